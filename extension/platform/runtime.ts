@@ -1,0 +1,15 @@
+// The WebExtension runtime for content scripts, the bridge and the offscreen document. They run in every frame, or have
+// nothing but `runtime`, so they go without the polyfill: every browser we build for has promises here.
+const api: typeof chrome = (globalThis as { browser?: typeof chrome }).browser ?? chrome;
+
+export const { runtime } = api;
+
+/** Sends a runtime message; rejects if no context answers. */
+export function sendMessage(message: unknown): Promise<unknown> {
+  return runtime.sendMessage(message);
+}
+
+/** False in a content script whose extension was updated, reloaded or removed: nothing will answer it any more. */
+export function isExtensionAlive(): boolean {
+  return runtime.id !== undefined;
+}

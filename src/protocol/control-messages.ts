@@ -1,0 +1,94 @@
+// The control plane's contract: runtime messages between the extension's contexts. Each names its addressee, because the
+// browser delivers a runtime message to every context that listens. Who may say what is checked by the addressee from
+// the browser's sender record, never from the message.
+import type { PeerStart } from './page-messages';
+import type { PeerServerAddress } from './peer-server';
+
+/** Who asks, as the browser reports it. */
+export interface Site {
+  /** Serialised origin; for an opaque one, a string that no other document has. */
+  origin: string;
+  /** True for an opaque origin (sandboxed): nothing about it outlives its document. */
+  isOpaque: boolean;
+  /** The origin of the tab's page, where that is another one than `origin`. */
+  topOrigin?: string;
+  /** A private window: nothing about it is stored. */
+  isPrivate: boolean;
+}
+
+/** A document of a site, as the browser reports it. */
+export interface SiteDocument {
+  site: Site;
+  tabId: number;
+  frameId: number;
+  documentId: string;
+}
+
+/** A persistent ID. The page never sees the secret; PeerServer sees only a token derived from it and its own URL. */
+export interface Identity {
+  id: string;
+  /** 128 random bits, 32 hexadecimal digits. */
+  secret: string;
+}
+
+/** What the background lets a Peer have: IDs, best first. The host takes the first that is not alive, or makes one. */
+export interface Admission {
+  identities: Identity[];
+}
+
+export type AdmitReply = { status: 'admitted'; admission: Admission } | { status: 'denied'; message: string };
+
+/** Replies to the content script. */
+export type AttachReply =
+  { status: 'admitted'; ticket: string } | { status: 'denied' | 'failed'; message: string };
+
+/** The person's answer to a prompt. `dismiss`: closed without an answer. */
+export type ConsentAnswer = 'always' | 'once' | 'block' | 'dismiss';
+
+/** What a prompt has to say. */
+export interface PromptDescription {
+  site: Site;
+  server: PeerServerAddress;
+}
+
+export type BackgroundRequest =
+  /** Content script: attach this document; `start` is what the page claims to want first. */
+  | { to: 'background'; type: 'attach'; start: unknown }
+  /** Host: may this document have another Peer, and under which IDs? */
+  | { to: 'background'; type: 'admit'; document: SiteDocument; start: PeerStart }
+  /** Host: the document's Peer took this ID (which may be new). */
+  | { to: 'background'; type: 'identity.leased'; document: SiteDocument; identity: Identity; named: boolean }
+  /** Host: nothing has been attached for a minute. */
+  | { to: 'background'; type: 'host.idle' }
+  /** Prompt window. */
+  | { to: 'background'; type: 'prompt.describe'; promptId: string }
+  | { to: 'background'; type: 'prompt.answer'; promptId: string; answer: ConsentAnswer };
+
+export type HostRequest =
+  /** Background: a port with this ticket will come for `document`; start its first Peer at once. */
+  | { to: 'host'; type: 'expect'; ticket: string; document: SiteDocument; start: PeerStart; admission: Admission }
+  /** Background: may the host be closed? */
+  | { to: 'host'; type: 'release' };
+
+export interface ReplyTo {
+  attach: AttachReply;
+  admit: AdmitReply;
+  'identity.leased': true;
+  'host.idle': true;
+  'prompt.describe': PromptDescription | null;
+  'prompt.answer': boolean;
+  expect: true;
+  release: { isIdle: boolean };
+}
+
+export type ControlRequest = BackgroundRequest | HostRequest;
+export type Reply<Request extends ControlRequest> = ReplyTo[Request['type']];
+
+/** Names of the runtime ports that a content script opens to the host; their first message is the ticket. */
+export const SENSOR_PORT = 'sensor';
+export const RELAY_PORT = 'relay';
+
+/** Content script to bridge frame, with the port; the bridge passes both on to the host. */
+export interface BridgeDelivery {
+  ticket: string;
+}

@@ -1,0 +1,29 @@
+// Error values as they cross a port: PeerJS's `type` strings and a sentence, never an Error object of another realm.
+
+/** PeerJS's `PeerErrorType` (lib/enums.ts) and our own `permission-denied`. */
+export type PeerErrorType =
+  | 'browser-incompatible'
+  | 'disconnected'
+  | 'invalid-id'
+  | 'invalid-key'
+  | 'network'
+  | 'peer-unavailable'
+  | 'permission-denied'
+  | 'server-error'
+  | 'socket-error'
+  | 'socket-closed'
+  | 'unavailable-id'
+  | 'webrtc';
+
+/** PeerJS's `BaseConnectionErrorType` and `DataConnectionErrorType`, and `peer-unavailable`, which PeerJS tells the Peer alone. */
+export type ConnectionErrorType =
+  | 'negotiation-failed'
+  | 'connection-closed'
+  | 'not-open-yet'
+  | 'message-too-big'
+  | 'peer-unavailable';
+
+export interface ErrorInfo<Type extends string = string> {
+  type: Type;
+  message: string;
+}

@@ -1,0 +1,82 @@
+// The data plane's contract: what the engine host says to a page. The host is ours, so the page needs no guard.
+import type { ConnectionErrorType, ErrorInfo, PeerErrorType } from './errors';
+
+/**
+ * How many data events one `data` message may hold. The page dispatches each from a listener of its own, because the
+ * browser runs pending microtasks after each listener: code that awaits one message misses none of the following.
+ */
+export const MAX_EVENTS_PER_BATCH = 32;
+
+/** Bytes a page may send on a connection before the host has granted anything. */
+export const INITIAL_CREDIT = 256 * 1024;
+
+/** The mirrored state of a connection's RTCPeerConnection. */
+export interface PeerConnectionState {
+  connectionState: RTCPeerConnectionState;
+  iceConnectionState: RTCIceConnectionState;
+  iceGatheringState: RTCIceGatheringState;
+  signalingState: RTCSignalingState;
+  localDescription: RTCSessionDescriptionInit | null;
+  remoteDescription: RTCSessionDescriptionInit | null;
+}
+
+/** The mirrored properties of a connection's RTCDataChannel that do not change once it is open. */
+export interface DataChannelInfo {
+  label: string;
+  ordered: boolean;
+  protocol: string;
+  id: number | null;
+  maxPacketLifeTime: number | null;
+  maxRetransmits: number | null;
+  negotiated: boolean;
+  /** `sctp.maxMessageSize` of the link, bytes. */
+  maxMessageSize: number;
+}
+
+interface ForPeer {
+  peerKey: number;
+}
+/** An answer to the `peer.start` that carried this epoch. */
+interface ForAttempt extends ForPeer {
+  epoch: number;
+}
+interface ForConnection {
+  connectionKey: number;
+}
+
+export interface IncomingConnection extends ForPeer, ForConnection {
+  type: 'connection.incoming';
+  remotePeerId: string;
+  connectionId: string;
+  label: string;
+  metadata?: unknown;
+  serialization: string;
+  reliable: boolean;
+}
+
+export type HostMessage =
+  /** The port is bound: from now on page and host talk directly. */
+  | { type: 'attached' }
+  /** Registered under `peerId`. */
+  | ({ type: 'peer.open'; peerId: string } & ForAttempt)
+  /** The registration failed for good; PeerJS aborts the Peer. `peerId`: the ID that was tried. */
+  | ({ type: 'peer.failed'; error: ErrorInfo<PeerErrorType>; peerId?: string } & ForAttempt)
+  /** The socket was lost or could not be opened. */
+  | ({ type: 'peer.lost'; peerId?: string } & ForAttempt)
+  /** An error that leaves the Peer as it is. */
+  | ({ type: 'peer.error'; error: ErrorInfo<PeerErrorType> } & ForPeer)
+  /** PeerServer says that the remote peer left. */
+  | ({ type: 'peer.leave'; remotePeerId: string } & ForPeer)
+  | ({ type: 'peer.listed'; requestId: number; peerIds?: unknown; error?: string } & ForPeer)
+  | IncomingConnection
+  | ({ type: 'connection.open'; dataChannel: DataChannelInfo } & ForConnection)
+  /** `[connectionKey, data]` in the order of arrival: what `unpack` gave for binary, text for JSON, the frame for raw. */
+  | { type: 'data'; events: [connectionKey: number, data: unknown][] }
+  /** The host has passed on this many bytes of what the page sent: the page may send as many more. */
+  | ({ type: 'connection.credit'; bytes: number } & ForConnection)
+  | ({ type: 'connection.closed' } & ForConnection)
+  | ({ type: 'connection.error'; error: ErrorInfo<ConnectionErrorType> } & ForConnection)
+  | ({ type: 'connection.state'; state: PeerConnectionState; iceStateChanged: boolean } & ForConnection)
+  /** The description as `createOffer` made it, for the page's `sdpTransform`. */
+  | ({ type: 'connection.sdp'; sdp: string } & ForConnection)
+  | ({ type: 'connection.stats'; requestId: number; stats: [id: string, stats: unknown][] } & ForConnection);

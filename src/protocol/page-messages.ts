@@ -1,0 +1,136 @@
+// The data plane's contract: what a page may say to the engine host, and its guard. The page end of the port is in the
+// page's hands, so everything here arrives as `unknown` and passes `parsePageMessage` once, at the host's door. No
+// message carries an origin: the host knows it from the browser.
+import * as v from 'valibot';
+
+/** Longest string a page may put into one field (label, metadata, description): far above any honest one. */
+const MAX_TEXT_LENGTH = 1 << 20;
+/** Most messages one batch may announce; the page sends smaller ones, this only bounds the guard's work. */
+const MAX_ANNOUNCED = 1 << 16;
+
+const text = v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** Peers and connections are numbered by the page from 1 up; connections that the host accepts, from -1 down. */
+const peerKey = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const connectionKey = v.pipe(v.number(), v.safeInteger());
+const ownConnectionKey = v.pipe(connectionKey, v.minValue(1));
+
+const server = v.object({
+  host: text,
+  port: v.union([count, text]),
+  path: text,
+  key: text,
+  secure: v.boolean(),
+});
+
+const iceServer = v.object({
+  urls: v.union([text, v.array(text)]),
+  username: v.optional(text),
+  credential: v.optional(text),
+});
+
+/** The members of RTCConfiguration that can cross a port; `certificates` cannot leave the page. */
+const configuration = v.object({
+  iceServers: v.optional(v.pipe(v.array(iceServer), v.maxLength(64))),
+  iceTransportPolicy: v.optional(v.picklist(['all', 'relay'])),
+  bundlePolicy: v.optional(v.picklist(['balanced', 'max-bundle', 'max-compat'])),
+  rtcpMuxPolicy: v.optional(v.picklist(['require'])),
+  iceCandidatePoolSize: v.optional(v.pipe(count, v.maxValue(255))),
+});
+
+/**
+ * Registers a Peer with its PeerServer: the first time, and again for `reconnect()`. `epoch` counts these attempts; the
+ * host's answers carry it, so that the page can tell a late answer to an earlier attempt.
+ */
+const peerStart = v.object({
+  type: v.literal('peer.start'),
+  peerKey,
+  epoch: count,
+  server,
+  /** Milliseconds between heartbeats. */
+  pingInterval: v.pipe(v.number(), v.minValue(100)),
+  /** The ID that the page named, or that this Peer had before; absent: the origin's persistent ID. */
+  requestedId: v.optional(text),
+  /** True where `requestedId` was not the page's own choice but what an earlier start of this Peer had leased. */
+  leased: v.optional(v.boolean()),
+  token: v.optional(text),
+  config: configuration,
+});
+
+const peerStop = v.object({ type: v.picklist(['peer.disconnect', 'peer.destroy']), peerKey });
+const peerList = v.object({ type: v.literal('peer.listAllPeers'), peerKey, requestId: count });
+
+const connectionCreate = v.object({
+  type: v.literal('connection.create'),
+  peerKey,
+  connectionKey: ownConnectionKey,
+  remotePeerId: text,
+  connectionId: text,
+  label: text,
+  /** JSON text, because that is what goes to the remote peer; absent where the page gave none. */
+  metadata: v.optional(text),
+  /** The name on the wire: `raw`, `json`, `binary`, `binary-utf8`. */
+  serialization: text,
+  reliable: v.boolean(),
+  /** RTCOfferOptions, for `createOffer`. */
+  constraints: v.optional(v.record(text, v.union([v.boolean(), v.number(), text]))),
+  /** The page has an `sdpTransform` function: ask it with `connection.sdp` before the description is set. */
+  transformsSdp: v.boolean(),
+  config: configuration,
+});
+
+/**
+ * Bytes of packed messages, as one stream a connection: `announced` holds the byte length of each message that begins in
+ * this batch, `chunks` the bytes, which may begin in the middle of a message and end in the middle of another.
+ */
+const connectionSend = v.object({
+  type: v.literal('connection.send'),
+  connectionKey,
+  announced: v.pipe(v.array(count), v.maxLength(MAX_ANNOUNCED)),
+  chunks: v.pipe(v.array(v.instance(ArrayBuffer)), v.maxLength(MAX_ANNOUNCED)),
+});
+
+/** Frames for the data channel exactly as they are. */
+const connectionSendFrames = v.object({
+  type: v.literal('connection.sendFrames'),
+  connectionKey,
+  frames: v.pipe(v.array(v.union([v.string(), v.instance(ArrayBuffer)])), v.maxLength(MAX_ANNOUNCED)),
+});
+
+const connectionClose = v.object({ type: v.literal('connection.close'), connectionKey });
+const connectionSdp = v.object({ type: v.literal('connection.sdpTransformed'), connectionKey, sdp: text });
+const connectionStats = v.object({ type: v.literal('connection.getStats'), connectionKey, requestId: count });
+
+/** The page has dispatched one batch of data; the host may send what it has gathered since. */
+const dataAck = v.object({ type: v.literal('data.ack') });
+
+const pageMessage = v.variant('type', [
+  peerStart,
+  peerStop,
+  peerList,
+  connectionCreate,
+  connectionSend,
+  connectionSendFrames,
+  connectionClose,
+  connectionSdp,
+  connectionStats,
+  dataAck,
+]);
+
+export type PageMessage = v.InferOutput<typeof pageMessage>;
+export type PeerStart = v.InferOutput<typeof peerStart>;
+export type ConnectionCreate = v.InferOutput<typeof connectionCreate>;
+export type ConnectionSend = v.InferOutput<typeof connectionSend>;
+export type PortableConfiguration = v.InferOutput<typeof configuration>;
+
+/** The message, or undefined if `value` is none. */
+export function parsePageMessage(value: unknown): PageMessage | undefined {
+  const result = v.safeParse(pageMessage, value);
+  return result.success ? result.output : undefined;
+}
+
+/** The message, or undefined if `value` is none. */
+export function parsePeerStart(value: unknown): PeerStart | undefined {
+  const result = v.safeParse(peerStart, value);
+  return result.success ? result.output : undefined;
+}
