@@ -1,0 +1,42 @@
+// Who sent a runtime message, from the browser's own record: a web page's content script, the engine host, or a prompt.
+import type { Sender } from '../../src/channel/control';
+import type { Site, SiteDocument } from '../../src/protocol/control-messages';
+
+/** The document whose content script sent the message; undefined if the sender is anything else. */
+export function siteDocument(sender: Sender, extensionId: string): SiteDocument | undefined {
+  const { id, tab, frameId, documentId, origin } = sender;
+  if (id !== extensionId || tab?.id === undefined || frameId === undefined || documentId === undefined) return undefined;
+  const site = siteOf(sender, documentId);
+  return site && origin !== undefined ? { site, tabId: tab.id, frameId, documentId } : undefined;
+}
+
+export function isFromPage(sender: Sender, extensionId: string, pageUrl: string): boolean {
+  if (sender.id !== extensionId || sender.url === undefined) return false;
+  const { origin, pathname } = new URL(sender.url);
+  return origin + pathname === pageUrl;
+}
+
+function siteOf({ origin, tab, frameId }: Sender, documentId: string): Site | undefined {
+  const isOpaque = origin === 'null';
+  if (!isOpaque && !isWebOrigin(origin)) return undefined;
+  const site: Site = {
+    origin: isOpaque ? `null:${documentId}` : origin,
+    isOpaque,
+    isPrivate: tab?.incognito ?? false,
+  };
+  // A sandboxed page has no origin of its own to show, so the address it came from stands in.
+  if (frameId !== 0 || isOpaque) {
+    const topOrigin = originOf(tab?.url);
+    if (topOrigin !== site.origin) site.topOrigin = topOrigin;
+  }
+  return site;
+}
+
+function isWebOrigin(origin: string | undefined): origin is string {
+  return origin !== undefined && /^https?:\/\//.test(origin);
+}
+
+/** `null` where the browser names no URL: a page of another extension, a file, a page of the browser. */
+function originOf(url: string | undefined): string {
+  return url === undefined ? 'null' : new URL(url).origin;
+}

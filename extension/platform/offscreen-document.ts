@@ -1,0 +1,30 @@
+// Chrome's offscreen document, in which the engine host runs: one an extension, opened and closed by the background.
+const PAGE = 'extension/offscreen/index.html';
+
+export const offscreenUrl = chrome.runtime.getURL(PAGE);
+
+/** Resolves when the page has loaded, its scripts included. Does nothing if it is there already. */
+export async function openOffscreenDocument(): Promise<void> {
+  try {
+    await chrome.offscreen.createDocument({
+      url: PAGE,
+      reasons: ['WEB_RTC'],
+      justification: 'Hosts the peer-to-peer connections of the sites that the user has allowed.',
+    });
+  } catch (cause) {
+    // An earlier run of the worker may have opened it; the browser says so only by an error without a code.
+    if (!(await hasOffscreenDocument())) throw cause;
+  }
+}
+
+export async function closeOffscreenDocument(): Promise<void> {
+  if (await hasOffscreenDocument()) await chrome.offscreen.closeDocument();
+}
+
+async function hasOffscreenDocument(): Promise<boolean> {
+  const contexts = await chrome.runtime.getContexts({
+    contextTypes: ['OFFSCREEN_DOCUMENT'],
+    documentUrls: [offscreenUrl],
+  });
+  return contexts.length > 0;
+}

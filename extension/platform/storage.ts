@@ -1,0 +1,12 @@
+// The two stores: `local` lasts, `session` lives as long as the browser runs and is never written to disk.
+import { browser } from './browser';
+
+export const { local, session } = browser.storage;
+
+/**
+ * Keeps IDs and their secrets out of reach of content scripts, whose process a hostile page may have taken over. The
+ * session store is closed to them by itself.
+ */
+export async function closeStorageToContentScripts(): Promise<void> {
+  await chrome.storage.local.setAccessLevel({ accessLevel: 'TRUSTED_CONTEXTS' });
+}
