@@ -1,0 +1,77 @@
+// Installs what a bare clone lacks: the locked packages, and a Chromium where the system lets us. Runs before
+// node_modules exist, so it imports Node built-ins only.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findChromium, howToGetChromium } from './chromium.mjs';
+import { npm, ROOT } from './npm.mjs';
+
+/**
+ * Ends the process with a sentence on what to do where something is missing that it cannot install.
+ * @returns {{ chromium: string }} the path of the browser to use
+ */
+export function setUp() {
+  if (!areModulesInstalled()) installModules();
+  const chromium = findChromium() ?? installChromium();
+  return { chromium };
+}
+
+/** Whether node_modules holds every package of the lock file in the locked version. */
+function areModulesInstalled() {
+  const installed = lockedPackages('node_modules/.package-lock.json');
+  const locked = lockedPackages('package-lock.json');
+  return Object.entries(locked).every(([path, { version, integrity, optional }]) => {
+    // The root itself; and packages for other platforms, which npm leaves out.
+    if (path === '' || (optional && !installed[path])) return true;
+    return installed[path]?.version === version && installed[path]?.integrity === integrity;
+  });
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, { version?: string, integrity?: string, optional?: boolean }>}
+ */
+function lockedPackages(file) {
+  const path = join(ROOT, file);
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : {};
+}
+
+function installModules() {
+  console.log('Installing the locked packages (npm ci)');
+  const code = npm(['ci', '--no-audit', '--no-fund'], { PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' });
+  if (code !== 0) fail('npm ci failed; its output above says why.');
+}
+
+function installChromium() {
+  if (!process.env.PEERPORT_CHROMIUM && isDebianAsRoot()) {
+    console.log('Installing Chromium (apt-get)');
+    run('apt-get', ['update']);
+    run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium']);
+  }
+  return findChromium() ?? fail(howToGetChromium());
+}
+
+/** Ubuntu is left out: its package `chromium` is a door to the snap store. */
+function isDebianAsRoot() {
+  if (process.getuid?.() !== 0 || !existsSync('/etc/os-release')) return false;
+  return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
+function run(command, args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status } = spawnSync(command, args, { stdio: 'inherit', env });
+  if (status !== 0) fail(`"${command} ${args.join(' ')}" failed; its output above says why.`);
+}
+
+/**
+ * @param {string} sentence
+ * @returns {never}
+ */
+function fail(sentence) {
+  console.error(sentence);
+  process.exit(1);
+}
