@@ -1,0 +1,74 @@
+// Lint: strict types everywhere; in the product also the rooms' own globals, their doors, and named exports.
+import { fileURLToPath } from 'node:url';
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+import { GLOBALS } from './scripts/lint/globals.mjs';
+import { namedExports } from './scripts/lint/named-exports.mjs';
+import { roomImports } from './scripts/lint/room-imports.mjs';
+import { DOORS, PACKAGES } from './scripts/lint/rooms.mjs';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+const peerport = { rules: { 'room-imports': roomImports, 'named-exports': namedExports } };
+
+export default defineConfig(
+  globalIgnores(['dist/', 'artifacts/', 'test-results/', 'playwright-report/']),
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  js.configs.recommended,
+  {
+    plugins: { peerport },
+    rules: { 'peerport/named-exports': 'error', eqeqeq: ['error', 'always'], 'no-console': 'error' },
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: root } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      // `() => port.close()` reads better than three lines of braces.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // `async` is how a handler that answers at once keeps the promise that its type makes.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['src/**/*.ts', 'extension/**/*.ts'],
+    rules: {
+      'peerport/room-imports': ['error', { root, doors: DOORS, packages: PACKAGES }],
+      // A good guest logs nothing, and never evaluates text.
+      'no-eval': 'error',
+      'no-new-func': 'error',
+      '@typescript-eslint/no-implied-eval': 'error',
+    },
+  },
+  ...Object.entries(GLOBALS).map(([room, names]) => ({
+    files: [`${room}/**/*.ts`],
+    languageOptions: { globals: names },
+    rules: { 'no-undef': 'error' },
+  })),
+  {
+    // Page code inside `evaluate` and node code around it share a file; TypeScript knows the names of both.
+    files: ['test/**/*.ts', '*.config.ts'],
+    rules: {
+      'no-undef': 'off',
+      // An index that the test itself has just counted.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+      // Playwright reads the fixtures that a function wants from its pattern, which may be empty.
+      'no-empty-pattern': 'off',
+    },
+  },
+  { files: ['demo/**/*.js'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['scripts/**/*.mjs', '*.config.js'],
+    languageOptions: { globals: globals.node },
+    // Scripts speak to a person in a terminal.
+    rules: { 'no-console': 'off' },
+  },
+  { files: ['*.config.{js,ts}'], rules: { 'peerport/named-exports': 'off' } },
+);

@@ -1,0 +1,55 @@
+// The globals that exist in each room. TypeScript cannot tell: it sees the libraries of all rooms at once.
+import globals from 'globals';
+
+/**
+ * Names that every window has and nobody means: a forgotten declaration would pass unseen.
+ * `origin` above all, which is always the browser's word about somebody, never this document's own.
+ */
+const TREACHEROUS = [
+  'close',
+  'closed',
+  'event',
+  'external',
+  'find',
+  'focus',
+  'frames',
+  'length',
+  'name',
+  'open',
+  'origin',
+  'parent',
+  'print',
+  'scroll',
+  'status',
+  'stop',
+  'top',
+];
+
+const page = honest({ ...globals.browser, ...globals.es2025 });
+const worker = honest({ ...globals.serviceworker, ...globals.es2025 });
+const everywhere = Object.fromEntries(Object.entries(page).filter(([name]) => Object.hasOwn(worker, name)));
+/** Only extension/platform touches WebExtension APIs; the others import it. */
+const platform = { ...everywhere, chrome: false };
+
+/** @type {Record<string, Record<string, boolean | string>>} room -> its globals */
+export const GLOBALS = {
+  'extension/page': page,
+  'extension/content': page,
+  'extension/bridge': page,
+  'extension/background': worker,
+  'extension/offscreen': page,
+  'extension/prompt': page,
+  'extension/platform': platform,
+  'src/api': page,
+  'src/engine': page,
+  // These run in the service worker too.
+  'src/origin': everywhere,
+  'src/channel': everywhere,
+  'src/codec': everywhere,
+  'src/protocol': everywhere,
+};
+
+/** @param {Record<string, any>} names */
+function honest(names) {
+  return Object.fromEntries(Object.entries(names).filter(([name]) => !TREACHEROUS.includes(name)));
+}

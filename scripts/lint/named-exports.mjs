@@ -1,0 +1,20 @@
+// ESLint rule: named exports only, so that one thing has one name wherever it is used.
+
+/** @type {import('eslint').Rule.RuleModule} */
+export const namedExports = {
+  meta: {
+    type: 'suggestion',
+    schema: [],
+    messages: { default: 'Export by name, not as default.' },
+  },
+  create(context) {
+    /** @param {any} node */
+    const report = (node) => context.report({ node, messageId: 'default' });
+    return {
+      ExportDefaultDeclaration: report,
+      'ExportSpecifier[exported.name="default"]': report,
+      // `export = x`
+      TSExportAssignment: report,
+    };
+  },
+};

@@ -1,0 +1,89 @@
+// ESLint rule: a file imports only from the rooms and packages that rooms.mjs opens to its own room. Looks at every
+// form of import, `import type` and re-exports included, because a type ties two rooms together as much as a value.
+import { dirname, relative, resolve, sep } from 'node:path';
+
+/** @type {import('eslint').Rule.RuleModule} */
+export const roomImports = {
+  meta: {
+    type: 'problem',
+    schema: [
+      {
+        type: 'object',
+        properties: { root: { type: 'string' }, doors: { type: 'object' }, packages: { type: 'object' } },
+        required: ['root', 'doors', 'packages'],
+        additionalProperties: false,
+      },
+    ],
+    messages: {
+      noRoom: '{{file}} lies in no room; see scripts/lint/rooms.mjs.',
+      noDoor: '{{from}} may not import {{to}}. It may import: {{allowed}}.',
+      noPackage: '{{from}} may not import the package {{name}}.',
+    },
+  },
+  create(context) {
+    const { root, doors, packages } = context.options[0];
+    const file = projectPath(root, context.filename);
+    const from = roomOf(doors, file);
+    if (from === undefined) {
+      return { Program: (node) => context.report({ node, messageId: 'noRoom', data: { file } }) };
+    }
+
+    /** @param {any} source the node of the module specifier, if there is one */
+    function check(source) {
+      if (typeof source?.value !== 'string') return;
+      const target = source.value.split('?')[0];
+      if (target.startsWith('.')) checkRoom(source, projectPath(root, resolve(dirname(context.filename), target)));
+      else checkPackage(source, target);
+    }
+
+    /** @param {any} node @param {string} path */
+    function checkRoom(node, path) {
+      const to = roomOf(doors, path) ?? path;
+      if (to === from || doors[from].includes(to)) return;
+      const allowed = doors[from].join(', ') || 'nothing of ours';
+      context.report({ node, messageId: 'noDoor', data: { from, to, allowed } });
+    }
+
+    /** @param {any} node @param {string} target */
+    function checkPackage(node, target) {
+      const name = packageName(target);
+      const folders = Object.hasOwn(packages, name) ? packages[name] : [];
+      if (folders.some((/** @type {string} */ folder) => isInside(folder, from))) return;
+      context.report({ node, messageId: 'noPackage', data: { from, name } });
+    }
+
+    return {
+      ImportDeclaration: (node) => check(node.source),
+      ImportExpression: (node) => check(node.source),
+      ExportNamedDeclaration: (node) => check(node.source),
+      ExportAllDeclaration: (node) => check(node.source),
+      // `type X = import('./x').X`
+      TSImportType: (/** @type {any} */ node) => check(node.source ?? node.argument?.literal),
+      // `import x = require('x')`
+      TSExternalModuleReference: (/** @type {any} */ node) => check(node.expression),
+    };
+  },
+};
+
+/** @param {string} root @param {string} path @returns {string} with forward slashes, as rooms are written */
+function projectPath(root, path) {
+  return relative(root, path).split(sep).join('/');
+}
+
+/** @param {Record<string, string[]>} doors @param {string} path */
+function roomOf(doors, path) {
+  return Object.keys(doors).find((room) => isInside(room, path));
+}
+
+/** @param {string} folder @param {string} path */
+function isInside(folder, path) {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+/** @param {string} specifier */
+function packageName(specifier) {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}

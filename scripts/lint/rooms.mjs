@@ -1,0 +1,28 @@
+// The rooms of the house and the doors between them: which folder may import which folder, and which packages.
+// Arrows point down only, so there is no cycle; what is not listed is forbidden.
+
+/** @type {Record<string, string[]>} room -> rooms it may import */
+export const DOORS = {
+  'extension/page': ['src/api', 'src/protocol'],
+  'extension/content': ['src/channel', 'src/protocol', 'extension/platform'],
+  'extension/bridge': ['src/channel', 'src/protocol', 'extension/platform'],
+  'extension/background': ['src/origin', 'src/channel', 'src/protocol', 'extension/platform'],
+  'extension/offscreen': ['src/engine', 'src/channel', 'src/protocol', 'extension/platform'],
+  'extension/prompt': ['src/channel', 'src/protocol', 'extension/platform'],
+  'extension/platform': [],
+  'src/api': ['src/channel', 'src/protocol', 'src/codec'],
+  'src/engine': ['src/protocol', 'src/channel', 'src/codec'],
+  'src/origin': ['src/protocol'],
+  'src/channel': ['src/protocol'],
+  'src/codec': ['src/protocol'],
+  'src/protocol': [],
+};
+
+/** @type {Record<string, string[]>} package -> the folders whose rooms may import it */
+export const PACKAGES = {
+  'webextension-polyfill': ['extension/platform'],
+  'peerjs-js-binarypack': ['src/codec'],
+  eventemitter3: ['src'],
+  // Not in src/api: that one is injected into every page, and has to stay small.
+  valibot: ['src/protocol', 'src/engine'],
+};

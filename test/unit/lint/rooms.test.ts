@@ -1,0 +1,135 @@
+// The project's own ESLint configuration on texts that exist nowhere: which doors between rooms are open, which names
+// each room knows, how it may export.
+import { fileURLToPath } from 'node:url';
+import { ESLint } from 'eslint';
+import tseslint from 'typescript-eslint';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Rules that need types are off: they would want the virtual file to be part of the TypeScript project. */
+const eslint = new ESLint({ cwd: root, overrideConfig: [tseslint.configs.disableTypeChecked] });
+
+const RULES = ['peerport/room-imports', 'peerport/named-exports', 'no-undef'];
+
+/** The rules that a file of this text in this place breaks, of those tested here. */
+async function broken(filePath: string, text: string): Promise<string[]> {
+  const [result] = await eslint.lintText(text, { filePath });
+  if (!result) throw new Error(`${filePath} was not linted`);
+  expect(result.fatalErrorCount).toBe(0);
+  return result.messages.map((message) => message.ruleId ?? 'none').filter((rule) => RULES.includes(rule));
+}
+
+const DOOR = ['peerport/room-imports'];
+
+describe('the doors between rooms', () => {
+  it.each([
+    ['extension/page/x.iife.ts', '../../src/api/peer'],
+    ['extension/page/x.iife.ts', '../../src/protocol/errors'],
+    ['extension/content/x.ts', '../../src/channel/endpoint'],
+    ['extension/bridge/x.ts', '../platform/runtime'],
+    ['extension/background/x.ts', '../../src/origin/grants'],
+    ['extension/offscreen/x.ts', '../../src/engine/peer'],
+    ['extension/prompt/x.ts', '../../src/protocol/errors'],
+    ['src/api/x.ts', '../codec/binary-pack'],
+    ['src/engine/x.ts', '../channel/endpoint'],
+    ['src/origin/x.ts', '../protocol/errors'],
+    ['src/channel/deep/x.ts', '../../protocol/errors'],
+    ['src/engine/x.ts', './neighbour'],
+    ['extension/background/x.ts', './neighbour'],
+  ])('%s may import %s', async (file, target) => {
+    expect(await broken(file, `import { x } from '${target}';\nx();\n`)).toEqual([]);
+  });
+
+  it.each([
+    ['extension/page/x.iife.ts', '../../src/channel/endpoint'],
+    ['extension/page/x.iife.ts', '../platform/runtime'],
+    ['extension/content/x.ts', '../../src/engine/peer'],
+    ['extension/content/x.ts', '../background/index'],
+    ['extension/bridge/x.ts', '../../src/api/peer'],
+    ['extension/background/x.ts', '../../src/engine/peer'],
+    ['extension/background/x.ts', '../offscreen/index'],
+    ['extension/offscreen/x.ts', '../../src/origin/grants'],
+    ['extension/prompt/x.ts', '../../src/origin/grants'],
+    ['extension/platform/x.ts', '../../src/protocol/errors'],
+    ['src/api/x.ts', '../engine/peer'],
+    ['src/engine/x.ts', '../api/peer'],
+    ['src/engine/x.ts', '../origin/grants'],
+    ['src/origin/x.ts', '../channel/endpoint'],
+    ['src/channel/x.ts', '../codec/binary-pack'],
+    ['src/codec/x.ts', '../channel/endpoint'],
+    ['src/protocol/x.ts', '../channel/endpoint'],
+    ['src/engine/x.ts', '../../extension/platform/runtime'],
+    ['src/engine/x.ts', '../../test/support/browser'],
+    ['src/engine/x.ts', '../../package.json'],
+  ])('%s may not import %s', async (file, target) => {
+    expect(await broken(file, `import { x } from '${target}';\nx();\n`)).toEqual(DOOR);
+  });
+
+  it.each([
+    "import type { Peer } from '../api/peer';\nexport type X = Peer;\n",
+    "import '../api/peer';\n",
+    "export { Peer } from '../api/peer';\n",
+    "export * from '../api/peer';\n",
+    "export const x = import('../api/peer');\n",
+    "export type X = import('../api/peer').Peer;\n",
+  ])('are shut for every form of import: %s', async (text) => {
+    expect(await broken('src/engine/x.ts', text)).toEqual(DOOR);
+    expect(await broken('extension/page/x.iife.ts', text.replace('../api', '../../src/api'))).toEqual([]);
+  });
+
+  it('leave no file outside', async () => {
+    expect(await broken('src/x.ts', 'export const x = 1;\n')).toEqual(DOOR);
+    expect(await broken('src/attic/x.ts', 'export const x = 1;\n')).toEqual(DOOR);
+  });
+});
+
+describe('the packages of a room', () => {
+  it.each([
+    ['extension/platform/x.ts', 'webextension-polyfill', []],
+    ['extension/background/x.ts', 'webextension-polyfill', DOOR],
+    ['src/origin/x.ts', 'webextension-polyfill', DOOR],
+    ['src/codec/x.ts', 'peerjs-js-binarypack', []],
+    ['src/engine/x.ts', 'peerjs-js-binarypack', DOOR],
+    ['src/api/x.ts', 'eventemitter3', []],
+    ['extension/offscreen/x.ts', 'eventemitter3', DOOR],
+    ['src/engine/x.ts', 'node:fs', DOOR],
+    ['src/engine/x.ts', 'peerjs', DOOR],
+  ])('%s and %s', async (file, name, expected) => {
+    expect(await broken(file, `import { x } from '${name}';\nx();\n`)).toEqual(expected);
+  });
+});
+
+describe('the names that a room knows', () => {
+  it.each([
+    ['extension/platform/x.ts', 'chrome.runtime.getURL("")', []],
+    ['extension/background/x.ts', 'chrome.runtime.getURL("")', ['no-undef']],
+    ['extension/content/x.ts', 'browser.runtime.getURL("")', ['no-undef']],
+    ['src/engine/x.ts', 'chrome.runtime.getURL("")', ['no-undef']],
+    ['extension/content/x.ts', 'document.title', []],
+    ['extension/background/x.ts', 'document.title', ['no-undef']],
+    ['extension/background/x.ts', 'clients.claim()', []],
+    ['extension/offscreen/x.ts', 'clients.claim()', ['no-undef']],
+    ['src/engine/x.ts', 'new RTCPeerConnection()', []],
+    ['src/origin/x.ts', 'window.name', ['no-undef']],
+    ['src/channel/x.ts', 'new MessageChannel()', []],
+    ['src/engine/x.ts', 'process.exit()', ['no-undef']],
+    ['src/engine/x.ts', 'origin', ['no-undef']],
+  ])('%s: %s', async (file, expression, expected) => {
+    expect(await broken(file, `export const x: unknown = ${expression};\n`)).toEqual(expected);
+  });
+});
+
+describe('exports', () => {
+  it('go by name', async () => {
+    expect(await broken('src/engine/x.ts', 'export const x = 1;\n')).toEqual([]);
+    expect(await broken('src/engine/x.ts', 'export default 1;\n')).toEqual(['peerport/named-exports']);
+    expect(await broken('src/engine/x.ts', 'const x = 1;\nexport { x as default };\n')).toEqual([
+      'peerport/named-exports',
+    ]);
+  });
+
+  it('of a configuration are what its tool wants', async () => {
+    expect(await broken('vite.config.ts', 'export default {};\n')).toEqual([]);
+  });
+});
