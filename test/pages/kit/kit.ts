@@ -1,0 +1,163 @@
+// What the test pages can do besides the API under test. The specs call it as the global `kit` inside `evaluate`.
+import type { DataConnection, Peer as PeerJS, PeerConnectOption, PeerOptions } from 'peerjs';
+import { describe } from './describe.js';
+import { PAYLOADS, type Family } from './payloads.js';
+import { openTap } from './tap.js';
+import { watch } from './watch.js';
+
+declare const Peer: typeof PeerJS;
+
+/** PeerJS types its options as a class; this is a plain object of the same shape. */
+export type PeerSettings = { [Name in keyof PeerOptions]?: PeerOptions[Name] };
+
+/** Marks the end of a batch. */
+const END = '#end';
+
+/** Everything that came of one `send()`: what it threw, `error` events it caused, messages it delivered. */
+export interface Outcome {
+  threw?: string;
+  errors?: string[];
+  arrived: string[];
+}
+
+const arrivals = new WeakMap<PeerJS, DataConnection[]>();
+
+/** Constructs a Peer that is watched from birth, and so are the connections that come to it. */
+function peer(id?: string, options?: PeerSettings): PeerJS {
+  const created = id === undefined ? new Peer(options as PeerOptions) : new Peer(id, options);
+  watch(created);
+  const incoming: DataConnection[] = [];
+  arrivals.set(created, incoming);
+  created.on('connection', (connection) => {
+    watch(connection);
+    incoming.push(connection);
+  });
+  return created;
+}
+
+/** Dials, watched from birth. */
+function dial(from: PeerJS, to: string, options?: PeerConnectOption): DataConnection {
+  const connection = from.connect(to, options);
+  watch(connection);
+  return connection;
+}
+
+/** Resolves with the emitter once it has opened; rejects if an `error` comes first. */
+async function opened<Subject extends object>(subject: Subject): Promise<Subject> {
+  const seen = watch(subject);
+  await seen.until(() => seen.count('open') > 0 || seen.count('error') > 0);
+  if (seen.count('open') > 0) return subject;
+  const error = seen.occurrences.find(({ event }) => event === 'error')?.argument as { type: string; message: string };
+  throw new Error(`${error.type}: ${error.message}`);
+}
+
+/** Resolves with the peer's n-th incoming connection once that has opened. */
+async function incoming(to: PeerJS, index = 0): Promise<DataConnection> {
+  const seen = watch(to);
+  await seen.until(() => arrivals.get(to)!.length > index);
+  return opened(arrivals.get(to)![index]!);
+}
+
+/** Resolves once the event has come `count` times, counted from birth. */
+async function happened(emitter: object, event: string, count = 1): Promise<void> {
+  const seen = watch(emitter);
+  await seen.until(() => seen.count(event) >= count);
+}
+
+/** All events so far, in words. */
+function log(emitter: object): string[] {
+  return watch(emitter).occurrences.map(({ text }) => text);
+}
+
+/** Resolves with the described messages once there are `count`. */
+async function received(connection: DataConnection, count: number): Promise<string[]> {
+  await happened(connection, 'data', count);
+  return watch(connection)
+    .occurrences.filter(({ event }) => event === 'data')
+    .map(({ text }) => text.slice('data '.length));
+}
+
+/** What a call throws, or its described result. */
+function attempt(action: () => unknown): string {
+  try {
+    return describe(action());
+  } catch (error) {
+    return `throws ${(error as Error).constructor.name}`;
+  }
+}
+
+/**
+ * Sends the family's payloads one after the other, each behind a marker with its name, and ends with `#end`. Meant
+ * for an ordered connection. Resolves with what each send threw or reported here.
+ */
+async function sendPayloads(
+  connection: DataConnection,
+  family: Family,
+): Promise<Record<string, Pick<Outcome, 'threw' | 'errors'>>> {
+  const outcomes: Record<string, Pick<Outcome, 'threw' | 'errors'>> = {};
+  let errors: string[] = [];
+  connection.on('error', (error) => errors.push(error.type));
+  for (const { name, make } of PAYLOADS[family]) {
+    errors = [];
+    await connection.send(`#${name}`);
+    const outcome: Pick<Outcome, 'threw' | 'errors'> = {};
+    try {
+      // A rejection says what the `error` event says too; PeerJS has only the event.
+      await Promise.resolve(connection.send(make())).catch(() => undefined);
+    } catch (error) {
+      outcome.threw = (error as Error).constructor.name;
+    }
+    if (errors.length > 0) outcome.errors = errors;
+    outcomes[name] = outcome;
+  }
+  await connection.send(END);
+  return outcomes;
+}
+
+/** Resolves, when `#end` has come, with what came behind each marker. */
+async function receivePayloads(connection: DataConnection): Promise<Record<string, string[]>> {
+  const seen = watch(connection);
+  const end = `data ${describe(END)}`;
+  await seen.until(() => seen.occurrences.at(-1)?.text === end || seen.count('close') > 0);
+  const arrived: Record<string, string[]> = {};
+  let current: string[] = [];
+  for (const { event, text } of seen.occurrences) {
+    if (text === end) break;
+    if (event !== 'data') continue;
+    if (text.startsWith('data "#')) arrived[(JSON.parse(text.slice('data '.length)) as string).slice(1)] = current = [];
+    else current.push(text.slice('data '.length));
+  }
+  return arrived;
+}
+
+/** What should come behind each marker according to the table. */
+function expectedPayloads(family: Family): Record<string, Outcome> {
+  return Object.fromEntries(
+    PAYLOADS[family].map((entry) => {
+      const outcome: Outcome = { arrived: [] };
+      if (entry.throws !== undefined) outcome.threw = entry.throws;
+      else if (entry.error !== undefined) outcome.errors = [entry.error];
+      else if (!entry.lost) outcome.arrived.push(describe((entry.arrives ?? entry.make)()));
+      return [entry.name, outcome];
+    }),
+  );
+}
+
+export const kit = {
+  peer,
+  dial,
+  opened,
+  incoming,
+  happened,
+  log,
+  received,
+  attempt,
+  describe,
+  watch,
+  sendPayloads,
+  receivePayloads,
+  expectedPayloads,
+  openTap,
+};
+
+Object.assign(globalThis, { kit });

@@ -1,0 +1,5 @@
+// The scripts are plain JavaScript, so that they run before anything is installed; this is what the tests take of them.
+declare module '*/scripts/chromium.mjs' {
+  export function findChromium(): string | undefined;
+  export function howToGetChromium(): string;
+}

@@ -1,0 +1,86 @@
+// Turns one scenario into a test for every way in which PeerJS and Peerport can meet. PeerJS against itself is the
+// reference: it proves the expectation. Where Peerport is to differ, the scenario says so by one of DIFFERENCES.
+import {
+  expect,
+  test,
+  type Implementation,
+  type Pair,
+  type PeerPage,
+  type TestFixtures,
+  type WorkerFixtures,
+} from './fixtures';
+import type { Difference } from './differences';
+
+type Fixtures = Pick<TestFixtures & WorkerFixtures, 'peerServer' | 'extraPeerServer' | 'tcpProxy' | 'site'>;
+
+interface Scenario<Subject, Result> {
+  /** Acts, and returns what was observed as plain data. */
+  run: (subject: Subject, fixtures: Fixtures) => Promise<Result>;
+  /** What PeerJS does; may hold asymmetric matchers. */
+  expected: unknown;
+  /** What Peerport does instead, and why. */
+  differs?: { because: Difference; expected: unknown };
+}
+
+interface Pairing {
+  dialler: Implementation;
+  answerer: Implementation;
+}
+
+export const PAIRINGS: readonly Pairing[] = [
+  { dialler: 'peerjs', answerer: 'peerjs' },
+  { dialler: 'peerport', answerer: 'peerport' },
+  { dialler: 'peerport', answerer: 'peerjs' },
+  { dialler: 'peerjs', answerer: 'peerport' },
+];
+
+export const IMPLEMENTATIONS: readonly Implementation[] = ['peerjs', 'peerport'];
+
+export function title({ dialler, answerer }: Pairing): string {
+  return `${dialler} → ${answerer}`;
+}
+
+/** `@reference` selects what needs no extension: `playwright test --grep @reference`. */
+export function tagsOf(subject: Pairing | Implementation): { tag: string } {
+  const isReferenceOnly = typeof subject === 'string' ? subject === 'peerjs' : isReference(subject);
+  return { tag: isReferenceOnly ? '@reference' : '@peerport' };
+}
+
+export function isReference(pairing: Pairing): boolean {
+  return pairing.dialler === 'peerjs' && pairing.answerer === 'peerjs';
+}
+
+/**
+ * One test a pairing, `run` with a page at each end. A difference says whose it is: it applies where that end is
+ * Peerport.
+ */
+export function eachPairing<Result>(
+  name: string,
+  scenario: Scenario<Pair, Result> & { differs?: { end: keyof Pair } },
+): void {
+  for (const pairing of PAIRINGS) {
+    const testName = `${name} (${title(pairing)})`;
+    test(testName, tagsOf(pairing), async ({ openPage, peerServer, extraPeerServer, tcpProxy, site }) => {
+      const [dialler, answerer] = await Promise.all([openPage(pairing.dialler), openPage(pairing.answerer)]);
+      const fixtures = { peerServer, extraPeerServer, tcpProxy, site };
+      const result: unknown = await scenario.run({ dialler, answerer }, fixtures);
+      const { differs } = scenario;
+      const expected = differs && pairing[differs.end] === 'peerport' ? differs.expected : scenario.expected;
+      expect(result).toEqual(expected);
+    });
+  }
+}
+
+/** One test an implementation, `run` with one page. */
+export function eachImplementation<Result>(name: string, scenario: Scenario<PeerPage, Result>): void {
+  for (const implementation of IMPLEMENTATIONS) {
+    const testName = `${name} (${implementation})`;
+    test(testName, tagsOf(implementation), async ({ openPage, peerServer, extraPeerServer, tcpProxy, site }) => {
+      const page = await openPage(implementation);
+      const fixtures = { peerServer, extraPeerServer, tcpProxy, site };
+      const result: unknown = await scenario.run(page, fixtures);
+      const { differs } = scenario;
+      expect(result).toEqual(differs && implementation === 'peerport' ? differs.expected : scenario.expected);
+    });
+  }
+}

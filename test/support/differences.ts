@@ -1,0 +1,14 @@
+// Everything in which Peerport is meant to differ from PeerJS 1.5.5, in one place. A test that expects a difference
+// names it; whatever is not named here has to be equal.
+export const DIFFERENCES = {
+  rawTooBig: 'PeerJS closes both ends without a word; Peerport says message-too-big and keeps the link',
+  noneIsRaw: 'PeerJS names the type `none` in its documentation and throws TypeError; Peerport takes it for raw',
+  queuedConnect: 'PeerJS loses an offer made before `open`; Peerport keeps it until then',
+  destroyClosesAll: 'PeerJS skips every second connection to one peer in destroy(); Peerport closes all',
+  errorsSpeak: 'PeerJS loses the message of an error it wraps; Peerport keeps one',
+  failedDialTells: 'PeerJS tells a failed dial to the Peer alone; Peerport tells the connection, too, and drops it',
+  sendPromise: 'PeerJS returns undefined from send(); Peerport a promise that settles when the host has the message',
+  persistentId: 'PeerJS asks the server for an ID each time; Peerport leases the lasting one of the origin',
+} as const;
+
+export type Difference = (typeof DIFFERENCES)[keyof typeof DIFFERENCES];

@@ -1,0 +1,193 @@
+// The world of a browser test: one PeerServer, one site and, where a test needs them, one browser with and one without
+// the extension, shared by all tests of a worker; pages and extra servers belong to one test and are closed after it.
+import { randomUUID } from 'node:crypto';
+import { test as base, type BrowserContext, type JSHandle, type Page } from '@playwright/test';
+import type { DataConnection, Peer, PeerConnectOption } from 'peerjs';
+import type { PeerSettings } from '../pages/kit/kit';
+import type { IConfig } from 'peer';
+import { launchExtendedBrowser, launchPlainBrowser, type ExtendedBrowser } from './browser';
+import { startPeerServer, type TestPeerServer } from './peer-server';
+import { startSiteServer, type SiteServer } from './site-server';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy';
+
+/** PeerJS 1.5.5 by script tag in a plain browser, or the injected `window.Peer` in one with the extension. */
+export type Implementation = 'peerjs' | 'peerport';
+
+/** A page with a `window.Peer` and the kit. */
+export class PeerPage {
+  constructor(
+    readonly page: Page,
+    readonly implementation: Implementation,
+    private readonly server: TestPeerServer,
+  ) {}
+
+  /** Constructs a Peer at the worker's PeerServer, changed by `options`, and does not wait for it. */
+  construct(id: string | undefined, options: PeerSettings = {}): Promise<JSHandle<Peer>> {
+    const all = { ...this.server.peerOptions, ...options };
+    return this.page.evaluateHandle(([id, all]) => kit.peer(id, all), [id, all] as const);
+  }
+
+  /** Constructs a Peer and waits until it is open. */
+  async open(id: string | undefined = uniqueId(), options: PeerSettings = {}): Promise<JSHandle<Peer>> {
+    const peer = await this.construct(id, options);
+    return peer.evaluateHandle((peer) => kit.opened(peer));
+  }
+}
+
+/** Two pages; the first is the one that dials. */
+export interface Pair {
+  dialler: PeerPage;
+  answerer: PeerPage;
+}
+
+/** An open data connection and all four objects of it. */
+export interface Link {
+  dialler: JSHandle<Peer>;
+  answerer: JSHandle<Peer>;
+  dialled: JSHandle<DataConnection>;
+  accepted: JSHandle<DataConnection>;
+  ids: { dialler: string; answerer: string };
+}
+
+/** An ID that no other test has used at the worker's PeerServer. */
+export function uniqueId(role = 'peer'): string {
+  return `${role}-${randomUUID()}`;
+}
+
+/** Opens a Peer in each page and connects the first to the second; resolves when both ends are open. */
+export async function link(pair: Pair, options: PeerConnectOption = {}, peerOptions: PeerSettings = {}): Promise<Link> {
+  const ids = { dialler: uniqueId('dialler'), answerer: uniqueId('answerer') };
+  const [dialler, answerer] = await Promise.all([
+    pair.dialler.open(ids.dialler, peerOptions),
+    pair.answerer.open(ids.answerer, peerOptions),
+  ]);
+  const [dialled, accepted] = await Promise.all([
+    dialler.evaluateHandle((peer, { to, options }) => kit.opened(kit.dial(peer, to, options)), {
+      to: ids.answerer,
+      options,
+    }),
+    answerer.evaluateHandle((peer) => kit.incoming(peer)),
+  ]);
+  return { dialler, answerer, dialled, accepted, ids };
+}
+
+class Browsers {
+  #plain: Promise<BrowserContext> | undefined;
+  #extended: Promise<ExtendedBrowser> | undefined;
+
+  constructor(private readonly site: SiteServer) {}
+
+  plain(): Promise<BrowserContext> {
+    return (this.#plain ??= launchPlainBrowser());
+  }
+
+  /** The test site's main origin is allowed there, as if the user had once said so. */
+  extended(): Promise<ExtendedBrowser> {
+    return (this.#extended ??= launchExtendedBrowser().then(async (browser) => {
+      await browser.allow(this.site.origin);
+      return browser;
+    }));
+  }
+
+  async close(): Promise<void> {
+    const [plain, extended] = await Promise.all([this.#plain, this.#extended]);
+    await Promise.all([plain?.close(), extended?.context.close()]);
+  }
+}
+
+export interface WorkerFixtures {
+  peerServer: TestPeerServer;
+  site: SiteServer;
+  browsers: Browsers;
+  /** What the reference gave, computed once a worker: `recall(key, produce)`. */
+  recall: <Value>(key: string, produce: () => Promise<Value>) => Promise<Value>;
+}
+
+export interface TestFixtures {
+  /** Opens a page with this implementation and the kit. */
+  openPage: (implementation: Implementation) => Promise<PeerPage>;
+  /** Opens a page without any Peer, for taps and bystanders. */
+  openBlankPage: () => Promise<Page>;
+  /** A PeerServer with options of its own, closed after the test. */
+  extraPeerServer: (options?: Partial<IConfig>) => Promise<TestPeerServer>;
+  /** A proxy before the worker's PeerServer or another target, closed after the test. */
+  tcpProxy: (target?: { host: string; port: number }) => Promise<TcpProxy>;
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  peerServer: [
+    async ({}, use) => {
+      const server = await startPeerServer({ allow_discovery: true });
+      await use(server);
+      await server.close();
+    },
+    { scope: 'worker' },
+  ],
+  site: [
+    async ({}, use) => {
+      const site = await startSiteServer();
+      await use(site);
+      await site.close();
+    },
+    { scope: 'worker' },
+  ],
+  browsers: [
+    async ({ site }, use) => {
+      const browsers = new Browsers(site);
+      await use(browsers);
+      await browsers.close();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  recall: [
+    async ({}, use) => {
+      const known = new Map<string, Promise<unknown>>();
+      await use(<Value>(key: string, produce: () => Promise<Value>) => {
+        if (!known.has(key)) known.set(key, produce());
+        return known.get(key) as Promise<Value>;
+      });
+    },
+    { scope: 'worker' },
+  ],
+  openPage: async ({ browsers, site, peerServer }, use) => {
+    const pages: Page[] = [];
+    await use(async (implementation) => {
+      const context = implementation === 'peerjs' ? await browsers.plain() : (await browsers.extended()).context;
+      const page = await context.newPage();
+      pages.push(page);
+      await page.goto(`${site.origin}/${implementation === 'peerjs' ? 'peerjs' : 'blank'}.html`);
+      return new PeerPage(page, implementation, peerServer);
+    });
+    await Promise.all(pages.map((page) => page.close()));
+  },
+  openBlankPage: async ({ browsers, site }, use) => {
+    const pages: Page[] = [];
+    await use(async () => {
+      const page = await (await browsers.plain()).newPage();
+      pages.push(page);
+      await page.goto(`${site.origin}/blank.html`);
+      return page;
+    });
+    await Promise.all(pages.map((page) => page.close()));
+  },
+  extraPeerServer: async ({}, use) => {
+    const servers: TestPeerServer[] = [];
+    await use(async (options) => {
+      const server = await startPeerServer(options);
+      servers.push(server);
+      return server;
+    });
+    await Promise.all(servers.map((server) => server.close()));
+  },
+  tcpProxy: async ({ peerServer }, use) => {
+    const proxies: TcpProxy[] = [];
+    await use(async (target = peerServer) => {
+      const proxy = await startTcpProxy({ host: target.host, port: target.port });
+      proxies.push(proxy);
+      return proxy;
+    });
+    await Promise.all(proxies.map((proxy) => proxy.close()));
+  },
+});
+
+export { expect } from '@playwright/test';
