@@ -1,19 +1,61 @@
 // The background: service worker in Chrome. Registers every listener at once, because the browser wakes it for an event
-// and then delivers that event only to listeners that are already there.
-import { request, serve } from '../../src/channel/control';
+// and delivers that event only to listeners that are already there.
+import { request, serve, type Sender } from '../../src/channel/control';
 import { randomHex } from '../../src/protocol/identity';
 import { parsePeerStart } from '../../src/protocol/page-messages';
-import { closeOffscreenDocument, openOffscreenDocument } from '../platform/offscreen-document';
+import { PromptBook } from '../../src/origin/prompt-book';
+import { SiteLedger } from '../../src/origin/site-ledger';
+import { TaskQueue } from '../../src/origin/task-queue';
+import { closeOffscreenDocument, offscreenUrl, openOffscreenDocument } from '../platform/offscreen-document';
 import { runtime, sendMessage } from '../platform/runtime';
+import { closeStorageToContentScripts, local, session } from '../platform/storage';
+import { DepartureWatch, tabInfo } from '../platform/tabs';
+import { closeWindow, focusWindow, hasPrivateWindow, hasWindow, openPopup } from '../platform/windows';
 import { onClientMessage } from '../platform/worker-clients';
+import { Admission } from './admission';
+import { notAPage, notAPeer } from './denials';
+import { Departures } from './departures';
 import { handOver } from './hand-over';
 import { Host } from './host';
-import { siteDocument } from './sender';
+import { keepIdentity } from './identities';
+import { Prompts } from './prompts';
+import { isFromPage, siteDocument } from './sender';
 
+const promptUrl = runtime.getURL('extension/prompt/index.html');
+/** Holds the text in its usual length; the page grows the window where the text is longer. */
+const PROMPT_SIZE = { width: 440, height: 470 };
+
+const ledger = new SiteLedger({ local, session }, Date.now);
+const prompts = new Prompts({
+  book: new PromptBook(session),
+  ledger,
+  windows: {
+    open: (promptId, over) => openPopup(`${promptUrl}?id=${promptId}`, PROMPT_SIZE, over),
+    has: hasWindow,
+    focus: focusWindow,
+    close: closeWindow,
+  },
+  tabInfo,
+  createPromptId: () => crypto.randomUUID(),
+  onWaiting: () => departures.expect(),
+  queue: new TaskQueue(),
+});
+const departures = new Departures({
+  ledger,
+  prompts,
+  createWatch: (listeners) => new DepartureWatch(listeners),
+  hasPrivateWindow,
+});
 const host = new Host({
   send: (message) => request(sendMessage, message),
   open: openOffscreenDocument,
   close: closeOffscreenDocument,
+});
+const admission = new Admission({
+  ledger,
+  prompts,
+  expect: (message) => host.expect(message),
+  createTicket: randomHex,
 });
 
 onClientMessage(handOver);
@@ -21,18 +63,38 @@ onClientMessage(handOver);
 serve(runtime.onMessage, 'background', {
   attach: async ({ start: claimed }, sender) => {
     const document = siteDocument(sender, runtime.id);
+    if (!document) return { status: 'denied', message: notAPage() };
     const start = parsePeerStart(claimed);
-    if (!document || !start) return { status: 'denied', message: 'No.' };
-    const ticket = randomHex();
-    await host.expect({ to: 'host', type: 'expect', ticket, document, start, admission: { identities: [] } });
-    return { status: 'admitted', ticket };
+    if (!start) return { status: 'denied', message: notAPeer() };
+    return admission.attach(document, start);
   },
-  admit: async () => ({ status: 'admitted', admission: { identities: [] } }),
-  'identity.leased': async () => true,
-  'host.idle': async () => {
+  admit: async ({ document, start }, sender) => {
+    onlyFrom(offscreenUrl, sender);
+    return admission.admit(document, start);
+  },
+  'identity.leased': async ({ document, identity, named }, sender) => {
+    onlyFrom(offscreenUrl, sender);
+    await keepIdentity({ ledger, tabInfo, onLease: () => departures.expect() }, document, identity, named);
+    return true;
+  },
+  'host.idle': async (_request, sender) => {
+    onlyFrom(offscreenUrl, sender);
     await host.closeIfIdle();
     return true;
   },
-  'prompt.describe': async () => null,
-  'prompt.answer': async () => false,
+  'prompt.describe': async ({ promptId }, sender) => {
+    onlyFrom(promptUrl, sender);
+    return prompts.describe(promptId, sender.tab?.windowId);
+  },
+  'prompt.answer': async ({ promptId, answer }, sender) => {
+    onlyFrom(promptUrl, sender);
+    return prompts.answer(promptId, answer);
+  },
 });
+
+void closeStorageToContentScripts();
+
+/** Throws, so that the sender's request is rejected, if it comes from anywhere else. */
+function onlyFrom(pageUrl: string, sender: Sender): void {
+  if (!isFromPage(sender, runtime.id, pageUrl)) throw new Error(`This may only be asked by ${pageUrl}`);
+}

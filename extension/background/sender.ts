@@ -1,11 +1,13 @@
 // Who sent a runtime message, from the browser's own record: a web page's content script, the engine host, or a prompt.
 import type { Sender } from '../../src/channel/control';
+import { tabOriginOf } from '../../src/origin/tab-record';
 import type { Site, SiteDocument } from '../../src/protocol/control-messages';
 
 /** The document whose content script sent the message; undefined if the sender is anything else. */
 export function siteDocument(sender: Sender, extensionId: string): SiteDocument | undefined {
   const { id, tab, frameId, documentId, origin } = sender;
-  if (id !== extensionId || tab?.id === undefined || frameId === undefined || documentId === undefined) return undefined;
+  if (id !== extensionId || tab?.id === undefined || frameId === undefined || documentId === undefined)
+    return undefined;
   const site = siteOf(sender, documentId);
   return site && origin !== undefined ? { site, tabId: tab.id, frameId, documentId } : undefined;
 }
@@ -26,7 +28,7 @@ function siteOf({ origin, tab, frameId }: Sender, documentId: string): Site | un
   };
   // A sandboxed page has no origin of its own to show, so the address it came from stands in.
   if (frameId !== 0 || isOpaque) {
-    const topOrigin = originOf(tab?.url);
+    const topOrigin = tabOriginOf(tab?.url);
     if (topOrigin !== site.origin) site.topOrigin = topOrigin;
   }
   return site;
@@ -34,9 +36,4 @@ function siteOf({ origin, tab, frameId }: Sender, documentId: string): Site | un
 
 function isWebOrigin(origin: string | undefined): origin is string {
   return origin !== undefined && /^https?:\/\//.test(origin);
-}
-
-/** `null` where the browser names no URL: a page of another extension, a file, a page of the browser. */
-function originOf(url: string | undefined): string {
-  return url === undefined ? 'null' : new URL(url).origin;
 }

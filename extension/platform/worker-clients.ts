@@ -12,7 +12,8 @@ export interface ClientMessage {
 /** Register at start-up. The worker is kept alive until the returned promise settles. */
 export function onClientMessage(listener: (message: ClientMessage) => Promise<void>): void {
   self.addEventListener('message', (event) => {
-    const { data, ports, source, origin } = event;
+    const { ports, source, origin } = event;
+    const data: unknown = event.data;
     if (!(source instanceof WindowClient)) return;
     event.waitUntil(listener({ data, ports, sourceUrl: source.url, origin }));
   });

@@ -2,7 +2,6 @@
 // browser delivers a runtime message to every context that listens. Who may say what is checked by the addressee from
 // the browser's sender record, never from the message.
 import type { PeerStart } from './page-messages';
-import type { PeerServerAddress } from './peer-server';
 
 /** Who asks, as the browser reports it. */
 export interface Site {
@@ -45,10 +44,18 @@ export type AttachReply =
 /** The person's answer to a prompt. `dismiss`: closed without an answer. */
 export type ConsentAnswer = 'always' | 'once' | 'block' | 'dismiss';
 
+/** A PeerServer as the user is told of it: the host as the browser will read it, not as the page spelled it. */
+export interface NamedServer {
+  /** Host, and the port where it is not the scheme's own. */
+  label: string;
+  /** On this machine or in its local network. */
+  isPrivate: boolean;
+}
+
 /** What a prompt has to say. */
 export interface PromptDescription {
   site: Site;
-  server: PeerServerAddress;
+  server: NamedServer;
 }
 
 export type BackgroundRequest =

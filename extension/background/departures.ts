@@ -1,0 +1,61 @@
+// Ends what was kept only for as long as a tab shows an origin, or a private window is open. Listens to tabs and windows
+// only while anything such is kept: for nothing else may the browser have to wake the worker.
+import { tabOriginOf } from '../../src/origin/tab-record';
+import type { SiteLedger } from '../../src/origin/site-ledger';
+import type { DepartureListeners } from '../platform/tabs';
+import type { Prompts } from './prompts';
+
+interface Watch {
+  start(): void;
+  stop(): void;
+}
+
+export interface DepartureDependencies {
+  ledger: SiteLedger;
+  prompts: Prompts;
+  createWatch: (listeners: DepartureListeners) => Watch;
+  hasPrivateWindow: () => Promise<boolean>;
+}
+
+export class Departures {
+  readonly #dependencies: DepartureDependencies;
+  readonly #watch: Watch;
+  #expected = 0;
+
+  constructor(dependencies: DepartureDependencies) {
+    this.#dependencies = dependencies;
+    this.#watch = dependencies.createWatch({
+      tabUpdated: (tabId, url, isReload) => void this.#tabShows(tabId, tabOriginOf(url), isReload),
+      tabClosed: (tabId) => void this.#tabShows(tabId, undefined, false),
+      windowClosed: (windowId) => void this.#windowClosed(windowId),
+    });
+    // At once, for the event that woke the worker; then looked at whether there is anything to watch for.
+    this.#watch.start();
+    void this.#review();
+  }
+
+  /** Call it when something is kept that ends so: after it was written, or it may be overlooked. */
+  expect(): void {
+    this.#expected += 1;
+    this.#watch.start();
+  }
+
+  async #tabShows(tabId: number, tabOrigin: string | undefined, isReload: boolean): Promise<void> {
+    const { ledger, prompts } = this.#dependencies;
+    await Promise.all([ledger.tabShows(tabId, tabOrigin), prompts.tabShows(tabId, tabOrigin, isReload)]);
+    await this.#review();
+  }
+
+  async #windowClosed(windowId: number): Promise<void> {
+    const { ledger, prompts, hasPrivateWindow } = this.#dependencies;
+    await prompts.windowClosed(windowId);
+    if (!(await hasPrivateWindow())) await ledger.forgetPrivate();
+    await this.#review();
+  }
+
+  async #review(): Promise<void> {
+    const expectedBefore = this.#expected;
+    const hasPassing = await this.#dependencies.ledger.hasPassing();
+    if (!hasPassing && expectedBefore === this.#expected) this.#watch.stop();
+  }
+}

@@ -1,0 +1,32 @@
+// Keeps the IDs that Peers took.
+import type { Identity, SiteDocument } from '../../src/protocol/control-messages';
+import type { ShownTab, SiteLedger } from '../../src/origin/site-ledger';
+import { tabOriginOf } from '../../src/origin/tab-record';
+import type { TabInfo } from '../platform/tabs';
+
+export interface IdentityDependencies {
+  ledger: SiteLedger;
+  tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
+  /** Called when a record was begun that ends with its tab. */
+  onLease: () => void;
+}
+
+export async function keepIdentity(
+  { ledger, tabInfo, onLease }: IdentityDependencies,
+  document: SiteDocument,
+  identity: Identity,
+  named: boolean,
+): Promise<void> {
+  const tab = named ? undefined : shownTab(document, await tabInfo(document.tabId));
+  await ledger.lease(document, identity, named, tab);
+  onLease();
+}
+
+/** Undefined if the tab has left the document's page meanwhile: nothing would ever end the lease. */
+function shownTab({ site, tabId }: SiteDocument, tab: TabInfo | undefined): ShownTab | undefined {
+  if (!tab) return undefined;
+  const tabOrigin = tabOriginOf(tab.url);
+  // A page that opened `about:blank` shares its origin with it, while the tab's address names none.
+  const isStillThere = tabOrigin === 'null' || tabOrigin === (site.topOrigin ?? site.origin);
+  return isStillThere ? { tabId, tabOrigin } : undefined;
+}
