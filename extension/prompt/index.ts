@@ -1,0 +1,56 @@
+// The prompt's page: shows what the background has to ask, and sends the answer back. Decides nothing itself.
+import { request } from '../../src/channel/control';
+import type { ConsentAnswer } from '../../src/protocol/control-messages';
+import { declareLanguage, text } from '../platform/i18n';
+import { sendMessage } from '../platform/runtime';
+import { ActivationGuard } from './activation-guard';
+import { fitWindow } from './fit-window';
+import { element, show } from './view';
+
+const promptId = new URLSearchParams(location.search).get('id') ?? '';
+const answers: [id: string, answer: ConsentAnswer][] = [
+  ['always', 'always'],
+  ['once', 'once'],
+  ['block', 'block'],
+];
+
+async function start(): Promise<void> {
+  declareLanguage(document.documentElement);
+  const description = await request(sendMessage, { to: 'background', type: 'prompt.describe', promptId });
+  if (!description) {
+    window.close();
+    return;
+  }
+  show(description);
+  fitWindow(element('prompt'));
+  listen();
+  // Not on a button: a key that the user is just typing elsewhere must not answer.
+  element('prompt').focus();
+}
+
+function listen(): void {
+  const buttons = answers.map(([id]) => element(id));
+  const guard = new ActivationGuard(window, (isArmed) => {
+    for (const button of buttons) button.setAttribute('aria-disabled', String(!isArmed));
+  });
+  for (const [id, answer] of answers) {
+    element(id).addEventListener('click', () => {
+      if (guard.isArmed) void send(answer);
+    });
+  }
+  window.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') void send('dismiss');
+  });
+}
+
+/** The background closes the window when it has kept the answer. */
+async function send(answer: ConsentAnswer): Promise<void> {
+  try {
+    const isNeeded = await request(sendMessage, { to: 'background', type: 'prompt.answer', promptId, answer });
+    if (!isNeeded) window.close();
+  } catch {
+    element('status').textContent = text('promptFailed');
+  }
+}
+
+void start();

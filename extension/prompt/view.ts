@@ -1,0 +1,41 @@
+// Fills the prompt's page with what is asked. Text only: an origin or a server's name can bring no markup.
+import type { PromptDescription, Site } from '../../src/protocol/control-messages';
+import { text } from '../platform/i18n';
+
+export function element(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`The page has no element #${id}`);
+  return found;
+}
+
+export function show({ site, server }: PromptDescription): void {
+  const origin = site.isOpaque ? text('promptSandboxed') : site.origin;
+  document.title = text('promptTitle', origin);
+  fill('brand', text('extensionName'));
+  fill('heading', text('promptHeadingLead'));
+  fill('site', origin);
+  fill('embedded', embedding(site));
+  fill('meaning', text('promptMeaning'));
+  fill('server-lead', text('promptServer'));
+  fill('server', server.label);
+  fill('private-server', server.isPrivate ? text('promptPrivateServer') : '');
+  fill('private-window', site.isPrivate ? text('promptPrivateWindow') : '');
+  // A sandboxed document's origin ends with it, so there is nothing to remember.
+  fill('always', site.isOpaque ? '' : text('promptAlways'));
+  fill('once', text('promptOnce'));
+  fill('block', text(site.isOpaque ? 'promptDecline' : 'promptBlock'));
+  fill('status', text('promptDismissHint'));
+  element('prompt').hidden = false;
+}
+
+function embedding({ topOrigin }: Site): string {
+  if (topOrigin === undefined) return '';
+  return topOrigin === 'null' ? text('promptUnknownPage') : text('promptEmbedded', topOrigin);
+}
+
+/** Hides the element where there is nothing to say. */
+function fill(id: string, content: string): void {
+  const place = element(id);
+  place.textContent = content;
+  place.hidden = content === '';
+}
