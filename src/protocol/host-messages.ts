@@ -7,8 +7,12 @@ import type { ConnectionErrorType, ErrorInfo, PeerErrorType } from './errors';
  */
 export const MAX_EVENTS_PER_BATCH = 32;
 
-/** Bytes a page may send on a connection before the host has granted anything. */
-export const INITIAL_CREDIT = 256 * 1024;
+/**
+ * Flow control: a page may have this many bytes of a connection on the way (sent, and not yet passed on by the host)
+ * until the host's first `connection.credit` names another window. A message larger than the window may be sent
+ * when nothing else is on the way. As large as the largest frame that browsers negotiate (262 144 bytes).
+ */
+export const INITIAL_WINDOW = 256 * 1024;
 
 /** The mirrored state of a connection's RTCPeerConnection. */
 export interface PeerConnectionState {
@@ -16,8 +20,9 @@ export interface PeerConnectionState {
   iceConnectionState: RTCIceConnectionState;
   iceGatheringState: RTCIceGatheringState;
   signalingState: RTCSignalingState;
-  localDescription: RTCSessionDescriptionInit | null;
-  remoteDescription: RTCSessionDescriptionInit | null;
+  /** Absent: as before. */
+  localDescription?: RTCSessionDescriptionInit;
+  remoteDescription?: RTCSessionDescriptionInit;
 }
 
 /** The mirrored properties of a connection's RTCDataChannel that do not change once it is open. */
@@ -72,8 +77,8 @@ export type HostMessage =
   | ({ type: 'connection.open'; dataChannel: DataChannelInfo } & ForConnection)
   /** `[connectionKey, data]` in the order of arrival: what `unpack` gave for binary, text for JSON, the frame for raw. */
   | { type: 'data'; events: [connectionKey: number, data: unknown][] }
-  /** The host has passed on this many bytes of what the page sent: the page may send as many more. */
-  | ({ type: 'connection.credit'; bytes: number } & ForConnection)
+  /** The host has passed on this many bytes of what the page sent; `window`: how many may be on the way from now on. */
+  | ({ type: 'connection.credit'; bytes: number; window: number } & ForConnection)
   | ({ type: 'connection.closed' } & ForConnection)
   | ({ type: 'connection.error'; error: ErrorInfo<ConnectionErrorType> } & ForConnection)
   | ({ type: 'connection.state'; state: PeerConnectionState; iceStateChanged: boolean } & ForConnection)

@@ -97,6 +97,8 @@ const connectionSendFrames = v.object({
   frames: v.pipe(v.array(v.union([v.string(), v.instance(ArrayBuffer)])), v.maxLength(MAX_ANNOUNCED)),
 });
 
+/** The rest of the message under way will not come (its file could not be read any further). */
+const connectionAbort = v.object({ type: v.literal('connection.abortMessage'), connectionKey });
 const connectionClose = v.object({ type: v.literal('connection.close'), connectionKey });
 const connectionSdp = v.object({ type: v.literal('connection.sdpTransformed'), connectionKey, sdp: text });
 const connectionStats = v.object({ type: v.literal('connection.getStats'), connectionKey, requestId: count });
@@ -111,6 +113,7 @@ const pageMessage = v.variant('type', [
   connectionCreate,
   connectionSend,
   connectionSendFrames,
+  connectionAbort,
   connectionClose,
   connectionSdp,
   connectionStats,

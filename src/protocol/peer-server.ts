@@ -4,6 +4,10 @@
 /** The version PeerJS 1.5.5 sends to the server; servers may branch on it. */
 export const PEERJS_VERSION = '1.5.5';
 
+/** PeerJS's public server. */
+export const CLOUD_HOST = '0.peerjs.com';
+export const CLOUD_PORT = 443;
+
 export interface PeerServerAddress {
   host: string;
   /** Whatever the page gave: PeerJS puts it into the URL unchecked. */

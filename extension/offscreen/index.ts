@@ -1,0 +1,58 @@
+// Chrome's engine host: the offscreen document. Wires the engine to the ways by which tickets, ports and death sensors
+// arrive here.
+import { request, serve, type Sender } from '../../src/channel/control';
+import { messagePortEndpoint, runtimePortEndpoint } from '../../src/channel/endpoint';
+import { EngineHost } from '../../src/engine/engine-host';
+import { RELAY_PORT, SENSOR_PORT, type BridgeDelivery } from '../../src/protocol/control-messages';
+import { onBridgeDelivery } from '../platform/bridge-deliveries';
+import { runtime, sendMessage } from '../platform/runtime';
+
+const host = new EngineHost({
+  createWebSocket: (url) => new WebSocket(url),
+  createPeerConnection: (config) => new RTCPeerConnection(config),
+  fetch: (input, init) => fetch(input, init),
+  background: {
+    admit: (document, start) => request(sendMessage, { to: 'background', type: 'admit', document, start }),
+    leased: (document, identity, named) => {
+      void request(sendMessage, { to: 'background', type: 'identity.leased', document, identity, named });
+    },
+  },
+  onIdle: () => {
+    void request(sendMessage, { to: 'background', type: 'host.idle' });
+  },
+});
+
+serve(runtime.onMessage, 'host', {
+  expect: ({ ticket, document, start, admission }, sender) => {
+    if (!isBackground(sender)) return Promise.reject(new Error('Only the background announces documents.'));
+    host.expect(ticket, document, start, admission);
+    return Promise.resolve(true);
+  },
+  release: () => Promise.resolve({ isIdle: host.isIdle }),
+});
+
+onBridgeDelivery((delivery, port) => {
+  host.bind((delivery as Partial<BridgeDelivery> | null)?.ticket, messagePortEndpoint(port));
+});
+
+runtime.onConnect.addListener((port) => {
+  if (port.name !== SENSOR_PORT && port.name !== RELAY_PORT) return;
+  const showTicket = (ticket: unknown) => {
+    port.onMessage.removeListener(showTicket);
+    if (!host.isFor(ticket, port.sender?.documentId)) {
+      port.disconnect();
+    } else if (port.name === RELAY_PORT) {
+      host.bind(ticket, runtimePortEndpoint(port));
+    } else {
+      const onGone = host.sense(ticket);
+      if (onGone) port.onDisconnect.addListener(onGone);
+      else port.disconnect();
+    }
+  };
+  port.onMessage.addListener(showTicket);
+});
+
+/** Content scripts can send runtime messages too; they have a tab, the background has none. */
+function isBackground(sender: Sender): boolean {
+  return sender.id === runtime.id && sender.tab === undefined;
+}

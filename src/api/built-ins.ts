@@ -1,0 +1,45 @@
+// Built-ins as they were before any script of the page could patch them. Frameworks replace exactly these (zone.js wraps
+// promises, ports and timers; old libraries give arrays a `toJSON`), and a page that does so must not change what its
+// Peer does on the way to the host. Imported first by the main-world script.
+
+/** `method.call(target, …)` without looking anything up that the page can reach. */
+function uncurry<Target, Arguments extends unknown[], Result>(
+  method: (this: Target, ...args: Arguments) => Result,
+): (target: Target, ...args: Arguments) => Result {
+  return Function.prototype.call.bind(method) as never;
+}
+
+export const safe = {
+  MessageChannel,
+  MessageEvent,
+  Promise,
+  TextEncoder,
+  RTCPeerConnection: globalThis.RTCPeerConnection as typeof RTCPeerConnection | undefined,
+  setTimeout: setTimeout.bind(globalThis),
+  queueMicrotask: queueMicrotask.bind(globalThis),
+  dispatchOnWindow: window.dispatchEvent.bind(window) as (event: Event) => boolean,
+  now: Date.now.bind(Date),
+  stringify: JSON.stringify.bind(JSON) as typeof JSON.stringify,
+  parse: JSON.parse.bind(JSON) as typeof JSON.parse,
+  then: uncurry(Promise.prototype.then) as <T>(
+    promise: Promise<T>,
+    onFulfilled: (value: T) => void,
+    onRejected?: (reason: unknown) => void,
+  ) => Promise<void>,
+  encode: uncurry(TextEncoder.prototype.encode),
+  addEventListener: uncurry(EventTarget.prototype.addEventListener) as (
+    target: EventTarget,
+    type: string,
+    listener: (event: never) => void,
+  ) => void,
+  stopImmediatePropagation: uncurry(Event.prototype.stopImmediatePropagation),
+  postMessage: uncurry(MessagePort.prototype.postMessage) as (
+    port: MessagePort,
+    message: unknown,
+    transfer: Transferable[],
+  ) => void,
+  startPort: uncurry(MessagePort.prototype.start),
+  closePort: uncurry(MessagePort.prototype.close),
+  sliceBlob: uncurry(Blob.prototype.slice),
+  readBlob: uncurry(Blob.prototype.arrayBuffer),
+};

@@ -1,0 +1,53 @@
+// PeerJS's three serializations of data connections (PeerJS lib/dataconnection/BufferedConnection/).
+import { pack, splitBytes } from '../codec/binary-pack';
+import { CHUNK_SIZE } from '../codec/chunk-frame';
+import { safe } from './built-ins';
+import { DataConnection } from './data-connection';
+
+/** `binary`, `binary-utf8` and `default`: BinaryPack, chunked where needed. */
+export class BinaryConnection extends DataConnection {
+  readonly serialization = 'binary';
+
+  protected _send(data: unknown): Promise<void> {
+    return this._push(pack(data));
+  }
+
+  protected _deliver(data: unknown): void {
+    this.emit('data', data);
+  }
+}
+
+/** `json`: UTF-8 text in one frame. Pages may replace `stringify` and `parse`. */
+export class JsonConnection extends DataConnection {
+  readonly serialization = 'json';
+  readonly encoder = new TextEncoder();
+  readonly decoder = new TextDecoder();
+  stringify: (data: unknown) => string = safe.stringify;
+  parse: (text: string) => unknown = safe.parse;
+
+  protected _send(data: unknown): Promise<void> {
+    const { buffer, byteLength } = this.encoder.encode(this.stringify(data));
+    if (byteLength >= CHUNK_SIZE) return this._refuse('Message too big for JSON channel');
+    return this._push(splitBytes(buffer.byteLength === byteLength ? buffer : buffer.slice(0, byteLength)));
+  }
+
+  protected _deliver(data: unknown): void {
+    const parsed = this.parse(data as string);
+    if ((parsed as { __peerData?: { type?: unknown } } | null | undefined)?.__peerData?.type === 'close') this.close();
+    else this.emit('data', parsed);
+  }
+}
+
+/** `raw` and `none`: frames as they are. */
+export class RawConnection extends DataConnection {
+  readonly serialization = 'raw';
+
+  protected _send(data: unknown): Promise<void> {
+    return this._sendRaw(data);
+  }
+
+  protected _deliver(data: unknown): void {
+    this.dataChannel?.handleMessage(data);
+    if (this.open) this.emit('data', data);
+  }
+}

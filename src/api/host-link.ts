@@ -1,0 +1,175 @@
+// The document's link to the engine host: attaches when the first Peer starts, keeps what is said meanwhile, hands every
+// message of the host to the Peer or connection it is for, and tells them when the host is gone. One a document.
+import type { HostMessage } from '../protocol/host-messages';
+import { MAX_EVENTS_PER_BATCH } from '../protocol/host-messages';
+import type { AttachContentMessage, AttachPageMessage } from '../protocol/attach-messages';
+import type { PageMessage, PeerStart } from '../protocol/page-messages';
+import { safe } from './built-ins';
+
+type PeerMessage = Extract<HostMessage, { peerKey: number }>;
+type ConnectionMessage = Extract<HostMessage, { connectionKey: number }>;
+
+export interface PeerListener {
+  handle: (message: PeerMessage) => void;
+  /** The host does not take this Peer: nobody allowed it. */
+  handleDenial: (message: string) => void;
+  /** The host is gone, and with it every link. */
+  handleHostLoss: (message: string) => void;
+}
+
+export interface ConnectionListener {
+  handle: (message: ConnectionMessage) => void;
+  deliver: (data: unknown) => void;
+  handleHostLoss: () => void;
+}
+
+/** Asks the content script for a way to the host; `port` is ours, the other end is with the content script. */
+export type OpenAttachPort = () => MessagePort;
+
+export class HostLink {
+  readonly #openAttachPort: OpenAttachPort;
+  readonly #peers = new Map<number, PeerListener>();
+  readonly #connections = new Map<number, ConnectionListener>();
+  #lastPeerKey = 0;
+  #lastConnectionKey = 0;
+  /** Where to talk to the host; undefined before it has acknowledged. */
+  #port: MessagePort | undefined;
+  #attachPort: MessagePort | undefined;
+  #queue: { message: PageMessage; transfer: Transferable[] }[] = [];
+  /** The rest of the batch of data under way. */
+  #batch: [number, unknown][] = [];
+  #batchIndex = 0;
+
+  constructor(openAttachPort: OpenAttachPort) {
+    this.#openAttachPort = openAttachPort;
+  }
+
+  addPeer(listener: PeerListener): number {
+    this.#peers.set(++this.#lastPeerKey, listener);
+    return this.#lastPeerKey;
+  }
+
+  removePeer(peerKey: number): void {
+    this.#peers.delete(peerKey);
+  }
+
+  nextConnectionKey(): number {
+    return ++this.#lastConnectionKey;
+  }
+
+  addConnection(connectionKey: number, listener: ConnectionListener): void {
+    this.#connections.set(connectionKey, listener);
+  }
+
+  removeConnection(connectionKey: number): void {
+    this.#connections.delete(connectionKey);
+  }
+
+  /** Starts a Peer: the first in the document attaches it. */
+  start(start: PeerStart): void {
+    if (this.#attachPort) this.post(start);
+    else this.#attach(start);
+  }
+
+  /** Says nothing if the document is not attached: then the host has nothing of ours either. */
+  post(message: PageMessage, transfer: Transferable[] = []): void {
+    if (this.#port) safe.postMessage(this.#port, message, transfer);
+    else if (this.#attachPort) this.#queue.push({ message, transfer });
+  }
+
+  #attach(start: PeerStart): void {
+    const attachPort = this.#openAttachPort();
+    this.#attachPort = attachPort;
+    this.#listen(attachPort);
+    safe.postMessage(attachPort, { type: 'attach', start } satisfies AttachPageMessage, []);
+  }
+
+  /**
+   * Listens with as many listeners as a batch may have events, each dispatching one: the browser runs pending microtasks
+   * between listeners, as it does between the messages of a data channel.
+   */
+  #listen(port: MessagePort): void {
+    safe.addEventListener(port, 'message', (event: MessageEvent<HostMessage | AttachContentMessage>) => {
+      const { data } = event;
+      if (data.type === 'data') {
+        this.#batch = data.events;
+        this.#batchIndex = 0;
+        this.#dispatchNext(event);
+      } else {
+        safe.stopImmediatePropagation(event);
+        this.#handle(data, port, event.ports[0]);
+      }
+    });
+    for (let n = 1; n < MAX_EVENTS_PER_BATCH; n++) {
+      safe.addEventListener(port, 'message', (event: Event) => {
+        this.#dispatchNext(event);
+      });
+    }
+    safe.startPort(port);
+  }
+
+  #dispatchNext(event: Event): void {
+    const next = this.#batch[this.#batchIndex++];
+    if (!next) return;
+    const [connectionKey, data] = next;
+    if (this.#batchIndex === this.#batch.length) {
+      this.#batch = [];
+      safe.stopImmediatePropagation(event);
+      this.post({ type: 'data.ack' });
+    }
+    this.#connections.get(connectionKey)?.deliver(data);
+  }
+
+  #handle(message: Exclude<HostMessage, { type: 'data' }> | AttachContentMessage, port: MessagePort, sent?: MessagePort): void {
+    switch (message.type) {
+      case 'use-port':
+        if (sent) this.#listen(sent);
+        return;
+      case 'use-relay':
+        // The host acknowledges over whichever way it took.
+        return;
+      case 'attached':
+        this.#useHostPort(port);
+        return;
+      case 'denied':
+        this.#end((peer) => {
+          peer.handleDenial(message.message);
+        });
+        return;
+      case 'lost':
+        this.#end((peer) => {
+          peer.handleHostLoss(message.message);
+        });
+        return;
+      default:
+        if ('connectionKey' in message && message.type !== 'connection.incoming') {
+          this.#connections.get(message.connectionKey)?.handle(message);
+        } else if ('peerKey' in message) {
+          this.#peers.get(message.peerKey)?.handle(message);
+        }
+    }
+  }
+
+  #useHostPort(port: MessagePort): void {
+    if (this.#port) return;
+    this.#port = port;
+    if (port !== this.#attachPort) {
+      safe.postMessage(this.#attachPort!, { type: 'attached' } satisfies AttachPageMessage, []);
+    }
+    for (const { message, transfer } of this.#queue.splice(0)) safe.postMessage(port, message, transfer);
+  }
+
+  /** Not attached any more; the next start attaches anew. */
+  #end(tell: (peer: PeerListener) => void): void {
+    if (this.#port && this.#port !== this.#attachPort) safe.closePort(this.#port);
+    if (this.#attachPort) safe.closePort(this.#attachPort);
+    this.#port = this.#attachPort = undefined;
+    this.#queue = [];
+    // Listeners may start new Peers, which this end does not concern.
+    const connections = [...this.#connections.values()];
+    const peers = [...this.#peers.values()];
+    this.#connections.clear();
+    for (const connection of connections) connection.handleHostLoss();
+    for (const peer of peers) tell(peer);
+  }
+}

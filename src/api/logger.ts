@@ -1,0 +1,39 @@
+// PeerJS's logger: level and printer are shared by all Peers of a page, and the last Peer wins (PeerJS lib/logger.ts).
+
+const PREFIX = 'PeerJS: ';
+
+/** 0 nothing, 1 errors, 2 warnings too, 3 everything. */
+export type LogLevel = 0 | 1 | 2 | 3;
+export type LogFunction = (level: LogLevel, ...rest: unknown[]) => void;
+
+class Logger {
+  level: number = 0;
+  #print: LogFunction = print;
+
+  log(...args: unknown[]): void {
+    if (this.level >= 3) this.#print(3, ...args);
+  }
+
+  warn(...args: unknown[]): void {
+    if (this.level >= 2) this.#print(2, ...args);
+  }
+
+  error(...args: unknown[]): void {
+    if (this.level >= 1) this.#print(1, ...args);
+  }
+
+  setLogFunction(print: LogFunction): void {
+    this.#print = print;
+  }
+}
+
+export const logger = new Logger();
+
+function print(level: LogLevel, ...rest: unknown[]): void {
+  const copy: unknown[] = [PREFIX, ...rest].map((item) =>
+    item instanceof Error ? `(${item.name}) ${item.message}` : item,
+  );
+  if (level >= 3) console.log(...copy);
+  else if (level >= 2) console.warn('WARNING', ...copy);
+  else console.error('ERROR', ...copy);
+}

@@ -1,0 +1,66 @@
+// PeerJS's options and their defaults (PeerJS lib/peer.ts), resolved against the page.
+import type { PeerServerAddress } from '../protocol/peer-server';
+import type { DataConnection } from './data-connection';
+import type { LogFunction } from './logger';
+import { randomToken } from './random-token';
+import { util } from './util';
+
+export type SerializerClass = new (...args: never[]) => DataConnection;
+
+export interface PeerOptions {
+  debug?: number;
+  host?: string;
+  port?: number | string;
+  path?: string;
+  key?: string;
+  token?: string;
+  config?: RTCConfiguration;
+  secure?: boolean;
+  pingInterval?: number;
+  referrerPolicy?: ReferrerPolicy;
+  logFunction?: LogFunction;
+  serializers?: Record<string, SerializerClass>;
+}
+
+export const DEFAULT_KEY = 'peerjs';
+const DEFAULT_PING_INTERVAL_MS = 5000;
+
+/** The merged, live object that `peer.options` returns. */
+export function resolveOptions(given: PeerOptions | undefined): PeerOptions {
+  const options: PeerOptions = {
+    debug: 0,
+    host: util.CLOUD_HOST,
+    port: util.CLOUD_PORT,
+    path: '/',
+    key: DEFAULT_KEY,
+    token: randomToken(),
+    config: util.defaultConfig,
+    referrerPolicy: 'strict-origin-when-cross-origin',
+    serializers: {},
+    ...given,
+  };
+  if (options.host === '/') options.host = window.location.hostname;
+  if (options.path) {
+    if (!options.path.startsWith('/')) options.path = `/${options.path}`;
+    if (!options.path.endsWith('/')) options.path += '/';
+  }
+  if (options.host === util.CLOUD_HOST) options.secure = true;
+  else options.secure ??= util.isSecure();
+  return options;
+}
+
+export function serverAddress(options: PeerOptions): PeerServerAddress {
+  const { host, port, path, key, secure } = options;
+  return {
+    host: String(host),
+    port: typeof port === 'number' && Number.isSafeInteger(port) && port >= 0 ? port : String(port),
+    path: String(path),
+    key: String(key),
+    secure: !!secure,
+  };
+}
+
+/** Milliseconds; what is no usable number gets PeerJS's default. */
+export function pingInterval({ pingInterval: given }: PeerOptions): number {
+  return typeof given === 'number' && given >= 100 ? given : DEFAULT_PING_INTERVAL_MS;
+}

@@ -1,0 +1,293 @@
+// PeerJS's Peer in the page (PeerJS lib/peer.ts): the state machine that pages see, so that reads are synchronous and
+// events come in PeerJS's order. Socket, ID and links are in the host.
+import type { HostMessage } from '../protocol/host-messages';
+import type { HostLink } from './host-link';
+import { portableConfiguration } from './configuration';
+import { safe } from './built-ins';
+import type { DataConnection, DataConnectionOptions } from './data-connection';
+import { BinaryConnection, JsonConnection, RawConnection } from './data-connections';
+import { logger, type LogFunction } from './logger';
+import { pingInterval, resolveOptions, serverAddress, type PeerOptions, type SerializerClass } from './peer-options';
+import { EventEmitterWithError } from './peer-error';
+import { util } from './util';
+
+type PeerMessage = Extract<HostMessage, { peerKey: number }>;
+
+const SERIALIZERS: Record<string, SerializerClass> = {
+  raw: RawConnection,
+  none: RawConnection,
+  json: JsonConnection,
+  binary: BinaryConnection,
+  'binary-utf8': BinaryConnection,
+  default: BinaryConnection,
+};
+
+const DISCONNECTED = 'Cannot connect to new Peer after disconnecting from server.';
+
+/** `window.Peer` without the link to the host, which `definePeer` adds. */
+export class PeerBase extends EventEmitterWithError {
+  // PeerJS's own names: pages read them.
+  _id: string | null = null;
+  _lastServerId: string | null = null;
+  _open = false;
+  _destroyed = false;
+  _disconnected = false;
+  readonly _options: PeerOptions;
+  readonly _connections = new Map<string, DataConnection[]>();
+  readonly _serializers: Record<string, SerializerClass>;
+  /** @internal */
+  declare readonly _link: { link: HostLink; peerKey: number };
+  /** Counts registrations, so that a late answer to an earlier one is known for what it is. */
+  #epoch = 0;
+  /** True where the ID is one that the page named. */
+  #isNamed: boolean;
+  #hasToken: boolean;
+  readonly #listRequests = new Map<number, (peerIds: unknown) => void>();
+  #lastListRequest = 0;
+
+  constructor(link: HostLink, id?: unknown, options?: PeerOptions) {
+    super();
+    let userId: string | undefined;
+    if (id && (id as object).constructor == Object) options = id as PeerOptions;
+    else if (id) userId = (id as { toString(): string }).toString();
+    this._options = resolveOptions(options);
+    this._serializers = { ...SERIALIZERS, ...this._options.serializers };
+    this.#isNamed = !!userId;
+    this.#hasToken = options?.token !== undefined;
+    const peerKey = link.addPeer({
+      handle: (message) => {
+        this.#handle(message);
+      },
+      handleDenial: (message) => {
+        this.#abort('permission-denied', message);
+      },
+      handleHostLoss: (message) => {
+        this.#lose(message);
+      },
+    });
+    Object.defineProperty(this, '_link', { value: { link, peerKey } });
+    if (this._options.logFunction) logger.setLogFunction(this._options.logFunction as LogFunction);
+    logger.level = this._options.debug || 0;
+    if (!safe.RTCPeerConnection) {
+      this.#delayedAbort('browser-incompatible', 'The current browser does not support WebRTC');
+    } else if (userId && !util.validateId(userId)) {
+      this.#delayedAbort('invalid-id', `ID "${userId}" is invalid`);
+    } else {
+      this.#start(userId);
+    }
+  }
+
+  get id(): string | null {
+    return this._id;
+  }
+
+  get options(): PeerOptions {
+    return this._options;
+  }
+
+  get open(): boolean {
+    return this._open;
+  }
+
+  get destroyed(): boolean {
+    return this._destroyed;
+  }
+
+  get disconnected(): boolean {
+    return this._disconnected;
+  }
+
+  /** A new object each time, with the live arrays of connections by remote ID. */
+  get connections(): Record<string, DataConnection[]> {
+    const connections = Object.create(null) as Record<string, DataConnection[]>;
+    for (const [peerId, list] of this._connections) connections[peerId] = list;
+    return connections;
+  }
+
+  /**
+   * Connects to a remote peer; before `open` too: the offer is sent when the server is there. Throws TypeError for a
+   * serialization there is no serializer for, and what RTCPeerConnection throws for a bad `config`.
+   */
+  connect(peer: string, options: DataConnectionOptions = {}): DataConnection | undefined {
+    options = { serialization: 'default', ...options };
+    if (this._disconnected) {
+      logger.warn(
+        'You cannot connect to a new Peer because you called .disconnect() on this Peer and ended your connection with the server. You can create a new Peer to reconnect, or call reconnect on this peer if you believe its ID to still be available.',
+      );
+      this.emitError('disconnected', DISCONNECTED);
+      return undefined;
+    }
+    const connection = this.#createConnection(peer, options);
+    this.#addConnection(peer, connection);
+    return connection;
+  }
+
+  /** Calls come with a later version; until then this says so. */
+  call(): undefined {
+    if (this._disconnected) this.emitError('disconnected', DISCONNECTED);
+    else this.emitError('browser-incompatible', 'This version of Peerport carries data connections, not yet calls.');
+    return undefined;
+  }
+
+  getConnection(peerId: string, connectionId: string): DataConnection | null {
+    return this._connections.get(peerId)?.find((connection) => connection.connectionId === connectionId) ?? null;
+  }
+
+  /** Asks the server, which must allow it, for the IDs it knows. A refusal ends the Peer as PeerJS ends it. */
+  listAllPeers(callback: (peerIds: unknown) => void = () => undefined): void {
+    const requestId = ++this.#lastListRequest;
+    this.#listRequests.set(requestId, callback);
+    const { link, peerKey } = this._link;
+    link.post({ type: 'peer.listAllPeers', peerKey, requestId });
+  }
+
+  /** Leaves the server and keeps the connections. */
+  disconnect(): void {
+    if (this._disconnected) return;
+    const { link, peerKey } = this._link;
+    const id = this._id;
+    logger.log(`Disconnect peer with ID:${id}`);
+    this._disconnected = true;
+    this._open = false;
+    this.#epoch++;
+    link.post({ type: 'peer.disconnect', peerKey });
+    this._lastServerId = id;
+    this._id = null;
+    this.emit('disconnected', id);
+  }
+
+  /** Registers again under the last ID. Throws if the Peer is destroyed or connected. */
+  reconnect(): void {
+    if (this._disconnected && !this._destroyed) {
+      logger.log(`Attempting reconnection to server with ID ${this._lastServerId}`);
+      this._disconnected = false;
+      this.#start(this._lastServerId ?? undefined);
+    } else if (this._destroyed) {
+      throw new Error('This peer cannot reconnect to the server. It has already been destroyed.');
+    } else if (!this._open) {
+      logger.error("In a hurry? We're still trying to make the initial connection!");
+    } else {
+      throw new Error(`Peer ${this._id} cannot reconnect because it is not disconnected from the server!`);
+    }
+  }
+
+  /** Leaves the server and closes all connections, for good. Idempotent. */
+  destroy(): void {
+    if (this._destroyed) return;
+    logger.log(`Destroy peer with ID:${this._id}`);
+    this.disconnect();
+    for (const connections of [...this._connections.values()]) closeAll(connections);
+    this._connections.clear();
+    this._destroyed = true;
+    const { link, peerKey } = this._link;
+    link.post({ type: 'peer.destroy', peerKey });
+    link.removePeer(peerKey);
+    this.emit('close');
+  }
+
+  /** @internal */
+  _removeConnection(connection: DataConnection): void {
+    const connections = this._connections.get(connection.peer);
+    const index = connections?.indexOf(connection) ?? -1;
+    if (index >= 0) connections!.splice(index, 1);
+  }
+
+  #start(id: string | undefined): void {
+    if (id) this._id = id;
+    const { link, peerKey } = this._link;
+    const { token, config } = this._options;
+    link.start({
+      type: 'peer.start',
+      peerKey,
+      epoch: ++this.#epoch,
+      server: serverAddress(this._options),
+      pingInterval: pingInterval(this._options),
+      ...(id && { requestedId: id, leased: !this.#isNamed }),
+      // PeerJS's own token is a default that nobody relies on; ours is kept with the ID, and stronger.
+      ...(this.#hasToken && { token: String(token) }),
+      config: portableConfiguration(config),
+    });
+  }
+
+  #handle(message: PeerMessage): void {
+    if ('epoch' in message && message.epoch !== this.#epoch) return;
+    switch (message.type) {
+      case 'peer.open':
+        this._id = this._lastServerId = message.peerId;
+        this._open = true;
+        this.emit('open', this._id);
+        return;
+      case 'peer.failed':
+        this.#abort(message.error.type, message.error.message);
+        return;
+      case 'peer.lost':
+        this.#lose('Lost connection to server.');
+        return;
+      case 'peer.error':
+        this.emitError(message.error.type, message.error.message);
+        return;
+      case 'peer.leave':
+        logger.log(`Received leave message from ${message.remotePeerId}`);
+        closeAll(this._connections.get(message.remotePeerId) ?? []);
+        this._connections.delete(message.remotePeerId);
+        return;
+      case 'peer.listed':
+        this.#handleList(message.requestId, message.peerIds, message.error);
+        return;
+      case 'connection.incoming': {
+        const { remotePeerId, connectionId, label, metadata, serialization, reliable } = message;
+        const options = { connectionId, label, metadata, serialization, reliable, _payload: message };
+        const connection = this.#createConnection(remotePeerId, options);
+        this.#addConnection(remotePeerId, connection);
+        this.emit('connection', connection);
+        return;
+      }
+      default:
+        message satisfies never;
+    }
+  }
+
+  #handleList(requestId: number, peerIds: unknown, error: string | undefined): void {
+    const callback = this.#listRequests.get(requestId);
+    this.#listRequests.delete(requestId);
+    if (error === undefined) callback?.(peerIds);
+    else this.#abort('server-error', error);
+  }
+
+  #createConnection(peer: string, options: DataConnectionOptions): DataConnection {
+    return new this._serializers[options.serialization as string]!(...([peer, this, options] as never[]));
+  }
+
+  #addConnection(peerId: string, connection: DataConnection): void {
+    logger.log(`add connection ${connection.type}:${connection.connectionId} to peerId:${peerId}`);
+    const connections = this._connections.get(peerId);
+    if (connections) connections.push(connection);
+    else this._connections.set(peerId, [connection]);
+  }
+
+  #lose(message: string): void {
+    if (this._disconnected) return;
+    this.emitError('network', message);
+    this.disconnect();
+  }
+
+  #delayedAbort(type: string, message: string): void {
+    safe.setTimeout(() => {
+      this.#abort(type, message);
+    }, 0);
+  }
+
+  /** A Peer that was never open is destroyed; one that was keeps its connections (PeerJS lib/peer.ts, `_abort`). */
+  #abort(type: string, message: string): void {
+    if (this._destroyed) return;
+    logger.error('Aborting!');
+    this.emitError(type, message);
+    if (this._lastServerId) this.disconnect();
+    else this.destroy();
+  }
+}
+
+/** Every one: closing takes a connection out of the list that is being closed. */
+function closeAll(connections: DataConnection[]): void {
+  for (const connection of [...connections]) connection.close();
+}

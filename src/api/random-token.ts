@@ -1,0 +1,6 @@
+// PeerJS's `util.randomToken` (lib/utils/randomToken.ts).
+
+/** 10 to 12 characters of base 36; for names, never for secrets. */
+export function randomToken(): string {
+  return Math.random().toString(36).slice(2);
+}

@@ -1,0 +1,91 @@
+// PeerJS's `util` (PeerJS lib/util.ts), without its probe: PeerJS makes an RTCPeerConnection in every frame it is loaded
+// into, only to learn what every browser we run in supports.
+import { packValue, unpackValue } from '../codec/binary-pack';
+import { CHUNK_SIZE } from '../codec/chunk-frame';
+import { CLOUD_HOST, CLOUD_PORT } from '../protocol/peer-server';
+import { randomToken } from './random-token';
+
+interface Piece {
+  __peerData: number;
+  n: number;
+  data: ArrayBuffer;
+  total: number;
+}
+
+const VALID_ID = /^[A-Za-z0-9]+(?:[ _-][A-Za-z0-9]+)*$/;
+
+class Util {
+  readonly CLOUD_HOST = CLOUD_HOST;
+  readonly CLOUD_PORT = CLOUD_PORT;
+  readonly chunkedBrowsers = { Chrome: 1, chrome: 1 };
+  readonly chunkedMTU = CHUNK_SIZE;
+  /** One object for all Peers of the page; pages change it. */
+  readonly defaultConfig: RTCConfiguration & { sdpSemantics?: string } = {
+    iceServers: [
+      { urls: 'stun:stun.l.google.com:19302' },
+      {
+        urls: ['turn:eu-0.turn.peerjs.com:3478', 'turn:us-0.turn.peerjs.com:3478'],
+        username: 'peerjs',
+        credential: 'peerjsp',
+      },
+    ],
+    sdpSemantics: 'unified-plan',
+  };
+  readonly browser: string;
+  readonly browserVersion: number;
+  readonly supports = {
+    browser: true,
+    webRTC: true,
+    audioVideo: true,
+    data: true,
+    binaryBlob: true,
+    reliable: true,
+  };
+  readonly pack = packValue;
+  readonly unpack = unpackValue;
+  readonly randomToken = randomToken;
+  #dataCount = 1;
+
+  constructor() {
+    const [, chrome, firefox] = /Chrom(?:e|ium)\/(\d+)|Firefox\/(\d+)/.exec(navigator.userAgent) ?? [];
+    this.browser = firefox ? 'firefox' : 'chrome';
+    this.browserVersion = Number(firefox ?? chrome ?? 0);
+  }
+
+  noop(): void {
+    // As in PeerJS.
+  }
+
+  /** True for IDs that PeerServer can be asked for, and for none at all. */
+  readonly validateId = (id: unknown): boolean => !id || VALID_ID.test(String(id));
+
+  readonly chunk = (blob: ArrayBuffer): Piece[] => {
+    const total = Math.ceil(blob.byteLength / this.chunkedMTU);
+    const id = this.#dataCount++;
+    return Array.from({ length: total }, (_, n) => ({
+      __peerData: id,
+      n,
+      data: blob.slice(n * this.chunkedMTU, (n + 1) * this.chunkedMTU),
+      total,
+    }));
+  };
+
+  blobToArrayBuffer(blob: Blob, callback: (result: ArrayBuffer) => void): FileReader {
+    const reader = new FileReader();
+    reader.onload = (event) => {
+      if (event.target) callback(event.target.result as ArrayBuffer);
+    };
+    reader.readAsArrayBuffer(blob);
+    return reader;
+  }
+
+  binaryStringToArrayBuffer(binary: string): ArrayBuffer {
+    return Uint8Array.from(binary, (character) => character.charCodeAt(0) & 0xff).buffer;
+  }
+
+  isSecure(): boolean {
+    return location.protocol === 'https:';
+  }
+}
+
+export const util = new Util();

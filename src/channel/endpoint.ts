@@ -1,0 +1,62 @@
+// The two kinds of port that join a page to the host, behind one shape. A MessagePort clones and transfers and never
+// tells that its other end is gone; a runtime port clones only, and does tell.
+
+export interface Endpoint {
+  post(message: unknown, transfer?: Transferable[]): void;
+  /** Called for each message from now on; messages that came earlier are kept until then. */
+  listen(listener: (message: unknown) => void): void;
+  close(): void;
+}
+
+/** The part of WebExtensions' runtime.Port that we use. */
+export interface RuntimePort {
+  postMessage(message: unknown): void;
+  disconnect(): void;
+  onMessage: { addListener(listener: (message: unknown) => void): void };
+  onDisconnect: { addListener(listener: () => void): void };
+}
+
+export function messagePortEndpoint(port: MessagePort): Endpoint {
+  return {
+    post: (message, transfer = []) => {
+      port.postMessage(message, transfer);
+    },
+    listen: (listener) => {
+      port.onmessage = (event: MessageEvent) => {
+        listener(event.data);
+      };
+    },
+    close: () => {
+      port.close();
+    },
+  };
+}
+
+/** `post` does nothing once the other end is gone; whoever owns the port learns that from `onDisconnect`. */
+export function runtimePortEndpoint(port: RuntimePort): Endpoint {
+  return {
+    post: (message) => {
+      try {
+        port.postMessage(message);
+      } catch {
+        // Disconnected while this message was on its way out; onDisconnect has been or will be told.
+      }
+    },
+    listen: (listener) => {
+      port.onMessage.addListener(listener);
+    },
+    close: () => {
+      port.disconnect();
+    },
+  };
+}
+
+/** Passes every message of each endpoint on to the other. */
+export function join(a: Endpoint, b: Endpoint): void {
+  a.listen((message) => {
+    b.post(message);
+  });
+  b.listen((message) => {
+    a.post(message);
+  });
+}

@@ -1,0 +1,48 @@
+// PeerJS's framing of messages that are larger than one data channel message: pieces, each packed by BinaryPack as
+// `{ __peerData: id, n, data, total }` in this order of keys (PeerJS lib/dataconnection/BufferedConnection/binaryPackChunker.ts).
+
+/** Largest packed message that goes as it is, and the size of a piece of a larger one, bytes (`util.chunkedMTU`). */
+export const CHUNK_SIZE = 16_300;
+
+const MAP_OF_4 = 0x84;
+const KEY_PEER_DATA = shortString('__peerData');
+const KEY_N = shortString('n');
+const KEY_DATA = shortString('data');
+const KEY_TOTAL = shortString('total');
+
+export interface ChunkFrame {
+  frame: Uint8Array<ArrayBuffer>;
+  /** Where the piece's bytes go in `frame`. */
+  dataOffset: number;
+}
+
+/** A frame with room for `length` bytes of piece `n` of `total` of message `id`. */
+export function createChunkFrame(id: number, n: number, total: number, length: number): ChunkFrame {
+  const head = [
+    MAP_OF_4,
+    ...KEY_PEER_DATA,
+    ...integer(id),
+    ...KEY_N,
+    ...integer(n),
+    ...KEY_DATA,
+    ...(length <= 0x0f ? [0xa0 + length] : [0xda, length >> 8, length & 0xff]),
+  ];
+  const tail = [...KEY_TOTAL, ...integer(total)];
+  const frame = new Uint8Array(head.length + length + tail.length);
+  frame.set(head);
+  frame.set(tail, head.length + length);
+  return { frame, dataOffset: head.length };
+}
+
+/** A string of at most 15 bytes: `b0`–`bf` and its bytes. */
+function shortString(text: string): number[] {
+  return [0xb0 + text.length, ...new TextEncoder().encode(text)];
+}
+
+/** A non-negative integer in BinaryPack's shortest form. */
+function integer(value: number): number[] {
+  if (value <= 0x7f) return [value];
+  if (value <= 0xff) return [0xcc, value];
+  if (value <= 0xffff) return [0xcd, value >> 8, value & 0xff];
+  return [0xce, value >>> 24, (value >> 16) & 0xff, (value >> 8) & 0xff, value & 0xff];
+}

@@ -1,0 +1,162 @@
+// One document of a site in the host: its Peers and connections, and the door through which its messages come in. The
+// document exists here from the moment the background announces it, before its port arrives.
+import type { Endpoint } from '../channel/endpoint';
+import type { Admission, AdmitReply, Identity, SiteDocument } from '../protocol/control-messages';
+import { parsePageMessage, type PageMessage, type PeerStart } from '../protocol/page-messages';
+import type { HostedConnection } from './hosted-connection';
+import { HostedPeer, type PeerContext, type PeerOwner } from './hosted-peer';
+import { Outbox } from './outbox';
+import { StreamViolation } from './outgoing-stream';
+
+/** What an attachment asks of the background. */
+export interface Background {
+  /** May the document have another Peer, and under which IDs? Rejects when the background cannot be reached. */
+  admit: (document: SiteDocument, start: PeerStart) => Promise<AdmitReply>;
+  leased: (document: SiteDocument, identity: Identity, named: boolean) => void;
+}
+
+export class Attachment {
+  readonly document: SiteDocument;
+  readonly #context: PeerContext;
+  readonly #background: Background;
+  readonly #outbox = new Outbox();
+  readonly #peers = new Map<number, HostedPeer>();
+  readonly #connections = new Map<number, HostedConnection>();
+  readonly #owner: PeerOwner;
+  #endpoint: Endpoint | undefined;
+  #lastAcceptedKey = 0;
+  #isDisposed = false;
+
+  constructor(document: SiteDocument, context: PeerContext, background: Background) {
+    this.document = document;
+    this.#context = context;
+    this.#background = background;
+    this.#owner = {
+      outbox: this.#outbox,
+      nextConnectionKey: () => --this.#lastAcceptedKey,
+      addConnection: (connection) => {
+        this.#addConnection(connection);
+      },
+      leased: (identity, named) => {
+        background.leased(document, identity, named);
+      },
+    };
+  }
+
+  get isBound(): boolean {
+    return this.#endpoint !== undefined;
+  }
+
+  /** Binds the document's port and acknowledges over it. */
+  bind(endpoint: Endpoint): void {
+    this.#endpoint = endpoint;
+    this.#outbox.bind(endpoint);
+    endpoint.listen((message) => {
+      this.#handle(message);
+    });
+  }
+
+  startPeer(start: PeerStart, admission: Admission | undefined): void {
+    let peer = this.#peers.get(start.peerKey);
+    if (!peer) {
+      peer = new HostedPeer(start.peerKey, this.#owner, this.#context);
+      this.#peers.set(start.peerKey, peer);
+    }
+    void peer.start(start, admission);
+  }
+
+  /** Ends all that the document had. Idempotent. */
+  dispose(): void {
+    this.#isDisposed = true;
+    for (const peer of this.#peers.values()) peer.destroy();
+    this.#peers.clear();
+    this.#outbox.close();
+    this.#endpoint?.close();
+    this.#endpoint = undefined;
+  }
+
+  #handle(value: unknown): void {
+    if (this.#isDisposed) return;
+    const message = parsePageMessage(value);
+    // A page that does not speak the contract is not ours; what it says is nobody's.
+    if (!message) return;
+    try {
+      this.#dispatch(message);
+    } catch (error) {
+      if (!(error instanceof StreamViolation) || !('connectionKey' in message)) throw error;
+      this.#connections.get(message.connectionKey)?.fail('connection-closed', `Broken stream: ${error.message}.`);
+    }
+  }
+
+  #dispatch(message: PageMessage): void {
+    switch (message.type) {
+      case 'peer.start':
+        void this.#admit(message);
+        return;
+      case 'peer.disconnect':
+        this.#peers.get(message.peerKey)?.disconnect();
+        return;
+      case 'peer.destroy':
+        this.#peers.get(message.peerKey)?.destroy();
+        this.#peers.delete(message.peerKey);
+        return;
+      case 'peer.listAllPeers':
+        void this.#peers.get(message.peerKey)?.listAllPeers(message.requestId);
+        return;
+      case 'connection.create':
+        if (!this.#connections.has(message.connectionKey)) this.#peers.get(message.peerKey)?.connect(message);
+        return;
+      case 'connection.send':
+        this.#connections.get(message.connectionKey)?.send(message.announced, message.chunks);
+        return;
+      case 'connection.sendFrames':
+        this.#connections.get(message.connectionKey)?.sendFrames(message.frames);
+        return;
+      case 'connection.abortMessage':
+        this.#connections.get(message.connectionKey)?.abortMessage();
+        return;
+      case 'connection.close':
+        this.#connections.get(message.connectionKey)?.close();
+        return;
+      case 'connection.sdpTransformed':
+        this.#connections.get(message.connectionKey)?.handleTransformedSdp(message.sdp);
+        return;
+      case 'connection.getStats':
+        void this.#tellStats(message.connectionKey, message.requestId);
+        return;
+      case 'data.ack':
+        this.#outbox.acknowledge();
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  async #admit(start: PeerStart): Promise<void> {
+    if (this.#peers.get(start.peerKey)?.canRestart(start)) {
+      this.startPeer(start, undefined);
+      return;
+    }
+    const reply = await this.#background
+      .admit(this.document, start)
+      .catch((error: unknown): AdmitReply => ({ status: 'denied', message: String(error) }));
+    if (this.#isDisposed) return;
+    if (reply.status === 'admitted') {
+      this.startPeer(start, reply.admission);
+    } else {
+      const error = { type: 'permission-denied' as const, message: reply.message };
+      this.#outbox.post({ type: 'peer.failed', peerKey: start.peerKey, epoch: start.epoch, error });
+    }
+  }
+
+  #addConnection(connection: HostedConnection): void {
+    const { connectionKey } = connection.description;
+    this.#connections.set(connectionKey, connection);
+    connection.on('closed', () => this.#connections.delete(connectionKey));
+  }
+
+  async #tellStats(connectionKey: number, requestId: number): Promise<void> {
+    const stats = (await this.#connections.get(connectionKey)?.getStats()) ?? [];
+    this.#outbox.post({ type: 'connection.stats', connectionKey, requestId, stats });
+  }
+}

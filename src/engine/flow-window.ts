@@ -1,0 +1,101 @@
+// Flow control from a page to a data channel. The page may have a window of bytes on the way; the host hands them to
+// the channel at once and gives them back when the channel has sent them on (`bufferedamountlow`, never a timer). So
+// what a page sends faster than the network takes stays in the page, and the host holds one window a connection.
+
+/** The window of a connection while few are busy, bytes: 40 ms of a 25 MB/s link, many times the way page to host. */
+const MAX_WINDOW = 1024 * 1024;
+/** The window where hundreds are busy: two segments of the page's, so that one is on its way while one drains. */
+const MIN_WINDOW = 128 * 1024;
+/** What all connections of the host together may have on the way, bytes. */
+const TOTAL_WINDOW = 64 * 1024 * 1024;
+/** Bytes given back at a time: a credit costs a port message, and a late one a pause. */
+const QUANTUM = 128 * 1024;
+
+/** Shares TOTAL_WINDOW among documents, then among each document's busy connections. */
+export class WindowBudget {
+  readonly #busyByDocument = new Map<object, number>();
+
+  /** The window of one connection of `document`, bytes. */
+  windowFor(document: object): number {
+    const busy = Math.max(1, this.#busyByDocument.get(document) ?? 0);
+    const documents = Math.max(1, this.#busyByDocument.size);
+    return Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, Math.floor(TOTAL_WINDOW / documents / busy)));
+  }
+
+  markBusy(document: object): void {
+    this.#busyByDocument.set(document, (this.#busyByDocument.get(document) ?? 0) + 1);
+  }
+
+  markIdle(document: object): void {
+    const left = (this.#busyByDocument.get(document) ?? 1) - 1;
+    if (left > 0) this.#busyByDocument.set(document, left);
+    else this.#busyByDocument.delete(document);
+  }
+}
+
+/** The channel as far as flow control sees it. */
+export type DrainingChannel = Pick<
+  RTCDataChannel,
+  'bufferedAmount' | 'bufferedAmountLowThreshold' | 'onbufferedamountlow'
+>;
+
+export class FlowWindow {
+  readonly #channel: DrainingChannel;
+  readonly #budget: WindowBudget;
+  readonly #document: object;
+  readonly #grant: (bytes: number, window: number) => void;
+  #onTheWay = 0;
+
+  /** `grant` tells the page. */
+  constructor(
+    channel: DrainingChannel,
+    budget: WindowBudget,
+    document: object,
+    grant: (bytes: number, window: number) => void,
+  ) {
+    this.#channel = channel;
+    this.#budget = budget;
+    this.#document = document;
+    this.#grant = grant;
+    channel.onbufferedamountlow = () => {
+      this.#giveBack();
+    };
+  }
+
+  /** Bytes that the page sent and that are not yet given back. */
+  get onTheWay(): number {
+    return this.#onTheWay;
+  }
+
+  /** Call when the page's bytes have been handed to the channel. */
+  add(bytes: number): void {
+    if (this.#onTheWay === 0 && bytes > 0) this.#budget.markBusy(this.#document);
+    this.#onTheWay += bytes;
+    // Bytes that make no frame yet leave the channel empty, and an empty channel reports nothing.
+    if (this.#channel.bufferedAmount === 0) this.#giveBack();
+    else this.#aim();
+  }
+
+  close(): void {
+    this.#channel.onbufferedamountlow = null;
+    if (this.#onTheWay > 0) this.#budget.markIdle(this.#document);
+    this.#onTheWay = 0;
+  }
+
+  #giveBack(): void {
+    // What the channel still holds includes frame headers: counting them as the page's bytes errs on the late side.
+    const bytes = this.#onTheWay - Math.min(this.#onTheWay, this.#channel.bufferedAmount);
+    if (bytes > 0) {
+      this.#onTheWay -= bytes;
+      if (this.#onTheWay === 0) this.#budget.markIdle(this.#document);
+      this.#grant(bytes, this.#budget.windowFor(this.#document));
+    }
+    this.#aim();
+  }
+
+  /** Has the channel report when the next quantum is gone. */
+  #aim(): void {
+    const { bufferedAmount } = this.#channel;
+    this.#channel.bufferedAmountLowThreshold = Math.max(0, bufferedAmount - QUANTUM);
+  }
+}

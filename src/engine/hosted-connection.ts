@@ -1,0 +1,293 @@
+// One data connection in the host: its RTCPeerConnection, its data channel, and the way of data between that channel and
+// the page. What the page sees of it is said through the outbox; what it may ask is checked before it gets here.
+import { EventEmitter } from 'eventemitter3';
+import type { ConnectionErrorType } from '../protocol/errors';
+import { INITIAL_WINDOW, type PeerConnectionState } from '../protocol/host-messages';
+import type { PortableConfiguration } from '../protocol/page-messages';
+import { ChunkViolation } from './chunk-assembler';
+import { FlowWindow, type WindowBudget } from './flow-window';
+import { createReader, type IncomingReader } from './incoming-reader';
+import { Negotiator } from './negotiator';
+import type { Outbox } from './outbox';
+import { OutgoingStream, StreamViolation } from './outgoing-stream';
+import type { ClientMessage } from './signalling-messages';
+
+/** What a page may have on the way before it is no slip but an attack on the host's memory: any window and one frame. */
+const MAX_ON_THE_WAY = 4 * 1024 * 1024;
+
+export interface ConnectionDescription {
+  connectionKey: number;
+  connectionId: string;
+  remotePeerId: string;
+  label: string;
+  metadata?: unknown;
+  /** The name on the wire. */
+  serialization: string;
+  reliable: boolean;
+}
+
+export interface ConnectionContext {
+  outbox: Outbox;
+  budget: WindowBudget;
+  /** The document, for the budget. */
+  document: object;
+  send: (message: ClientMessage) => void;
+  createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
+  config: PortableConfiguration;
+}
+
+interface ConnectionEvents {
+  /** Gone for good, whoever ended it. Told once. */
+  closed: () => void;
+  /** A native failure, for the Peer's `webrtc` error. */
+  webrtcError: (error: unknown) => void;
+}
+
+export class HostedConnection extends EventEmitter<ConnectionEvents> {
+  readonly description: ConnectionDescription;
+  readonly #context: ConnectionContext;
+  readonly #peerConnection: RTCPeerConnection;
+  readonly #negotiator: Negotiator;
+  readonly #reader: IncomingReader;
+  #dataChannel: RTCDataChannel | undefined;
+  #stream: OutgoingStream | undefined;
+  #flow: FlowWindow | undefined;
+  #isClosed = false;
+  #stateToTell: { iceStateChanged: boolean } | undefined;
+  #toldDescriptions: { local: string | undefined; remote: string | undefined } = { local: undefined, remote: undefined };
+  #sdpAnswer: ((sdp: string) => void) | undefined;
+
+  /** Throws what RTCPeerConnection throws for a bad configuration. */
+  constructor(description: ConnectionDescription, context: ConnectionContext, { transformsSdp = false } = {}) {
+    super();
+    this.description = description;
+    this.#context = context;
+    this.#reader = createReader(description.serialization);
+    this.#peerConnection = context.createPeerConnection(context.config as RTCConfiguration);
+    const { metadata, label, reliable, serialization } = description;
+    this.#negotiator = new Negotiator(this.#peerConnection, {
+      type: 'data',
+      connectionId: description.connectionId,
+      remotePeerId: description.remotePeerId,
+      send: context.send,
+      offerPayload: { metadata, label, reliable, serialization },
+      transformSdp: transformsSdp ? (sdp) => this.#askForSdp(sdp) : undefined,
+    });
+    this.#negotiator.on('error', (error) => this.emit('webrtcError', error));
+    this.#mirrorState();
+    this.#peerConnection.ondatachannel = ({ channel }) => {
+      // The remote peer opens one channel; any other is none of this connection's.
+      if (this.#dataChannel) channel.close();
+      else this.#adopt(channel);
+    };
+  }
+
+  get isOffering(): boolean {
+    return this.#negotiator.isOffering;
+  }
+
+  async offer(constraints: RTCOfferOptions | undefined): Promise<void> {
+    const { label, reliable } = this.description;
+    this.#adopt(this.#peerConnection.createDataChannel(label, { ordered: reliable }));
+    await this.#negotiator.offer(constraints);
+  }
+
+  answer(offer: RTCSessionDescriptionInit): Promise<void> {
+    return this.#negotiator.answer(offer);
+  }
+
+  handleAnswer(answer: RTCSessionDescriptionInit): Promise<void> {
+    return this.#negotiator.handleAnswer(answer);
+  }
+
+  handleCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    return this.#negotiator.handleCandidate(candidate);
+  }
+
+  repeatOffer(): void {
+    this.#negotiator.repeatOffer();
+  }
+
+  /** The page's `sdpTransform` has answered. */
+  handleTransformedSdp(sdp: string): void {
+    this.#sdpAnswer?.(sdp);
+    this.#sdpAnswer = undefined;
+  }
+
+  /** Bytes of packed messages from the page. Throws StreamViolation. */
+  send(announced: number[], chunks: ArrayBuffer[]): void {
+    if (!this.#isOpen) return;
+    this.#stream!.push(announced, chunks);
+    this.#taken(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
+  }
+
+  /** Frames from the page, for the channel as they are. Throws StreamViolation. */
+  sendFrames(frames: (string | ArrayBuffer)[]): void {
+    if (!this.#isOpen) return;
+    let size = 0;
+    for (const frame of frames) {
+      this.#sendFrame(frame);
+      size += typeof frame === 'string' ? frame.length : frame.byteLength;
+    }
+    this.#taken(size);
+  }
+
+  abortMessage(): void {
+    this.#stream?.abortMessage();
+  }
+
+  async getStats(): Promise<[string, unknown][]> {
+    return Array.from((await this.#peerConnection.getStats()) as unknown as Map<string, unknown>);
+  }
+
+  /** Says `error` to the page and ends the connection. */
+  fail(type: ConnectionErrorType, message: string): void {
+    if (this.#isClosed) return;
+    this.#tell({ type: 'connection.error', error: { type, message } });
+    this.close();
+  }
+
+  /** Idempotent; tells the page once, which knows already where it asked for it. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#negotiator.close();
+    this.#flow?.close();
+    const peerConnection = this.#peerConnection;
+    peerConnection.onconnectionstatechange = peerConnection.oniceconnectionstatechange = null;
+    peerConnection.onicegatheringstatechange = peerConnection.onsignalingstatechange = null;
+    peerConnection.ondatachannel = null;
+    if (this.#dataChannel) {
+      this.#dataChannel.onopen = this.#dataChannel.onmessage = this.#dataChannel.onclose = null;
+    }
+    peerConnection.close();
+    this.#tell({ type: 'connection.closed' });
+    this.emit('closed');
+    this.removeAllListeners();
+  }
+
+  get #isOpen(): boolean {
+    return !this.#isClosed && this.#dataChannel?.readyState === 'open';
+  }
+
+  #tell(message: { type: 'connection.closed' } | { type: 'connection.error'; error: { type: ConnectionErrorType; message: string } }): void {
+    this.#context.outbox.post({ ...message, connectionKey: this.description.connectionKey });
+  }
+
+  #adopt(channel: RTCDataChannel): void {
+    this.#dataChannel = channel;
+    channel.binaryType = 'arraybuffer';
+    this.#stream = new OutgoingStream((frame) => {
+      this.#sendFrame(frame);
+    });
+    const { outbox, budget, document } = this.#context;
+    const { connectionKey } = this.description;
+    this.#flow = new FlowWindow(channel, budget, document, (bytes, window) => {
+      outbox.post({ type: 'connection.credit', connectionKey, bytes, window });
+    });
+    channel.onopen = () => {
+      outbox.post({ type: 'connection.open', connectionKey, dataChannel: this.#describe(channel) });
+    };
+    channel.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      this.#receive(data);
+    };
+    channel.onclose = () => {
+      this.close();
+    };
+  }
+
+  #describe(channel: RTCDataChannel) {
+    const { label, ordered, protocol, id, maxPacketLifeTime, maxRetransmits, negotiated } = channel;
+    const maxMessageSize = this.#peerConnection.sctp?.maxMessageSize ?? INITIAL_WINDOW;
+    return { label, ordered, protocol, id, maxPacketLifeTime, maxRetransmits, negotiated, maxMessageSize };
+  }
+
+  #receive(frame: string | ArrayBuffer): void {
+    try {
+      const reading = this.#reader.read(frame);
+      if (reading === undefined) return;
+      if (reading === 'close') this.close();
+      else this.#context.outbox.data(this.description.connectionKey, reading.data, reading.size);
+    } catch (error) {
+      // Garbage costs the remote peer its message, as in PeerJS; an attack on the framing costs it the connection.
+      if (error instanceof ChunkViolation) {
+        this.fail('connection-closed', `The remote peer sent chunks that do not fit together: ${error.message}.`);
+      }
+    }
+  }
+
+  #sendFrame(frame: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void {
+    try {
+      this.#dataChannel!.send(frame as ArrayBuffer);
+    } catch (error) {
+      // Too large for the link or for the channel's buffer; the page checks the first, its window rules out the second.
+      const message = error instanceof Error ? error.message : String(error);
+      this.#tell({ type: 'connection.error', error: { type: 'message-too-big', message } });
+    }
+  }
+
+  #taken(bytes: number): void {
+    this.#flow!.add(bytes);
+    if (this.#flow!.onTheWay > MAX_ON_THE_WAY) throw new StreamViolation('more bytes on the way than were granted');
+  }
+
+  #askForSdp(sdp: string): Promise<string> {
+    this.#context.outbox.post({ type: 'connection.sdp', connectionKey: this.description.connectionKey, sdp });
+    return new Promise((resolve) => {
+      this.#sdpAnswer = resolve;
+    });
+  }
+
+  #mirrorState(): void {
+    const peerConnection = this.#peerConnection;
+    const changed = () => {
+      this.#tellStateSoon(false);
+    };
+    peerConnection.onconnectionstatechange = changed;
+    peerConnection.onicegatheringstatechange = changed;
+    peerConnection.onsignalingstatechange = changed;
+    peerConnection.oniceconnectionstatechange = () => {
+      this.#tellStateSoon(true);
+      // PeerJS closes a link whose negotiation failed; the page says so and emits what belongs to it.
+      if (peerConnection.iceConnectionState === 'failed') {
+        this.#tellState();
+        this.close();
+      }
+    };
+  }
+
+  /** Changes of one task travel together. */
+  #tellStateSoon(iceStateChanged: boolean): void {
+    if (this.#stateToTell) {
+      // Each change of the ICE state is an event of its own.
+      if (iceStateChanged && this.#stateToTell.iceStateChanged) this.#tellState();
+      else {
+        this.#stateToTell.iceStateChanged ||= iceStateChanged;
+        return;
+      }
+    }
+    this.#stateToTell = { iceStateChanged };
+    queueMicrotask(() => {
+      this.#tellState();
+    });
+  }
+
+  #tellState(): void {
+    if (!this.#stateToTell || this.#isClosed) return;
+    const { iceStateChanged } = this.#stateToTell;
+    this.#stateToTell = undefined;
+    const { connectionState, iceConnectionState, iceGatheringState, signalingState } = this.#peerConnection;
+    const state: PeerConnectionState = { connectionState, iceConnectionState, iceGatheringState, signalingState };
+    const { localDescription, remoteDescription } = this.#peerConnection;
+    if (localDescription && localDescription.sdp !== this.#toldDescriptions.local) {
+      state.localDescription = { type: localDescription.type, sdp: localDescription.sdp };
+      this.#toldDescriptions.local = localDescription.sdp;
+    }
+    if (remoteDescription && remoteDescription.sdp !== this.#toldDescriptions.remote) {
+      state.remoteDescription = { type: remoteDescription.type, sdp: remoteDescription.sdp };
+      this.#toldDescriptions.remote = remoteDescription.sdp;
+    }
+    const { connectionKey } = this.description;
+    this.#context.outbox.post({ type: 'connection.state', connectionKey, state, iceStateChanged });
+  }
+}

@@ -1,0 +1,328 @@
+// One Peer in the host: its registration with PeerServer and its connections. The state machine that pages see (which
+// error destroys, which disconnects) is the page's; here is what must outlive a page's task: socket, ID, links.
+import type { Admission, Identity } from '../protocol/control-messages';
+import type { PeerErrorType } from '../protocol/errors';
+import { createIdentity } from '../protocol/identity';
+import type { ConnectionCreate, PeerStart, PortableConfiguration } from '../protocol/page-messages';
+import { apiUrl, CLOUD_HOST, serverUrl } from '../protocol/peer-server';
+import { HostedConnection, type ConnectionDescription } from './hosted-connection';
+import type { LiveIds } from './live-ids';
+import type { WindowBudget } from './flow-window';
+import type { Outbox } from './outbox';
+import { ParkedCandidates } from './parked-candidates';
+import type { Offer, ServerMessage } from './signalling-messages';
+import { SignallingSocket } from './signalling-socket';
+import { deriveToken } from './token';
+
+/** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
+const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
+/** Far above what a browser carries (it stops at some 500 RTCPeerConnections); a flood of offers ends here. */
+const MAX_CONNECTIONS = 1000;
+
+/** What the host's Peers share and what they need of the world. */
+export interface PeerContext {
+  liveIds: LiveIds;
+  budget: WindowBudget;
+  createWebSocket: (url: string) => WebSocket;
+  createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
+  fetch: typeof fetch;
+}
+
+/** What a Peer needs of its document's attachment. */
+export interface PeerOwner {
+  outbox: Outbox;
+  /** Keys of connections that the host accepts: -1, -2, … */
+  nextConnectionKey: () => number;
+  addConnection: (connection: HostedConnection) => void;
+  /** The Peer took this ID. */
+  leased: (identity: Identity, named: boolean) => void;
+}
+
+export class HostedPeer {
+  readonly #peerKey: number;
+  readonly #owner: PeerOwner;
+  readonly #context: PeerContext;
+  readonly #socket: SignallingSocket;
+  readonly #connections = new Map<string, HostedConnection>();
+  readonly #parked = new ParkedCandidates();
+  #start!: PeerStart;
+  #identity: Identity | undefined;
+  #config: PortableConfiguration = {};
+  #wasRegistered = false;
+  #isDestroyed = false;
+
+  constructor(peerKey: number, owner: PeerOwner, context: PeerContext) {
+    this.#peerKey = peerKey;
+    this.#owner = owner;
+    this.#context = context;
+    this.#socket = new SignallingSocket(context.createWebSocket);
+    this.#socket.on('registered', () => {
+      this.#wasRegistered = true;
+      const { epoch } = this.#start;
+      owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#identity!.id });
+    });
+    this.#socket.on('replayed', () => {
+      for (const connection of this.#connections.values()) connection.repeatOffer();
+    });
+    this.#socket.on('lost', () => {
+      this.#handleLoss();
+    });
+    this.#socket.on('message', (message) => {
+      this.#handle(message);
+    });
+  }
+
+  /** True where a new start can go on with the ID this Peer has, without asking the background again. */
+  canRestart(start: PeerStart): boolean {
+    return this.#identity !== undefined && start.requestedId === this.#identity.id;
+  }
+
+  /** Registers, the first time with what the background admitted. */
+  async start(start: PeerStart, admission: Admission | undefined): Promise<void> {
+    this.#start = start;
+    this.#config = start.config;
+    const server = serverUrl(start.server);
+    const identity = this.#claim(server, admission?.identities ?? (this.#identity ? [this.#identity] : []));
+    if (!identity) {
+      this.#fail('unavailable-id', `ID "${start.requestedId}" is taken`);
+      return;
+    }
+    this.#identity = identity;
+    if (admission) this.#owner.leased(identity, this.#isNamed);
+    const token = start.token ?? (await deriveToken(identity.secret, server));
+    // Another start, or the end, may have come meanwhile.
+    if (this.#isDestroyed || this.#start !== start) return;
+    this.#socket.dial({ server: start.server, id: identity.id, token, pingIntervalMs: start.pingInterval });
+  }
+
+  /** Leaves the server and keeps the links; the ID stays ours until the Peer is destroyed. */
+  disconnect(): void {
+    this.#socket.close();
+  }
+
+  destroy(): void {
+    this.#isDestroyed = true;
+    this.#socket.removeAllListeners();
+    this.#socket.close();
+    if (this.#identity) this.#context.liveIds.release(serverUrl(this.#start.server), this.#identity.id, this);
+    for (const connection of [...this.#connections.values()]) connection.close();
+  }
+
+  connect(request: ConnectionCreate): void {
+    this.#config = request.config;
+    const { connectionKey, connectionId, remotePeerId, label, serialization, reliable } = request;
+    const metadata = request.metadata === undefined ? undefined : (JSON.parse(request.metadata) as unknown);
+    const description = { connectionKey, connectionId, remotePeerId, label, metadata, serialization, reliable };
+    const connection = this.#createConnection(description, request.transformsSdp);
+    void connection?.offer(request.constraints as RTCOfferOptions | undefined);
+  }
+
+  /** PeerJS's `listAllPeers`, with its sentences (lib/api.ts). */
+  async listAllPeers(requestId: number): Promise<void> {
+    const { outbox } = this.#owner;
+    const listed = { type: 'peer.listed' as const, peerKey: this.#peerKey, requestId };
+    try {
+      const response = await this.#context.fetch(apiUrl(this.#start.server, 'peers'), {
+        credentials: 'omit',
+        referrerPolicy: 'no-referrer',
+      });
+      if (response.status === 401) throw new Error(notAllowedToList(this.#start));
+      if (response.status !== 200) throw new Error(`Error. Status:${response.status}`);
+      outbox.post({ ...listed, peerIds: await response.json() });
+    } catch (error) {
+      outbox.post({ ...listed, error: `Could not get list peers from the server.${String(error)}` });
+    }
+  }
+
+  get #isNamed(): boolean {
+    return this.#start.requestedId !== undefined && this.#start.leased !== true;
+  }
+
+  /** The first identity that is not alive; a new one where the page named none. */
+  #claim(server: string, candidates: Identity[]): Identity | undefined {
+    const { liveIds } = this.#context;
+    const free = candidates.find(({ id }) => liveIds.claim(server, id, this));
+    if (free || this.#start.requestedId !== undefined) return free;
+    const created = createIdentity();
+    liveIds.claim(server, created.id, this);
+    return created;
+  }
+
+  #handle(message: ServerMessage): void {
+    switch (message.type) {
+      case 'OPEN':
+        return;
+      case 'ID-TAKEN':
+        this.#handleTaken();
+        return;
+      case 'INVALID-KEY':
+        this.#fail('invalid-key', `API KEY "${this.#start.server.key}" is invalid`);
+        return;
+      case 'ERROR':
+        this.#fail('server-error', message.payload?.msg ?? 'PeerServer reported an error.');
+        return;
+      case 'LEAVE':
+        this.#handleLeave(message.src);
+        return;
+      case 'EXPIRE':
+        this.#handleExpiry(message.src);
+        return;
+      case 'OFFER':
+        this.#handleOffer(message);
+        return;
+      case 'ANSWER':
+        void this.#find(message.src, message.payload.connectionId)?.handleAnswer(message.payload.sdp);
+        return;
+      case 'CANDIDATE': {
+        const { connectionId, candidate } = message.payload;
+        if (!candidate) return;
+        const connection = this.#find(message.src, connectionId);
+        if (connection) void connection.handleCandidate(candidate as RTCIceCandidateInit);
+        else this.#parked.park(message.src, connectionId, candidate as RTCIceCandidateInit);
+        return;
+      }
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** Somebody else holds the ID. A Peer that asked for none gets another; one that asked for it is told. */
+  #handleTaken(): void {
+    const { id } = this.#identity!;
+    if (this.#start.requestedId !== undefined) {
+      this.#fail('unavailable-id', `ID "${id}" is taken`);
+      return;
+    }
+    this.#socket.close();
+    this.#context.liveIds.release(serverUrl(this.#start.server), id, this);
+    void this.start(this.#start, { identities: [] });
+  }
+
+  #handleLoss(): void {
+    const { epoch, requestedId } = this.#start;
+    const peerId = this.#identity?.id;
+    if (!this.#wasRegistered && requestedId === undefined) {
+      // PeerJS asks the server for an ID over HTTP, and fails with this where there is no server (lib/api.ts).
+      this.#fail('server-error', `Could not get an ID from the server.${pathHint(this.#start)}`);
+      return;
+    }
+    this.#owner.outbox.post({ type: 'peer.lost', peerKey: this.#peerKey, epoch, ...(peerId && { peerId }) });
+  }
+
+  #handleLeave(remotePeerId: string): void {
+    for (const connection of [...this.#connections.values()]) {
+      if (connection.description.remotePeerId === remotePeerId) connection.close();
+    }
+    this.#owner.outbox.post({ type: 'peer.leave', peerKey: this.#peerKey, remotePeerId });
+  }
+
+  /** PeerServer gave up on a message to `remotePeerId`: offers that it has not answered will not be. */
+  #handleExpiry(remotePeerId: string): void {
+    const message = `Could not connect to peer ${remotePeerId}`;
+    const error = { type: 'peer-unavailable' as const, message };
+    this.#owner.outbox.post({ type: 'peer.error', peerKey: this.#peerKey, error });
+    for (const connection of [...this.#connections.values()]) {
+      if (connection.description.remotePeerId === remotePeerId && connection.isOffering) {
+        connection.fail('peer-unavailable', message);
+      }
+    }
+  }
+
+  #handleOffer({ src, payload }: Offer): void {
+    const { connectionId, sdp, metadata, reliable } = payload;
+    const serialization = String(payload.serialization);
+    if (payload.type !== 'data' || !SERIALIZATIONS.has(serialization)) return;
+    // As in PeerJS: an offer for a connection that exists replaces it.
+    this.#find(src, connectionId)?.close();
+    const label = typeof payload.label === 'string' ? payload.label : connectionId;
+    const connectionKey = this.#owner.nextConnectionKey();
+    const description = { connectionKey, connectionId, remotePeerId: src, label, serialization, reliable: !!reliable };
+    const connection = this.#createConnection({ ...description, metadata }, false);
+    if (!connection) return;
+    this.#owner.outbox.post({ type: 'connection.incoming', peerKey: this.#peerKey, ...description, metadata });
+    void connection.answer(sdp);
+    for (const candidate of this.#parked.claim(src, connectionId)) void connection.handleCandidate(candidate);
+  }
+
+  #createConnection(description: ConnectionDescription, transformsSdp: boolean): HostedConnection | undefined {
+    const { outbox } = this.#owner;
+    const { connectionKey } = description;
+    const refuse = (message: string) => {
+      const error = { type: 'negotiation-failed' as const, message };
+      // Of an offer that is refused the page has not heard.
+      if (connectionKey < 0) return;
+      outbox.post({ type: 'connection.error', connectionKey, error });
+      outbox.post({ type: 'connection.closed', connectionKey });
+    };
+    if (this.#connections.size >= MAX_CONNECTIONS) {
+      refuse(`This Peer has ${MAX_CONNECTIONS} connections already.`);
+      return undefined;
+    }
+    let connection: HostedConnection;
+    try {
+      connection = new HostedConnection(
+        description,
+        {
+          outbox,
+          document: this.#owner,
+          budget: this.#context.budget,
+          createPeerConnection: this.#context.createPeerConnection,
+          config: this.#config,
+          send: (message) => {
+            this.#socket.send(message);
+          },
+        },
+        { transformsSdp },
+      );
+    } catch (error) {
+      this.#tellWebrtcError(error);
+      refuse(String(error));
+      return undefined;
+    }
+    const key = connectionMapKey(description.remotePeerId, description.connectionId);
+    this.#connections.set(key, connection);
+    this.#owner.addConnection(connection);
+    connection.on('webrtcError', (error) => {
+      this.#tellWebrtcError(error);
+    });
+    connection.on('closed', () => {
+      if (this.#connections.get(key) === connection) this.#connections.delete(key);
+    });
+    return connection;
+  }
+
+  #find(remotePeerId: string, connectionId: string): HostedConnection | undefined {
+    return this.#connections.get(connectionMapKey(remotePeerId, connectionId));
+  }
+
+  #fail(type: PeerErrorType, message: string): void {
+    this.#socket.close();
+    const { epoch } = this.#start;
+    const peerId = this.#isNamed ? this.#identity?.id : undefined;
+    const error = { type, message };
+    this.#owner.outbox.post({ type: 'peer.failed', peerKey: this.#peerKey, epoch, error, ...(peerId && { peerId }) });
+  }
+
+  #tellWebrtcError(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#owner.outbox.post({ type: 'peer.error', peerKey: this.#peerKey, error: { type: 'webrtc', message } });
+  }
+}
+
+function connectionMapKey(remotePeerId: string, connectionId: string): string {
+  return JSON.stringify([remotePeerId, connectionId]);
+}
+
+function pathHint({ server }: PeerStart): string {
+  return server.path === '/' && server.host !== CLOUD_HOST
+    ? " If you passed in a `path` to your self-hosted PeerServer, you'll also need to pass in that same path when creating a new Peer."
+    : '';
+}
+
+function notAllowedToList({ server }: PeerStart): string {
+  const remedy =
+    server.host === CLOUD_HOST
+      ? "It looks like you're using the cloud server. You can email team@peerjs.com to enable peer listing for your API key."
+      : 'You need to enable `allow_discovery` on your self-hosted PeerServer to use this feature.';
+  return `It doesn't look like you have permission to list peers IDs. ${remedy}`;
+}

@@ -1,0 +1,62 @@
+// Reads what a remote peer sends on a data channel, by the connection's serialization. Every byte is hostile input:
+// what cannot be read is dropped, as PeerJS drops it; what attacks the framing ends the connection.
+import { unpack } from '../codec/binary-pack';
+import { ChunkAssembler, isChunk } from './chunk-assembler';
+
+/** One frame's outcome: data for the page (`size` bytes of it), the remote's request to close, or nothing yet. */
+export type Reading = { data: unknown; size: number } | 'close' | undefined;
+
+export interface IncomingReader {
+  /** Throws ChunkViolation where the remote breaks the framing, and whatever the codec throws where bytes are garbage. */
+  read(frame: string | ArrayBuffer): Reading;
+}
+
+/** A reader for the serialization's name on the wire. */
+export function createReader(serialization: string): IncomingReader {
+  switch (serialization) {
+    case 'raw':
+      return { read: (frame) => ({ data: frame, size: sizeOf(frame) }) };
+    case 'json':
+      return new JsonReader();
+    default:
+      return new BinaryReader();
+  }
+}
+
+/** JSON is parsed in the page, where its `parse` hook is; only the text is made here. */
+class JsonReader implements IncomingReader {
+  readonly #decoder = new TextDecoder();
+
+  read(frame: string | ArrayBuffer): Reading {
+    return { data: typeof frame === 'string' ? frame : this.#decoder.decode(frame), size: sizeOf(frame) };
+  }
+}
+
+class BinaryReader implements IncomingReader {
+  readonly #assembler = new ChunkAssembler();
+
+  read(frame: string | ArrayBuffer): Reading {
+    // PeerJS never sends text on such a channel; its unpack would read a string's `length` as undefined and fail.
+    if (typeof frame === 'string') throw new TypeError('text on a binary connection');
+    let size = frame.byteLength;
+    let data = unpack(frame);
+    // A chunked message may hold a chunk again; each turn of the loop consumes a whole message, so it ends.
+    while (isChunk(data)) {
+      const whole = this.#assembler.add(data);
+      if (!whole) return undefined;
+      size = whole.byteLength;
+      data = unpack(whole);
+    }
+    return isCloseRequest(data) ? 'close' : { data, size };
+  }
+}
+
+/** `{__peerData: {type: 'close'}}`, which `close({flush: true})` sends. */
+function isCloseRequest(data: unknown): boolean {
+  const request = (data as { __peerData?: { type?: unknown } } | null | undefined)?.__peerData;
+  return typeof request === 'object' && request !== null && request.type === 'close';
+}
+
+function sizeOf(frame: string | ArrayBuffer): number {
+  return typeof frame === 'string' ? frame.length : frame.byteLength;
+}

@@ -1,0 +1,121 @@
+// Offer, answer and candidates between one RTCPeerConnection and its remote peer. Knows nothing of data channels, Peers
+// or sockets: it is given the connection and a way to signal. Emits an error for each native failure and goes on.
+import { EventEmitter } from 'eventemitter3';
+import type { ClientMessage } from './signalling-messages';
+
+/** Candidates a remote peer may send ahead of its description. */
+const MAX_HELD_CANDIDATES = 256;
+
+interface NegotiatorEvents {
+  /** A native failure; PeerJS tells the Peer of type `webrtc`. */
+  error: (error: unknown) => void;
+}
+
+export interface Signalling {
+  type: 'data' | 'media';
+  connectionId: string;
+  remotePeerId: string;
+  send: (message: ClientMessage) => void;
+  /** What the OFFER carries beside the description. */
+  offerPayload: Record<string, unknown>;
+  /** The page's `sdpTransform`, if it has one. */
+  transformSdp?: ((sdp: string) => Promise<string>) | undefined;
+}
+
+export class Negotiator extends EventEmitter<NegotiatorEvents> {
+  readonly #peerConnection: RTCPeerConnection;
+  readonly #signalling: Signalling;
+  #heldCandidates: RTCIceCandidateInit[] = [];
+  /** All we signalled for the offer, to be sent again if nobody has answered it. */
+  #sentForOffer: ClientMessage[] = [];
+
+  constructor(peerConnection: RTCPeerConnection, signalling: Signalling) {
+    super();
+    this.#peerConnection = peerConnection;
+    this.#signalling = signalling;
+    peerConnection.onicecandidate = ({ candidate }) => {
+      if (candidate?.candidate && peerConnection.iceConnectionState !== 'completed') {
+        this.#send('CANDIDATE', { candidate: candidate.toJSON(), type: signalling.type });
+      }
+    };
+  }
+
+  /** True while our offer is out and unanswered. */
+  get isOffering(): boolean {
+    return this.#peerConnection.signalingState === 'have-local-offer';
+  }
+
+  async offer(constraints: RTCOfferOptions | undefined): Promise<void> {
+    await this.#attempt(async () => {
+      const offer = await this.#peerConnection.createOffer(constraints);
+      const description = { type: offer.type, sdp: await this.#transform(offer.sdp ?? '') };
+      await this.#peerConnection.setLocalDescription(description);
+      this.#send('OFFER', { ...this.#signalling.offerPayload, sdp: description, type: this.#signalling.type });
+    });
+  }
+
+  async answer(offer: RTCSessionDescriptionInit): Promise<void> {
+    await this.#attempt(async () => {
+      await this.#peerConnection.setRemoteDescription(offer);
+      await this.#addHeldCandidates();
+      const answer = await this.#peerConnection.createAnswer();
+      const description = { type: answer.type, sdp: await this.#transform(answer.sdp ?? '') };
+      await this.#peerConnection.setLocalDescription(description);
+      this.#send('ANSWER', { sdp: description, type: this.#signalling.type });
+    });
+  }
+
+  async handleAnswer(answer: RTCSessionDescriptionInit): Promise<void> {
+    await this.#attempt(async () => {
+      await this.#peerConnection.setRemoteDescription(answer);
+      this.#sentForOffer = [];
+      await this.#addHeldCandidates();
+    });
+  }
+
+  async handleCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    if (this.#peerConnection.remoteDescription) {
+      await this.#attempt(() => this.#peerConnection.addIceCandidate(candidate));
+    } else if (this.#heldCandidates.length < MAX_HELD_CANDIDATES) {
+      this.#heldCandidates.push(candidate);
+    }
+  }
+
+  /** Signals the offer and its candidates once more, where the answer can no longer be on its way. */
+  repeatOffer(): void {
+    if (!this.isOffering) return;
+    for (const message of this.#sentForOffer) this.#signalling.send(message);
+  }
+
+  close(): void {
+    this.removeAllListeners();
+    this.#peerConnection.onicecandidate = null;
+  }
+
+  async #addHeldCandidates(): Promise<void> {
+    for (const candidate of this.#heldCandidates.splice(0)) await this.handleCandidate(candidate);
+  }
+
+  async #transform(sdp: string): Promise<string> {
+    return this.#signalling.transformSdp ? await this.#signalling.transformSdp(sdp) : sdp;
+  }
+
+  #send(type: ClientMessage['type'], { sdp, candidate, ...rest }: Record<string, unknown>): void {
+    const { connectionId, remotePeerId } = this.#signalling;
+    // Keys in PeerJS's order, for whoever compares by text.
+    const { type: kind, ...others } = rest;
+    const subject = type === 'CANDIDATE' ? { candidate } : { sdp };
+    const message = { type, payload: { ...subject, type: kind, connectionId, ...others }, dst: remotePeerId };
+    if (this.#peerConnection.signalingState !== 'stable') this.#sentForOffer.push(message);
+    this.#signalling.send(message);
+  }
+
+  /** A closed connection's late failures are nobody's concern. */
+  async #attempt(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (this.#peerConnection.signalingState !== 'closed') this.emit('error', error);
+    }
+  }
+}

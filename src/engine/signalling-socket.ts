@@ -1,0 +1,137 @@
+// One Peer's socket to PeerServer: registration, heartbeat, and a queue that outlives a dropped socket. Knows nothing
+// of connections. Emits `registered` once a dial has worked, `lost` once when it has not or no longer works.
+import { EventEmitter } from 'eventemitter3';
+import { socketUrl, type PeerServerAddress } from '../protocol/peer-server';
+import { parseServerMessage, type ClientMessage, type ServerMessage } from './signalling-messages';
+
+/**
+ * A dial that has not registered by then is lost. A TLS socket over a bad mobile link takes under 10 s; the browser's
+ * own limit is minutes, and PeerServer says nothing at all where it swapped sockets but does not relay our echo.
+ */
+const DIAL_TIMEOUT_MS = 20_000;
+
+interface SocketEvents {
+  registered: () => void;
+  /** Everything that the server held for this ID has been delivered. */
+  replayed: () => void;
+  message: (message: ServerMessage) => void;
+  lost: () => void;
+}
+
+export interface Dial {
+  server: PeerServerAddress;
+  id: string;
+  token: string;
+  pingIntervalMs: number;
+}
+
+export class SignallingSocket extends EventEmitter<SocketEvents> {
+  readonly #createWebSocket: (url: string) => WebSocket;
+  #webSocket: WebSocket | undefined;
+  #isRegistered = false;
+  #dialTimer: ReturnType<typeof setTimeout> | undefined;
+  #heartbeatTimer: ReturnType<typeof setInterval> | undefined;
+  /** Waiting for a registered socket. */
+  #queue: string[] = [];
+  /** Written to the socket since it last stood at `bufferedAmount` 0, with the total of bytes written before each. */
+  #unconfirmed: { text: string; endsAt: number }[] = [];
+  #bytesWritten = 0;
+
+  constructor(createWebSocket: (url: string) => WebSocket) {
+    super();
+    this.#createWebSocket = createWebSocket;
+  }
+
+  dial({ server, id, token, pingIntervalMs }: Dial): void {
+    this.close();
+    let webSocket: WebSocket;
+    try {
+      webSocket = this.#createWebSocket(socketUrl(server, id, token));
+    } catch {
+      // No URL (a host with a space in it, say): the same outcome as a server that cannot be reached, but later.
+      queueMicrotask(() => this.emit('lost'));
+      return;
+    }
+    this.#webSocket = webSocket;
+    this.#dialTimer = setTimeout(() => {
+      this.#lose();
+    }, DIAL_TIMEOUT_MS);
+    const probeId = `probe_${crypto.randomUUID()}`;
+    webSocket.onopen = () => {
+      this.#heartbeatTimer = setInterval(() => {
+        this.#write(JSON.stringify({ type: 'HEARTBEAT' }), { again: false });
+      }, pingIntervalMs);
+      // PeerServer sends no OPEN where it swaps the socket of a known ID and token. A message to ourselves comes back
+      // over the new socket, after all that was held for us: it proves the registration in either case.
+      const probe = { type: 'CANDIDATE', payload: { connectionId: probeId }, dst: id };
+      this.#write(JSON.stringify(probe), { again: false });
+    };
+    webSocket.onmessage = (event) => {
+      const message = parseServerMessage(event.data);
+      if (!message) return;
+      if (message.type === 'CANDIDATE' && message.src === id && message.payload.connectionId === probeId) {
+        this.#register();
+        this.emit('replayed');
+      } else if (message.type === 'OPEN') {
+        this.#register();
+      } else {
+        this.emit('message', message);
+      }
+    };
+    webSocket.onclose = () => {
+      this.#lose();
+    };
+  }
+
+  /** Sends now, or as soon as there is a registered socket. */
+  send(message: ClientMessage): void {
+    const text = JSON.stringify(message);
+    if (this.#isRegistered) this.#write(text, { again: true });
+    else this.#queue.push(text);
+  }
+
+  /** Lets go of the server without a `lost`; what is queued stays for the next dial. */
+  close(): void {
+    const webSocket = this.#webSocket;
+    if (!webSocket) return;
+    this.#requeueUnsent(webSocket);
+    webSocket.onopen = webSocket.onmessage = webSocket.onclose = null;
+    webSocket.close();
+    this.#webSocket = undefined;
+    this.#isRegistered = false;
+    clearTimeout(this.#dialTimer);
+    clearInterval(this.#heartbeatTimer);
+  }
+
+  #register(): void {
+    if (this.#isRegistered) return;
+    this.#isRegistered = true;
+    clearTimeout(this.#dialTimer);
+    this.emit('registered');
+    for (const text of this.#queue.splice(0)) this.#write(text, { again: true });
+  }
+
+  #lose(): void {
+    this.close();
+    this.emit('lost');
+  }
+
+  /** `again`: to be sent once more over the next socket if this one drops it. */
+  #write(text: string, { again }: { again: boolean }): void {
+    const webSocket = this.#webSocket!;
+    if (webSocket.bufferedAmount === 0) this.#unconfirmed = [];
+    const before = webSocket.bufferedAmount;
+    webSocket.send(text);
+    this.#bytesWritten += webSocket.bufferedAmount - before;
+    if (again) this.#unconfirmed.push({ text, endsAt: this.#bytesWritten });
+  }
+
+  /** `bufferedAmount` of a dead socket says how much of the tail never reached the network: that is sent again. */
+  #requeueUnsent(webSocket: WebSocket): void {
+    const sentBytes = this.#bytesWritten - webSocket.bufferedAmount;
+    const unsent = this.#unconfirmed.filter(({ endsAt }) => endsAt > sentBytes);
+    this.#queue.unshift(...unsent.map(({ text }) => text));
+    this.#unconfirmed = [];
+    this.#bytesWritten = 0;
+  }
+}
