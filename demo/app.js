@@ -1,0 +1,328 @@
+// The demo: one page, the same at both ends. Registers a Peer, joins two of them, then chats and sends files between
+// them. Uses the public PeerJS API only, so it runs with Peerport and with peerjs.min.js alike.
+import { loadLibrary, loadSettings } from './settings.js';
+import { IncomingFile, MAX_FILE_BYTES, sendFile } from './transfer.js';
+import {
+  addMessage,
+  find,
+  hideNotice,
+  showFigure,
+  showLink,
+  showNotice,
+  showOwnId,
+  showRemote,
+  showServer,
+  TransferCard,
+} from './view.js';
+
+let peer;
+/** The connection on show; all others are refused or being closed. */
+let conn;
+
+/** Messages whose receipt has not come: ID to { at, entry }. */
+const undelivered = new Map();
+/** Files sent and not yet confirmed: ID to { card, hash }. */
+const outgoing = new Map();
+/** Files on their way in: ID to { card, file }. */
+const incoming = new Map();
+/** Files go out one after the other. */
+let queue = Promise.resolve();
+
+const settings = await loadSettings();
+if (!globalThis.Peer && settings.library) await loadLibrary(settings.library);
+if (globalThis.Peer) start();
+else explainMissingPeer();
+
+// ---------------------------------------------------------------- the Peer
+
+function start() {
+  showLink('starting');
+  showOwnId(undefined);
+  const startedAt = performance.now();
+  peer = new Peer(settings.peer);
+  showServer(`PeerServer ${peer.options.host}:${peer.options.port}`);
+
+  peer.on('open', (id) => {
+    measure('registered', startedAt);
+    showOwnId(id);
+    if (!conn?.open) showLink('ready');
+    const wanted = new URLSearchParams(location.hash.slice(1)).get('peer');
+    if (wanted && wanted !== id && !conn) connectTo(wanted);
+  });
+  peer.on('connection', accept);
+  peer.on('error', explain);
+}
+
+/** Every way in which a Peer can fail, and what the person in front of it can do. */
+function explain(error) {
+  const again = () => (peer.destroyed ? start() : peer.reconnect());
+  switch (error.type) {
+    case 'permission-denied':
+      showLink('denied');
+      showNotice('This page may not connect.', error.message, 'Ask again', again);
+      break;
+    case 'peer-unavailable':
+      drop('ready');
+      showNotice('Nobody there.', 'No page with this ID is online. Check the ID, or ask for a fresh link.');
+      break;
+    case 'webrtc':
+    case 'disconnected':
+      showNotice('That did not work.', error.message);
+      break;
+    default:
+      if (!conn?.open) showLink('offline');
+      showNotice('The PeerServer is out of reach.', error.message, 'Try again', again);
+  }
+}
+
+function explainMissingPeer() {
+  showLink('missing');
+  showNotice('No Peer here.', 'Install the Peerport extension, then load this page again.', 'Load again', () =>
+    location.reload(),
+  );
+}
+
+// ---------------------------------------------------------------- the connection
+
+function connectTo(id) {
+  hideNotice();
+  if (id === peer.id) {
+    showNotice('That is your own ID.', 'Open this page in another browser and use the ID it shows.');
+    return;
+  }
+  adopt(peer.connect(id, { reliable: true }));
+}
+
+function accept(newcomer) {
+  if (conn?.open && conn.peer !== newcomer.peer) {
+    newcomer.on('open', () => {
+      newcomer.send({ kind: 'busy' });
+      newcomer.close({ flush: true });
+    });
+    return;
+  }
+  // Both sides called at once: both keep the call of the smaller ID.
+  if (conn && !conn.open && conn.peer === newcomer.peer && peer.id < newcomer.peer) return;
+  adopt(newcomer);
+}
+
+function adopt(connection) {
+  if (!connection) return;
+  const previous = conn;
+  conn = connection;
+  previous?.close();
+  const startedAt = performance.now();
+  showLink('connecting');
+  showRemote(connection.peer);
+
+  // A connection that is no longer on show has nothing to say.
+  const whileShown = (handle) => (value) => connection === conn && handle(value);
+  connection.on(
+    'open',
+    whileShown(() => {
+      measure('connected', startedAt);
+      hideNotice();
+      showLink('connected');
+    }),
+  );
+  connection.on('data', whileShown(receive));
+  connection.on(
+    'iceStateChanged',
+    whileShown((state) => {
+      if (connection.open) showLink(state === 'disconnected' ? 'shaky' : 'connected');
+    }),
+  );
+  connection.on(
+    'error',
+    whileShown((error) => {
+      drop('lost');
+      showNotice('The connection failed.', error.message, 'Try again', () => connectTo(connection.peer));
+    }),
+  );
+  connection.on(
+    'close',
+    whileShown(() => {
+      drop('lost');
+      showNotice('The other side is gone.', 'It hung up, or its page was closed.', 'Connect again', () =>
+        connectTo(connection.peer),
+      );
+    }),
+  );
+}
+
+/** Takes the connection off the page; what was under way on it has failed. */
+function drop(link) {
+  const dropped = conn;
+  conn = undefined;
+  dropped?.close();
+  for (const { card } of [...incoming.values(), ...outgoing.values()]) card.failed('The connection was lost.');
+  incoming.clear();
+  outgoing.clear();
+  undelivered.clear();
+  showRemote(undefined);
+  if (dropped) find('remote-id').value = dropped.peer;
+  showLink(peer.open ? link : 'offline');
+}
+
+/** Whatever the other side sends: distrusted, told apart by `kind`. */
+function receive(message) {
+  switch (message?.kind) {
+    case 'chat':
+      addMessage(String(message.text), false);
+      conn.send({ kind: 'seen', id: message.id });
+      break;
+    case 'seen': {
+      const sent = undelivered.get(message.id);
+      undelivered.delete(message.id);
+      sent?.entry.delivered(performance.now() - sent.at);
+      break;
+    }
+    case 'busy':
+      drop('ready');
+      showNotice('Busy.', 'The other side is talking to somebody else.');
+      break;
+    case 'file':
+      beginFile(message);
+      break;
+    case 'piece':
+      addPiece(message);
+      break;
+    case 'end':
+      void finishFile(message, conn);
+      break;
+    case 'received':
+      void confirmFile(message);
+      break;
+  }
+}
+
+// ---------------------------------------------------------------- chat
+
+function say(text) {
+  const id = crypto.randomUUID();
+  const entry = addMessage(text, true);
+  undelivered.set(id, { at: performance.now(), entry });
+  conn.send({ kind: 'chat', id, text });
+}
+
+// ---------------------------------------------------------------- files
+
+function offerFiles(files) {
+  for (const file of files) queue = queue.then(() => offerFile(file));
+}
+
+async function offerFile(file) {
+  if (!conn?.open) return;
+  const card = new TransferCard(file.name, file.size, true);
+  if (file.size > MAX_FILE_BYTES) {
+    card.failed('Too large: this page sends up to 1 GB.');
+    return;
+  }
+  const id = crypto.randomUUID();
+  const hash = sendFile(conn, id, file, (bytes) => card.progress(bytes));
+  outgoing.set(id, { card, hash });
+  try {
+    card.hash('sent', await hash);
+    card.checking();
+  } catch (error) {
+    outgoing.delete(id);
+    card.failed(error.message);
+  }
+}
+
+/** The receiver says what it holds; it is the same file if it has the same hash. */
+async function confirmFile({ id, sha256 }) {
+  const sent = outgoing.get(id);
+  if (!sent) return;
+  outgoing.delete(id);
+  sent.card.hash('received', String(sha256));
+  sent.card.verified((await sent.hash) === sha256);
+}
+
+function beginFile(message) {
+  const card = new TransferCard(String(message.name), message.size, false);
+  try {
+    incoming.set(message.id, { card, file: new IncomingFile(message) });
+  } catch (error) {
+    card.failed(error.message);
+  }
+}
+
+function addPiece({ id, bytes }) {
+  const { card, file } = incoming.get(id) ?? {};
+  if (!file) return;
+  try {
+    file.add(bytes);
+    card.progress(file.received);
+  } catch (error) {
+    incoming.delete(id);
+    card.failed(error.message);
+  }
+}
+
+async function finishFile({ id, sha256 }, connection) {
+  const { card, file } = incoming.get(id) ?? {};
+  if (!file) return;
+  incoming.delete(id);
+  card.checking();
+  card.hash('sent', String(sha256));
+  const result = await file.finish();
+  card.hash('received', result.sha256);
+  card.verified(result.sha256 === sha256);
+  card.offer(result.blob, file.name);
+  connection.send({ kind: 'received', id, sha256: result.sha256 });
+}
+
+// ---------------------------------------------------------------- what the person does
+
+find('connect').addEventListener('submit', (event) => {
+  event.preventDefault();
+  connectTo(find('remote-id').value.trim());
+});
+
+find('hang-up').addEventListener('click', () => drop('ready'));
+
+find('composer').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const text = find('message').value.trim();
+  if (text && conn?.open) say(text);
+  event.target.reset();
+});
+
+find('file').addEventListener('change', (event) => {
+  offerFiles([...event.target.files]);
+  // The same file may be chosen again.
+  event.target.value = '';
+});
+
+find('drop').addEventListener('dragover', (event) => {
+  if (!conn?.open) return;
+  event.preventDefault();
+  find('drop').classList.add('over');
+});
+find('drop').addEventListener('dragleave', () => find('drop').classList.remove('over'));
+find('drop').addEventListener('drop', (event) => {
+  event.preventDefault();
+  find('drop').classList.remove('over');
+  offerFiles([...event.dataTransfer.files]);
+});
+
+find('copy-id').addEventListener('click', (event) => copy(peer.id, event.target));
+find('copy-link').addEventListener('click', (event) => {
+  const link = new URL(location.href);
+  link.hash = `peer=${encodeURIComponent(peer.id)}`;
+  void copy(link.href, event.target);
+});
+
+async function copy(text, button) {
+  const label = (button.dataset.label ??= button.textContent);
+  await navigator.clipboard.writeText(text);
+  button.textContent = 'Copied';
+  button.addEventListener('blur', () => (button.textContent = label), { once: true });
+}
+
+/** Shown on the page, and left in the browser's performance timeline for whoever measures. */
+function measure(name, startedAt) {
+  const { duration } = performance.measure(name, { start: startedAt });
+  showFigure(name, duration);
+}

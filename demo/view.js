@@ -1,0 +1,167 @@
+// Everything that is written into the page. Knows nothing of peers; text from the other side only ever becomes text.
+import { formatBytes, formatMs, formatSpeed } from './format.js';
+import { hoistFlags } from './flags.js';
+
+export const find = (id) => document.getElementById(id);
+
+const STATUS = {
+  starting: 'Registering with the PeerServer',
+  ready: 'Ready for a connection',
+  connecting: 'Connecting',
+  connected: 'Connected',
+  shaky: 'The network wavers',
+  lost: 'Connection lost',
+  denied: 'Not allowed',
+  offline: 'No PeerServer',
+  missing: 'No Peer on this page',
+};
+
+/** @param {keyof typeof STATUS} link */
+export function showLink(link) {
+  document.body.dataset.link = link;
+  find('status').textContent = STATUS[link];
+  const isConnected = link === 'connected' || link === 'shaky';
+  const canConnect = link === 'ready' || link === 'lost';
+  find('connect').querySelector('button').disabled = !canConnect;
+  find('composer').querySelector('button').disabled = !isConnected;
+  find('file').disabled = !isConnected;
+  find('hang-up').textContent = link === 'connecting' ? 'Cancel' : 'Hang up';
+}
+
+export function showServer(text) {
+  find('server').textContent = text;
+}
+
+export function showOwnId(id) {
+  find('own-id').textContent = id ?? '…';
+  for (const button of ['copy-id', 'copy-link']) find(button).disabled = !id;
+  hoistFlags(find('own-flags'), id);
+}
+
+/** The other side's ID, or the form that asks for it. */
+export function showRemote(id) {
+  find('connect').hidden = Boolean(id);
+  find('remote').hidden = !id;
+  find('remote-shown').textContent = id ?? '';
+  hoistFlags(find('remote-flags'), id);
+  document.title = id ? `${id.slice(0, 8)} – Peerport demo` : 'Peerport demo';
+}
+
+export function showFigure(name, ms) {
+  const figures = find('figures');
+  figures.dataset[name] = `${name} in ${formatMs(ms)}`;
+  figures.textContent = Object.values(figures.dataset).join(' · ');
+}
+
+/** A sentence above the cards, with one thing to do about it. */
+export function showNotice(title, text, label, action) {
+  find('notice-title').textContent = title;
+  find('notice-text').textContent = text;
+  const button = find('notice-action');
+  button.textContent = label ?? 'Close';
+  button.onclick = () => {
+    hideNotice();
+    action?.();
+  };
+  find('notice').hidden = false;
+}
+
+export function hideNotice() {
+  find('notice').hidden = true;
+}
+
+/** @returns {{ delivered(ms: number): void }} */
+export function addMessage(text, isMine) {
+  const item = fromTemplate('message-template');
+  const now = new Date();
+  item.classList.add(isMine ? 'mine' : 'theirs');
+  item.querySelector('.text').textContent = text;
+  item.querySelector('time').textContent = now.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  item.querySelector('time').dateTime = now.toISOString();
+  const messages = find('messages');
+  messages.append(item);
+  messages.scrollTop = messages.scrollHeight;
+  return {
+    delivered(ms) {
+      item.querySelector('.delivery').textContent = `· delivered, ${formatMs(ms)} there and back`;
+    },
+  };
+}
+
+/** A file on its way out or in: the card, and the line at the top of the page that fills. */
+export class TransferCard {
+  #item = fromTemplate('transfer-template');
+  #name;
+  #size;
+  #startedAt = performance.now();
+
+  constructor(name, size, isMine) {
+    this.#name = name;
+    this.#size = size;
+    this.#item.classList.add(isMine ? 'outgoing' : 'incoming');
+    this.#part('.name').textContent = name;
+    this.#part('progress').setAttribute('aria-label', `${isMine ? 'Sending' : 'Receiving'} ${name}`);
+    this.#state('running', isMine ? 'Sending' : 'Receiving');
+    this.progress(0);
+    document.body.dataset.cargo = isMine ? 'outgoing' : 'incoming';
+    find('transfers').prepend(this.#item);
+  }
+
+  progress(bytes) {
+    const share = this.#size > 0 ? bytes / this.#size : 1;
+    const elapsed = performance.now() - this.#startedAt;
+    this.#part('progress').value = share;
+    this.#part('.amount').textContent = `${formatBytes(bytes)} of ${formatBytes(this.#size)}`;
+    this.#part('.speed').textContent = formatSpeed(bytes, elapsed);
+    document.body.style.setProperty('--cargo', String(share * 100));
+  }
+
+  /** All bytes have gone or come: what follows is hashing. */
+  checking() {
+    this.progress(this.#size);
+    // Left in the browser's performance timeline for whoever measures.
+    const { duration } = performance.measure(this.#name, { start: this.#startedAt });
+    this.#part('.speed').textContent = `${formatSpeed(this.#size, duration)} in ${formatMs(duration)}`;
+    this.#state('checking', 'Checking');
+    delete document.body.dataset.cargo;
+  }
+
+  hash(which, value) {
+    this.#part('.hashes').hidden = false;
+    const groups = value.match(/.{1,8}/g) ?? [];
+    this.#part(`.hash-${which} dd`).replaceChildren(
+      ...groups.map((digits) => Object.assign(document.createElement('span'), { textContent: digits })),
+    );
+  }
+
+  verified(isSame) {
+    if (isSame) this.#state('verified', 'Verified');
+    else this.#state('failed', 'Hashes differ');
+  }
+
+  failed(message) {
+    this.#state('failed', 'Failed');
+    this.#part('.speed').textContent = message;
+    delete document.body.dataset.cargo;
+  }
+
+  offer(blob, name) {
+    const link = this.#part('.save');
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.hidden = false;
+  }
+
+  #state(state, text) {
+    this.#item.dataset.state = state;
+    this.#part('.badge').textContent = text;
+  }
+
+  #part(selector) {
+    return this.#item.querySelector(selector);
+  }
+}
+
+function fromTemplate(id) {
+  return find(id).content.firstElementChild.cloneNode(true);
+}

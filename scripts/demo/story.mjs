@@ -1,0 +1,128 @@
+// What the two do: register, find each other, chat, send a file and prove that it arrived. Prints each step with the
+// figures that the pages themselves measured.
+import { createHash, randomFillSync } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { ROOT } from '../npm.mjs';
+
+/** @typedef {import('./profile.mjs').Profile} Profile */
+
+const FILE_BYTES = 64 * 1024 * 1024;
+const PICTURES = join(ROOT, 'artifacts', 'demo');
+
+/**
+ * @param {{ ada: Profile, ben: Profile, url: string, folder: string, consent: 'click' | 'person' | 'none' }} scene
+ *   `folder`: for the file to send; `consent`: who answers the prompt
+ */
+export async function play({ ada, ben, url, folder, consent }) {
+  mkdirSync(PICTURES, { recursive: true });
+  for (const person of [ada, ben]) await register(person, url, consent);
+  await meet(ada, ben);
+  await chat(ada, ben);
+  await handOver(ada, ben, folder);
+  await portraits(ada, ben);
+}
+
+/**
+ * @param {Profile} person
+ * @param {string} url
+ * @param {'click' | 'person' | 'none'} consent
+ */
+async function register(person, url, consent) {
+  if (consent === 'person') console.log(`${person.name}: please answer the extension's prompt ("Always allow")`);
+  if (consent === 'click') {
+    const [prompt] = await Promise.all([person.prompt(), person.visit(url)]);
+    await allow(person, prompt);
+  } else {
+    await person.visit(url);
+  }
+  await person.reaches('ready', consent === 'person' ? 0 : undefined);
+  // With a person in it, the figure would measure the person.
+  const ms = consent === 'person' ? undefined : await person.measured('registered');
+  report(`${person.name} is registered as ${await person.id()}`, ms, consent === 'click' ? 'prompt included' : '');
+}
+
+/**
+ * @param {Profile} person
+ * @param {import('playwright').Page} prompt
+ */
+async function allow(person, prompt) {
+  await picture(prompt, `1-consent-${person.name.toLowerCase()}`);
+  const closed = prompt.waitForEvent('close');
+  await prompt.getByRole('button', { name: 'Always allow' }).click();
+  await closed;
+  report(`${person.name} clicked "Always allow"`);
+}
+
+/** @param {Profile} ada @param {Profile} ben */
+async function meet(ada, ben) {
+  await picture(ben.page, '2-ready');
+  await ben.connectTo(await ada.id());
+  await Promise.all([ada.reaches('connected'), ben.reaches('connected')]);
+  report('Ben is connected to Ada', await ben.measured('connected'));
+}
+
+/** @param {Profile} ada @param {Profile} ben */
+async function chat(ada, ben) {
+  await say(ben, ada, 'Hello Ada, do you read me?');
+  await say(ada, ben, 'Loud and clear. Nothing in between but our two browsers.');
+  await say(ben, ada, 'Then send me that file, please. All 64 MiB of it.');
+}
+
+/** @param {Profile} speaker @param {Profile} listener @param {string} text */
+async function say(speaker, listener, text) {
+  const [delivery] = await Promise.all([speaker.say(text), listener.hears(text)]);
+  report(`${speaker.name} said "${text}" ${delivery}`);
+}
+
+/** @param {Profile} ada @param {Profile} ben @param {string} folder */
+async function handOver(ada, ben, folder) {
+  const path = join(folder, 'holiday-film.bin');
+  const bytes = randomFillSync(Buffer.allocUnsafe(FILE_BYTES));
+  writeFileSync(path, bytes);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+
+  await ada.sendFile(path);
+  await ben.isPast(0.5);
+  await picture(ben.page, '3-half-way');
+  const [sent, arrived] = await Promise.all([ada.verdict(), ben.verdict()]);
+  for (const verdict of [sent, arrived]) {
+    const isProved = verdict.sent === sha256 && verdict.received === sha256 && verdict.badge.includes('Verified');
+    if (!isProved) throw new Error(`The file did not arrive whole: ${JSON.stringify({ sha256, ...verdict })}`);
+  }
+  const ms = await ben.measured(basename(path));
+  const speed = ((FILE_BYTES / 1e6 / ms) * 1000).toFixed(1);
+  report('Ada sent 64 MiB, Ben has all of them', ms, `${speed} MB/s`);
+  report(`SHA-256 of the file, at Ada's and at Ben's: ${sha256}`);
+}
+
+/** @param {Profile} ada @param {Profile} ben */
+async function portraits(ada, ben) {
+  await picture(ada.page, '4-sent');
+  await picture(ben.page, '5-arrived');
+  if (ben.page.viewportSize() === null) return;
+  await ben.page.emulateMedia({ colorScheme: 'dark' });
+  await picture(ben.page, '6-dark');
+  await ada.page.setViewportSize({ width: 390, height: 844 });
+  await picture(ada.page, '7-phone', true);
+}
+
+/**
+ * What the pages look like when something went wrong.
+ * @param {Profile[]} people
+ */
+export async function pictureOfFailure(people) {
+  for (const person of people) await picture(person.page, `failure-${person.name.toLowerCase()}`);
+}
+
+/** @param {import('playwright').Page} page @param {string} name @param {boolean} [fullPage] */
+async function picture(page, name, fullPage = false) {
+  // Finishes the page's own transitions, so that no picture shows half of one.
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled', fullPage });
+}
+
+/** @param {string} text @param {number} [ms] @param {string} [remark] */
+export function report(text, ms, remark = '') {
+  const figures = [ms === undefined ? '' : `${Math.round(ms)} ms`, remark].filter(Boolean).join(', ');
+  console.log(figures ? `${text}: ${figures}` : text);
+}
