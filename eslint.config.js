@@ -63,12 +63,14 @@ export default defineConfig(
       'no-empty-pattern': 'off',
     },
   },
-  { files: ['demo/**/*.js'], languageOptions: { globals: globals.browser } },
+  { files: ['demo/**/*.js'], languageOptions: { globals: { ...globals.browser, Peer: false } } },
   {
     files: ['scripts/**/*.mjs', '*.config.js'],
     languageOptions: { globals: globals.node },
     // Scripts speak to a person in a terminal.
     rules: { 'no-console': 'off' },
   },
+  // Code inside `evaluate` runs in the page.
+  { files: ['scripts/demo/profile.mjs'], languageOptions: { globals: globals.browser } },
   { files: ['*.config.{js,ts}'], rules: { 'peerport/named-exports': 'off' } },
 );
