@@ -54,6 +54,15 @@ export function uniqueId(role = 'peer'): string {
   return `${role}-${randomUUID()}`;
 }
 
+/** Puts names for the IDs of a test, so that what was observed can be compared with what was expected. */
+export function relabel<Value>(value: Value, names: Record<string, string>): Value {
+  const text = Object.entries(names).reduce(
+    (text, [name, id]) => text.replaceAll(id, `<${name}>`),
+    JSON.stringify(value),
+  );
+  return JSON.parse(text) as Value;
+}
+
 /** Opens a Peer in each page and connects the first to the second; resolves when both ends are open. */
 export async function link(pair: Pair, options: PeerConnectOption = {}, peerOptions: PeerSettings = {}): Promise<Link> {
   const ids = { dialler: uniqueId('dialler'), answerer: uniqueId('answerer') };

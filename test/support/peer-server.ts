@@ -65,7 +65,8 @@ export async function startPeerServer(options: Partial<IConfig> = {}): Promise<T
     socket.on('close', () => sockets.delete(socket));
   });
   http.on('upgrade', (request: IncomingMessage) => socketUrls.push(request.url ?? ''));
-  http.on('request', (request: IncomingMessage) => requestUrls.push(request.url ?? ''));
+  // Before Express, which shortens `url` as it routes.
+  http.prependListener('request', (request: IncomingMessage) => requestUrls.push(request.url ?? ''));
   const { port } = http.address() as AddressInfo;
   return {
     host: '127.0.0.1',

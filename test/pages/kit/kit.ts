@@ -5,8 +5,6 @@ import { PAYLOADS, type Family } from './payloads.js';
 import { openTap } from './tap.js';
 import { watch } from './watch.js';
 
-declare const Peer: typeof PeerJS;
-
 /** PeerJS types its options as a class; this is a plain object of the same shape. */
 export type PeerSettings = { [Name in keyof PeerOptions]?: PeerOptions[Name] };
 

@@ -2,6 +2,8 @@
 // the wire, and can put anything there itself.
 import { describe } from './describe.js';
 
+const HEAD_BYTES = 40;
+
 interface Signal {
   type: string;
   src?: string;
@@ -19,6 +21,8 @@ export class Tap {
   readonly signals: Signal[] = [];
   /** Data channel messages, described; strings and ArrayBuffers stay distinct. */
   readonly frames: string[] = [];
+  /** The first bytes of each binary frame in hex. */
+  readonly heads: string[] = [];
   channel: RTCDataChannel | undefined;
   #ended = false;
   #waiting: (() => void)[] = [];
@@ -106,6 +110,7 @@ export class Tap {
     channel.binaryType = 'arraybuffer';
     channel.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
       this.frames.push(describe(data));
+      if (typeof data !== 'string') this.heads.push(hex(data.slice(0, HEAD_BYTES)));
       this.#ended ||= isEnd(data);
       this.#wake();
     });
@@ -115,6 +120,10 @@ export class Tap {
   #wake(): void {
     for (const wake of this.#waiting.splice(0)) wake();
   }
+}
+
+function hex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function isEnd(frame: string | ArrayBuffer): boolean {
