@@ -46,6 +46,8 @@ export class Profile {
       ],
     });
     context.setDefaultTimeout(DEADLINE_MS);
+    // The browser is up before its extensions are; a page that is opened in between has no content scripts.
+    if (withExtension && context.serviceWorkers().length === 0) await context.waitForEvent('serviceworker');
     return new Profile(name, context);
   }
 
