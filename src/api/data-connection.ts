@@ -3,6 +3,7 @@
 import type { PackedMessage } from '../codec/binary-pack';
 import type { HostMessage, IncomingConnection } from '../protocol/host-messages';
 import { safe } from './built-ins';
+import { channelFrame } from './channel-frame';
 import { checkConfiguration, portableConfiguration } from './configuration';
 import { DataChannelFacade } from './data-channel-facade';
 import type { HostLink } from './host-link';
@@ -137,13 +138,15 @@ export abstract class DataConnection extends EventEmitterWithError {
   protected abstract _deliver(data: unknown): void;
 
   protected _push(message: PackedMessage | Promise<PackedMessage>): Promise<void> {
-    if (!(message instanceof safe.Promise)) return this.#queue.push(message as PackedMessage);
-    return (message as Promise<PackedMessage>).then((packed) => this.#queue.push(packed));
+    if (!(message instanceof safe.Promise)) return this.#queue.push(message);
+    return message.then((packed) => this.#queue.push(packed));
   }
 
-  protected _pushFrame(frame: string | ArrayBuffer | Blob, size: number): Promise<void> {
-    if (size > this.#maxMessageSize) return this._refuse(`Message too big for the link: ${size} bytes, ${this.#maxMessageSize} at most`);
-    return this.#queue.pushFrame(frame);
+  /** One frame as RTCDataChannel's `send` would make it. */
+  protected _sendFrame(data: unknown): Promise<void> {
+    const frame = channelFrame(data, this.#maxMessageSize);
+    if (frame.size <= this.#maxMessageSize) return this.#queue.pushFrame(frame.data);
+    return this._refuse(`Message too big for the link: ${frame.size} bytes, ${this.#maxMessageSize} at most`);
   }
 
   protected _refuse(message: string): Promise<void> {
@@ -156,7 +159,7 @@ export abstract class DataConnection extends EventEmitterWithError {
     if (!provider) return;
     let metadata: string | undefined;
     try {
-      metadata = safe.stringify(this.metadata) as string | undefined;
+      metadata = safe.stringify(this.metadata);
     } catch (error) {
       // PeerJS finds out when it signals the offer, and tells the Peer.
       provider.emitError('webrtc', error as Error);
@@ -205,27 +208,13 @@ export abstract class DataConnection extends EventEmitterWithError {
       {
         bufferedBytes: () => this.#queue.bufferedBytes,
         send: (data) => {
-          void this.#handled(this._sendRaw(data));
+          void this.#handled(this._sendFrame(data));
         },
         close: () => {
           this.close();
         },
       },
     );
-  }
-
-  /** One frame as it is, converted as RTCDataChannel's `send` converts. */
-  protected _sendRaw(data: unknown): Promise<void> {
-    if (data instanceof Blob) return this._pushFrame(data, data.size);
-    if (data instanceof ArrayBuffer) return this._pushFrame(data.slice(0), data.byteLength);
-    if (ArrayBuffer.isView(data)) {
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice().buffer;
-      return this._pushFrame(bytes, bytes.byteLength);
-    }
-    const text = String(data);
-    // A character takes one to three bytes of UTF-8: counted only where it matters.
-    const isShort = text.length * 3 <= this.#maxMessageSize;
-    return this._pushFrame(text, isShort ? text.length : safe.encode(new safe.TextEncoder(), text).byteLength);
   }
 
   #handle(message: ConnectionMessage): void {
@@ -310,7 +299,11 @@ export abstract class DataConnection extends EventEmitterWithError {
 
   /** PeerJS's `send` returns nothing: a caller who ignores the promise must not get an unhandled rejection. */
   #handled(promise: Promise<void>): Promise<void> {
-    void safe.then(promise, () => undefined, () => undefined);
+    void safe.then(
+      promise,
+      () => undefined,
+      () => undefined,
+    );
     return promise;
   }
 }
@@ -319,5 +312,5 @@ export abstract class DataConnection extends EventEmitterWithError {
 function plainConstraints(constraints: object): Record<string, string | number | boolean> {
   return Object.fromEntries(
     Object.entries(constraints).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value)),
-  ) as Record<string, string | number | boolean>;
+  );
 }

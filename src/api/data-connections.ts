@@ -43,7 +43,7 @@ export class RawConnection extends DataConnection {
   readonly serialization = 'raw';
 
   protected _send(data: unknown): Promise<void> {
-    return this._sendRaw(data);
+    return this._sendFrame(data);
   }
 
   protected _deliver(data: unknown): void {

@@ -120,7 +120,11 @@ export class HostLink {
     this.#connections.get(connectionKey)?.deliver(data);
   }
 
-  #handle(message: Exclude<HostMessage, { type: 'data' }> | AttachContentMessage, port: MessagePort, sent?: MessagePort): void {
+  #handle(
+    message: Exclude<HostMessage, { type: 'data' }> | AttachContentMessage,
+    port: MessagePort,
+    sent?: MessagePort,
+  ): void {
     switch (message.type) {
       case 'use-port':
         if (sent) this.#listen(sent);

@@ -7,7 +7,7 @@ export type LogLevel = 0 | 1 | 2 | 3;
 export type LogFunction = (level: LogLevel, ...rest: unknown[]) => void;
 
 class Logger {
-  level: number = 0;
+  level = 0;
   #print: LogFunction = print;
 
   log(...args: unknown[]): void {

@@ -56,7 +56,7 @@ export class PeerConnectionFacade extends EventTarget {
 
   /** The statistics of the real connection in the host. */
   async getStats(): Promise<RTCStatsReport> {
-    return new Map(await this.#source.getStats()) as unknown as RTCStatsReport;
+    return new Map(await this.#source.getStats());
   }
 
   getConfiguration(): RTCConfiguration {

@@ -4,9 +4,16 @@ import type { HostMessage } from '../protocol/host-messages';
 import type { HostLink } from './host-link';
 import { portableConfiguration } from './configuration';
 import { safe } from './built-ins';
+import {
+  addConnection,
+  asPlainObject,
+  closeConnections,
+  removeConnection,
+  type ConnectionLists,
+} from './connection-lists';
 import type { DataConnection, DataConnectionOptions } from './data-connection';
 import { BinaryConnection, JsonConnection, RawConnection } from './data-connections';
-import { logger, type LogFunction } from './logger';
+import { logger } from './logger';
 import { pingInterval, resolveOptions, serverAddress, type PeerOptions, type SerializerClass } from './peer-options';
 import { EventEmitterWithError } from './peer-error';
 import { util } from './util';
@@ -33,7 +40,7 @@ export class PeerBase extends EventEmitterWithError {
   _destroyed = false;
   _disconnected = false;
   readonly _options: PeerOptions;
-  readonly _connections = new Map<string, DataConnection[]>();
+  readonly _connections: ConnectionLists = new Map();
   readonly _serializers: Record<string, SerializerClass>;
   /** @internal */
   declare readonly _link: { link: HostLink; peerKey: number };
@@ -48,7 +55,7 @@ export class PeerBase extends EventEmitterWithError {
   constructor(link: HostLink, id?: unknown, options?: PeerOptions) {
     super();
     let userId: string | undefined;
-    if (id && (id as object).constructor == Object) options = id as PeerOptions;
+    if (id && id.constructor == Object) options = id;
     else if (id) userId = (id as { toString(): string }).toString();
     this._options = resolveOptions(options);
     this._serializers = { ...SERIALIZERS, ...this._options.serializers };
@@ -66,7 +73,7 @@ export class PeerBase extends EventEmitterWithError {
       },
     });
     Object.defineProperty(this, '_link', { value: { link, peerKey } });
-    if (this._options.logFunction) logger.setLogFunction(this._options.logFunction as LogFunction);
+    if (this._options.logFunction) logger.setLogFunction(this._options.logFunction);
     logger.level = this._options.debug || 0;
     if (!safe.RTCPeerConnection) {
       this.#delayedAbort('browser-incompatible', 'The current browser does not support WebRTC');
@@ -99,9 +106,7 @@ export class PeerBase extends EventEmitterWithError {
 
   /** A new object each time, with the live arrays of connections by remote ID. */
   get connections(): Record<string, DataConnection[]> {
-    const connections = Object.create(null) as Record<string, DataConnection[]>;
-    for (const [peerId, list] of this._connections) connections[peerId] = list;
-    return connections;
+    return asPlainObject(this._connections);
   }
 
   /**
@@ -118,7 +123,7 @@ export class PeerBase extends EventEmitterWithError {
       return undefined;
     }
     const connection = this.#createConnection(peer, options);
-    this.#addConnection(peer, connection);
+    addConnection(this._connections, connection);
     return connection;
   }
 
@@ -176,8 +181,7 @@ export class PeerBase extends EventEmitterWithError {
     if (this._destroyed) return;
     logger.log(`Destroy peer with ID:${this._id}`);
     this.disconnect();
-    for (const connections of [...this._connections.values()]) closeAll(connections);
-    this._connections.clear();
+    for (const peerId of [...this._connections.keys()]) closeConnections(this._connections, peerId);
     this._destroyed = true;
     const { link, peerKey } = this._link;
     link.post({ type: 'peer.destroy', peerKey });
@@ -187,9 +191,7 @@ export class PeerBase extends EventEmitterWithError {
 
   /** @internal */
   _removeConnection(connection: DataConnection): void {
-    const connections = this._connections.get(connection.peer);
-    const index = connections?.indexOf(connection) ?? -1;
-    if (index >= 0) connections!.splice(index, 1);
+    removeConnection(this._connections, connection);
   }
 
   #start(id: string | undefined): void {
@@ -228,8 +230,7 @@ export class PeerBase extends EventEmitterWithError {
         return;
       case 'peer.leave':
         logger.log(`Received leave message from ${message.remotePeerId}`);
-        closeAll(this._connections.get(message.remotePeerId) ?? []);
-        this._connections.delete(message.remotePeerId);
+        closeConnections(this._connections, message.remotePeerId);
         return;
       case 'peer.listed':
         this.#handleList(message.requestId, message.peerIds, message.error);
@@ -238,7 +239,7 @@ export class PeerBase extends EventEmitterWithError {
         const { remotePeerId, connectionId, label, metadata, serialization, reliable } = message;
         const options = { connectionId, label, metadata, serialization, reliable, _payload: message };
         const connection = this.#createConnection(remotePeerId, options);
-        this.#addConnection(remotePeerId, connection);
+        addConnection(this._connections, connection);
         this.emit('connection', connection);
         return;
       }
@@ -255,14 +256,7 @@ export class PeerBase extends EventEmitterWithError {
   }
 
   #createConnection(peer: string, options: DataConnectionOptions): DataConnection {
-    return new this._serializers[options.serialization as string]!(...([peer, this, options] as never[]));
-  }
-
-  #addConnection(peerId: string, connection: DataConnection): void {
-    logger.log(`add connection ${connection.type}:${connection.connectionId} to peerId:${peerId}`);
-    const connections = this._connections.get(peerId);
-    if (connections) connections.push(connection);
-    else this._connections.set(peerId, [connection]);
+    return new this._serializers[options.serialization!]!(...([peer, this, options] as never[]));
   }
 
   #lose(message: string): void {
@@ -285,9 +279,4 @@ export class PeerBase extends EventEmitterWithError {
     if (this._lastServerId) this.disconnect();
     else this.destroy();
   }
-}
-
-/** Every one: closing takes a connection out of the list that is being closed. */
-function closeAll(connections: DataConnection[]): void {
-  for (const connection of [...connections]) connection.close();
 }

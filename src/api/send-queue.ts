@@ -198,7 +198,8 @@ function sizeOf(segment: ArrayBuffer | Blob | string): number {
 
 function split(bytes: ArrayBuffer): ArrayBuffer[] {
   const parts: ArrayBuffer[] = [];
-  for (let start = 0; start < bytes.byteLength; start += SEGMENT_SIZE) parts.push(bytes.slice(start, start + SEGMENT_SIZE));
+  for (let start = 0; start < bytes.byteLength; start += SEGMENT_SIZE)
+    parts.push(bytes.slice(start, start + SEGMENT_SIZE));
   return parts;
 }
 

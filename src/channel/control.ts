@@ -10,7 +10,9 @@ export interface Sender {
   url?: string | undefined;
   documentId?: string | undefined;
   frameId?: number | undefined;
-  tab?: { id?: number | undefined; url?: string | undefined; incognito: boolean; windowId?: number | undefined } | undefined;
+  tab?:
+    | { id?: number | undefined; url?: string | undefined; incognito: boolean; windowId?: number | undefined }
+    | undefined;
 }
 
 type SendMessage = (message: unknown) => Promise<unknown>;

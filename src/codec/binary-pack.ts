@@ -34,7 +34,8 @@ export function splitBytes(bytes: ArrayBuffer): PackedMessage {
   const { byteLength } = bytes;
   if (byteLength <= SEGMENT_SIZE) return { byteLength, segments: [bytes] };
   const segments: ArrayBuffer[] = [];
-  for (let start = 0; start < byteLength; start += SEGMENT_SIZE) segments.push(bytes.slice(start, start + SEGMENT_SIZE));
+  for (let start = 0; start < byteLength; start += SEGMENT_SIZE)
+    segments.push(bytes.slice(start, start + SEGMENT_SIZE));
   return { byteLength, segments };
 }
 
@@ -51,7 +52,7 @@ function packBinary(data: BinaryData): PackedMessage {
   const header = rawHeader(bytes.byteLength);
   const segments: ArrayBuffer[] = [header];
   for (let start = 0; start < bytes.byteLength; start += SEGMENT_SIZE) {
-    segments.push(bytes.slice(start, start + SEGMENT_SIZE).buffer as ArrayBuffer);
+    segments.push(bytes.slice(start, start + SEGMENT_SIZE).buffer);
   }
   return { byteLength: header.byteLength + bytes.byteLength, segments };
 }

@@ -31,7 +31,9 @@ interface Unfinished {
 export function isChunk(value: unknown): value is Chunk {
   if (typeof value !== 'object' || value === null) return false;
   const { __peerData, n, total, data } = value as Partial<Record<keyof Chunk, unknown>>;
-  return typeof __peerData === 'number' && typeof n === 'number' && typeof total === 'number' && data instanceof ArrayBuffer;
+  return (
+    typeof __peerData === 'number' && typeof n === 'number' && typeof total === 'number' && data instanceof ArrayBuffer
+  );
 }
 
 export class ChunkAssembler {

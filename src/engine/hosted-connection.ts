@@ -2,7 +2,7 @@
 // the page. What the page sees of it is said through the outbox; what it may ask is checked before it gets here.
 import { EventEmitter } from 'eventemitter3';
 import type { ConnectionErrorType } from '../protocol/errors';
-import { INITIAL_WINDOW, type PeerConnectionState } from '../protocol/host-messages';
+import { INITIAL_WINDOW } from '../protocol/host-messages';
 import type { PortableConfiguration } from '../protocol/page-messages';
 import { ChunkViolation } from './chunk-assembler';
 import { FlowWindow, type WindowBudget } from './flow-window';
@@ -11,6 +11,7 @@ import { Negotiator } from './negotiator';
 import type { Outbox } from './outbox';
 import { OutgoingStream, StreamViolation } from './outgoing-stream';
 import type { ClientMessage } from './signalling-messages';
+import { StateMirror } from './state-mirror';
 
 /** What a page may have on the way before it is no slip but an attack on the host's memory: any window and one frame. */
 const MAX_ON_THE_WAY = 4 * 1024 * 1024;
@@ -53,8 +54,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   #stream: OutgoingStream | undefined;
   #flow: FlowWindow | undefined;
   #isClosed = false;
-  #stateToTell: { iceStateChanged: boolean } | undefined;
-  #toldDescriptions: { local: string | undefined; remote: string | undefined } = { local: undefined, remote: undefined };
+  readonly #mirror: StateMirror;
   #sdpAnswer: ((sdp: string) => void) | undefined;
 
   /** Throws what RTCPeerConnection throws for a bad configuration. */
@@ -74,7 +74,17 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
       transformSdp: transformsSdp ? (sdp) => this.#askForSdp(sdp) : undefined,
     });
     this.#negotiator.on('error', (error) => this.emit('webrtcError', error));
-    this.#mirrorState();
+    this.#mirror = new StateMirror(
+      this.#peerConnection,
+      (state, iceStateChanged) => {
+        const { connectionKey } = description;
+        context.outbox.post({ type: 'connection.state', connectionKey, state, iceStateChanged });
+      },
+      // PeerJS closes a link whose negotiation failed; the page emits what belongs to that.
+      () => {
+        this.close();
+      },
+    );
     this.#peerConnection.ondatachannel = ({ channel }) => {
       // The remote peer opens one channel; any other is none of this connection's.
       if (this.#dataChannel) channel.close();
@@ -143,7 +153,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   /** Says `error` to the page and ends the connection. */
   fail(type: ConnectionErrorType, message: string): void {
     if (this.#isClosed) return;
-    this.#tell({ type: 'connection.error', error: { type, message } });
+    this.#tellError(type, message);
     this.close();
   }
 
@@ -153,15 +163,13 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#isClosed = true;
     this.#negotiator.close();
     this.#flow?.close();
-    const peerConnection = this.#peerConnection;
-    peerConnection.onconnectionstatechange = peerConnection.oniceconnectionstatechange = null;
-    peerConnection.onicegatheringstatechange = peerConnection.onsignalingstatechange = null;
-    peerConnection.ondatachannel = null;
+    this.#mirror.close();
+    this.#peerConnection.ondatachannel = null;
     if (this.#dataChannel) {
       this.#dataChannel.onopen = this.#dataChannel.onmessage = this.#dataChannel.onclose = null;
     }
-    peerConnection.close();
-    this.#tell({ type: 'connection.closed' });
+    this.#peerConnection.close();
+    this.#context.outbox.post({ type: 'connection.closed', connectionKey: this.description.connectionKey });
     this.emit('closed');
     this.removeAllListeners();
   }
@@ -170,8 +178,9 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     return !this.#isClosed && this.#dataChannel?.readyState === 'open';
   }
 
-  #tell(message: { type: 'connection.closed' } | { type: 'connection.error'; error: { type: ConnectionErrorType; message: string } }): void {
-    this.#context.outbox.post({ ...message, connectionKey: this.description.connectionKey });
+  #tellError(type: ConnectionErrorType, message: string): void {
+    const { connectionKey } = this.description;
+    this.#context.outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
   }
 
   #adopt(channel: RTCDataChannel): void {
@@ -222,7 +231,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     } catch (error) {
       // Too large for the link or for the channel's buffer; the page checks the first, its window rules out the second.
       const message = error instanceof Error ? error.message : String(error);
-      this.#tell({ type: 'connection.error', error: { type: 'message-too-big', message } });
+      this.#tellError('message-too-big', message);
     }
   }
 
@@ -236,58 +245,5 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     return new Promise((resolve) => {
       this.#sdpAnswer = resolve;
     });
-  }
-
-  #mirrorState(): void {
-    const peerConnection = this.#peerConnection;
-    const changed = () => {
-      this.#tellStateSoon(false);
-    };
-    peerConnection.onconnectionstatechange = changed;
-    peerConnection.onicegatheringstatechange = changed;
-    peerConnection.onsignalingstatechange = changed;
-    peerConnection.oniceconnectionstatechange = () => {
-      this.#tellStateSoon(true);
-      // PeerJS closes a link whose negotiation failed; the page says so and emits what belongs to it.
-      if (peerConnection.iceConnectionState === 'failed') {
-        this.#tellState();
-        this.close();
-      }
-    };
-  }
-
-  /** Changes of one task travel together. */
-  #tellStateSoon(iceStateChanged: boolean): void {
-    if (this.#stateToTell) {
-      // Each change of the ICE state is an event of its own.
-      if (iceStateChanged && this.#stateToTell.iceStateChanged) this.#tellState();
-      else {
-        this.#stateToTell.iceStateChanged ||= iceStateChanged;
-        return;
-      }
-    }
-    this.#stateToTell = { iceStateChanged };
-    queueMicrotask(() => {
-      this.#tellState();
-    });
-  }
-
-  #tellState(): void {
-    if (!this.#stateToTell || this.#isClosed) return;
-    const { iceStateChanged } = this.#stateToTell;
-    this.#stateToTell = undefined;
-    const { connectionState, iceConnectionState, iceGatheringState, signalingState } = this.#peerConnection;
-    const state: PeerConnectionState = { connectionState, iceConnectionState, iceGatheringState, signalingState };
-    const { localDescription, remoteDescription } = this.#peerConnection;
-    if (localDescription && localDescription.sdp !== this.#toldDescriptions.local) {
-      state.localDescription = { type: localDescription.type, sdp: localDescription.sdp };
-      this.#toldDescriptions.local = localDescription.sdp;
-    }
-    if (remoteDescription && remoteDescription.sdp !== this.#toldDescriptions.remote) {
-      state.remoteDescription = { type: remoteDescription.type, sdp: remoteDescription.sdp };
-      this.#toldDescriptions.remote = remoteDescription.sdp;
-    }
-    const { connectionKey } = this.description;
-    this.#context.outbox.post({ type: 'connection.state', connectionKey, state, iceStateChanged });
   }
 }

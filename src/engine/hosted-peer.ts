@@ -4,20 +4,20 @@ import type { Admission, Identity } from '../protocol/control-messages';
 import type { PeerErrorType } from '../protocol/errors';
 import { createIdentity } from '../protocol/identity';
 import type { ConnectionCreate, PeerStart, PortableConfiguration } from '../protocol/page-messages';
-import { apiUrl, CLOUD_HOST, serverUrl } from '../protocol/peer-server';
+import { CLOUD_HOST, serverUrl } from '../protocol/peer-server';
 import { HostedConnection, type ConnectionDescription } from './hosted-connection';
+import { HostedConnections, MAX_CONNECTIONS } from './hosted-connections';
 import type { LiveIds } from './live-ids';
 import type { WindowBudget } from './flow-window';
 import type { Outbox } from './outbox';
 import { ParkedCandidates } from './parked-candidates';
-import type { Offer, ServerMessage } from './signalling-messages';
+import { fetchPeerList } from './peer-list';
+import type { ClientMessage, Offer, ServerMessage } from './signalling-messages';
 import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
 
 /** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
 const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
-/** Far above what a browser carries (it stops at some 500 RTCPeerConnections); a flood of offers ends here. */
-const MAX_CONNECTIONS = 1000;
 
 /** What the host's Peers share and what they need of the world. */
 export interface PeerContext {
@@ -43,7 +43,7 @@ export class HostedPeer {
   readonly #owner: PeerOwner;
   readonly #context: PeerContext;
   readonly #socket: SignallingSocket;
-  readonly #connections = new Map<string, HostedConnection>();
+  readonly #connections = new HostedConnections();
   readonly #parked = new ParkedCandidates();
   #start!: PeerStart;
   #identity: Identity | undefined;
@@ -62,7 +62,7 @@ export class HostedPeer {
       owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#identity!.id });
     });
     this.#socket.on('replayed', () => {
-      for (const connection of this.#connections.values()) connection.repeatOffer();
+      for (const connection of this.#connections.all()) connection.repeatOffer();
     });
     this.#socket.on('lost', () => {
       this.#handleLoss();
@@ -105,7 +105,7 @@ export class HostedPeer {
     this.#socket.removeAllListeners();
     this.#socket.close();
     if (this.#identity) this.#context.liveIds.release(serverUrl(this.#start.server), this.#identity.id, this);
-    for (const connection of [...this.#connections.values()]) connection.close();
+    for (const connection of this.#connections.all()) connection.close();
   }
 
   connect(request: ConnectionCreate): void {
@@ -114,23 +114,16 @@ export class HostedPeer {
     const metadata = request.metadata === undefined ? undefined : (JSON.parse(request.metadata) as unknown);
     const description = { connectionKey, connectionId, remotePeerId, label, metadata, serialization, reliable };
     const connection = this.#createConnection(description, request.transformsSdp);
-    void connection?.offer(request.constraints as RTCOfferOptions | undefined);
+    void connection?.offer(request.constraints);
   }
 
-  /** PeerJS's `listAllPeers`, with its sentences (lib/api.ts). */
   async listAllPeers(requestId: number): Promise<void> {
-    const { outbox } = this.#owner;
     const listed = { type: 'peer.listed' as const, peerKey: this.#peerKey, requestId };
     try {
-      const response = await this.#context.fetch(apiUrl(this.#start.server, 'peers'), {
-        credentials: 'omit',
-        referrerPolicy: 'no-referrer',
-      });
-      if (response.status === 401) throw new Error(notAllowedToList(this.#start));
-      if (response.status !== 200) throw new Error(`Error. Status:${response.status}`);
-      outbox.post({ ...listed, peerIds: await response.json() });
+      const peerIds = await fetchPeerList(this.#context.fetch, this.#start.server);
+      this.#owner.outbox.post({ ...listed, peerIds });
     } catch (error) {
-      outbox.post({ ...listed, error: `Could not get list peers from the server.${String(error)}` });
+      this.#owner.outbox.post({ ...listed, error: messageOf(error) });
     }
   }
 
@@ -171,12 +164,12 @@ export class HostedPeer {
         this.#handleOffer(message);
         return;
       case 'ANSWER':
-        void this.#find(message.src, message.payload.connectionId)?.handleAnswer(message.payload.sdp);
+        void this.#connections.find(message.src, message.payload.connectionId)?.handleAnswer(message.payload.sdp);
         return;
       case 'CANDIDATE': {
         const { connectionId, candidate } = message.payload;
         if (!candidate) return;
-        const connection = this.#find(message.src, connectionId);
+        const connection = this.#connections.find(message.src, connectionId);
         if (connection) void connection.handleCandidate(candidate as RTCIceCandidateInit);
         else this.#parked.park(message.src, connectionId, candidate as RTCIceCandidateInit);
         return;
@@ -210,9 +203,7 @@ export class HostedPeer {
   }
 
   #handleLeave(remotePeerId: string): void {
-    for (const connection of [...this.#connections.values()]) {
-      if (connection.description.remotePeerId === remotePeerId) connection.close();
-    }
+    for (const connection of this.#connections.to(remotePeerId)) connection.close();
     this.#owner.outbox.post({ type: 'peer.leave', peerKey: this.#peerKey, remotePeerId });
   }
 
@@ -221,10 +212,8 @@ export class HostedPeer {
     const message = `Could not connect to peer ${remotePeerId}`;
     const error = { type: 'peer-unavailable' as const, message };
     this.#owner.outbox.post({ type: 'peer.error', peerKey: this.#peerKey, error });
-    for (const connection of [...this.#connections.values()]) {
-      if (connection.description.remotePeerId === remotePeerId && connection.isOffering) {
-        connection.fail('peer-unavailable', message);
-      }
+    for (const connection of this.#connections.to(remotePeerId)) {
+      if (connection.isOffering) connection.fail('peer-unavailable', message);
     }
   }
 
@@ -233,7 +222,7 @@ export class HostedPeer {
     const serialization = String(payload.serialization);
     if (payload.type !== 'data' || !SERIALIZATIONS.has(serialization)) return;
     // As in PeerJS: an offer for a connection that exists replaces it.
-    this.#find(src, connectionId)?.close();
+    this.#connections.find(src, connectionId)?.close();
     const label = typeof payload.label === 'string' ? payload.label : connectionId;
     const connectionKey = this.#owner.nextConnectionKey();
     const description = { connectionKey, connectionId, remotePeerId: src, label, serialization, reliable: !!reliable };
@@ -245,54 +234,38 @@ export class HostedPeer {
   }
 
   #createConnection(description: ConnectionDescription, transformsSdp: boolean): HostedConnection | undefined {
-    const { outbox } = this.#owner;
-    const { connectionKey } = description;
-    const refuse = (message: string) => {
-      const error = { type: 'negotiation-failed' as const, message };
-      // Of an offer that is refused the page has not heard.
-      if (connectionKey < 0) return;
-      outbox.post({ type: 'connection.error', connectionKey, error });
-      outbox.post({ type: 'connection.closed', connectionKey });
-    };
-    if (this.#connections.size >= MAX_CONNECTIONS) {
-      refuse(`This Peer has ${MAX_CONNECTIONS} connections already.`);
+    if (this.#connections.isFull) {
+      this.#refuse(description, `This Peer has ${MAX_CONNECTIONS} connections already.`);
       return undefined;
     }
+    const { outbox } = this.#owner;
+    const { budget, createPeerConnection } = this.#context;
+    const send = (message: ClientMessage): void => {
+      this.#socket.send(message);
+    };
+    const context = { outbox, document: this.#owner, budget, createPeerConnection, config: this.#config, send };
     let connection: HostedConnection;
     try {
-      connection = new HostedConnection(
-        description,
-        {
-          outbox,
-          document: this.#owner,
-          budget: this.#context.budget,
-          createPeerConnection: this.#context.createPeerConnection,
-          config: this.#config,
-          send: (message) => {
-            this.#socket.send(message);
-          },
-        },
-        { transformsSdp },
-      );
+      connection = new HostedConnection(description, context, { transformsSdp });
     } catch (error) {
       this.#tellWebrtcError(error);
-      refuse(String(error));
+      this.#refuse(description, messageOf(error));
       return undefined;
     }
-    const key = connectionMapKey(description.remotePeerId, description.connectionId);
-    this.#connections.set(key, connection);
+    this.#connections.add(connection);
     this.#owner.addConnection(connection);
     connection.on('webrtcError', (error) => {
       this.#tellWebrtcError(error);
     });
-    connection.on('closed', () => {
-      if (this.#connections.get(key) === connection) this.#connections.delete(key);
-    });
     return connection;
   }
 
-  #find(remotePeerId: string, connectionId: string): HostedConnection | undefined {
-    return this.#connections.get(connectionMapKey(remotePeerId, connectionId));
+  /** Ends what the page has begun; of an offer that is refused it has not heard. */
+  #refuse({ connectionKey }: ConnectionDescription, message: string): void {
+    if (connectionKey < 0) return;
+    const error = { type: 'negotiation-failed' as const, message };
+    this.#owner.outbox.post({ type: 'connection.error', connectionKey, error });
+    this.#owner.outbox.post({ type: 'connection.closed', connectionKey });
   }
 
   #fail(type: PeerErrorType, message: string): void {
@@ -304,25 +277,17 @@ export class HostedPeer {
   }
 
   #tellWebrtcError(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.#owner.outbox.post({ type: 'peer.error', peerKey: this.#peerKey, error: { type: 'webrtc', message } });
+    const webrtcError = { type: 'webrtc' as const, message: messageOf(error) };
+    this.#owner.outbox.post({ type: 'peer.error', peerKey: this.#peerKey, error: webrtcError });
   }
 }
 
-function connectionMapKey(remotePeerId: string, connectionId: string): string {
-  return JSON.stringify([remotePeerId, connectionId]);
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function pathHint({ server }: PeerStart): string {
   return server.path === '/' && server.host !== CLOUD_HOST
     ? " If you passed in a `path` to your self-hosted PeerServer, you'll also need to pass in that same path when creating a new Peer."
     : '';
-}
-
-function notAllowedToList({ server }: PeerStart): string {
-  const remedy =
-    server.host === CLOUD_HOST
-      ? "It looks like you're using the cloud server. You can email team@peerjs.com to enable peer listing for your API key."
-      : 'You need to enable `allow_discovery` on your self-hosted PeerServer to use this feature.';
-  return `It doesn't look like you have permission to list peers IDs. ${remedy}`;
 }

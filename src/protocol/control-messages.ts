@@ -38,8 +38,7 @@ export interface Admission {
 export type AdmitReply = { status: 'admitted'; admission: Admission } | { status: 'denied'; message: string };
 
 /** Replies to the content script. */
-export type AttachReply =
-  { status: 'admitted'; ticket: string } | { status: 'denied' | 'failed'; message: string };
+export type AttachReply = { status: 'admitted'; ticket: string } | { status: 'denied' | 'failed'; message: string };
 
 /** The person's answer to a prompt. `dismiss`: closed without an answer. */
 export type ConsentAnswer = 'always' | 'once' | 'block' | 'dismiss';

@@ -17,11 +17,7 @@ export type PeerErrorType =
 
 /** PeerJS's `BaseConnectionErrorType` and `DataConnectionErrorType`, and `peer-unavailable`, which PeerJS tells the Peer alone. */
 export type ConnectionErrorType =
-  | 'negotiation-failed'
-  | 'connection-closed'
-  | 'not-open-yet'
-  | 'message-too-big'
-  | 'peer-unavailable';
+  'negotiation-failed' | 'connection-closed' | 'not-open-yet' | 'message-too-big' | 'peer-unavailable';
 
 export interface ErrorInfo<Type extends string = string> {
   type: Type;
