@@ -11,7 +11,7 @@ import { runtime, sendMessage } from '../platform/runtime';
 import { closeStorageToContentScripts, local, session } from '../platform/storage';
 import { DepartureWatch, tabInfo } from '../platform/tabs';
 import { closeWindow, focusWindow, hasPrivateWindow, hasWindow, openPopup } from '../platform/windows';
-import { onClientMessage } from '../platform/worker-clients';
+import { onClientMessage, postToClient } from '../platform/worker-clients';
 import { Admission } from './admission';
 import { notAPage, notAPeer } from './denials';
 import { Departures } from './departures';
@@ -58,7 +58,15 @@ const admission = new Admission({
   createTicket: randomHex,
 });
 
-onClientMessage(handOver);
+onClientMessage((message) =>
+  handOver(
+    {
+      extensionOrigin: location.origin,
+      postToHost: (data, ports) => postToClient(offscreenUrl, data, ports),
+    },
+    message,
+  ),
+);
 
 serve(runtime.onMessage, 'background', {
   attach: async ({ start: claimed }, sender) => {

@@ -12,10 +12,9 @@ export function siteDocument(sender: Sender, extensionId: string): SiteDocument 
   return site && origin !== undefined ? { site, tabId: tab.id, frameId, documentId } : undefined;
 }
 
-export function isFromPage(sender: Sender, extensionId: string, pageUrl: string): boolean {
-  if (sender.id !== extensionId || sender.url === undefined) return false;
-  const { origin, pathname } = new URL(sender.url);
-  return origin + pathname === pageUrl;
+/** Whether it is this page of the extension, whatever its query. */
+export function isFromPage({ id, url }: Sender, extensionId: string, pageUrl: string): boolean {
+  return id === extensionId && url?.replace(/[?#].*/s, '') === pageUrl;
 }
 
 function siteOf({ origin, tab, frameId }: Sender, documentId: string): Site | undefined {

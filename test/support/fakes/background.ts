@@ -1,0 +1,78 @@
+// The background's parts over fakes of the browser: stores, tabs and prompt windows in memory.
+import { Admission } from '../../../extension/background/admission';
+import { Prompts } from '../../../extension/background/prompts';
+import { PromptBook } from '../../../src/origin/prompt-book';
+import { SiteLedger } from '../../../src/origin/site-ledger';
+import { TaskQueue } from '../../../src/origin/task-queue';
+import type { ConsentAnswer, HostRequest, SiteDocument } from '../../../src/protocol/control-messages';
+import type { PeerStart } from '../../../src/protocol/page-messages';
+import { MemoryStore } from './memory-store';
+import { FakePromptWindows } from './prompt-windows';
+import { ORIGIN } from './site-documents';
+
+export class FakeBackground {
+  readonly local: MemoryStore;
+  readonly session: MemoryStore;
+  readonly windows: FakePromptWindows;
+  readonly tabs: Map<number, { windowId: number; url: string }>;
+  readonly ledger: SiteLedger;
+  readonly prompts: Prompts;
+  readonly admission: Admission;
+  readonly expected: Extract<HostRequest, { type: 'expect' }>[] = [];
+  waitings = 0;
+
+  /** `former`: the background that ran before in the same browser, and was ended. */
+  constructor(former?: FakeBackground) {
+    this.local = former?.local ?? new MemoryStore();
+    this.session = former?.session ?? new MemoryStore();
+    this.windows = former?.windows ?? new FakePromptWindows();
+    this.tabs = former?.tabs ?? new Map([1, 2, 3].map((id) => [id, { windowId: id * 10, url: `${ORIGIN}/` }]));
+    this.ledger = new SiteLedger({ local: this.local, session: this.session }, () => 42);
+    let prompts = former?.windows.opened.length ?? 0;
+    this.prompts = new Prompts({
+      book: new PromptBook(this.session),
+      ledger: this.ledger,
+      windows: this.windows,
+      tabInfo: async (tabId) => this.tabs.get(tabId),
+      createPromptId: () => `prompt-${++prompts}`,
+      onWaiting: () => (this.waitings += 1),
+      queue: new TaskQueue(),
+    });
+    this.admission = new Admission({
+      ledger: this.ledger,
+      prompts: this.prompts,
+      expect: async (message) => void this.expected.push(message),
+      createTicket: () => `ticket-${this.expected.length + 1}`,
+    });
+  }
+
+  /** Asks for a Peer, and waits until a prompt is open for it. */
+  async ask(document: SiteDocument, start = peerStart()) {
+    const reply = this.admission.admit(document, start);
+    await this.settled();
+    return { reply };
+  }
+
+  /** The IDs of the open prompts. */
+  get open(): string[] {
+    return [...this.windows.shown.values()];
+  }
+
+  async answer(answer: ConsentAnswer, promptId = this.open[0]): Promise<boolean> {
+    return promptId !== undefined && (await this.prompts.answer(promptId, answer));
+  }
+
+  /** Everything that is under way has been done: the fakes answer at once, so one turn of the event loop is enough. */
+  async settled(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+export function peerStart(start: Partial<PeerStart> = {}): PeerStart {
+  const server = { host: '0.peerjs.com', port: 443, path: '/', key: 'peerjs', secure: true };
+  return { type: 'peer.start', peerKey: 1, epoch: 1, server, pingInterval: 5000, config: {}, ...start };
+}
+
+export function privateStart(): PeerStart {
+  return peerStart({ server: { host: '192.168.1.20', port: 9000, path: '/', key: 'peerjs', secure: false } });
+}

@@ -1,0 +1,23 @@
+// A storage area in memory. Copies what goes in and out, as the browser does, so that nobody shares an object with it.
+import type { Store } from '../../../src/origin/store';
+
+export class MemoryStore implements Store {
+  records: Record<string, unknown>;
+
+  constructor(records: Record<string, unknown> = {}) {
+    this.records = structuredClone(records);
+  }
+
+  async get(keys: string[] | null): Promise<Record<string, unknown>> {
+    const wanted = Object.entries(this.records).filter(([key]) => keys === null || keys.includes(key));
+    return structuredClone(Object.fromEntries(wanted));
+  }
+
+  async set(records: Record<string, unknown>): Promise<void> {
+    this.records = { ...this.records, ...structuredClone(records) };
+  }
+
+  async remove(keys: string[]): Promise<void> {
+    this.records = Object.fromEntries(Object.entries(this.records).filter(([key]) => !keys.includes(key)));
+  }
+}

@@ -1,0 +1,28 @@
+// Prompt windows that exist only as numbers.
+import type { PromptWindows } from '../../../extension/background/prompts';
+
+export class FakePromptWindows implements PromptWindows {
+  /** Prompt ID by window ID. */
+  readonly shown = new Map<number, string>();
+  readonly opened: { promptId: string; over: number | undefined }[] = [];
+  readonly focused: number[] = [];
+
+  async open(promptId: string, over: number | undefined): Promise<number> {
+    this.opened.push({ promptId, over });
+    const windowId = 100 + this.opened.length;
+    this.shown.set(windowId, promptId);
+    return windowId;
+  }
+
+  async has(windowId: number): Promise<boolean> {
+    return this.shown.has(windowId);
+  }
+
+  async focus(windowId: number): Promise<void> {
+    this.focused.push(windowId);
+  }
+
+  async close(windowId: number): Promise<void> {
+    this.shown.delete(windowId);
+  }
+}

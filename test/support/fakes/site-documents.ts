@@ -1,0 +1,23 @@
+// Documents of sites, as the browser would report them.
+import type { SiteDocument } from '../../../src/protocol/control-messages';
+
+export const ORIGIN = 'https://chat.example';
+
+export interface DocumentOptions {
+  origin?: string;
+  topOrigin?: string;
+  isOpaque?: boolean;
+  isPrivate?: boolean;
+  tabId?: number;
+  documentId?: string;
+}
+
+let documents = 0;
+
+/** The document of a top frame, unless told otherwise; each has an ID of its own. */
+export function siteDocument(options: DocumentOptions = {}): SiteDocument {
+  const { origin = ORIGIN, topOrigin, isOpaque = false, isPrivate = false, tabId = 1 } = options;
+  const documentId = options.documentId ?? `document-${++documents}`;
+  const site = { origin, isOpaque, isPrivate, ...(topOrigin !== undefined && { topOrigin }) };
+  return { site, tabId, frameId: topOrigin === undefined ? 0 : 7, documentId };
+}

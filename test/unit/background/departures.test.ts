@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { Departures } from '../../../extension/background/departures';
+import { keepIdentity } from '../../../extension/background/identities';
+import type { DepartureListeners } from '../../../extension/platform/tabs';
+import { FakeBackground } from '../../support/fakes/background';
+import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
+
+const identity = { id: 'a', secret: 'secret' };
+
+function makeDepartures(background = new FakeBackground()) {
+  const watch = { isOn: false, hasPrivateWindow: false };
+  let listeners!: DepartureListeners;
+  const departures = new Departures({
+    ledger: background.ledger,
+    prompts: background.prompts,
+    createWatch: (given) => {
+      listeners = given;
+      return { start: () => (watch.isOn = true), stop: () => (watch.isOn = false) };
+    },
+    hasPrivateWindow: async () => watch.hasPrivateWindow,
+  });
+  const lease = (tabId = 1, isPrivate = false) =>
+    keepIdentity(
+      { ledger: background.ledger, tabInfo: async (id) => background.tabs.get(id), onLease: () => departures.expect() },
+      siteDocument({ tabId, isPrivate }),
+      identity,
+      false,
+    );
+  return { background, watch, departures, lease, tabs: () => listeners };
+}
+
+describe('departures', () => {
+  it('listens at start, for the event that woke the worker, and no longer if nothing is kept', async () => {
+    const { watch, background } = makeDepartures();
+    expect(watch.isOn).toBe(true);
+    await background.settled();
+    expect(watch.isOn).toBe(false);
+  });
+
+  it('listens from the first lease until the tab is gone', async () => {
+    const { watch, background, lease, tabs } = makeDepartures();
+    await background.settled();
+    await lease();
+    expect(watch.isOn).toBe(true);
+    tabs().tabUpdated(1, `${ORIGIN}/other`, false);
+    await background.settled();
+    expect(watch.isOn).toBe(true);
+    tabs().tabClosed(1);
+    await background.settled();
+    expect(watch.isOn).toBe(false);
+    expect(background.session.records).toEqual({});
+  });
+
+  it('goes on listening in a new run of the worker', async () => {
+    const { background, lease } = makeDepartures();
+    await lease();
+    const { watch } = makeDepartures(new FakeBackground(background));
+    await background.settled();
+    expect(watch.isOn).toBe(true);
+  });
+
+  it('ends a lease when the tab shows a page that the browser hides', async () => {
+    const { background, lease, tabs } = makeDepartures();
+    await lease();
+    tabs().tabUpdated(1, undefined, false);
+    await background.settled();
+    expect(background.session.records).toEqual({});
+  });
+
+  it('begins no lease for a tab that has gone on meanwhile', async () => {
+    const { background, lease } = makeDepartures();
+    background.tabs.set(1, { windowId: 10, url: 'https://elsewhere.example/' });
+    await lease();
+    expect(background.session.records).toEqual({});
+  });
+
+  it('takes the closing of a prompt for a denial', async () => {
+    const { background, tabs } = makeDepartures();
+    const { reply } = await background.ask(siteDocument());
+    tabs().windowClosed(101);
+    expect(await reply).toMatchObject({ status: 'denied' });
+  });
+
+  it('forgets private windows with the last of them', async () => {
+    const { background, watch, lease, tabs } = makeDepartures();
+    await lease(1, true);
+    watch.hasPrivateWindow = true;
+    tabs().windowClosed(1);
+    await background.settled();
+    expect(background.session.records).toHaveProperty([`private:identity:${ORIGIN}`]);
+    watch.hasPrivateWindow = false;
+    tabs().windowClosed(2);
+    tabs().tabClosed(1);
+    await background.settled();
+    expect(background.session.records).toEqual({});
+  });
+});

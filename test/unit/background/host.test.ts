@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { Host, type HostDependencies } from '../../../extension/background/host';
+import type { HostRequest } from '../../../src/protocol/control-messages';
+import { siteDocument } from '../../support/fakes/site-documents';
+
+type Expect = Extract<HostRequest, { type: 'expect' }>;
+
+/** The offscreen document, reduced to what the background sees of it. */
+class FakeOffscreenDocument {
+  isOpen = false;
+  isIdle = true;
+  opened = 0;
+  readonly expected: string[] = [];
+  /** Holds back the answer to `release`, or the opening, until it resolves. */
+  gate: Promise<void> = Promise.resolve();
+
+  readonly dependencies: HostDependencies = {
+    send: (async (message: HostRequest) => {
+      if (!this.isOpen) throw new Error('Receiving end does not exist.');
+      if (message.type === 'release') {
+        const { isIdle } = this;
+        await this.gate;
+        return { isIdle };
+      }
+      this.expected.push(message.ticket);
+      return true;
+    }) as HostDependencies['send'],
+    open: async () => {
+      this.opened += 1;
+      await this.gate;
+      this.isOpen = true;
+    },
+    close: async () => {
+      this.isOpen = false;
+    },
+  };
+}
+
+function makeHost() {
+  const document = new FakeOffscreenDocument();
+  return { document, host: new Host(document.dependencies) };
+}
+
+function expectation(ticket: string): Expect {
+  const server = { host: 'localhost', port: 9000, path: '/', key: 'peerjs', secure: false };
+  const start = { type: 'peer.start' as const, peerKey: 1, epoch: 1, server, pingInterval: 5000, config: {} };
+  return { to: 'host', type: 'expect', ticket, document: siteDocument(), start, admission: { identities: [] } };
+}
+
+function makeGate() {
+  let open!: () => void;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  return { gate, open };
+}
+
+describe('host', () => {
+  it('is opened by the first that needs it', async () => {
+    const { host, document } = makeHost();
+    await host.expect(expectation('one'));
+    expect(document.expected).toEqual(['one']);
+  });
+
+  it('is opened once for many at the same time', async () => {
+    const { host, document } = makeHost();
+    const { gate, open } = makeGate();
+    document.gate = gate;
+    const expected = ['one', 'two', 'three'].map((ticket) => host.expect(expectation(ticket)));
+    open();
+    await Promise.all(expected);
+    expect(document.opened).toBe(1);
+    expect(document.expected).toEqual(['one', 'two', 'three']);
+  });
+
+  it('is found where an earlier worker has opened it', async () => {
+    const { host, document } = makeHost();
+    document.isOpen = true;
+    await host.expect(expectation('one'));
+    expect(document.opened).toBe(0);
+  });
+
+  it('is opened again after its end', async () => {
+    const { host, document } = makeHost();
+    await host.expect(expectation('one'));
+    document.isOpen = false;
+    await host.expect(expectation('two'));
+    expect(document.opened).toBe(2);
+  });
+
+  it('tells when it cannot be opened, and tries again for the next', async () => {
+    const { host, document } = makeHost();
+    const { open } = document.dependencies;
+    document.dependencies.open = () => Promise.reject(new Error('no memory'));
+    await expect(host.expect(expectation('one'))).rejects.toThrow('no memory');
+    document.dependencies.open = open;
+    await host.expect(expectation('two'));
+    expect(document.expected).toEqual(['two']);
+  });
+
+  it('is closed when it is idle', async () => {
+    const { host, document } = makeHost();
+    document.isOpen = true;
+    await host.closeIfIdle();
+    expect(document.isOpen).toBe(false);
+  });
+
+  it('stays open when it is busy again', async () => {
+    const { host, document } = makeHost();
+    document.isOpen = true;
+    document.isIdle = false;
+    await host.closeIfIdle();
+    expect(document.isOpen).toBe(true);
+  });
+
+  it('loses nobody who comes while it is being closed', async () => {
+    const { host, document } = makeHost();
+    document.isOpen = true;
+    const { gate, open } = makeGate();
+    document.gate = gate;
+    const closed = host.closeIfIdle();
+    const expected = host.expect(expectation('one'));
+    open();
+    await Promise.all([closed, expected]);
+    expect(document.isOpen).toBe(true);
+    expect(document.expected).toEqual(['one']);
+  });
+
+  it('may be gone already when it is to be closed', async () => {
+    const { host } = makeHost();
+    await expect(host.closeIfIdle()).resolves.toBeUndefined();
+  });
+});

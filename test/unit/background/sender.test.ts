@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { isFromPage, siteDocument } from '../../../extension/background/sender';
+import type { Sender } from '../../../src/channel/control';
+
+const EXTENSION = 'peerport-id';
+const PAGE = `chrome-extension://${EXTENSION}/extension/offscreen/index.html`;
+
+function makeSender(sender: Partial<Sender> = {}): Sender {
+  return {
+    id: EXTENSION,
+    origin: 'https://chat.example',
+    url: 'https://chat.example/room',
+    documentId: 'document',
+    frameId: 0,
+    tab: { id: 5, url: 'https://chat.example/room', incognito: false },
+    ...sender,
+  };
+}
+
+describe('document of a sender', () => {
+  it('is the top document of a site', () => {
+    expect(siteDocument(makeSender(), EXTENSION)).toEqual({
+      site: { origin: 'https://chat.example', isOpaque: false, isPrivate: false },
+      tabId: 5,
+      frameId: 0,
+      documentId: 'document',
+    });
+  });
+
+  it('names the page around a frame of another origin', () => {
+    const sender = makeSender({ frameId: 3, tab: { id: 5, url: 'https://news.example/', incognito: false } });
+    expect(siteDocument(sender, EXTENSION)?.site.topOrigin).toBe('https://news.example');
+  });
+
+  it('names no page around a frame of the same origin', () => {
+    expect(siteDocument(makeSender({ frameId: 3 }), EXTENSION)?.site).not.toHaveProperty('topOrigin');
+  });
+
+  it('does not take a frame for a page where the browser hides the address around it', () => {
+    const sender = makeSender({ frameId: 3, tab: { id: 5, incognito: false } });
+    expect(siteDocument(sender, EXTENSION)?.site.topOrigin).toBe('null');
+  });
+
+  it('gives an opaque origin a name that no other document has', () => {
+    const site = siteDocument(makeSender({ origin: 'null' }), EXTENSION)?.site;
+    expect(site).toEqual({
+      origin: 'null:document',
+      isOpaque: true,
+      isPrivate: false,
+      topOrigin: 'https://chat.example',
+    });
+  });
+
+  it('tells a private window', () => {
+    const sender = makeSender({ tab: { id: 5, url: 'https://chat.example/', incognito: true } });
+    expect(siteDocument(sender, EXTENSION)?.site.isPrivate).toBe(true);
+  });
+
+  it.each([
+    ['another extension', { id: 'stranger' }],
+    ['an extension page in a tab', { origin: `chrome-extension://${EXTENSION}` }],
+    ['a file', { origin: 'file://' }],
+    ['a context without a tab', { tab: undefined }],
+    ['a context without a document', { documentId: undefined }],
+    ['a context without a frame', { frameId: undefined }],
+    ['a sender without an origin', { origin: undefined }],
+  ])('is none for %s', (_who, sender) => {
+    expect(siteDocument(makeSender(sender), EXTENSION)).toBeUndefined();
+  });
+});
+
+describe('page of a sender', () => {
+  it('is told by its address without the query', () => {
+    expect(isFromPage({ id: EXTENSION, url: `${PAGE}?id=1#x` }, EXTENSION, PAGE)).toBe(true);
+  });
+
+  it.each([
+    ['a site', { id: EXTENSION, url: 'https://chat.example/' }],
+    ['another page of the extension', { id: EXTENSION, url: `chrome-extension://${EXTENSION}/extension/x.html` }],
+    ['another extension', { id: 'stranger', url: PAGE }],
+    ['a sender without an address', { id: EXTENSION }],
+  ])('is not taken for %s', (_who, sender) => {
+    expect(isFromPage(sender, EXTENSION, PAGE)).toBe(false);
+  });
+});

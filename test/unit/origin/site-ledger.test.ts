@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { SiteLedger } from '../../../src/origin/site-ledger';
+import type { Identity, SiteDocument } from '../../../src/protocol/control-messages';
+import { MemoryStore } from '../../support/fakes/memory-store';
+import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
+
+const server = { label: '0.peerjs.com', isPrivate: false };
+const a: Identity = { id: 'a', secret: 'secret of a' };
+const b: Identity = { id: 'b', secret: 'secret of b' };
+
+function makeLedger() {
+  const local = new MemoryStore();
+  const session = new MemoryStore();
+  const ledger = new SiteLedger({ local, session }, () => 42);
+  /** The IDs that a Peer without one may have. */
+  async function freeIds(document: SiteDocument): Promise<string[]> {
+    const view = await ledger.view(document);
+    return ledger.identities(document.site, view, {}).map(({ id }) => id);
+  }
+  return { ledger, local, session, freeIds };
+}
+
+function shown(tabId: number, tabOrigin = ORIGIN) {
+  return { tabId, tabOrigin };
+}
+
+describe('site ledger: decisions', () => {
+  it('keeps a lasting decision by origin', async () => {
+    const { ledger, local } = makeLedger();
+    const document = siteDocument();
+    await ledger.decide(document.site, 'allow', server);
+    expect(local.records).toEqual({ [`grant:${ORIGIN}`]: { decision: 'allow', servers: [], decidedAt: 42 } });
+    expect((await ledger.view(document)).grant?.decision).toBe('allow');
+  });
+
+  it('keeps a decision about a private window out of the lasting store, until the last one closes', async () => {
+    const { ledger, local } = makeLedger();
+    const document = siteDocument({ isPrivate: true });
+    await ledger.decide(document.site, 'allow', server);
+    expect(local.records).toEqual({});
+    expect((await ledger.view(document)).grant?.decision).toBe('allow');
+    expect((await ledger.view(siteDocument())).grant).toBeUndefined();
+    await ledger.forgetPrivate();
+    expect((await ledger.view(document)).grant).toBeUndefined();
+  });
+
+  it('allows a site for this time in the tabs that asked only', async () => {
+    const { ledger, local } = makeLedger();
+    await ledger.allowOnce(siteDocument().site, [shown(1), shown(2)], server);
+    expect((await ledger.view(siteDocument({ tabId: 1 }))).onceServers).toEqual([]);
+    expect((await ledger.view(siteDocument({ tabId: 2 }))).onceServers).toEqual([]);
+    expect((await ledger.view(siteDocument({ tabId: 3 }))).onceServers).toBeUndefined();
+    expect(local.records).toEqual({});
+  });
+
+  it('ends a permission for this time when the tab leaves the origin', async () => {
+    const { ledger } = makeLedger();
+    await ledger.allowOnce(siteDocument().site, [shown(1)], server);
+    await ledger.tabShows(1, ORIGIN);
+    expect((await ledger.view(siteDocument())).onceServers).toEqual([]);
+    await ledger.tabShows(1, 'https://elsewhere.example');
+    expect((await ledger.view(siteDocument())).onceServers).toBeUndefined();
+    expect(await ledger.hasPassing()).toBe(false);
+  });
+
+  it('ends the permission of an embedded site with the page around it', async () => {
+    const { ledger } = makeLedger();
+    const frame = siteDocument({ topOrigin: 'https://news.example' });
+    await ledger.allowOnce(frame.site, [shown(1, 'https://news.example')], server);
+    await ledger.tabShows(1, ORIGIN);
+    expect((await ledger.view(frame)).onceServers).toBeUndefined();
+  });
+
+  it('allows an opaque document for this time, and no other one', async () => {
+    const { ledger } = makeLedger();
+    const document = siteDocument({ origin: 'null:one', isOpaque: true });
+    await ledger.allowOnce(document.site, [shown(1)], server);
+    expect((await ledger.view(document)).onceServers).toEqual([]);
+    const other = siteDocument({ origin: 'null:other', isOpaque: true });
+    expect((await ledger.view(other)).onceServers).toBeUndefined();
+  });
+});
+
+describe('site ledger: identities', () => {
+  it('gives a reloaded tab what it had, and another tab what is free', async () => {
+    const { ledger, freeIds } = makeLedger();
+    await ledger.lease(siteDocument({ tabId: 1 }), a, false, shown(1));
+    await ledger.lease(siteDocument({ tabId: 2 }), b, false, shown(2));
+    expect(await freeIds(siteDocument({ tabId: 1 }))).toEqual(['a']);
+    expect(await freeIds(siteDocument({ tabId: 2 }))).toEqual(['b']);
+    expect(await freeIds(siteDocument({ tabId: 3 }))).toEqual([]);
+  });
+
+  it('frees the IDs of a closed tab', async () => {
+    const { ledger, freeIds } = makeLedger();
+    await ledger.lease(siteDocument({ tabId: 1 }), a, false, shown(1));
+    await ledger.tabShows(1, undefined);
+    expect(await freeIds(siteDocument({ tabId: 2 }))).toEqual(['a']);
+  });
+
+  it('keeps the order of a tab with several Peers', async () => {
+    const { ledger, freeIds } = makeLedger();
+    await ledger.lease(siteDocument(), b, false, shown(1));
+    await ledger.lease(siteDocument(), a, false, shown(1));
+    await ledger.lease(siteDocument(), b, false, shown(1));
+    expect(await freeIds(siteDocument())).toEqual(['b', 'a']);
+  });
+
+  it('keeps an identity whose tab has gone on meanwhile, without a lease', async () => {
+    const { ledger, session, freeIds } = makeLedger();
+    await ledger.lease(siteDocument(), a, false, undefined);
+    expect(session.records).toEqual({});
+    expect(await freeIds(siteDocument())).toEqual(['a']);
+  });
+
+  it('keeps named identities apart from the others', async () => {
+    const { ledger, freeIds } = makeLedger();
+    const document = siteDocument();
+    await ledger.lease(document, a, true);
+    expect(await freeIds(document)).toEqual([]);
+    expect(ledger.identities(document.site, await ledger.view(document), { requestedId: 'a' })).toEqual([a]);
+  });
+
+  it('loses none of many leases that come at once', async () => {
+    const { ledger, freeIds } = makeLedger();
+    const ids = Array.from({ length: 20 }, (_, number) => `id-${number}`);
+    await Promise.all(ids.map((id) => ledger.lease(siteDocument(), { id, secret: id }, false, shown(1))));
+    expect(await freeIds(siteDocument())).toEqual(ids);
+  });
+
+  it('stores nothing of a private window for good', async () => {
+    const { ledger, local, freeIds } = makeLedger();
+    await ledger.lease(siteDocument({ isPrivate: true }), a, false, shown(1));
+    expect(local.records).toEqual({});
+    expect(await freeIds(siteDocument({ isPrivate: true }))).toEqual(['a']);
+    expect(await freeIds(siteDocument({ tabId: 2 }))).toEqual([]);
+  });
+
+  it('keeps nothing of an opaque origin', async () => {
+    const { ledger, local, session } = makeLedger();
+    await ledger.lease(siteDocument({ origin: 'null:one', isOpaque: true }), a, false, shown(1));
+    expect([local.records, session.records]).toEqual([{}, {}]);
+  });
+});
