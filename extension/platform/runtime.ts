@@ -11,5 +11,5 @@ export function sendMessage(message: unknown): Promise<unknown> {
 
 /** False in a content script whose extension was updated, reloaded or removed: nothing will answer it any more. */
 export function isExtensionAlive(): boolean {
-  return runtime.id !== undefined;
+  return (runtime.id as string | undefined) !== undefined;
 }

@@ -19,7 +19,7 @@ export const safe = {
   queueMicrotask: queueMicrotask.bind(globalThis),
   dispatchOnWindow: window.dispatchEvent.bind(window) as (event: Event) => boolean,
   now: Date.now.bind(Date),
-  stringify: JSON.stringify.bind(JSON) as typeof JSON.stringify,
+  stringify: JSON.stringify.bind(JSON),
   parse: JSON.parse.bind(JSON) as typeof JSON.parse,
   then: uncurry(Promise.prototype.then) as <T>(
     promise: Promise<T>,

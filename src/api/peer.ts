@@ -55,7 +55,7 @@ export class PeerBase extends EventEmitterWithError {
   constructor(link: HostLink, id?: unknown, options?: PeerOptions) {
     super();
     let userId: string | undefined;
-    if (id && id.constructor == Object) options = id;
+    if (id?.constructor === Object) options = id;
     else if (id) userId = (id as { toString(): string }).toString();
     this._options = resolveOptions(options);
     this._serializers = { ...SERIALIZERS, ...this._options.serializers };

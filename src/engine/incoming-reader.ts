@@ -53,8 +53,8 @@ class BinaryReader implements IncomingReader {
 
 /** `{__peerData: {type: 'close'}}`, which `close({flush: true})` sends. */
 function isCloseRequest(data: unknown): boolean {
-  const request = (data as { __peerData?: { type?: unknown } } | null | undefined)?.__peerData;
-  return typeof request === 'object' && request !== null && request.type === 'close';
+  const request = (data as { __peerData?: { type?: unknown } | null } | null | undefined)?.__peerData;
+  return typeof request === 'object' && request?.type === 'close';
 }
 
 function sizeOf(frame: string | ArrayBuffer): number {

@@ -42,7 +42,7 @@ export class StateMirror {
     if (this.#iceStateChanged !== undefined) {
       if (iceStateChanged && this.#iceStateChanged) this.#tellNow();
       else {
-        this.#iceStateChanged ||= iceStateChanged;
+        if (iceStateChanged) this.#iceStateChanged = true;
         return;
       }
     }
