@@ -60,7 +60,8 @@ export class Profile {
   async prompt() {
     const prompt = await this.context.waitForEvent('page');
     await prompt.waitForURL(PROMPT);
-    await prompt.getByRole('button', { name: 'Always allow' }).waitFor();
+    // For a moment it takes no answer, so that nobody gives one by a click that was meant for something else.
+    await prompt.getByRole('button', { name: 'Always allow', disabled: false }).waitFor();
     return prompt;
   }
 

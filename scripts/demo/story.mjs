@@ -47,6 +47,8 @@ async function register(person, url, consent) {
  * @param {import('playwright').Page} prompt
  */
 async function allow(person, prompt) {
+  // Without a display, popup windows have the size of all pages.
+  await prompt.setViewportSize({ width: 460, height: 560 });
   await picture(prompt, `1-consent-${person.name.toLowerCase()}`);
   const closed = prompt.waitForEvent('close');
   await prompt.getByRole('button', { name: 'Always allow' }).click();
