@@ -9,6 +9,14 @@ function uncurry<Target, Arguments extends unknown[], Result>(
   return Function.prototype.call.bind(method) as never;
 }
 
+const thenOf: (promise: unknown, onFulfilled: unknown, onRejected: unknown) => unknown = uncurry(
+  Promise.prototype.then as (this: unknown, ...args: unknown[]) => unknown,
+);
+
+function then<T>(promise: Promise<T>, onFulfilled: (value: T) => void, onRejected: (reason: unknown) => void): void {
+  thenOf(promise, onFulfilled, onRejected);
+}
+
 export const safe = {
   MessageChannel,
   MessageEvent,
@@ -17,15 +25,11 @@ export const safe = {
   RTCPeerConnection: globalThis.RTCPeerConnection as typeof RTCPeerConnection | undefined,
   setTimeout: setTimeout.bind(globalThis),
   queueMicrotask: queueMicrotask.bind(globalThis),
-  dispatchOnWindow: window.dispatchEvent.bind(window) as (event: Event) => boolean,
+  dispatchOnWindow: window.dispatchEvent.bind(window),
   now: Date.now.bind(Date),
   stringify: JSON.stringify.bind(JSON),
   parse: JSON.parse.bind(JSON) as typeof JSON.parse,
-  then: uncurry(Promise.prototype.then) as <T>(
-    promise: Promise<T>,
-    onFulfilled: (value: T) => void,
-    onRejected?: (reason: unknown) => void,
-  ) => Promise<void>,
+  then,
   encode: uncurry(TextEncoder.prototype.encode),
   addEventListener: uncurry(EventTarget.prototype.addEventListener) as (
     target: EventTarget,

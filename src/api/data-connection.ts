@@ -299,7 +299,7 @@ export abstract class DataConnection extends EventEmitterWithError {
 
   /** PeerJS's `send` returns nothing: a caller who ignores the promise must not get an unhandled rejection. */
   #handled(promise: Promise<void>): Promise<void> {
-    void safe.then(
+    safe.then(
       promise,
       () => undefined,
       () => undefined,

@@ -112,12 +112,14 @@ export class HostLink {
     const next = this.#batch[this.#batchIndex++];
     if (!next) return;
     const [connectionKey, data] = next;
-    if (this.#batchIndex === this.#batch.length) {
-      this.#batch = [];
-      safe.stopImmediatePropagation(event);
-      this.post({ type: 'data.ack' });
+    const isLast = this.#batchIndex === this.#batch.length;
+    if (isLast) safe.stopImmediatePropagation(event);
+    try {
+      this.#connections.get(connectionKey)?.deliver(data);
+    } finally {
+      // Also where the page's listener throws: the host waits for it.
+      if (isLast) this.post({ type: 'data.ack' });
     }
-    this.#connections.get(connectionKey)?.deliver(data);
   }
 
   #handle(

@@ -23,7 +23,7 @@ interface Guest {
 
 export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget'> {
   background: Background;
-  /** Nothing has been attached for IDLE_MS; told once for each such time. */
+  /** Nothing has been attached for IDLE_MS; told again after each further IDLE_MS. */
   onIdle: () => void;
 }
 
@@ -110,6 +110,10 @@ export class EngineHost {
   }
 
   #watchIdleness(): void {
-    this.#idleTimer = setTimeout(this.#environment.onIdle, IDLE_MS);
+    this.#idleTimer = setTimeout(() => {
+      this.#environment.onIdle();
+      // Should the background have died over it, it is told again.
+      this.#watchIdleness();
+    }, IDLE_MS);
   }
 }

@@ -111,9 +111,15 @@ export class HostedPeer {
   connect(request: ConnectionCreate): void {
     this.#config = request.config;
     const { connectionKey, connectionId, remotePeerId, label, serialization, reliable } = request;
-    const metadata = request.metadata === undefined ? undefined : (JSON.parse(request.metadata) as unknown);
-    const description = { connectionKey, connectionId, remotePeerId, label, metadata, serialization, reliable };
-    const connection = this.#createConnection(description, request.transformsSdp);
+    const description = { connectionKey, connectionId, remotePeerId, label, serialization, reliable };
+    let metadata: unknown;
+    try {
+      if (request.metadata !== undefined) metadata = JSON.parse(request.metadata);
+    } catch (error) {
+      this.#refuse(description, messageOf(error));
+      return;
+    }
+    const connection = this.#createConnection({ ...description, metadata }, request.transformsSdp);
     void connection?.offer(request.constraints);
   }
 
