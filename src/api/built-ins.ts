@@ -28,7 +28,7 @@ export const safe = {
   dispatchOnWindow: window.dispatchEvent.bind(window),
   now: Date.now.bind(Date),
   stringify: JSON.stringify.bind(JSON),
-  parse: JSON.parse.bind(JSON) as typeof JSON.parse,
+  parse: JSON.parse.bind(JSON) as (text: string) => unknown,
   then,
   encode: uncurry(TextEncoder.prototype.encode),
   addEventListener: uncurry(EventTarget.prototype.addEventListener) as (
