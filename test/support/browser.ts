@@ -1,7 +1,7 @@
 // Chromium profiles with and without the built extension, and the doors into the extension that a page has not.
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium, type BrowserContext, type CDPSession, type Worker } from '@playwright/test';
+import { chromium, type BrowserContext, type CDPSession } from '@playwright/test';
 import { findChromium, howToGetChromium } from '../../scripts/chromium.mjs';
 
 const DIST = fileURLToPath(new URL('../../dist/chrome', import.meta.url));
@@ -16,11 +16,11 @@ const ARGUMENTS = [
   '--allow-loopback-in-peer-connection',
 ];
 
-async function launch(extra: string[]): Promise<BrowserContext> {
+async function launch(extra: string[], profile = ''): Promise<BrowserContext> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(howToGetChromium());
-  return chromium.launchPersistentContext('', {
+  return chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
     args: [...ARGUMENTS, ...sandbox, ...extra],
@@ -32,12 +32,12 @@ export function launchPlainBrowser(): Promise<BrowserContext> {
   return launch([]);
 }
 
-/** A fresh profile with dist/chrome. */
-export async function launchExtendedBrowser(): Promise<ExtendedBrowser> {
+/** A profile with dist/chrome: a fresh one, or the one in this folder, to play a restart. */
+export async function launchExtendedBrowser(profile?: string): Promise<ExtendedBrowser> {
   await access(DIST).catch(() => {
     throw new Error(`${DIST} is missing: build the extension first (npm run build)`);
   });
-  const context = await launch([`--disable-extensions-except=${DIST}`, `--load-extension=${DIST}`]);
+  const context = await launch([`--disable-extensions-except=${DIST}`, `--load-extension=${DIST}`], profile);
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
   return new ExtendedBrowser(context, new URL(worker.url()).host);
 }
@@ -54,34 +54,37 @@ export class ExtendedBrowser {
     readonly extensionId: string,
   ) {}
 
-  /** The running service worker; waits for one to start where it is stopped. */
-  async serviceWorker(): Promise<Worker> {
-    return this.context.serviceWorkers()[0] ?? (await this.context.waitForEvent('serviceworker'));
-  }
-
   /** Stands in for a user who once chose "Always allow" for this origin. */
   async allow(origin: string): Promise<void> {
-    const worker = await this.serviceWorker();
-    await worker.evaluate(async (origin) => {
-      const grant = { decision: 'allow', servers: [], decidedAt: Date.now() };
-      await chrome.storage.local.set({ [`grant:${origin}`]: grant });
-    }, origin);
+    await this.inExtension(async (key) => {
+      await chrome.storage.local.set({ [key]: { decision: 'allow', servers: [], decidedAt: Date.now() } });
+    }, grantKey(origin));
   }
 
   /** Takes the origin back to "never asked". */
   async forget(origin: string): Promise<void> {
-    const worker = await this.serviceWorker();
-    await worker.evaluate((origin) => chrome.storage.local.remove(`grant:${origin}`), origin);
+    await this.inExtension((key) => chrome.storage.local.remove(key), grantKey(origin));
+  }
+
+  /** What is stored of the user's decision about this origin. */
+  async grantOf(origin: string): Promise<unknown> {
+    return this.inExtension(async (key) => (await chrome.storage.local.get(key))[key], grantKey(origin));
   }
 
   /** Ends the service worker as the browser does after 30 idle seconds; resolves when it is gone. */
   async killServiceWorker(): Promise<void> {
-    const worker = this.context.serviceWorkers()[0];
-    if (!worker) throw new Error('no service worker is running');
-    const gone = new Promise<void>((resolve) => worker.once('close', () => resolve()));
     const session = await this.browserSession();
-    const target = (await this.targets(session)).find((info) => info.url === worker.url());
-    if (!target) throw new Error('the service worker has no target');
+    const target = (await this.targets(session)).find(
+      ({ type, url }) => type === 'service_worker' && url.includes(`${this.extensionId}/`),
+    );
+    if (!target) throw new Error('no service worker is running');
+    // Playwright's own `close` event never comes: its session outlives the worker, to meet the next one.
+    const gone = new Promise<void>((resolve) => {
+      session.on('Target.targetDestroyed', ({ targetId }) => {
+        if (targetId === target.targetId) resolve();
+      });
+    });
+    await session.send('Target.setDiscoverTargets', { discover: true, filter: [{}] });
     await session.send('Target.closeTarget', { targetId: target.targetId });
     await gone;
     await session.detach();
@@ -112,6 +115,16 @@ export class ExtendedBrowser {
     return this.evaluateInHost<number>('(globalThis.gc?.(), performance.memory.usedJSHeapSize)');
   }
 
+  /** Evaluates in a page of the extension, which may do what its worker may, and is there when that one is not. */
+  private async inExtension<Value>(script: (argument: string) => Promise<Value>, argument: string): Promise<Value> {
+    const page = await this.context.newPage();
+    await page.goto(`chrome-extension://${this.extensionId}/manifest.json`);
+    // Playwright's type unwraps what is awaited, TypeScript cannot see that it stays the same.
+    const value = (await page.evaluate(script as (argument: string) => unknown, argument)) as Value;
+    await page.close();
+    return value;
+  }
+
   private async browserSession(): Promise<CDPSession> {
     const browser = this.context.browser();
     if (!browser) throw new Error('a persistent context without its browser');
@@ -127,6 +140,10 @@ export class ExtendedBrowser {
     const targets = await this.targets(session);
     return targets.filter((info) => info.type === 'background_page' && info.url.includes(`${this.extensionId}/`));
   }
+}
+
+function grantKey(origin: string): string {
+  return `grant:${origin}`;
 }
 
 /** Playwright does not list offscreen documents, so the session is spoken to by hand. */

@@ -11,7 +11,10 @@ import {
 } from './fixtures';
 import type { Difference } from './differences';
 
-type Fixtures = Pick<TestFixtures & WorkerFixtures, 'peerServer' | 'extraPeerServer' | 'tcpProxy' | 'site'>;
+type Fixtures = Pick<
+  TestFixtures & WorkerFixtures,
+  'openPage' | 'peerServer' | 'extraPeerServer' | 'tcpProxy' | 'site'
+>;
 
 interface Scenario<Subject, Result> {
   /** Acts, and returns what was observed as plain data. */
@@ -62,7 +65,7 @@ export function eachPairing<Result>(
     const testName = `${name} (${title(pairing)})`;
     test(testName, tagsOf(pairing), async ({ openPage, peerServer, extraPeerServer, tcpProxy, site }) => {
       const [dialler, answerer] = await Promise.all([openPage(pairing.dialler), openPage(pairing.answerer)]);
-      const fixtures = { peerServer, extraPeerServer, tcpProxy, site };
+      const fixtures = { openPage, peerServer, extraPeerServer, tcpProxy, site };
       const result: unknown = await scenario.run({ dialler, answerer }, fixtures);
       const { differs } = scenario;
       const expected = differs && pairing[differs.end] === 'peerport' ? differs.expected : scenario.expected;
@@ -77,7 +80,7 @@ export function eachImplementation<Result>(name: string, scenario: Scenario<Peer
     const testName = `${name} (${implementation})`;
     test(testName, tagsOf(implementation), async ({ openPage, peerServer, extraPeerServer, tcpProxy, site }) => {
       const page = await openPage(implementation);
-      const fixtures = { peerServer, extraPeerServer, tcpProxy, site };
+      const fixtures = { openPage, peerServer, extraPeerServer, tcpProxy, site };
       const result: unknown = await scenario.run(page, fixtures);
       const { differs } = scenario;
       expect(result).toEqual(differs && implementation === 'peerport' ? differs.expected : scenario.expected);

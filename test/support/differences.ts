@@ -1,5 +1,8 @@
 // Everything in which Peerport is meant to differ from PeerJS 1.5.5, in one place. A test that expects a difference
 // names it; whatever is not named here has to be equal.
+import type { Outcome } from '../pages/kit/kit';
+import type { Family } from '../pages/kit/payloads';
+
 export const DIFFERENCES = {
   rawTooBig: 'PeerJS closes both ends without a word; Peerport says message-too-big and keeps the link',
   noneIsRaw: 'PeerJS names the type `none` in its documentation and throws TypeError; Peerport takes it for raw',
@@ -9,6 +12,16 @@ export const DIFFERENCES = {
   failedDialTells: 'PeerJS tells a failed dial to the Peer alone; Peerport tells the connection, too, and drops it',
   sendPromise: 'PeerJS returns undefined from send(); Peerport a promise that settles when the host has the message',
   persistentId: 'PeerJS asks the server for an ID each time; Peerport leases the lasting one of the origin',
+  nullArrives: 'PeerJS’s receiver fails at a message that is null; Peerport’s delivers it',
+  selfProbe: 'Peerport sends itself a message to learn that it is registered where the server says no OPEN',
 } as const;
+
+/** What a Peerport receiver makes of payloads that a PeerJS receiver loses (`nullArrives`). */
+export const PAYLOAD_DIFFERENCES: Record<Family, Record<string, Outcome>> = {
+  binary: { null: { arrived: ['null'] }, undefined: { arrived: ['null'] } },
+  large: {},
+  json: { null: { arrived: ['null'] } },
+  raw: {},
+};
 
 export type Difference = (typeof DIFFERENCES)[keyof typeof DIFFERENCES];

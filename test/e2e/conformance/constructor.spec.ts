@@ -114,7 +114,7 @@ eachImplementation('an ID may be anything that turns into a string', {
   run: ({ page }) =>
     page.evaluate((offline) => {
       const made = (id: unknown) => {
-        const peer = new Peer(id as string, offline);
+        const peer = kit.peer(id as string, offline);
         const result = peer.id as unknown;
         peer.destroy();
         return result;
@@ -153,7 +153,7 @@ eachImplementation('an ID may be anything that turns into a string', {
 eachImplementation('everything can be read at once and nothing can be assigned', {
   run: ({ page }) =>
     page.evaluate((offline) => {
-      const peer = new Peer('reader', offline);
+      const peer = kit.peer('reader', offline);
       const names = ['id', 'open', 'destroyed', 'disconnected', 'options', 'connections'] as const;
       const assigned = names.map((name) => {
         const before = kit.describe(peer[name]);
@@ -267,28 +267,37 @@ eachImplementation('several Peers live in one page side by side', {
   expected: { received: ['"within the page"'], open: [true, true, false] },
 });
 
-eachImplementation('debug output goes to logFunction or, with PeerJS’s prefix, to the console', {
-  run: ({ page }) =>
-    page.evaluate(() => {
-      const logged: unknown[] = [];
-      const error = console.error;
-      console.error = (...args: unknown[]) => logged.push(['console', ...args.map((arg) => kit.describe(arg))]);
-      new Peer('-', { debug: 1 });
-      return new Promise((resolve) => {
-        const watched = kit.peer('-', { debug: 1 });
-        watched.on('close', () => {
-          console.error = error;
-          const custom = new Peer('-', {
-            debug: 1,
-            logFunction: (level, ...rest) => logged.push([level, ...rest.map((arg: unknown) => kit.describe(arg))]),
-          });
-          custom.on('close', () => resolve(logged.slice(0, 1).concat(logged.slice(-2))));
-        });
-      });
-    }),
-  expected: [
-    ['console', '"ERROR"', '"PeerJS: "', '"Aborting!"'],
-    [1, '"Aborting!"'],
-    [1, '"Error:"', '"ID \\"-\\" is invalid"'],
-  ],
+eachImplementation('debug output goes to the console with PeerJS’s prefix', {
+  async run({ page }) {
+    const printed: string[] = [];
+    page.on('console', (message) => printed.push(`${message.type()}: ${message.text()}`));
+    await page.evaluate(async () => {
+      await kit.happened(kit.peer('silent-'), 'close');
+      await kit.happened(kit.peer('loud-', { debug: 1 as never }), 'close');
+    });
+    await expect.poll(() => printed.length).toBeGreaterThan(1);
+    return printed;
+  },
+  expected: ['error: ERROR PeerJS:  Aborting!', 'error: ERROR PeerJS:  Error: ID "loud-" is invalid'],
+});
+
+eachImplementation('logFunction replaces the console and gets the level first', {
+  async run({ page }) {
+    const printed: string[] = [];
+    page.on('console', (message) => printed.push(message.text()));
+    const logged = await page.evaluate(async () => {
+      const logged: unknown[][] = [];
+      const logFunction = (...args: unknown[]) => logged.push(args);
+      await kit.happened(kit.peer('-', { debug: 1 as never, logFunction }), 'close');
+      return logged;
+    });
+    return { logged, printed };
+  },
+  expected: {
+    logged: [
+      [1, 'Aborting!'],
+      [1, 'Error:', 'ID "-" is invalid'],
+    ],
+    printed: [],
+  },
 });

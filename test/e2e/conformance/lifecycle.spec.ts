@@ -98,9 +98,9 @@ eachPairing('both ends may close; each emits close once and the second call is s
           await both[end].evaluate((connection) => ({
             log: kit.log(connection),
             open: connection.open,
-            provider: connection.provider as unknown,
-            peerConnection: connection.peerConnection as unknown,
-            dataChannel: connection.dataChannel as unknown,
+            provider: connection.provider,
+            peerConnection: connection.peerConnection,
+            dataChannel: connection.dataChannel,
           })),
         );
       }
@@ -146,7 +146,7 @@ eachPairing('disconnect keeps the links and their data flowing', {
       peer.disconnect();
       return {
         log,
-        id: peer.id as unknown,
+        id: peer.id,
         open: peer.open,
         disconnected: peer.disconnected,
         destroyed: peer.destroyed,
@@ -226,19 +226,17 @@ eachImplementation('reconnect throws on an open and on a destroyed Peer and only
 eachPairing('destroy tells disconnected, closes the connection and then closes, all before it returns', {
   async run(pair) {
     const { dialler, accepted, ids } = await link(pair);
-    const order = await dialler.evaluate((peer) => {
+    const order = await dialler.evaluate((peer, to) => {
       const order: string[] = [];
-      const [connection] = (peer.connections as Record<string, { on(event: string, listener: () => void): void }[]>)[
-        Object.keys(peer.connections as object)[0]!
-      ]!;
+      const [connection] = kit.connectionsTo(peer, to);
       peer.on('disconnected', (id) => order.push(`disconnected ${id}`));
       connection!.on('close', () => order.push('connection close'));
       peer.on('close', () => order.push('close'));
       peer.destroy();
-      order.push(`returned ${peer.destroyed} ${peer.disconnected} ${peer.open} ${peer.id as unknown as string}`);
+      order.push(`returned ${peer.destroyed} ${peer.disconnected} ${peer.open} ${peer.id}`);
       peer.destroy();
       return order;
-    });
+    }, ids.answerer);
     await accepted.evaluate((connection) => kit.happened(connection, 'close'));
     return relabel(order, ids);
   },
@@ -255,7 +253,7 @@ eachPairing('destroy closes several connections to one peer', {
       ]);
     }
     return dialler.evaluate((peer, to) => {
-      const connections = [...(peer.connections as Record<string, { open: boolean }[]>)[to]!];
+      const connections = [...kit.connectionsTo(peer, to)];
       peer.destroy();
       return connections.map(({ open }) => open);
     }, ids.answerer);
@@ -282,10 +280,10 @@ eachPairing('connections is a new null-prototype object at each read, with the l
   async run(pair) {
     const { dialler, ids } = await link(pair, { label: 'known' });
     const result = await dialler.evaluate((peer, to) => {
-      const first = peer.connections as Record<string, { label: string; connectionId: string; close(): void }[]>;
-      const second = peer.connections as typeof first;
+      const first = kit.connectionsOf(peer);
+      const second = kit.connectionsOf(peer);
       const [connection] = first[to]!;
-      const found = peer.getConnection(to, connection!.connectionId) === (connection as unknown);
+      const found = peer.getConnection(to, connection!.connectionId) === connection;
       const missing = [peer.getConnection(to, 'dc_none'), peer.getConnection('nobody', connection!.connectionId)];
       const before = { keys: Object.keys(first), labels: first[to]!.map(({ label }) => label) };
       connection!.close();

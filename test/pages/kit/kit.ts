@@ -75,6 +75,18 @@ async function received(connection: DataConnection, count: number): Promise<stri
     .map(({ text }) => text.slice('data '.length));
 }
 
+/** The Peer's connections, by the ID of the other end. */
+function connectionsOf(of: PeerJS): Record<string, DataConnection[]> {
+  // Deprecated in favour of nothing that exists yet.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  return of.connections as Record<string, DataConnection[]>;
+}
+
+/** The live list of the Peer's connections to one other; empty if it never had any. */
+function connectionsTo(from: PeerJS, to: string): DataConnection[] {
+  return connectionsOf(from)[to] ?? [];
+}
+
 /** What a call throws, or its described result. */
 function attempt(action: () => unknown): string {
   try {
@@ -149,6 +161,8 @@ export const kit = {
   happened,
   log,
   received,
+  connectionsOf,
+  connectionsTo,
   attempt,
   describe,
   watch,

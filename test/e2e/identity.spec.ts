@@ -1,0 +1,147 @@
+// Which ID a Peer gets: the origin's own, its tab's own, the one that its page named; and that nobody else gets it.
+import { launchExtendedBrowser } from '../support/browser';
+import { expect, test, uniqueId } from '../support/fixtures';
+import { eventsToTheEnd, freshOrigin, openedId, visit } from '../support/prompt-page';
+
+test('an origin keeps its ID over reload and restart', async ({ site, peerServer }, testInfo) => {
+  const profile = testInfo.outputPath('profile');
+  const origin = freshOrigin(site);
+  const ids: string[] = [];
+  for (const _run of ['first', 'restart']) {
+    const browser = await launchExtendedBrowser(profile);
+    await browser.allow(origin);
+    const visitor = await visit(browser.context, origin, peerServer);
+    ids.push(await openedId(await visitor.construct(undefined)));
+    await visitor.page.reload();
+    ids.push(await openedId(await visitor.construct(undefined)));
+    await browser.context.close();
+  }
+  expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(new Set(ids).size).toBe(1);
+});
+
+test('two tabs have two IDs, and each keeps its own over a reload', async ({ browsers, site, peerServer }) => {
+  const browser = await browsers.extended();
+  const origin = freshOrigin(site);
+  await browser.allow(origin);
+  const first = await visit(browser.context, origin, peerServer);
+  const second = await visit(browser.context, origin, peerServer);
+  const firstId = await openedId(await first.construct(undefined));
+  const secondId = await openedId(await second.construct(undefined));
+  expect(secondId).not.toBe(firstId);
+  // The second first, so that the first's ID is not merely what is free.
+  await second.page.reload();
+  expect(await openedId(await second.construct(undefined))).toBe(secondId);
+  await first.page.reload();
+  expect(await openedId(await first.construct(undefined))).toBe(firstId);
+  await Promise.all([first.page.close(), second.page.close()]);
+});
+
+test('the Peers of one page keep their IDs in the order they were constructed', async ({
+  browsers,
+  site,
+  peerServer,
+}) => {
+  const browser = await browsers.extended();
+  const origin = freshOrigin(site);
+  await browser.allow(origin);
+  const visitor = await visit(browser.context, origin, peerServer);
+  const runs: string[][] = [];
+  for (const _run of ['first', 'reloaded']) {
+    const ids: string[] = [];
+    for (const _peer of [1, 2, 3]) ids.push(await openedId(await visitor.construct(undefined)));
+    runs.push(ids);
+    await visitor.page.reload();
+  }
+  expect(new Set(runs[0]).size).toBe(3);
+  expect(runs[1]).toEqual(runs[0]);
+  await visitor.page.close();
+});
+
+test('a closed tab frees its ID for the next', async ({ browsers, site, peerServer }) => {
+  const browser = await browsers.extended();
+  const origin = freshOrigin(site);
+  await browser.allow(origin);
+  const first = await visit(browser.context, origin, peerServer);
+  const id = await openedId(await first.construct(undefined));
+  await first.page.close();
+  await peerServer.registered(id, false);
+  const second = await visit(browser.context, origin, peerServer);
+  expect(await openedId(await second.construct(undefined))).toBe(id);
+  await second.page.close();
+});
+
+test('a named ID is unavailable while a Peer of this browser has it', async ({ browsers, site, peerServer }) => {
+  const browser = await browsers.extended();
+  const origin = freshOrigin(site);
+  await browser.allow(origin);
+  const id = uniqueId();
+  const visitors = [await visit(browser.context, origin, peerServer), await visit(browser.context, origin, peerServer)];
+  const peer = await visitors[0]!.open(id);
+  for (const visitor of visitors) {
+    expect((await eventsToTheEnd(await visitor.construct(id)))[0]).toMatch(/^error .*unavailable-id/);
+  }
+  expect(await peer.evaluate((peer) => peer.open)).toBe(true);
+  await Promise.all(visitors.map(({ page }) => page.close()));
+});
+
+test('the owner of a named ID takes it back although the server still holds the old socket', async ({
+  site,
+  peerServer,
+  tcpProxy,
+}, testInfo) => {
+  const profile = testInfo.outputPath('profile');
+  const origin = freshOrigin(site);
+  const id = uniqueId();
+  const proxy = await tcpProxy();
+  const options = { host: proxy.host, port: proxy.port };
+
+  const before = await launchExtendedBrowser(profile);
+  await before.allow(origin);
+  await (await visit(before.context, origin, peerServer)).open(id, options);
+  proxy.freeze();
+  await before.context.close();
+  expect(peerServer.clients.has(id)).toBe(true);
+
+  const after = await launchExtendedBrowser(profile);
+  await (await visit(after.context, origin, peerServer)).open(id, options);
+  await after.context.close();
+});
+
+test('another origin does not get the token of a named ID', async ({ browsers, site, peerServer }) => {
+  const browser = await browsers.extended();
+  const id = uniqueId();
+  const tokens: (string | null)[] = [];
+  for (const origin of [freshOrigin(site), freshOrigin(site)]) {
+    await browser.allow(origin);
+    const visitor = await visit(browser.context, origin, peerServer);
+    const peer = await visitor.open(id);
+    tokens.push(tokenOf(peerServer.socketUrls, id));
+    await peer.evaluate((peer) => peer.destroy());
+    await peerServer.registered(id, false);
+    await visitor.page.close();
+  }
+  expect(tokens[0]).not.toBe(tokens[1]);
+});
+
+test('a token that the page gives is used as it is', async ({ browsers, site, peerServer }) => {
+  const browser = await browsers.extended();
+  const origin = freshOrigin(site);
+  await browser.allow(origin);
+  const visitor = await visit(browser.context, origin, peerServer);
+  const id = uniqueId();
+  await visitor.open(id, { token: 'token-of-the-page' });
+  expect(tokenOf(peerServer.socketUrls, id)).toBe('token-of-the-page');
+  await visitor.page.close();
+});
+
+/** The token with which this ID was last asked for. */
+function tokenOf(socketUrls: readonly string[], id: string): string | null {
+  const urls = socketUrls.map((url) => new URL(url, 'ws://server').searchParams);
+  return (
+    urls
+      .filter((parameters) => parameters.get('id') === id)
+      .at(-1)
+      ?.get('token') ?? null
+  );
+}
