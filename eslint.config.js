@@ -82,9 +82,9 @@ export default defineConfig(
       'no-empty-pattern': 'off',
     },
   },
-  { files: ['demo/**/*.js'], languageOptions: { globals: { ...globals.browser, Peer: false } } },
+  { files: ['demo/**/*.js', 'bench/pages/**/*.js'], languageOptions: { globals: { ...globals.browser, Peer: false } } },
   {
-    files: ['scripts/**/*.mjs', '*.config.js'],
+    files: ['scripts/**/*.mjs', 'bench/**/*.mjs', '*.config.js'],
     languageOptions: { globals: globals.node },
     // Scripts speak to a person in a terminal.
     rules: { 'no-console': 'off' },

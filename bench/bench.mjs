@@ -1,0 +1,74 @@
+// One run of the benchmark: both sides side by side, in turns. What figures share.
+import { openProfiler } from './profiler.mjs';
+
+/** @typedef {import('./side.mjs').Side} Side */
+/** @typedef {import('./side.mjs').SideName} SideName */
+/** @template T @typedef {Record<SideName, T>} BySide */
+
+export class Bench {
+  /**
+   * @param {Side[]} sides
+   * @param {import('./options.mjs').Options} options
+   * @param {{ extension: string, distantPort: number, profileFolder: string }} world `distantPort`: the PeerServer,
+   *   50 ms away
+   * @param {(line: string) => void} report
+   */
+  constructor(sides, options, world, report) {
+    this.sides = sides;
+    this.options = options;
+    this.world = world;
+    this.report = report;
+  }
+
+  /**
+   * Measures both sides `count` times in turns (A B, B A, A B …), so that a machine that gets slower or faster meanwhile
+   * favours neither.
+   * @template T
+   * @param {number} count
+   * @param {(side: Side) => Promise<T>} measure
+   * @returns {Promise<BySide<T[]>>}
+   */
+  async inTurns(count, measure) {
+    /** @type {BySide<T[]>} */
+    const results = { PeerJS: [], Peerport: [] };
+    for (let round = 0; round < count; round++) {
+      const order = round % 2 === 0 ? this.sides : this.sides.toReversed();
+      for (const side of order) results[side.name].push(await measure(side));
+    }
+    return results;
+  }
+
+  /**
+   * Makes one of something on each side, uses both, and closes them again.
+   * @template {{ close: () => Promise<unknown> }} T
+   * @template R
+   * @param {(side: Side) => Promise<T>} make
+   * @param {(made: BySide<T>) => Promise<R>} use
+   * @returns {Promise<R>}
+   */
+  async withEach(make, use) {
+    /** @type {[SideName, T][]} */
+    const made = [];
+    try {
+      for (const side of this.sides) made.push([side.name, await make(side)]);
+      return await use(/** @type {BySide<T>} */ (Object.fromEntries(made)));
+    } finally {
+      for (const [, thing] of made) await thing.close();
+    }
+  }
+
+  /**
+   * With --profile, does `work` once more on each side under the profiler and reports where the time went.
+   * @param {string} label
+   * @param {BySide<import('./side.mjs').Pair>} links
+   * @param {(link: import('./side.mjs').Pair) => Promise<unknown>} work
+   */
+  async profile(label, links, work) {
+    if (!this.options.profile) return;
+    for (const side of this.sides) {
+      const profiler = await openProfiler(side, links[side.name]);
+      await work(links[side.name]);
+      await profiler.finish(`${label}, ${side.name}`, this.world.profileFolder, this.report);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+// What a page pays that never uses a Peer: the script that is injected into it, beside PeerJS's own in a page that loads it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { PEERJS } from '../servers.mjs';
+import { traceNavigations } from '../tracing.mjs';
+
+const SCRIPT = join('extension', 'page', 'index.iife.js');
+/** Navigations a round. */
+const NAVIGATIONS = 20;
+
+/** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
+export async function measureScript(bench) {
+  const files = { PeerJS: readFileSync(PEERJS), Peerport: readFileSync(join(bench.world.extension, SCRIPT)) };
+  return [
+    {
+      figure: 'script in the page, minified',
+      unit: 'kB',
+      digits: 1,
+      samples: { PeerJS: [kilobytes(files.PeerJS)], Peerport: [kilobytes(files.Peerport)] },
+      compare: 'value',
+    },
+    {
+      figure: 'script in the page, minified and gzipped',
+      unit: 'kB',
+      digits: 1,
+      samples: { PeerJS: [kilobytes(gzip(files.PeerJS))], Peerport: [kilobytes(gzip(files.Peerport))] },
+      compare: 'value',
+      must: { atMost: 15 },
+      aim: { atMost: 8 },
+    },
+    {
+      figure: 'its run time in a page that never uses it',
+      unit: 'ms',
+      digits: 2,
+      samples: await measureRunTime(bench),
+      compare: 'value',
+      must: { atMost: 3 },
+      aim: { atMost: 1 },
+    },
+  ];
+}
+
+/**
+ * The browser's own record of compiling and running the script, one sample a navigation.
+ * @param {import('../bench.mjs').Bench} bench
+ */
+async function measureRunTime(bench) {
+  const rounds = await bench.withEach(
+    async (side) => {
+      const page = await side.browsers.dialling.context.newPage();
+      return { page, close: () => page.close() };
+    },
+    (pages) =>
+      bench.inTurns(bench.options.rounds, (side) => {
+        const isPeerJS = side.name === 'PeerJS';
+        const url = `${side.origin}/${isPeerJS ? 'blank-peerjs' : 'blank'}.html`;
+        const script = isPeerJS ? '/peerjs.min.js' : '/extension/page/index.iife.js';
+        return traceNavigations(side.browsers.dialling, pages[side.name].page, { url, script, count: NAVIGATIONS });
+      }),
+  );
+  return { PeerJS: rounds.PeerJS.flat(), Peerport: rounds.Peerport.flat() };
+}
+
+/** @param {Buffer} bytes */
+function gzip(bytes) {
+  return gzipSync(bytes, { level: 9 });
+}
+
+/** @param {Buffer} bytes */
+function kilobytes(bytes) {
+  return bytes.length / 1000;
+}

@@ -1,0 +1,63 @@
+// From `new Peer()` to `open` on a fresh page. Another tab of the same browser keeps a Peer all the while, so Peerport's
+// host is warm; so that nothing else differs, a tab does so for PeerJS, too.
+
+/** Times a round; with the default rounds, 20 samples a side. */
+const STARTS_PER_ROUND = 4;
+
+/** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
+export async function measureStart(bench) {
+  return [
+    {
+      figure: '`new Peer()` to `open`, PeerServer on loopback',
+      ...(await measureStarts(bench, undefined)),
+      compare: 'difference',
+      must: { atMost: 100 },
+      aim: { atMost: 0 },
+    },
+  ];
+}
+
+/** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
+export async function measureDistantStart(bench) {
+  return [
+    {
+      figure: '`new Peer()` to `open`, 50 ms of round trip to PeerServer',
+      ...(await measureStarts(bench, bench.world.distantPort)),
+      compare: 'ratio',
+      must: { atMost: 1 },
+      aim: { atMost: 0.6 },
+    },
+  ];
+}
+
+/**
+ * @param {import('../bench.mjs').Bench} bench
+ * @param {number | undefined} port
+ */
+async function measureStarts(bench, port) {
+  const samples = await bench.withEach(openTabs, async (tabs) => {
+    const start = async (/** @type {import('../side.mjs').Side} */ side) => {
+      const { page } = tabs[side.name];
+      await page.page.goto(side.url);
+      const { milliseconds } = await page.call('openPeer', side.peerOptions(port));
+      return milliseconds;
+    };
+    for (const side of bench.sides) await start(side);
+    return bench.inTurns(bench.options.rounds * STARTS_PER_ROUND, start);
+  });
+  return { unit: 'ms', digits: 1, samples };
+}
+
+/** @param {import('../side.mjs').Side} side */
+async function openTabs(side) {
+  const keeper = await side.openPage(side.browsers.dialling);
+  await keeper.call('openPeer', side.peerOptions());
+  const page = await side.openPage(side.browsers.dialling);
+  return {
+    page,
+    async close() {
+      await page.page.close();
+      await keeper.page.close();
+    },
+  };
+}

@@ -1,0 +1,109 @@
+// What processes hold, in bytes of the machine's memory, not of the JavaScript heap: buffers, the queues of data
+// channels and what allocators keep for later are all in it.
+import { existsSync, readFileSync } from 'node:fs';
+
+/** Where the kernel sums up a process's memory; Linux alone does. */
+export const canMeasureMemory = existsSync('/proc/self/smaps_rollup');
+
+/** Two readings that differ by less are the same, bytes. */
+const STEADY_BYTES = 256 * 1024;
+const SETTLING_INTERVAL_MS = 500;
+const MAX_READINGS = 30;
+
+/** @typedef {{ sendingPage: number, receivingPage: number, sendingHost: number, receivingHost: number }} Memory */
+
+/** The processes of a link and of the hosts behind it. */
+export class LinkMemory {
+  #ends;
+
+  /** @param {Record<'sending' | 'receiving', End>} ends */
+  constructor(ends) {
+    this.#ends = ends;
+  }
+
+  /**
+   * @param {import('./side.mjs').Side} side
+   * @param {import('./side.mjs').Pair} pair
+   */
+  static async of(side, pair) {
+    return new LinkMemory({
+      sending: await openEnd(side.browsers.dialling, pair.dialler.page),
+      receiving: await openEnd(side.browsers.answering, pair.answerer.page),
+    });
+  }
+
+  /** @returns {Memory} */
+  read() {
+    const { sending, receiving } = this.#ends;
+    return {
+      sendingPage: sum(sending.pages),
+      receivingPage: sum(receiving.pages),
+      sendingHost: sum(sending.hosts),
+      receivingHost: sum(receiving.hosts),
+    };
+  }
+
+  /**
+   * What is left after garbage collection, once it no longer changes. Allocators give memory back by timers of their own
+   * and tell nobody, so this looks again until they are done.
+   * @returns {Promise<Memory>}
+   */
+  async settle() {
+    let last = await this.#collectAndRead();
+    for (let n = 1, steady = 0; n < MAX_READINGS && steady < 3; n++) {
+      await new Promise((resolve) => setTimeout(resolve, SETTLING_INTERVAL_MS));
+      const now = await this.#collectAndRead();
+      steady = isSteady(last, now) ? steady + 1 : 0;
+      last = now;
+    }
+    return last;
+  }
+
+  async #collectAndRead() {
+    for (const { sessions } of Object.values(this.#ends)) {
+      for (const session of sessions) await session.send('HeapProfiler.collectGarbage');
+    }
+    return this.read();
+  }
+}
+
+/** @typedef {Awaited<ReturnType<typeof openEnd>>} End */
+
+/**
+ * The pages' processes are those of the tab and of the browser's own idle pages, which hold still.
+ * @param {import('./browsers.mjs').Browser} browser
+ * @param {import('playwright').Page} page
+ */
+async function openEnd(browser, page) {
+  const { pages, host } = await browser.rendererProcesses();
+  const hostSession = await browser.attachToHost();
+  const pageSession = await browser.context.newCDPSession(page);
+  /** @type {{ send: (method: 'HeapProfiler.collectGarbage') => Promise<unknown> }[]} */
+  const sessions = hostSession ? [pageSession, hostSession] : [pageSession];
+  return { pages, hosts: host === undefined ? [] : [host], sessions };
+}
+
+/** @param {Memory} a @param {Memory} b */
+function isSteady(a, b) {
+  return /** @type {(keyof Memory)[]} */ (Object.keys(a)).every((key) => Math.abs(a[key] - b[key]) < STEADY_BYTES);
+}
+
+/** @param {number[]} processes */
+function sum(processes) {
+  return processes.reduce((total, id) => total + bytesOf(id), 0);
+}
+
+/**
+ * Anonymous memory, memory shared with other processes (each counted with its part of it), and what is swapped out.
+ * Program code is left out: it is the browser's. A process that has ended holds nothing.
+ * @param {number} processId
+ */
+function bytesOf(processId) {
+  const path = `/proc/${processId}/smaps_rollup`;
+  if (!existsSync(path)) return 0;
+  const text = readFileSync(path, 'utf8');
+  const kibibytes = ['Pss_Anon', 'Pss_Shmem', 'SwapPss'].map((name) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0),
+  );
+  return 1024 * kibibytes.reduce((a, b) => a + b, 0);
+}

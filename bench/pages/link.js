@@ -1,0 +1,93 @@
+// The page's Peer and its one connection.
+
+/** @type {import('peerjs').Peer} */
+let peer;
+/** @type {import('peerjs').DataConnection} */
+let link;
+/** Replaced by each task. @type {(data: any) => void} */
+let handleData;
+/** Rejects when the link fails. Pending work races against it. @type {Promise<never>} */
+let failure;
+/** Open incoming connections that nobody has asked for yet, and who waits for one. */
+const acceptance = { ready: 0, /** @type {(() => void) | undefined} */ wake: undefined };
+/** @type {Promise<void>} */
+let closing;
+
+/**
+ * @param {import('peerjs').PeerOptions} options
+ * @returns {Promise<{ id: string, milliseconds: number }>} the time from the constructor to `open`
+ */
+export function openPeer(options) {
+  return new Promise((resolve, reject) => {
+    const startedAt = performance.now();
+    peer = new Peer(options);
+    peer.on('open', (id) => resolve({ id, milliseconds: performance.now() - startedAt }));
+    peer.on('error', reject);
+    peer.on('connection', (incoming) => {
+      adopt(incoming);
+      incoming.on('open', () => {
+        acceptance.ready++;
+        acceptance.wake?.();
+      });
+    });
+  });
+}
+
+/**
+ * @param {string} id
+ * @param {import('peerjs').PeerConnectOption} options
+ * @returns {Promise<number>} milliseconds from `connect()` to `open`
+ */
+export function connect(id, options) {
+  const startedAt = performance.now();
+  const connection = peer.connect(id, options);
+  return new Promise((resolve, reject) => {
+    connection.on('open', () => resolve(performance.now() - startedAt));
+    adopt(connection);
+    failure.catch(reject);
+    peer.once('error', reject);
+  });
+}
+
+/** Resolves when the next incoming connection is open; each one counts once. */
+export async function accepted() {
+  if (acceptance.ready === 0) await new Promise((resolve) => (acceptance.wake = () => resolve(undefined)));
+  acceptance.ready--;
+}
+
+export function closeLink() {
+  link.close();
+}
+
+/** Resolves when the connection is closed. */
+export function closed() {
+  return closing;
+}
+
+/** @param {(data: any) => void} handler */
+export function onData(handler) {
+  handleData = handler;
+}
+
+/** Resolves with `work`, or rejects as soon as the link fails. @template T @param {Promise<T>} work @returns {Promise<T>} */
+export function unlessLinkFails(work) {
+  return Promise.race([work, failure]);
+}
+
+/** The page's connection. */
+export function currentLink() {
+  return link;
+}
+
+/** @param {import('peerjs').DataConnection} connection */
+function adopt(connection) {
+  link = connection;
+  link.on('data', (data) => handleData(data));
+  closing = new Promise((resolve) => link.on('close', resolve));
+  failure = new Promise((_, reject) => {
+    link.on('error', reject);
+    link.on('close', () => reject(new Error('the connection closed')));
+  });
+  // A link that fails or closes while nothing waits for it is no news.
+  failure.catch(() => undefined);
+}

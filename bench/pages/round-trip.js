@@ -1,0 +1,29 @@
+// Small messages back and forth, one at a time.
+import { currentLink, onData, unlessLinkFails } from './link.js';
+
+/** Sends everything back. */
+export function answerPings() {
+  onData((data) => void currentLink().send(data));
+}
+
+/**
+ * @param {number} count
+ * @returns {Promise<number[]>} milliseconds of each round trip
+ */
+export async function ping(count) {
+  const trips = [];
+  for (let seq = 0; seq < count; seq++) trips.push(await unlessLinkFails(roundTrip(seq)));
+  return trips;
+}
+
+/** @param {number} seq @returns {Promise<number>} */
+function roundTrip(seq) {
+  return new Promise((resolve, reject) => {
+    const startedAt = performance.now();
+    onData((data) => {
+      if (data.seq === seq) resolve(performance.now() - startedAt);
+      else reject(new Error(`${data.seq} came back in place of ${seq}`));
+    });
+    void currentLink().send({ type: 'ping', seq });
+  });
+}

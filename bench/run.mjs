@@ -1,0 +1,77 @@
+// Opens the world, measures the chosen figures in it, and closes it again.
+import { join } from 'node:path';
+import { Bench } from './bench.mjs';
+import { FIGURES } from './figures/index.mjs';
+import { judge } from './row.mjs';
+import { startDistance, startPeerServer, startSite } from './servers.mjs';
+import { Side } from './side.mjs';
+
+/** Round trip to the PeerServer of the figure `distant-start`. */
+const DISTANCE_MS = 50;
+
+/** @typedef {import('./table.mjs').Judged} Judged */
+/** @typedef {{ rows: Judged[], failures: { figure: string, error: unknown }[], browser: string }} Result */
+
+/**
+ * @param {import('./options.mjs').Options} options
+ * @param {{ executablePath: string, extension: string, artifacts: string, interrupted: Promise<unknown> }} world
+ * @param {(line: string) => void} report
+ * @returns {Promise<Result>}
+ */
+export async function run(options, { executablePath, extension, artifacts, interrupted }, report) {
+  const chosen = choose(options.only);
+  /** Closed in reverse order, whatever happens. @type {(() => unknown)[]} */
+  const closers = [];
+  try {
+    const peerServer = await startPeerServer();
+    closers.push(peerServer.close);
+    const distance = await startDistance({ port: peerServer.port, roundTripMs: DISTANCE_MS });
+    closers.push(distance.close);
+    const site = await startSite();
+    closers.push(site.close);
+    const sides = [];
+    for (const name of /** @type {const} */ (['PeerJS', 'Peerport'])) {
+      const world = { executablePath, extension, origin: site.origin, peerServerPort: peerServer.port };
+      const side = await Side.open(name, world);
+      closers.push(() => side.close());
+      sides.push(side);
+    }
+    const world = { extension, distantPort: distance.port, profileFolder: join(artifacts, 'profiles') };
+    const bench = new Bench(sides, options, world, report);
+    const stop = interrupted.then(() => Promise.reject(new Error('interrupted')));
+    const measured = await Promise.race([measure(bench, chosen), stop]);
+    return { ...measured, browser: sides[0].browsers.dialling.context.browser()?.version() ?? '' };
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+/**
+ * A figure that fails leaves the others standing.
+ * @param {Bench} bench
+ * @param {string[]} chosen
+ */
+async function measure(bench, chosen) {
+  /** @type {Judged[]} */
+  const rows = [];
+  const failures = [];
+  for (const figure of chosen) {
+    const startedAt = performance.now();
+    try {
+      rows.push(...(await FIGURES[figure](bench)).map(judge));
+      bench.report(`${figure}: ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+    } catch (error) {
+      failures.push({ figure, error });
+      bench.report(`${figure}: FAILED, ${String(error)}`);
+    }
+  }
+  return { rows, failures };
+}
+
+/** @param {string[] | undefined} only */
+function choose(only) {
+  const names = Object.keys(FIGURES);
+  const unknown = only?.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`there is no figure "${unknown}"; there are ${names.join(', ')}`);
+  return names.filter((name) => !only || only.includes(name));
+}

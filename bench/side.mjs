@@ -1,0 +1,157 @@
+// One of the two things compared: PeerJS in the page, or Peerport. Two browsers, the one that dials and the one that
+// answers, and pages in them that are told what to do by name.
+/* global bench -- pages/kit.js, inside evaluate() */
+import { Browser } from './browsers.mjs';
+
+/** Longest wait for any one answer of a page; the slowest figure streams 1 GiB. */
+const DEADLINE_MS = 300_000;
+
+/** Both ends without any ICE server: nothing of a figure may depend on a machine elsewhere. */
+const CONFIG = { iceServers: [] };
+
+/** @typedef {'PeerJS' | 'Peerport'} SideName */
+/** @typedef {{ serialization?: string, reliable?: boolean }} LinkOptions */
+
+export class Side {
+  /**
+   * @param {SideName} name
+   * @param {string} origin of the site
+   * @param {{ dialling: Browser, answering: Browser }} browsers
+   * @param {number} peerServerPort
+   */
+  constructor(name, origin, browsers, peerServerPort) {
+    this.name = name;
+    this.origin = origin;
+    this.browsers = browsers;
+    this.peerServerPort = peerServerPort;
+  }
+
+  /**
+   * @param {SideName} name
+   * @param {{ executablePath: string, extension: string, origin: string, peerServerPort: number }} world
+   */
+  static async open(name, { executablePath, extension, origin, peerServerPort }) {
+    const options = name === 'Peerport' ? { executablePath, extension } : { executablePath };
+    const [dialling, answering] = await Promise.all([Browser.launch(options), Browser.launch(options)]);
+    if (name === 'Peerport') await Promise.all([dialling.allow(origin), answering.allow(origin)]);
+    return new Side(name, origin, { dialling, answering }, peerServerPort);
+  }
+
+  /** Where a page with a `window.Peer` of this side lies. */
+  get url() {
+    return `${this.origin}/${this.name.toLowerCase()}.html`;
+  }
+
+  /**
+   * A tab with the kit.
+   * @param {Browser} browser
+   */
+  async openPage(browser) {
+    const page = await browser.context.newPage();
+    await page.goto(this.url);
+    return new KitPage(page);
+  }
+
+  /** Options of a Peer. @param {number} [port] of the PeerServer, or of what stands in front of it */
+  peerOptions(port = this.peerServerPort) {
+    return { host: '127.0.0.1', port, path: '/', config: CONFIG, debug: 0 };
+  }
+
+  /** Two pages with an open Peer each, not connected yet. @returns {Promise<Pair>} */
+  async openPair() {
+    const [dialler, answerer] = await Promise.all([
+      this.openPage(this.browsers.dialling),
+      this.openPage(this.browsers.answering),
+    ]);
+    const [, { id }] = await Promise.all([dialler, answerer].map((page) => page.call('openPeer', this.peerOptions())));
+    return new Pair(dialler, answerer, id);
+  }
+
+  /** Two connected pages. @param {LinkOptions} options */
+  async openLink(options) {
+    const pair = await this.openPair();
+    await pair.connect(options);
+    return pair;
+  }
+
+  async close() {
+    await Promise.all([this.browsers.dialling.close(), this.browsers.answering.close()]);
+  }
+}
+
+export class Pair {
+  /**
+   * @param {KitPage} dialler
+   * @param {KitPage} answerer
+   * @param {string} answererId
+   */
+  constructor(dialler, answerer, answererId) {
+    this.dialler = dialler;
+    this.answerer = answerer;
+    this.answererId = answererId;
+  }
+
+  /** @param {LinkOptions} options @returns {Promise<number>} milliseconds from `connect()` to `open` */
+  async connect(options) {
+    const milliseconds = await this.dialler.call('connect', this.answererId, options);
+    await this.answerer.call('accepted');
+    return milliseconds;
+  }
+
+  /** Ends the connection; both pages can have another. */
+  async disconnect() {
+    await this.dialler.call('closeLink');
+    await this.answerer.call('closed');
+  }
+
+  /**
+   * Sends all of `load` at once, from the dialler to the answerer.
+   * @param {import('./pages/messages.js').Load} load
+   * @returns {Promise<{ milliseconds: number, sendingStall: number, receivingStall: number }>}
+   */
+  async transfer(load) {
+    await this.answerer.call('expectMessages', load);
+    return this.dialler.call('sendAll', load);
+  }
+
+  async close() {
+    await Promise.all([this.dialler.page.close(), this.answerer.page.close()]);
+  }
+}
+
+export class KitPage {
+  /** @param {import('playwright').Page} page */
+  constructor(page) {
+    this.page = page;
+  }
+
+  /**
+   * Calls a function of the page's kit (pages/kit.js).
+   * @param {string} name
+   * @param {...unknown} parameters
+   * @returns {Promise<any>}
+   */
+  async call(name, ...parameters) {
+    const answer = this.page.evaluate(([name, parameters]) => bench[name](...parameters), [name, parameters]);
+    return withinDeadline(answer, `${name} on ${this.page.url()}`);
+  }
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} work
+ * @param {string} what
+ * @returns {Promise<T>}
+ */
+async function withinDeadline(work, what) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const deadline = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${DEADLINE_MS / 1000} s: ${what}`)), DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,72 @@
+// npm run bench: PeerJS in the page and Peerport side by side, from a bare clone. Prints a table and keeps it, as
+// Markdown and JSON, in artifacts/bench/. Exits 0 if every figure could be measured, whatever the verdicts.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, platform } from 'node:os';
+import { join, resolve } from 'node:path';
+import { readOptions, USAGE } from '../bench/options.mjs';
+import { npm, ROOT } from './npm.mjs';
+import { setUp } from './setup.mjs';
+
+const ARTIFACTS = join(ROOT, 'artifacts', 'bench');
+
+const options = readOrExplain();
+const { chromium } = setUp();
+// These import packages, so they can be loaded only now.
+const { run } = await import('../bench/run.mjs');
+const { toMarkdown } = await import('../bench/table.mjs');
+
+const extension = options.extension ? resolve(options.extension) : build();
+const interrupted = new Promise((resolve) => process.once('SIGINT', resolve));
+const loadBefore = loadavg()[0];
+
+try {
+  const result = await run(
+    options,
+    { executablePath: chromium, extension, artifacts: ARTIFACTS, interrupted },
+    (line) => console.log(line),
+  );
+  for (const { figure, error } of result.failures) console.error(`\n${figure} failed:`, error);
+  publish(result);
+  process.exitCode = result.failures.length > 0 ? 1 : 0;
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+}
+// Playwright and PeerServer keep timers that would hold the process.
+process.exit();
+
+/** @param {import('../bench/run.mjs').Result} result */
+function publish({ rows, browser }) {
+  const { rounds, quick } = options;
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'processor'}, ${platform()}`;
+  const note = [
+    `Chromium ${browser}, ${machine}, load ${loadBefore.toFixed(1)} before the run`,
+    `${rounds} rounds in turns, median (smallest–largest)${quick ? ', quick: too little data to judge by' : ''}`,
+  ].join('; ');
+  const table = `${note}\n\n${toMarkdown(rows)}\n`;
+  console.log(`\n${table}`);
+  mkdirSync(ARTIFACTS, { recursive: true });
+  const name = quick ? 'quick' : 'bench';
+  writeFileSync(join(ARTIFACTS, `${name}.md`), table);
+  const facts = { date: new Date().toISOString(), browser, machine, loadBefore, rounds, quick };
+  writeFileSync(join(ARTIFACTS, `${name}.json`), JSON.stringify({ ...facts, rows }, null, 2));
+}
+
+/** @returns {string} the folder of the built extension */
+function build() {
+  // A profile is to name functions.
+  const outDir = options.profile ? join(ARTIFACTS, 'extension') : join(ROOT, 'dist', 'chrome');
+  const settings = options.profile ? ['--', '--outDir', outDir, '--minify', 'false'] : [];
+  const code = npm(['run', '--silent', 'build', ...settings]);
+  if (code !== 0) process.exit(1);
+  return outDir;
+}
+
+function readOrExplain() {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exit(1);
+  }
+}
