@@ -1,6 +1,6 @@
 // PeerJS's DataConnection in the page (PeerJS lib/dataconnection/): its state is here, so that reads are synchronous and
 // events come in PeerJS's order; its RTCPeerConnection and data channel are in the host.
-import type { PackedMessage } from '../codec/binary-pack';
+import type { PackedMessage } from '../codec/packed-message';
 import type { HostMessage, IncomingConnection } from '../protocol/host-messages';
 import { safe } from './built-ins';
 import { channelFrame } from './channel-frame';
@@ -137,9 +137,8 @@ export abstract class DataConnection extends EventEmitterWithError {
   /** Reads what the host has delivered and emits `data`. */
   protected abstract _deliver(data: unknown): void;
 
-  protected _push(message: PackedMessage | Promise<PackedMessage>): Promise<void> {
-    if (!(message instanceof safe.Promise)) return this.#queue.push(message);
-    return message.then((packed) => this.#queue.push(packed));
+  protected _push(message: PackedMessage): Promise<void> {
+    return this.#queue.push(message);
   }
 
   /** One frame as RTCDataChannel's `send` would make it. */

@@ -1,5 +1,6 @@
 // PeerJS's three serializations of data connections (PeerJS lib/dataconnection/BufferedConnection/).
-import { pack, splitBytes } from '../codec/binary-pack';
+import { segmentsOf } from '../codec/packed-message';
+import { pack } from '../codec/packer';
 import { CHUNK_SIZE } from '../codec/chunk-frame';
 import { safe } from './built-ins';
 import { DataConnection } from './data-connection';
@@ -26,9 +27,9 @@ export class JsonConnection extends DataConnection {
   parse: (text: string) => unknown = safe.parse;
 
   protected _send(data: unknown): Promise<void> {
-    const { buffer, byteLength } = this.encoder.encode(this.stringify(data));
-    if (byteLength >= CHUNK_SIZE) return this._refuse('Message too big for JSON channel');
-    return this._push(splitBytes(buffer.byteLength === byteLength ? buffer : buffer.slice(0, byteLength)));
+    const bytes = this.encoder.encode(this.stringify(data));
+    if (bytes.byteLength >= CHUNK_SIZE) return this._refuse('Message too big for JSON channel');
+    return this._push({ byteLength: bytes.byteLength, segments: segmentsOf(bytes) });
   }
 
   protected _deliver(data: unknown): void {

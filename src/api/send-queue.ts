@@ -1,7 +1,7 @@
 // What a page has sent on one connection and the host has not yet taken. Holds to the window that the host grants, so
 // that a page which outruns the network fills its own memory and nobody else's; small messages of one task travel
 // together. Order is kept, also around Blobs, which are read only when their turn comes.
-import { SEGMENT_SIZE, type PackedMessage } from '../codec/binary-pack';
+import { segmentsOf, type PackedMessage } from '../codec/packed-message';
 import { INITIAL_WINDOW } from '../protocol/host-messages';
 import type { PageMessage } from '../protocol/page-messages';
 import { safe } from './built-ins';
@@ -169,7 +169,7 @@ export class SendQueue {
       safe.readBlob(safe.sliceBlob(blob, 0, length)),
       (bytes) => {
         this.#isReading = false;
-        const parts = head.byteLength === undefined ? [bytes] : split(bytes);
+        const parts = head.byteLength === undefined ? [bytes] : segmentsOf(new Uint8Array(bytes));
         const rest = length < blob.size ? [safe.sliceBlob(blob, length)] : [];
         head.segments.splice(0, 1, ...parts, ...rest);
         this.flush();
@@ -194,13 +194,6 @@ export class SendQueue {
 function sizeOf(segment: ArrayBuffer | Blob | string): number {
   if (typeof segment === 'string') return segment.length;
   return segment instanceof Blob ? segment.size : segment.byteLength;
-}
-
-function split(bytes: ArrayBuffer): ArrayBuffer[] {
-  const parts: ArrayBuffer[] = [];
-  for (let start = 0; start < bytes.byteLength; start += SEGMENT_SIZE)
-    parts.push(bytes.slice(start, start + SEGMENT_SIZE));
-  return parts;
 }
 
 /** The same bytes in fewer buffers, where there are many small ones. */

@@ -1,7 +1,7 @@
 // PeerJS's `util` (PeerJS lib/util.ts), without its probe: PeerJS makes an RTCPeerConnection in every frame it is loaded
 // into, only to learn what every browser we run in supports.
-import { packValue, unpackValue } from '../codec/binary-pack';
 import { CHUNK_SIZE } from '../codec/chunk-frame';
+import { pack, unpack } from '../codec/reference';
 import { CLOUD_HOST, CLOUD_PORT } from '../protocol/peer-server';
 import { randomToken } from './random-token';
 
@@ -41,8 +41,8 @@ class Util {
     binaryBlob: true,
     reliable: true,
   };
-  readonly pack = packValue;
-  readonly unpack = unpackValue;
+  readonly pack = pack;
+  readonly unpack = unpack;
   readonly randomToken = randomToken;
   #dataCount = 1;
 

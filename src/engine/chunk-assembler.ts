@@ -45,7 +45,7 @@ export class ChunkAssembler {
   }
 
   /** The whole message when `chunk` was its last missing piece. Throws ChunkViolation. */
-  add(chunk: Chunk): ArrayBuffer | undefined {
+  add(chunk: Chunk): Uint8Array<ArrayBuffer> | undefined {
     const { __peerData: id, n, total, data } = chunk;
     if (!Number.isSafeInteger(total) || total < 1 || !Number.isSafeInteger(n) || n < 0 || n >= total) {
       throw new ChunkViolation(`piece ${n} of ${total}`);
@@ -75,7 +75,8 @@ export class ChunkAssembler {
   }
 }
 
-function join({ pieces, total, byteLength }: Unfinished): ArrayBuffer {
+/** A Uint8Array, so that raw data in a chunked message unpacks as one, as it does in PeerJS. */
+function join({ pieces, total, byteLength }: Unfinished): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(byteLength);
   let offset = 0;
   for (let n = 0; n < total; n++) {
@@ -83,5 +84,5 @@ function join({ pieces, total, byteLength }: Unfinished): ArrayBuffer {
     whole.set(piece, offset);
     offset += piece.length;
   }
-  return whole.buffer;
+  return whole;
 }

@@ -1,6 +1,6 @@
 // Reads what a remote peer sends on a data channel, by the connection's serialization. Every byte is hostile input:
 // what cannot be read is dropped, as PeerJS drops it; what attacks the framing ends the connection.
-import { unpack } from '../codec/binary-pack';
+import { unpack } from '../codec/unpacker';
 import { ChunkAssembler, isChunk } from './chunk-assembler';
 
 /** One frame's outcome: data for the page (`size` bytes of it), the remote's request to close, or nothing yet. */

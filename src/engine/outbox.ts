@@ -52,11 +52,20 @@ export class Outbox {
     this.#gathered = [];
     this.#gatheredBytes = 0;
     this.#batchesUnderWay++;
-    this.#post({ type: 'data', events });
+    const binary = events.map(([, data]) => bufferOf(data)).filter((buffer) => buffer !== undefined);
+    this.#post({ type: 'data', events }, binary);
   }
 
-  #post(message: HostMessage): void {
-    if (this.#endpoint) this.#endpoint.post(message);
+  #post(message: HostMessage, transfer: ArrayBuffer[] = []): void {
+    if (this.#endpoint) this.#endpoint.post(message, transfer);
     else this.#early.push(message);
   }
+}
+
+/** The buffer of data that is nothing but binary: it can be handed over instead of copied. */
+function bufferOf(data: unknown): ArrayBuffer | undefined {
+  if (data instanceof ArrayBuffer) return data;
+  return data instanceof Uint8Array && data.byteLength === data.buffer.byteLength
+    ? (data.buffer as ArrayBuffer)
+    : undefined;
 }

@@ -1,0 +1,23 @@
+// A packed message on its way to the host: in segments that fit a connection's window, with Blobs that are read only when
+// their turn comes.
+
+/**
+ * Bytes that cross the port in one piece. Small enough that a piece always fits the window of a connection, large enough
+ * that the cost of a message to another process does not matter.
+ */
+export const SEGMENT_SIZE = 64 * 1024;
+
+export interface PackedMessage {
+  /** All bytes, those of unread Blobs included. */
+  byteLength: number;
+  segments: (ArrayBuffer | Blob)[];
+}
+
+/** Copies of `bytes`, each at most SEGMENT_SIZE long. */
+export function segmentsOf(bytes: Uint8Array): ArrayBuffer[] {
+  const segments: ArrayBuffer[] = [];
+  for (let start = 0; start < bytes.length; start += SEGMENT_SIZE) {
+    segments.push(bytes.slice(start, start + SEGMENT_SIZE).buffer);
+  }
+  return segments;
+}

@@ -1,0 +1,177 @@
+// PeerJS's serialization "binary" (BinaryPack), byte for byte and exception for exception what peerjs-js-binarypack makes,
+// but many times faster, without its limit on the length of arrays, and without reading Blobs: their header needs
+// only their size. Runs in the page, where PeerJS throws synchronously.
+import { ByteWriter } from './byte-writer';
+import { SEGMENT_SIZE, segmentsOf, type PackedMessage } from './packed-message';
+
+/** Throws what PeerJS throws for values that BinaryPack has no type for. */
+export function pack(data: unknown): PackedMessage {
+  return new Packer().pack(data);
+}
+
+/** What goes between the written bytes, at this offset. */
+interface Insertion {
+  at: number;
+  byteLength: number;
+  segments: (ArrayBuffer | Blob)[];
+}
+
+/** The first byte of a length of up to 15, 16 bits, 32 bits. */
+type LengthBytes = readonly [short: number, medium: number, long: number];
+
+const ARRAY: LengthBytes = [0x90, 0xdc, 0xdd];
+const MAP: LengthBytes = [0x80, 0xde, 0xdf];
+const RAW: LengthBytes = [0xa0, 0xda, 0xdb];
+const STRING: LengthBytes = [0xb0, 0xd8, 0xd9];
+
+class Packer {
+  readonly #writer = new ByteWriter();
+  readonly #insertions: Insertion[] = [];
+  readonly #writeStringHeader = (byteLength: number): void => {
+    this.#header(STRING, byteLength);
+  };
+
+  pack(data: unknown): PackedMessage {
+    try {
+      this.#value(data);
+      return this.#finish();
+    } finally {
+      this.#writer.release();
+    }
+  }
+
+  #finish(): PackedMessage {
+    const segments: (ArrayBuffer | Blob)[] = [];
+    let byteLength = this.#writer.length;
+    let start = 0;
+    for (const insertion of this.#insertions) {
+      segments.push(...segmentsOf(this.#writer.view(start, insertion.at)), ...insertion.segments);
+      byteLength += insertion.byteLength;
+      start = insertion.at;
+    }
+    segments.push(...segmentsOf(this.#writer.view(start, this.#writer.length)));
+    return { byteLength, segments };
+  }
+
+  #value(value: unknown): void {
+    switch (typeof value) {
+      case 'string':
+        this.#writer.text(value, this.#writeStringHeader);
+        return;
+      case 'number':
+        if (Math.floor(value) === value) this.#integer(value);
+        else this.#double(value);
+        return;
+      case 'boolean':
+        this.#writer.byte(value ? 0xc3 : 0xc2);
+        return;
+      case 'undefined':
+        this.#writer.byte(0xc0);
+        return;
+      case 'object':
+        if (value === null) this.#writer.byte(0xc0);
+        else this.#object(value);
+        return;
+      default:
+        throw new Error(`Type "${typeof value}" not yet supported`);
+    }
+  }
+
+  /** In the order in which peerjs-js-binarypack asks. */
+  #object(value: object): void {
+    const { constructor } = value;
+    if (value instanceof Array) this.#array(value);
+    else if (value instanceof ArrayBuffer) this.#raw(new Uint8Array(value));
+    else if ('BYTES_PER_ELEMENT' in value) {
+      const { buffer, byteOffset, byteLength } = value as unknown as Uint8Array;
+      this.#raw(new Uint8Array(buffer, byteOffset, byteLength));
+    } else if (value instanceof Date) this.#value(value.toString());
+    else if (value instanceof Blob) this.#blob(value);
+    else if (constructor === Object || constructor.toString().startsWith('class')) this.#map(value);
+    else throw new Error(`Type "${constructor.toString()}" not yet supported`);
+  }
+
+  #array(items: unknown[]): void {
+    this.#header(ARRAY, items.length);
+    // Holes are undefined.
+    for (const item of items) this.#value(item);
+  }
+
+  #map(value: object): void {
+    const keys = Object.keys(value);
+    this.#header(MAP, keys.length);
+    for (const key of keys) {
+      // As peerjs-js-binarypack asks it: a key that a getter has deleted meanwhile is left out.
+      // eslint-disable-next-line no-prototype-builtins
+      if (!value.hasOwnProperty(key)) continue;
+      this.#value(key);
+      this.#value((value as Record<string, unknown>)[key]);
+    }
+  }
+
+  /** Copies large data once, straight into segments. */
+  #raw(bytes: Uint8Array): void {
+    this.#header(RAW, bytes.length);
+    if (bytes.length <= SEGMENT_SIZE) this.#writer.bytes(bytes);
+    else this.#insert(bytes.length, segmentsOf(bytes));
+  }
+
+  #blob(blob: Blob): void {
+    this.#header(RAW, blob.size);
+    if (blob.size > 0) this.#insert(blob.size, [blob]);
+  }
+
+  #insert(byteLength: number, segments: (ArrayBuffer | Blob)[]): void {
+    this.#insertions.push({ at: this.#writer.length, byteLength, segments });
+  }
+
+  #header([short, medium, long]: LengthBytes, length: number): void {
+    if (length <= 0x0f) {
+      this.#writer.byte(short + length);
+    } else if (length <= 0xffff) {
+      this.#writer.byte(medium);
+      this.#writer.uint16(length);
+    } else if (length <= 0xffffffff) {
+      this.#writer.byte(long);
+      this.#writer.uint32(length);
+    } else {
+      throw new Error('Invalid length');
+    }
+  }
+
+  #integer(value: number): void {
+    if (value >= -32 && value <= 0x7f) {
+      this.#writer.byte(value & 0xff);
+    } else if (value >= -0x80 && value <= 0xff) {
+      this.#writer.byte(value < 0 ? 0xd0 : 0xcc);
+      this.#writer.byte(value & 0xff);
+    } else if (value >= -0x8000 && value <= 0xffff) {
+      this.#writer.byte(value < 0 ? 0xd1 : 0xcd);
+      this.#writer.uint16(value & 0xffff);
+    } else if (value >= -0x80000000 && value <= 0xffffffff) {
+      this.#writer.byte(value < 0 ? 0xd2 : 0xce);
+      this.#writer.uint32(value);
+    } else if (value >= -(2 ** 63) && value <= 2 ** 63) {
+      this.#writer.byte(0xd3);
+      this.#writer.uint32(Math.floor(value / 2 ** 32));
+      this.#writer.uint32(value % 2 ** 32);
+    } else if (value >= 0 && value <= 2 ** 64) {
+      this.#writer.byte(0xcf);
+      this.#writer.uint32(value / 2 ** 32);
+      this.#writer.uint32(value % 2 ** 32);
+    } else {
+      throw new Error('Invalid integer');
+    }
+  }
+
+  /** peerjs-js-binarypack's own way to IEEE 754, with its errors for NaN and the smallest numbers. */
+  #double(value: number): void {
+    const isNegative = value < 0;
+    const magnitude = isNegative ? -value : value;
+    const exponent = Math.floor(Math.log(magnitude) / Math.LN2);
+    const fraction = Math.floor((magnitude / 2 ** exponent - 1) * 2 ** 52);
+    this.#writer.byte(0xcb);
+    this.#writer.uint32((isNegative ? 1 << 31 : 0) | ((exponent + 1023) << 20) | ((fraction / 2 ** 32) & 0x0fffff));
+    this.#writer.uint32(fraction % 2 ** 32);
+  }
+}

@@ -1,0 +1,175 @@
+// Reads BinaryPack as peerjs-js-binarypack does, with its arithmetic, but safely: the bytes come from a remote peer. There
+// five bytes that announce four thousand million items keep a page busy for ever; here they are an error at once.
+
+/** The bytes are no BinaryPack. */
+export class UnpackError extends Error {
+  override name = 'UnpackError';
+}
+
+/** `bytes`: an ArrayBuffer gives ArrayBuffers for raw data, a Uint8Array gives Uint8Arrays, as in PeerJS. */
+export function unpack(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): unknown {
+  return new Unpacker(bytes).value();
+}
+
+/** Up to here a loop over the bytes beats a call into the decoder. */
+const SHORT_TEXT = 24;
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+class Unpacker {
+  readonly #source: ArrayBuffer | Uint8Array<ArrayBuffer>;
+  readonly #bytes: Uint8Array;
+  #index = 0;
+
+  constructor(source: ArrayBuffer | Uint8Array<ArrayBuffer>) {
+    this.#source = source;
+    this.#bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
+  }
+
+  value(): unknown {
+    const type = this.#byte();
+    if (type < 0x80) return type;
+    if (type >= 0xe0) return type - 0x100;
+    if (type < 0x90) return this.#map(type & 0x0f);
+    if (type < 0xa0) return this.#array(type & 0x0f);
+    if (type < 0xb0) return this.#raw(type & 0x0f);
+    if (type < 0xc0) return this.#string(type & 0x0f);
+    return this.#typed(type);
+  }
+
+  #typed(type: number): unknown {
+    switch (type) {
+      case 0xc0:
+        return null;
+      case 0xc2:
+        return false;
+      case 0xc3:
+        return true;
+      case 0xca:
+        return this.#float();
+      case 0xcb:
+        return this.#double();
+      case 0xcc:
+        return this.#byte();
+      case 0xcd:
+        return this.#unsigned(2);
+      case 0xce:
+        return this.#unsigned(4);
+      case 0xcf:
+        return this.#unsigned(8);
+      case 0xd0:
+        return this.#signed(1);
+      case 0xd1:
+        return this.#signed(2);
+      case 0xd2:
+        return this.#signed(4);
+      case 0xd3:
+        return this.#signed(8);
+      case 0xd8:
+        return this.#string(this.#unsigned(2));
+      case 0xd9:
+        return this.#string(this.#unsigned(4));
+      case 0xda:
+        return this.#raw(this.#unsigned(2));
+      case 0xdb:
+        return this.#raw(this.#unsigned(4));
+      case 0xdc:
+        return this.#array(this.#unsigned(2));
+      case 0xdd:
+        return this.#array(this.#unsigned(4));
+      case 0xde:
+        return this.#map(this.#unsigned(2));
+      case 0xdf:
+        return this.#map(this.#unsigned(4));
+      default:
+        // c1 and the types that BinaryPack never assigned.
+        return undefined;
+    }
+  }
+
+  #byte(): number {
+    this.#require(1);
+    return this.#bytes[this.#index++]!;
+  }
+
+  /** Byte by byte in floating point, so that 64 bits are rounded as peerjs-js-binarypack rounds them. */
+  #unsigned(size: 2 | 4 | 8): number {
+    this.#require(size);
+    let value = 0;
+    for (let n = 0; n < size; n++) value = value * 256 + this.#bytes[this.#index++]!;
+    return value;
+  }
+
+  #signed(size: 1 | 2 | 4 | 8): number {
+    const value = size === 1 ? this.#byte() : this.#unsigned(size);
+    return value < 2 ** (8 * size - 1) ? value : value - 2 ** (8 * size);
+  }
+
+  #float(): number {
+    const bits = this.#unsigned(4);
+    const exponent = ((bits >> 23) & 0xff) - 127;
+    const fraction = (bits & 0x7fffff) | 0x800000;
+    return (bits >> 31 === 0 ? 1 : -1) * fraction * 2 ** (exponent - 23);
+  }
+
+  #double(): number {
+    const high = this.#unsigned(4);
+    const low = this.#unsigned(4);
+    const exponent = ((high >> 20) & 0x7ff) - 1023;
+    const highFraction = (high & 0xfffff) | 0x100000;
+    const fraction = highFraction * 2 ** (exponent - 20) + low * 2 ** (exponent - 52);
+    return (high >> 31 === 0 ? 1 : -1) * fraction;
+  }
+
+  #raw(size: number): ArrayBuffer | Uint8Array<ArrayBuffer> {
+    this.#require(size);
+    return this.#source.slice(this.#index, (this.#index += size));
+  }
+
+  #string(size: number): string {
+    this.#require(size);
+    const bytes = this.#bytes.subarray(this.#index, (this.#index += size));
+    if (size <= SHORT_TEXT) return decodeLeniently(bytes);
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      return decodeLeniently(bytes);
+    }
+  }
+
+  #array(size: number): unknown[] {
+    // Every item takes a byte at least.
+    this.#require(size);
+    const items = new Array<unknown>(size);
+    for (let n = 0; n < size; n++) items[n] = this.value();
+    return items;
+  }
+
+  #map(size: number): Record<string, unknown> {
+    this.#require(2 * size);
+    const map: Record<string, unknown> = {};
+    for (let n = 0; n < size; n++) map[this.value() as string] = this.value();
+    return map;
+  }
+
+  #require(count: number): void {
+    if (this.#bytes.length - this.#index < count) throw new UnpackError('the bytes end too early');
+  }
+}
+
+/** peerjs-js-binarypack's decoder, which reads what is no UTF-8 in its own way. Throws RangeError beyond U+10FFFF. */
+function decodeLeniently(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length;) {
+    const lead = bytes[i++]!;
+    if (lead < 0xa0) {
+      text += String.fromCodePoint(lead);
+      continue;
+    }
+    const count = lead >= 0xc0 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : 3;
+    let code = lead & (count === 1 ? 0x1f : count === 2 ? 0x0f : 0x07);
+    for (let n = 0; n < count; n++) code = (code << 6) | ((bytes[i++] ?? 0) & 0x3f);
+    text += String.fromCodePoint(code);
+  }
+  return text;
+}

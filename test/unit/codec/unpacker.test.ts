@@ -1,0 +1,75 @@
+import * as reference from 'peerjs-js-binarypack';
+import { describe, expect, it } from 'vitest';
+import { UnpackError, unpack } from '../../../src/codec/unpacker';
+import { randomValue, seededRandom } from '../../support/random-values';
+
+const referencePack = reference.pack as (value: unknown) => ArrayBuffer;
+
+/** What `run` gives, or the class of what it throws: code points beyond U+10FFFF are a RangeError. */
+function outcome(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return (error as Error).constructor;
+  }
+}
+
+describe('unpack', () => {
+  it('gives what peerjs-js-binarypack gives for any packed value', () => {
+    const random = seededRandom(2);
+    for (let n = 0; n < 300; n++) {
+      const bytes = referencePack(randomValue(random));
+      expect(unpack(bytes)).toEqual(reference.unpack(bytes));
+    }
+  });
+
+  it('gives what peerjs-js-binarypack gives for every number format', () => {
+    const random = seededRandom(3);
+    for (const [type, size] of Object.entries({
+      0xca: 4,
+      0xcb: 8,
+      0xcc: 1,
+      0xcd: 2,
+      0xce: 4,
+      0xcf: 8,
+      0xd0: 1,
+      0xd1: 2,
+    }).concat(Object.entries({ 0xd2: 4, 0xd3: 8 }))) {
+      for (let n = 0; n < 500; n++) {
+        const bytes = Uint8Array.of(Number(type), ...Array.from({ length: size }, () => random() * 256)).buffer;
+        expect(unpack(bytes)).toBe(reference.unpack(bytes));
+      }
+    }
+  });
+
+  it('gives what peerjs-js-binarypack gives for bytes that are no UTF-8', () => {
+    const random = seededRandom(4);
+    for (let n = 0; n < 2000; n++) {
+      const length = Math.floor(random() * 60);
+      const text = Array.from({ length }, () => random() * 0x100);
+      const bytes = Uint8Array.of(0xd8, 0, length, ...text).buffer;
+      expect(outcome(() => unpack(bytes))).toBe(outcome(() => reference.unpack(bytes)));
+    }
+  });
+
+  it('gives Uint8Arrays for raw data in a Uint8Array', () => {
+    const bytes = new Uint8Array(referencePack([new ArrayBuffer(3)]));
+    expect(unpack(bytes)).toEqual([new Uint8Array(3)]);
+    expect(unpack(bytes.buffer)).toEqual([new ArrayBuffer(3)]);
+  });
+
+  it.each([
+    ['an array of four thousand million items', [0xdd, 0xff, 0xff, 0xff, 0xff]],
+    ['a map of four thousand million keys', [0xdf, 0xff, 0xff, 0xff, 0xff]],
+    ['raw data that is not there', [0xdb, 0xff, 0xff, 0xff, 0xff, 1]],
+    ['a string that is not there', [0xb5, 0x61]],
+    ['a number that is not there', [0xcf, 1, 2, 3]],
+    ['nothing at all', []],
+  ])('refuses %s at once', (_, bytes) => {
+    expect(() => unpack(Uint8Array.from(bytes).buffer)).toThrow(UnpackError);
+  });
+
+  it('fails, and does not crash, where arrays are nested without end', () => {
+    expect(() => unpack(new Uint8Array(1_000_000).fill(0x91).buffer)).toThrow();
+  });
+});
