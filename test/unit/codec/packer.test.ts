@@ -53,9 +53,22 @@ const BINARY = [0, 1, 15, 16, 65_535, 65_536, 200_000].flatMap((length) => [
   new ArrayBuffer(length),
   new Uint8Array(length + 3).fill(7).subarray(3),
 ]);
-const OTHERS = [true, false, null, undefined, [], {}, [undefined], { a: undefined }, new Date(0), new Point(1, 2)]
-  .concat([[new Float64Array([1, 2])], { deep: [{ er: [null, [1]] }] } as never])
-  .concat(Array.from({ length: 17 }, (_, n) => n) as never, [Array.from({ length: 2000 }, (_, n) => n)] as never);
+const OTHERS: unknown[] = [
+  true,
+  false,
+  null,
+  undefined,
+  [],
+  {},
+  [undefined],
+  { a: undefined },
+  new Date(0),
+  new Point(1, 2),
+  [new Float64Array([1, 2])],
+  { deep: [{ er: [null, [1]] }] },
+  Array.from({ length: 17 }, (_, n) => n),
+  Array.from({ length: 2000 }, (_, n) => n),
+];
 
 describe('pack', () => {
   it.each<[string, unknown[]]>([
