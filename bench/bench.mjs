@@ -1,5 +1,6 @@
 // One run of the benchmark: both sides side by side, in turns. What figures share.
 import { openProfiler } from './profiler.mjs';
+import { accountFor } from './thread-times.mjs';
 
 /** @typedef {import('./side.mjs').Side} Side */
 /** @typedef {import('./side.mjs').SideName} SideName */
@@ -58,7 +59,7 @@ export class Bench {
   }
 
   /**
-   * With --profile, does `work` once more on each side under the profiler and reports where the time went.
+   * With --profile, does `work` twice more on each side and reports where the time went: by thread, and by function.
    * @param {string} label
    * @param {BySide<import('./side.mjs').Pair>} links
    * @param {(link: import('./side.mjs').Pair) => Promise<unknown>} work
@@ -66,6 +67,8 @@ export class Bench {
   async profile(label, links, work) {
     if (!this.options.profile) return;
     for (const side of this.sides) {
+      const lines = await accountFor(side, () => work(links[side.name]));
+      this.report([`processor time: ${label}, ${side.name}`, ...lines].join('\n  '));
       const profiler = await openProfiler(side, links[side.name]);
       await work(links[side.name]);
       await profiler.finish(`${label}, ${side.name}`, this.world.profileFolder, this.report);
