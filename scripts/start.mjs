@@ -77,7 +77,7 @@ async function openProfiles() {
 
 function build() {
   const startedAt = performance.now();
-  const code = npm(['run', '--silent', 'build']);
+  const code = npm(['run', '--silent', 'build', '--', '--logLevel', 'warn']);
   if (code !== 0) process.exit(1);
   report('Built dist/chrome', performance.now() - startedAt);
 }
