@@ -45,6 +45,8 @@ export class HostedPeer {
   readonly #socket: SignallingSocket;
   readonly #connections = new HostedConnections();
   readonly #parked = new ParkedCandidates();
+  /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
+  #doubtful: HostedConnection[] = [];
   #start!: PeerStart;
   #identity: Identity | undefined;
   #config: PortableConfiguration = {};
@@ -62,9 +64,11 @@ export class HostedPeer {
       owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#identity!.id });
     });
     this.#socket.on('replayed', () => {
-      for (const connection of this.#connections.all()) connection.repeatOffer();
+      for (const connection of this.#doubtful) connection.repeatOffer();
+      this.#doubtful = [];
     });
     this.#socket.on('lost', () => {
+      this.#doubtOffers();
       this.#handleLoss();
     });
     this.#socket.on('message', (message) => {
@@ -98,6 +102,7 @@ export class HostedPeer {
   /** Leaves the server and keeps the links; the ID stays ours until the Peer is destroyed. */
   disconnect(): void {
     this.#socket.close();
+    this.#doubtOffers();
   }
 
   destroy(): void {
@@ -206,6 +211,12 @@ export class HostedPeer {
       return;
     }
     this.#owner.outbox.post({ type: 'peer.lost', peerKey: this.#peerKey, epoch, ...(peerId && { peerId }) });
+  }
+
+  /** All of such an offer is sent again once an answer can no longer come, so what is queued of it need not be. */
+  #doubtOffers(): void {
+    this.#doubtful = this.#connections.all().filter((connection) => connection.isOffering);
+    for (const { description } of this.#doubtful) this.#socket.forget(description.connectionId);
   }
 
   #handleLeave(remotePeerId: string): void {

@@ -18,6 +18,12 @@ interface SocketEvents {
   lost: () => void;
 }
 
+/** A message that waits for a socket. */
+interface Waiting {
+  text: string;
+  connectionId: unknown;
+}
+
 export interface Dial {
   server: PeerServerAddress;
   id: string;
@@ -32,9 +38,9 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
   #dialTimer: ReturnType<typeof setTimeout> | undefined;
   #heartbeatTimer: ReturnType<typeof setInterval> | undefined;
   /** Waiting for a registered socket. */
-  #queue: string[] = [];
+  #queue: Waiting[] = [];
   /** Written to the socket since it last stood at `bufferedAmount` 0, with the total of bytes written before each. */
-  #unconfirmed: { text: string; endsAt: number }[] = [];
+  #unconfirmed: (Waiting & { endsAt: number })[] = [];
   #bytesWritten = 0;
 
   constructor(createWebSocket: (url: string) => WebSocket) {
@@ -59,12 +65,12 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
     const probeId = `probe_${crypto.randomUUID()}`;
     webSocket.onopen = () => {
       this.#heartbeatTimer = setInterval(() => {
-        this.#write(JSON.stringify({ type: 'HEARTBEAT' }), { again: false });
+        this.#write(JSON.stringify({ type: 'HEARTBEAT' }));
       }, pingIntervalMs);
       // PeerServer sends no OPEN where it swaps the socket of a known ID and token. A message to ourselves comes back
       // over the new socket, after all that was held for us: it proves the registration in either case.
       const probe = { type: 'CANDIDATE', payload: { connectionId: probeId }, dst: id };
-      this.#write(JSON.stringify(probe), { again: false });
+      this.#write(JSON.stringify(probe));
     };
     webSocket.onmessage = (event) => {
       const message = parseServerMessage(event.data);
@@ -85,9 +91,14 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
 
   /** Sends now, or as soon as there is a registered socket. */
   send(message: ClientMessage): void {
-    const text = JSON.stringify(message);
-    if (this.#isRegistered) this.#write(text, { again: true });
-    else this.#queue.push(text);
+    const waiting = { text: JSON.stringify(message), connectionId: message.payload.connectionId };
+    if (this.#isRegistered) this.#writeOrKeep(waiting);
+    else this.#queue.push(waiting);
+  }
+
+  /** Drops what is queued of a connection. */
+  forget(connectionId: string): void {
+    this.#queue = this.#queue.filter((waiting) => waiting.connectionId !== connectionId);
   }
 
   /** Lets go of the server without a `lost`; what is queued stays for the next dial. */
@@ -108,7 +119,7 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
     this.#isRegistered = true;
     clearTimeout(this.#dialTimer);
     this.emit('registered');
-    for (const text of this.#queue.splice(0)) this.#write(text, { again: true });
+    for (const waiting of this.#queue.splice(0)) this.#writeOrKeep(waiting);
   }
 
   #lose(): void {
@@ -116,21 +127,24 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
     this.emit('lost');
   }
 
-  /** `again`: to be sent once more over the next socket if this one drops it. */
-  #write(text: string, { again }: { again: boolean }): void {
+  /** Writes, and remembers until the network has it. */
+  #writeOrKeep(waiting: Waiting): void {
+    if (this.#webSocket?.bufferedAmount === 0) this.#unconfirmed = [];
+    this.#write(waiting.text);
+    this.#unconfirmed.push({ ...waiting, endsAt: this.#bytesWritten });
+  }
+
+  #write(text: string): void {
     const webSocket = this.#webSocket!;
-    if (webSocket.bufferedAmount === 0) this.#unconfirmed = [];
     const before = webSocket.bufferedAmount;
     webSocket.send(text);
     this.#bytesWritten += webSocket.bufferedAmount - before;
-    if (again) this.#unconfirmed.push({ text, endsAt: this.#bytesWritten });
   }
 
   /** `bufferedAmount` of a dead socket says how much of the tail never reached the network: that is sent again. */
   #requeueUnsent(webSocket: WebSocket): void {
     const sentBytes = this.#bytesWritten - webSocket.bufferedAmount;
-    const unsent = this.#unconfirmed.filter(({ endsAt }) => endsAt > sentBytes);
-    this.#queue.unshift(...unsent.map(({ text }) => text));
+    this.#queue.unshift(...this.#unconfirmed.filter(({ endsAt }) => endsAt > sentBytes));
     this.#unconfirmed = [];
     this.#bytesWritten = 0;
   }
