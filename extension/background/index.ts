@@ -6,6 +6,7 @@ import { parsePeerStart } from '../../src/protocol/page-messages';
 import { PromptBook } from '../../src/origin/prompt-book';
 import { SiteLedger } from '../../src/origin/site-ledger';
 import { TaskQueue } from '../../src/origin/task-queue';
+import { loadTexts } from '../platform/i18n';
 import { closeOffscreenDocument, offscreenUrl, openOffscreenDocument } from '../platform/offscreen-document';
 import { runtime, sendMessage } from '../platform/runtime';
 import { closeStorageToContentScripts, local, session } from '../platform/storage';
@@ -30,7 +31,10 @@ const prompts = new Prompts({
   book: new PromptBook(session),
   ledger,
   windows: {
-    open: (promptId, over) => openPopup(`${promptUrl}?id=${promptId}`, PROMPT_SIZE, over),
+    open: (promptId, over) => {
+      loadTexts();
+      return openPopup(`${promptUrl}?id=${promptId}`, PROMPT_SIZE, over);
+    },
     has: hasWindow,
     focus: focusWindow,
     close: closeWindow,

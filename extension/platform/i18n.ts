@@ -6,6 +6,15 @@ export function text(key: string, ...substitutions: string[]): string {
   return browser.i18n.getMessage(key, substitutions);
 }
 
+/**
+ * To be called in the background before it opens a page that shows texts. Chrome gives the texts to a whole process with
+ * its first call, and if that comes from a page that is just being closed, all later calls give empty texts (seen with
+ * Chromium 156, once in fifteen prompts that followed one whose tab was closed at once).
+ */
+export function loadTexts(): void {
+  text('languageTag');
+}
+
 /** Tells the document which language its texts are in, and which way they run. */
 export function declareLanguage(root: HTMLElement): void {
   root.lang = text('languageTag');
