@@ -6,12 +6,18 @@ import { accountFor } from './thread-times.mjs';
 /** @typedef {import('./side.mjs').SideName} SideName */
 /** @template T @typedef {Record<SideName, T>} BySide */
 
+/**
+ * @typedef {object} World
+ * @property {string} extension the folder of the built one
+ * @property {{ port: number, hangUp: () => void }} distance leads to the PeerServer as a slow network would
+ * @property {string} profileFolder
+ */
+
 export class Bench {
   /**
    * @param {Side[]} sides
    * @param {import('./options.mjs').Options} options
-   * @param {{ extension: string, distantPort: number, profileFolder: string }} world `distantPort`: the PeerServer,
-   *   50 ms away
+   * @param {World} world
    * @param {(line: string) => void} report
    */
   constructor(sides, options, world, report) {

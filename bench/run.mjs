@@ -36,7 +36,7 @@ export async function run(options, { executablePath, extension, artifacts, inter
       closers.push(() => side.close());
       sides.push(side);
     }
-    const world = { extension, distantPort: distance.port, profileFolder: join(artifacts, 'profiles') };
+    const world = { extension, distance, profileFolder: join(artifacts, 'profiles') };
     const bench = new Bench(sides, options, world, report);
     const stop = interrupted.then(() => Promise.reject(new Error('interrupted')));
     const measured = await Promise.race([measure(bench, chosen), stop]);

@@ -45,7 +45,7 @@ export async function startSite() {
  * A TCP proxy that plays a network of this round trip. As on such a network, the first byte of a client leaves one round
  * trip after it began to connect (the handshake, which on loopback takes no time), and every byte travels half of one.
  * @param {{ port: number, roundTripMs: number }} options `port` of the server behind it
- * @returns {Promise<{ port: number, close: () => void }>}
+ * @returns {Promise<{ port: number, hangUp: () => void, close: () => void }>} `hangUp` ends the present connections
  */
 export async function startDistance({ port, roundTripMs }) {
   /** @type {Set<import('node:net').Socket>} */
@@ -64,11 +64,15 @@ export async function startDistance({ port, roundTripMs }) {
     }
   });
   await listen(proxy);
+  const hangUp = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     port: portOf(proxy),
+    hangUp,
     close() {
       proxy.close();
-      for (const socket of sockets) socket.destroy();
+      hangUp();
     },
   };
 }
