@@ -1,6 +1,7 @@
 // PeerJS's Peer in the page (PeerJS lib/peer.ts): the state machine that pages see, so that reads are synchronous and
 // events come in PeerJS's order. Socket, ID and links are in the host.
 import type { HostMessage } from '../protocol/host-messages';
+import type { PeerServerAddress } from '../protocol/peer-server';
 import type { HostLink } from './host-link';
 import { portableConfiguration } from './configuration';
 import { safe } from './built-ins';
@@ -40,6 +41,8 @@ export class PeerBase extends EventEmitterWithError {
   _destroyed = false;
   _disconnected = false;
   readonly _options: PeerOptions;
+  /** PeerJS makes its socket once, whatever becomes of the options. */
+  readonly #server: PeerServerAddress;
   readonly _connections: ConnectionLists = new Map();
   readonly _serializers: Record<string, SerializerClass>;
   /** @internal */
@@ -58,6 +61,7 @@ export class PeerBase extends EventEmitterWithError {
     if (id?.constructor === Object) options = id;
     else if (id) userId = (id as { toString(): string }).toString();
     this._options = resolveOptions(options);
+    this.#server = serverAddress(this._options);
     this._serializers = { ...SERIALIZERS, ...this._options.serializers };
     this.#isNamed = !!userId;
     this.#hasToken = options?.token !== undefined;
@@ -202,7 +206,7 @@ export class PeerBase extends EventEmitterWithError {
       type: 'peer.start',
       peerKey,
       epoch: ++this.#epoch,
-      server: serverAddress(this._options),
+      server: this.#server,
       pingInterval: pingInterval(this._options),
       ...(id && { requestedId: id, leased: !this.#isNamed }),
       // PeerJS's own token is a default that nobody relies on; ours is kept with the ID, and stronger.

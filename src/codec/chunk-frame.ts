@@ -44,5 +44,11 @@ function integer(value: number): number[] {
   if (value <= 0x7f) return [value];
   if (value <= 0xff) return [0xcc, value];
   if (value <= 0xffff) return [0xcd, value >> 8, value & 0xff];
-  return [0xce, value >>> 24, (value >> 16) & 0xff, (value >> 8) & 0xff, value & 0xff];
+  if (value <= 0xffffffff) return [0xce, ...bigEndian(value)];
+  return [0xcf, ...bigEndian(value / 2 ** 32), ...bigEndian(value)];
+}
+
+/** The low 32 bits. */
+function bigEndian(value: number): number[] {
+  return [(value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, (value >>> 0) & 0xff];
 }

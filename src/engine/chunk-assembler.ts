@@ -6,6 +6,8 @@
  * sends in one piece, and a quarter of what a renderer can hold.
  */
 export const MAX_HELD_BYTES = 512 * 1024 * 1024;
+/** What a piece costs us beside its bytes: the buffer's and the map entry's own memory, about. */
+const PIECE_COST = 128;
 /** Unfinished messages at once. An honest peer has as many as packets are under way out of order: a few hundred. */
 const MAX_UNFINISHED = 1024;
 
@@ -18,12 +20,12 @@ export interface Chunk {
   __peerData: number;
   n: number;
   total: number;
-  data: ArrayBuffer;
+  data: ArrayBuffer | Uint8Array<ArrayBuffer>;
 }
 
 interface Unfinished {
   total: number;
-  pieces: Map<number, ArrayBuffer>;
+  pieces: Map<number, Chunk['data']>;
   byteLength: number;
 }
 
@@ -31,9 +33,7 @@ interface Unfinished {
 export function isChunk(value: unknown): value is Chunk {
   if (typeof value !== 'object' || value === null) return false;
   const { __peerData, n, total, data } = value as Partial<Record<keyof Chunk, unknown>>;
-  return (
-    typeof __peerData === 'number' && typeof n === 'number' && typeof total === 'number' && data instanceof ArrayBuffer
-  );
+  return typeof __peerData === 'number' && typeof n === 'number' && typeof total === 'number' && isBinary(data);
 }
 
 export class ChunkAssembler {
@@ -50,29 +50,34 @@ export class ChunkAssembler {
     if (!Number.isSafeInteger(total) || total < 1 || !Number.isSafeInteger(n) || n < 0 || n >= total) {
       throw new ChunkViolation(`piece ${n} of ${total}`);
     }
+    if (data.byteLength === 0) throw new ChunkViolation('a piece without bytes');
     const message = this.#unfinished.get(id) ?? this.#begin(id, total, data.byteLength);
     if (message.total !== total) throw new ChunkViolation(`message ${id} has ${message.total} pieces, now ${total}`);
     if (message.pieces.has(n)) throw new ChunkViolation(`piece ${n} of message ${id} came twice`);
     message.pieces.set(n, data);
     message.byteLength += data.byteLength;
-    this.#heldBytes += data.byteLength;
+    this.#heldBytes += data.byteLength + PIECE_COST;
     if (this.#heldBytes > MAX_HELD_BYTES) throw new ChunkViolation(`more than ${MAX_HELD_BYTES} bytes unfinished`);
     if (message.pieces.size < total) return undefined;
     this.#unfinished.delete(id);
-    this.#heldBytes -= message.byteLength;
+    this.#heldBytes -= message.byteLength + total * PIECE_COST;
     return join(message);
   }
 
   #begin(id: number, total: number, pieceLength: number): Unfinished {
     if (this.#unfinished.size >= MAX_UNFINISHED) throw new ChunkViolation(`${MAX_UNFINISHED} messages unfinished`);
     // All pieces but the last have one size, so the first to arrive tells nearly how large the message will be.
-    if ((total - 1) * Math.max(1, pieceLength) > MAX_HELD_BYTES && total > 1) {
+    if ((total - 1) * pieceLength > MAX_HELD_BYTES) {
       throw new ChunkViolation(`a message of ${total} pieces`);
     }
     const message: Unfinished = { total, pieces: new Map(), byteLength: 0 };
     this.#unfinished.set(id, message);
     return message;
   }
+}
+
+function isBinary(data: unknown): data is Chunk['data'] {
+  return data instanceof ArrayBuffer || data instanceof Uint8Array;
 }
 
 /** A Uint8Array, so that raw data in a chunked message unpacks as one, as it does in PeerJS. */

@@ -71,8 +71,9 @@ export class FlowWindow {
   add(bytes: number): void {
     if (this.#onTheWay === 0 && bytes > 0) this.#budget.markBusy(this.#document);
     this.#onTheWay += bytes;
-    // Bytes that make no frame yet leave the channel empty, and an empty channel reports nothing.
-    if (this.#channel.bufferedAmount === 0) this.#giveBack();
+    // An event comes only when the amount falls to the threshold. Where it lies below already (bytes that make no frame
+    // yet, or a channel that drained while the page sent) none would.
+    if (this.#channel.bufferedAmount <= this.#threshold()) this.#giveBack();
     else this.#aim();
   }
 
@@ -95,7 +96,10 @@ export class FlowWindow {
 
   /** Has the channel report when the next quantum is gone. */
   #aim(): void {
-    const { bufferedAmount } = this.#channel;
-    this.#channel.bufferedAmountLowThreshold = Math.max(0, bufferedAmount - QUANTUM);
+    this.#channel.bufferedAmountLowThreshold = this.#threshold();
+  }
+
+  #threshold(): number {
+    return Math.max(0, this.#onTheWay - QUANTUM);
   }
 }

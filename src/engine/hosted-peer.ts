@@ -17,6 +17,9 @@ import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
 
 /** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
+/** New IDs tried in a row. One that is taken is chance; more are a server that does not want us. */
+const MAX_NEW_IDS = 3;
+
 const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
 
 /** What the host's Peers share and what they need of the world. */
@@ -51,7 +54,9 @@ export class HostedPeer {
   #identity: Identity | undefined;
   #config: PortableConfiguration = {};
   #wasRegistered = false;
-  #isDestroyed = false;
+  /** Counts starts and ends, so that a start which had to wait knows whether it is still wanted. */
+  #attempt = 0;
+  #newIds = 0;
 
   constructor(peerKey: number, owner: PeerOwner, context: PeerContext) {
     this.#peerKey = peerKey;
@@ -78,11 +83,14 @@ export class HostedPeer {
 
   /** True where a new start can go on with the ID this Peer has, without asking the background again. */
   canRestart(start: PeerStart): boolean {
-    return this.#identity !== undefined && start.requestedId === this.#identity.id;
+    if (!this.#identity || start.requestedId !== this.#identity.id) return false;
+    return serverUrl(start.server) === serverUrl(this.#start.server);
   }
 
   /** Registers, the first time with what the background admitted. */
   async start(start: PeerStart, admission: Admission | undefined): Promise<void> {
+    const attempt = ++this.#attempt;
+    this.#releaseId();
     this.#start = start;
     this.#config = start.config;
     const server = serverUrl(start.server);
@@ -95,21 +103,22 @@ export class HostedPeer {
     if (admission) this.#owner.leased(identity, this.#isNamed);
     const token = start.token ?? (await deriveToken(identity.secret, server));
     // Another start, or the end, may have come meanwhile.
-    if (this.#isDestroyed || this.#start !== start) return;
+    if (attempt !== this.#attempt) return;
     this.#socket.dial({ server: start.server, id: identity.id, token, pingIntervalMs: start.pingInterval });
   }
 
   /** Leaves the server and keeps the links; the ID stays ours until the Peer is destroyed. */
   disconnect(): void {
+    this.#attempt++;
     this.#socket.close();
     this.#doubtOffers();
   }
 
   destroy(): void {
-    this.#isDestroyed = true;
+    this.#attempt++;
     this.#socket.removeAllListeners();
     this.#socket.close();
-    if (this.#identity) this.#context.liveIds.release(serverUrl(this.#start.server), this.#identity.id, this);
+    this.#releaseId();
     for (const connection of this.#connections.all()) connection.close();
   }
 
@@ -150,6 +159,10 @@ export class HostedPeer {
     const created = createIdentity();
     liveIds.claim(server, created.id, this);
     return created;
+  }
+
+  #releaseId(): void {
+    if (this.#identity) this.#context.liveIds.release(serverUrl(this.#start.server), this.#identity.id, this);
   }
 
   #handle(message: ServerMessage): void {
@@ -193,12 +206,12 @@ export class HostedPeer {
   /** Somebody else holds the ID. A Peer that asked for none gets another; one that asked for it is told. */
   #handleTaken(): void {
     const { id } = this.#identity!;
-    if (this.#start.requestedId !== undefined) {
+    if (this.#start.requestedId !== undefined || this.#newIds === MAX_NEW_IDS) {
       this.#fail('unavailable-id', `ID "${id}" is taken`);
       return;
     }
+    this.#newIds++;
     this.#socket.close();
-    this.#context.liveIds.release(serverUrl(this.#start.server), id, this);
     void this.start(this.#start, { identities: [] });
   }
 

@@ -2,6 +2,9 @@
 // one frame where the message fits, PeerJS's chunks where it does not. Holds at most one unfinished frame.
 import { CHUNK_SIZE, createChunkFrame } from '../codec/chunk-frame';
 
+/** Messages announced whose bytes have not come. A page announces what it sends in the same batch, or begins there. */
+const MAX_ANNOUNCED = 1 << 16;
+
 /** The page broke the contract of `connection.send`. */
 export class StreamViolation extends Error {
   override name = 'StreamViolation';
@@ -22,6 +25,7 @@ export class OutgoingStream {
   /** Throws StreamViolation if `chunks` hold bytes that no message announced. */
   push(announced: number[], chunks: ArrayBuffer[]): void {
     this.#announced.push(...announced);
+    if (this.#announced.length > MAX_ANNOUNCED) throw new StreamViolation('messages announced without end');
     this.#beginMessages();
     for (const chunk of chunks) this.#take(new Uint8Array(chunk));
   }

@@ -55,7 +55,9 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
       webSocket = this.#createWebSocket(socketUrl(server, id, token));
     } catch {
       // No URL (a host with a space in it, say): the same outcome as a server that cannot be reached, but later.
-      queueMicrotask(() => this.emit('lost'));
+      this.#dialTimer = setTimeout(() => {
+        this.#lose();
+      }, 0);
       return;
     }
     this.#webSocket = webSocket;
@@ -103,6 +105,7 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
 
   /** Lets go of the server without a `lost`; what is queued stays for the next dial. */
   close(): void {
+    clearTimeout(this.#dialTimer);
     const webSocket = this.#webSocket;
     if (!webSocket) return;
     this.#requeueUnsent(webSocket);
@@ -110,7 +113,6 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
     webSocket.close();
     this.#webSocket = undefined;
     this.#isRegistered = false;
-    clearTimeout(this.#dialTimer);
     clearInterval(this.#heartbeatTimer);
   }
 
