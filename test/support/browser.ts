@@ -1,7 +1,7 @@
 // Chromium profiles with and without the built extension, and the doors into the extension that a page has not.
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium, type BrowserContext, type CDPSession } from '@playwright/test';
+import { chromium, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
 import { findChromium, howToGetChromium } from '../../scripts/chromium.mjs';
 
 const DIST = fileURLToPath(new URL('../../dist/chrome', import.meta.url));
@@ -71,23 +71,20 @@ export class ExtendedBrowser {
     return this.inExtension(async (key) => (await chrome.storage.local.get(key))[key], grantKey(origin));
   }
 
-  /** Ends the service worker as the browser does after 30 idle seconds; resolves when it is gone. */
+  /** Ends the service worker as the browser does after 30 idle seconds; resolves when it has stopped. */
   async killServiceWorker(): Promise<void> {
-    const session = await this.browserSession();
-    const target = (await this.targets(session)).find(
-      ({ type, url }) => type === 'service_worker' && url.includes(`${this.extensionId}/`),
-    );
-    if (!target) throw new Error('no service worker is running');
-    // Playwright's own `close` event never comes: its session outlives the worker, to meet the next one.
-    const gone = new Promise<void>((resolve) => {
-      session.on('Target.targetDestroyed', ({ targetId }) => {
-        if (targetId === target.targetId) resolve();
+    const page = await this.openExtensionPage();
+    const session = await this.context.newCDPSession(page);
+    // The worker's target is no witness: it outlives the worker, and whoever waited for an answer wakes the next at once.
+    const stopped = new Promise<void>((resolve) => {
+      session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+        if (versions.some(({ runningStatus }) => runningStatus === 'stopped')) resolve();
       });
     });
-    await session.send('Target.setDiscoverTargets', { discover: true, filter: [{}] });
-    await session.send('Target.closeTarget', { targetId: target.targetId });
-    await gone;
-    await session.detach();
+    await session.send('ServiceWorker.enable');
+    await session.send('ServiceWorker.stopAllWorkers');
+    await stopped;
+    await page.close();
   }
 
   /** How many offscreen documents exist: 0 or 1, if the product is right. */
@@ -98,31 +95,56 @@ export class ExtendedBrowser {
     return hosts.length;
   }
 
+  /** Whether the service worker runs right now. */
+  async isServiceWorkerRunning(): Promise<boolean> {
+    const session = await this.browserSession();
+    const targets = await this.targets(session);
+    await session.detach();
+    return targets.some(({ type, url }) => type === 'service_worker' && url.includes(`${this.extensionId}/`));
+  }
+
   /** Evaluates an expression in the offscreen document; a promise is awaited, the value comes back as JSON. */
   async evaluateInHost<Value>(expression: string): Promise<Value> {
+    const params = { expression, awaitPromise: true, returnByValue: true };
+    const { result, exceptionDetails } = await this.askHost<{
+      result: { value: Value };
+      exceptionDetails?: { text: string };
+    }>('Runtime.evaluate', params);
+    if (exceptionDetails) throw new Error(exceptionDetails.text);
+    return result.value;
+  }
+
+  /** Bytes that the offscreen document's JavaScript holds after a collection, ArrayBuffers included. */
+  async hostMemoryBytes(): Promise<number> {
+    await this.askHost('HeapProfiler.collectGarbage');
+    const usage = await this.askHost<{ usedSize: number; backingStorageSize?: number }>('Runtime.getHeapUsage');
+    return usage.usedSize + (usage.backingStorageSize ?? 0);
+  }
+
+  private async askHost<Result>(method: string, params: object = {}): Promise<Result> {
     const session = await this.browserSession();
     try {
       const [host] = await this.hosts(session);
       if (!host) throw new Error('there is no offscreen document');
-      return await evaluateInTarget<Value>(session, host.targetId, expression);
+      return await askTarget<Result>(session, host.targetId, method, params);
     } finally {
       await session.detach();
     }
   }
 
-  /** Bytes of the offscreen document's JavaScript heap, after a collection. */
-  async hostHeapBytes(): Promise<number> {
-    return this.evaluateInHost<number>('(globalThis.gc?.(), performance.memory.usedJSHeapSize)');
-  }
-
   /** Evaluates in a page of the extension, which may do what its worker may, and is there when that one is not. */
   private async inExtension<Value>(script: (argument: string) => Promise<Value>, argument: string): Promise<Value> {
-    const page = await this.context.newPage();
-    await page.goto(`chrome-extension://${this.extensionId}/manifest.json`);
+    const page = await this.openExtensionPage();
     // Playwright's type unwraps what is awaited, TypeScript cannot see that it stays the same.
     const value = (await page.evaluate(script as (argument: string) => unknown, argument)) as Value;
     await page.close();
     return value;
+  }
+
+  private async openExtensionPage(): Promise<Page> {
+    const page = await this.context.newPage();
+    await page.goto(`chrome-extension://${this.extensionId}/manifest.json`);
+    return page;
   }
 
   private async browserSession(): Promise<CDPSession> {
@@ -147,22 +169,26 @@ function grantKey(origin: string): string {
 }
 
 /** Playwright does not list offscreen documents, so the session is spoken to by hand. */
-async function evaluateInTarget<Value>(session: CDPSession, targetId: string, expression: string): Promise<Value> {
+async function askTarget<Result>(
+  session: CDPSession,
+  targetId: string,
+  method: string,
+  params: object,
+): Promise<Result> {
   const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false });
-  const answered = new Promise<{ result?: { result: { value: Value }; exceptionDetails?: { text: string } } }>(
-    (resolve) => {
-      session.on('Target.receivedMessageFromTarget', (event) => {
-        const message = JSON.parse(event.message) as { id?: number };
-        if (event.sessionId === sessionId && message.id === 1) resolve(message as never);
-      });
-    },
-  );
-  const params = { expression, awaitPromise: true, returnByValue: true };
-  await session.send('Target.sendMessageToTarget', {
-    sessionId,
-    message: JSON.stringify({ id: 1, method: 'Runtime.evaluate', params }),
+  interface Answer {
+    id?: number;
+    result?: Result;
+    error?: { message: string };
+  }
+  const answered = new Promise<Answer>((resolve) => {
+    session.on('Target.receivedMessageFromTarget', (event) => {
+      const message = JSON.parse(event.message) as Answer;
+      if (event.sessionId === sessionId && message.id === 1) resolve(message);
+    });
   });
-  const { result } = await answered;
-  if (!result || result.exceptionDetails) throw new Error(result?.exceptionDetails?.text ?? 'no result');
-  return result.result.value;
+  await session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id: 1, method, params }) });
+  const { result, error } = await answered;
+  if (!result) throw new Error(error?.message ?? 'no result');
+  return result;
 }

@@ -186,7 +186,7 @@ eachImplementation('the class can be extended', {
       class Mine extends Peer {
         greeting = 'hello';
       }
-      const peer = new Mine(options);
+      const peer = new (Mine as new (options: unknown) => Mine)(options);
       kit.watch(peer);
       await kit.opened(peer);
       return { isPeer: peer instanceof Peer, greeting: peer.greeting, open: peer.open };
