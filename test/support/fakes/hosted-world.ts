@@ -1,0 +1,34 @@
+// What the engine needs of the world, faked: sockets, peer connections, a background that admits, a page at the port.
+import { LiveIds } from '../../../src/engine/live-ids';
+import { WindowBudget } from '../../../src/engine/flow-window';
+import type { PeerContext } from '../../../src/engine/hosted-peer';
+import { FakePeerConnections } from './peer-connection';
+import { FakeWebSockets } from './web-socket';
+
+export interface HostedWorld {
+  sockets: FakeWebSockets;
+  peerConnections: FakePeerConnections;
+  context: PeerContext;
+  /** What the server answers with over HTTP. */
+  respond: (response: () => Response) => void;
+  /** What was asked over HTTP. */
+  requests: { url: string; init: RequestInit | undefined }[];
+}
+
+export function hostedWorld(): HostedWorld {
+  const sockets = new FakeWebSockets();
+  const peerConnections = new FakePeerConnections();
+  const requests: HostedWorld['requests'] = [];
+  let answer = (): Response => Response.json([]);
+  const context: PeerContext = {
+    liveIds: new LiveIds(),
+    budget: new WindowBudget(),
+    createWebSocket: sockets.create,
+    createPeerConnection: peerConnections.create,
+    fetch: async (input, init) => {
+      requests.push({ url: input as string, init });
+      return answer();
+    },
+  };
+  return { sockets, peerConnections, context, requests, respond: (response) => void (answer = response) };
+}
