@@ -1,0 +1,261 @@
+import { describe, expect, it } from 'vitest';
+import { Attachment } from '../../../src/engine/attachment';
+import type { AdmitReply, SiteDocument } from '../../../src/protocol/control-messages';
+import type { PeerStart } from '../../../src/protocol/page-messages';
+import { endpointPair } from '../../support/fakes/endpoint-pair';
+import { hostedWorld } from '../../support/fakes/hosted-world';
+import { connectionCreate, peerStart as startMessage } from '../../support/fakes/page-messages';
+import { settled } from '../../support/fakes/settled';
+import { siteDocument } from '../../support/fakes/site-documents';
+
+const peerStart = (start: Partial<PeerStart> = {}): PeerStart => startMessage({ token: 'token', ...start });
+const admission = { identities: [{ id: 'me', secret: '0'.repeat(32) }] };
+
+interface Ask {
+  document: SiteDocument;
+  start: PeerStart;
+  reply: (reply: AdmitReply) => void;
+  fail: (error: Error) => void;
+}
+
+function makeAttachment({ isBound = true } = {}) {
+  const world = hostedWorld();
+  const asked: Ask[] = [];
+  const leases: string[] = [];
+  const document = siteDocument();
+  const attachment = new Attachment(document, world.context, {
+    admit: (site, start) =>
+      new Promise((reply, fail) => {
+        asked.push({ document: site, start, reply, fail });
+      }),
+    leased: (_, { id }) => void leases.push(id),
+  });
+  const [host, page] = endpointPair();
+  if (isBound) attachment.bind(host);
+  return { attachment, host, page, asked, leases, document, ...world };
+}
+
+/** An attachment whose Peer 1 is registered. */
+function makeRegistered() {
+  const made = makeAttachment();
+  made.attachment.startPeer(peerStart(), admission);
+  made.sockets.last.welcome();
+  return { ...made, socket: made.sockets.last };
+}
+
+async function makeOpen() {
+  const made = makeRegistered();
+  made.page.post(connectionCreate());
+  await settled();
+  const { channel } = made.peerConnections.last;
+  channel.open();
+  return { ...made, channel };
+}
+
+describe('Attachment', () => {
+  it('works for the document before its port has come', () => {
+    const { attachment, host, page, sockets } = makeAttachment({ isBound: false });
+    attachment.startPeer(peerStart(), admission);
+    sockets.last.welcome();
+    expect(attachment.isBound).toBe(false);
+    attachment.bind(host);
+    expect(attachment.isBound).toBe(true);
+    expect(page.received).toMatchObject([{ type: 'attached' }, { type: 'peer.open', peerId: 'me' }]);
+  });
+
+  it('asks the background for every further Peer, in the document’s name', async () => {
+    const { page, asked, document, sockets } = makeRegistered();
+    const start = peerStart({ peerKey: 2 });
+    page.post(start);
+    expect(asked).toMatchObject([{ document, start }]);
+    asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+    await settled();
+    expect(sockets.made).toHaveLength(2);
+  });
+
+  it('tells the page of a denial', async () => {
+    const { page, asked, sockets } = makeRegistered();
+    page.post(peerStart({ peerKey: 2, epoch: 5 }));
+    asked[0]!.reply({ status: 'denied', message: 'The user said no.' });
+    await settled();
+    const error = { type: 'permission-denied', message: 'The user said no.' };
+    expect(page.received.at(-1)).toEqual({ type: 'peer.failed', peerKey: 2, epoch: 5, error });
+    expect(sockets.made).toHaveLength(1);
+  });
+
+  it('denies where the background cannot be reached', async () => {
+    const { page, asked } = makeRegistered();
+    page.post(peerStart({ peerKey: 2 }));
+    asked[0]!.fail(new Error('gone'));
+    await settled();
+    expect(page.received.at(-1)).toMatchObject({ type: 'peer.failed', error: { type: 'permission-denied' } });
+  });
+
+  it('starts a Peer again under the ID it has without asking', () => {
+    const { page, asked, socket, sockets } = makeRegistered();
+    socket.drop();
+    page.post(peerStart({ requestedId: 'me', leased: true, epoch: 2 }));
+    expect(asked).toEqual([]);
+    expect(sockets.made).toHaveLength(2);
+  });
+
+  it('starts nothing once the document is gone', async () => {
+    const { attachment, page, asked, sockets } = makeRegistered();
+    page.post(peerStart({ peerKey: 2 }));
+    attachment.dispose();
+    asked[0]!.reply({ status: 'admitted', admission });
+    await settled();
+    expect(sockets.made).toHaveLength(1);
+  });
+
+  // A second Peer in a document waits for the background, perhaps for a person; its page may not.
+  it.fails('keeps a connection that the page begins while its Peer is being admitted', async () => {
+    const { page, asked, sockets } = makeRegistered();
+    page.post(peerStart({ peerKey: 2 }));
+    page.post(connectionCreate({ peerKey: 2 }));
+    asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+    await settled();
+    sockets.last.welcome();
+    await settled();
+    expect(sockets.last.signals).toMatchObject([{ type: 'OFFER' }]);
+  });
+
+  it.fails('answers a request for the list of peers that comes while its Peer is being admitted', async () => {
+    const { page, asked } = makeRegistered();
+    page.post(peerStart({ peerKey: 2 }));
+    page.post({ type: 'peer.listAllPeers', peerKey: 2, requestId: 1 });
+    asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+    await settled();
+    expect(page.ofType('peer.listed')).toHaveLength(1);
+  });
+
+  it.fails.each(['peer.destroy', 'peer.disconnect'])(
+    'does not register a Peer that has had its %s while it was being admitted',
+    async (type) => {
+      const { page, asked, sockets } = makeRegistered();
+      page.post(peerStart({ peerKey: 2 }));
+      page.post({ type, peerKey: 2 });
+      asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+      await settled();
+      expect(sockets.made).toHaveLength(1);
+    },
+  );
+
+  it('carries a connection from the page to the channel and back', async () => {
+    const { page, channel } = await makeOpen();
+    page.post({ type: 'connection.send', connectionKey: 1, announced: [1], chunks: [Uint8Array.of(5).buffer] });
+    channel.receive(Uint8Array.of(6).buffer);
+    expect(channel.sent).toEqual([Uint8Array.of(5)]);
+    expect(page.ofType('data')).toEqual([{ type: 'data', events: [[1, 6]] }]);
+  });
+
+  it('gives the connections that it accepts keys of their own', () => {
+    const { page, socket } = makeRegistered();
+    for (const connectionId of ['a', 'b']) {
+      const payload = { sdp: { type: 'offer', sdp: '' }, type: 'data', connectionId, serialization: 'json' };
+      socket.receive({ type: 'OFFER', src: 'remote', payload });
+    }
+    expect(page.ofType('connection.incoming')).toMatchObject([{ connectionKey: -1 }, { connectionKey: -2 }]);
+  });
+
+  it('answers for statistics, also of a connection that is gone', async () => {
+    const { page } = await makeOpen();
+    for (const connectionKey of [1, 99])
+      page.post({ type: 'connection.getStats', connectionKey, requestId: connectionKey });
+    await settled();
+    expect(page.ofType('connection.stats')).toMatchObject([
+      { requestId: 99, stats: [] },
+      { requestId: 1, stats: [['T01', { type: 'transport' }]] },
+    ]);
+  });
+});
+
+describe('Attachment with a hostile page', () => {
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['text', 'peer.start'],
+    ['an array', [peerStart()]],
+    ['an unknown type', { type: 'constructor' }],
+    ['a host’s message', { type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'me' }],
+    ['a key of the host’s', connectionCreate({ connectionKey: -1 })],
+    ['a Peer without a server', { ...peerStart({ peerKey: 2 }), server: undefined }],
+    ['chunks that are no buffers', { type: 'connection.send', connectionKey: 1, announced: [1], chunks: [[1]] }],
+    ['a negative length', { type: 'connection.send', connectionKey: 1, announced: [-1], chunks: [] }],
+  ])('does not hear %s', async (_, message) => {
+    const { page, asked, channel, sockets } = await makeOpen();
+    const before = page.received.length;
+    page.post(message);
+    await settled();
+    expect([asked.length, channel.sent.length, sockets.made.length]).toEqual([0, 0, 1]);
+    expect(page.received).toHaveLength(before);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['peer.disconnect', { peerKey: 99 }],
+    ['peer.destroy', { peerKey: 99 }],
+    ['peer.listAllPeers', { peerKey: 99, requestId: 1 }],
+    ['connection.create', { ...connectionCreate({ peerKey: 99, connectionKey: 99 }) }],
+    ['connection.send', { connectionKey: 99, announced: [1], chunks: [new ArrayBuffer(1)] }],
+    ['connection.sendFrames', { connectionKey: 99, frames: ['x'] }],
+    ['connection.abortMessage', { connectionKey: 99 }],
+    ['connection.close', { connectionKey: 99 }],
+    ['connection.sdpTransformed', { connectionKey: 99, sdp: 'x' }],
+  ])('is not troubled by %s for what does not exist', async (type, message) => {
+    const { page } = await makeOpen();
+    const before = page.received.length;
+    page.post({ ...message, type });
+    await settled();
+    expect(page.received).toHaveLength(before);
+  });
+
+  it('ends a connection whose stream breaks the contract, and only that', async () => {
+    const { page, socket } = await makeOpen();
+    page.post(connectionCreate({ connectionKey: 2, connectionId: 'dc_2' }));
+    page.post({ type: 'connection.send', connectionKey: 1, announced: [], chunks: [new ArrayBuffer(1)] });
+    await settled();
+    expect(page.ofType('connection.error')).toMatchObject([{ connectionKey: 1, error: { type: 'connection-closed' } }]);
+    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1 }]);
+    expect(socket.isClosed).toBe(false);
+  });
+
+  it('ends a connection that outruns its credit', async () => {
+    const { page } = await makeOpen();
+    for (let n = 0; n < 5; n++) {
+      const chunks = [new ArrayBuffer(1024 * 1024)];
+      page.post({ type: 'connection.send', connectionKey: 1, announced: [1024 * 1024], chunks });
+    }
+    expect(page.ofType('connection.closed')).toHaveLength(1);
+  });
+
+  it('does not begin a connection twice under one key', async () => {
+    const { page, peerConnections } = await makeOpen();
+    page.post(connectionCreate({ connectionId: 'dc_2' }));
+    expect(peerConnections.made).toHaveLength(1);
+  });
+});
+
+describe('Attachment that is disposed of', () => {
+  it('ends all that the document had', async () => {
+    const { attachment, host, socket, peerConnections } = await makeOpen();
+    attachment.dispose();
+    expect(socket.isClosed).toBe(true);
+    expect(peerConnections.last.signalingState).toBe('closed');
+    expect(host.isClosed).toBe(true);
+    expect(attachment.isBound).toBe(false);
+  });
+
+  it('is so once', async () => {
+    const { attachment, host } = await makeOpen();
+    attachment.dispose();
+    attachment.dispose();
+    expect(host.closings).toBe(1);
+  });
+
+  it('hears nothing any more', async () => {
+    const { attachment, host, page, asked } = await makeOpen();
+    attachment.dispose();
+    host.isClosed = false;
+    page.post(peerStart({ peerKey: 2 }));
+    expect(asked).toEqual([]);
+  });
+});

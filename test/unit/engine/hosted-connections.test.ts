@@ -1,0 +1,67 @@
+import { EventEmitter } from 'eventemitter3';
+import { describe, expect, it } from 'vitest';
+import type { HostedConnection } from '../../../src/engine/hosted-connection';
+import { HostedConnections, MAX_CONNECTIONS } from '../../../src/engine/hosted-connections';
+
+function connection(remotePeerId: string, connectionId: string): HostedConnection {
+  return Object.assign(new EventEmitter(), {
+    description: { remotePeerId, connectionId },
+  }) as unknown as HostedConnection;
+}
+
+describe('HostedConnections', () => {
+  it('finds a connection by remote peer and ID together', () => {
+    const connections = new HostedConnections();
+    const one = connection('a', 'dc');
+    const two = connection('b', 'dc');
+    connections.add(one);
+    connections.add(two);
+    expect(connections.find('a', 'dc')).toBe(one);
+    expect(connections.find('b', 'dc')).toBe(two);
+    expect(connections.find('a', 'other')).toBeUndefined();
+  });
+
+  it('is not confused by names that read alike when joined', () => {
+    const connections = new HostedConnections();
+    connections.add(connection('a","b', 'c'));
+    expect(connections.find('a', 'b","c')).toBeUndefined();
+  });
+
+  it('forgets a connection that has closed', () => {
+    const connections = new HostedConnections();
+    const one = connection('a', 'dc');
+    connections.add(one);
+    one.emit('closed');
+    expect(connections.all()).toEqual([]);
+  });
+
+  it('keeps the connection that has taken the place of one that closes later', () => {
+    const connections = new HostedConnections();
+    const [former, current] = [connection('a', 'dc'), connection('a', 'dc')];
+    connections.add(former);
+    connections.add(current);
+    former.emit('closed');
+    expect(connections.find('a', 'dc')).toBe(current);
+  });
+
+  it('lists those to one remote peer', () => {
+    const connections = new HostedConnections();
+    for (const peer of ['a', 'b', 'a']) connections.add(connection(peer, `dc_${connections.all().length}`));
+    expect(connections.to('a').map(({ description }) => description.connectionId)).toEqual(['dc_0', 'dc_2']);
+  });
+
+  it('may lose connections while one goes through them', () => {
+    const connections = new HostedConnections();
+    for (const id of ['1', '2', '3']) connections.add(connection('a', id));
+    for (const each of connections.all()) each.emit('closed');
+    expect(connections.all()).toEqual([]);
+  });
+
+  it('is full at its bound', () => {
+    const connections = new HostedConnections();
+    for (let n = 1; n < MAX_CONNECTIONS; n++) connections.add(connection('a', `${n}`));
+    expect(connections.isFull).toBe(false);
+    connections.add(connection('a', 'last'));
+    expect(connections.isFull).toBe(true);
+  });
+});

@@ -1,0 +1,576 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { HostedConnection } from '../../../src/engine/hosted-connection';
+import { HostedPeer, type PeerOwner } from '../../../src/engine/hosted-peer';
+import { Outbox } from '../../../src/engine/outbox';
+import { deriveToken } from '../../../src/engine/token';
+import type { Admission, Identity } from '../../../src/protocol/control-messages';
+import type { PeerStart } from '../../../src/protocol/page-messages';
+import { serverUrl } from '../../../src/protocol/peer-server';
+import { endpointPair } from '../../support/fakes/endpoint-pair';
+import { hostedWorld, type HostedWorld } from '../../support/fakes/hosted-world';
+import { connectionCreate, peerStart as startMessage } from '../../support/fakes/page-messages';
+import { settled } from '../../support/fakes/settled';
+
+/** With a token of its own a Peer is dialled at once: no hash has to be computed. */
+const peerStart = (start: Partial<PeerStart> = {}): PeerStart => startMessage({ token: 'token', ...start });
+const identity = (id: string): Identity => ({ id, secret: '0'.repeat(32) });
+const admitted = (...ids: string[]): Admission => ({ identities: ids.map(identity) });
+const named = (id: string, start: Partial<PeerStart> = {}): PeerStart => peerStart({ requestedId: id, ...start });
+
+function makePeer(world: HostedWorld = hostedWorld()) {
+  const [host, page] = endpointPair();
+  const leases: { id: string; named: boolean }[] = [];
+  const connections: HostedConnection[] = [];
+  const outbox = new Outbox();
+  outbox.bind(host);
+  const owner: PeerOwner = {
+    outbox,
+    nextConnectionKey: () => -1 - connections.length,
+    addConnection: (connection) => void connections.push(connection),
+    leased: ({ id }, isNamed) => void leases.push({ id, named: isNamed }),
+  };
+  const peer = new HostedPeer(1, owner, world.context);
+  return { peer, page, leases, connections, ...world };
+}
+
+/** A Peer that is registered under `id`. */
+function makeRegistered(id = 'me', start = peerStart()) {
+  const made = makePeer();
+  void made.peer.start(start, admitted(id));
+  made.sockets.last.welcome();
+  return { ...made, socket: made.sockets.last };
+}
+
+const sdp = { type: 'offer', sdp: 'remote offer' };
+
+function offer(payload: Record<string, unknown> = {}, src = 'remote') {
+  const usual = { sdp, type: 'data', connectionId: 'dc_r', label: 'l', reliable: true, serialization: 'json' };
+  return { type: 'OFFER', src, payload: { ...usual, ...payload } };
+}
+
+const candidate = (n: number, src = 'remote', connectionId = 'dc_r') => ({
+  type: 'CANDIDATE',
+  src,
+  payload: { candidate: { candidate: `candidate:${n}`, sdpMid: '0' }, type: 'data', connectionId },
+});
+
+afterEach(() => void vi.useRealTimers());
+
+describe('HostedPeer registers', () => {
+  it('under the first identity that the background gave', () => {
+    const { peer, sockets, leases } = makePeer();
+    void peer.start(peerStart(), admitted('one', 'two'));
+    expect(sockets.last.id).toBe('one');
+    expect(leases).toEqual([{ id: 'one', named: false }]);
+  });
+
+  it('under the next where the first is alive', () => {
+    const world = hostedWorld();
+    void makePeer(world).peer.start(peerStart(), admitted('one', 'two'));
+    void makePeer(world).peer.start(peerStart(), admitted('one', 'two'));
+    expect(world.sockets.made.map(({ id }) => id)).toEqual(['one', 'two']);
+  });
+
+  it('under a new one where all are alive', () => {
+    const world = hostedWorld();
+    void makePeer(world).peer.start(peerStart(), admitted('one'));
+    void makePeer(world).peer.start(peerStart(), admitted('one'));
+    expect(world.sockets.last.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it('and says so, with the epoch of the attempt', () => {
+    const { page } = makeRegistered('me', peerStart({ epoch: 7 }));
+    expect(page.received.at(-1)).toEqual({ type: 'peer.open', peerKey: 1, epoch: 7, peerId: 'me' });
+  });
+
+  it('with the token that the page passed', () => {
+    const { peer, sockets } = makePeer();
+    void peer.start(peerStart({ token: 'mine' }), admitted('me'));
+    expect(sockets.last.token).toBe('mine');
+  });
+
+  it('else with one derived for the server, never with the secret', async () => {
+    const { peer, sockets } = makePeer();
+    const { token: _, ...start } = peerStart();
+    await peer.start(start, admitted('me'));
+    expect(sockets.last.token).toBe(await deriveToken('0'.repeat(32), serverUrl(start.server)));
+  });
+
+  it('no more than once where starts follow each other', async () => {
+    const { peer, sockets } = makePeer();
+    const { token: _, ...start } = peerStart();
+    const first = peer.start(start, admitted('me'));
+    await Promise.all([first, peer.start({ ...start, epoch: 2 }, undefined)]);
+    expect(sockets.made).toHaveLength(1);
+  });
+
+  it('not at all where it is destroyed meanwhile', async () => {
+    const { peer, sockets } = makePeer();
+    const { token: _, ...start } = peerStart();
+    const started = peer.start(start, admitted('me'));
+    peer.destroy();
+    await started;
+    expect(sockets.made).toHaveLength(0);
+  });
+
+  // `reconnect(); disconnect()`: the page's two messages come while the token is being computed.
+  it('not at all where it is disconnected meanwhile', async () => {
+    const { peer, sockets } = makePeer();
+    const { token: _, ...start } = peerStart();
+    const started = peer.start(start, admitted('me'));
+    peer.disconnect();
+    await started;
+    expect(sockets.made).toHaveLength(0);
+  });
+});
+
+describe('HostedPeer whose ID is taken', () => {
+  it('takes a new one where the page named none', () => {
+    const { peer, page, sockets, leases } = makePeer();
+    void peer.start(peerStart(), admitted('old'));
+    sockets.last.open();
+    sockets.last.receive({ type: 'ID-TAKEN', payload: { msg: 'ID is taken' } });
+    expect(sockets.made.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+    expect(sockets.last.id).not.toBe('old');
+    sockets.last.welcome();
+    expect(page.ofType('peer.open')).toMatchObject([{ peerId: sockets.last.id }]);
+    expect(page.ofType('peer.failed')).toEqual([]);
+    expect(leases.map(({ id }) => id)).toEqual(['old', sockets.last.id]);
+  });
+
+  it('is told so where the page named it', () => {
+    const { peer, page, sockets } = makePeer();
+    void peer.start(named('mine', { epoch: 3 }), admitted('mine'));
+    sockets.last.open();
+    sockets.last.receive({ type: 'ID-TAKEN' });
+    expect(sockets.made).toHaveLength(1);
+    const error = { type: 'unavailable-id', message: 'ID "mine" is taken' };
+    expect(page.received.at(-1)).toEqual({ type: 'peer.failed', peerKey: 1, epoch: 3, error, peerId: 'mine' });
+  });
+
+  it('is told so without a socket where it is alive in this browser', () => {
+    const world = hostedWorld();
+    void makePeer(world).peer.start(named('mine'), admitted('mine'));
+    const { peer, page } = makePeer(world);
+    void peer.start(named('mine'), admitted('mine'));
+    expect(world.sockets.made).toHaveLength(1);
+    expect(page.received.at(-1)).toMatchObject({ type: 'peer.failed', error: { type: 'unavailable-id' } });
+  });
+
+  it('leaves the old one to others', () => {
+    const world = hostedWorld();
+    const { peer } = makePeer(world);
+    void peer.start(peerStart(), admitted('old'));
+    world.sockets.last.open();
+    world.sockets.last.receive({ type: 'ID-TAKEN' });
+    void makePeer(world).peer.start(named('old'), admitted('old'));
+    expect(world.sockets.last.id).toBe('old');
+  });
+
+  // A random ID is never taken: a server that says so of one after the other keeps the host and its book of IDs busy.
+  it('gives up where every new one is taken too', () => {
+    const { peer, sockets, leases } = makePeer();
+    void peer.start(peerStart(), admitted('old'));
+    for (let n = 0; n < 50; n++) {
+      sockets.last.open();
+      sockets.last.receive({ type: 'ID-TAKEN' });
+    }
+    expect(leases.length).toBeLessThan(10);
+  });
+});
+
+describe('HostedPeer whose server refuses it', () => {
+  it.each([
+    [{ type: 'INVALID-KEY' }, { type: 'invalid-key', message: 'API KEY "peerjs" is invalid' }],
+    [
+      { type: 'ERROR', payload: { msg: 'Invalid key provided' } },
+      { type: 'server-error', message: 'Invalid key provided' },
+    ],
+    [{ type: 'ERROR' }, { type: 'server-error', message: 'PeerServer reported an error.' }],
+  ])('says why: %j', (message, error) => {
+    const { peer, page, sockets } = makePeer();
+    void peer.start(peerStart(), admitted('me'));
+    sockets.last.open();
+    sockets.last.receive(message);
+    expect(page.received.at(-1)).toEqual({ type: 'peer.failed', peerKey: 1, epoch: 1, error });
+    expect(sockets.last.isClosed).toBe(true);
+  });
+});
+
+describe('HostedPeer that loses its socket', () => {
+  it('before an ID was given fails as PeerJS does without a server', () => {
+    const { peer, page, sockets } = makePeer();
+    void peer.start(peerStart(), admitted('me'));
+    sockets.last.drop();
+    expect(page.received.at(-1)).toMatchObject({ type: 'peer.failed', error: { type: 'server-error' } });
+  });
+
+  it.each([
+    ['/', 'signal.example', true],
+    ['/app/', 'signal.example', false],
+    ['/', '0.peerjs.com', false],
+  ])('hints at the path %s of %s: %s', (path, host, isHinted) => {
+    const { peer, page, sockets } = makePeer();
+    const start = peerStart();
+    void peer.start({ ...start, server: { ...start.server, path, host } }, admitted('me'));
+    sockets.last.drop();
+    const [failed] = page.ofType('peer.failed') as { error: { message: string } }[];
+    expect(failed!.error.message.includes('same path')).toBe(isHinted);
+  });
+
+  it('with an ID of the page’s is lost', () => {
+    const { peer, page, sockets } = makePeer();
+    void peer.start(named('mine'), admitted('mine'));
+    sockets.last.drop();
+    expect(page.received.at(-1)).toEqual({ type: 'peer.lost', peerKey: 1, epoch: 1, peerId: 'mine' });
+  });
+
+  it('after it was registered is lost, once, and keeps its links', async () => {
+    const { peer, page, socket, connections } = makeRegistered();
+    peer.connect(connectionCreate());
+    await settled();
+    socket.drop();
+    expect(page.ofType('peer.lost')).toEqual([{ type: 'peer.lost', peerKey: 1, epoch: 1, peerId: 'me' }]);
+    expect(connections).toHaveLength(1);
+    expect(page.ofType('connection.closed')).toEqual([]);
+  });
+
+  it('takes its ID back without asking the background', () => {
+    const { peer, socket, sockets, page, leases } = makeRegistered();
+    socket.drop();
+    const again = peerStart({ requestedId: 'me', leased: true, epoch: 2 });
+    expect(peer.canRestart(again)).toBe(true);
+    void peer.start(again, undefined);
+    sockets.last.welcome();
+    expect(sockets.last.id).toBe('me');
+    expect(page.received.at(-1)).toMatchObject({ type: 'peer.open', epoch: 2, peerId: 'me' });
+    expect(leases).toHaveLength(1);
+  });
+
+  it('asks the background for another ID', () => {
+    const { peer } = makeRegistered();
+    expect(peer.canRestart(named('another'))).toBe(false);
+    expect(peer.canRestart(peerStart())).toBe(false);
+  });
+
+  // The background decides by server too: a page that names one in the user's own network needs an answer for it.
+  it('asks the background for another server', () => {
+    const { peer } = makeRegistered();
+    const server = { host: '192.168.1.1', port: 80, path: '/', key: 'peerjs', secure: false };
+    expect(peer.canRestart(peerStart({ requestedId: 'me', leased: true, server }))).toBe(false);
+  });
+});
+
+describe('HostedPeer that leaves', () => {
+  it('keeps links and ID when it disconnects', async () => {
+    const { peer, page, socket, context } = makeRegistered();
+    peer.connect(connectionCreate());
+    await settled();
+    peer.disconnect();
+    expect(socket.isClosed).toBe(true);
+    expect(page.ofType('connection.closed')).toEqual([]);
+    expect(context.liveIds.claim(serverUrl(peerStart().server), 'me', {})).toBe(false);
+  });
+
+  it('closes links and frees its ID when it is destroyed', async () => {
+    const { peer, page, context, peerConnections } = makeRegistered();
+    peer.connect(connectionCreate());
+    await settled();
+    peer.destroy();
+    expect(page.ofType('connection.closed')).toHaveLength(1);
+    expect(peerConnections.last.signalingState).toBe('closed');
+    expect(context.liveIds.claim(serverUrl(peerStart().server), 'me', {})).toBe(true);
+  });
+
+  it('says nothing more of its socket when it is destroyed', () => {
+    const { peer, page, socket } = makeRegistered();
+    peer.destroy();
+    const before = page.received.length;
+    socket.drop();
+    expect(page.received).toHaveLength(before);
+  });
+
+  it('is destroyed once', () => {
+    const { peer, page } = makeRegistered();
+    peer.connect(connectionCreate());
+    peer.destroy();
+    peer.destroy();
+    expect(page.ofType('connection.closed')).toHaveLength(1);
+  });
+
+  it('frees its ID on every server where it had one', () => {
+    const { peer, context } = makeRegistered();
+    const { server } = peerStart();
+    void peer.start(peerStart({ requestedId: 'me', server: { ...server, port: 9000 } }), undefined);
+    peer.destroy();
+    expect(context.liveIds.claim(serverUrl(server), 'me', {})).toBe(true);
+  });
+});
+
+describe('HostedPeer connects', () => {
+  it('with an offer to the remote peer', async () => {
+    const { peer, socket } = makeRegistered();
+    peer.connect(connectionCreate({ metadata: '{"a":[1]}', label: 'chat', reliable: true }));
+    await settled();
+    const payload = { type: 'data', connectionId: 'dc_1', metadata: { a: [1] }, label: 'chat', reliable: true };
+    expect(socket.signals).toMatchObject([{ type: 'OFFER', dst: 'remote', payload }]);
+  });
+
+  it('later, where it is not registered yet', async () => {
+    const { peer, sockets } = makePeer();
+    void peer.start(peerStart(), admitted('me'));
+    peer.connect(connectionCreate());
+    await settled();
+    expect(sockets.last.signals).toEqual([]);
+    sockets.last.open();
+    sockets.last.receive({ type: 'OPEN' });
+    expect(sockets.last.signals).toMatchObject([{ type: 'OFFER' }]);
+  });
+
+  // The message to ourselves comes back a round trip after OPEN, sooner than any answer. Stock PeerJS takes a second
+  // offer for a new connection and closes the first.
+  it('with one offer, where it connected before it was registered', async () => {
+    const { peer, sockets } = makePeer();
+    void peer.start(peerStart(), admitted('me'));
+    peer.connect(connectionCreate());
+    await settled();
+    sockets.last.welcome();
+    expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
+  });
+
+  it('with one offer, where it connected between OPEN and the echo of its own message', async () => {
+    const { peer, sockets } = makePeer();
+    void peer.start(peerStart(), admitted('me'));
+    sockets.last.open();
+    sockets.last.receive({ type: 'OPEN' });
+    peer.connect(connectionCreate());
+    await settled();
+    sockets.last.echo();
+    expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
+  });
+
+  it('with the offer again after a lost socket may have swallowed the answer', async () => {
+    const { peer, socket, sockets } = makeRegistered();
+    peer.connect(connectionCreate());
+    await settled();
+    socket.drop();
+    void peer.start(peerStart({ requestedId: 'me', leased: true, epoch: 2 }), undefined);
+    sockets.last.welcome();
+    expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
+  });
+
+  it('with one offer again after it left with the offer still in the socket', async () => {
+    const { peer, socket, sockets } = makeRegistered();
+    socket.isFlowing = false;
+    peer.connect(connectionCreate());
+    await settled();
+    peer.disconnect();
+    void peer.start(peerStart({ requestedId: 'me', leased: true, epoch: 2 }), undefined);
+    sockets.last.welcome();
+    expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
+  });
+
+  it('with the offer once where two sockets were lost before it could go', async () => {
+    const { peer, socket, sockets } = makeRegistered();
+    socket.drop();
+    peer.connect(connectionCreate());
+    await settled();
+    for (const epoch of [2, 3]) {
+      void peer.start(peerStart({ requestedId: 'me', leased: true, epoch }), undefined);
+      if (epoch === 2) sockets.last.drop();
+    }
+    sockets.last.welcome();
+    expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
+  });
+
+  it('without the offer again where the answer came with what the server had kept', async () => {
+    const { peer, socket, sockets } = makeRegistered();
+    peer.connect(connectionCreate());
+    await settled();
+    socket.drop();
+    void peer.start(peerStart({ requestedId: 'me', leased: true, epoch: 2 }), undefined);
+    sockets.last.open();
+    sockets.last.receive({ type: 'OPEN' });
+    const answer = { sdp: { type: 'answer', sdp: 'remote answer' }, connectionId: 'dc_1' };
+    sockets.last.receive({ type: 'ANSWER', src: 'remote', payload: answer });
+    await settled();
+    sockets.last.echo();
+    expect(sockets.last.signals).toEqual([]);
+  });
+
+  it('not with metadata that is no JSON, and says so', () => {
+    const { peer, page, connections } = makeRegistered();
+    peer.connect(connectionCreate({ metadata: '{' }));
+    expect(page.ofType('connection.error')).toMatchObject([
+      { connectionKey: 1, error: { type: 'negotiation-failed' } },
+    ]);
+    expect(page.received.at(-1)).toEqual({ type: 'connection.closed', connectionKey: 1 });
+    expect(connections).toEqual([]);
+  });
+
+  it('not with a configuration that RTCPeerConnection refuses, and says so', () => {
+    const { peer, page } = makeRegistered();
+    peer.connect(connectionCreate({ config: { iceCandidatePoolSize: 255 } }));
+    const types = page.received.slice(2).map((message) => (message as { type: string }).type);
+    expect(types).toEqual(['peer.error', 'connection.error', 'connection.closed']);
+    expect(page.ofType('peer.error')).toMatchObject([{ error: { type: 'webrtc', message: 'bad configuration' } }]);
+  });
+
+  it('no more than a thousand times', () => {
+    const { peer, page, peerConnections } = makeRegistered();
+    for (let key = 1; key <= 1001; key++) {
+      peer.connect(connectionCreate({ connectionKey: key, connectionId: `dc_${key}` }));
+    }
+    expect(peerConnections.made).toHaveLength(1000);
+    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1001 }]);
+  });
+
+  it('and tells the Peer of native failures', async () => {
+    const { peer, page, socket, peerConnections } = makeRegistered();
+    peer.connect(connectionCreate());
+    await settled();
+    peerConnections.last.failures.set('setRemoteDescription', new Error('bad answer'));
+    const payload = { sdp: { type: 'answer', sdp: 'x' }, connectionId: 'dc_1' };
+    socket.receive({ type: 'ANSWER', src: 'remote', payload });
+    await settled();
+    expect(page.ofType('peer.error')).toMatchObject([{ error: { type: 'webrtc', message: 'bad answer' } }]);
+  });
+});
+
+describe('HostedPeer is offered a connection', () => {
+  it('tells the page of it and answers', async () => {
+    const { page, socket } = makeRegistered();
+    socket.receive(offer({ metadata: { a: 1 } }));
+    await settled();
+    expect(page.ofType('connection.incoming')).toEqual([
+      {
+        type: 'connection.incoming',
+        peerKey: 1,
+        connectionKey: -1,
+        remotePeerId: 'remote',
+        connectionId: 'dc_r',
+        label: 'l',
+        metadata: { a: 1 },
+        serialization: 'json',
+        reliable: true,
+      },
+    ]);
+    expect(socket.signals).toMatchObject([{ type: 'ANSWER', dst: 'remote', payload: { connectionId: 'dc_r' } }]);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['another kind', { type: 'media' }],
+    ['an unknown serialization', { serialization: 'toString' }],
+    ['no serialization', { serialization: undefined }],
+  ])('ignores %s', async (_, payload) => {
+    const { page, socket, peerConnections } = makeRegistered();
+    socket.receive(offer(payload));
+    await settled();
+    expect(page.ofType('connection.incoming')).toEqual([]);
+    expect(peerConnections.made).toEqual([]);
+  });
+
+  it('labels what has no label by its ID, as PeerJS does', () => {
+    const { page, socket } = makeRegistered();
+    socket.receive(offer({ label: undefined }));
+    expect(page.ofType('connection.incoming')).toMatchObject([{ label: 'dc_r' }]);
+  });
+
+  it('closes the connection that the offer repeats, as PeerJS does', () => {
+    const { page, socket } = makeRegistered();
+    socket.receive(offer());
+    socket.receive(offer());
+    const types = page.received.map((message) => (message as { type: string }).type);
+    expect(types.filter((type) => type.startsWith('connection.'))).toEqual([
+      'connection.incoming',
+      'connection.closed',
+      'connection.incoming',
+    ]);
+  });
+
+  it('does not close another peer’s connection of the same ID', () => {
+    const { page, socket } = makeRegistered();
+    socket.receive(offer());
+    socket.receive(offer({}, 'attacker'));
+    expect(page.ofType('connection.closed')).toEqual([]);
+  });
+
+  it('adds the candidates that came ahead of it', async () => {
+    const { socket, peerConnections } = makeRegistered();
+    for (const n of [1, 2]) socket.receive(candidate(n));
+    socket.receive(candidate(3, 'attacker'));
+    socket.receive(offer());
+    socket.receive(candidate(4));
+    await settled();
+    expect(peerConnections.last.candidates.map((each) => each.candidate)).toEqual([
+      'candidate:1',
+      'candidate:2',
+      'candidate:4',
+    ]);
+  });
+
+  it('does not tell the page of more than a thousand', () => {
+    const { page, socket, peerConnections } = makeRegistered();
+    for (let n = 0; n < 1100; n++) socket.receive(offer({ connectionId: `dc_${n}` }));
+    expect(peerConnections.made).toHaveLength(1000);
+    expect(page.ofType('connection.incoming')).toHaveLength(1000);
+    expect(page.ofType('connection.closed')).toEqual([]);
+  });
+
+  it.each([
+    [
+      'an answer',
+      { type: 'ANSWER', src: 'stranger', payload: { sdp: { type: 'answer', sdp: '' }, connectionId: 'dc_x' } },
+    ],
+    ['a candidate without a candidate', { type: 'CANDIDATE', src: 'stranger', payload: { connectionId: 'dc_x' } }],
+  ])('survives %s for no connection', (_, message) => {
+    const { page, socket } = makeRegistered();
+    const before = page.received.length;
+    socket.receive(message);
+    expect(page.received).toHaveLength(before);
+  });
+});
+
+describe('HostedPeer whose remote peer', () => {
+  it('is not there fails the offers that nobody has answered, and only those', async () => {
+    const { peer, page, socket } = makeRegistered();
+    for (const key of [1, 2]) peer.connect(connectionCreate({ connectionKey: key, connectionId: `dc_${key}` }));
+    peer.connect(connectionCreate({ connectionKey: 3, remotePeerId: 'another' }));
+    await settled();
+    const payload = { sdp: { type: 'answer', sdp: 'remote answer' }, connectionId: 'dc_2' };
+    socket.receive({ type: 'ANSWER', src: 'remote', payload });
+    await settled();
+    socket.receive({ type: 'EXPIRE', src: 'remote' });
+    const error = { type: 'peer-unavailable', message: 'Could not connect to peer remote' };
+    expect(page.ofType('peer.error')).toEqual([{ type: 'peer.error', peerKey: 1, error }]);
+    expect(page.ofType('connection.error')).toEqual([{ type: 'connection.error', connectionKey: 1, error }]);
+    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1 }]);
+  });
+
+  it('leaves has its connections closed, and nobody else’s', async () => {
+    const { peer, page, socket } = makeRegistered();
+    peer.connect(connectionCreate());
+    peer.connect(connectionCreate({ connectionKey: 2, remotePeerId: 'another' }));
+    await settled();
+    socket.receive({ type: 'LEAVE', src: 'remote' });
+    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1 }]);
+    expect(page.ofType('peer.leave')).toEqual([{ type: 'peer.leave', peerKey: 1, remotePeerId: 'remote' }]);
+  });
+});
+
+describe('HostedPeer lists', () => {
+  it('the peers of its server', async () => {
+    const { peer, page, respond } = makeRegistered();
+    respond(() => Response.json(['a', 'b']));
+    await peer.listAllPeers(4);
+    expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 4, peerIds: ['a', 'b'] });
+  });
+
+  it('nothing where it may not, and says why', async () => {
+    const { peer, page, respond } = makeRegistered();
+    respond(() => new Response('', { status: 401 }));
+    await peer.listAllPeers(5);
+    const error = expect.stringContaining('allow_discovery') as unknown;
+    expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 5, error });
+  });
+});

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import { Negotiator, type Signalling } from '../../../src/engine/negotiator';
+import type { ClientMessage } from '../../../src/engine/signalling-messages';
+import { FakePeerConnection } from '../../support/fakes/peer-connection';
+
+function makeNegotiator(signalling: Partial<Signalling> = {}) {
+  const peerConnection = new FakePeerConnection();
+  const sent: ClientMessage[] = [];
+  const errors: unknown[] = [];
+  const negotiator = new Negotiator(peerConnection as unknown as RTCPeerConnection, {
+    type: 'data',
+    connectionId: 'dc_1',
+    remotePeerId: 'remote',
+    send: (message) => void sent.push(message),
+    offerPayload: { metadata: { a: 1 }, label: 'l', reliable: true, serialization: 'binary' },
+    ...signalling,
+  });
+  negotiator.on('error', (error) => errors.push(error));
+  return { negotiator, peerConnection, sent, errors };
+}
+
+const remoteOffer = { type: 'offer' as const, sdp: 'remote offer' };
+const remoteAnswer = { type: 'answer' as const, sdp: 'remote answer' };
+const candidate = (n: number): RTCIceCandidateInit => ({ candidate: `candidate:${n}`, sdpMid: '0' });
+
+describe('Negotiator', () => {
+  it('signals an offer as PeerJS does', async () => {
+    const { negotiator, sent } = makeNegotiator();
+    await negotiator.offer(undefined);
+    expect(sent).toEqual([
+      {
+        type: 'OFFER',
+        payload: {
+          sdp: { type: 'offer', sdp: 'own offer' },
+          type: 'data',
+          connectionId: 'dc_1',
+          metadata: { a: 1 },
+          label: 'l',
+          reliable: true,
+          serialization: 'binary',
+        },
+        dst: 'remote',
+      },
+    ]);
+    expect(Object.keys(sent[0]!.payload)).toEqual([
+      'sdp',
+      'type',
+      'connectionId',
+      'metadata',
+      'label',
+      'reliable',
+      'serialization',
+    ]);
+  });
+
+  it('signals an answer as PeerJS does', async () => {
+    const { negotiator, sent } = makeNegotiator();
+    await negotiator.answer(remoteOffer);
+    const payload = { sdp: { type: 'answer', sdp: 'own answer' }, type: 'data', connectionId: 'dc_1' };
+    expect(sent).toEqual([{ type: 'ANSWER', payload, dst: 'remote' }]);
+  });
+
+  it('hands the constraints to createOffer', async () => {
+    const { negotiator, peerConnection } = makeNegotiator();
+    await negotiator.offer({ iceRestart: true });
+    expect(peerConnection.offerOptions).toEqual([{ iceRestart: true }]);
+  });
+
+  it('is offering until it is answered', async () => {
+    const { negotiator } = makeNegotiator();
+    const states = [negotiator.isOffering];
+    await negotiator.offer(undefined);
+    states.push(negotiator.isOffering);
+    await negotiator.handleAnswer(remoteAnswer);
+    expect([...states, negotiator.isOffering]).toEqual([false, true, false]);
+  });
+
+  it('sets and signals the description that the page made of its own', async () => {
+    const { negotiator, peerConnection, sent } = makeNegotiator({ transformSdp: async (sdp) => `${sdp} transformed` });
+    await negotiator.offer(undefined);
+    const description = { type: 'offer', sdp: 'own offer transformed' };
+    expect(peerConnection.localDescription).toEqual(description);
+    expect(sent[0]!.payload.sdp).toEqual(description);
+  });
+
+  describe('candidates of our own', () => {
+    it('are signalled as PeerJS does', () => {
+      const { peerConnection, sent } = makeNegotiator();
+      peerConnection.fireCandidate('candidate:1');
+      const candidateInit = { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'u' };
+      const payload = { candidate: candidateInit, type: 'data', connectionId: 'dc_1' };
+      expect(sent).toEqual([{ type: 'CANDIDATE', payload, dst: 'remote' }]);
+      expect(Object.keys(sent[0]!.payload)).toEqual(['candidate', 'type', 'connectionId']);
+    });
+
+    it.each([null, ''])('are not signalled where they are %j', (text) => {
+      const { peerConnection, sent } = makeNegotiator();
+      peerConnection.fireCandidate(text);
+      expect(sent).toEqual([]);
+    });
+
+    it('are not signalled once the connection is completed', () => {
+      const { peerConnection, sent } = makeNegotiator();
+      peerConnection.iceConnectionState = 'completed';
+      peerConnection.fireCandidate('candidate:1');
+      expect(sent).toEqual([]);
+    });
+
+    it('are not signalled after close', () => {
+      const { negotiator, peerConnection, sent } = makeNegotiator();
+      negotiator.close();
+      peerConnection.fireCandidate('candidate:1');
+      expect(sent).toEqual([]);
+    });
+  });
+
+  describe('candidates of the remote peer', () => {
+    it('are held until there is a description to add them to', async () => {
+      const { negotiator, peerConnection } = makeNegotiator();
+      await negotiator.offer(undefined);
+      await negotiator.handleCandidate(candidate(1));
+      await negotiator.handleCandidate(candidate(2));
+      expect(peerConnection.candidates).toEqual([]);
+      await negotiator.handleAnswer(remoteAnswer);
+      expect(peerConnection.candidates).toEqual([candidate(1), candidate(2)]);
+    });
+
+    it('are added at once after that', async () => {
+      const { negotiator, peerConnection } = makeNegotiator();
+      await negotiator.answer(remoteOffer);
+      await negotiator.handleCandidate(candidate(1));
+      expect(peerConnection.candidates).toEqual([candidate(1)]);
+    });
+
+    it('are held up to a bound', async () => {
+      const { negotiator, peerConnection } = makeNegotiator();
+      for (let n = 0; n < 1000; n++) await negotiator.handleCandidate(candidate(n));
+      await negotiator.answer(remoteOffer);
+      expect(peerConnection.candidates).toHaveLength(256);
+    });
+
+    it('do not stop each other: one that is bad is reported, the next is added', async () => {
+      const { negotiator, peerConnection, errors } = makeNegotiator();
+      await negotiator.handleCandidate(candidate(1));
+      await negotiator.handleCandidate(candidate(2));
+      peerConnection.failures.set('addIceCandidate', new TypeError('bad candidate'));
+      await negotiator.answer(remoteOffer);
+      peerConnection.failures.clear();
+      await negotiator.handleCandidate(candidate(3));
+      expect(errors).toHaveLength(2);
+      expect(peerConnection.candidates).toEqual([candidate(3)]);
+    });
+  });
+
+  describe('repeatOffer', () => {
+    it('signals the offer and its candidates again, in order', async () => {
+      const { negotiator, peerConnection, sent } = makeNegotiator();
+      await negotiator.offer(undefined);
+      peerConnection.fireCandidate('candidate:1');
+      const first = [...sent];
+      negotiator.repeatOffer();
+      expect(first.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE']);
+      expect(sent).toEqual([...first, ...first]);
+    });
+
+    it('does nothing before an offer', () => {
+      const { negotiator, sent } = makeNegotiator();
+      negotiator.repeatOffer();
+      expect(sent).toEqual([]);
+    });
+
+    it('does nothing once the offer is answered', async () => {
+      const { negotiator, sent } = makeNegotiator();
+      await negotiator.offer(undefined);
+      await negotiator.handleAnswer(remoteAnswer);
+      negotiator.repeatOffer();
+      expect(sent).toHaveLength(1);
+    });
+
+    it('does nothing where the other side offered', async () => {
+      const { negotiator, sent } = makeNegotiator();
+      await negotiator.answer(remoteOffer);
+      negotiator.repeatOffer();
+      expect(sent).toHaveLength(1);
+    });
+  });
+
+  describe('errors', () => {
+    it.each(['createOffer', 'setLocalDescription'] as const)(
+      'of %s are told and no offer is signalled',
+      async (method) => {
+        const { negotiator, peerConnection, sent, errors } = makeNegotiator();
+        const failure = new Error('native');
+        peerConnection.failures.set(method, failure);
+        await negotiator.offer(undefined);
+        expect(errors).toEqual([failure]);
+        expect(sent).toEqual([]);
+      },
+    );
+
+    it.each(['setRemoteDescription', 'createAnswer', 'setLocalDescription'] as const)(
+      'of %s are told and no answer is signalled',
+      async (method) => {
+        const { negotiator, peerConnection, sent, errors } = makeNegotiator();
+        peerConnection.failures.set(method, new Error('native'));
+        await negotiator.answer(remoteOffer);
+        expect(errors).toHaveLength(1);
+        expect(sent).toEqual([]);
+      },
+    );
+
+    it('are told of an answer that nobody asked for', async () => {
+      const { negotiator, errors } = makeNegotiator();
+      await negotiator.handleAnswer(remoteAnswer);
+      expect(errors).toHaveLength(1);
+    });
+
+    it('are told of a second answer, and leave the link as it is', async () => {
+      const { negotiator, peerConnection, errors } = makeNegotiator();
+      await negotiator.offer(undefined);
+      await negotiator.handleAnswer(remoteAnswer);
+      await negotiator.handleAnswer({ type: 'answer', sdp: 'another' });
+      expect(errors).toHaveLength(1);
+      expect(peerConnection.remoteDescription).toEqual(remoteAnswer);
+    });
+
+    it('of a closed connection are nobody’s concern', async () => {
+      const { negotiator, peerConnection, errors } = makeNegotiator();
+      peerConnection.failures.set('createOffer', new Error('closed'));
+      peerConnection.close();
+      await negotiator.offer(undefined);
+      expect(errors).toEqual([]);
+    });
+  });
+});
