@@ -1,6 +1,7 @@
 // Asks the user. One prompt window a site; everybody who needs the answer waits for the same one. The windows are
 // recorded, the waiting promises are not: a restarted worker finds the window, and whoever waited asks again and joins.
 import type { ConsentAnswer, NamedServer, PromptDescription, SiteDocument } from '../../src/protocol/control-messages';
+import { decide } from '../../src/origin/grant';
 import { waitingTabs, withWaiting, type PromptBook, type PromptRecord } from '../../src/origin/prompt-book';
 import type { SiteLedger } from '../../src/origin/site-ledger';
 import type { TaskQueue } from '../../src/origin/task-queue';
@@ -36,11 +37,18 @@ export class Prompts {
     this.#dependencies = dependencies;
   }
 
-  /** Resolves with the answer, which is kept by then. Another prompt of the site may be what was answered. */
-  async ask(document: SiteDocument, server: NamedServer): Promise<ConsentAnswer> {
-    const { queue, tabInfo } = this.#dependencies;
-    const { promise, resolve } = deferred<ConsentAnswer>();
+  /**
+   * Resolves with the answer, which is kept by then. Another prompt of the site may be what was answered; undefined: it
+   * was answered before this request came to its turn.
+   */
+  async ask(document: SiteDocument, server: NamedServer): Promise<ConsentAnswer | undefined> {
+    const { queue, ledger, tabInfo } = this.#dependencies;
+    const { promise, resolve } = deferred<ConsentAnswer | undefined>();
     await queue.run(async () => {
+      if (decide(await ledger.view(document), document.site, server) !== 'ask') {
+        resolve(undefined);
+        return;
+      }
       const tab = await tabInfo(document.tabId);
       if (!tab) {
         resolve('dismiss');

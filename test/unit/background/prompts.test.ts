@@ -106,6 +106,17 @@ describe('prompts', () => {
     expect(background.local.records[`grant:${ORIGIN}`]).toMatchObject({ decision: 'block' });
   });
 
+  it('opens no more for a request that comes while another is being answered', async () => {
+    const background = new FakeBackground();
+    const first = await background.ask(siteDocument());
+    const answered = background.answer('always');
+    // It has read by now that nothing is decided.
+    const { reply } = await background.ask(siteDocument());
+    await answered;
+    expect(await Promise.all([first.reply, reply])).toMatchObject([{ status: 'admitted' }, { status: 'admitted' }]);
+    expect(background.windows.opened).toHaveLength(1);
+  });
+
   it('opens again where the worker was ended before the window was made', async () => {
     const document = siteDocument();
     const former = new FakeBackground();
