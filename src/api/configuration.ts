@@ -1,15 +1,19 @@
 // The page's RTCConfiguration on its way to the host.
 import type { PortableConfiguration } from '../protocol/page-messages';
 import { safe } from './built-ins';
+import { util } from './util';
+
+/** What anyone would write down as a server; anything else is for the browser to judge. */
+const STUN_URL = /^stuns?:[\w.-]+(:\d{1,5})?$/;
 
 let lastChecked: string | undefined;
 
 /**
- * Throws what the RTCPeerConnection constructor throws for `config`, as PeerJS does from `connect()`. A configuration that
- * was found good is not tried again: a native connection costs a millisecond.
+ * Throws what the RTCPeerConnection constructor throws for `config`, as PeerJS does from `connect()`. It is asked only
+ * where there may be something to throw for: a document's first native connection takes 10 ms and more.
  */
 export function checkConfiguration(config: RTCConfiguration | undefined): void {
-  if (!safe.RTCPeerConnection) return;
+  if (!safe.RTCPeerConnection || isPlain(config)) return;
   const text = safe.stringify(config);
   if (text !== undefined && text === lastChecked) return;
   new safe.RTCPeerConnection(config).close();
@@ -22,4 +26,12 @@ export function portableConfiguration(config: RTCConfiguration | undefined): Por
   const portable = { iceServers, iceTransportPolicy, bundlePolicy, rtcpMuxPolicy, iceCandidatePoolSize };
   // The way through JSON drops what is undefined or has no plain form.
   return safe.parse(safe.stringify(portable)) as PortableConfiguration;
+}
+
+function isPlain(config: RTCConfiguration | undefined): boolean {
+  if (config === undefined || config === util.defaultConfig) return true;
+  const { iceServers, ...rest } = config;
+  delete (rest as { sdpSemantics?: unknown }).sdpSemantics;
+  if (Object.keys(rest).length > 0 || !Array.isArray(iceServers)) return false;
+  return iceServers.every(({ urls }) => typeof urls === 'string' && STUN_URL.test(urls));
 }

@@ -1,7 +1,6 @@
 // The document's link to the engine host: attaches when the first Peer starts, keeps what is said meanwhile, hands every
 // message of the host to the Peer or connection it is for, and tells them when the host is gone. One a document.
-import type { HostMessage } from '../protocol/host-messages';
-import { MAX_EVENTS_PER_BATCH } from '../protocol/host-messages';
+import { MAX_EVENTS_PER_BATCH, type DataBatch, type HostMessage } from '../protocol/host-messages';
 import type { AttachContentMessage, AttachPageMessage } from '../protocol/attach-messages';
 import type { PageMessage, PeerStart } from '../protocol/page-messages';
 import { safe } from './built-ins';
@@ -36,8 +35,8 @@ export class HostLink {
   #port: MessagePort | undefined;
   #attachPort: MessagePort | undefined;
   #queue: { message: PageMessage; transfer: Transferable[] }[] = [];
-  /** The rest of the batch of data under way. */
-  #batch: [number, unknown][] = [];
+  /** The batch of data under way, and how far it is dispatched. */
+  #batch: DataBatch | undefined;
   #batchIndex = 0;
 
   constructor(openAttachPort: OpenAttachPort) {
@@ -92,7 +91,7 @@ export class HostLink {
     safe.addEventListener(port, 'message', (event: MessageEvent<HostMessage | AttachContentMessage>) => {
       const { data } = event;
       if (data.type === 'data') {
-        this.#batch = data.events;
+        this.#batch = data;
         this.#batchIndex = 0;
         this.#dispatchNext(event);
       } else {
@@ -109,17 +108,15 @@ export class HostLink {
   }
 
   #dispatchNext(event: Event): void {
-    const next = this.#batch[this.#batchIndex++];
-    if (!next) return;
-    const [connectionKey, data] = next;
-    const isLast = this.#batchIndex === this.#batch.length;
-    if (isLast) safe.stopImmediatePropagation(event);
-    try {
-      this.#connections.get(connectionKey)?.deliver(data);
-    } finally {
-      // Also where the page's listener throws: the host waits for it.
-      if (isLast) this.post({ type: 'data.ack' });
+    if (!this.#batch) return;
+    const { connectionKeys, data } = this.#batch;
+    const index = this.#batchIndex++;
+    const connectionKey = connectionKeys[connectionKeys.length > 1 ? index : 0]!;
+    if (this.#batchIndex === data.length) {
+      this.#batch = undefined;
+      safe.stopImmediatePropagation(event);
     }
+    this.#connections.get(connectionKey)?.deliver(data[index]);
   }
 
   #handle(

@@ -1,6 +1,7 @@
 // What a page has sent on one connection and the host has not yet taken. Holds to the window that the host grants, so
 // that a page which outruns the network fills its own memory and nobody else's; small messages of one task travel
 // together. Order is kept, also around Blobs, which are read only when their turn comes.
+import { Fifo } from '../channel/fifo';
 import { segmentsOf, type PackedMessage } from '../codec/packed-message';
 import { INITIAL_WINDOW } from '../protocol/host-messages';
 import type { PageMessage } from '../protocol/page-messages';
@@ -8,10 +9,13 @@ import { safe } from './built-ins';
 
 /** Bytes of one port message: what the host works through at a stretch. */
 const MAX_BATCH_BYTES = 256 * 1024;
-/** Segments shorter than this are copied together; a transferred buffer costs the more the more there are. */
-const SMALL_SEGMENT = 4 * 1024;
+/** Segments shorter than this are copied together: to hand a buffer over costs as much as to copy a good deal. */
+const SMALL_SEGMENT = 64 * 1024;
 /** Messages of one port message; the host's guard walks through them. */
-const MAX_BATCH_MESSAGES = 4096;
+const MAX_BATCH_MESSAGES = 1024;
+/** What is sent in one go is not gathered beyond this, so that the host begins while the page still sends. */
+const MAX_GATHERED_BYTES = 64 * 1024;
+const MAX_GATHERED_MESSAGES = 256;
 /** Bytes of a Blob that are read at a time: several trips to the browser process would cost more than the memory. */
 const BLOB_READ_SIZE = 1024 * 1024;
 
@@ -27,11 +31,13 @@ interface Queued {
 export class SendQueue {
   readonly #connectionKey: number;
   readonly #post: (message: PageMessage, transfer?: Transferable[]) => void;
-  #queue: Queued[] = [];
+  readonly #queue = new Fifo<Queued>();
   #window = INITIAL_WINDOW;
   #onTheWay = 0;
   #queuedBytes = 0;
-  #isScheduled = false;
+  /** What came since the last flush. */
+  #gatheredBytes = 0;
+  #gatheredMessages = 0;
   #isReading = false;
 
   constructor(connectionKey: number, post: (message: PageMessage, transfer?: Transferable[]) => void) {
@@ -67,14 +73,14 @@ export class SendQueue {
   }
 
   close(reason: Error): void {
-    for (const { reject } of this.#queue.splice(0)) reject(reason);
+    for (const { reject } of this.#queue.drain()) reject(reason);
     this.#queuedBytes = this.#onTheWay = 0;
   }
 
   /** Posts all that the window allows. */
   flush(): void {
-    while (this.#queue.length > 0 && !this.#isReading) {
-      const head = this.#queue[0]!;
+    this.#gatheredBytes = this.#gatheredMessages = 0;
+    for (let head = this.#queue.head; head && !this.#isReading; head = this.#queue.head) {
       const [segment] = head.segments;
       if (segment instanceof Blob) {
         this.#read(head, segment);
@@ -89,12 +95,14 @@ export class SendQueue {
     this.#queuedBytes += size;
     return new safe.Promise((resolve, reject) => {
       this.#queue.push({ byteLength, segments: [...segments], isAnnounced: false, resolve, reject });
-      if (this.#isScheduled) return;
-      this.#isScheduled = true;
-      safe.queueMicrotask(() => {
-        this.#isScheduled = false;
-        this.flush();
-      });
+      this.#gatheredBytes += size;
+      if (this.#gatheredMessages++ === 0) {
+        safe.queueMicrotask(() => {
+          if (this.#gatheredMessages > 0) this.flush();
+        });
+      }
+      const isMuch = this.#gatheredBytes >= MAX_GATHERED_BYTES || this.#gatheredMessages >= MAX_GATHERED_MESSAGES;
+      if (isMuch) this.flush();
     });
   }
 
@@ -108,9 +116,9 @@ export class SendQueue {
     const announced: number[] = [];
     const segments: ArrayBuffer[] = [];
     let bytes = 0;
-    while (this.#queue.length > 0 && announced.length < MAX_BATCH_MESSAGES && bytes < MAX_BATCH_BYTES) {
-      const head = this.#queue[0]!;
-      if (head.byteLength === undefined) break;
+    while (announced.length < MAX_BATCH_MESSAGES && bytes < MAX_BATCH_BYTES) {
+      const { head } = this.#queue;
+      if (head?.byteLength === undefined) break;
       const [segment] = head.segments;
       if (segment instanceof Blob || (segment && !this.#fits(bytes + sizeOf(segment)))) break;
       if (!head.isAnnounced) announced.push(head.byteLength);
@@ -124,7 +132,7 @@ export class SendQueue {
     }
     if (announced.length === 0 && segments.length === 0) return false;
     this.#took(bytes);
-    const chunks = gather(segments, bytes);
+    const chunks = gather(segments);
     const connectionKey = this.#connectionKey;
     this.#post({ type: 'connection.send', connectionKey, announced, chunks }, chunks);
     return true;
@@ -133,10 +141,11 @@ export class SendQueue {
   #postFrames(): boolean {
     const frames: (string | ArrayBuffer)[] = [];
     let bytes = 0;
-    while (this.#queue.length > 0 && frames.length < MAX_BATCH_MESSAGES && bytes < MAX_BATCH_BYTES) {
-      const head = this.#queue[0]!;
+    while (frames.length < MAX_BATCH_MESSAGES && bytes < MAX_BATCH_BYTES) {
+      const { head } = this.#queue;
+      if (!head || head.byteLength !== undefined) break;
       const [frame] = head.segments;
-      if (head.byteLength !== undefined || frame === undefined || frame instanceof Blob) break;
+      if (frame === undefined || frame instanceof Blob) break;
       if (!this.#fits(bytes + sizeOf(frame))) break;
       frames.push(frame);
       bytes += sizeOf(frame);
@@ -183,7 +192,7 @@ export class SendQueue {
   }
 
   #giveUp(head: Queued, error: unknown): void {
-    if (this.#queue[0] !== head) return;
+    if (this.#queue.head !== head) return;
     this.#queue.shift();
     for (const segment of head.segments) this.#queuedBytes -= sizeOf(segment);
     if (head.isAnnounced) this.#post({ type: 'connection.abortMessage', connectionKey: this.#connectionKey });
@@ -196,14 +205,26 @@ function sizeOf(segment: ArrayBuffer | Blob | string): number {
   return segment instanceof Blob ? segment.size : segment.byteLength;
 }
 
-/** The same bytes in fewer buffers, where there are many small ones. */
-function gather(segments: ArrayBuffer[], bytes: number): ArrayBuffer[] {
-  if (segments.length < 2 || bytes / segments.length >= SMALL_SEGMENT) return segments;
-  const whole = new Uint8Array(bytes);
-  let offset = 0;
-  for (const segment of segments) {
-    whole.set(new Uint8Array(segment), offset);
-    offset += segment.byteLength;
+/** The same bytes in fewer buffers: runs of short ones become one. */
+function gather(segments: ArrayBuffer[]): ArrayBuffer[] {
+  const gathered: ArrayBuffer[] = [];
+  for (let start = 0; start < segments.length;) {
+    let end = start;
+    let bytes = 0;
+    while (end < segments.length && segments[end]!.byteLength < SMALL_SEGMENT) bytes += segments[end++]!.byteLength;
+    if (end - start > 1) gathered.push(joined(segments.slice(start, end), bytes));
+    else gathered.push(segments[start]!);
+    start = Math.max(end, start + 1);
   }
-  return [whole.buffer];
+  return gathered;
+}
+
+function joined(buffers: ArrayBuffer[], byteLength: number): ArrayBuffer {
+  const whole = new Uint8Array(byteLength);
+  let offset = 0;
+  for (const buffer of buffers) {
+    whole.set(new Uint8Array(buffer), offset);
+    offset += buffer.byteLength;
+  }
+  return whole.buffer;
 }

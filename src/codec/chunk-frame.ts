@@ -9,6 +9,14 @@ const KEY_PEER_DATA = shortString('__peerData');
 const KEY_N = shortString('n');
 const KEY_DATA = shortString('data');
 const KEY_TOTAL = shortString('total');
+const CHUNK_START = [MAP_OF_4, ...KEY_PEER_DATA];
+
+/** True for a frame that begins as PeerJS's chunks do. */
+export function looksLikeChunk(frame: ArrayBuffer): boolean {
+  if (frame.byteLength < CHUNK_START.length) return false;
+  const start = new Uint8Array(frame, 0, CHUNK_START.length);
+  return CHUNK_START.every((byte, index) => start[index] === byte);
+}
 
 export interface ChunkFrame {
   frame: Uint8Array<ArrayBuffer>;

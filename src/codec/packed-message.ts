@@ -2,10 +2,10 @@
 // their turn comes.
 
 /**
- * Bytes that cross the port in one piece. Small enough that a piece always fits the window of a connection, large enough
- * that the cost of a message to another process does not matter.
+ * Bytes that cross the port in one piece: what the host works through at a stretch, and large enough that the cost of a
+ * message to another process, some tenths of a millisecond on a busy machine, does not matter.
  */
-export const SEGMENT_SIZE = 64 * 1024;
+export const SEGMENT_SIZE = 256 * 1024;
 
 export interface PackedMessage {
   /** All bytes, those of unread Blobs included. */

@@ -11,6 +11,20 @@ export function unpack(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): unknown {
   return new Unpacker(bytes).value();
 }
 
+/** As `unpack`, but raw data are views of `bytes`: for who copies them at once. */
+export function unpackViews(bytes: ArrayBuffer): unknown {
+  return new Unpacker(new Uint8Array(bytes), true).value();
+}
+
+/** Where the data begin, if a message of `byteLength` bytes that begins with `head` is nothing but raw data. */
+export function rawDataOffset(head: Uint8Array, byteLength: number): number | undefined {
+  const offset = head[0] === 0xda ? 3 : head[0] === 0xdb ? 5 : undefined;
+  if (offset === undefined || head.length < offset) return undefined;
+  let length = 0;
+  for (let index = 1; index < offset; index++) length = length * 256 + head[index]!;
+  return length === byteLength - offset ? offset : undefined;
+}
+
 /** Up to here a loop over the bytes beats a call into the decoder. */
 const SHORT_TEXT = 24;
 
@@ -19,9 +33,11 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 class Unpacker {
   readonly #source: ArrayBuffer | Uint8Array<ArrayBuffer>;
   readonly #bytes: Uint8Array;
+  readonly #givesViews: boolean;
   #index = 0;
 
-  constructor(source: ArrayBuffer | Uint8Array<ArrayBuffer>) {
+  constructor(source: ArrayBuffer | Uint8Array<ArrayBuffer>, givesViews = false) {
+    this.#givesViews = givesViews;
     this.#source = source;
     this.#bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
   }
@@ -123,7 +139,10 @@ class Unpacker {
 
   #raw(size: number): ArrayBuffer | Uint8Array<ArrayBuffer> {
     this.#require(size);
-    return this.#source.slice(this.#index, (this.#index += size));
+    const start = this.#index;
+    this.#index += size;
+    if (this.#givesViews) return (this.#source as Uint8Array<ArrayBuffer>).subarray(start, this.#index);
+    return this.#source.slice(start, this.#index);
   }
 
   #string(size: number): string {

@@ -19,7 +19,7 @@ export class Attachment {
   readonly document: SiteDocument;
   readonly #context: PeerContext;
   readonly #background: Background;
-  readonly #outbox = new Outbox();
+  readonly #outbox: Outbox;
   readonly #peers = new Map<number, HostedPeer>();
   readonly #connections = new Map<number, HostedConnection>();
   readonly #owner: PeerOwner;
@@ -31,6 +31,7 @@ export class Attachment {
     this.document = document;
     this.#context = context;
     this.#background = background;
+    this.#outbox = new Outbox(context.clock);
     this.#owner = {
       outbox: this.#outbox,
       nextConnectionKey: () => --this.#lastAcceptedKey,
@@ -123,9 +124,6 @@ export class Attachment {
         return;
       case 'connection.getStats':
         void this.#tellStats(message.connectionKey, message.requestId);
-        return;
-      case 'data.ack':
-        this.#outbox.acknowledge();
         return;
       default:
         message satisfies never;

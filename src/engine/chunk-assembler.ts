@@ -1,5 +1,6 @@
 // Puts PeerJS's chunks back together, within bounds: what a remote peer announces costs nothing, what it sends costs
 // at most MAX_HELD_BYTES a connection, and chunks that contradict each other are an error of that peer.
+import { rawDataOffset } from '../codec/unpacker';
 
 /**
  * Bytes of unfinished messages that a connection may hold: one message may be that large. More than any page we know
@@ -21,6 +22,13 @@ export interface Chunk {
   n: number;
   total: number;
   data: ArrayBuffer | Uint8Array<ArrayBuffer>;
+}
+
+/** A message whose pieces are all there. */
+export interface WholeMessage {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** True where `bytes` are the data themselves: the message was nothing but raw data. */
+  isRaw: boolean;
 }
 
 interface Unfinished {
@@ -45,7 +53,7 @@ export class ChunkAssembler {
   }
 
   /** The whole message when `chunk` was its last missing piece. Throws ChunkViolation. */
-  add(chunk: Chunk): Uint8Array<ArrayBuffer> | undefined {
+  add(chunk: Chunk): WholeMessage | undefined {
     const { __peerData: id, n, total, data } = chunk;
     if (!Number.isSafeInteger(total) || total < 1 || !Number.isSafeInteger(n) || n < 0 || n >= total) {
       throw new ChunkViolation(`piece ${n} of ${total}`);
@@ -80,14 +88,19 @@ function isBinary(data: unknown): data is Chunk['data'] {
   return data instanceof ArrayBuffer || data instanceof Uint8Array;
 }
 
-/** A Uint8Array, so that raw data in a chunked message unpacks as one, as it does in PeerJS. */
-function join({ pieces, total, byteLength }: Unfinished): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(byteLength);
-  let offset = 0;
-  for (let n = 0; n < total; n++) {
-    const piece = new Uint8Array(pieces.get(n)!);
-    whole.set(piece, offset);
-    offset += piece.length;
+/** Raw data, which most large messages are, are joined without their header: that saves copying them again. */
+function join({ pieces, total, byteLength }: Unfinished): WholeMessage {
+  const views = Array.from({ length: total }, (_, n) => viewOf(pieces.get(n)!));
+  const dataOffset = rawDataOffset(views[0]!, byteLength);
+  let offset = -(dataOffset ?? 0);
+  const bytes = new Uint8Array(byteLength + offset);
+  for (const view of views) {
+    bytes.set(offset < 0 ? view.subarray(-offset) : view, Math.max(0, offset));
+    offset += view.length;
   }
-  return whole;
+  return { bytes, isRaw: dataOffset !== undefined };
+}
+
+function viewOf(data: Chunk['data']): Uint8Array {
+  return data instanceof Uint8Array ? data : new Uint8Array(data);
 }

@@ -35,11 +35,12 @@ export class EngineHost {
 
   constructor(environment: HostEnvironment) {
     this.#environment = environment;
-    const { createPeerConnection, createWebSocket, fetch } = environment;
+    const { createPeerConnection, createWebSocket, fetch, clock } = environment;
     this.#context = {
       createPeerConnection,
       createWebSocket,
       fetch,
+      clock,
       liveIds: new LiveIds(),
       budget: new WindowBudget(),
     };

@@ -11,6 +11,11 @@ const TOTAL_WINDOW = 64 * 1024 * 1024;
 /** Bytes given back at a time: a credit costs a port message, and a late one a pause. */
 const QUANTUM = 128 * 1024;
 
+/** Less than this is given back only when it has waited, so that a short message does not cost another one. */
+const SMALL_CREDIT = 32 * 1024;
+/** How long it waits: a page that watches `bufferedAmount` learns within a frame that it is zero. */
+const SMALL_CREDIT_DELAY_MS = 16;
+
 /** Shares TOTAL_WINDOW among documents, then among each document's busy connections. */
 export class WindowBudget {
   readonly #busyByDocument = new Map<object, number>();
@@ -45,6 +50,7 @@ export class FlowWindow {
   readonly #document: object;
   readonly #grant: (bytes: number, window: number) => void;
   #onTheWay = 0;
+  #smallCreditTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** `grant` tells the page. */
   constructor(
@@ -79,18 +85,34 @@ export class FlowWindow {
 
   close(): void {
     this.#channel.onbufferedamountlow = null;
+    clearTimeout(this.#smallCreditTimer);
     if (this.#onTheWay > 0) this.#budget.markIdle(this.#document);
     this.#onTheWay = 0;
   }
 
   #giveBack(): void {
-    // What the channel still holds includes frame headers: counting them as the page's bytes errs on the late side.
-    const bytes = this.#onTheWay - Math.min(this.#onTheWay, this.#channel.bufferedAmount);
-    if (bytes > 0) {
-      this.#onTheWay -= bytes;
-      if (this.#onTheWay === 0) this.#budget.markIdle(this.#document);
-      this.#grant(bytes, this.#budget.windowFor(this.#document));
+    if (this.#drained >= SMALL_CREDIT) this.#grantDrained();
+    else if (this.#drained > 0) {
+      this.#smallCreditTimer ??= setTimeout(() => {
+        this.#grantDrained();
+      }, SMALL_CREDIT_DELAY_MS);
     }
+    this.#aim();
+  }
+
+  /** What the channel still holds includes frame headers: counting them as the page's bytes errs on the late side. */
+  get #drained(): number {
+    return Math.max(0, this.#onTheWay - this.#channel.bufferedAmount);
+  }
+
+  #grantDrained(): void {
+    clearTimeout(this.#smallCreditTimer);
+    this.#smallCreditTimer = undefined;
+    const bytes = this.#drained;
+    if (bytes === 0) return;
+    this.#onTheWay -= bytes;
+    if (this.#onTheWay === 0) this.#budget.markIdle(this.#document);
+    this.#grant(bytes, this.#budget.windowFor(this.#document));
     this.#aim();
   }
 

@@ -9,7 +9,7 @@ import { HostedConnection, type ConnectionDescription } from './hosted-connectio
 import { HostedConnections, MAX_CONNECTIONS } from './hosted-connections';
 import type { LiveIds } from './live-ids';
 import type { WindowBudget } from './flow-window';
-import type { Outbox } from './outbox';
+import type { Outbox, OutboxClock } from './outbox';
 import { ParkedCandidates } from './parked-candidates';
 import { fetchPeerList } from './peer-list';
 import type { ClientMessage, Offer, ServerMessage } from './signalling-messages';
@@ -29,6 +29,7 @@ export interface PeerContext {
   createWebSocket: (url: string) => WebSocket;
   createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
   fetch: typeof fetch;
+  clock: OutboxClock;
 }
 
 /** What a Peer needs of its document's attachment. */

@@ -1,6 +1,7 @@
 // Reads what a remote peer sends on a data channel, by the connection's serialization. Every byte is hostile input:
 // what cannot be read is dropped, as PeerJS drops it; what attacks the framing ends the connection.
-import { unpack } from '../codec/unpacker';
+import { looksLikeChunk } from '../codec/chunk-frame';
+import { unpack, unpackViews } from '../codec/unpacker';
 import { ChunkAssembler, isChunk } from './chunk-assembler';
 
 /** One frame's outcome: data for the page (`size` bytes of it), the remote's request to close, or nothing yet. */
@@ -39,16 +40,23 @@ class BinaryReader implements IncomingReader {
     // PeerJS never sends text on such a channel; its unpack would read a string's `length` as undefined and fail.
     if (typeof frame === 'string') throw new TypeError('text on a binary connection');
     let size = frame.byteLength;
-    let data = unpack(frame);
+    let data = readFrame(frame);
     // A chunked message may hold a chunk again; each turn of the loop consumes a whole message, so it ends.
     while (isChunk(data)) {
       const whole = this.#assembler.add(data);
       if (!whole) return undefined;
-      size = whole.byteLength;
-      data = unpack(whole);
+      size = whole.bytes.byteLength;
+      if (whole.isRaw) return { data: whole.bytes, size };
+      data = unpack(whole.bytes);
     }
     return isCloseRequest(data) ? 'close' : { data, size };
   }
+}
+
+/** A chunk's data are copied when it is joined to others, and not before. */
+function readFrame(frame: ArrayBuffer): unknown {
+  const chunk = looksLikeChunk(frame) ? unpackViews(frame) : undefined;
+  return isChunk(chunk) ? chunk : unpack(frame);
 }
 
 /** `{__peerData: {type: 'close'}}`, which `close({flush: true})` sends. */

@@ -1,19 +1,35 @@
 // What the host has to say to one page. Events of a connection's life go out one a port message, so that a listener
-// added inside one never misses the next. Data goes out at once while the page keeps up, and in batches while it does
-// not: the page acknowledges a batch when its listeners have run, and what came meanwhile travels together.
-import { MAX_EVENTS_PER_BATCH, type HostMessage } from '../protocol/host-messages';
+// added inside one never misses the next. Data goes out at once where it comes now and then; where it comes thick, what
+// arrives in one go travels together. Nothing is held for a page that is slow: its own process pays for that.
 import type { Endpoint } from '../channel/endpoint';
+import { MAX_EVENTS_PER_BATCH, type HostMessage } from '../protocol/host-messages';
 
-/** Bytes gathered for a page that is behind. Beyond, they are posted all the same: its process pays for its slowness. */
+/** Bytes that are gathered at most: what the page has to copy at a stretch. */
 const MAX_GATHERED_BYTES = 256 * 1024;
+/** Data that follows within this time comes thick. An exchange of question and answer takes longer. */
+const THICK_MS = 0.5;
+
+export interface OutboxClock {
+  /** Milliseconds, with fractions. */
+  now: () => number;
+  /** Runs `task` after what the browser has queued already. */
+  later: (task: () => void) => void;
+}
 
 export class Outbox {
+  readonly #clock: OutboxClock;
   #endpoint: Endpoint | undefined;
   /** Before the port is bound: the host works for the document from the moment the background announces it. */
   #early: HostMessage[] = [];
-  #gathered: [number, unknown][] = [];
+  #connectionKeys: number[] = [];
+  #data: unknown[] = [];
   #gatheredBytes = 0;
-  #batchesUnderWay = 0;
+  #lastDataAt = -Infinity;
+  #isFlushDue = false;
+
+  constructor(clock: OutboxClock) {
+    this.#clock = clock;
+  }
 
   bind(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
@@ -28,32 +44,43 @@ export class Outbox {
 
   /** `size`: about how many bytes `data` is. */
   data(connectionKey: number, data: unknown, size: number): void {
-    this.#gathered.push([connectionKey, data]);
+    this.#connectionKeys.push(connectionKey);
+    this.#data.push(data);
     this.#gatheredBytes += size;
-    const isFull = this.#gathered.length >= MAX_EVENTS_PER_BATCH || this.#gatheredBytes >= MAX_GATHERED_BYTES;
-    if (this.#batchesUnderWay === 0 || isFull) this.#flush();
-  }
-
-  /** The page has dispatched a batch. */
-  acknowledge(): void {
-    if (this.#batchesUnderWay > 0) this.#batchesUnderWay--;
-    if (this.#batchesUnderWay === 0) this.#flush();
+    const now = this.#clock.now();
+    const isThick = now - this.#lastDataAt < THICK_MS;
+    this.#lastDataAt = now;
+    const isFull = this.#data.length >= MAX_EVENTS_PER_BATCH || this.#gatheredBytes >= MAX_GATHERED_BYTES;
+    if (isFull || !isThick) this.#flush();
+    else this.#flushLater();
   }
 
   close(): void {
     this.#endpoint = undefined;
     this.#early = [];
-    this.#gathered = [];
+    this.#connectionKeys = [];
+    this.#data = [];
+  }
+
+  #flushLater(): void {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    this.#clock.later(() => {
+      this.#isFlushDue = false;
+      this.#flush();
+    });
   }
 
   #flush(): void {
-    if (this.#gathered.length === 0) return;
-    const events = this.#gathered;
-    this.#gathered = [];
+    if (this.#data.length === 0) return;
+    const data = this.#data;
+    const keys = this.#connectionKeys;
+    this.#data = [];
+    this.#connectionKeys = [];
     this.#gatheredBytes = 0;
-    this.#batchesUnderWay++;
-    const binary = events.map(([, data]) => bufferOf(data)).filter((buffer) => buffer !== undefined);
-    this.#post({ type: 'data', events }, binary);
+    const connectionKeys = keys.every((key) => key === keys[0]) ? keys.slice(0, 1) : keys;
+    const binary = data.map(bufferOf).filter((buffer) => buffer !== undefined);
+    this.#post({ type: 'data', connectionKeys, data }, binary);
   }
 
   #post(message: HostMessage, transfer: ArrayBuffer[] = []): void {
@@ -62,10 +89,12 @@ export class Outbox {
   }
 }
 
+/** Shorter binary data is cheaper to copy than to hand over. */
+const MIN_TRANSFER = 64 * 1024;
+
 /** The buffer of data that is nothing but binary: it can be handed over instead of copied. */
 function bufferOf(data: unknown): ArrayBuffer | undefined {
-  if (data instanceof ArrayBuffer) return data;
-  return data instanceof Uint8Array && data.byteLength === data.buffer.byteLength
-    ? (data.buffer as ArrayBuffer)
-    : undefined;
+  if (data instanceof ArrayBuffer) return data.byteLength >= MIN_TRANSFER ? data : undefined;
+  if (!(data instanceof Uint8Array) || data.byteLength < MIN_TRANSFER) return undefined;
+  return data.byteLength === data.buffer.byteLength ? (data.buffer as ArrayBuffer) : undefined;
 }

@@ -1,5 +1,6 @@
 // Turns the byte stream that a page sends on a connection back into messages, and those into data channel frames:
 // one frame where the message fits, PeerJS's chunks where it does not. Holds at most one unfinished frame.
+import { Fifo } from '../channel/fifo';
 import { CHUNK_SIZE, createChunkFrame } from '../codec/chunk-frame';
 
 /** Messages announced whose bytes have not come. A page announces what it sends in the same batch, or begins there. */
@@ -12,7 +13,7 @@ export class StreamViolation extends Error {
 
 export class OutgoingStream {
   readonly #sendFrame: (frame: Uint8Array<ArrayBuffer>) => void;
-  #announced: number[] = [];
+  readonly #announced = new Fifo<number>();
   /** Chunk IDs count from 1 a connection, as in PeerJS. */
   #nextChunkedId = 1;
   #message: { byteLength: number; taken: number; chunkedId: number } | undefined;
@@ -24,7 +25,7 @@ export class OutgoingStream {
 
   /** Throws StreamViolation if `chunks` hold bytes that no message announced. */
   push(announced: number[], chunks: ArrayBuffer[]): void {
-    this.#announced.push(...announced);
+    for (const byteLength of announced) this.#announced.push(byteLength);
     if (this.#announced.length > MAX_ANNOUNCED) throw new StreamViolation('messages announced without end');
     this.#beginMessages();
     for (const chunk of chunks) this.#take(new Uint8Array(chunk));

@@ -5,14 +5,14 @@ import type { ConnectionErrorType, ErrorInfo, PeerErrorType } from './errors';
  * How many data events one `data` message may hold. The page dispatches each from a listener of its own, because the
  * browser runs pending microtasks after each listener: code that awaits one message misses none of the following.
  */
-export const MAX_EVENTS_PER_BATCH = 32;
+export const MAX_EVENTS_PER_BATCH = 128;
 
 /**
  * Flow control: a page may have this many bytes of a connection on the way (sent, and not yet passed on by the host)
- * until the host's first `connection.credit` names another window. A message larger than the window may be sent
- * when nothing else is on the way. As large as the largest frame that browsers negotiate (262 144 bytes).
+ * until the host's first `connection.credit` names another window. What is larger than the window may be sent when
+ * nothing else is on the way.
  */
-export const INITIAL_WINDOW = 256 * 1024;
+export const INITIAL_WINDOW = 512 * 1024;
 
 /** The mirrored state of a connection's RTCPeerConnection. */
 export interface PeerConnectionState {
@@ -59,6 +59,16 @@ export interface IncomingConnection extends ForPeer, ForConnection {
   reliable: boolean;
 }
 
+/**
+ * Data in the order of arrival: what `unpack` gave for binary, text for JSON, the frame for raw. `connectionKeys` has one
+ * key an item, or a single one where all are for the same connection.
+ */
+export interface DataBatch {
+  type: 'data';
+  connectionKeys: number[];
+  data: unknown[];
+}
+
 export type HostMessage =
   /** The port is bound: from now on page and host talk directly. */
   | { type: 'attached' }
@@ -75,8 +85,7 @@ export type HostMessage =
   | ({ type: 'peer.listed'; requestId: number; peerIds?: unknown; error?: string } & ForPeer)
   | IncomingConnection
   | ({ type: 'connection.open'; dataChannel: DataChannelInfo } & ForConnection)
-  /** `[connectionKey, data]` in the order of arrival: what `unpack` gave for binary, text for JSON, the frame for raw. */
-  | { type: 'data'; events: [connectionKey: number, data: unknown][] }
+  | DataBatch
   /** The host has passed on this many bytes of what the page sent; `window`: how many may be on the way from now on. */
   | ({ type: 'connection.credit'; bytes: number; window: number } & ForConnection)
   | ({ type: 'connection.closed' } & ForConnection)

@@ -103,9 +103,6 @@ const connectionClose = v.object({ type: v.literal('connection.close'), connecti
 const connectionSdp = v.object({ type: v.literal('connection.sdpTransformed'), connectionKey, sdp: text });
 const connectionStats = v.object({ type: v.literal('connection.getStats'), connectionKey, requestId: count });
 
-/** The page has dispatched one batch of data; the host may send what it has gathered since. */
-const dataAck = v.object({ type: v.literal('data.ack') });
-
 const pageMessage = v.variant('type', [
   peerStart,
   peerStop,
@@ -117,7 +114,6 @@ const pageMessage = v.variant('type', [
   connectionClose,
   connectionSdp,
   connectionStats,
-  dataAck,
 ]);
 
 export type PageMessage = v.InferOutput<typeof pageMessage>;
