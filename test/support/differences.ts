@@ -12,6 +12,7 @@ export const DIFFERENCES = {
   failedDialTells: 'PeerJS tells a failed dial to the Peer alone; Peerport tells the connection, too, and drops it',
   sendPromise: 'PeerJS returns undefined from send(); Peerport a promise that settles when the host has the message',
   persistentId: 'PeerJS asks the server for an ID each time; Peerport leases the lasting one of the origin',
+  longArrays: 'BinaryPack’s packer runs out of stack at some 10 000 items; Peerport’s has no such limit',
   nullArrives: 'PeerJS’s receiver fails at a message that is null; Peerport’s delivers it',
   selfProbe: 'Peerport sends itself a message to learn that it is registered where the server says no OPEN',
 } as const;

@@ -1,7 +1,7 @@
 // Where a serialization ends: what is too big for it, what it has no form for, and what becomes of the link then.
 import { DIFFERENCES } from '../../support/differences';
 import { eachPairing } from '../../support/conformance';
-import { link } from '../../support/fixtures';
+import { expect, link } from '../../support/fixtures';
 
 eachPairing('raw delivers Blobs and Files as ArrayBuffers', {
   async run(pair) {
@@ -46,6 +46,31 @@ for (const [name, size] of [
     },
   });
 }
+
+eachPairing('an array of 100 000 items', {
+  async run(pair) {
+    const { dialled, accepted } = await link(pair, { reliable: true });
+    const threw = await dialled.evaluate((connection) => {
+      const threw = kit.attempt(() => void connection.send(Array.from({ length: 100_000 }, (_, index) => index)));
+      void connection.send('after');
+      return threw;
+    });
+    await accepted.evaluate(async (connection) => {
+      const watch = kit.watch(connection);
+      await watch.until(() => watch.occurrences.at(-1)!.text === 'data "after"');
+    });
+    return { threw, log: await accepted.evaluate((connection) => kit.log(connection)) };
+  },
+  expected: { threw: 'throws RangeError', log: ['open', 'data "after"'] },
+  differs: {
+    end: 'dialler',
+    because: DIFFERENCES.longArrays,
+    expected: {
+      threw: 'undefined',
+      log: ['open', expect.stringContaining('data array of 100000'), 'data "after"'],
+    },
+  },
+});
 
 eachPairing('json refuses 16 298 characters with message-too-big and keeps the link', {
   async run(pair) {

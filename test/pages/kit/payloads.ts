@@ -218,7 +218,6 @@ const BINARY_THROWING: Payload[] = [
   { name: '-Infinity', make: () => [-Infinity], throws: 'Error' },
   { name: '1e300', make: () => 1e300, throws: 'Error' },
   { name: 'null-prototype object', make: () => Object.create(null) as unknown, throws: 'TypeError' },
-  { name: 'array of 100 000', make: () => range(100_000), throws: 'RangeError' },
   { name: 'circular object', make: circular, throws: 'RangeError' },
 ];
 
