@@ -76,7 +76,8 @@ test('a page that loads PeerJS by script tag has that one, and it works without 
   const result = await page.evaluate(
     async ([options]) => {
       const { injected } = globalThis as unknown as { injected: typeof Peer };
-      const peer = new Peer('own-peerjs-of-a-page', options);
+      const Own = Peer as new (id: string, options: unknown) => InstanceType<typeof Peer>;
+      const peer = new Own('own-peerjs-of-a-page', options);
       await new Promise<unknown>((resolve) => peer.on('open', resolve));
       return { replaced: Peer !== injected, same: Peer === peerjs.Peer, frames: document.querySelectorAll('*').length };
     },
