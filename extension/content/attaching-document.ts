@@ -1,27 +1,31 @@
-// Brings one document and the engine host together: asks the background, then hands the host's port to the page by the
-// bridge frame, or relays where no frame can. Stays as the page's death sensor.
+// Brings one document and the engine host together: asks the background, joins the page to the host by a runtime port at
+// once, and lets a bridge frame carry a faster port after it. Stays for as long as the document is attached, because
+// only the runtime port tells when either end is gone.
 import { request } from '../../src/channel/control';
 import { join, messagePortEndpoint, runtimePortEndpoint } from '../../src/channel/endpoint';
-import type { AttachContentMessage, AttachPageMessage } from '../../src/protocol/attach-messages';
-import { RELAY_PORT, SENSOR_PORT, type AttachReply } from '../../src/protocol/control-messages';
+import type { AttachContentMessage, AttachRequestMessage } from '../../src/protocol/attach-messages';
+import type { PageMessage } from '../../src/protocol/page-messages';
+import { DOCUMENT_PORT, type AttachReply } from '../../src/protocol/control-messages';
 import { isExtensionAlive, runtime, sendMessage } from '../platform/runtime';
 import { BridgeFrame, canBridge } from './bridge-frame';
 
-/** The bridge takes 40–140 ms, on a busy machine several times that; after a second the relay is what is left. */
-const ACKNOWLEDGEMENT_TIMEOUT_MS = 1_000;
+/** Questions that fail within this time of being asked fail for another reason than a worker that was stopped. */
+const INSTANT_MS = 100;
+const MAX_INSTANT_FAILURES = 3;
+
+/** A frame that has not handed its port over by then will not: it takes 40–140 ms, several times that where all is busy. */
+const FRAME_LIFETIME_MS = 10_000;
 
 const LOST = 'Peerport is not running any more (it was updated, turned off or removed). Reload the page.';
 
 export class AttachingDocument {
   readonly #page: MessagePort;
-  #frame: BridgeFrame | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(page: MessagePort) {
     this.#page = page;
-    page.onmessage = ({ data }: MessageEvent<AttachPageMessage>) => {
-      if (data.type === 'attach') void this.#attach(data.start);
-      else this.#settle();
+    page.onmessage = ({ data }: MessageEvent<AttachRequestMessage>) => {
+      page.onmessage = null;
+      void this.#attach(data.start);
     };
   }
 
@@ -33,61 +37,49 @@ export class AttachingDocument {
 
   /** A worker that dies with our question open (a prompt may take minutes) is asked again. */
   async #ask(start: unknown): Promise<AttachReply> {
-    for (let failures = 0; isExtensionAlive(); failures++) {
+    for (let failures = 0; isExtensionAlive();) {
       const askedAt = Date.now();
       try {
         return await request(sendMessage, { to: 'background', type: 'attach', start });
       } catch (error) {
-        // At once and again and again: the background is broken, not dying.
-        if (Date.now() - askedAt < 100 && failures >= 3) return { status: 'failed', message: String(error) };
+        if (Date.now() - askedAt < INSTANT_MS && ++failures > MAX_INSTANT_FAILURES) {
+          return { status: 'failed', message: String(error) };
+        }
       }
     }
     return { status: 'failed', message: LOST };
   }
 
   #connect(ticket: string): void {
-    this.#openSensor(ticket);
-    if (!canBridge()) {
-      this.#relay(ticket);
-      return;
-    }
-    this.#timer = setTimeout(() => {
-      this.#relay(ticket);
-    }, ACKNOWLEDGEMENT_TIMEOUT_MS);
-    this.#frame = new BridgeFrame((frame) => {
+    const host = runtime.connect({ name: DOCUMENT_PORT });
+    host.onDisconnect.addListener(() => {
+      this.#tell({ type: 'lost', message: LOST });
+    });
+    host.postMessage(ticket);
+    const page = messagePortEndpoint(this.#page);
+    const removeFrame = canBridge() ? this.#bridge(ticket) : undefined;
+    join(page, runtimePortEndpoint(host), (message) => {
+      if ((message as PageMessage).type === 'moved') removeFrame?.();
+    });
+  }
+
+  /** Where the frame does not work, the document stays on its runtime port. Returns what removes the frame. */
+  #bridge(ticket: string): () => void {
+    const frame = new BridgeFrame(() => {
       const { port1, port2 } = new MessageChannel();
       frame.deliver({ ticket }, port1);
       this.#tell({ type: 'use-port' }, [port2]);
     });
-  }
-
-  /** A runtime port is gone when its other end is, which no MessagePort tells; the host watches its own end. */
-  #openSensor(ticket: string): void {
-    const sensor = runtime.connect({ name: SENSOR_PORT });
-    sensor.onDisconnect.addListener(() => {
-      this.#tell({ type: 'lost', message: LOST });
-    });
-    sensor.postMessage(ticket);
-  }
-
-  /** The host takes the first port that shows the ticket, and the page the first that the host acknowledges. */
-  #relay(ticket: string): void {
-    this.#settle();
-    const relay = runtime.connect({ name: RELAY_PORT });
-    relay.postMessage(ticket);
-    this.#tell({ type: 'use-relay' });
-    join(messagePortEndpoint(this.#page), runtimePortEndpoint(relay));
-  }
-
-  /** The way to the host is decided; the frame has done its work. */
-  #settle(): void {
-    clearTimeout(this.#timer);
-    this.#frame?.remove();
-    this.#frame = undefined;
+    const timer = setTimeout(() => {
+      frame.remove();
+    }, FRAME_LIFETIME_MS);
+    return () => {
+      clearTimeout(timer);
+      frame.remove();
+    };
   }
 
   #tell(message: AttachContentMessage, transfer: Transferable[] = []): void {
     this.#page.postMessage(message, transfer);
-    if (message.type === 'denied' || message.type === 'lost') this.#settle();
   }
 }

@@ -14,15 +14,9 @@ export class BridgeFrame {
   readonly #host = document.createElement('div');
   readonly #frame = document.createElement('iframe');
 
-  /** `onLoad` also comes where the page's policy blocked the frame: what is delivered then is never acknowledged. */
-  constructor(onLoad: (frame: BridgeFrame) => void) {
-    this.#frame.addEventListener(
-      'load',
-      () => {
-        onLoad(this);
-      },
-      { once: true },
-    );
+  /** `onLoad` also comes where the page's policy blocked the frame: what is delivered then goes nowhere. */
+  constructor(onLoad: () => void) {
+    this.#frame.addEventListener('load', onLoad, { once: true });
     this.#host.style.display = 'none';
     this.#host.attachShadow({ mode: 'closed' }).append(this.#frame);
     this.#frame.src = runtime.getURL(PATH);

@@ -3,7 +3,7 @@
 import { request, serve, type Sender } from '../../src/channel/control';
 import { messagePortEndpoint, runtimePortEndpoint } from '../../src/channel/endpoint';
 import { EngineHost } from '../../src/engine/engine-host';
-import { RELAY_PORT, SENSOR_PORT, type BridgeDelivery } from '../../src/protocol/control-messages';
+import { DOCUMENT_PORT, type BridgeDelivery } from '../../src/protocol/control-messages';
 import { onBridgeDelivery } from '../platform/bridge-deliveries';
 import { runtime, sendMessage } from '../platform/runtime';
 
@@ -37,22 +37,15 @@ serve(runtime.onMessage, 'host', {
 });
 
 onBridgeDelivery((delivery, port) => {
-  host.bind((delivery as Partial<BridgeDelivery> | null)?.ticket, messagePortEndpoint(port));
+  host.move((delivery as Partial<BridgeDelivery> | null)?.ticket, messagePortEndpoint(port));
 });
 
 runtime.onConnect.addListener((port) => {
-  if (port.name !== SENSOR_PORT && port.name !== RELAY_PORT) return;
+  if (port.name !== DOCUMENT_PORT) return;
   const showTicket = (ticket: unknown) => {
     port.onMessage.removeListener(showTicket);
-    if (!host.isFor(ticket, port.sender?.documentId)) {
-      port.disconnect();
-    } else if (port.name === RELAY_PORT) {
-      host.bind(ticket, runtimePortEndpoint(port));
-    } else {
-      const onGone = host.sense(ticket);
-      if (onGone) port.onDisconnect.addListener(onGone);
-      else port.disconnect();
-    }
+    const onGone = host.bind(ticket, port.sender?.documentId, runtimePortEndpoint(port));
+    if (onGone) port.onDisconnect.addListener(onGone);
   };
   port.onMessage.addListener(showTicket);
 });

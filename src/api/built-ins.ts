@@ -30,6 +30,12 @@ export const safe = {
   stringify: JSON.stringify.bind(JSON),
   parse: JSON.parse.bind(JSON) as (text: string) => unknown,
   then,
+  random: Math.random,
+  defineProperty: Object.defineProperty,
+  mapGet: uncurry(Map.prototype.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined,
+  mapSet: uncurry(Map.prototype.set) as <K, V>(map: Map<K, V>, key: K, value: V) => unknown,
+  mapDelete: uncurry(Map.prototype.delete) as (map: Map<unknown, unknown>, key: unknown) => boolean,
+  forEachInMap: uncurry(Map.prototype.forEach) as <K, V>(map: Map<K, V>, visit: (value: V, key: K) => void) => void,
   encode: uncurry(TextEncoder.prototype.encode),
   addEventListener: uncurry(EventTarget.prototype.addEventListener) as (
     target: EventTarget,

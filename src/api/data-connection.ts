@@ -12,6 +12,7 @@ import { PeerConnectionFacade } from './peer-connection-facade';
 import { EventEmitterWithError, PeerError } from './peer-error';
 import { SendQueue } from './send-queue';
 import { randomToken } from './random-token';
+import { itemsOf, table } from './table';
 
 type ConnectionMessage = Extract<HostMessage, { connectionKey: number }>;
 
@@ -53,7 +54,7 @@ export abstract class DataConnection extends EventEmitterWithError {
   readonly #link: HostLink;
   readonly #key: number;
   readonly #queue: SendQueue;
-  readonly #statsRequests = new Map<number, (stats: [string, unknown][]) => void>();
+  #statsRequests = table<(stats: [string, unknown][]) => void>();
   #lastStatsRequest = 0;
   #maxMessageSize = Infinity;
   #isOpen = false;
@@ -195,7 +196,7 @@ export abstract class DataConnection extends EventEmitterWithError {
             return;
           }
           const requestId = ++this.#lastStatsRequest;
-          this.#statsRequests.set(requestId, resolve);
+          this.#statsRequests[requestId] = resolve;
           this.#link.post({ type: 'connection.getStats', connectionKey: this.#key, requestId });
         }),
     });
@@ -246,8 +247,8 @@ export abstract class DataConnection extends EventEmitterWithError {
         this.#transformSdp(message.sdp);
         return;
       case 'connection.stats':
-        this.#statsRequests.get(message.requestId)?.(message.stats);
-        this.#statsRequests.delete(message.requestId);
+        this.#statsRequests[message.requestId]?.(message.stats);
+        delete this.#statsRequests[message.requestId];
         return;
       case 'connection.incoming':
         return;
@@ -283,8 +284,8 @@ export abstract class DataConnection extends EventEmitterWithError {
     this.#isClosed = true;
     this.#link.removeConnection(this.#key);
     this.#queue.close(new PeerError('connection-closed', 'The connection closed before the message was sent.'));
-    for (const answer of this.#statsRequests.values()) answer([]);
-    this.#statsRequests.clear();
+    for (const answer of itemsOf(this.#statsRequests)) answer([]);
+    this.#statsRequests = table();
     this.provider?._removeConnection(this);
     this.provider = null;
     this.peerConnection?.handleClose();

@@ -1,9 +1,10 @@
 // The document's link to the engine host: attaches when the first Peer starts, keeps what is said meanwhile, hands every
 // message of the host to the Peer or connection it is for, and tells them when the host is gone. One a document.
 import { MAX_EVENTS_PER_BATCH, type DataBatch, type HostMessage } from '../protocol/host-messages';
-import type { AttachContentMessage, AttachPageMessage } from '../protocol/attach-messages';
+import type { AttachContentMessage, AttachRequestMessage } from '../protocol/attach-messages';
 import type { PageMessage, PeerStart } from '../protocol/page-messages';
 import { safe } from './built-ins';
+import { itemsOf, table } from './table';
 
 type PeerMessage = Extract<HostMessage, { peerKey: number }>;
 type ConnectionMessage = Extract<HostMessage, { connectionKey: number }>;
@@ -27,13 +28,15 @@ export type OpenAttachPort = () => MessagePort;
 
 export class HostLink {
   readonly #openAttachPort: OpenAttachPort;
-  readonly #peers = new Map<number, PeerListener>();
-  readonly #connections = new Map<number, ConnectionListener>();
+  readonly #peers = table<PeerListener>();
+  #connections = table<ConnectionListener>();
   #lastPeerKey = 0;
   #lastConnectionKey = 0;
   /** Where to talk to the host; undefined before it has acknowledged. */
   #port: MessagePort | undefined;
   #attachPort: MessagePort | undefined;
+  /** Where the host may move to. */
+  #nextPort: MessagePort | undefined;
   #queue: { message: PageMessage; transfer: Transferable[] }[] = [];
   /** The batch of data under way, and how far it is dispatched. */
   #batch: DataBatch | undefined;
@@ -44,12 +47,12 @@ export class HostLink {
   }
 
   addPeer(listener: PeerListener): number {
-    this.#peers.set(++this.#lastPeerKey, listener);
+    this.#peers[++this.#lastPeerKey] = listener;
     return this.#lastPeerKey;
   }
 
   removePeer(peerKey: number): void {
-    this.#peers.delete(peerKey);
+    delete this.#peers[peerKey];
   }
 
   nextConnectionKey(): number {
@@ -57,11 +60,11 @@ export class HostLink {
   }
 
   addConnection(connectionKey: number, listener: ConnectionListener): void {
-    this.#connections.set(connectionKey, listener);
+    this.#connections[connectionKey] = listener;
   }
 
   removeConnection(connectionKey: number): void {
-    this.#connections.delete(connectionKey);
+    delete this.#connections[connectionKey];
   }
 
   /** Starts a Peer: the first in the document attaches it. */
@@ -80,7 +83,8 @@ export class HostLink {
     const attachPort = this.#openAttachPort();
     this.#attachPort = attachPort;
     this.#listen(attachPort);
-    safe.postMessage(attachPort, { type: 'attach', start } satisfies AttachPageMessage, []);
+    safe.startPort(attachPort);
+    safe.postMessage(attachPort, { type: 'attach', start } satisfies AttachRequestMessage, []);
   }
 
   /**
@@ -96,7 +100,7 @@ export class HostLink {
         this.#dispatchNext(event);
       } else {
         safe.stopImmediatePropagation(event);
-        this.#handle(data, port, event.ports[0]);
+        this.#handle(data, event.ports[0]);
       }
     });
     for (let n = 1; n < MAX_EVENTS_PER_BATCH; n++) {
@@ -104,7 +108,6 @@ export class HostLink {
         this.#dispatchNext(event);
       });
     }
-    safe.startPort(port);
   }
 
   #dispatchNext(event: Event): void {
@@ -116,23 +119,20 @@ export class HostLink {
       this.#batch = undefined;
       safe.stopImmediatePropagation(event);
     }
-    this.#connections.get(connectionKey)?.deliver(data[index]);
+    this.#connections[connectionKey]?.deliver(data[index]);
   }
 
-  #handle(
-    message: Exclude<HostMessage, { type: 'data' }> | AttachContentMessage,
-    port: MessagePort,
-    sent?: MessagePort,
-  ): void {
+  #handle(message: Exclude<HostMessage, DataBatch> | AttachContentMessage, sent?: MessagePort): void {
     switch (message.type) {
       case 'use-port':
-        if (sent) this.#listen(sent);
-        return;
-      case 'use-relay':
-        // The host acknowledges over whichever way it took.
+        this.#nextPort = sent;
         return;
       case 'attached':
-        this.#useHostPort(port);
+        this.#port = this.#attachPort;
+        for (const { message: queued, transfer } of this.#queue.splice(0)) this.post(queued, transfer);
+        return;
+      case 'moving':
+        this.#move();
         return;
       case 'denied':
         this.#end((peer) => {
@@ -146,32 +146,32 @@ export class HostLink {
         return;
       default:
         if ('connectionKey' in message && message.type !== 'connection.incoming') {
-          this.#connections.get(message.connectionKey)?.handle(message);
+          this.#connections[message.connectionKey]?.handle(message);
         } else if ('peerKey' in message) {
-          this.#peers.get(message.peerKey)?.handle(message);
+          this.#peers[message.peerKey]?.handle(message);
         }
     }
   }
 
-  #useHostPort(port: MessagePort): void {
-    if (this.#port) return;
-    this.#port = port;
-    if (port !== this.#attachPort) {
-      safe.postMessage(this.#attachPort!, { type: 'attached' } satisfies AttachPageMessage, []);
-    }
-    for (const { message, transfer } of this.#queue.splice(0)) safe.postMessage(port, message, transfer);
+  /** What the host has sent over the new port has waited there, so that nothing overtakes what came over the old. */
+  #move(): void {
+    if (!this.#nextPort) return;
+    this.post({ type: 'moved' });
+    this.#port = this.#nextPort;
+    this.#listen(this.#port);
+    safe.startPort(this.#port);
   }
 
   /** Not attached any more; the next start attaches anew. */
   #end(tell: (peer: PeerListener) => void): void {
     if (this.#port && this.#port !== this.#attachPort) safe.closePort(this.#port);
     if (this.#attachPort) safe.closePort(this.#attachPort);
-    this.#port = this.#attachPort = undefined;
+    this.#port = this.#attachPort = this.#nextPort = undefined;
     this.#queue = [];
     // Listeners may start new Peers, which this end does not concern.
-    const connections = [...this.#connections.values()];
-    const peers = [...this.#peers.values()];
-    this.#connections.clear();
+    const connections = itemsOf(this.#connections);
+    const peers = itemsOf(this.#peers);
+    this.#connections = table();
     for (const connection of connections) connection.handleHostLoss();
     for (const peer of peers) tell(peer);
   }

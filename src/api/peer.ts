@@ -8,7 +8,9 @@ import { safe } from './built-ins';
 import {
   addConnection,
   asPlainObject,
+  closeAllConnections,
   closeConnections,
+  findConnection,
   removeConnection,
   type ConnectionLists,
 } from './connection-lists';
@@ -17,6 +19,7 @@ import { BinaryConnection, JsonConnection, RawConnection } from './data-connecti
 import { logger } from './logger';
 import { pingInterval, resolveOptions, serverAddress, type PeerOptions, type SerializerClass } from './peer-options';
 import { EventEmitterWithError } from './peer-error';
+import { table } from './table';
 import { util } from './util';
 
 type PeerMessage = Extract<HostMessage, { peerKey: number }>;
@@ -52,7 +55,7 @@ export class PeerBase extends EventEmitterWithError {
   /** True where the ID is one that the page named. */
   #isNamed: boolean;
   #hasToken: boolean;
-  readonly #listRequests = new Map<number, (peerIds: unknown) => void>();
+  readonly #listRequests = table<(peerIds: unknown) => void>();
   #lastListRequest = 0;
 
   constructor(link: HostLink, id?: unknown, options?: PeerOptions) {
@@ -76,7 +79,7 @@ export class PeerBase extends EventEmitterWithError {
         this.#lose(message);
       },
     });
-    Object.defineProperty(this, '_link', { value: { link, peerKey } });
+    safe.defineProperty(this, '_link', { value: { link, peerKey } });
     if (this._options.logFunction) logger.setLogFunction(this._options.logFunction);
     logger.level = this._options.debug || 0;
     if (!safe.RTCPeerConnection) {
@@ -139,13 +142,13 @@ export class PeerBase extends EventEmitterWithError {
   }
 
   getConnection(peerId: string, connectionId: string): DataConnection | null {
-    return this._connections.get(peerId)?.find((connection) => connection.connectionId === connectionId) ?? null;
+    return findConnection(this._connections, peerId, connectionId);
   }
 
   /** Asks the server, which must allow it, for the IDs it knows. A refusal ends the Peer as PeerJS ends it. */
   listAllPeers(callback: (peerIds: unknown) => void = () => undefined): void {
     const requestId = ++this.#lastListRequest;
-    this.#listRequests.set(requestId, callback);
+    this.#listRequests[requestId] = callback;
     const { link, peerKey } = this._link;
     link.post({ type: 'peer.listAllPeers', peerKey, requestId });
   }
@@ -185,7 +188,7 @@ export class PeerBase extends EventEmitterWithError {
     if (this._destroyed) return;
     logger.log(`Destroy peer with ID:${this._id}`);
     this.disconnect();
-    for (const peerId of [...this._connections.keys()]) closeConnections(this._connections, peerId);
+    closeAllConnections(this._connections);
     this._destroyed = true;
     const { link, peerKey } = this._link;
     link.post({ type: 'peer.destroy', peerKey });
@@ -253,8 +256,8 @@ export class PeerBase extends EventEmitterWithError {
   }
 
   #handleList(requestId: number, peerIds: unknown, error: string | undefined): void {
-    const callback = this.#listRequests.get(requestId);
-    this.#listRequests.delete(requestId);
+    const callback = this.#listRequests[requestId];
+    delete this.#listRequests[requestId];
     if (error === undefined) callback?.(peerIds);
     else this.#abort('server-error', error);
   }

@@ -51,10 +51,11 @@ export function runtimePortEndpoint(port: RuntimePort): Endpoint {
   };
 }
 
-/** Passes every message of each endpoint on to the other. */
-export function join(a: Endpoint, b: Endpoint): void {
+/** Passes every message of each endpoint on to the other; `onPassed` is shown what came from `a`. */
+export function join(a: Endpoint, b: Endpoint, onPassed?: (message: unknown) => void): void {
   a.listen((message) => {
     b.post(message);
+    onPassed?.(message);
   });
   b.listen((message) => {
     a.post(message);

@@ -23,7 +23,9 @@ export class Attachment {
   readonly #peers = new Map<number, HostedPeer>();
   readonly #connections = new Map<number, HostedConnection>();
   readonly #owner: PeerOwner;
+  /** The document's runtime port, and the MessagePort that the data plane moves to. */
   #endpoint: Endpoint | undefined;
+  #port: Endpoint | undefined;
   #lastAcceptedKey = 0;
   #isDisposed = false;
 
@@ -48,13 +50,26 @@ export class Attachment {
     return this.#endpoint !== undefined;
   }
 
-  /** Binds the document's port and acknowledges over it. */
+  get hasMoved(): boolean {
+    return this.#port !== undefined;
+  }
+
+  /** Binds the document's runtime port and acknowledges over it. */
   bind(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
     this.#outbox.bind(endpoint);
     endpoint.listen((message) => {
       this.#handle(message);
     });
+  }
+
+  /**
+   * Moves the data plane to `port`. Nothing is read from there before the page has said that its last message on the old
+   * way is sent, so order is kept; the page does the same on its side.
+   */
+  move(port: Endpoint): void {
+    this.#port = port;
+    this.#outbox.move(port);
   }
 
   startPeer(start: PeerStart, admission: Admission | undefined): void {
@@ -73,20 +88,32 @@ export class Attachment {
     this.#peers.clear();
     this.#outbox.close();
     this.#endpoint?.close();
-    this.#endpoint = undefined;
+    this.#port?.close();
   }
 
   #handle(value: unknown): void {
     if (this.#isDisposed) return;
     const message = parsePageMessage(value);
-    // A page that does not speak the contract is not ours; what it says is nobody's.
-    if (!message) return;
+    if (!message) {
+      this.#refuse(value);
+      return;
+    }
     try {
       this.#dispatch(message);
     } catch (error) {
       if (!(error instanceof StreamViolation) || !('connectionKey' in message)) throw error;
       this.#connections.get(message.connectionKey)?.fail('connection-closed', `Broken stream: ${error.message}.`);
     }
+  }
+
+  /** What breaks the contract is not done, and where it names a connection, that is told so. */
+  #refuse(value: unknown): void {
+    const { connectionKey } = (typeof value === 'object' && value !== null ? value : {}) as { connectionKey?: unknown };
+    if (typeof connectionKey !== 'number') return;
+    const error = { type: 'negotiation-failed' as const, message: 'Refused: a value is missing or beyond its bounds.' };
+    this.#outbox.post({ type: 'connection.error', connectionKey, error });
+    this.#connections.get(connectionKey)?.close();
+    this.#outbox.post({ type: 'connection.closed', connectionKey });
   }
 
   #dispatch(message: PageMessage): void {
@@ -124,6 +151,11 @@ export class Attachment {
         return;
       case 'connection.getStats':
         void this.#tellStats(message.connectionKey, message.requestId);
+        return;
+      case 'moved':
+        this.#port?.listen((value) => {
+          this.#handle(value);
+        });
         return;
       default:
         message satisfies never;

@@ -1,5 +1,5 @@
 // The engine host: every attached document, and how one gets attached. The background announces it with a one-time
-// ticket; its port and its death sensor arrive on other ways and show that ticket. Knows no WebExtension API.
+// ticket; its runtime port shows that ticket, and so does the MessagePort that follows. Knows no WebExtension API.
 import type { Endpoint } from '../channel/endpoint';
 import type { Admission, SiteDocument } from '../protocol/control-messages';
 import type { PeerStart } from '../protocol/page-messages';
@@ -8,16 +8,15 @@ import { WindowBudget } from './flow-window';
 import type { PeerContext } from './hosted-peer';
 import { LiveIds } from './live-ids';
 
-/** A document whose port has not come by then has gone: the slowest way of a port takes under 2 s. */
+/** A document whose runtime port has not come by then has gone: it takes milliseconds. */
 const TICKET_LIFETIME_MS = 30_000;
 /** How long the host stays when nothing is attached: a reload or the next page finds it warm. */
 const IDLE_MS = 60_000;
 
 interface Guest {
   attachment: Attachment;
-  /** Good for one port and one sensor, which come on different ways and so in either order. */
+  /** Good for one runtime port, which must be the document's own, and then for one MessagePort. */
   ticket: string;
-  hasSensor: boolean;
   expiry: ReturnType<typeof setTimeout>;
 }
 
@@ -57,7 +56,6 @@ export class EngineHost {
     const guest: Guest = {
       attachment,
       ticket,
-      hasSensor: false,
       expiry: setTimeout(() => {
         this.#dismiss(guest);
       }, TICKET_LIFETIME_MS),
@@ -67,34 +65,28 @@ export class EngineHost {
     attachment.startPeer(start, admission);
   }
 
-  /** True if `ticket` was given to this document, as the browser reports it. */
-  isFor(ticket: unknown, documentId: string | undefined): boolean {
-    return this.#find(ticket)?.attachment.document.documentId === documentId && documentId !== undefined;
-  }
-
-  /** Burns the ticket for ports; closes a port that shows none that is valid. */
-  bind(ticket: unknown, endpoint: Endpoint): void {
-    const guest = this.#find(ticket);
-    if (!guest || guest.attachment.isBound) {
-      endpoint.close();
-      return;
-    }
-    if (guest.hasSensor) clearTimeout(guest.expiry);
-    guest.attachment.bind(endpoint);
-  }
-
   /**
-   * Ties the document's life to a port that tells when it closes. Returns what to call then, or undefined if the ticket
-   * is not valid for a sensor.
+   * Binds a document's runtime port, `documentId` as the browser reports it. Returns what to call when the port is gone,
+   * which ends all that the document had; undefined, and the port is closed, if it has no right to the ticket.
    */
-  sense(ticket: unknown): (() => void) | undefined {
+  bind(ticket: unknown, documentId: string | undefined, endpoint: Endpoint): (() => void) | undefined {
     const guest = this.#find(ticket);
-    if (!guest || guest.hasSensor) return undefined;
-    guest.hasSensor = true;
-    if (guest.attachment.isBound) clearTimeout(guest.expiry);
+    if (!guest || guest.attachment.isBound || guest.attachment.document.documentId !== documentId) {
+      endpoint.close();
+      return undefined;
+    }
+    clearTimeout(guest.expiry);
+    guest.attachment.bind(endpoint);
     return () => {
       this.#dismiss(guest);
     };
+  }
+
+  /** Moves a document's data plane to a MessagePort; closes the port if it has no right to the ticket. */
+  move(ticket: unknown, port: Endpoint): void {
+    const attachment = this.#find(ticket)?.attachment;
+    if (attachment?.isBound && !attachment.hasMoved) attachment.move(port);
+    else port.close();
   }
 
   #find(ticket: unknown): Guest | undefined {

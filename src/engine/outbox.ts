@@ -37,6 +37,12 @@ export class Outbox {
     for (const message of this.#early.splice(0)) endpoint.post(message);
   }
 
+  /** Says so on the old way and takes the new one. */
+  move(endpoint: Endpoint): void {
+    this.post({ type: 'moving' });
+    this.#endpoint = endpoint;
+  }
+
   post(message: HostMessage): void {
     this.#flush();
     this.#post(message);

@@ -1,23 +1,21 @@
 // The contract between the page's main-world script and its content script: one event that carries a MessagePort, then
-// messages over that port. The port stays the data plane where the relay is used.
+// messages over that port. Once the background has admitted the document, the port is joined to the host's, and messages
+// of the data plane pass over it too.
 import type { PeerStart } from './page-messages';
 
 /** A MessageEvent of this type on `window`, with one port, asks the content script to attach the document. */
 export const ATTACH_EVENT = 'peerport:attach';
 
-/** Page to content script. */
-export type AttachPageMessage =
-  /** The first message: the Peer to start while the way to the host is still being made. */
-  | { type: 'attach'; start: PeerStart }
-  /** The host has acknowledged over the port of `use-port`. */
-  | { type: 'attached' };
+/** Page to content script, the first message: the Peer to start while the way to the host is still being made. */
+export interface AttachRequestMessage {
+  type: 'attach';
+  start: PeerStart;
+}
 
 /** Content script to page. */
 export type AttachContentMessage =
-  /** Talk to the host over the port that comes with this message, as soon as it has acknowledged there. */
+  /** Comes with a port that the host may move to: listen there once it says `moving`. */
   | { type: 'use-port' }
-  /** No such port works here: talk to the host over this port. */
-  | { type: 'use-relay' }
   /** The person or the policy said no. */
   | { type: 'denied'; message: string }
   /** The extension cannot be reached, or the host is gone. */

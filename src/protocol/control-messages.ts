@@ -90,9 +90,11 @@ export interface ReplyTo {
 export type ControlRequest = BackgroundRequest | HostRequest;
 export type Reply<Request extends ControlRequest> = ReplyTo[Request['type']];
 
-/** Names of the runtime ports that a content script opens to the host; their first message is the ticket. */
-export const SENSOR_PORT = 'sensor';
-export const RELAY_PORT = 'relay';
+/**
+ * Name of the runtime port that a content script opens to the host for its document; the first message is the ticket. It
+ * carries the data plane until that has moved to a MessagePort, and tells either end when the other is gone.
+ */
+export const DOCUMENT_PORT = 'document';
 
 /** Content script to bridge frame, with the port; the bridge passes both on to the host. */
 export interface BridgeDelivery {

@@ -70,8 +70,10 @@ export interface DataBatch {
 }
 
 export type HostMessage =
-  /** The port is bound: from now on page and host talk directly. */
+  /** The document's runtime port is bound: the page may speak. */
   | { type: 'attached' }
+  /** The last message on this way: what follows comes over the port of `use-port`. */
+  | { type: 'moving' }
   /** Registered under `peerId`. */
   | ({ type: 'peer.open'; peerId: string } & ForAttempt)
   /** The registration failed for good; PeerJS aborts the Peer. `peerId`: the ID that was tried. */

@@ -23,19 +23,16 @@ const server = v.object({
   secure: v.boolean(),
 });
 
-const iceServer = v.object({
-  urls: v.union([text, v.array(text)]),
-  username: v.optional(text),
-  credential: v.optional(text),
-});
-
-/** The members of RTCConfiguration that can cross a port; `certificates` cannot leave the page. */
+/**
+ * RTCConfiguration as far as it can cross a port (`certificates` cannot). Its values are for the RTCPeerConnection
+ * constructor to judge, which throws for what it cannot use.
+ */
 const configuration = v.object({
-  iceServers: v.optional(v.pipe(v.array(iceServer), v.maxLength(64))),
-  iceTransportPolicy: v.optional(v.picklist(['all', 'relay'])),
-  bundlePolicy: v.optional(v.picklist(['balanced', 'max-bundle', 'max-compat'])),
-  rtcpMuxPolicy: v.optional(v.picklist(['require'])),
-  iceCandidatePoolSize: v.optional(v.pipe(count, v.maxValue(255))),
+  iceServers: v.optional(v.unknown()),
+  iceTransportPolicy: v.optional(v.unknown()),
+  bundlePolicy: v.optional(v.unknown()),
+  rtcpMuxPolicy: v.optional(v.unknown()),
+  iceCandidatePoolSize: v.optional(v.unknown()),
 });
 
 /**
@@ -103,6 +100,9 @@ const connectionClose = v.object({ type: v.literal('connection.close'), connecti
 const connectionSdp = v.object({ type: v.literal('connection.sdpTransformed'), connectionKey, sdp: text });
 const connectionStats = v.object({ type: v.literal('connection.getStats'), connectionKey, requestId: count });
 
+/** The last message on this way: what follows comes over the port that the host has moved to. */
+const moved = v.object({ type: v.literal('moved') });
+
 const pageMessage = v.variant('type', [
   peerStart,
   peerStop,
@@ -114,6 +114,7 @@ const pageMessage = v.variant('type', [
   connectionClose,
   connectionSdp,
   connectionStats,
+  moved,
 ]);
 
 export type PageMessage = v.InferOutput<typeof pageMessage>;
