@@ -2,6 +2,7 @@
 import { LiveIds } from '../../../src/engine/live-ids';
 import { WindowBudget } from '../../../src/engine/flow-window';
 import type { PeerContext } from '../../../src/engine/hosted-peer';
+import { FakeOutboxClock } from './outbox-clock';
 import { FakePeerConnections } from './peer-connection';
 import { FakeWebSockets } from './web-socket';
 
@@ -29,6 +30,7 @@ export function hostedWorld(): HostedWorld {
       requests.push({ url: input as string, init });
       return answer();
     },
+    clock: new FakeOutboxClock(),
   };
   return { sockets, peerConnections, context, requests, respond: (response) => void (answer = response) };
 }

@@ -146,7 +146,7 @@ describe('Attachment', () => {
     page.post({ type: 'connection.send', connectionKey: 1, announced: [1], chunks: [Uint8Array.of(5).buffer] });
     channel.receive(Uint8Array.of(6).buffer);
     expect(channel.sent).toEqual([Uint8Array.of(5)]);
-    expect(page.ofType('data')).toEqual([{ type: 'data', events: [[1, 6]] }]);
+    expect(page.ofType('data')).toEqual([{ type: 'data', connectionKeys: [1], data: [6] }]);
   });
 
   it('gives the connections that it accepts keys of their own', () => {
@@ -177,10 +177,7 @@ describe('Attachment with a hostile page', () => {
     ['an array', [peerStart()]],
     ['an unknown type', { type: 'constructor' }],
     ['a host’s message', { type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'me' }],
-    ['a key of the host’s', connectionCreate({ connectionKey: -1 })],
     ['a Peer without a server', { ...peerStart({ peerKey: 2 }), server: undefined }],
-    ['chunks that are no buffers', { type: 'connection.send', connectionKey: 1, announced: [1], chunks: [[1]] }],
-    ['a negative length', { type: 'connection.send', connectionKey: 1, announced: [-1], chunks: [] }],
   ])('does not hear %s', async (_, message) => {
     const { page, asked, channel, sockets } = await makeOpen();
     const before = page.received.length;
@@ -206,6 +203,27 @@ describe('Attachment with a hostile page', () => {
     page.post({ ...message, type });
     await settled();
     expect(page.received).toHaveLength(before);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['chunks that are no buffers', { type: 'connection.send', announced: [1], chunks: [[1]] }],
+    ['a negative length', { type: 'connection.send', announced: [-1], chunks: [] }],
+    ['frames that are no frames', { type: 'connection.sendFrames', frames: [1] }],
+  ])('ends the connection for which it says %s', async (_, message) => {
+    const { page, channel } = await makeOpen();
+    page.post({ ...message, connectionKey: 1 });
+    expect(page.ofType('connection.error')).toMatchObject([
+      { connectionKey: 1, error: { type: 'negotiation-failed' } },
+    ]);
+    expect(page.ofType('connection.closed')).not.toEqual([]);
+    expect(channel.sent).toEqual([]);
+  });
+
+  it('ends a connection that is refused under a key of the host’s', async () => {
+    const { page, peerConnections } = await makeOpen();
+    page.post(connectionCreate({ connectionKey: -1 }));
+    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: -1 }]);
+    expect(peerConnections.made).toHaveLength(1);
   });
 
   it('ends a connection whose stream breaks the contract, and only that', async () => {
@@ -234,6 +252,47 @@ describe('Attachment with a hostile page', () => {
   });
 });
 
+describe('Attachment that moves to a port', () => {
+  async function makeMoved() {
+    const made = await makeOpen();
+    const [port, pagePort] = endpointPair();
+    made.attachment.move(port);
+    return { ...made, port, pagePort };
+  }
+
+  it('says so last on the old way, and goes on on the new', async () => {
+    const { attachment, page, pagePort, channel } = await makeMoved();
+    channel.receive(Uint8Array.of(6).buffer);
+    expect(page.received.at(-1)).toEqual({ type: 'moving' });
+    expect(pagePort.received).toEqual([{ type: 'data', connectionKeys: [1], data: [6] }]);
+    expect(attachment.hasMoved).toBe(true);
+  });
+
+  it('hears the new way only once the page has said its last on the old', async () => {
+    const { page, pagePort, channel } = await makeMoved();
+    const frame = (data: string) => ({ type: 'connection.sendFrames', connectionKey: 1, frames: [data] });
+    pagePort.post(frame('second'));
+    page.post(frame('first'));
+    expect(channel.sent).toEqual(['first']);
+    page.post({ type: 'moved' });
+    pagePort.post(frame('third'));
+    expect(channel.sent).toEqual(['first', 'second', 'third']);
+  });
+
+  it('is not troubled by a page that says it has moved when it was not asked', async () => {
+    const { page, channel } = await makeOpen();
+    page.post({ type: 'moved' });
+    page.post({ type: 'connection.sendFrames', connectionKey: 1, frames: ['still here'] });
+    expect(channel.sent).toEqual(['still here']);
+  });
+
+  it('closes both ways when it is disposed of', async () => {
+    const { attachment, host, port } = await makeMoved();
+    attachment.dispose();
+    expect([host.isClosed, port.isClosed]).toEqual([true, true]);
+  });
+});
+
 describe('Attachment that is disposed of', () => {
   it('ends all that the document had', async () => {
     const { attachment, host, socket, peerConnections } = await makeOpen();
@@ -241,14 +300,13 @@ describe('Attachment that is disposed of', () => {
     expect(socket.isClosed).toBe(true);
     expect(peerConnections.last.signalingState).toBe('closed');
     expect(host.isClosed).toBe(true);
-    expect(attachment.isBound).toBe(false);
   });
 
   it('is so once', async () => {
-    const { attachment, host } = await makeOpen();
+    const { attachment, page } = await makeOpen();
     attachment.dispose();
     attachment.dispose();
-    expect(host.closings).toBe(1);
+    expect(page.ofType('connection.closed')).toHaveLength(1);
   });
 
   it('hears nothing any more', async () => {

@@ -11,11 +11,8 @@ afterEach(() => void vi.useRealTimers());
 function makeHost() {
   const { context, ...world } = hostedWorld();
   const onIdle = vi.fn();
-  const host = new EngineHost({
-    ...context,
-    background: { admit: async () => ({ status: 'denied', message: '' }), leased: () => {} },
-    onIdle,
-  });
+  const background = { admit: async () => ({ status: 'denied', message: '' }) as const, leased: () => {} };
+  const host = new EngineHost({ ...context, background, onIdle });
   return { host, onIdle, ...world };
 }
 
@@ -25,62 +22,58 @@ function makeExpecting(ticket = 'ticket') {
   const document = siteDocument();
   const identities = [{ id: 'me', secret: '0'.repeat(32) }];
   made.host.expect(ticket, document, peerStart({ token: 'token' }), { identities });
-  return { ...made, document };
+  return { ...made, documentId: document.documentId };
+}
+
+/** A host that a document is attached to. */
+function makeAttached() {
+  const made = makeExpecting();
+  const [end, page] = endpointPair();
+  const onGone = made.host.bind('ticket', made.documentId, end)!;
+  return { ...made, end, page, onGone };
 }
 
 describe('EngineHost', () => {
-  it('starts the first Peer before the port has come', () => {
+  it('starts the first Peer before the document’s port has come', () => {
     const { sockets } = makeExpecting();
     expect(sockets.last.id).toBe('me');
   });
 
   it('acknowledges the port that shows the ticket, and says what it has kept', () => {
-    const { host, sockets } = makeExpecting();
+    const { host, sockets, documentId } = makeExpecting();
     sockets.last.welcome();
     const [end, page] = endpointPair();
-    host.bind('ticket', end);
+    expect(host.bind('ticket', documentId, end)).toBeTypeOf('function');
     expect(page.received).toMatchObject([{ type: 'attached' }, { type: 'peer.open', peerId: 'me' }]);
   });
 
   it('takes a ticket for one port', () => {
-    const { host } = makeExpecting();
-    const [first] = endpointPair();
+    const { host, documentId, end } = makeAttached();
     const [second, thief] = endpointPair();
-    host.bind('ticket', first);
-    host.bind('ticket', second);
-    expect([first.isClosed, second.isClosed]).toEqual([false, true]);
+    expect(host.bind('ticket', documentId, second)).toBeUndefined();
+    expect([end.isClosed, second.isClosed]).toEqual([false, true]);
     expect(thief.received).toEqual([]);
   });
 
   it.each([undefined, null, '', 'another', 7, {}, ['ticket']])('closes a port that shows %j', (ticket) => {
-    const { host } = makeExpecting();
+    const { host, documentId } = makeExpecting();
     const [end, page] = endpointPair();
-    host.bind(ticket, end);
+    expect(host.bind(ticket, documentId, end)).toBeUndefined();
     expect(end.isClosed).toBe(true);
     expect(page.received).toEqual([]);
   });
 
-  it('knows for which document a ticket is', () => {
-    const { host, document } = makeExpecting();
-    expect(host.isFor('ticket', document.documentId)).toBe(true);
-    expect(host.isFor('ticket', siteDocument().documentId)).toBe(false);
-    expect(host.isFor('ticket', undefined)).toBe(false);
-    expect(host.isFor('another', document.documentId)).toBe(false);
-    expect(host.isFor(undefined, undefined)).toBe(false);
+  it.each(['another document', undefined])('closes a port of %s that shows the ticket, which stays good', (thief) => {
+    const { host, documentId } = makeExpecting();
+    const [stolen, page] = endpointPair();
+    expect(host.bind('ticket', thief, stolen)).toBeUndefined();
+    expect(stolen.isClosed).toBe(true);
+    expect(page.received).toEqual([]);
+    expect(host.bind('ticket', documentId, endpointPair()[0])).toBeDefined();
   });
 
-  it('takes a ticket for one sensor', () => {
-    const { host } = makeExpecting();
-    expect(host.sense('ticket')).toBeTypeOf('function');
-    expect(host.sense('ticket')).toBeUndefined();
-    expect(host.sense('another')).toBeUndefined();
-  });
-
-  it('ends what a document had when its sensor closes, once', () => {
-    const { host, sockets } = makeExpecting();
-    const [end] = endpointPair();
-    host.bind('ticket', end);
-    const onGone = host.sense('ticket')!;
+  it('ends what a document had when its port is gone, once', () => {
+    const { host, sockets, end, onGone } = makeAttached();
     onGone();
     onGone();
     expect(sockets.last.isClosed).toBe(true);
@@ -89,30 +82,62 @@ describe('EngineHost', () => {
   });
 
   it('does not know the ticket of a document that has gone', () => {
-    const { host } = makeExpecting();
-    host.sense('ticket')!();
+    const { host, documentId, onGone } = makeAttached();
+    onGone();
     const [end] = endpointPair();
-    host.bind('ticket', end);
+    expect(host.bind('ticket', documentId, end)).toBeUndefined();
     expect(end.isClosed).toBe(true);
   });
 
   it('keeps documents apart', () => {
-    const { host, sockets } = makeExpecting('one');
+    const { host, sockets, onGone } = makeAttached();
     host.expect('two', siteDocument(), peerStart({ token: 'token' }), { identities: [] });
-    host.sense('one')!();
+    onGone();
     expect(sockets.made.map(({ isClosed }) => isClosed)).toEqual([true, false]);
     expect(host.isIdle).toBe(false);
   });
 });
 
+describe('EngineHost moves a document', () => {
+  it('to the first port that shows its ticket', () => {
+    const { host, page } = makeAttached();
+    const [first] = endpointPair();
+    const [second, thief] = endpointPair();
+    host.move('ticket', first);
+    host.move('ticket', second);
+    expect(page.received.at(-1)).toEqual({ type: 'moving' });
+    expect([first.isClosed, second.isClosed]).toEqual([false, true]);
+    expect(thief.received).toEqual([]);
+  });
+
+  it.each([undefined, null, 'another', {}])('not to a port that shows %j', (ticket) => {
+    const { host, page } = makeAttached();
+    const [port] = endpointPair();
+    host.move(ticket, port);
+    expect(port.isClosed).toBe(true);
+    expect(page.ofType('moving')).toEqual([]);
+  });
+
+  it('not before the document itself has come', () => {
+    const { host, documentId } = makeExpecting();
+    const [early] = endpointPair();
+    host.move('ticket', early);
+    expect(early.isClosed).toBe(true);
+    expect(host.bind('ticket', documentId, endpointPair()[0])).toBeDefined();
+  });
+
+  it('not after it has gone', () => {
+    const { host, onGone } = makeAttached();
+    onGone();
+    const [port] = endpointPair();
+    host.move('ticket', port);
+    expect(port.isClosed).toBe(true);
+  });
+});
+
 describe('EngineHost that waits for a document', () => {
-  it.each<[string, (host: EngineHost) => void]>([
-    ['anything', () => {}],
-    ['its sensor, though the port has come', (host) => host.bind('ticket', endpointPair()[0])],
-    ['its port, though the sensor has come', (host) => void host.sense('ticket')],
-  ])('does not wait longer than half a minute for %s', (_, arrive) => {
+  it('does not wait longer than half a minute', () => {
     const { host, sockets } = makeExpecting();
-    arrive(host);
     vi.advanceTimersByTime(29_999);
     expect(host.isIdle).toBe(false);
     vi.advanceTimersByTime(1);
@@ -120,15 +145,8 @@ describe('EngineHost that waits for a document', () => {
     expect(sockets.last.isClosed).toBe(true);
   });
 
-  it.each([
-    ['port, then sensor', ['bind', 'sense']],
-    ['sensor, then port', ['sense', 'bind']],
-  ])('keeps it when both have come: %s', (_, order) => {
-    const { host } = makeExpecting();
-    for (const step of order) {
-      if (step === 'bind') host.bind('ticket', endpointPair()[0]);
-      else host.sense('ticket');
-    }
+  it('keeps it when it has come', () => {
+    const { host } = makeAttached();
     vi.advanceTimersByTime(10 * 60_000);
     expect(host.isIdle).toBe(false);
   });
@@ -150,17 +168,14 @@ describe('EngineHost that is idle', () => {
   });
 
   it('does not say so while a document is attached', () => {
-    const { host, onIdle } = makeExpecting();
-    host.bind('ticket', endpointPair()[0]);
-    host.sense('ticket');
+    const { onIdle } = makeAttached();
     vi.advanceTimersByTime(10 * 60_000);
     expect(onIdle).not.toHaveBeenCalled();
   });
 
   it('waits a whole minute from when the last has left, and says so once', () => {
-    const { host, onIdle } = makeExpecting();
+    const { onIdle, onGone } = makeAttached();
     vi.advanceTimersByTime(20_000);
-    const onGone = host.sense('ticket')!;
     onGone();
     onGone();
     vi.advanceTimersByTime(59_999);

@@ -1,10 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FlowWindow, WindowBudget } from '../../../src/engine/flow-window';
 import { FakeDataChannel } from '../../support/fakes/data-channel';
 import { seededRandom } from '../../support/random-values';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+
+/** Small credits are given back after a while. */
+const wait = (): void => void vi.advanceTimersByTime(16);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 function makeFlow(budget = new WindowBudget(), document: object = {}) {
   const channel = new FakeDataChannel();
@@ -65,9 +71,11 @@ describe('FlowWindow', () => {
         } else {
           channel.drain(bytes);
         }
+        if (random() < 0.1) wait();
         expect(credited() + flow.onTheWay, `seed ${seed}`).toBe(sent);
       }
       channel.drain();
+      wait();
       expect(credited(), `seed ${seed}`).toBe(sent);
     }
   });
@@ -86,9 +94,32 @@ describe('FlowWindow', () => {
     expect(drained - credited()).toBeLessThanOrEqual(128 * KIB);
   });
 
+  it('gives a little back only after a while, in one', () => {
+    const { send, channel, credits } = makeFlow();
+    for (let n = 0; n < 3; n++) {
+      send(KIB);
+      channel.drain();
+      vi.advanceTimersByTime(5);
+    }
+    expect(credits).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(credits).toEqual([3 * KIB]);
+  });
+
+  it('leaves no timer behind when it is closed', () => {
+    const { send, channel, flow, credits } = makeFlow();
+    send(KIB);
+    channel.drain();
+    flow.close();
+    expect(vi.getTimerCount()).toBe(0);
+    wait();
+    expect(credits).toEqual([]);
+  });
+
   it('loses no credit for bytes that make no frame yet', () => {
     const { flow, credits } = makeFlow();
     flow.add(5000);
+    wait();
     expect(credits).toEqual([5000]);
   });
 
@@ -97,6 +128,7 @@ describe('FlowWindow', () => {
     send(10 * KIB);
     flow.add(5000);
     channel.drain();
+    wait();
     expect(credited()).toBe(10 * KIB + 5000);
   });
 
@@ -105,6 +137,7 @@ describe('FlowWindow', () => {
     send(16_300, 31);
     channel.drain(16_300);
     channel.drain();
+    wait();
     expect(credited()).toBe(16_300);
   });
 
@@ -113,6 +146,7 @@ describe('FlowWindow', () => {
     send(KIB);
     flow.close();
     channel.drain();
+    wait();
     expect(credits).toEqual([]);
     expect(flow.onTheWay).toBe(0);
   });
@@ -124,6 +158,7 @@ describe('FlowWindow', () => {
     for (const { send } of flows) send(KIB);
     const busyWindow = budget.windowFor(document);
     for (const { channel } of flows.slice(0, 50)) channel.drain();
+    wait();
     for (const { flow } of flows.slice(50)) flow.close();
     expect(busyWindow).toBeLessThan(MIB);
     expect(budget.windowFor(document)).toBe(MIB);

@@ -1,19 +1,24 @@
 import { pack } from 'peerjs-js-binarypack';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WindowBudget } from '../../../src/engine/flow-window';
 import { HostedConnection, type ConnectionDescription } from '../../../src/engine/hosted-connection';
 import { Outbox } from '../../../src/engine/outbox';
 import { StreamViolation } from '../../../src/engine/outgoing-stream';
 import type { ClientMessage } from '../../../src/engine/signalling-messages';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
+import { FakeOutboxClock } from '../../support/fakes/outbox-clock';
 import { FakePeerConnections } from '../../support/fakes/peer-connection';
 import { settled } from '../../support/fakes/settled';
 
 const KIB = 1024;
 
+// Small credits wait for a while.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => void vi.useRealTimers());
+
 function makeConnection(description: Partial<ConnectionDescription> = {}, { transformsSdp = false } = {}) {
   const [host, page] = endpointPair();
-  const outbox = new Outbox();
+  const outbox = new Outbox(new FakeOutboxClock());
   outbox.bind(host);
   const peerConnections = new FakePeerConnections();
   const signals: ClientMessage[] = [];
@@ -118,6 +123,7 @@ describe('HostedConnection sends', () => {
     expect(channel.sent.map(({ length }) => length)).toEqual([3, 16_331, 3731]);
     expect(since()).toEqual([]);
     channel.drain();
+    vi.runAllTimers();
     expect(since()).toEqual([{ type: 'connection.credit', connectionKey: 1, bytes: 20_003, window: 1024 * KIB }]);
   });
 
@@ -126,6 +132,7 @@ describe('HostedConnection sends', () => {
     connection.sendFrames(['text', Uint8Array.of(1, 2).buffer]);
     expect(channel.sent).toEqual(['text', Uint8Array.of(1, 2)]);
     channel.drain();
+    vi.runAllTimers();
     expect(since()).toMatchObject([{ type: 'connection.credit', bytes: 6 }]);
   });
 
@@ -144,6 +151,7 @@ describe('HostedConnection sends', () => {
     channel.maxMessageSize = 10;
     connection.sendFrames(['much too long', 'short']);
     channel.drain();
+    vi.runAllTimers();
     expect(channel.sent).toEqual(['short']);
     expect(since()).toMatchObject([
       { type: 'connection.error', error: { type: 'message-too-big' } },
@@ -180,7 +188,7 @@ describe('HostedConnection receives', () => {
   it('data and hands it to the page', async () => {
     const { channel, since } = await makeOpen();
     channel.receive(packed({ a: 1 }));
-    expect(since()).toEqual([{ type: 'data', events: [[1, { a: 1 }]] }]);
+    expect(since()).toEqual([{ type: 'data', connectionKeys: [1], data: [{ a: 1 }] }]);
   });
 
   it.each<[string, ArrayBuffer | string]>([
@@ -192,7 +200,7 @@ describe('HostedConnection receives', () => {
     const { channel, since } = await makeOpen();
     channel.receive(frame);
     channel.receive(packed('next'));
-    expect(since()).toEqual([{ type: 'data', events: [[1, 'next']] }]);
+    expect(since()).toEqual([{ type: 'data', connectionKeys: [1], data: ['next'] }]);
   });
 
   it('chunks that do not fit together, and ends the link', async () => {

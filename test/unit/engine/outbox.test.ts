@@ -2,14 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { Outbox } from '../../../src/engine/outbox';
 import { MAX_EVENTS_PER_BATCH, type HostMessage } from '../../../src/protocol/host-messages';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
+import { FakeOutboxClock } from '../../support/fakes/outbox-clock';
 
-function makeOutbox({ isBound = true } = {}) {
+const KIB = 1024;
+
+/** `step`: milliseconds between one piece of data and the next. */
+function makeOutbox({ isBound = true, step = 10 } = {}) {
   const [host, page] = endpointPair();
-  const outbox = new Outbox();
+  const clock = new FakeOutboxClock({ step });
+  const outbox = new Outbox(clock);
   if (isBound) outbox.bind(host);
-  const batches = (): unknown[][] =>
-    page.ofType('data').map(({ events }) => (events as [number, unknown][]).map(([, data]) => data));
-  return { outbox, host, page, batches };
+  const batches = (): unknown[] => page.ofType('data').map(({ data }) => data);
+  return { outbox, host, page, clock, batches };
+}
+
+/** An outbox whose data comes thick. */
+function makeBusy() {
+  const made = makeOutbox({ step: 0 });
+  made.outbox.data(1, 'first', 1);
+  return made;
 }
 
 const closed = (connectionKey: number): HostMessage => ({ type: 'connection.closed', connectionKey });
@@ -21,7 +32,7 @@ describe('Outbox', () => {
     outbox.data(2, 'early', 5);
     outbox.post(closed(3));
     outbox.bind(host);
-    const data = { type: 'data', events: [[2, 'early']] };
+    const data = { type: 'data', connectionKeys: [2], data: ['early'] };
     expect(page.received).toEqual([{ type: 'attached' }, closed(1), data, closed(3)]);
   });
 
@@ -32,107 +43,94 @@ describe('Outbox', () => {
     expect(page.received.slice(1)).toEqual([closed(1), closed(2)]);
   });
 
-  it('passes data on at once while the page keeps up', () => {
-    const { outbox, batches } = makeOutbox();
-    outbox.data(1, 'a', 1);
-    outbox.acknowledge();
-    outbox.data(1, 'b', 1);
-    expect(batches()).toEqual([['a'], ['b']]);
-  });
-
-  it('gathers what comes before the page has acknowledged', () => {
-    const { outbox, batches } = makeOutbox();
+  it('passes data on at once where it comes now and then', () => {
+    const { outbox, batches, clock } = makeOutbox();
     for (const data of ['a', 'b', 'c']) outbox.data(1, data, 1);
-    expect(batches()).toEqual([['a']]);
-    outbox.acknowledge();
-    expect(batches()).toEqual([['a'], ['b', 'c']]);
+    expect(batches()).toEqual([['a'], ['b'], ['c']]);
+    expect(clock.waiting).toBe(0);
   });
 
-  it('keeps data of several connections in the order of arrival', () => {
-    const { outbox, page } = makeOutbox();
-    outbox.data(1, 'a', 1);
-    outbox.data(2, 'b', 1);
-    outbox.data(-1, 'c', 1);
-    outbox.acknowledge();
-    expect(page.received.at(-1)).toEqual({
-      type: 'data',
-      events: [
-        [2, 'b'],
-        [-1, 'c'],
-      ],
-    });
+  it('passes the first on at once where it comes thick, and the rest together', () => {
+    const { outbox, batches, clock } = makeBusy();
+    for (const data of ['a', 'b']) outbox.data(1, data, 1);
+    expect(batches()).toEqual([['first']]);
+    clock.run();
+    expect(batches()).toEqual([['first'], ['a', 'b']]);
+  });
+
+  it('leaves nothing behind, however often it gathers', () => {
+    const { outbox, batches, clock } = makeBusy();
+    for (let n = 0; n < 5; n++) {
+      outbox.data(1, n, 1);
+      clock.run();
+    }
+    expect(batches().flat()).toEqual(['first', 0, 1, 2, 3, 4]);
+    expect(clock.waiting).toBe(0);
+  });
+
+  it('asks for one turn at a time', () => {
+    const { outbox, clock } = makeBusy();
+    for (let n = 0; n < 50; n++) outbox.data(1, n, 1);
+    expect(clock.waiting).toBe(1);
+  });
+
+  it('names the connection once where a batch has one, and each item’s where it has several', () => {
+    const { outbox, page, clock } = makeBusy();
+    for (const data of ['a', 'b']) outbox.data(2, data, 1);
+    clock.run();
+    outbox.data(1, 'c', 1);
+    outbox.data(-1, 'd', 1);
+    outbox.data(1, 'e', 1);
+    clock.run();
+    expect(page.received.slice(-2)).toEqual([
+      { type: 'data', connectionKeys: [2], data: ['a', 'b'] },
+      { type: 'data', connectionKeys: [1, -1, 1], data: ['c', 'd', 'e'] },
+    ]);
   });
 
   it('lets no event overtake data', () => {
-    const { outbox, page } = makeOutbox();
+    const { outbox, page } = makeBusy();
     outbox.data(1, 'a', 1);
-    outbox.data(1, 'b', 1);
     outbox.post(closed(1));
     const types = page.received.map((message) => (message as HostMessage).type);
     expect(types).toEqual(['attached', 'data', 'data', 'connection.closed']);
   });
 
-  it('never puts more events into a batch than the page has listeners for', () => {
-    const { outbox, batches } = makeOutbox();
-    for (let n = 0; n < 1 + 2 * MAX_EVENTS_PER_BATCH + 1; n++) outbox.data(1, n, 1);
-    outbox.acknowledge();
-    outbox.acknowledge();
-    outbox.acknowledge();
-    expect(batches().map(({ length }) => length)).toEqual([1, MAX_EVENTS_PER_BATCH, MAX_EVENTS_PER_BATCH, 1]);
+  it('never puts more into a batch than the page has listeners for', () => {
+    const { outbox, batches, clock } = makeBusy();
+    for (let n = 0; n < 2 * MAX_EVENTS_PER_BATCH + 1; n++) outbox.data(1, n, 1);
+    clock.run();
+    const lengths = batches().map((batch) => (batch as unknown[]).length);
+    expect(lengths).toEqual([1, MAX_EVENTS_PER_BATCH, MAX_EVENTS_PER_BATCH, 1]);
   });
 
-  it('holds a bounded number of bytes for a page that is behind', () => {
-    const { outbox, batches } = makeOutbox();
-    outbox.data(1, 'first', 1);
-    outbox.data(1, 'half', 128 * 1024);
+  it('gathers a bounded number of bytes', () => {
+    const { outbox, batches } = makeBusy();
+    outbox.data(1, 'half', 128 * KIB);
     expect(batches()).toHaveLength(1);
-    outbox.data(1, 'other half', 128 * 1024);
+    outbox.data(1, 'other half', 128 * KIB);
     expect(batches()).toHaveLength(2);
   });
 
-  it('waits until every batch under way is acknowledged', () => {
-    const { outbox, batches } = makeOutbox();
-    outbox.data(1, 'a', 1);
-    outbox.data(1, 'b', 256 * 1024);
-    outbox.data(1, 'c', 1);
-    outbox.acknowledge();
-    expect(batches()).toEqual([['a'], ['b']]);
-    outbox.acknowledge();
-    expect(batches()).toEqual([['a'], ['b'], ['c']]);
-  });
-
-  it('is not confused by acknowledgements of nothing', () => {
-    const { outbox, batches } = makeOutbox();
-    for (let n = 0; n < 100; n++) outbox.acknowledge();
-    for (const data of ['a', 'b', 'c']) outbox.data(1, data, 1);
-    expect(batches()).toEqual([['a']]);
-  });
-
-  it('hands binary data over and copies what is more than binary', () => {
-    const { outbox, host, page } = makeOutbox();
-    const whole = new Uint8Array([1, 2, 3]);
-    const part = new Uint8Array([1, 2, 3, 4]).subarray(1, 3);
-    outbox.data(1, { nested: new ArrayBuffer(1) }, 1);
-    for (const data of [new ArrayBuffer(4), whole, part]) outbox.data(1, data, 4);
-    outbox.acknowledge();
-    expect(host.transfers.slice(1).map(({ length }) => length)).toEqual([0, 2]);
-    expect(page.received.at(-1)).toEqual({
-      type: 'data',
-      events: [
-        [1, new ArrayBuffer(4)],
-        [1, Uint8Array.of(1, 2, 3)],
-        [1, Uint8Array.of(2, 3)],
-      ],
-    });
+  it('hands large binary data over, and copies what is small, a part, or more than binary', () => {
+    const { outbox, host, page, clock } = makeBusy();
+    const part = new Uint8Array(128 * KIB).subarray(0, 64 * KIB);
+    const copied = [new ArrayBuffer(4), Uint8Array.of(1, 2), { nested: new ArrayBuffer(64 * KIB) }, part];
+    const handedOver = [new ArrayBuffer(64 * KIB), new Uint8Array(64 * KIB)];
+    const expected = structuredClone([...copied, ...handedOver]);
+    for (const data of [...copied, ...handedOver]) outbox.data(1, data, 4);
+    clock.run();
+    expect(host.transfers.at(-1)).toHaveLength(2);
+    expect(page.received.at(-1)).toEqual({ type: 'data', connectionKeys: [1], data: expected });
   });
 
   it('says nothing after close', () => {
-    const { outbox, page } = makeOutbox();
+    const { outbox, page, clock } = makeBusy();
     outbox.data(1, 'a', 1);
-    outbox.data(1, 'b', 1);
     outbox.close();
-    outbox.acknowledge();
+    clock.run();
     outbox.post(closed(1));
+    outbox.data(1, 'b', 1);
     expect(page.received).toHaveLength(2);
   });
 });

@@ -1,0 +1,26 @@
+// A clock that the test moves, with tasks that run when the test says so.
+import type { OutboxClock } from '../../../src/engine/outbox';
+
+export class FakeOutboxClock implements OutboxClock {
+  /** Milliseconds that pass between one look at the clock and the next. */
+  step: number;
+  #time = 0;
+  #tasks: (() => void)[] = [];
+
+  constructor({ step = 10 } = {}) {
+    this.step = step;
+  }
+
+  readonly now = (): number => (this.#time += this.step);
+
+  readonly later = (task: () => void): void => void this.#tasks.push(task);
+
+  /** How many tasks wait. */
+  get waiting(): number {
+    return this.#tasks.length;
+  }
+
+  run(): void {
+    for (const task of this.#tasks.splice(0)) task();
+  }
+}
