@@ -1,0 +1,87 @@
+import { describe, expect, it, vi } from 'vitest';
+import { request, serve, type ControlHandlers, type Sender } from '../../../src/channel/control';
+import { peerStart } from '../../support/fakes/page-messages';
+import { siteDocument } from '../../support/fakes/site-documents';
+
+type Listener = (message: unknown, sender: Sender) => Promise<unknown> | undefined;
+
+const sender: Sender = { id: 'extension', origin: 'https://chat.example' };
+
+function makeServed(handlers: Partial<ControlHandlers<'background'>> = {}) {
+  const listeners: Listener[] = [];
+  const missing = () => Promise.reject(new Error('not expected'));
+  const none = { attach: missing, admit: missing, 'identity.leased': missing, 'host.idle': missing };
+  const prompts = { 'prompt.describe': missing, 'prompt.answer': missing };
+  serve({ addListener: (listener) => void listeners.push(listener) }, 'background', {
+    ...none,
+    ...prompts,
+    ...handlers,
+  });
+  const deliver = (message: unknown) => listeners[0]!(message, sender);
+  return { deliver, listeners };
+}
+
+describe('serve', () => {
+  it('listens at once', () => {
+    expect(makeServed().listeners).toHaveLength(1);
+  });
+
+  it('answers a request with what its handler gives for message and sender', async () => {
+    const handler = vi.fn(async () => true as const);
+    const { deliver } = makeServed({ 'host.idle': handler });
+    const message = { to: 'background', type: 'host.idle' };
+    expect(await deliver(message)).toBe(true);
+    expect(handler).toHaveBeenCalledExactlyOnceWith(message, sender);
+  });
+
+  it.each([
+    undefined,
+    null,
+    'host.idle',
+    [],
+    {},
+    { type: 'host.idle' },
+    { to: 'background' },
+    { to: 'host', type: 'host.idle' },
+    { to: 'background', type: 'unknown' },
+    { to: 'background', type: 'toString' },
+    { to: 'background', type: '__proto__' },
+    { to: 'background', type: ['host.idle'] },
+  ])('leaves %j to others', (message) => {
+    expect(makeServed().deliver(message)).toBeUndefined();
+  });
+
+  it('lets a handler’s failure reach whoever asked', async () => {
+    const { deliver } = makeServed({ 'host.idle': () => Promise.reject(new Error('no')) });
+    await expect(deliver({ to: 'background', type: 'host.idle' })).rejects.toThrow('no');
+  });
+});
+
+describe('request', () => {
+  const admit = { to: 'background', type: 'admit', document: siteDocument(), start: peerStart() } as const;
+
+  it('sends the request and gives the reply', async () => {
+    const reply = { status: 'denied', message: '' };
+    const send = vi.fn(async () => reply);
+    expect(await request(send, admit)).toBe(reply);
+    expect(send).toHaveBeenCalledExactlyOnceWith(admit);
+  });
+
+  it.each([undefined, null])('rejects where nobody answers: %s', async (nothing) => {
+    await expect(request(async () => nothing, admit)).rejects.toThrow('Nobody answered background admit');
+  });
+
+  it('takes null for an answer where it is one', async () => {
+    expect(await request(async () => null, { to: 'background', type: 'prompt.describe', promptId: 'p' })).toBeNull();
+  });
+
+  it('takes false for an answer', async () => {
+    const message = { to: 'background', type: 'prompt.answer', promptId: 'p', answer: 'once' } as const;
+    expect(await request(async () => false, message)).toBe(false);
+  });
+
+  it('rejects with what the browser rejects with', async () => {
+    const send = () => Promise.reject(new Error('Could not establish connection.'));
+    await expect(request(send, admit)).rejects.toThrow('Could not establish connection.');
+  });
+});

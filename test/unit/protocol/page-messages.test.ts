@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { parsePageMessage, parsePeerStart } from '../../../src/protocol/page-messages';
+import { connectionCreate, peerStart } from '../../support/fakes/page-messages';
+
+const LONGEST = 1 << 20;
+const send = { type: 'connection.send', connectionKey: 1, announced: [1], chunks: [new ArrayBuffer(1)] };
+const frames = { type: 'connection.sendFrames', connectionKey: 1, frames: ['a', new ArrayBuffer(1)] };
+
+describe('parsePageMessage', () => {
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['text', 'moved'],
+    ['an array', [{ type: 'moved' }]],
+    ['no type', {}],
+    ['a type of the prototype', { type: 'toString' }],
+    ['a type that reads like one', { type: ['moved'] }],
+    ['a Peer 0', peerStart({ peerKey: 0 })],
+    ['a Peer -1', peerStart({ peerKey: -1 })],
+    ['a Peer 1.5', peerStart({ peerKey: 1.5 })],
+    ['a Peer NaN', peerStart({ peerKey: NaN })],
+    ['a Peer beyond exact integers', peerStart({ peerKey: 2 ** 53 })],
+    ['an epoch -1', peerStart({ epoch: -1 })],
+    ['heartbeats without rest', peerStart({ pingInterval: 99 })],
+    ['a heartbeat of NaN', peerStart({ pingInterval: NaN })],
+    ['an ID that is none', { ...peerStart(), requestedId: {} }],
+    ['an ID beyond all measure', peerStart({ requestedId: 'x'.repeat(LONGEST + 1) })],
+    ['a server without a host', { ...peerStart(), server: { ...peerStart().server, host: undefined } }],
+    ['a port -1', peerStart({ server: { ...peerStart().server, port: -1 } })],
+    ['a secure that is no boolean', { ...peerStart(), server: { ...peerStart().server, secure: 'yes' } }],
+    ['no configuration', { ...peerStart(), config: undefined }],
+    ['a connection under a key of the host’s', connectionCreate({ connectionKey: -1 })],
+    ['a connection 0', connectionCreate({ connectionKey: 0 })],
+    ['metadata that is no text', { ...connectionCreate(), metadata: {} }],
+    ['constraints that are objects', { ...connectionCreate(), constraints: { mandatory: {} } }],
+    ['a label beyond all measure', connectionCreate({ label: 'x'.repeat(LONGEST + 1) })],
+    ['a length -1', { ...send, announced: [-1] }],
+    ['a length 0.5', { ...send, announced: [0.5] }],
+    ['a length of infinity', { ...send, announced: [Infinity] }],
+    ['65 537 announcements', { ...send, announced: new Array(65_537).fill(1) }],
+    ['announcements with holes', { ...send, announced: new Array(3) }],
+    ['views for chunks', { ...send, chunks: [new Uint8Array(1)] }],
+    ['an array-like for chunks', { ...send, chunks: { length: 1, 0: new ArrayBuffer(1) } }],
+    ['a Blob for a frame', { ...frames, frames: [new Blob()] }],
+    ['a number for a frame', { ...frames, frames: [1] }],
+    ['a host’s message', { type: 'attached' }],
+  ])('refuses %s', (_, value) => {
+    expect(parsePageMessage(value)).toBeUndefined();
+  });
+
+  it('leaves out what it does not know, so that no claim of an origin comes in', () => {
+    const message = { ...peerStart(), origin: 'https://bank.example', server: { ...peerStart().server, extra: 1 } };
+    expect(parsePageMessage(message)).toEqual(peerStart());
+  });
+
+  it('leaves out members of a configuration that do not cross a port', () => {
+    const config = { iceServers: [{ urls: 'stun:a' }], certificates: [], sdpSemantics: 'unified-plan' };
+    expect(parsePageMessage({ ...peerStart(), config })).toMatchObject({
+      config: { iceServers: [{ urls: 'stun:a' }] },
+    });
+    expect(parsePageMessage({ ...peerStart(), config })).not.toHaveProperty('config.sdpSemantics');
+  });
+
+  it('takes the longest text that it allows', () => {
+    expect(parsePageMessage(connectionCreate({ label: 'x'.repeat(LONGEST) }))).toBeDefined();
+  });
+
+  it('takes the keys of connections that the host has accepted', () => {
+    expect(parsePageMessage({ ...send, connectionKey: -3 })).toBeDefined();
+  });
+
+  it('does not copy bytes', () => {
+    expect(parsePageMessage(send)).toMatchObject({ chunks: [send.chunks[0]] });
+    expect((parsePageMessage(send) as typeof send).chunks[0]).toBe(send.chunks[0]);
+  });
+
+  // Timers hold 31 bits of milliseconds: beyond, a heartbeat is sent every few milliseconds.
+  it.fails.each([2 ** 31, Infinity])('refuses a heartbeat every %d ms', (pingInterval) => {
+    expect(parsePageMessage(peerStart({ pingInterval }))).toBeUndefined();
+  });
+});
+
+describe('parsePeerStart', () => {
+  it('takes a start and nothing else', () => {
+    expect(parsePeerStart(peerStart())).toEqual(peerStart());
+    expect(parsePeerStart(connectionCreate())).toBeUndefined();
+    expect(parsePeerStart(undefined)).toBeUndefined();
+  });
+});
