@@ -1,0 +1,280 @@
+import '../../support/fakes/page-globals';
+import { describe, expect, it, vi } from 'vitest';
+import { makeOpenPeer, makePage, watch } from '../../support/fakes/page';
+import { settled } from '../../support/fakes/settled';
+
+const NAMES = ['open', 'connection', 'disconnected', 'error', 'close'];
+
+async function makeStarted(...args: [id?: unknown, options?: object]) {
+  const page = makePage();
+  const peer = new page.window.Peer(...args);
+  const events = watch(peer, NAMES);
+  await page.host.attach();
+  const { start } = page.host.attaching[0] as unknown as { start: Record<string, unknown> };
+  return { ...page, peer, events, start };
+}
+
+const error = { type: 'server-error' as const, message: 'no' };
+
+describe('Peer', () => {
+  it('has no ID before it is open, and the server’s then', async () => {
+    const { peer, host, events } = await makeStarted();
+    expect([peer.id, peer.open]).toEqual([null, false]);
+    await host.say({ type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'me' });
+    expect([peer.id, peer.open]).toEqual(['me', true]);
+    expect(events).toEqual([['open', 'me']]);
+  });
+
+  it('has an ID of its own at once', () => {
+    const { window } = makePage();
+    expect(new window.Peer('mine').id).toBe('mine');
+    expect(new window.Peer(42).id).toBe('42');
+  });
+
+  it('starts with PeerJS’s defaults', async () => {
+    const { start } = await makeStarted();
+    const server = { host: '0.peerjs.com', port: 443, path: '/', key: 'peerjs', secure: true };
+    expect(start).toMatchObject({ type: 'peer.start', peerKey: 1, epoch: 1, server, pingInterval: 5000 });
+    expect(start).not.toHaveProperty('requestedId');
+    expect(start).not.toHaveProperty('token');
+  });
+
+  it('passes ID, token and options of the page’s on', async () => {
+    const options = { host: '/', port: 9000, path: 'app', key: 'k', token: 't', secure: false, pingInterval: 1000 };
+    const { start } = await makeStarted('mine', options);
+    const server = { host: 'chat.example', port: 9000, path: '/app/', key: 'k', secure: false };
+    expect(start).toMatchObject({ requestedId: 'mine', leased: false, token: 't', server, pingInterval: 1000 });
+  });
+
+  it.each(['a--b', '-a', 'a.b', 'ü', 'a b '])('ends with invalid-id for %j, later and without a host', async (id) => {
+    const { window, host } = makePage();
+    const peer = new window.Peer(id);
+    const events = watch(peer, NAMES);
+    expect(events).toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(events).toEqual([['error', 'invalid-id'], ['disconnected', null], ['close']]);
+    expect(host.attaching).toEqual([]);
+  });
+
+  it('ends where the registration fails, as it was never open', async () => {
+    const { peer, host, events } = await makeStarted();
+    await host.say({ type: 'peer.failed', peerKey: 1, epoch: 1, error });
+    expect(events).toEqual([['error', 'server-error'], ['disconnected', null], ['close']]);
+    expect([peer.destroyed, peer.disconnected]).toEqual([true, true]);
+  });
+
+  it('ends where nobody allows it', async () => {
+    const { window, host } = makePage();
+    const events = watch(new window.Peer(), NAMES);
+    await host.tell({ type: 'denied', message: 'no' });
+    expect(events).toEqual([['error', 'permission-denied'], ['disconnected', null], ['close']]);
+  });
+
+  it('only disconnects where it was open before', async () => {
+    const { peer, host, events } = await makeOpenPeer();
+    peer.disconnect();
+    peer.reconnect();
+    await host.say({ type: 'peer.failed', peerKey: 1, epoch: 3, error });
+    expect(events.slice(1)).toEqual([
+      ['disconnected', 'me'],
+      ['error', 'server-error'],
+      ['disconnected', 'me'],
+    ]);
+    expect(peer.destroyed).toBe(false);
+  });
+
+  it('is disconnected when the socket or the host is lost', async () => {
+    const { peer, host, events } = await makeOpenPeer();
+    await host.say({ type: 'peer.lost', peerKey: 1, epoch: 1 });
+    expect(events.slice(1)).toEqual([
+      ['error', 'network'],
+      ['disconnected', 'me'],
+    ]);
+    expect([peer.id, peer.open, peer.destroyed]).toEqual([null, false, false]);
+    await host.tell({ type: 'lost', message: 'gone' });
+    expect(events).toHaveLength(3);
+  });
+
+  it('takes its ID back when it reconnects', async () => {
+    const { peer, host } = await makeOpenPeer();
+    peer.disconnect();
+    peer.reconnect();
+    expect(peer.id).toBe('me');
+    await settled();
+    expect(host.received.at(-1)).toMatchObject({ type: 'peer.start', epoch: 3, requestedId: 'me', leased: true });
+  });
+
+  it('does not hear answers to an attempt that is over', async () => {
+    const { peer, host, events } = await makeStarted();
+    peer.disconnect();
+    await host.say({ type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'late' });
+    await host.say({ type: 'peer.lost', peerKey: 1, epoch: 1 });
+    expect(events).toEqual([['disconnected', null]]);
+    expect(peer.open).toBe(false);
+  });
+
+  it('refuses to reconnect when it is connected or destroyed', async () => {
+    const { peer } = await makeOpenPeer();
+    expect(() => peer.reconnect()).toThrow('cannot reconnect because it is not disconnected');
+    peer.destroy();
+    expect(() => peer.reconnect()).toThrow('already been destroyed');
+  });
+
+  it('ends once, and takes its connections with it', async () => {
+    const { peer, host, events } = await makeOpenPeer();
+    peer.connect('remote');
+    peer.destroy();
+    peer.destroy();
+    await settled();
+    expect(events.slice(1)).toEqual([['disconnected', 'me'], ['close']]);
+    const types = host.received.map(({ type }) => type);
+    expect(types.filter((type) => type !== 'connection.create')).toEqual([
+      'peer.disconnect',
+      'connection.close',
+      'peer.destroy',
+    ]);
+    expect(Object.keys(peer.connections)).toEqual([]);
+  });
+
+  it('stays with the server that it began with', async () => {
+    const { peer, host } = await makeOpenPeer();
+    peer.disconnect();
+    peer.options.host = '192.168.1.1';
+    peer.reconnect();
+    await settled();
+    expect(host.received.at(-1)).toMatchObject({ type: 'peer.start', server: { host: '0.peerjs.com' } });
+  });
+
+  it('survives listeners that throw', async () => {
+    const { peer, host } = await makeStarted();
+    peer.on('open', () => peer.destroy());
+    await host.say({ type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'me' });
+    expect(peer.destroyed).toBe(true);
+  });
+});
+
+describe('Peer connects', () => {
+  it('before it is open', async () => {
+    const { peer, host } = await makeStarted();
+    peer.connect('remote', { label: 'chat', metadata: { a: 1 }, reliable: true });
+    await settled();
+    const metadata = '{"a":1}';
+    expect(host.ofType('connection.create')).toMatchObject([
+      { peerKey: 1, connectionKey: 1, remotePeerId: 'remote', label: 'chat', metadata, reliable: true },
+    ]);
+  });
+
+  it('not after it is disconnected', async () => {
+    const { peer, events } = await makeOpenPeer();
+    peer.disconnect();
+    expect(peer.connect('remote')).toBeUndefined();
+    expect(events.at(-1)).toEqual(['error', 'disconnected']);
+  });
+
+  it.each([
+    [undefined, 'binary'],
+    ['default', 'binary'],
+    ['binary', 'binary'],
+    ['binary-utf8', 'binary'],
+    ['json', 'json'],
+    ['raw', 'raw'],
+    ['none', 'raw'],
+  ])('with serialization %s as %s', async (serialization, onTheWire) => {
+    const { peer, host } = await makeOpenPeer();
+    const connection = peer.connect('remote', serialization === undefined ? {} : { serialization })!;
+    await settled();
+    expect(connection.serialization).toBe(onTheWire);
+    expect(host.ofType('connection.create')).toMatchObject([{ serialization: onTheWire }]);
+  });
+
+  it('not with a serialization that does not exist', async () => {
+    const { peer } = await makeOpenPeer();
+    expect(() => peer.connect('remote', { serialization: 'xml' })).toThrow(TypeError);
+    expect(peer.connections).toEqual({});
+  });
+
+  it('not with a serialization of the prototype', async () => {
+    const { peer } = await makeOpenPeer();
+    expect(() => peer.connect('remote', { serialization: 'toString' })).toThrow(TypeError);
+  });
+
+  it('not with a configuration that the browser refuses', async () => {
+    const { peer, host } = await makeOpenPeer({ config: { iceServers: [{ urls: 'http://a' }] } });
+    expect(() => peer.connect('remote')).toThrow(DOMException);
+    await settled();
+    expect(host.ofType('connection.create')).toEqual([]);
+    expect(peer.connections).toEqual({});
+  });
+
+  it('tells of metadata that is no JSON, and ends the connection', async () => {
+    const { peer, host, events } = await makeOpenPeer();
+    const metadata: Record<string, unknown> = {};
+    metadata.self = metadata;
+    const connection = peer.connect('remote', { metadata })!;
+    await settled();
+    expect(events.at(-1)).toEqual(['error', 'webrtc']);
+    expect(host.ofType('connection.create')).toEqual([]);
+    expect(peer.getConnection('remote', connection.connectionId)).toBeNull();
+  });
+
+  it('keeps its connections by remote ID, and finds them', async () => {
+    const { peer } = await makeOpenPeer();
+    const [one, two] = [peer.connect('a')!, peer.connect('a')!];
+    expect(peer.connections).toEqual(Object.assign(Object.create(null), { a: [one, two] }));
+    expect(peer.getConnection('a', two.connectionId)).toBe(two);
+    expect(peer.getConnection('b', two.connectionId)).toBeNull();
+    one.close();
+    expect(peer.connections.a).toEqual([two]);
+  });
+
+  it('is connected to', async () => {
+    const { peer, host, events } = await makeOpenPeer();
+    const about = { remotePeerId: 'r', connectionId: 'dc_r', label: 'l', serialization: 'json', reliable: true };
+    await host.say({ type: 'connection.incoming', peerKey: 1, connectionKey: -1, metadata: { a: 1 }, ...about });
+    const connection = peer.getConnection('r', 'dc_r');
+    expect(events.at(-1)).toEqual(['connection', connection]);
+    expect(connection).toMatchObject({
+      label: 'l',
+      metadata: { a: 1 },
+      serialization: 'json',
+      reliable: true,
+      open: false,
+    });
+    expect(host.ofType('connection.create')).toEqual([]);
+  });
+
+  it('closes the connections to a peer that leaves, and no others', async () => {
+    const { peer, host } = await makeOpenPeer();
+    for (const id of ['a', 'b', 'a']) peer.connect(id);
+    await host.say({ type: 'peer.leave', peerKey: 1, remotePeerId: 'a' });
+    expect(Object.keys(peer.connections)).toEqual(['b']);
+  });
+});
+
+describe('Peer lists', () => {
+  it('what the server answers, each request by itself', async () => {
+    const { peer, host } = await makeOpenPeer();
+    const lists: unknown[] = [];
+    peer.listAllPeers((ids) => lists.push(['first', ids]));
+    peer.listAllPeers((ids) => lists.push(['second', ids]));
+    await host.say({ type: 'peer.listed', peerKey: 1, requestId: 2, peerIds: ['b'] });
+    await host.say({ type: 'peer.listed', peerKey: 1, requestId: 1, peerIds: ['a'] });
+    await host.say({ type: 'peer.listed', peerKey: 1, requestId: 1, peerIds: ['again'] });
+    expect(lists).toEqual([
+      ['second', ['b']],
+      ['first', ['a']],
+    ]);
+  });
+
+  it('nothing where the server refuses, and ends as PeerJS ends', async () => {
+    const { peer, host, events } = await makeOpenPeer();
+    const callback = vi.fn();
+    peer.listAllPeers(callback);
+    await host.say({ type: 'peer.listed', peerKey: 1, requestId: 1, error: 'no' });
+    expect(callback).not.toHaveBeenCalled();
+    expect(events.slice(1)).toEqual([
+      ['error', 'server-error'],
+      ['disconnected', 'me'],
+    ]);
+  });
+});
