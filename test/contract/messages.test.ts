@@ -1,0 +1,188 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type {
+  BackgroundRequest,
+  ControlRequest,
+  HostRequest,
+  Reply,
+  ReplyTo,
+} from '../../src/protocol/control-messages';
+import type { PeerErrorType } from '../../src/protocol/errors';
+import type { HostMessage } from '../../src/protocol/host-messages';
+import { parsePageMessage, type PageMessage } from '../../src/protocol/page-messages';
+import { connectionCreate, peerStart } from '../support/fakes/page-messages';
+
+type Examples<Message extends { type: string }> = { [Type in Message['type']]: (Message & { type: Type })[] };
+
+const forPeer = { peerKey: 1 };
+const forConnection = { connectionKey: -1 };
+
+/** Every message of the contract, with and without what is optional. The compiler asks for each type. */
+const PAGE_MESSAGES: Examples<PageMessage> = {
+  'peer.start': [
+    peerStart(),
+    peerStart({
+      requestedId: 'me',
+      leased: true,
+      token: 't',
+      server: { host: '', port: 'x', path: '', key: '', secure: false },
+      config: {
+        iceServers: [{ urls: ['turn:a', 'turn:b'], username: 'u', credential: 'c' }, { urls: 'stun:c' }],
+        iceTransportPolicy: 'relay',
+        bundlePolicy: 'max-bundle',
+        rtcpMuxPolicy: 'require',
+        iceCandidatePoolSize: 255,
+      },
+    }),
+  ],
+  'peer.disconnect': [{ type: 'peer.disconnect', ...forPeer }],
+  'peer.destroy': [{ type: 'peer.destroy', ...forPeer }],
+  'peer.listAllPeers': [{ type: 'peer.listAllPeers', ...forPeer, requestId: 0 }],
+  'connection.create': [
+    connectionCreate(),
+    connectionCreate({ metadata: 'null', constraints: { iceRestart: true, a: 1, b: 'c' }, transformsSdp: true }),
+  ],
+  'connection.send': [
+    { type: 'connection.send', ...forConnection, announced: [], chunks: [] },
+    { type: 'connection.send', ...forConnection, announced: [0, 3], chunks: [Uint8Array.of(1, 2, 3).buffer] },
+  ],
+  'connection.sendFrames': [
+    { type: 'connection.sendFrames', ...forConnection, frames: ['', 'text', new ArrayBuffer(0), new ArrayBuffer(2)] },
+  ],
+  'connection.abortMessage': [{ type: 'connection.abortMessage', ...forConnection }],
+  'connection.close': [{ type: 'connection.close', ...forConnection }],
+  'connection.sdpTransformed': [{ type: 'connection.sdpTransformed', ...forConnection, sdp: 'v=0' }],
+  'connection.getStats': [{ type: 'connection.getStats', ...forConnection, requestId: 1 }],
+  moved: [{ type: 'moved' }],
+};
+
+const dataChannel = {
+  label: 'l',
+  ordered: false,
+  protocol: '',
+  id: null,
+  maxPacketLifeTime: null,
+  maxRetransmits: null,
+  negotiated: false,
+  maxMessageSize: Infinity,
+};
+const state = {
+  connectionState: 'new',
+  iceConnectionState: 'new',
+  iceGatheringState: 'new',
+  signalingState: 'stable',
+} as const;
+const about = { remotePeerId: 'r', connectionId: 'c', label: 'l', serialization: 'binary', reliable: true };
+
+const HOST_MESSAGES: Examples<HostMessage> = {
+  attached: [{ type: 'attached' }],
+  moving: [{ type: 'moving' }],
+  'peer.open': [{ type: 'peer.open', ...forPeer, epoch: 1, peerId: 'me' }],
+  'peer.failed': [
+    { type: 'peer.failed', ...forPeer, epoch: 1, error: { type: 'unavailable-id', message: 'm' }, peerId: 'me' },
+  ],
+  'peer.lost': [{ type: 'peer.lost', ...forPeer, epoch: 1 }],
+  'peer.error': [{ type: 'peer.error', ...forPeer, error: { type: 'webrtc', message: 'm' } }],
+  'peer.leave': [{ type: 'peer.leave', ...forPeer, remotePeerId: 'r' }],
+  'peer.listed': [{ type: 'peer.listed', ...forPeer, requestId: 1, peerIds: ['a', { any: 'JSON' }] }],
+  'connection.incoming': [{ type: 'connection.incoming', ...forPeer, ...forConnection, ...about, metadata: [null] }],
+  'connection.open': [{ type: 'connection.open', ...forConnection, dataChannel }],
+  data: [
+    { type: 'data', connectionKeys: [1], data: [null, undefined, 'text', new ArrayBuffer(2), Uint8Array.of(1)] },
+    { type: 'data', connectionKeys: [1, -1], data: [{ deep: [new ArrayBuffer(1)] }, NaN] },
+  ],
+  'connection.credit': [{ type: 'connection.credit', ...forConnection, bytes: 1, window: 2 }],
+  'connection.closed': [{ type: 'connection.closed', ...forConnection }],
+  'connection.error': [
+    { type: 'connection.error', ...forConnection, error: { type: 'message-too-big', message: 'm' } },
+  ],
+  'connection.state': [
+    { type: 'connection.state', ...forConnection, state, iceStateChanged: true },
+    {
+      type: 'connection.state',
+      ...forConnection,
+      state: { ...state, localDescription: { type: 'offer', sdp: 'v=0' } },
+      iceStateChanged: false,
+    },
+  ],
+  'connection.sdp': [{ type: 'connection.sdp', ...forConnection, sdp: 'v=0' }],
+  'connection.stats': [
+    { type: 'connection.stats', ...forConnection, requestId: 1, stats: [['T', { timestamp: 1.5 }]] },
+  ],
+};
+
+const pageMessages = Object.values(PAGE_MESSAGES).flat() as PageMessage[];
+const hostMessages = Object.values(HOST_MESSAGES).flat() as HostMessage[];
+
+describe('page messages', () => {
+  it.each(pageMessages.map((message) => [message.type, message] as const))(
+    '%s survives the port and the guard',
+    (_, message) => {
+      expect(parsePageMessage(structuredClone(message))).toEqual(message);
+    },
+  );
+
+  it.each(pageMessages.map((message) => [message.type, message] as const))(
+    '%s is refused without any one field',
+    (_, message) => {
+      const optional = ['requestedId', 'leased', 'token', 'metadata', 'constraints'];
+      for (const field of Object.keys(message).filter((name) => !optional.includes(name))) {
+        const { [field as 'type']: _left, ...rest } = message;
+        expect(parsePageMessage(rest), field).toBeUndefined();
+      }
+    },
+  );
+
+  it.each(hostMessages.map((message) => [message.type, message] as const))(
+    'are none of the host’s: %s',
+    (_, message) => {
+      expect(parsePageMessage(message)).toBeUndefined();
+    },
+  );
+
+  it('claim no origin', () => {
+    expectTypeOf<Extract<PageMessage, { origin: unknown }>>().toEqualTypeOf<never>();
+  });
+});
+
+describe('host messages', () => {
+  it.each(hostMessages.map((message) => [message.type, message] as const))('%s survives the port', (_, message) => {
+    expect(structuredClone(message)).toEqual(message);
+  });
+
+  it('answer an attempt with its epoch', () => {
+    type Answer = Extract<HostMessage, { type: 'peer.open' | 'peer.failed' | 'peer.lost' }>;
+    expectTypeOf<Answer['epoch']>().toEqualTypeOf<number>();
+  });
+});
+
+describe('control messages', () => {
+  it('have one reply each', () => {
+    expectTypeOf<keyof ReplyTo>().toEqualTypeOf<ControlRequest['type']>();
+  });
+
+  it('name their addressee', () => {
+    expectTypeOf<BackgroundRequest['to']>().toEqualTypeOf<'background'>();
+    expectTypeOf<HostRequest['to']>().toEqualTypeOf<'host'>();
+  });
+
+  it('are answered by type', () => {
+    type Answer = Reply<Extract<ControlRequest, { type: 'release' }>>;
+    expectTypeOf<Answer>().toEqualTypeOf<{ isIdle: boolean }>();
+  });
+
+  it('carry only what JSON carries, because a browser may use JSON', () => {
+    const messages: ControlRequest[] = [
+      { to: 'background', type: 'attach', start: peerStart() },
+      { to: 'background', type: 'host.idle' },
+      { to: 'host', type: 'release' },
+    ];
+    for (const message of messages) expect(JSON.parse(JSON.stringify(message))).toEqual(message);
+  });
+});
+
+describe('error types', () => {
+  it('are PeerJS’s and one of our own', () => {
+    expectTypeOf<'permission-denied'>().toExtend<PeerErrorType>();
+    expectTypeOf<'ssl-unavailable'>().not.toExtend<PeerErrorType>();
+  });
+});
