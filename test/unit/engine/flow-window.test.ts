@@ -154,12 +154,12 @@ describe('FlowWindow', () => {
   it('counts its document as busy only while bytes are on the way', () => {
     const budget = new WindowBudget();
     const document = {};
-    const flows = Array.from({ length: 100 }, () => makeFlow(budget, document));
+    const flows = Array.from({ length: 200 }, () => makeFlow(budget, document));
     for (const { send } of flows) send(KIB);
     const busyWindow = budget.windowFor(document);
-    for (const { channel } of flows.slice(0, 50)) channel.drain();
+    for (const { channel } of flows.slice(0, 100)) channel.drain();
     wait();
-    for (const { flow } of flows.slice(50)) flow.close();
+    for (const { flow } of flows.slice(100)) flow.close();
     expect(busyWindow).toBeLessThan(MIB);
     expect(budget.windowFor(document)).toBe(MIB);
   });
