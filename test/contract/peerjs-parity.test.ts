@@ -139,6 +139,7 @@ describe('util', () => {
 
   it('numbers what it cuts', () => {
     const [first, second] = [util.chunk(new ArrayBuffer(1)), util.chunk(new ArrayBuffer(1))];
+    expect(first[0]!.__peerData).toBeGreaterThanOrEqual(1);
     expect(second[0]!.__peerData).toBe(first[0]!.__peerData + 1);
   });
 

@@ -11,6 +11,8 @@ export class FakePageHost {
   readonly attaching: Message[] = [];
   /** What the host got, over whichever way. */
   readonly received: Message[] = [];
+  /** What of that came over the port that the host has moved to. */
+  readonly receivedDirectly: Message[] = [];
   /** The port that goes through the content script, and the one that the host has moved to. */
   #content!: FakeMessagePort;
   #direct: FakeMessagePort | undefined;
@@ -56,7 +58,10 @@ export class FakePageHost {
     this.#content.postMessage({ type: 'moving' } satisfies HostMessage);
     await settled();
     this.#direct = host;
-    this.#hear(host, (message) => this.received.push(message));
+    this.#hear(host, (message) => {
+      this.received.push(message);
+      this.receivedDirectly.push(message);
+    });
     await settled();
   }
 

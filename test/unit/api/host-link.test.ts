@@ -94,6 +94,7 @@ describe('HostLink', () => {
     link.post(list(3));
     await settled();
     expect(host.received).toEqual([list(1), list(2), { type: 'moved' }, list(3)]);
+    expect(host.receivedDirectly).toEqual([list(3)]);
     expect(host.pagePort.isClosed).toBe(false);
   });
 
