@@ -30,6 +30,7 @@ export class AttachingDocument {
   }
 
   async #attach(start: unknown): Promise<void> {
+    await shown();
     const reply = await this.#ask(start);
     if (reply.status === 'admitted') this.#connect(reply.ticket);
     else this.#tell({ type: reply.status === 'denied' ? 'denied' : 'lost', message: reply.message });
@@ -82,4 +83,12 @@ export class AttachingDocument {
   #tell(message: AttachContentMessage, transfer: Transferable[] = []): void {
     this.#page.postMessage(message, transfer);
   }
+}
+
+/** A page that is only prerendered is not visited yet: it neither asks nor connects. */
+function shown(): Promise<void> {
+  if (!('prerendering' in document) || !document.prerendering) return Promise.resolve();
+  return new Promise((resolve) => {
+    document.addEventListener('prerenderingchange', () => resolve(), { once: true });
+  });
 }

@@ -7,15 +7,11 @@ import { DOCUMENT_PORT, type BridgeDelivery } from '../../src/protocol/control-m
 import { onBridgeDelivery } from '../platform/bridge-deliveries';
 import { runtime, sendMessage } from '../platform/runtime';
 
-const laterTasks: (() => void)[] = [];
-const laterChannel = new MessageChannel();
-laterChannel.port1.onmessage = () => laterTasks.shift()?.();
-
 const host = new EngineHost({
   createWebSocket: (url) => new WebSocket(url),
   createPeerConnection: (config) => new RTCPeerConnection(config),
   fetch: (input, init) => fetch(input, init),
-  clock: { now: () => performance.now(), later: runLater },
+  clock: { now: () => performance.now(), later: (task, delayMs) => setTimeout(task, delayMs) },
   background: {
     admit: (document, start) => request(sendMessage, { to: 'background', type: 'admit', document, start }),
     leased: (document, identity, named) => {
@@ -49,12 +45,6 @@ runtime.onConnect.addListener((port) => {
   };
   port.onMessage.addListener(showTicket);
 });
-
-/** A message to oneself waits behind the events that are queued already; a timer would wait a millisecond and more. */
-function runLater(task: () => void): void {
-  laterTasks.push(task);
-  laterChannel.port2.postMessage(null);
-}
 
 /** Content scripts can send runtime messages too; they have a tab, the background has none. */
 function isBackground(sender: Sender): boolean {

@@ -29,7 +29,9 @@ export class JsonConnection extends DataConnection {
   protected _send(data: unknown): Promise<void> {
     const bytes = this.encoder.encode(this.stringify(data));
     if (bytes.byteLength >= CHUNK_SIZE) return this._refuse('Message too big for JSON channel');
-    return this._push({ byteLength: bytes.byteLength, segments: segmentsOf(bytes) });
+    // The encoder's buffer is nobody else's; where it is larger than the text, the text is copied out.
+    const isExact = bytes.byteLength === bytes.buffer.byteLength;
+    return this._push({ byteLength: bytes.byteLength, segments: isExact ? [bytes.buffer] : segmentsOf(bytes) });
   }
 
   protected _deliver(data: unknown): void {

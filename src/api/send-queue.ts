@@ -1,28 +1,24 @@
 // What a page has sent on one connection and the host has not yet taken. Holds to the window that the host grants, so
-// that a page which outruns the network fills its own memory and nobody else's; small messages of one task travel
-// together. Order is kept, also around Blobs, which are read only when their turn comes.
+// that a page which outruns the network fills its own memory and nobody else's. Order is kept, also around Blobs, which
+// are read only when their turn comes.
 import { Fifo } from '../channel/fifo';
 import { segmentsOf, type PackedMessage } from '../codec/packed-message';
 import { INITIAL_WINDOW } from '../protocol/host-messages';
 import type { PageMessage } from '../protocol/page-messages';
 import { safe } from './built-ins';
+import { MessageRun } from './message-run';
 
-/** Bytes of one port message: what the host works through at a stretch. */
+/** Messages up to this size travel together. */
+const SMALL_MESSAGE = 4 * 1024;
+/** Bytes of one port message of larger ones: what the host works through at a stretch. */
 const MAX_BATCH_BYTES = 256 * 1024;
-/** Segments shorter than this are copied together: to hand a buffer over costs as much as to copy a good deal. */
-const SMALL_SEGMENT = 64 * 1024;
-/** Messages of one port message; the host's guard walks through them. */
-const MAX_BATCH_MESSAGES = 1024;
-/** What is sent in one go is not gathered beyond this, so that the host begins while the page still sends. */
-const MAX_GATHERED_BYTES = 64 * 1024;
-const MAX_GATHERED_MESSAGES = 256;
 /** Bytes of a Blob that are read at a time: several trips to the browser process would cost more than the memory. */
 const BLOB_READ_SIZE = 1024 * 1024;
 
+/** A message in segments; `byteLength` undefined: one frame, which is no part of the byte stream. */
 interface Queued {
-  /** Undefined: frames, which are no part of the byte stream. */
   byteLength: number | undefined;
-  segments: (ArrayBuffer | Blob | string)[];
+  segments: Fifo<ArrayBuffer | Blob | string>;
   isAnnounced: boolean;
   resolve: () => void;
   reject: (error: unknown) => void;
@@ -31,13 +27,14 @@ interface Queued {
 export class SendQueue {
   readonly #connectionKey: number;
   readonly #post: (message: PageMessage, transfer?: Transferable[]) => void;
-  readonly #queue = new Fifo<Queued>();
+  readonly #queue = new Fifo<Queued | MessageRun>();
+  /** The run at the end of the queue, while small messages may still join it. */
+  #openRun: MessageRun | undefined;
+  #messages = 0;
   #window = INITIAL_WINDOW;
   #onTheWay = 0;
   #queuedBytes = 0;
-  /** What came since the last flush. */
-  #gatheredBytes = 0;
-  #gatheredMessages = 0;
+  #isScheduled = false;
   #isReading = false;
 
   constructor(connectionKey: number, post: (message: PageMessage, transfer?: Transferable[]) => void) {
@@ -47,7 +44,7 @@ export class SendQueue {
 
   /** Messages waiting in the page; PeerJS's `bufferSize`. */
   get length(): number {
-    return this.#queue.length;
+    return this.#messages;
   }
 
   /** Bytes that the network has not taken yet; the data channel's `bufferedAmount`. */
@@ -57,7 +54,20 @@ export class SendQueue {
 
   /** Resolves when the host has taken the message; rejects if its Blob cannot be read or the connection closes. */
   push({ byteLength, segments }: PackedMessage): Promise<void> {
-    return this.#enqueue(byteLength, segments, byteLength);
+    const [only] = segments;
+    if (byteLength > SMALL_MESSAGE || only instanceof Blob || segments.length > 1) {
+      return this.#enqueue(byteLength, segments, byteLength);
+    }
+    this.#queuedBytes += byteLength;
+    this.#messages++;
+    if (!this.#openRun?.hasRoomFor(byteLength)) {
+      // A full run goes at once, so that the host begins while the page still sends.
+      if (this.#openRun) this.flush();
+      this.#openRun = new MessageRun(byteLength);
+      this.#queue.push(this.#openRun);
+    }
+    this.#flushSoon();
+    return this.#openRun.add(only ? new Uint8Array(only) : new Uint8Array(0));
   }
 
   /** One frame for the channel as it is. */
@@ -74,95 +84,97 @@ export class SendQueue {
 
   close(reason: Error): void {
     for (const { reject } of this.#queue.drain()) reject(reason);
-    this.#queuedBytes = this.#onTheWay = 0;
+    this.#openRun = undefined;
+    this.#queuedBytes = this.#onTheWay = this.#messages = 0;
   }
 
   /** Posts all that the window allows. */
   flush(): void {
-    this.#gatheredBytes = this.#gatheredMessages = 0;
     for (let head = this.#queue.head; head && !this.#isReading; head = this.#queue.head) {
-      const [segment] = head.segments;
+      const segment = head instanceof MessageRun ? undefined : head.segments.head;
       if (segment instanceof Blob) {
-        this.#read(head, segment);
+        this.#read(head as Queued, segment);
         return;
       }
-      const isSent = head.byteLength === undefined ? this.#postFrames() : this.#postBatch();
-      if (!isSent) return;
+      if (!(head instanceof MessageRun ? this.#postRun(head) : this.#postMessage(head))) return;
     }
   }
 
-  #enqueue(byteLength: number | undefined, segments: Queued['segments'], size: number): Promise<void> {
+  #enqueue(byteLength: number | undefined, parts: (ArrayBuffer | Blob | string)[], size: number): Promise<void> {
+    this.#openRun = undefined;
     this.#queuedBytes += size;
+    this.#messages++;
     return new safe.Promise((resolve, reject) => {
-      this.#queue.push({ byteLength, segments: [...segments], isAnnounced: false, resolve, reject });
-      this.#gatheredBytes += size;
-      if (this.#gatheredMessages++ === 0) {
-        safe.queueMicrotask(() => {
-          if (this.#gatheredMessages > 0) this.flush();
-        });
-      }
-      const isMuch = this.#gatheredBytes >= MAX_GATHERED_BYTES || this.#gatheredMessages >= MAX_GATHERED_MESSAGES;
-      if (isMuch) this.flush();
+      const segments = new Fifo<ArrayBuffer | Blob | string>();
+      for (const part of parts) segments.push(part);
+      this.#queue.push({ byteLength, segments, isAnnounced: false, resolve, reject });
+      this.#flushSoon();
     });
   }
 
-  /** A segment larger than the window goes when nothing else is on the way. */
+  /** What is sent in one task travels together, as far as it is small. */
+  #flushSoon(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    safe.queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.flush();
+    });
+  }
+
+  /** What is larger than the window goes when nothing else is on the way. */
   #fits(bytes: number): boolean {
     return this.#onTheWay === 0 || this.#onTheWay + bytes <= this.#window;
   }
 
-  /** Takes whole segments from the head of the queue until the batch or the window is full. */
-  #postBatch(): boolean {
-    const announced: number[] = [];
-    const segments: ArrayBuffer[] = [];
-    let bytes = 0;
-    while (announced.length < MAX_BATCH_MESSAGES && bytes < MAX_BATCH_BYTES) {
-      const { head } = this.#queue;
-      if (head?.byteLength === undefined) break;
-      const [segment] = head.segments;
-      if (segment instanceof Blob || (segment && !this.#fits(bytes + sizeOf(segment)))) break;
-      if (!head.isAnnounced) announced.push(head.byteLength);
-      head.isAnnounced = true;
-      if (segment) {
-        segments.push(segment as ArrayBuffer);
-        bytes += sizeOf(segment);
-        head.segments.shift();
-      }
-      this.#shiftIfDone(head);
-    }
-    if (announced.length === 0 && segments.length === 0) return false;
-    this.#took(bytes);
-    const chunks = gather(segments);
-    const connectionKey = this.#connectionKey;
-    this.#post({ type: 'connection.send', connectionKey, announced, chunks }, chunks);
-    return true;
-  }
-
-  #postFrames(): boolean {
-    const frames: (string | ArrayBuffer)[] = [];
-    let bytes = 0;
-    while (frames.length < MAX_BATCH_MESSAGES && bytes < MAX_BATCH_BYTES) {
-      const { head } = this.#queue;
-      if (!head || head.byteLength !== undefined) break;
-      const [frame] = head.segments;
-      if (frame === undefined || frame instanceof Blob) break;
-      if (!this.#fits(bytes + sizeOf(frame))) break;
-      frames.push(frame);
-      bytes += sizeOf(frame);
-      head.segments.shift();
-      this.#shiftIfDone(head);
-    }
-    if (frames.length === 0) return false;
-    this.#took(bytes);
-    const transfer = frames.filter((frame) => typeof frame !== 'string');
-    this.#post({ type: 'connection.sendFrames', connectionKey: this.#connectionKey, frames }, transfer);
-    return true;
-  }
-
-  #shiftIfDone(head: Queued): void {
-    if (head.segments.length > 0) return;
+  #postRun(run: MessageRun): boolean {
+    if (!this.#fits(run.byteLength)) return false;
     this.#queue.shift();
+    if (run === this.#openRun) this.#openRun = undefined;
+    this.#messages -= run.announced.length;
+    this.#took(run.byteLength);
+    const chunks = run.byteLength > 0 ? [run.bytes()] : [];
+    this.#send(run.announced, chunks);
+    run.resolve();
+    return true;
+  }
+
+  /** The next part of a message, in whole segments. */
+  #postMessage(head: Queued): boolean {
+    const chunks: ArrayBuffer[] = [];
+    let bytes = 0;
+    for (let segment = head.segments.head; segment !== undefined; segment = head.segments.head) {
+      if (segment instanceof Blob || bytes >= MAX_BATCH_BYTES || !this.#fits(bytes + sizeOf(segment))) break;
+      if (head.byteLength === undefined) return this.#postFrame(head, segment);
+      chunks.push(segment as ArrayBuffer);
+      bytes += sizeOf(segment);
+      head.segments.shift();
+    }
+    if (chunks.length === 0) return false;
+    const announced = head.isAnnounced ? [] : [head.byteLength!];
+    head.isAnnounced = true;
+    this.#took(bytes);
+    this.#send(announced, chunks);
+    if (head.segments.length === 0) this.#finish(head);
+    return true;
+  }
+
+  #postFrame(head: Queued, frame: string | ArrayBuffer): boolean {
+    this.#took(sizeOf(frame));
+    const transfer = typeof frame === 'string' ? [] : [frame];
+    this.#post({ type: 'connection.sendFrames', connectionKey: this.#connectionKey, frames: [frame] }, transfer);
+    this.#finish(head);
+    return true;
+  }
+
+  #finish(head: Queued): void {
+    this.#queue.shift();
+    this.#messages--;
     head.resolve();
+  }
+
+  #send(announced: number[], chunks: ArrayBuffer[]): void {
+    this.#post({ type: 'connection.send', connectionKey: this.#connectionKey, announced, chunks }, chunks);
   }
 
   #took(bytes: number): void {
@@ -180,7 +192,8 @@ export class SendQueue {
         this.#isReading = false;
         const parts = head.byteLength === undefined ? [bytes] : segmentsOf(new Uint8Array(bytes));
         const rest = length < blob.size ? [safe.sliceBlob(blob, length)] : [];
-        head.segments.splice(0, 1, ...parts, ...rest);
+        const [, ...others] = head.segments.drain();
+        for (const part of [...parts, ...rest, ...others]) head.segments.push(part);
         this.flush();
       },
       (error) => {
@@ -194,7 +207,8 @@ export class SendQueue {
   #giveUp(head: Queued, error: unknown): void {
     if (this.#queue.head !== head) return;
     this.#queue.shift();
-    for (const segment of head.segments) this.#queuedBytes -= sizeOf(segment);
+    this.#messages--;
+    for (const segment of head.segments.drain()) this.#queuedBytes -= sizeOf(segment);
     if (head.isAnnounced) this.#post({ type: 'connection.abortMessage', connectionKey: this.#connectionKey });
     head.reject(error);
   }
@@ -203,28 +217,4 @@ export class SendQueue {
 function sizeOf(segment: ArrayBuffer | Blob | string): number {
   if (typeof segment === 'string') return segment.length;
   return segment instanceof Blob ? segment.size : segment.byteLength;
-}
-
-/** The same bytes in fewer buffers: runs of short ones become one. */
-function gather(segments: ArrayBuffer[]): ArrayBuffer[] {
-  const gathered: ArrayBuffer[] = [];
-  for (let start = 0; start < segments.length;) {
-    let end = start;
-    let bytes = 0;
-    while (end < segments.length && segments[end]!.byteLength < SMALL_SEGMENT) bytes += segments[end++]!.byteLength;
-    if (end - start > 1) gathered.push(joined(segments.slice(start, end), bytes));
-    else gathered.push(segments[start]!);
-    start = Math.max(end, start + 1);
-  }
-  return gathered;
-}
-
-function joined(buffers: ArrayBuffer[], byteLength: number): ArrayBuffer {
-  const whole = new Uint8Array(byteLength);
-  let offset = 0;
-  for (const buffer of buffers) {
-    whole.set(new Uint8Array(buffer), offset);
-    offset += buffer.byteLength;
-  }
-  return whole.buffer;
 }

@@ -135,9 +135,11 @@ export class Attachment {
         if (!this.#connections.has(message.connectionKey)) this.#peers.get(message.peerKey)?.connect(message);
         return;
       case 'connection.send':
+        this.#outbox.noteAnswer();
         this.#connections.get(message.connectionKey)?.send(message.announced, message.chunks);
         return;
       case 'connection.sendFrames':
+        this.#outbox.noteAnswer();
         this.#connections.get(message.connectionKey)?.sendFrames(message.frames);
         return;
       case 'connection.abortMessage':

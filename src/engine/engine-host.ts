@@ -52,6 +52,8 @@ export class EngineHost {
 
   /** Starts the document's first Peer at once; its port will come with `ticket`. */
   expect(ticket: string, document: SiteDocument, start: PeerStart, admission: Admission): void {
+    // The background asks again where it did not hear that it was heard.
+    if (this.#find(ticket)) return;
     const attachment = new Attachment(document, this.#context, this.#environment.background);
     const guest: Guest = {
       attachment,

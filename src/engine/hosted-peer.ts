@@ -58,6 +58,8 @@ export class HostedPeer {
   /** Counts starts and ends, so that a start which had to wait knows whether it is still wanted. */
   #attempt = 0;
   #newIds = 0;
+  /** What else the background admitted, where the ID taken first turns out to be somebody else's. */
+  #candidates: Identity[] = [];
 
   constructor(peerKey: number, owner: PeerOwner, context: PeerContext) {
     this.#peerKey = peerKey;
@@ -66,6 +68,8 @@ export class HostedPeer {
     this.#socket = new SignallingSocket(context.createWebSocket);
     this.#socket.on('registered', () => {
       this.#wasRegistered = true;
+      // Only now: an ID that somebody else holds at the server is none to come back to.
+      owner.leased(this.#identity!, this.#isNamed);
       const { epoch } = this.#start;
       owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#identity!.id });
     });
@@ -101,7 +105,7 @@ export class HostedPeer {
       return;
     }
     this.#identity = identity;
-    if (admission) this.#owner.leased(identity, this.#isNamed);
+    this.#candidates = admission?.identities.filter(({ id }) => id !== identity.id) ?? [];
     const token = start.token ?? (await deriveToken(identity.secret, server));
     // Another start, or the end, may have come meanwhile.
     if (attempt !== this.#attempt) return;
@@ -211,9 +215,9 @@ export class HostedPeer {
       this.#fail('unavailable-id', `ID "${id}" is taken`);
       return;
     }
-    this.#newIds++;
+    if (this.#candidates.length === 0) this.#newIds++;
     this.#socket.close();
-    void this.start(this.#start, { identities: [] });
+    void this.start(this.#start, { identities: this.#candidates });
   }
 
   #handleLoss(): void {

@@ -6,14 +6,15 @@ import { MAX_EVENTS_PER_BATCH, type HostMessage } from '../protocol/host-message
 
 /** Bytes that are gathered at most: what the page has to copy at a stretch. */
 const MAX_GATHERED_BYTES = 256 * 1024;
-/** Data that follows within this time comes thick. An exchange of question and answer takes longer. */
-const THICK_MS = 0.5;
+/** Data that follows within this time, and without a word of the page between, comes thick. */
+const THICK_MS = 1;
+/** How long data that comes thick is gathered: far less than a frame, and at 1000 messages a second a batch of two. */
+const GATHER_MS = 2;
 
 export interface OutboxClock {
   /** Milliseconds, with fractions. */
   now: () => number;
-  /** Runs `task` after what the browser has queued already. */
-  later: (task: () => void) => void;
+  later: (task: () => void, delayMs: number) => void;
 }
 
 export class Outbox {
@@ -26,6 +27,7 @@ export class Outbox {
   #gatheredBytes = 0;
   #lastDataAt = -Infinity;
   #isFlushDue = false;
+  #pageAnswers = false;
 
   constructor(clock: OutboxClock) {
     this.#clock = clock;
@@ -54,11 +56,17 @@ export class Outbox {
     this.#data.push(data);
     this.#gatheredBytes += size;
     const now = this.#clock.now();
-    const isThick = now - this.#lastDataAt < THICK_MS;
+    const isThick = now - this.#lastDataAt < THICK_MS && !this.#pageAnswers;
+    this.#pageAnswers = false;
     this.#lastDataAt = now;
     const isFull = this.#data.length >= MAX_EVENTS_PER_BATCH || this.#gatheredBytes >= MAX_GATHERED_BYTES;
     if (isFull || !isThick) this.#flush();
     else this.#flushLater();
+  }
+
+  /** The page has sent something: where it answers what comes, it is not made to wait for more. */
+  noteAnswer(): void {
+    this.#pageAnswers = true;
   }
 
   close(): void {
@@ -74,7 +82,7 @@ export class Outbox {
     this.#clock.later(() => {
       this.#isFlushDue = false;
       this.#flush();
-    });
+    }, GATHER_MS);
   }
 
   #flush(): void {

@@ -1,0 +1,66 @@
+// Small messages that were sent one after the other and travel in one buffer: to hand over a buffer of its own for each
+// would cost more than everything else about it.
+import { safe } from './built-ins';
+
+/** Bytes of a run; a second of JSON messages at full speed is a few dozen of these. */
+const MAX_RUN_BYTES = 64 * 1024;
+/** Messages of a run; the host's guard walks through their lengths. */
+const MAX_RUN_MESSAGES = 512;
+
+export class MessageRun {
+  /** The byte length of each message. */
+  readonly announced: number[] = [];
+  #bytes: Uint8Array<ArrayBuffer>;
+  #byteLength = 0;
+  /** One for all: they are taken together. */
+  readonly #taken: Promise<void>;
+  #resolve!: () => void;
+  #reject!: (reason: unknown) => void;
+
+  /** `byteLength`: of the first message, which often stays the only one. */
+  constructor(byteLength: number) {
+    this.#bytes = new Uint8Array(byteLength);
+    this.#taken = new safe.Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  get byteLength(): number {
+    return this.#byteLength;
+  }
+
+  hasRoomFor(byteLength: number): boolean {
+    return this.announced.length < MAX_RUN_MESSAGES && this.#byteLength + byteLength <= MAX_RUN_BYTES;
+  }
+
+  /** Resolves when the host has taken the run. */
+  add(message: Uint8Array): Promise<void> {
+    const needed = this.#byteLength + message.length;
+    if (needed > this.#bytes.length) this.#grow(needed);
+    this.#bytes.set(message, this.#byteLength);
+    this.#byteLength = needed;
+    this.announced.push(message.length);
+    return this.#taken;
+  }
+
+  /** All bytes, for handing over: the run is at its end. */
+  bytes(): ArrayBuffer {
+    const { buffer } = this.#bytes;
+    return this.#byteLength === buffer.byteLength ? buffer : buffer.slice(0, this.#byteLength);
+  }
+
+  readonly resolve = (): void => {
+    this.#resolve();
+  };
+
+  readonly reject = (reason: unknown): void => {
+    this.#reject(reason);
+  };
+
+  #grow(needed: number): void {
+    const grown = new Uint8Array(Math.min(MAX_RUN_BYTES, Math.max(needed, this.#bytes.length * 4, 1024)));
+    grown.set(this.#bytes.subarray(0, this.#byteLength));
+    this.#bytes = grown;
+  }
+}
