@@ -15,6 +15,7 @@ export function channelFrame(data: unknown, limit: number): ChannelFrame {
     const copy = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice().buffer;
     return { data: copy, size: copy.byteLength };
   }
+  if (typeof data === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
   const text = String(data);
   // A character takes one to three bytes of UTF-8.
   const isFarBelow = text.length * 3 <= limit;

@@ -158,6 +158,7 @@ export class HostLink {
     if (!this.#nextPort) return;
     this.post({ type: 'moved' });
     this.#port = this.#nextPort;
+    this.#nextPort = undefined;
     this.#listen(this.#port);
     safe.startPort(this.#port);
   }

@@ -62,5 +62,5 @@ export function serverAddress(options: PeerOptions): PeerServerAddress {
 
 /** Milliseconds; what is no usable number gets PeerJS's default. */
 export function pingInterval({ pingInterval: given }: PeerOptions): number {
-  return typeof given === 'number' && given >= 100 ? given : DEFAULT_PING_INTERVAL_MS;
+  return typeof given === 'number' && given >= 100 && given < 2 ** 31 ? given : DEFAULT_PING_INTERVAL_MS;
 }

@@ -122,9 +122,10 @@ export class SendQueue {
     });
   }
 
-  /** What is larger than the window goes when nothing else is on the way. */
-  #fits(bytes: number): boolean {
-    return this.#onTheWay === 0 || this.#onTheWay + bytes <= this.#window;
+  /** What is larger than the window goes when nothing else is on the way. `gathered`: bytes of the same batch. */
+  #fits(bytes: number, gathered = 0): boolean {
+    const before = this.#onTheWay + gathered;
+    return before === 0 || before + bytes <= this.#window;
   }
 
   #postRun(run: MessageRun): boolean {
@@ -144,7 +145,7 @@ export class SendQueue {
     const chunks: ArrayBuffer[] = [];
     let bytes = 0;
     for (let segment = head.segments.head; segment !== undefined; segment = head.segments.head) {
-      if (segment instanceof Blob || bytes >= MAX_BATCH_BYTES || !this.#fits(bytes + sizeOf(segment))) break;
+      if (segment instanceof Blob || bytes >= MAX_BATCH_BYTES || !this.#fits(sizeOf(segment), bytes)) break;
       if (head.byteLength === undefined) return this.#postFrame(head, segment);
       chunks.push(segment as ArrayBuffer);
       bytes += sizeOf(segment);

@@ -53,7 +53,7 @@ function integer(value: number): number[] {
   if (value <= 0xff) return [0xcc, value];
   if (value <= 0xffff) return [0xcd, value >> 8, value & 0xff];
   if (value <= 0xffffffff) return [0xce, ...bigEndian(value)];
-  return [0xcf, ...bigEndian(value / 2 ** 32), ...bigEndian(value)];
+  return [0xd3, ...bigEndian(value / 2 ** 32), ...bigEndian(value)];
 }
 
 /** The low 32 bits. */

@@ -73,12 +73,7 @@ export class Attachment {
   }
 
   startPeer(start: PeerStart, admission: Admission | undefined): void {
-    let peer = this.#peers.get(start.peerKey);
-    if (!peer) {
-      peer = new HostedPeer(start.peerKey, this.#owner, this.#context);
-      this.#peers.set(start.peerKey, peer);
-    }
-    void peer.start(start, admission);
+    void this.#peerOf(start).start(start, admission);
   }
 
   /** Ends all that the document had. Idempotent. */
@@ -165,20 +160,30 @@ export class Attachment {
   }
 
   async #admit(start: PeerStart): Promise<void> {
-    if (this.#peers.get(start.peerKey)?.canRestart(start)) {
-      this.startPeer(start, undefined);
+    const peer = this.#peerOf(start);
+    if (peer.canRestart(start)) {
+      void peer.start(start, undefined);
       return;
     }
+    const isWanted = peer.prepare(start);
     const reply = await this.#background
       .admit(this.document, start)
       .catch((error: unknown): AdmitReply => ({ status: 'denied', message: String(error) }));
-    if (this.#isDisposed) return;
+    if (this.#isDisposed || !isWanted()) return;
     if (reply.status === 'admitted') {
-      this.startPeer(start, reply.admission);
+      void peer.start(start, reply.admission);
     } else {
       const error = { type: 'permission-denied' as const, message: reply.message };
       this.#outbox.post({ type: 'peer.failed', peerKey: start.peerKey, epoch: start.epoch, error });
     }
+  }
+
+  #peerOf(start: PeerStart): HostedPeer {
+    const known = this.#peers.get(start.peerKey);
+    if (known) return known;
+    const peer = new HostedPeer(start, this.#owner, this.#context);
+    this.#peers.set(start.peerKey, peer);
+    return peer;
   }
 
   #addConnection(connection: HostedConnection): void {

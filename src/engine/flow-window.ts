@@ -4,7 +4,7 @@
 
 /** The window of a connection while few are busy, bytes: 40 ms of a 25 MB/s link, many times the way page to host. */
 const MAX_WINDOW = 1024 * 1024;
-/** The window where hundreds are busy: two segments of the page's, so that one is on its way while one drains. */
+/** The window where hundreds are busy. What is larger goes alone. */
 const MIN_WINDOW = 128 * 1024;
 /** What all connections of the host together may have on the way, bytes. */
 const TOTAL_WINDOW = 64 * 1024 * 1024;

@@ -13,8 +13,8 @@ import { OutgoingStream, StreamViolation } from './outgoing-stream';
 import type { ClientMessage } from './signalling-messages';
 import { StateMirror } from './state-mirror';
 
-/** What a page may have on the way before it is no slip but an attack on the host's memory: any window and one frame. */
-const MAX_ON_THE_WAY = 4 * 1024 * 1024;
+/** What a page may have on the way before it is an attack on the host's memory: more than the browser's own buffer. */
+const MAX_ON_THE_WAY = 20 * 1024 * 1024;
 
 export interface ConnectionDescription {
   connectionKey: number;

@@ -16,10 +16,10 @@ import type { ClientMessage, Offer, ServerMessage } from './signalling-messages'
 import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
 
-/** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
 /** New IDs tried in a row. One that is taken is chance; more are a server that does not want us. */
 const MAX_NEW_IDS = 3;
 
+/** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
 const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
 
 /** What the host's Peers share and what they need of the world. */
@@ -51,9 +51,11 @@ export class HostedPeer {
   readonly #parked = new ParkedCandidates();
   /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
   #doubtful: HostedConnection[] = [];
-  #start!: PeerStart;
+  #start: PeerStart;
+  /** Requests for the server's list that wait until the background has admitted the Peer to that server. */
+  #waitingLists: number[] | undefined = [];
   #identity: Identity | undefined;
-  #config: PortableConfiguration = {};
+  #config: PortableConfiguration;
   #wasRegistered = false;
   /** Counts starts and ends, so that a start which had to wait knows whether it is still wanted. */
   #attempt = 0;
@@ -61,8 +63,12 @@ export class HostedPeer {
   /** What else the background admitted, where the ID taken first turns out to be somebody else's. */
   #candidates: Identity[] = [];
 
-  constructor(peerKey: number, owner: PeerOwner, context: PeerContext) {
+  /** What the page asks before the Peer is admitted and registered waits. */
+  constructor(start: PeerStart, owner: PeerOwner, context: PeerContext) {
+    const { peerKey } = start;
     this.#peerKey = peerKey;
+    this.#start = start;
+    this.#config = start.config;
     this.#owner = owner;
     this.#context = context;
     this.#socket = new SignallingSocket(context.createWebSocket);
@@ -92,12 +98,22 @@ export class HostedPeer {
     return serverUrl(start.server) === serverUrl(this.#start.server);
   }
 
+  /** Begins a start that needs the background's word. Returns whether it is still wanted, to ask when that has come. */
+  prepare(start: PeerStart): () => boolean {
+    const attempt = ++this.#attempt;
+    this.#config = start.config;
+    return () => attempt === this.#attempt;
+  }
+
   /** Registers, the first time with what the background admitted. */
   async start(start: PeerStart, admission: Admission | undefined): Promise<void> {
     const attempt = ++this.#attempt;
     this.#releaseId();
     this.#start = start;
     this.#config = start.config;
+    const waiting = this.#waitingLists ?? [];
+    this.#waitingLists = undefined;
+    for (const requestId of waiting) void this.listAllPeers(requestId);
     const server = serverUrl(start.server);
     const identity = this.#claim(server, admission?.identities ?? (this.#identity ? [this.#identity] : []));
     if (!identity) {
@@ -143,6 +159,10 @@ export class HostedPeer {
   }
 
   async listAllPeers(requestId: number): Promise<void> {
+    if (this.#waitingLists) {
+      this.#waitingLists.push(requestId);
+      return;
+    }
     const listed = { type: 'peer.listed' as const, peerKey: this.#peerKey, requestId };
     try {
       const peerIds = await fetchPeerList(this.#context.fetch, this.#start.server);

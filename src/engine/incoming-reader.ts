@@ -53,10 +53,13 @@ class BinaryReader implements IncomingReader {
   }
 }
 
-/** A chunk's data are copied when it is joined to others, and not before. */
+/**
+ * A chunk's data are copied when it is joined to others, and not before; unless they are the smaller part of the frame,
+ * which they would keep in memory.
+ */
 function readFrame(frame: ArrayBuffer): unknown {
   const chunk = looksLikeChunk(frame) ? unpackViews(frame) : undefined;
-  return isChunk(chunk) ? chunk : unpack(frame);
+  return isChunk(chunk) && chunk.data.byteLength * 2 > frame.byteLength ? chunk : unpack(frame);
 }
 
 /** `{__peerData: {type: 'close'}}`, which `close({flush: true})` sends. */

@@ -8,6 +8,9 @@ const MAX_TEXT_LENGTH = 1 << 20;
 /** Most messages one batch may announce; the page sends smaller ones, this only bounds the guard's work. */
 const MAX_ANNOUNCED = 1 << 16;
 
+/** Longer timers wrap around to none at all. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 const text = v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Peers and connections are numbered by the page from 1 up; connections that the host accepts, from -1 down. */
@@ -45,7 +48,7 @@ const peerStart = v.object({
   epoch: count,
   server,
   /** Milliseconds between heartbeats. */
-  pingInterval: v.pipe(v.number(), v.minValue(100)),
+  pingInterval: v.pipe(v.number(), v.minValue(100), v.maxValue(MAX_TIMER_MS)),
   /** The ID that the page named, or that this Peer had before; absent: the origin's persistent ID. */
   requestedId: v.optional(text),
   /** True where `requestedId` was not the page's own choice but what an earlier start of this Peer had leased. */
