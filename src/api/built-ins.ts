@@ -19,6 +19,7 @@ function then<T>(promise: Promise<T>, onFulfilled: (value: T) => void, onRejecte
 
 export const safe = {
   MessageChannel,
+  Event,
   MessageEvent,
   Promise,
   TextEncoder,
@@ -36,6 +37,8 @@ export const safe = {
   mapSet: uncurry(Map.prototype.set) as <K, V>(map: Map<K, V>, key: K, value: V) => unknown,
   mapDelete: uncurry(Map.prototype.delete) as (map: Map<unknown, unknown>, key: unknown) => boolean,
   forEachInMap: uncurry(Map.prototype.forEach) as <K, V>(map: Map<K, V>, visit: (value: V, key: K) => void) => void,
+  keys: Object.keys,
+  dispatch: uncurry(EventTarget.prototype.dispatchEvent),
   encode: uncurry(TextEncoder.prototype.encode),
   addEventListener: uncurry(EventTarget.prototype.addEventListener) as (
     target: EventTarget,
@@ -53,3 +56,15 @@ export const safe = {
   sliceBlob: uncurry(Blob.prototype.slice),
   readBlob: uncurry(Blob.prototype.arrayBuffer),
 };
+
+/** `array.push(item)` */
+export function append<Item>(array: Item[], item: Item): void {
+  array[array.length] = item;
+}
+
+/** `array.forEach(visit)`, on a copy: listeners may change the array meanwhile. */
+export function visitAll<Item>(array: readonly Item[], visit: (item: Item) => void): void {
+  const copy: Item[] = [];
+  for (let index = 0; index < array.length; index++) copy[index] = array[index]!;
+  for (let index = 0; index < copy.length; index++) visit(copy[index]!);
+}

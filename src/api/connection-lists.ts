@@ -1,30 +1,40 @@
 // A Peer's connections by remote ID: PeerJS's `_connections`, whose arrays pages see live.
-import { safe } from './built-ins';
+import { append, safe, visitAll } from './built-ins';
 import type { DataConnection } from './data-connection';
 
 export type ConnectionLists = Map<string, DataConnection[]>;
 
 export function addConnection(lists: ConnectionLists, connection: DataConnection): void {
   const list = safe.mapGet(lists, connection.peer);
-  if (list) list.push(connection);
+  if (list) append(list, connection);
   else safe.mapSet(lists, connection.peer, [connection]);
 }
 
 /** Leaves an emptied array in its place, as PeerJS does. */
 export function removeConnection(lists: ConnectionLists, connection: DataConnection): void {
   const list = safe.mapGet(lists, connection.peer);
-  const index = list?.indexOf(connection) ?? -1;
-  if (index >= 0) list?.splice(index, 1);
+  if (!list) return;
+  let kept = 0;
+  for (let index = 0; index < list.length; index++) {
+    const other = list[index]!;
+    if (other !== connection) list[kept++] = other;
+  }
+  list.length = kept;
 }
 
 export function findConnection(lists: ConnectionLists, peerId: string, connectionId: string): DataConnection | null {
-  const list = safe.mapGet(lists, peerId);
-  return list?.find((connection) => connection.connectionId === connectionId) ?? null;
+  const list = safe.mapGet(lists, peerId) ?? [];
+  for (let index = 0; index < list.length; index++) {
+    if (list[index]!.connectionId === connectionId) return list[index]!;
+  }
+  return null;
 }
 
 /** Every one of the connections to a peer: closing takes a connection out of the list that is being closed. */
 export function closeConnections(lists: ConnectionLists, peerId: string): void {
-  for (const connection of [...(safe.mapGet(lists, peerId) ?? [])]) connection.close();
+  visitAll(safe.mapGet(lists, peerId) ?? [], (connection) => {
+    connection.close();
+  });
   safe.mapDelete(lists, peerId);
 }
 

@@ -1,5 +1,6 @@
 // A connection's RTCDataChannel as the page sees it: the real one is in the host, its state is mirrored here.
 import type { DataChannelInfo } from '../protocol/host-messages';
+import { safe } from './built-ins';
 import { defineHandlers } from './event-target-facade';
 
 export interface DataChannelSource {
@@ -78,25 +79,25 @@ export class DataChannelFacade extends EventTarget {
   handleOpen(info: DataChannelInfo): void {
     this.#info = info;
     this.#readyState = 'open';
-    this.dispatchEvent(new Event('open'));
+    safe.dispatch(this, new safe.Event('open'));
   }
 
   /** @internal Bytes before and after the network took some. */
   handleDrain(before: number, after: number): void {
     const threshold = this.bufferedAmountLowThreshold;
-    if (before > threshold && after <= threshold) this.dispatchEvent(new Event('bufferedamountlow'));
+    if (before > threshold && after <= threshold) safe.dispatch(this, new safe.Event('bufferedamountlow'));
   }
 
   /** @internal */
   handleMessage(data: unknown): void {
-    this.dispatchEvent(new MessageEvent('message', { data }));
+    safe.dispatch(this, new safe.MessageEvent('message', { data }));
   }
 
   /** @internal */
   handleClose(): void {
     if (this.#readyState === 'closed') return;
     this.#readyState = 'closed';
-    this.dispatchEvent(new Event('close'));
+    safe.dispatch(this, new safe.Event('close'));
   }
 }
 

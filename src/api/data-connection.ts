@@ -2,7 +2,7 @@
 // events come in PeerJS's order; its RTCPeerConnection and data channel are in the host.
 import type { PackedMessage } from '../codec/packed-message';
 import type { HostMessage, IncomingConnection } from '../protocol/host-messages';
-import { safe } from './built-ins';
+import { safe, visitAll } from './built-ins';
 import { channelFrame } from './channel-frame';
 import { checkConfiguration, portableConfiguration } from './configuration';
 import { DataChannelFacade } from './data-channel-facade';
@@ -284,7 +284,9 @@ export abstract class DataConnection extends EventEmitterWithError {
     this.#isClosed = true;
     this.#link.removeConnection(this.#key);
     this.#queue.close(new PeerError('connection-closed', 'The connection closed before the message was sent.'));
-    for (const answer of itemsOf(this.#statsRequests)) answer([]);
+    visitAll(itemsOf(this.#statsRequests), (answer) => {
+      answer([]);
+    });
     this.#statsRequests = table();
     this.provider?._removeConnection(this);
     this.provider = null;
@@ -310,7 +312,10 @@ export abstract class DataConnection extends EventEmitterWithError {
 
 /** RTCOfferOptions without what cannot cross a port. */
 function plainConstraints(constraints: object): Record<string, string | number | boolean> {
-  return Object.fromEntries(
-    Object.entries(constraints).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value)),
-  );
+  const plain: Record<string, string | number | boolean> = {};
+  for (const key in constraints) {
+    const value = (constraints as Record<string, unknown>)[key];
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') plain[key] = value;
+  }
+  return plain;
 }

@@ -3,7 +3,8 @@
 import { MAX_EVENTS_PER_BATCH, type DataBatch, type HostMessage } from '../protocol/host-messages';
 import type { AttachContentMessage, AttachRequestMessage } from '../protocol/attach-messages';
 import type { PageMessage, PeerStart } from '../protocol/page-messages';
-import { safe } from './built-ins';
+import { Fifo } from '../channel/fifo';
+import { safe, visitAll } from './built-ins';
 import { itemsOf, table } from './table';
 
 type PeerMessage = Extract<HostMessage, { peerKey: number }>;
@@ -37,7 +38,7 @@ export class HostLink {
   #attachPort: MessagePort | undefined;
   /** Where the host may move to. */
   #nextPort: MessagePort | undefined;
-  #queue: { message: PageMessage; transfer: Transferable[] }[] = [];
+  readonly #queue = new Fifo<{ message: PageMessage; transfer: Transferable[] }>();
   /** The batch of data under way, and how far it is dispatched. */
   #batch: DataBatch | undefined;
   #batchIndex = 0;
@@ -129,7 +130,9 @@ export class HostLink {
         return;
       case 'attached':
         this.#port = this.#attachPort;
-        for (const { message: queued, transfer } of this.#queue.splice(0)) this.post(queued, transfer);
+        visitAll(this.#queue.drain(), (queued) => {
+          this.post(queued.message, queued.transfer);
+        });
         return;
       case 'moving':
         this.#move();
@@ -168,12 +171,14 @@ export class HostLink {
     if (this.#port && this.#port !== this.#attachPort) safe.closePort(this.#port);
     if (this.#attachPort) safe.closePort(this.#attachPort);
     this.#port = this.#attachPort = this.#nextPort = undefined;
-    this.#queue = [];
+    this.#queue.drain();
     // Listeners may start new Peers, which this end does not concern.
     const connections = itemsOf(this.#connections);
     const peers = itemsOf(this.#peers);
     this.#connections = table();
-    for (const connection of connections) connection.handleHostLoss();
-    for (const peer of peers) tell(peer);
+    visitAll(connections, (connection) => {
+      connection.handleHostLoss();
+    });
+    visitAll(peers, tell);
   }
 }

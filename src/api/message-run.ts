@@ -1,6 +1,6 @@
 // Small messages that were sent one after the other and travel in one buffer: to hand over a buffer of its own for each
 // would cost more than everything else about it.
-import { safe } from './built-ins';
+import { append, safe } from './built-ins';
 
 /** Bytes of a run; a second of JSON messages at full speed is a few dozen of these. */
 const MAX_RUN_BYTES = 64 * 1024;
@@ -40,7 +40,7 @@ export class MessageRun {
     if (needed > this.#bytes.length) this.#grow(needed);
     this.#bytes.set(message, this.#byteLength);
     this.#byteLength = needed;
-    this.announced.push(message.length);
+    append(this.announced, message.length);
     return this.#taken;
   }
 

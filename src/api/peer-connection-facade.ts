@@ -1,5 +1,6 @@
 // A connection's RTCPeerConnection as the page sees it: the real one is in the host, its state is mirrored here.
 import type { PeerConnectionState } from '../protocol/host-messages';
+import { safe } from './built-ins';
 import { defineHandlers } from './event-target-facade';
 
 export interface PeerConnectionSource {
@@ -10,10 +11,10 @@ export interface PeerConnectionSource {
 
 /** The events that a change of each mirrored property fires. */
 const CHANGES = [
-  ['signalingState', 'signalingstatechange'],
-  ['iceGatheringState', 'icegatheringstatechange'],
-  ['iceConnectionState', 'iceconnectionstatechange'],
-  ['connectionState', 'connectionstatechange'],
+  { property: 'signalingState', event: 'signalingstatechange' },
+  { property: 'iceGatheringState', event: 'icegatheringstatechange' },
+  { property: 'iceConnectionState', event: 'iceconnectionstatechange' },
+  { property: 'connectionState', event: 'connectionstatechange' },
 ] as const;
 
 export class PeerConnectionFacade extends EventTarget {
@@ -86,8 +87,9 @@ export class PeerConnectionFacade extends EventTarget {
   handleState(state: PeerConnectionState): void {
     const before = this.#state;
     this.#state = { ...before, ...state };
-    for (const [property, event] of CHANGES) {
-      if (before[property] !== state[property]) this.dispatchEvent(new Event(event));
+    for (let index = 0; index < CHANGES.length; index++) {
+      const { property, event } = CHANGES[index]!;
+      if (before[property] !== state[property]) safe.dispatch(this, new safe.Event(event));
     }
   }
 

@@ -1,11 +1,15 @@
 // PeerJS's options and their defaults (PeerJS lib/peer.ts), resolved against the page.
 import type { PeerServerAddress } from '../protocol/peer-server';
-import type { DataConnection } from './data-connection';
+import type { ConnectionProvider, DataConnection, DataConnectionOptions } from './data-connection';
 import type { LogFunction } from './logger';
 import { randomToken } from './random-token';
 import { util } from './util';
 
-export type SerializerClass = new (...args: never[]) => DataConnection;
+export type SerializerClass = new (
+  peer: string,
+  provider: ConnectionProvider,
+  options: DataConnectionOptions,
+) => DataConnection;
 
 export interface PeerOptions {
   debug?: number;

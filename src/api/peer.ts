@@ -263,7 +263,7 @@ export class PeerBase extends EventEmitterWithError {
   }
 
   #createConnection(peer: string, options: DataConnectionOptions): DataConnection {
-    return new this._serializers[options.serialization!]!(...([peer, this, options] as never[]));
+    return new this._serializers[options.serialization!]!(peer, this, options);
   }
 
   #lose(message: string): void {

@@ -5,7 +5,7 @@ import { Fifo } from '../channel/fifo';
 import { segmentsOf, type PackedMessage } from '../codec/packed-message';
 import { INITIAL_WINDOW } from '../protocol/host-messages';
 import type { PageMessage } from '../protocol/page-messages';
-import { safe } from './built-ins';
+import { append, safe, visitAll } from './built-ins';
 import { MessageRun } from './message-run';
 
 /** Messages up to this size travel together. */
@@ -54,7 +54,7 @@ export class SendQueue {
 
   /** Resolves when the host has taken the message; rejects if its Blob cannot be read or the connection closes. */
   push({ byteLength, segments }: PackedMessage): Promise<void> {
-    const [only] = segments;
+    const only = segments[0];
     if (byteLength > SMALL_MESSAGE || only instanceof Blob || segments.length > 1) {
       return this.#enqueue(byteLength, segments, byteLength);
     }
@@ -83,9 +83,12 @@ export class SendQueue {
   }
 
   close(reason: Error): void {
-    for (const { reject } of this.#queue.drain()) reject(reason);
+    const waiting = this.#queue.drain();
     this.#openRun = undefined;
     this.#queuedBytes = this.#onTheWay = this.#messages = 0;
+    visitAll(waiting, ({ reject }) => {
+      reject(reason);
+    });
   }
 
   /** Posts all that the window allows. */
@@ -106,7 +109,9 @@ export class SendQueue {
     this.#messages++;
     return new safe.Promise((resolve, reject) => {
       const segments = new Fifo<ArrayBuffer | Blob | string>();
-      for (const part of parts) segments.push(part);
+      visitAll(parts, (part) => {
+        segments.push(part);
+      });
       this.#queue.push({ byteLength, segments, isAnnounced: false, resolve, reject });
       this.#flushSoon();
     });
@@ -147,7 +152,7 @@ export class SendQueue {
     for (let segment = head.segments.head; segment !== undefined; segment = head.segments.head) {
       if (segment instanceof Blob || bytes >= MAX_BATCH_BYTES || !this.#fits(sizeOf(segment), bytes)) break;
       if (head.byteLength === undefined) return this.#postFrame(head, segment);
-      chunks.push(segment as ArrayBuffer);
+      append(chunks, segment as ArrayBuffer);
       bytes += sizeOf(segment);
       head.segments.shift();
     }
@@ -192,9 +197,14 @@ export class SendQueue {
       (bytes) => {
         this.#isReading = false;
         const parts = head.byteLength === undefined ? [bytes] : segmentsOf(new Uint8Array(bytes));
-        const rest = length < blob.size ? [safe.sliceBlob(blob, length)] : [];
-        const [, ...others] = head.segments.drain();
-        for (const part of [...parts, ...rest, ...others]) head.segments.push(part);
+        head.segments.shift();
+        const others = head.segments.drain();
+        const putBack = (part: ArrayBuffer | Blob | string): void => {
+          head.segments.push(part);
+        };
+        visitAll(parts, putBack);
+        if (length < blob.size) putBack(safe.sliceBlob(blob, length));
+        visitAll(others, putBack);
         this.flush();
       },
       (error) => {
@@ -209,7 +219,9 @@ export class SendQueue {
     if (this.#queue.head !== head) return;
     this.#queue.shift();
     this.#messages--;
-    for (const segment of head.segments.drain()) this.#queuedBytes -= sizeOf(segment);
+    visitAll(head.segments.drain(), (segment) => {
+      this.#queuedBytes -= sizeOf(segment);
+    });
     if (head.isAnnounced) this.#post({ type: 'connection.abortMessage', connectionKey: this.#connectionKey });
     head.reject(error);
   }

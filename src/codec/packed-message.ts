@@ -17,7 +17,7 @@ export interface PackedMessage {
 export function segmentsOf(bytes: Uint8Array): ArrayBuffer[] {
   const segments: ArrayBuffer[] = [];
   for (let start = 0; start < bytes.length; start += SEGMENT_SIZE) {
-    segments.push(bytes.slice(start, start + SEGMENT_SIZE).buffer);
+    segments[segments.length] = bytes.slice(start, start + SEGMENT_SIZE).buffer;
   }
   return segments;
 }

@@ -17,12 +17,15 @@ interface Insertion {
 }
 
 /** The first byte of a length of up to 15, 16 bits, 32 bits. */
-type LengthBytes = readonly [short: number, medium: number, long: number];
+type LengthBytes = Readonly<Record<'short' | 'medium' | 'long', number>>;
 
-const ARRAY: LengthBytes = [0x90, 0xdc, 0xdd];
-const MAP: LengthBytes = [0x80, 0xde, 0xdf];
-const RAW: LengthBytes = [0xa0, 0xda, 0xdb];
-const STRING: LengthBytes = [0xb0, 0xd8, 0xd9];
+const ARRAY: LengthBytes = { short: 0x90, medium: 0xdc, long: 0xdd };
+const MAP: LengthBytes = { short: 0x80, medium: 0xde, long: 0xdf };
+const RAW: LengthBytes = { short: 0xa0, medium: 0xda, long: 0xdb };
+const STRING: LengthBytes = { short: 0xb0, medium: 0xd8, long: 0xd9 };
+
+/** Taken before any script of the page could replace it; nor are methods of arrays used here. */
+const keysOf = Object.keys;
 
 class Packer {
   readonly #writer = new ByteWriter();
@@ -44,12 +47,17 @@ class Packer {
     const segments: (ArrayBuffer | Blob)[] = [];
     let byteLength = this.#writer.length;
     let start = 0;
-    for (const insertion of this.#insertions) {
-      segments.push(...segmentsOf(this.#writer.view(start, insertion.at)), ...insertion.segments);
+    const append = (parts: readonly (ArrayBuffer | Blob)[]): void => {
+      for (let index = 0; index < parts.length; index++) segments[segments.length] = parts[index]!;
+    };
+    for (let index = 0; index < this.#insertions.length; index++) {
+      const insertion = this.#insertions[index]!;
+      append(segmentsOf(this.#writer.view(start, insertion.at)));
+      append(insertion.segments);
       byteLength += insertion.byteLength;
       start = insertion.at;
     }
-    segments.push(...segmentsOf(this.#writer.view(start, this.#writer.length)));
+    append(segmentsOf(this.#writer.view(start, this.#writer.length)));
     return { byteLength, segments };
   }
 
@@ -94,13 +102,14 @@ class Packer {
   #array(items: unknown[]): void {
     this.#header(ARRAY, items.length);
     // Holes are undefined.
-    for (const item of items) this.#value(item);
+    for (let index = 0; index < items.length; index++) this.#value(items[index]);
   }
 
   #map(value: object): void {
-    const keys = Object.keys(value);
+    const keys = keysOf(value);
     this.#header(MAP, keys.length);
-    for (const key of keys) {
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index]!;
       // As peerjs-js-binarypack asks it: a key that a getter has deleted meanwhile is left out.
       // eslint-disable-next-line no-prototype-builtins
       if (!value.hasOwnProperty(key)) continue;
@@ -122,17 +131,17 @@ class Packer {
   }
 
   #insert(byteLength: number, segments: (ArrayBuffer | Blob)[]): void {
-    this.#insertions.push({ at: this.#writer.length, byteLength, segments });
+    this.#insertions[this.#insertions.length] = { at: this.#writer.length, byteLength, segments };
   }
 
-  #header([short, medium, long]: LengthBytes, length: number): void {
+  #header(type: LengthBytes, length: number): void {
     if (length <= 0x0f) {
-      this.#writer.byte(short + length);
+      this.#writer.byte(type.short + length);
     } else if (length <= 0xffff) {
-      this.#writer.byte(medium);
+      this.#writer.byte(type.medium);
       this.#writer.uint16(length);
     } else if (length <= 0xffffffff) {
-      this.#writer.byte(long);
+      this.#writer.byte(type.long);
       this.#writer.uint32(length);
     } else {
       throw new Error('Invalid length');

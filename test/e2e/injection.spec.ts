@@ -182,14 +182,17 @@ test('nothing happens before the first Peer: no message, no frame, no request, n
 test('a page that breaks the built-ins does not break Peer', async ({ visit, peerServer }) => {
   const page = await visit(`<script>
     const broken = () => { throw new Error('broken by the page') };
-    for (const [object, names] of [
+    const targets = [
       [Array.prototype, ['push', 'map', 'forEach', 'filter', 'shift', 'slice', 'indexOf', 'includes', Symbol.iterator]],
       [Map.prototype, ['get', 'set', 'has', 'delete', 'forEach', Symbol.iterator]],
       [EventTarget.prototype, ['dispatchEvent']],
       [MessagePort.prototype, ['postMessage']],
       [Object, ['keys', 'entries', 'assign', 'defineProperty']],
       [Promise.prototype, ['finally']],
-    ]) for (const name of names) object[name] = broken;
+    ];
+    for (let i = 0; i < targets.length; i++) {
+      for (let k = 0; k < targets[i][1].length; k++) targets[i][0][targets[i][1][k]] = broken;
+    }
     window.MessageChannel = window.CustomEvent = window.MessageEvent = window.Promise = broken;
     new Peer('among-ruins', ${JSON.stringify(peerServer.peerOptions)}).on('open', (id) => {
       document.title = id;
