@@ -10,6 +10,8 @@ export interface HostedWorld {
   sockets: FakeWebSockets;
   peerConnections: FakePeerConnections;
   context: PeerContext;
+  /** The one in `context`. */
+  clock: FakeOutboxClock;
   /** What the server answers with over HTTP. */
   respond: (response: () => Response) => void;
   /** What was asked over HTTP. */
@@ -21,6 +23,7 @@ export function hostedWorld(): HostedWorld {
   const peerConnections = new FakePeerConnections();
   const requests: HostedWorld['requests'] = [];
   let answer = (): Response => Response.json([]);
+  const clock = new FakeOutboxClock();
   const context: PeerContext = {
     liveIds: new LiveIds(),
     budget: new WindowBudget(),
@@ -30,7 +33,7 @@ export function hostedWorld(): HostedWorld {
       requests.push({ url: input as string, init });
       return answer();
     },
-    clock: new FakeOutboxClock(),
+    clock,
   };
-  return { sockets, peerConnections, context, requests, respond: (response) => void (answer = response) };
+  return { sockets, peerConnections, context, clock, requests, respond: (response) => void (answer = response) };
 }

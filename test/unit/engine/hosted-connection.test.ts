@@ -162,7 +162,7 @@ describe('HostedConnection sends', () => {
   it('no more than an honest page would have on the way', async () => {
     const { connection } = await makeOpen();
     const mebibyte = new ArrayBuffer(1024 * KIB);
-    for (let n = 0; n < 4; n++) connection.send([mebibyte.byteLength], [mebibyte]);
+    for (let n = 0; n < 20; n++) connection.send([mebibyte.byteLength], [mebibyte]);
     expect(() => connection.send([1], [new ArrayBuffer(1)])).toThrow(StreamViolation);
   });
 

@@ -17,7 +17,7 @@ const identity = (id: string): Identity => ({ id, secret: '0'.repeat(32) });
 const admitted = (...ids: string[]): Admission => ({ identities: ids.map(identity) });
 const named = (id: string, start: Partial<PeerStart> = {}): PeerStart => peerStart({ requestedId: id, ...start });
 
-function makePeer(world: HostedWorld = hostedWorld()) {
+function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
   const [host, page] = endpointPair();
   const leases: { id: string; named: boolean }[] = [];
   const connections: HostedConnection[] = [];
@@ -29,13 +29,13 @@ function makePeer(world: HostedWorld = hostedWorld()) {
     addConnection: (connection) => void connections.push(connection),
     leased: ({ id }, isNamed) => void leases.push({ id, named: isNamed }),
   };
-  const peer = new HostedPeer(1, owner, world.context);
+  const peer = new HostedPeer(start, owner, world.context);
   return { peer, page, leases, connections, ...world };
 }
 
 /** A Peer that is registered under `id`. */
 function makeRegistered(id = 'me', start = peerStart()) {
-  const made = makePeer();
+  const made = makePeer(hostedWorld(), start);
   void made.peer.start(start, admitted(id));
   made.sockets.last.welcome();
   return { ...made, socket: made.sockets.last };
@@ -54,6 +54,14 @@ const candidate = (n: number, src = 'remote', connectionId = 'dc_r') => ({
   payload: { candidate: { candidate: `candidate:${n}`, sdpMid: '0' }, type: 'data', connectionId },
 });
 
+/** The server says of one ID after the other that it is taken, as long as anybody asks. */
+function refuseAll(sockets: HostedWorld['sockets']): void {
+  for (let n = 0; n < 50 && !sockets.last.isClosed; n++) {
+    sockets.last.open();
+    sockets.last.receive({ type: 'ID-TAKEN' });
+  }
+}
+
 afterEach(() => void vi.useRealTimers());
 
 describe('HostedPeer registers', () => {
@@ -61,7 +69,23 @@ describe('HostedPeer registers', () => {
     const { peer, sockets, leases } = makePeer();
     void peer.start(peerStart(), admitted('one', 'two'));
     expect(sockets.last.id).toBe('one');
+    sockets.last.welcome();
     expect(leases).toEqual([{ id: 'one', named: false }]);
+  });
+
+  it('and keeps the ID only once the server has given it', () => {
+    const { peer, sockets, leases } = makePeer();
+    void peer.start(peerStart(), admitted('one'));
+    sockets.last.open();
+    expect(leases).toEqual([]);
+    sockets.last.receive({ type: 'OPEN' });
+    sockets.last.echo();
+    expect(leases).toEqual([{ id: 'one', named: false }]);
+  });
+
+  it('and keeps an ID of the page’s as such', () => {
+    const { leases } = makeRegistered('mine', named('mine'));
+    expect(leases).toEqual([{ id: 'mine', named: true }]);
   });
 
   it('under the next where the first is alive', () => {
@@ -135,7 +159,19 @@ describe('HostedPeer whose ID is taken', () => {
     sockets.last.welcome();
     expect(page.ofType('peer.open')).toMatchObject([{ peerId: sockets.last.id }]);
     expect(page.ofType('peer.failed')).toEqual([]);
-    expect(leases.map(({ id }) => id)).toEqual(['old', sockets.last.id]);
+    expect(leases).toEqual([{ id: sockets.last.id, named: false }]);
+  });
+
+  it('takes what else the background admitted first', () => {
+    const { peer, sockets, leases } = makePeer();
+    void peer.start(peerStart(), admitted('one', 'two', 'three'));
+    for (let n = 0; n < 2; n++) {
+      sockets.last.open();
+      sockets.last.receive({ type: 'ID-TAKEN' });
+    }
+    sockets.last.welcome();
+    expect(sockets.made.map(({ id }) => id)).toEqual(['one', 'two', 'three']);
+    expect(leases).toEqual([{ id: 'three', named: false }]);
   });
 
   it('is told so where the page named it', () => {
@@ -169,13 +205,26 @@ describe('HostedPeer whose ID is taken', () => {
 
   // A random ID is never taken: a server that says so of one after the other keeps the host and its book of IDs busy.
   it('gives up where every new one is taken too', () => {
-    const { peer, sockets, leases } = makePeer();
-    void peer.start(peerStart(), admitted('old'));
-    for (let n = 0; n < 50; n++) {
-      sockets.last.open();
-      sockets.last.receive({ type: 'ID-TAKEN' });
-    }
-    expect(leases.length).toBeLessThan(10);
+    const { peer, page, sockets, leases } = makePeer();
+    void peer.start(peerStart(), admitted('one', 'two'));
+    refuseAll(sockets);
+    expect(sockets.made).toHaveLength(2 + 3);
+    expect(new Set(sockets.made.map(({ id }) => id)).size).toBe(2 + 3);
+    expect(sockets.last.isClosed).toBe(true);
+    const error = { type: 'unavailable-id', message: `ID "${sockets.last.id}" is taken` };
+    expect(page.ofType('peer.failed')).toEqual([{ type: 'peer.failed', peerKey: 1, epoch: 1, error }]);
+    expect(leases).toEqual([]);
+  });
+
+  // A candidate that cannot be claimed stays one, so the new IDs tried in its place are not counted.
+  it.fails('gives up as soon where another Peer holds what else was admitted', () => {
+    const world = hostedWorld();
+    void makePeer(world).peer.start(peerStart(), admitted('theirs'));
+    const { peer, sockets, page } = makePeer(world);
+    void peer.start(peerStart(), admitted('one', 'theirs'));
+    refuseAll(sockets);
+    expect(sockets.made).toHaveLength(1 + 1 + 3);
+    expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
   });
 });
 
@@ -244,7 +293,11 @@ describe('HostedPeer that loses its socket', () => {
     sockets.last.welcome();
     expect(sockets.last.id).toBe('me');
     expect(page.received.at(-1)).toMatchObject({ type: 'peer.open', epoch: 2, peerId: 'me' });
-    expect(leases).toHaveLength(1);
+    // Said of each registration, and the same each time: the ID stays the origin's own.
+    expect(leases).toEqual([
+      { id: 'me', named: false },
+      { id: 'me', named: false },
+    ]);
   });
 
   it('asks the background for another ID', () => {
@@ -555,6 +608,50 @@ describe('HostedPeer whose remote peer', () => {
     socket.receive({ type: 'LEAVE', src: 'remote' });
     expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1 }]);
     expect(page.ofType('peer.leave')).toEqual([{ type: 'peer.leave', peerKey: 1, remotePeerId: 'remote' }]);
+  });
+});
+
+describe('HostedPeer that waits for the background', () => {
+  it('is wanted until it has left, ended or begun anew', () => {
+    const { peer } = makePeer();
+    const first = peer.prepare(peerStart());
+    expect(first()).toBe(true);
+    const second = peer.prepare(peerStart({ epoch: 2 }));
+    expect([first(), second()]).toEqual([false, true]);
+    void peer.start(peerStart({ epoch: 3 }), admitted('me'));
+    expect(second()).toBe(false);
+  });
+
+  it.each(['disconnect', 'destroy'] as const)('is not wanted after %s', (end) => {
+    const { peer } = makePeer();
+    const isWanted = peer.prepare(peerStart());
+    peer[end]();
+    expect(isWanted()).toBe(false);
+  });
+
+  it('dials nobody meanwhile', async () => {
+    const { peer, sockets, context } = makePeer();
+    peer.prepare(peerStart());
+    await settled();
+    expect(sockets.made).toEqual([]);
+    expect(context.liveIds.claim(serverUrl(peerStart().server), 'me', {})).toBe(true);
+  });
+
+  // The server may be one in the user's own network: nothing is asked of it before somebody has said that it may be.
+  it('asks the server for no list before it is admitted, and then for each', async () => {
+    const { peer, page, requests, respond } = makePeer();
+    respond(() => Response.json(['a']));
+    peer.prepare(peerStart());
+    for (const requestId of [1, 2]) void peer.listAllPeers(requestId);
+    await settled();
+    expect(requests).toEqual([]);
+    expect(page.ofType('peer.listed')).toEqual([]);
+    void peer.start(peerStart(), admitted('me'));
+    await settled();
+    expect(page.ofType('peer.listed')).toEqual(
+      [1, 2].map((requestId) => ({ type: 'peer.listed', peerKey: 1, requestId, peerIds: ['a'] })),
+    );
+    expect(requests).toHaveLength(2);
   });
 });
 

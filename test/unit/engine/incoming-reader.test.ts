@@ -1,6 +1,6 @@
 import { pack } from 'peerjs-js-binarypack';
-import { describe, expect, it } from 'vitest';
-import { ChunkViolation } from '../../../src/engine/chunk-assembler';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ChunkAssembler, ChunkViolation, type Chunk } from '../../../src/engine/chunk-assembler';
 import { createReader } from '../../../src/engine/incoming-reader';
 
 function packed(value: unknown): ArrayBuffer {
@@ -115,6 +115,50 @@ describe('reader for binary', () => {
     const frame = packed(JSON.parse('{"__proto__": {"isAdmin": true}}'));
     createReader('binary').read(frame);
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
+  });
+});
+
+describe('reader for binary keeps of a frame', () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  /** The piece that the assembler is handed of a chunk of `length` bytes with `padding` bytes behind it. */
+  function pieceOf(length: number, padding: number): { data: Chunk['data']; frame: ArrayBuffer } {
+    const add = vi.spyOn(ChunkAssembler.prototype, 'add');
+    const data = Uint8Array.from({ length }, (_, index) => index & 0xff).buffer;
+    const chunk = new Uint8Array(packed({ __peerData: 1, n: 0, data, total: 100 }));
+    const frame = new Uint8Array([...chunk, ...new Uint8Array(padding)]).buffer;
+    expect(createReader('binary').read(frame)).toBeUndefined();
+    expect(add).toHaveBeenCalledOnce();
+    const piece = add.mock.lastCall![0].data;
+    expect(new Uint8Array(piece instanceof ArrayBuffer ? piece : piece.slice().buffer)).toEqual(new Uint8Array(data));
+    return { data: piece, frame };
+  }
+
+  const keptBy = (data: Chunk['data']): number => (data instanceof ArrayBuffer ? data : data.buffer).byteLength;
+
+  // A frame may hold a piece of one byte and 256 KiB of anything behind it; the piece would keep all of that alive, and
+  // the assembler counts the piece.
+  it.each([
+    [1, 256 * 1024],
+    [1000, 1000],
+    [16_300, 256 * 1024],
+  ])('no more than the piece, where it is of %d bytes before %d others', (length, padding) => {
+    const { data, frame } = pieceOf(length, padding);
+    expect(keptBy(data)).toBe(length);
+    expect(data instanceof ArrayBuffer ? data : data.buffer).not.toBe(frame);
+  });
+
+  it.each([
+    [16_300, 0],
+    [16_300, 16_000],
+  ])('never twice the piece, where it is of %d bytes before %d others', (length, padding) => {
+    const { data } = pieceOf(length, padding);
+    expect(keptBy(data)).toBeLessThan(2 * length);
+  });
+
+  it('all of it, uncopied, where it is PeerJS’s', () => {
+    const { data, frame } = pieceOf(16_300, 0);
+    expect((data as Uint8Array).buffer).toBe(frame);
   });
 });
 

@@ -68,6 +68,40 @@ describe('Outbox', () => {
     expect(clock.waiting).toBe(0);
   });
 
+  it('gathers for two milliseconds', () => {
+    const { outbox, clock } = makeBusy();
+    outbox.data(1, 'a', 1);
+    expect(clock.delays).toEqual([2]);
+  });
+
+  it.each([
+    [0.9, [['first']]],
+    [1, [['first'], ['second']]],
+  ])('takes data %d ms apart as it should', (step, expected) => {
+    const { outbox, batches } = makeOutbox({ step });
+    for (const data of ['first', 'second']) outbox.data(1, data, 1);
+    expect(batches()).toEqual(expected);
+  });
+
+  it('holds nothing back from a page that answers', () => {
+    const { outbox, batches, clock } = makeBusy();
+    for (const data of ['a', 'b']) {
+      outbox.noteAnswer();
+      outbox.data(1, data, 1);
+    }
+    expect(batches()).toEqual([['first'], ['a'], ['b']]);
+    expect(clock.waiting).toBe(0);
+  });
+
+  it('takes one answer for one only', () => {
+    const { outbox, batches, clock } = makeBusy();
+    outbox.noteAnswer();
+    for (const data of ['a', 'b', 'c']) outbox.data(1, data, 1);
+    expect(batches()).toEqual([['first'], ['a']]);
+    clock.run();
+    expect(batches()).toEqual([['first'], ['a'], ['b', 'c']]);
+  });
+
   it('asks for one turn at a time', () => {
     const { outbox, clock } = makeBusy();
     for (let n = 0; n < 50; n++) outbox.data(1, n, 1);
