@@ -40,6 +40,7 @@ export const safe = {
   keys: Object.keys,
   dispatch: uncurry(EventTarget.prototype.dispatchEvent),
   encode: uncurry(TextEncoder.prototype.encode),
+  encodeInto: uncurry(TextEncoder.prototype.encodeInto),
   addEventListener: uncurry(EventTarget.prototype.addEventListener) as (
     target: EventTarget,
     type: string,

@@ -1,6 +1,6 @@
 // PeerJS's DataConnection in the page (PeerJS lib/dataconnection/): its state is here, so that reads are synchronous and
 // events come in PeerJS's order; its RTCPeerConnection and data channel are in the host.
-import type { PackedMessage } from '../codec/packed-message';
+import { segmentsOf, type PackedMessage } from '../codec/packed-message';
 import type { HostMessage, IncomingConnection } from '../protocol/host-messages';
 import { safe, visitAll } from './built-ins';
 import { channelFrame } from './channel-frame';
@@ -10,7 +10,7 @@ import type { HostLink } from './host-link';
 import { logger } from './logger';
 import { PeerConnectionFacade } from './peer-connection-facade';
 import { EventEmitterWithError, PeerError } from './peer-error';
-import { SendQueue } from './send-queue';
+import { SendQueue, SMALL_MESSAGE } from './send-queue';
 import { randomToken } from './random-token';
 import { itemsOf, table } from './table';
 
@@ -137,6 +137,12 @@ export abstract class DataConnection extends EventEmitterWithError {
 
   /** Reads what the host has delivered and emits `data`. */
   protected abstract _deliver(data: unknown): void;
+
+  /** Bytes that the caller may use again. */
+  protected _pushBytes(bytes: Uint8Array): Promise<void> {
+    if (bytes.length <= SMALL_MESSAGE) return this.#queue.pushSmall(bytes);
+    return this.#queue.push({ byteLength: bytes.length, segments: segmentsOf(bytes) });
+  }
 
   protected _push(message: PackedMessage): Promise<void> {
     return this.#queue.push(message);

@@ -1,5 +1,4 @@
 // PeerJS's three serializations of data connections (PeerJS lib/dataconnection/BufferedConnection/).
-import { segmentsOf } from '../codec/packed-message';
 import { pack } from '../codec/packer';
 import { CHUNK_SIZE } from '../codec/chunk-frame';
 import { safe } from './built-ins';
@@ -18,6 +17,11 @@ export class BinaryConnection extends DataConnection {
   }
 }
 
+const TOO_BIG = 'Message too big for JSON channel';
+const encoder = new TextEncoder();
+/** Where JSON is encoded before it is queued: an array for each message would be most of its cost. */
+const scratch = new Uint8Array(3 * CHUNK_SIZE);
+
 /** `json`: UTF-8 text in one frame. Pages may replace `stringify` and `parse`. */
 export class JsonConnection extends DataConnection {
   readonly serialization = 'json';
@@ -27,11 +31,11 @@ export class JsonConnection extends DataConnection {
   parse: (text: string) => unknown = safe.parse;
 
   protected _send(data: unknown): Promise<void> {
-    const bytes = this.encoder.encode(this.stringify(data));
-    if (bytes.byteLength >= CHUNK_SIZE) return this._refuse('Message too big for JSON channel');
-    // The encoder's buffer is nobody else's; where it is larger than the text, the text is copied out.
-    const isExact = bytes.byteLength === bytes.buffer.byteLength;
-    return this._push({ byteLength: bytes.byteLength, segments: isExact ? [bytes.buffer] : segmentsOf(bytes) });
+    const text = this.stringify(data);
+    // A character takes at least a byte, and at most three: what may pass fits the scratch.
+    if (text?.length >= CHUNK_SIZE) return this._refuse(TOO_BIG);
+    const { written } = safe.encodeInto(encoder, text ?? '', scratch);
+    return written >= CHUNK_SIZE ? this._refuse(TOO_BIG) : this._pushBytes(scratch.subarray(0, written));
   }
 
   protected _deliver(data: unknown): void {

@@ -8,8 +8,8 @@ import type { PageMessage } from '../protocol/page-messages';
 import { append, safe, visitAll } from './built-ins';
 import { MessageRun } from './message-run';
 
-/** Messages up to this size travel together. */
-const SMALL_MESSAGE = 4 * 1024;
+/** Messages up to this size travel together, bytes. */
+export const SMALL_MESSAGE = 4 * 1024;
 /** Bytes of one port message of larger ones: what the host works through at a stretch. */
 const MAX_BATCH_BYTES = 256 * 1024;
 /** Bytes of a Blob that are read at a time: several trips to the browser process would cost more than the memory. */
@@ -58,6 +58,12 @@ export class SendQueue {
     if (byteLength > SMALL_MESSAGE || only instanceof Blob || segments.length > 1) {
       return this.#enqueue(byteLength, segments, byteLength);
     }
+    return this.pushSmall(only ? new Uint8Array(only) : new Uint8Array(0));
+  }
+
+  /** As `push`, for a message of at most SMALL_MESSAGE bytes, which are copied. */
+  pushSmall(bytes: Uint8Array): Promise<void> {
+    const byteLength = bytes.length;
     this.#queuedBytes += byteLength;
     this.#messages++;
     if (!this.#openRun?.hasRoomFor(byteLength)) {
@@ -67,7 +73,7 @@ export class SendQueue {
       this.#queue.push(this.#openRun);
     }
     this.#flushSoon();
-    return this.#openRun.add(only ? new Uint8Array(only) : new Uint8Array(0));
+    return this.#openRun.add(bytes);
   }
 
   /** One frame for the channel as it is. */

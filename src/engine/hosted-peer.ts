@@ -121,7 +121,14 @@ export class HostedPeer {
       return;
     }
     this.#identity = identity;
-    this.#candidates = admission?.identities.filter(({ id }) => id !== identity.id) ?? [];
+    const admitted = admission?.identities ?? [];
+    if (admitted.includes(identity)) {
+      this.#candidates = admitted.filter((other) => other !== identity);
+    } else {
+      // One of its own, or a new one because none of the admitted was free: there are no others to try.
+      this.#candidates = [];
+      if (admission) this.#newIds++;
+    }
     const token = start.token ?? (await deriveToken(identity.secret, server));
     // Another start, or the end, may have come meanwhile.
     if (attempt !== this.#attempt) return;
@@ -235,7 +242,6 @@ export class HostedPeer {
       this.#fail('unavailable-id', `ID "${id}" is taken`);
       return;
     }
-    if (this.#candidates.length === 0) this.#newIds++;
     this.#socket.close();
     void this.start(this.#start, { identities: this.#candidates });
   }

@@ -8,8 +8,8 @@ import { MAX_EVENTS_PER_BATCH, type HostMessage } from '../protocol/host-message
 const MAX_GATHERED_BYTES = 256 * 1024;
 /** Data that follows within this time, and without a word of the page between, comes thick. */
 const THICK_MS = 1;
-/** How long data that comes thick is gathered: far less than a frame, and at 1000 messages a second a batch of two. */
-const GATHER_MS = 2;
+/** How long data that comes thick is gathered: a quarter of a frame. */
+const GATHER_MS = 4;
 
 export interface OutboxClock {
   /** Milliseconds, with fractions. */

@@ -68,10 +68,10 @@ describe('Outbox', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('gathers for two milliseconds', () => {
+  it('gathers for four milliseconds', () => {
     const { outbox, clock } = makeBusy();
     outbox.data(1, 'a', 1);
-    expect(clock.delays).toEqual([2]);
+    expect(clock.delays).toEqual([4]);
   });
 
   it.each([

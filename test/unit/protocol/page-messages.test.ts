@@ -75,7 +75,7 @@ describe('parsePageMessage', () => {
   });
 
   // Timers hold 31 bits of milliseconds: beyond, a heartbeat is sent every few milliseconds.
-  it.fails.each([2 ** 31, Infinity])('refuses a heartbeat every %d ms', (pingInterval) => {
+  it.each([2 ** 31, Infinity])('refuses a heartbeat every %d ms', (pingInterval) => {
     expect(parsePageMessage(peerStart({ pingInterval }))).toBeUndefined();
   });
 });
