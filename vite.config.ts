@@ -54,7 +54,7 @@ function refuseAsyncContentScripts(): Plugin {
 
 export default defineConfig({
   plugins: [
-    crx({ manifest: manifest as ManifestV3Export, browser: 'chrome' }),
+    crx({ manifest: manifest, browser: 'chrome' }),
     watchSources(),
     refuseAsyncContentScripts(),
   ],
