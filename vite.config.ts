@@ -1,7 +1,7 @@
 // Builds the extension into dist/<target>. The root manifest.json is the Chrome form, written with source paths.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { crx, type ManifestV3Export } from '@crxjs/vite-plugin';
+import { crx } from '@crxjs/vite-plugin';
 import { defineConfig, type Plugin } from 'vite';
 import manifest from './manifest.json' with { type: 'json' };
 
@@ -53,11 +53,7 @@ function refuseAsyncContentScripts(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [
-    crx({ manifest: manifest, browser: 'chrome' }),
-    watchSources(),
-    refuseAsyncContentScripts(),
-  ],
+  plugins: [crx({ manifest, browser: 'chrome' }), watchSources(), refuseAsyncContentScripts()],
   publicDir: 'extension/public',
   build: {
     outDir: 'dist/chrome',
