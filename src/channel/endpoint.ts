@@ -2,7 +2,8 @@
 // tells that its other end is gone; a runtime port clones only, and does tell.
 
 export interface Endpoint {
-  post(message: unknown, transfer?: Transferable[]): void;
+  /** False if the message did not go: the other end is gone, or the message is too large for this kind of port. */
+  post(message: unknown, transfer?: Transferable[]): boolean;
   /** Called for each message from now on; messages that came earlier are kept until then. */
   listen(listener: (message: unknown) => void): void;
   close(): void;
@@ -20,6 +21,7 @@ export function messagePortEndpoint(port: MessagePort): Endpoint {
   return {
     post: (message, transfer = []) => {
       port.postMessage(message, transfer);
+      return true;
     },
     listen: (listener) => {
       port.onmessage = (event: MessageEvent) => {
@@ -32,14 +34,16 @@ export function messagePortEndpoint(port: MessagePort): Endpoint {
   };
 }
 
-/** `post` does nothing once the other end is gone; whoever owns the port learns that from `onDisconnect`. */
+/** Chrome's ports carry 64 MiB at a time. */
 export function runtimePortEndpoint(port: RuntimePort): Endpoint {
   return {
     post: (message) => {
       try {
         port.postMessage(message);
+        return true;
       } catch {
-        // Disconnected while this message was on its way out; onDisconnect has been or will be told.
+        // Too large, or disconnected while this message was on its way out, of which onDisconnect tells.
+        return false;
       }
     },
     listen: (listener) => {

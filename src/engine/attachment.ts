@@ -33,7 +33,10 @@ export class Attachment {
     this.document = document;
     this.#context = context;
     this.#background = background;
-    this.#outbox = new Outbox(context.clock);
+    this.#outbox = new Outbox(context.clock, (connectionKey) => {
+      const message = 'The remote peer sent a message that is too large for this kind of document (64 MiB at most).';
+      this.#connections.get(connectionKey)?.fail('message-too-big', message);
+    });
     this.#owner = {
       outbox: this.#outbox,
       nextConnectionKey: () => --this.#lastAcceptedKey,

@@ -19,6 +19,7 @@ export interface OutboxClock {
 
 export class Outbox {
   readonly #clock: OutboxClock;
+  readonly #onUndeliverable: (connectionKey: number) => void;
   #endpoint: Endpoint | undefined;
   /** Before the port is bound: the host works for the document from the moment the background announces it. */
   #early: HostMessage[] = [];
@@ -29,8 +30,10 @@ export class Outbox {
   #isFlushDue = false;
   #pageAnswers = false;
 
-  constructor(clock: OutboxClock) {
+  /** `onUndeliverable`: data for this connection could not be posted. */
+  constructor(clock: OutboxClock, onUndeliverable: (connectionKey: number) => void) {
     this.#clock = clock;
+    this.#onUndeliverable = onUndeliverable;
   }
 
   bind(endpoint: Endpoint): void {
@@ -93,13 +96,22 @@ export class Outbox {
     this.#connectionKeys = [];
     this.#gatheredBytes = 0;
     const connectionKeys = keys.every((key) => key === keys[0]) ? keys.slice(0, 1) : keys;
-    const binary = data.map(bufferOf).filter((buffer) => buffer !== undefined);
-    this.#post({ type: 'data', connectionKeys, data }, binary);
+    this.#postData(connectionKeys, data);
   }
 
-  #post(message: HostMessage, transfer: ArrayBuffer[] = []): void {
-    if (this.#endpoint) this.#endpoint.post(message, transfer);
-    else this.#early.push(message);
+  /** What does not go together is tried one by one; what is too large alone is its connection's loss. */
+  #postData(connectionKeys: number[], data: unknown[]): void {
+    const binary = data.map(bufferOf).filter((buffer) => buffer !== undefined);
+    if (this.#post({ type: 'data', connectionKeys, data }, binary)) return;
+    const [first] = connectionKeys;
+    if (data.length === 1) this.#onUndeliverable(first!);
+    else data.forEach((item, index) => this.#postData([connectionKeys[index] ?? first!], [item]));
+  }
+
+  #post(message: HostMessage, transfer: ArrayBuffer[] = []): boolean {
+    if (this.#endpoint) return this.#endpoint.post(message, transfer);
+    this.#early.push(message);
+    return true;
   }
 }
 

@@ -12,10 +12,14 @@ export class FakeEndpoint implements Endpoint {
   #listener: ((message: unknown) => void) | undefined;
   #waiting: unknown[] = [];
 
-  post(message: unknown, transfer: Transferable[] = []): void {
-    if (this.isClosed) return;
+  /** What this end does not carry, as a runtime port carries no message above its limit. */
+  refuses: (message: unknown) => boolean = () => false;
+
+  post(message: unknown, transfer: Transferable[] = []): boolean {
+    if (this.isClosed || this.refuses(message)) return false;
     this.transfers.push(transfer);
     this.other.#arrive(structuredClone(message, { transfer }));
+    return true;
   }
 
   listen(listener: (message: unknown) => void): void {

@@ -18,7 +18,7 @@ afterEach(() => void vi.useRealTimers());
 
 function makeConnection(description: Partial<ConnectionDescription> = {}, { transformsSdp = false } = {}) {
   const [host, page] = endpointPair();
-  const outbox = new Outbox(new FakeOutboxClock());
+  const outbox = new Outbox(new FakeOutboxClock(), () => undefined);
   outbox.bind(host);
   const peerConnections = new FakePeerConnections();
   const signals: ClientMessage[] = [];

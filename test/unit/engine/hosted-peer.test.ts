@@ -21,7 +21,7 @@ function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
   const [host, page] = endpointPair();
   const leases: { id: string; named: boolean }[] = [];
   const connections: HostedConnection[] = [];
-  const outbox = new Outbox(world.context.clock);
+  const outbox = new Outbox(world.context.clock, () => undefined);
   outbox.bind(host);
   const owner: PeerOwner = {
     outbox,

@@ -10,10 +10,11 @@ const KIB = 1024;
 function makeOutbox({ isBound = true, step = 10 } = {}) {
   const [host, page] = endpointPair();
   const clock = new FakeOutboxClock({ step });
-  const outbox = new Outbox(clock);
+  const undeliverable: number[] = [];
+  const outbox = new Outbox(clock, (connectionKey) => undeliverable.push(connectionKey));
   if (isBound) outbox.bind(host);
   const batches = (): unknown[] => page.ofType('data').map(({ data }) => data);
-  return { outbox, host, page, clock, batches };
+  return { outbox, host, page, clock, batches, undeliverable };
 }
 
 /** An outbox whose data comes thick. */
@@ -22,6 +23,8 @@ function makeBusy() {
   made.outbox.data(1, 'first', 1);
   return made;
 }
+
+const isTooLarge = (message: unknown): boolean => JSON.stringify(message).includes('large');
 
 const closed = (connectionKey: number): HostMessage => ({ type: 'connection.closed', connectionKey });
 
@@ -166,5 +169,20 @@ describe('Outbox', () => {
     outbox.post(closed(1));
     outbox.data(1, 'b', 1);
     expect(page.received).toHaveLength(2);
+  });
+
+  it('delivers the rest of a batch in which one message is too large, and says whose that was', () => {
+    const { outbox, host, page, clock, undeliverable } = makeBusy();
+    host.refuses = isTooLarge;
+    outbox.data(1, 'a', 1);
+    outbox.data(2, 'large', 1);
+    outbox.data(3, 'b', 1);
+    clock.run();
+    expect(page.ofType('data').map(({ connectionKeys, data }) => [connectionKeys, data])).toEqual([
+      [[1], ['first']],
+      [[1], ['a']],
+      [[3], ['b']],
+    ]);
+    expect(undeliverable).toEqual([2]);
   });
 });
