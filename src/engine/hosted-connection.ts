@@ -1,7 +1,7 @@
 // One data connection in the host: its RTCPeerConnection, its data channel, and the way of data between that channel and
 // the page. What the page sees of it is said through the outbox; what it may ask is checked before it gets here.
 import { EventEmitter } from 'eventemitter3';
-import type { ConnectionErrorType } from '../protocol/errors';
+import { messageOf, type ConnectionErrorType } from '../protocol/errors';
 import { INITIAL_WINDOW } from '../protocol/host-messages';
 import type { PortableConfiguration } from '../protocol/page-messages';
 import { ChunkViolation } from './chunk-assembler';
@@ -230,8 +230,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
       this.#dataChannel!.send(frame as ArrayBuffer);
     } catch (error) {
       // Too large for the link or for the channel's buffer; the page checks the first, its window rules out the second.
-      const message = error instanceof Error ? error.message : String(error);
-      this.#tellError('message-too-big', message);
+      this.#tellError('message-too-big', messageOf(error));
     }
   }
 

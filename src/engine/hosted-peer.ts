@@ -1,7 +1,7 @@
 // One Peer in the host: its registration with PeerServer and its connections. The state machine that pages see (which
 // error destroys, which disconnects) is the page's; here is what must outlive a page's task: socket, ID, links.
 import type { Admission, Identity } from '../protocol/control-messages';
-import type { PeerErrorType } from '../protocol/errors';
+import { messageOf, type PeerErrorType } from '../protocol/errors';
 import { createIdentity } from '../protocol/identity';
 import type { ConnectionCreate, PeerStart, PortableConfiguration } from '../protocol/page-messages';
 import { CLOUD_HOST, serverUrl } from '../protocol/peer-server';
@@ -341,10 +341,6 @@ export class HostedPeer {
     const webrtcError = { type: 'webrtc' as const, message: messageOf(error) };
     this.#owner.outbox.post({ type: 'peer.error', peerKey: this.#peerKey, error: webrtcError });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function pathHint({ server }: PeerStart): string {

@@ -56,8 +56,6 @@ const serverMessage = v.variant('type', [
 
 export type ServerMessage = v.InferOutput<typeof serverMessage>;
 export type Offer = v.InferOutput<typeof offer>;
-export type Answer = v.InferOutput<typeof answer>;
-export type RemoteCandidate = v.InferOutput<typeof remoteCandidate>;
 
 /** What we send; PeerServer sets `src` and forwards exactly these fields. */
 export interface ClientMessage {

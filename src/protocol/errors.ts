@@ -23,3 +23,8 @@ export interface ErrorInfo<Type extends string = string> {
   type: Type;
   message: string;
 }
+
+/** The sentence in whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

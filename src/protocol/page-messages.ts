@@ -123,7 +123,6 @@ const pageMessage = v.variant('type', [
 export type PageMessage = v.InferOutput<typeof pageMessage>;
 export type PeerStart = v.InferOutput<typeof peerStart>;
 export type ConnectionCreate = v.InferOutput<typeof connectionCreate>;
-export type ConnectionSend = v.InferOutput<typeof connectionSend>;
 export type PortableConfiguration = v.InferOutput<typeof configuration>;
 
 /** The message, or undefined if `value` is none. */
