@@ -152,7 +152,8 @@ test('nothing happens before the first Peer: no message, no frame, no request, n
   peerServer,
 }) => {
   const browser = await browsers.extended();
-  if (await browser.isServiceWorkerRunning()) await browser.killServiceWorker();
+  await browser.serviceWorkerWatchesNothing();
+  await browser.killServiceWorker();
   const page = await visit(`<link rel="icon" href="data:,"><script>
     noticed = [];
     addEventListener('message', () => noticed.push('message'), true);
@@ -165,7 +166,7 @@ test('nothing happens before the first Peer: no message, no frame, no request, n
   const notice = () =>
     page.evaluate<string[]>('noticed.concat(performance.getEntriesByType("resource").map(({ name }) => name))');
   expect(await notice()).toEqual([]);
-  expect(await browser.isServiceWorkerRunning()).toBe(false);
+  expect(await browser.isServiceWorkerRunning(page)).toBe(false);
 
   // The control: all of this would have been noticed.
   await page.evaluate(
@@ -176,7 +177,7 @@ test('nothing happens before the first Peer: no message, no frame, no request, n
     [peerServer.peerOptions],
   );
   expect(await notice()).not.toEqual([]);
-  expect(await browser.isServiceWorkerRunning()).toBe(true);
+  expect(await browser.isServiceWorkerRunning(page)).toBe(true);
 });
 
 test('a page that breaks the built-ins does not break Peer', async ({ visit, peerServer }) => {

@@ -1,7 +1,7 @@
 // Chromium profiles with and without the built extension, and the doors into the extension that a page has not.
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
+import { chromium, expect, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
 import { findChromium, howToGetChromium } from '../../scripts/chromium.mjs';
 
 const DIST = fileURLToPath(new URL('../../dist/chrome', import.meta.url));
@@ -75,16 +75,21 @@ export class ExtendedBrowser {
   async killServiceWorker(): Promise<void> {
     const page = await this.openExtensionPage();
     const session = await this.context.newCDPSession(page);
-    // The worker's target is no witness: it outlives the worker, and whoever waited for an answer wakes the next at once.
-    const stopped = new Promise<void>((resolve) => {
-      session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
-        if (versions.some(({ runningStatus }) => runningStatus === 'stopped')) resolve();
-      });
-    });
+    const stopped = this.workerStatus(session, (status) => status === 'stopped');
     await session.send('ServiceWorker.enable');
     await session.send('ServiceWorker.stopAllWorkers');
     await stopped;
     await page.close();
+  }
+
+  /**
+   * Resolves when the service worker, just started, listens to no tabs and windows any more: one that is ended before that
+   * is woken once by the next tab, because the browser remembers what it listened to.
+   */
+  async serviceWorkerWatchesNothing(): Promise<void> {
+    const isWatching = async () =>
+      this.context.serviceWorkers()[0]?.evaluate(() => chrome.tabs.onUpdated.hasListeners()) ?? false;
+    await expect.poll(isWatching).toBe(false);
   }
 
   /** How many offscreen documents exist: 0 or 1, if the product is right. */
@@ -95,12 +100,28 @@ export class ExtendedBrowser {
     return hosts.length;
   }
 
-  /** Whether the service worker runs right now. */
-  async isServiceWorkerRunning(): Promise<boolean> {
-    const session = await this.browserSession();
-    const targets = await this.targets(session);
+  /** Whether the service worker runs right now; `witness`: any page of the profile. */
+  async isServiceWorkerRunning(witness: Page): Promise<boolean> {
+    const session = await this.context.newCDPSession(witness);
+    const status = this.workerStatus(session, () => true);
+    await session.send('ServiceWorker.enable');
+    const isRunning = (await status) !== 'stopped';
     await session.detach();
-    return targets.some(({ type, url }) => type === 'service_worker' && url.includes(`${this.extensionId}/`));
+    return isRunning;
+  }
+
+  /**
+   * The first status of the service worker that `isWanted`; the session has yet to enable the domain. The worker's target
+   * is no witness: it outlives the worker, and whoever waited for an answer wakes the next at once.
+   */
+  private workerStatus(session: CDPSession, isWanted: (status: string) => boolean): Promise<string> {
+    return new Promise((resolve) => {
+      session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+        for (const { scriptURL, runningStatus } of versions) {
+          if (scriptURL.includes(`${this.extensionId}/`) && isWanted(runningStatus)) resolve(runningStatus);
+        }
+      });
+    });
   }
 
   /** Evaluates an expression in the offscreen document; a promise is awaited, the value comes back as JSON. */
