@@ -18,17 +18,22 @@ export function looksLikeChunk(frame: ArrayBuffer): boolean {
   return CHUNK_START.every((byte, index) => start[index] === byte);
 }
 
-export interface ChunkFrame {
-  frame: Uint8Array<ArrayBuffer>;
-  /** Where the piece's bytes go in `frame`. */
-  dataOffset: number;
-}
+/** More than the frame around a piece ever takes, bytes. */
+const MAX_OVERHEAD = 64;
 
-/** A frame with room for `length` bytes of piece `n` of `total` of message `id`. */
-export function createChunkFrame(id: number, n: number, total: number, length: number): ChunkFrame {
+/** The largest frame of a chunk, bytes. */
+export const MAX_CHUNK_FRAME = CHUNK_SIZE + MAX_OVERHEAD;
+
+/**
+ * Writes the frame of piece `n` of `total` of message `id` into `frame`, except for the piece's own `length` bytes.
+ * Returns where those go, and where the frame ends.
+ */
+export function writeChunkFrame(
+  frame: Uint8Array,
+  { id, n, total, length }: { id: number; n: number; total: number; length: number },
+): { dataOffset: number; end: number } {
   const head = [
-    MAP_OF_4,
-    ...KEY_PEER_DATA,
+    ...CHUNK_START,
     ...integer(id),
     ...KEY_N,
     ...integer(n),
@@ -36,10 +41,10 @@ export function createChunkFrame(id: number, n: number, total: number, length: n
     ...(length <= 0x0f ? [0xa0 + length] : [0xda, length >> 8, length & 0xff]),
   ];
   const tail = [...KEY_TOTAL, ...integer(total)];
-  const frame = new Uint8Array(head.length + length + tail.length);
+  const dataOffset = head.length;
   frame.set(head);
-  frame.set(tail, head.length + length);
-  return { frame, dataOffset: head.length };
+  frame.set(tail, dataOffset + length);
+  return { dataOffset, end: dataOffset + length + tail.length };
 }
 
 /** A string of at most 15 bytes: `b0`–`bf` and its bytes. */

@@ -1,6 +1,6 @@
 import { pack } from 'peerjs-js-binarypack';
 import { describe, expect, it } from 'vitest';
-import { CHUNK_SIZE, createChunkFrame } from '../../../src/codec/chunk-frame';
+import { CHUNK_SIZE, MAX_CHUNK_FRAME, writeChunkFrame } from '../../../src/codec/chunk-frame';
 
 /** Where BinaryPack's integers grow by a byte. */
 const INTEGERS = [0, 1, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
@@ -8,9 +8,11 @@ const INTEGERS = [0, 1, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, 2 **
 const LENGTHS = [0, 1, 15, 16, 17, 255, 256, 300, CHUNK_SIZE - 1, CHUNK_SIZE];
 
 function frameOf(id: number, n: number, total: number, data: Uint8Array): Uint8Array {
-  const { frame, dataOffset } = createChunkFrame(id, n, total, data.length);
+  // As where frames are put together one after the other: what the last one left behind must not show.
+  const frame = new Uint8Array(MAX_CHUNK_FRAME).fill(0xee);
+  const { dataOffset, end } = writeChunkFrame(frame, { id, n, total, length: data.length });
   frame.set(data, dataOffset);
-  return frame;
+  return frame.subarray(0, end);
 }
 
 function referenceFrame(id: number, n: number, total: number, data: Uint8Array): Uint8Array {
@@ -21,7 +23,7 @@ function bytes(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (index * 7 + 1) & 0xff);
 }
 
-describe('createChunkFrame', () => {
+describe('writeChunkFrame', () => {
   it.each(INTEGERS)('writes the ID %d as peerjs-js-binarypack does', (id) => {
     expect(frameOf(id, 1, 2, bytes(20))).toEqual(referenceFrame(id, 1, 2, bytes(20)));
   });
@@ -48,7 +50,7 @@ describe('createChunkFrame', () => {
   });
 
   it('makes a full piece as long as PeerJS makes it', () => {
-    expect(createChunkFrame(1, 0, 2, CHUNK_SIZE).frame).toHaveLength(16_331);
+    expect(frameOf(1, 0, 2, bytes(CHUNK_SIZE))).toHaveLength(16_331);
   });
 
   // Only a message of more than 70 TB has so many pieces, but a page may announce one. The package writes d3.
