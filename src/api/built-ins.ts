@@ -39,6 +39,7 @@ export const safe = {
   dispatch: uncurry(EventTarget.prototype.dispatchEvent),
   encode: uncurry(TextEncoder.prototype.encode),
   encodeInto: uncurry(TextEncoder.prototype.encodeInto),
+  decode: uncurry(TextDecoder.prototype.decode) as (decoder: TextDecoder, bytes: Uint8Array) => string,
   addEventListener: uncurry(EventTarget.prototype.addEventListener) as (
     target: EventTarget,
     type: string,

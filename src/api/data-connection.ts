@@ -144,6 +144,11 @@ export abstract class DataConnection extends EventEmitterWithError {
     return this.#queue.push({ byteLength: bytes.length, segments: segmentsOf(bytes) });
   }
 
+  /** Text that takes at most SMALL_MESSAGE bytes of UTF-8 whatever it says. */
+  protected _pushText(text: string): Promise<void> {
+    return this.#queue.pushText(text);
+  }
+
   protected _push(message: PackedMessage): Promise<void> {
     return this.#queue.push(message);
   }

@@ -3,6 +3,8 @@ import { pack } from '../codec/packer';
 import { CHUNK_SIZE } from '../codec/chunk-frame';
 import { safe } from './built-ins';
 import { DataConnection } from './data-connection';
+import { MAX_UTF8_BYTES } from './message-run';
+import { SMALL_MESSAGE } from './send-queue';
 
 /** `binary`, `binary-utf8` and `default`: BinaryPack, chunked where needed. */
 export class BinaryConnection extends DataConnection {
@@ -19,8 +21,9 @@ export class BinaryConnection extends DataConnection {
 
 const TOO_BIG = 'Message too big for JSON channel';
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 /** Where JSON is encoded before it is queued: an array for each message would be most of its cost. */
-const scratch = new Uint8Array(3 * CHUNK_SIZE);
+const scratch = new Uint8Array(MAX_UTF8_BYTES * CHUNK_SIZE);
 
 /** `json`: UTF-8 text in one frame. Pages may replace `stringify` and `parse`. */
 export class JsonConnection extends DataConnection {
@@ -32,14 +35,15 @@ export class JsonConnection extends DataConnection {
 
   protected _send(data: unknown): Promise<void> {
     const text = this.stringify(data);
-    // A character takes at least a byte, and at most three: what may pass fits the scratch.
+    if (text?.length * MAX_UTF8_BYTES <= SMALL_MESSAGE) return this._pushText(text);
+    // A character takes at least a byte: what may pass fits the scratch.
     if (text?.length >= CHUNK_SIZE) return this._refuse(TOO_BIG);
     const { written } = safe.encodeInto(encoder, text ?? '', scratch);
     return written >= CHUNK_SIZE ? this._refuse(TOO_BIG) : this._pushBytes(scratch.subarray(0, written));
   }
 
   protected _deliver(data: unknown): void {
-    const parsed = this.parse(data as string);
+    const parsed = this.parse(safe.decode(decoder, data as Uint8Array));
     if ((parsed as { __peerData?: { type?: unknown } } | null | undefined)?.__peerData?.type === 'close') this.close();
     else this.emit('data', parsed);
   }

@@ -1,6 +1,6 @@
 // The document's link to the engine host: attaches when the first Peer starts, keeps what is said meanwhile, hands every
 // message of the host to the Peer or connection it is for, and tells them when the host is gone. One a document.
-import { MAX_EVENTS_PER_BATCH, type DataBatch, type HostMessage } from '../protocol/host-messages';
+import { MAX_EVENTS_PER_BATCH, type DataBatch, type HostMessage, type TextBatch } from '../protocol/host-messages';
 import type { AttachContentMessage, AttachRequestMessage } from '../protocol/attach-messages';
 import type { PageMessage, PeerStart } from '../protocol/page-messages';
 import { Fifo } from '../channel/fifo';
@@ -39,9 +39,10 @@ export class HostLink {
   /** Where the host may move to. */
   #nextPort: MessagePort | undefined;
   readonly #queue = new Fifo<{ message: PageMessage; transfer: Transferable[] }>();
-  /** The batch of data under way, and how far it is dispatched. */
-  #batch: DataBatch | undefined;
+  /** The batch of data under way, and how far it is dispatched: events, and bytes of texts. */
+  #batch: DataBatch | TextBatch | undefined;
   #batchIndex = 0;
+  #batchOffset = 0;
 
   constructor(openAttachPort: OpenAttachPort) {
     this.#openAttachPort = openAttachPort;
@@ -95,9 +96,9 @@ export class HostLink {
   #listen(port: MessagePort): void {
     safe.addEventListener(port, 'message', (event: MessageEvent<HostMessage | AttachContentMessage>) => {
       const { data } = event;
-      if (data.type === 'data') {
+      if (data.type === 'data' || data.type === 'texts') {
         this.#batch = data;
-        this.#batchIndex = 0;
+        this.#batchIndex = this.#batchOffset = 0;
         this.#dispatchNext(event);
       } else {
         safe.stopImmediatePropagation(event);
@@ -112,18 +113,26 @@ export class HostLink {
   }
 
   #dispatchNext(event: Event): void {
-    if (!this.#batch) return;
-    const { connectionKeys, data } = this.#batch;
+    const batch = this.#batch;
+    if (!batch) return;
     const index = this.#batchIndex++;
+    const { connectionKeys } = batch;
     const connectionKey = connectionKeys[connectionKeys.length > 1 ? index : 0]!;
-    if (this.#batchIndex === data.length) {
+    const data = batch.type === 'data' ? batch.data[index] : this.#nextText(batch, index);
+    if (this.#batchIndex === (batch.type === 'data' ? batch.data : batch.byteLengths).length) {
       this.#batch = undefined;
       safe.stopImmediatePropagation(event);
     }
-    this.#connections[connectionKey]?.deliver(data[index]);
+    this.#connections[connectionKey]?.deliver(data);
   }
 
-  #handle(message: Exclude<HostMessage, DataBatch> | AttachContentMessage, sent?: MessagePort): void {
+  #nextText({ bytes, byteLengths }: TextBatch, index: number): Uint8Array<ArrayBuffer> {
+    const text = new Uint8Array(bytes, this.#batchOffset, byteLengths[index]);
+    this.#batchOffset += text.length;
+    return text;
+  }
+
+  #handle(message: Exclude<HostMessage, DataBatch | TextBatch> | AttachContentMessage, sent?: MessagePort): void {
     switch (message.type) {
       case 'use-port':
         this.#nextPort = sent;

@@ -7,20 +7,25 @@ const MAX_RUN_BYTES = 64 * 1024;
 /** Messages of a run; the host's guard walks through their lengths. */
 const MAX_RUN_MESSAGES = 512;
 
+/** Bytes that a UTF-16 code unit takes in UTF-8 at most. */
+export const MAX_UTF8_BYTES = 3;
+
+const encoder = new TextEncoder();
+
 export class MessageRun {
   /** The byte length of each message. */
   readonly announced: number[] = [];
   #bytes: Uint8Array<ArrayBuffer>;
   #byteLength = 0;
-  /** One for all: they are taken together. */
-  readonly #taken: Promise<void>;
+  /** Resolves when the host has taken the run: one for all, they are taken together. */
+  readonly taken: Promise<void>;
   #resolve!: () => void;
   #reject!: (reason: unknown) => void;
 
   /** `byteLength`: of the first message, which often stays the only one. */
   constructor(byteLength: number) {
     this.#bytes = new Uint8Array(byteLength);
-    this.#taken = new safe.Promise((resolve, reject) => {
+    this.taken = new safe.Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
@@ -34,14 +39,22 @@ export class MessageRun {
     return this.announced.length < MAX_RUN_MESSAGES && this.#byteLength + byteLength <= MAX_RUN_BYTES;
   }
 
-  /** Resolves when the host has taken the run. */
-  add(message: Uint8Array): Promise<void> {
+  add(message: Uint8Array): void {
     const needed = this.#byteLength + message.length;
     if (needed > this.#bytes.length) this.#grow(needed);
     this.#bytes.set(message, this.#byteLength);
     this.#byteLength = needed;
     append(this.announced, message.length);
-    return this.#taken;
+  }
+
+  /** As `add`, for text in UTF-8. Returns its length in bytes. */
+  addText(text: string): number {
+    const needed = this.#byteLength + text.length * MAX_UTF8_BYTES;
+    if (needed > this.#bytes.length) this.#grow(needed);
+    const { written } = safe.encodeInto(encoder, text, this.#bytes.subarray(this.#byteLength));
+    this.#byteLength += written;
+    append(this.announced, written);
+    return written;
   }
 
   /** All bytes, for handing over: the run is at its end. */

@@ -6,7 +6,7 @@ import { segmentsOf, type PackedMessage } from '../codec/packed-message';
 import { INITIAL_WINDOW } from '../protocol/host-messages';
 import type { PageMessage } from '../protocol/page-messages';
 import { append, safe, visitAll } from './built-ins';
-import { MessageRun } from './message-run';
+import { MAX_UTF8_BYTES, MessageRun } from './message-run';
 
 /** Messages up to this size travel together, bytes. */
 export const SMALL_MESSAGE = 4 * 1024;
@@ -63,17 +63,17 @@ export class SendQueue {
 
   /** As `push`, for a message of at most SMALL_MESSAGE bytes, which are copied. */
   pushSmall(bytes: Uint8Array): Promise<void> {
-    const byteLength = bytes.length;
-    this.#queuedBytes += byteLength;
-    this.#messages++;
-    if (!this.#openRun?.hasRoomFor(byteLength)) {
-      // A full run goes at once, so that the host begins while the page still sends.
-      if (this.#openRun) this.flush();
-      this.#openRun = new MessageRun(byteLength);
-      this.#queue.push(this.#openRun);
-    }
-    this.#flushSoon();
-    return this.#openRun.add(bytes);
+    const run = this.#runFor(bytes.length);
+    run.add(bytes);
+    this.#queuedBytes += bytes.length;
+    return run.taken;
+  }
+
+  /** As `push`, for text that takes at most SMALL_MESSAGE bytes of UTF-8 whatever it says. */
+  pushText(text: string): Promise<void> {
+    const run = this.#runFor(text.length * MAX_UTF8_BYTES);
+    this.#queuedBytes += run.addText(text);
+    return run.taken;
   }
 
   /** One frame for the channel as it is. */
@@ -121,6 +121,19 @@ export class SendQueue {
       this.#queue.push({ byteLength, segments, isAnnounced: false, resolve, reject });
       this.#flushSoon();
     });
+  }
+
+  /** A run with room for one more message. */
+  #runFor(byteLength: number): MessageRun {
+    this.#messages++;
+    if (!this.#openRun?.hasRoomFor(byteLength)) {
+      // A full run goes at once, so that the host begins while the page still sends.
+      if (this.#openRun) this.flush();
+      this.#openRun = new MessageRun(byteLength);
+      this.#queue.push(this.#openRun);
+    }
+    this.#flushSoon();
+    return this.#openRun;
   }
 
   /** What is sent in one task travels together, as far as it is small. */

@@ -216,7 +216,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
       const reading = this.#reader.read(frame);
       if (reading === undefined) return;
       if (reading === 'close') this.close();
-      else this.#context.outbox.data(this.description.connectionKey, reading.data, reading.size);
+      else this.#context.outbox.deliver(this.description.connectionKey, reading);
     } catch (error) {
       // Garbage costs the remote peer its message, as in PeerJS; an attack on the framing costs it the connection.
       if (error instanceof ChunkViolation) {

@@ -4,8 +4,11 @@ import { looksLikeChunk } from '../codec/chunk-frame';
 import { unpack, unpackViews } from '../codec/unpacker';
 import { ChunkAssembler, isChunk } from './chunk-assembler';
 
-/** One frame's outcome: data for the page (`size` bytes of it), the remote's request to close, or nothing yet. */
-export type Reading = { data: unknown; size: number } | 'close' | undefined;
+/** What a frame holds for the page: data (`size` bytes of it), or text in UTF-8 that the page reads. */
+export type IncomingData = { data: unknown; size: number } | { text: ArrayBuffer };
+
+/** One frame's outcome: something for the page, the remote's request to close, or nothing yet. */
+export type Reading = IncomingData | 'close' | undefined;
 
 export interface IncomingReader {
   /** Throws ChunkViolation where the remote breaks the framing, and whatever the codec throws where bytes are garbage. */
@@ -24,12 +27,10 @@ export function createReader(serialization: string): IncomingReader {
   }
 }
 
-/** JSON is parsed in the page, where its `parse` hook is; only the text is made here. */
+/** JSON is read in the page, where its `parse` hook is. */
 class JsonReader implements IncomingReader {
-  readonly #decoder = new TextDecoder();
-
   read(frame: string | ArrayBuffer): Reading {
-    return { data: typeof frame === 'string' ? frame : this.#decoder.decode(frame), size: sizeOf(frame) };
+    return { text: typeof frame === 'string' ? new TextEncoder().encode(frame).buffer : frame };
   }
 }
 

@@ -3,6 +3,7 @@
 // arrives in one go travels together. Nothing is held for a page that is slow: its own process pays for that.
 import type { Endpoint } from '../channel/endpoint';
 import { MAX_EVENTS_PER_BATCH, type HostMessage } from '../protocol/host-messages';
+import type { IncomingData } from './incoming-reader';
 
 /** Bytes that are gathered at most: what the page has to copy at a stretch. */
 const MAX_GATHERED_BYTES = 256 * 1024;
@@ -24,7 +25,9 @@ export class Outbox {
   /** Before the port is bound: the host works for the document from the moment the background announces it. */
   #early: HostMessage[] = [];
   #connectionKeys: number[] = [];
+  /** Values, or where `#isText` the bytes of texts: one kind at a time, because order is kept. */
   #data: unknown[] = [];
+  #isText = false;
   #gatheredBytes = 0;
   #lastDataAt = -Infinity;
   #isFlushDue = false;
@@ -53,11 +56,14 @@ export class Outbox {
     this.#post(message);
   }
 
-  /** `size`: about how many bytes `data` is. */
-  data(connectionKey: number, data: unknown, size: number): void {
+  /** What a connection has received. */
+  deliver(connectionKey: number, incoming: IncomingData): void {
+    const isText = 'text' in incoming;
+    if (isText !== this.#isText) this.#flush();
+    this.#isText = isText;
     this.#connectionKeys.push(connectionKey);
-    this.#data.push(data);
-    this.#gatheredBytes += size;
+    this.#data.push(isText ? incoming.text : incoming.data);
+    this.#gatheredBytes += isText ? incoming.text.byteLength : incoming.size;
     const now = this.#clock.now();
     const isThick = now - this.#lastDataAt < THICK_MS && !this.#pageAnswers;
     this.#pageAnswers = false;
@@ -96,12 +102,20 @@ export class Outbox {
     this.#connectionKeys = [];
     this.#gatheredBytes = 0;
     const connectionKeys = keys.every((key) => key === keys[0]) ? keys.slice(0, 1) : keys;
-    this.#postData(connectionKeys, data);
+    if (this.#isText) this.#postTexts(connectionKeys, data as ArrayBuffer[]);
+    else this.#postData(connectionKeys, data);
+  }
+
+  /** In one buffer: to hand over each text by itself would cost more than to make and to read it. */
+  #postTexts(connectionKeys: number[], texts: ArrayBuffer[]): void {
+    const bytes = joined(texts);
+    const byteLengths = texts.map(({ byteLength }) => byteLength);
+    this.#post({ type: 'texts', connectionKeys, byteLengths, bytes }, transferable(bytes));
   }
 
   /** What does not go together is tried one by one; what is too large alone is its connection's loss. */
   #postData(connectionKeys: number[], data: unknown[]): void {
-    const binary = data.map(bufferOf).filter((buffer) => buffer !== undefined);
+    const binary = data.flatMap(transferable);
     if (this.#post({ type: 'data', connectionKeys, data }, binary)) return;
     const [first] = connectionKeys;
     if (data.length === 1) this.#onUndeliverable(first!);
@@ -118,9 +132,20 @@ export class Outbox {
 /** Shorter binary data is cheaper to copy than to hand over. */
 const MIN_TRANSFER = 64 * 1024;
 
-/** The buffer of data that is nothing but binary: it can be handed over instead of copied. */
-function bufferOf(data: unknown): ArrayBuffer | undefined {
-  if (data instanceof ArrayBuffer) return data.byteLength >= MIN_TRANSFER ? data : undefined;
-  if (!(data instanceof Uint8Array) || data.byteLength < MIN_TRANSFER) return undefined;
-  return data.byteLength === data.buffer.byteLength ? (data.buffer as ArrayBuffer) : undefined;
+/** The buffer of data that is nothing but binary, if it is to be handed over instead of copied. */
+function transferable(data: unknown): ArrayBuffer[] {
+  if (data instanceof ArrayBuffer) return data.byteLength >= MIN_TRANSFER ? [data] : [];
+  if (!(data instanceof Uint8Array) || data.byteLength < MIN_TRANSFER) return [];
+  return data.byteLength === data.buffer.byteLength ? [data.buffer as ArrayBuffer] : [];
+}
+
+function joined(texts: ArrayBuffer[]): ArrayBuffer {
+  if (texts.length === 1) return texts[0]!;
+  const bytes = new Uint8Array(texts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let offset = 0;
+  for (const text of texts) {
+    bytes.set(new Uint8Array(text), offset);
+    offset += text.byteLength;
+  }
+  return bytes.buffer;
 }

@@ -2,7 +2,7 @@
 import type { ConnectionErrorType, ErrorInfo, PeerErrorType } from './errors';
 
 /**
- * How many data events one `data` message may hold. The page dispatches each from a listener of its own, because the
+ * How many data events one `data` or `texts` message may hold. The page dispatches each from a listener of its own, because the
  * browser runs pending microtasks after each listener: code that awaits one message misses none of the following.
  */
 export const MAX_EVENTS_PER_BATCH = 128;
@@ -60,13 +60,21 @@ export interface IncomingConnection extends ForPeer, ForConnection {
 }
 
 /**
- * Data in the order of arrival: what `unpack` gave for binary, text for JSON, the frame for raw. `connectionKeys` has one
- * key an item, or a single one where all are for the same connection.
+ * Data in the order of arrival: what `unpack` gave for binary, the frame for raw. `connectionKeys` has one key an item,
+ * or a single one where all are for the same connection.
  */
 export interface DataBatch {
   type: 'data';
   connectionKeys: number[];
   data: unknown[];
+}
+
+/** JSON text in UTF-8, in the order of arrival: the byte length of each, and all bytes in a row. */
+export interface TextBatch {
+  type: 'texts';
+  connectionKeys: number[];
+  byteLengths: number[];
+  bytes: ArrayBuffer;
 }
 
 export type HostMessage =
@@ -88,6 +96,7 @@ export type HostMessage =
   | IncomingConnection
   | ({ type: 'connection.open'; dataChannel: DataChannelInfo } & ForConnection)
   | DataBatch
+  | TextBatch
   /** The host has passed on this many bytes of what the page sent; `window`: how many may be on the way from now on. */
   | ({ type: 'connection.credit'; bytes: number; window: number } & ForConnection)
   | ({ type: 'connection.closed' } & ForConnection)

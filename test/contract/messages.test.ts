@@ -90,6 +90,7 @@ const HOST_MESSAGES: Examples<HostMessage> = {
     { type: 'data', connectionKeys: [1], data: [null, undefined, 'text', new ArrayBuffer(2), Uint8Array.of(1)] },
     { type: 'data', connectionKeys: [1, -1], data: [{ deep: [new ArrayBuffer(1)] }, NaN] },
   ],
+  texts: [{ type: 'texts', connectionKeys: [1, -1], byteLengths: [2, 0], bytes: new ArrayBuffer(2) }],
   'connection.credit': [{ type: 'connection.credit', ...forConnection, bytes: 1, window: 2 }],
   'connection.closed': [{ type: 'connection.closed', ...forConnection }],
   'connection.error': [

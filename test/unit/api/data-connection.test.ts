@@ -197,11 +197,36 @@ describe('JsonConnection', () => {
 
   it('parses what comes, and closes when it is asked to', async () => {
     const { connectionEvents, host } = await makeOpenConnection({ serialization: 'json' });
-    const data = ['{"a":1}', 'null', JSON.stringify(closeRequest), '"after"'];
-    await host.say({ type: 'data', connectionKeys: [1], data });
-    expect(connectionEvents).toEqual([['open'], ['data', { a: 1 }], ['data', null], ['close']]);
+    await host.say(texts('{"a":"ä"}', 'null', JSON.stringify(closeRequest), '"after"'));
+    expect(connectionEvents).toEqual([['open'], ['data', { a: 'ä' }], ['data', null], ['close']]);
+  });
+
+  it('replaces what is no UTF-8', async () => {
+    const { connectionEvents, host } = await makeOpenConnection({ serialization: 'json' });
+    const bytes = Uint8Array.of(0x22, 0xff, 0x22).buffer;
+    await host.say({ type: 'texts', connectionKeys: [1], byteLengths: [3], bytes });
+    expect(connectionEvents.at(-1)).toEqual(['data', '\ufffd']);
+  });
+
+  it('sends text of any length as UTF-8, whether its bytes are counted or may be guessed', async () => {
+    const { connection, host } = await makeOpenConnection({ serialization: 'json' });
+    const messages = ['a', 'ä€😀', 'x'.repeat(1_363), 'ä'.repeat(1_364), '€'.repeat(5_000)];
+    for (const message of messages) void connection.send(message);
+    await settled();
+    const sent = host.ofType('connection.send');
+    const bytes = Buffer.concat(
+      sent.flatMap(({ chunks }) => (chunks as ArrayBuffer[]).map((chunk) => new Uint8Array(chunk))),
+    );
+    expect(sent.flatMap(({ announced }) => announced)).toEqual(messages.map((text) => Buffer.byteLength(text) + 2));
+    expect(bytes.toString()).toBe(messages.map((text) => JSON.stringify(text)).join(''));
   });
 });
+
+function texts(...items: string[]) {
+  const encoded = items.map((text) => Buffer.from(text));
+  const bytes = new Uint8Array(Buffer.concat(encoded)).buffer;
+  return { type: 'texts' as const, connectionKeys: [1], byteLengths: encoded.map(({ length }) => length), bytes };
+}
 
 describe('RawConnection', () => {
   it('sends frames as RTCDataChannel makes them', async () => {

@@ -20,7 +20,7 @@ function makeOutbox({ isBound = true, step = 10 } = {}) {
 /** An outbox whose data comes thick. */
 function makeBusy() {
   const made = makeOutbox({ step: 0 });
-  made.outbox.data(1, 'first', 1);
+  made.outbox.deliver(1, { data: 'first', size: 1 });
   return made;
 }
 
@@ -29,10 +29,28 @@ const isTooLarge = (message: unknown): boolean => JSON.stringify(message).includ
 const closed = (connectionKey: number): HostMessage => ({ type: 'connection.closed', connectionKey });
 
 describe('Outbox', () => {
+  it('gathers texts in one buffer, and keeps them apart from values, in order', () => {
+    const { outbox, page } = makeOutbox({ step: 0 });
+    const text = (content: string) => ({ text: new Uint8Array(Buffer.from(content)).buffer });
+    outbox.deliver(1, text('now'));
+    outbox.deliver(1, text('a'));
+    outbox.deliver(2, text('bc'));
+    outbox.deliver(3, { data: 'value', size: 5 });
+    outbox.deliver(1, text('d'));
+    outbox.post(closed(1));
+    expect(page.received.slice(1)).toEqual([
+      { type: 'texts', connectionKeys: [1], byteLengths: [3], bytes: text('now').text },
+      { type: 'texts', connectionKeys: [1, 2], byteLengths: [1, 2], bytes: text('abc').text },
+      { type: 'data', connectionKeys: [3], data: ['value'] },
+      { type: 'texts', connectionKeys: [1], byteLengths: [1], bytes: text('d').text },
+      closed(1),
+    ]);
+  });
+
   it('acknowledges the port, then says what it has kept, in order', () => {
     const { outbox, host, page } = makeOutbox({ isBound: false });
     outbox.post(closed(1));
-    outbox.data(2, 'early', 5);
+    outbox.deliver(2, { data: 'early', size: 5 });
     outbox.post(closed(3));
     outbox.bind(host);
     const data = { type: 'data', connectionKeys: [2], data: ['early'] };
@@ -48,14 +66,14 @@ describe('Outbox', () => {
 
   it('passes data on at once where it comes now and then', () => {
     const { outbox, batches, clock } = makeOutbox();
-    for (const data of ['a', 'b', 'c']) outbox.data(1, data, 1);
+    for (const data of ['a', 'b', 'c']) outbox.deliver(1, { data, size: 1 });
     expect(batches()).toEqual([['a'], ['b'], ['c']]);
     expect(clock.waiting).toBe(0);
   });
 
   it('passes the first on at once where it comes thick, and the rest together', () => {
     const { outbox, batches, clock } = makeBusy();
-    for (const data of ['a', 'b']) outbox.data(1, data, 1);
+    for (const data of ['a', 'b']) outbox.deliver(1, { data, size: 1 });
     expect(batches()).toEqual([['first']]);
     clock.run();
     expect(batches()).toEqual([['first'], ['a', 'b']]);
@@ -64,7 +82,7 @@ describe('Outbox', () => {
   it('leaves nothing behind, however often it gathers', () => {
     const { outbox, batches, clock } = makeBusy();
     for (let n = 0; n < 5; n++) {
-      outbox.data(1, n, 1);
+      outbox.deliver(1, { data: n, size: 1 });
       clock.run();
     }
     expect(batches().flat()).toEqual(['first', 0, 1, 2, 3, 4]);
@@ -73,7 +91,7 @@ describe('Outbox', () => {
 
   it('gathers for four milliseconds', () => {
     const { outbox, clock } = makeBusy();
-    outbox.data(1, 'a', 1);
+    outbox.deliver(1, { data: 'a', size: 1 });
     expect(clock.delays).toEqual([4]);
   });
 
@@ -82,7 +100,7 @@ describe('Outbox', () => {
     [1, [['first'], ['second']]],
   ])('takes data %d ms apart as it should', (step, expected) => {
     const { outbox, batches } = makeOutbox({ step });
-    for (const data of ['first', 'second']) outbox.data(1, data, 1);
+    for (const data of ['first', 'second']) outbox.deliver(1, { data, size: 1 });
     expect(batches()).toEqual(expected);
   });
 
@@ -90,7 +108,7 @@ describe('Outbox', () => {
     const { outbox, batches, clock } = makeBusy();
     for (const data of ['a', 'b']) {
       outbox.noteAnswer();
-      outbox.data(1, data, 1);
+      outbox.deliver(1, { data, size: 1 });
     }
     expect(batches()).toEqual([['first'], ['a'], ['b']]);
     expect(clock.waiting).toBe(0);
@@ -99,7 +117,7 @@ describe('Outbox', () => {
   it('takes one answer for one only', () => {
     const { outbox, batches, clock } = makeBusy();
     outbox.noteAnswer();
-    for (const data of ['a', 'b', 'c']) outbox.data(1, data, 1);
+    for (const data of ['a', 'b', 'c']) outbox.deliver(1, { data, size: 1 });
     expect(batches()).toEqual([['first'], ['a']]);
     clock.run();
     expect(batches()).toEqual([['first'], ['a'], ['b', 'c']]);
@@ -107,17 +125,17 @@ describe('Outbox', () => {
 
   it('asks for one turn at a time', () => {
     const { outbox, clock } = makeBusy();
-    for (let n = 0; n < 50; n++) outbox.data(1, n, 1);
+    for (let n = 0; n < 50; n++) outbox.deliver(1, { data: n, size: 1 });
     expect(clock.waiting).toBe(1);
   });
 
   it('names the connection once where a batch has one, and each item’s where it has several', () => {
     const { outbox, page, clock } = makeBusy();
-    for (const data of ['a', 'b']) outbox.data(2, data, 1);
+    for (const data of ['a', 'b']) outbox.deliver(2, { data, size: 1 });
     clock.run();
-    outbox.data(1, 'c', 1);
-    outbox.data(-1, 'd', 1);
-    outbox.data(1, 'e', 1);
+    outbox.deliver(1, { data: 'c', size: 1 });
+    outbox.deliver(-1, { data: 'd', size: 1 });
+    outbox.deliver(1, { data: 'e', size: 1 });
     clock.run();
     expect(page.received.slice(-2)).toEqual([
       { type: 'data', connectionKeys: [2], data: ['a', 'b'] },
@@ -127,7 +145,7 @@ describe('Outbox', () => {
 
   it('lets no event overtake data', () => {
     const { outbox, page } = makeBusy();
-    outbox.data(1, 'a', 1);
+    outbox.deliver(1, { data: 'a', size: 1 });
     outbox.post(closed(1));
     const types = page.received.map((message) => (message as HostMessage).type);
     expect(types).toEqual(['attached', 'data', 'data', 'connection.closed']);
@@ -135,7 +153,7 @@ describe('Outbox', () => {
 
   it('never puts more into a batch than the page has listeners for', () => {
     const { outbox, batches, clock } = makeBusy();
-    for (let n = 0; n < 2 * MAX_EVENTS_PER_BATCH + 1; n++) outbox.data(1, n, 1);
+    for (let n = 0; n < 2 * MAX_EVENTS_PER_BATCH + 1; n++) outbox.deliver(1, { data: n, size: 1 });
     clock.run();
     const lengths = batches().map((batch) => (batch as unknown[]).length);
     expect(lengths).toEqual([1, MAX_EVENTS_PER_BATCH, MAX_EVENTS_PER_BATCH, 1]);
@@ -143,9 +161,9 @@ describe('Outbox', () => {
 
   it('gathers a bounded number of bytes', () => {
     const { outbox, batches } = makeBusy();
-    outbox.data(1, 'half', 128 * KIB);
+    outbox.deliver(1, { data: 'half', size: 128 * KIB });
     expect(batches()).toHaveLength(1);
-    outbox.data(1, 'other half', 128 * KIB);
+    outbox.deliver(1, { data: 'other half', size: 128 * KIB });
     expect(batches()).toHaveLength(2);
   });
 
@@ -155,7 +173,7 @@ describe('Outbox', () => {
     const copied = [new ArrayBuffer(4), Uint8Array.of(1, 2), { nested: new ArrayBuffer(64 * KIB) }, part];
     const handedOver = [new ArrayBuffer(64 * KIB), new Uint8Array(64 * KIB)];
     const expected = structuredClone([...copied, ...handedOver]);
-    for (const data of [...copied, ...handedOver]) outbox.data(1, data, 4);
+    for (const data of [...copied, ...handedOver]) outbox.deliver(1, { data, size: 4 });
     clock.run();
     expect(host.transfers.at(-1)).toHaveLength(2);
     expect(page.received.at(-1)).toEqual({ type: 'data', connectionKeys: [1], data: expected });
@@ -163,20 +181,20 @@ describe('Outbox', () => {
 
   it('says nothing after close', () => {
     const { outbox, page, clock } = makeBusy();
-    outbox.data(1, 'a', 1);
+    outbox.deliver(1, { data: 'a', size: 1 });
     outbox.close();
     clock.run();
     outbox.post(closed(1));
-    outbox.data(1, 'b', 1);
+    outbox.deliver(1, { data: 'b', size: 1 });
     expect(page.received).toHaveLength(2);
   });
 
   it('delivers the rest of a batch in which one message is too large, and says whose that was', () => {
     const { outbox, host, page, clock, undeliverable } = makeBusy();
     host.refuses = isTooLarge;
-    outbox.data(1, 'a', 1);
-    outbox.data(2, 'large', 1);
-    outbox.data(3, 'b', 1);
+    outbox.deliver(1, { data: 'a', size: 1 });
+    outbox.deliver(2, { data: 'large', size: 1 });
+    outbox.deliver(3, { data: 'b', size: 1 });
     clock.run();
     expect(page.ofType('data').map(({ connectionKeys, data }) => [connectionKeys, data])).toEqual([
       [[1], ['first']],
