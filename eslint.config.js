@@ -63,7 +63,7 @@ export default defineConfig(
   },
   {
     // A page may have replaced the iterator of arrays, too.
-    files: ['src/api/**/*.ts', 'src/codec/**/*.ts', 'src/channel/fifo.ts'],
+    files: ['src/api/**/*.ts', 'src/codec/**/*.ts', 'src/negotiation/**/*.ts', 'src/channel/fifo.ts'],
     rules: { '@typescript-eslint/prefer-for-of': 'off' },
   },
   {

@@ -42,6 +42,7 @@ export const GLOBALS = {
   'extension/platform': platform,
   'src/api': page,
   'src/engine': page,
+  'src/negotiation': page,
   // These run in the service worker too.
   'src/origin': everywhere,
   'src/channel': everywhere,

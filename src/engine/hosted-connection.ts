@@ -2,15 +2,15 @@
 // the page. What the page sees of it is said through the outbox; what it may ask is checked before it gets here.
 import { EventEmitter } from 'eventemitter3';
 import { messageOf, type ConnectionErrorType } from '../protocol/errors';
+import { Negotiator } from '../negotiation/negotiator';
 import { INITIAL_WINDOW } from '../protocol/host-messages';
 import type { PortableConfiguration } from '../protocol/page-messages';
+import type { ClientMessage } from '../protocol/signalling';
 import { ChunkViolation } from './chunk-assembler';
 import { FlowWindow, type WindowBudget } from './flow-window';
 import { createReader, type IncomingReader } from './incoming-reader';
-import { Negotiator } from './negotiator';
 import type { Outbox } from './outbox';
 import { OutgoingStream, StreamViolation } from './outgoing-stream';
-import type { ClientMessage } from './signalling-messages';
 import { StateMirror } from './state-mirror';
 
 /** What a page may have on the way before it is an attack on the host's memory: more than the browser's own buffer. */
@@ -68,12 +68,13 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#negotiator = new Negotiator(this.#peerConnection, {
       type: 'data',
       connectionId: description.connectionId,
-      remotePeerId: description.remotePeerId,
-      send: context.send,
+      send: (message) => {
+        context.send({ ...message, dst: description.remotePeerId });
+      },
+      onError: (error) => this.emit('webrtcError', error),
       offerPayload: { metadata, label, reliable, serialization },
       transformSdp: transformsSdp ? (sdp) => this.#askForSdp(sdp) : undefined,
     });
-    this.#negotiator.on('error', (error) => this.emit('webrtcError', error));
     this.#mirror = new StateMirror(
       this.#peerConnection,
       (state, iceStateChanged) => {

@@ -5,6 +5,7 @@ import { messageOf, type PeerErrorType } from '../protocol/errors';
 import { createIdentity } from '../protocol/identity';
 import type { ConnectionCreate, PeerStart, PortableConfiguration } from '../protocol/page-messages';
 import { CLOUD_HOST, serverUrl } from '../protocol/peer-server';
+import type { ClientMessage } from '../protocol/signalling';
 import { HostedConnection, type ConnectionDescription } from './hosted-connection';
 import { HostedConnections, MAX_CONNECTIONS } from './hosted-connections';
 import type { LiveIds } from './live-ids';
@@ -12,7 +13,7 @@ import type { WindowBudget } from './flow-window';
 import type { Outbox, OutboxClock } from './outbox';
 import { ParkedCandidates } from './parked-candidates';
 import { fetchPeerList } from './peer-list';
-import type { ClientMessage, Offer, ServerMessage } from './signalling-messages';
+import type { Offer, ServerMessage } from './signalling-messages';
 import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
 

@@ -57,13 +57,6 @@ const serverMessage = v.variant('type', [
 export type ServerMessage = v.InferOutput<typeof serverMessage>;
 export type Offer = v.InferOutput<typeof offer>;
 
-/** What we send; PeerServer sets `src` and forwards exactly these fields. */
-export interface ClientMessage {
-  type: 'OFFER' | 'ANSWER' | 'CANDIDATE';
-  payload: Record<string, unknown>;
-  dst: string;
-}
-
 /** The message, or undefined for what is none. */
 export function parseServerMessage(text: unknown): ServerMessage | undefined {
   if (typeof text !== 'string' || text.length > MAX_MESSAGE_LENGTH) return undefined;

@@ -2,7 +2,8 @@
 // of connections. Emits `registered` once a dial has worked, `lost` once when it has not or no longer works.
 import { EventEmitter } from 'eventemitter3';
 import { socketUrl, type PeerServerAddress } from '../protocol/peer-server';
-import { parseServerMessage, type ClientMessage, type ServerMessage } from './signalling-messages';
+import type { ClientMessage } from '../protocol/signalling';
+import { parseServerMessage, type ServerMessage } from './signalling-messages';
 
 /**
  * A dial that has not registered by then is lost. A TLS socket over a bad mobile link takes under 10 s; the browser's

@@ -4,7 +4,7 @@ import { WindowBudget } from '../../../src/engine/flow-window';
 import { HostedConnection, type ConnectionDescription } from '../../../src/engine/hosted-connection';
 import { Outbox } from '../../../src/engine/outbox';
 import { StreamViolation } from '../../../src/engine/outgoing-stream';
-import type { ClientMessage } from '../../../src/engine/signalling-messages';
+import type { ClientMessage } from '../../../src/protocol/signalling';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
 import { FakeOutboxClock } from '../../support/fakes/outbox-clock';
 import { FakePeerConnections } from '../../support/fakes/peer-connection';

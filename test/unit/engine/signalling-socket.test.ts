@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ClientMessage } from '../../../src/engine/signalling-messages';
+import type { ClientMessage } from '../../../src/protocol/signalling';
 import { SignallingSocket, type Dial } from '../../../src/engine/signalling-socket';
 import { FakeWebSockets } from '../../support/fakes/web-socket';
 

@@ -1,21 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { Negotiator, type Signalling } from '../../../src/engine/negotiator';
-import type { ClientMessage } from '../../../src/engine/signalling-messages';
+import { Negotiator, type Signalling } from '../../../src/negotiation/negotiator';
+import type { SignalMessage } from '../../../src/protocol/signalling';
 import { FakePeerConnection } from '../../support/fakes/peer-connection';
 
 function makeNegotiator(signalling: Partial<Signalling> = {}) {
   const peerConnection = new FakePeerConnection();
-  const sent: ClientMessage[] = [];
+  const sent: SignalMessage[] = [];
   const errors: unknown[] = [];
   const negotiator = new Negotiator(peerConnection as unknown as RTCPeerConnection, {
     type: 'data',
     connectionId: 'dc_1',
-    remotePeerId: 'remote',
     send: (message) => void sent.push(message),
+    onError: (error) => void errors.push(error),
     offerPayload: { metadata: { a: 1 }, label: 'l', reliable: true, serialization: 'binary' },
     ...signalling,
   });
-  negotiator.on('error', (error) => errors.push(error));
   return { negotiator, peerConnection, sent, errors };
 }
 
@@ -39,7 +38,6 @@ describe('Negotiator', () => {
           reliable: true,
           serialization: 'binary',
         },
-        dst: 'remote',
       },
     ]);
     expect(Object.keys(sent[0]!.payload)).toEqual([
@@ -57,7 +55,7 @@ describe('Negotiator', () => {
     const { negotiator, sent } = makeNegotiator();
     await negotiator.answer(remoteOffer);
     const payload = { sdp: { type: 'answer', sdp: 'own answer' }, type: 'data', connectionId: 'dc_1' };
-    expect(sent).toEqual([{ type: 'ANSWER', payload, dst: 'remote' }]);
+    expect(sent).toEqual([{ type: 'ANSWER', payload }]);
   });
 
   it('hands the constraints to createOffer', async () => {
@@ -89,7 +87,7 @@ describe('Negotiator', () => {
       peerConnection.fireCandidate('candidate:1');
       const candidateInit = { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'u' };
       const payload = { candidate: candidateInit, type: 'data', connectionId: 'dc_1' };
-      expect(sent).toEqual([{ type: 'CANDIDATE', payload, dst: 'remote' }]);
+      expect(sent).toEqual([{ type: 'CANDIDATE', payload }]);
       expect(Object.keys(sent[0]!.payload)).toEqual(['candidate', 'type', 'connectionId']);
     });
 

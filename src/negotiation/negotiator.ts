@@ -1,36 +1,32 @@
-// Offer, answer and candidates between one RTCPeerConnection and its remote peer. Knows nothing of data channels, Peers
-// or sockets: it is given the connection and a way to signal. Emits an error for each native failure and goes on.
-import { EventEmitter } from 'eventemitter3';
-import type { ClientMessage } from './signalling-messages';
+// Offer, answer and candidates between one RTCPeerConnection and its other end: a remote peer, or page and host of a
+// call. Knows nothing of data channels, media or sockets: it is given the connection and a way to signal. Tells each
+// native failure and goes on. Uses no method of arrays, because it also runs in pages, which may have replaced them.
+import type { SignalMessage } from '../protocol/signalling';
 
 /** Candidates a remote peer may send ahead of its description. */
 const MAX_HELD_CANDIDATES = 256;
 
-interface NegotiatorEvents {
-  /** A native failure; PeerJS tells the Peer of type `webrtc`. */
-  error: (error: unknown) => void;
-}
-
 export interface Signalling {
   type: 'data' | 'media';
   connectionId: string;
-  remotePeerId: string;
-  send: (message: ClientMessage) => void;
+  send: (message: SignalMessage) => void;
+  /** A native failure; PeerJS tells the Peer of type `webrtc`. */
+  onError: (error: unknown) => void;
   /** What the OFFER carries beside the description. */
   offerPayload: Record<string, unknown>;
   /** The page's `sdpTransform`, if it has one. */
   transformSdp?: ((sdp: string) => Promise<string>) | undefined;
 }
 
-export class Negotiator extends EventEmitter<NegotiatorEvents> {
+export class Negotiator {
   readonly #peerConnection: RTCPeerConnection;
   readonly #signalling: Signalling;
   #heldCandidates: RTCIceCandidateInit[] = [];
   /** All we signalled for the offer, to be sent again if nobody has answered it. */
-  #sentForOffer: ClientMessage[] = [];
+  #sentForOffer: SignalMessage[] = [];
+  #isClosed = false;
 
   constructor(peerConnection: RTCPeerConnection, signalling: Signalling) {
-    super();
     this.#peerConnection = peerConnection;
     this.#signalling = signalling;
     peerConnection.onicecandidate = ({ candidate }) => {
@@ -77,36 +73,39 @@ export class Negotiator extends EventEmitter<NegotiatorEvents> {
     if (this.#peerConnection.remoteDescription) {
       await this.#attempt(() => this.#peerConnection.addIceCandidate(candidate));
     } else if (this.#heldCandidates.length < MAX_HELD_CANDIDATES) {
-      this.#heldCandidates.push(candidate);
+      this.#heldCandidates[this.#heldCandidates.length] = candidate;
     }
   }
 
   /** Signals the offer and its candidates once more, where the answer can no longer be on its way. */
   repeatOffer(): void {
     if (!this.isOffering) return;
-    for (const message of this.#sentForOffer) this.#signalling.send(message);
+    for (let index = 0; index < this.#sentForOffer.length; index++) this.#signalling.send(this.#sentForOffer[index]!);
   }
 
   close(): void {
-    this.removeAllListeners();
+    this.#isClosed = true;
     this.#peerConnection.onicecandidate = null;
   }
 
   async #addHeldCandidates(): Promise<void> {
-    for (const candidate of this.#heldCandidates.splice(0)) await this.handleCandidate(candidate);
+    const held = this.#heldCandidates;
+    this.#heldCandidates = [];
+    for (let index = 0; index < held.length; index++) await this.handleCandidate(held[index]!);
   }
 
   async #transform(sdp: string): Promise<string> {
     return this.#signalling.transformSdp ? await this.#signalling.transformSdp(sdp) : sdp;
   }
 
-  #send(type: ClientMessage['type'], { sdp, candidate, ...rest }: Record<string, unknown>): void {
-    const { connectionId, remotePeerId } = this.#signalling;
+  #send(type: SignalMessage['type'], { sdp, candidate, ...rest }: Record<string, unknown>): void {
+    const { connectionId } = this.#signalling;
     // Keys in PeerJS's order, for whoever compares by text.
     const { type: kind, ...others } = rest;
     const subject = type === 'CANDIDATE' ? { candidate } : { sdp };
-    const message = { type, payload: { ...subject, type: kind, connectionId, ...others }, dst: remotePeerId };
-    if (this.#peerConnection.signalingState !== 'stable') this.#sentForOffer.push(message);
+    const message: SignalMessage = { type, payload: { ...subject, type: kind, connectionId, ...others } };
+    const isOfOffer = this.#peerConnection.signalingState !== 'stable';
+    if (isOfOffer) this.#sentForOffer[this.#sentForOffer.length] = message;
     this.#signalling.send(message);
   }
 
@@ -115,7 +114,7 @@ export class Negotiator extends EventEmitter<NegotiatorEvents> {
     try {
       await step();
     } catch (error) {
-      if (this.#peerConnection.signalingState !== 'closed') this.emit('error', error);
+      if (!this.#isClosed && this.#peerConnection.signalingState !== 'closed') this.#signalling.onError(error);
     }
   }
 }
