@@ -43,8 +43,7 @@ export class Admission {
     for (;;) {
       const view = await ledger.view(document);
       const decision = decide(view, site, server);
-      if (decision === 'allow')
-        return { status: 'admitted', admission: { identities: ledger.identities(site, view, start) } };
+      if (decision === 'allow') return { status: 'admitted', admission: ledger.admission(site, view, start) };
       if (decision === 'block') return { status: 'denied', message: blocked(site) };
       const answer = await prompts.ask(document, server);
       if (answer === 'dismiss') return { status: 'denied', message: dismissed(site) };

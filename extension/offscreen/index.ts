@@ -10,6 +10,10 @@ import { runtime, sendMessage } from '../platform/runtime';
 const host = new EngineHost({
   createWebSocket: (url) => new WebSocket(url),
   createPeerConnection: (config) => new RTCPeerConnection(config),
+  // Chromium's extension to RTCConfiguration, which lets encoded frames be forwarded; other browsers ignore it.
+  createMediaConnection: (config) =>
+    new RTCPeerConnection({ ...config, encodedInsertableStreams: true } as RTCConfiguration),
+  defaultCallRoute: 'createEncodedStreams' in RTCRtpSender.prototype ? 'hosted' : 'direct',
   fetch: (input, init) => fetch(input, init),
   clock: { now: () => performance.now(), later: (task, delayMs) => setTimeout(task, delayMs) },
   background: {

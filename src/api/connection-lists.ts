@@ -1,17 +1,17 @@
 // A Peer's connections by remote ID: PeerJS's `_connections`, whose arrays pages see live.
 import { append, safe, visitAll } from './built-ins';
-import type { DataConnection } from './data-connection';
+import type { BaseConnection } from './base-connection';
 
-export type ConnectionLists = Map<string, DataConnection[]>;
+export type ConnectionLists = Map<string, BaseConnection[]>;
 
-export function addConnection(lists: ConnectionLists, connection: DataConnection): void {
+export function addConnection(lists: ConnectionLists, connection: BaseConnection): void {
   const list = safe.mapGet(lists, connection.peer);
   if (list) append(list, connection);
   else safe.mapSet(lists, connection.peer, [connection]);
 }
 
 /** Leaves an emptied array in its place, as PeerJS does. */
-export function removeConnection(lists: ConnectionLists, connection: DataConnection): void {
+export function removeConnection(lists: ConnectionLists, connection: BaseConnection): void {
   const list = safe.mapGet(lists, connection.peer);
   if (!list) return;
   let kept = 0;
@@ -22,7 +22,7 @@ export function removeConnection(lists: ConnectionLists, connection: DataConnect
   list.length = kept;
 }
 
-export function findConnection(lists: ConnectionLists, peerId: string, connectionId: string): DataConnection | null {
+export function findConnection(lists: ConnectionLists, peerId: string, connectionId: string): BaseConnection | null {
   const list = safe.mapGet(lists, peerId) ?? [];
   for (let index = 0; index < list.length; index++) {
     if (list[index]!.connectionId === connectionId) return list[index]!;
@@ -43,8 +43,8 @@ export function closeAllConnections(lists: ConnectionLists): void {
 }
 
 /** A new object without prototype, with the live arrays. */
-export function asPlainObject(lists: ConnectionLists): Record<string, DataConnection[]> {
-  const plain = { __proto__: null } as unknown as Record<string, DataConnection[]>;
+export function asPlainObject(lists: ConnectionLists): Record<string, BaseConnection[]> {
+  const plain = { __proto__: null } as unknown as Record<string, BaseConnection[]>;
   safe.forEachInMap(lists, (list, peerId) => {
     plain[peerId] = list;
   });

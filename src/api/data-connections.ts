@@ -14,7 +14,7 @@ export class BinaryConnection extends DataConnection {
     return this._push(pack(data));
   }
 
-  protected _deliver(data: unknown): void {
+  protected _read(data: unknown): void {
     this.emit('data', data);
   }
 }
@@ -42,7 +42,7 @@ export class JsonConnection extends DataConnection {
     return written >= CHUNK_SIZE ? this._refuse(TOO_BIG) : this._pushBytes(scratch.subarray(0, written));
   }
 
-  protected _deliver(data: unknown): void {
+  protected _read(data: unknown): void {
     const parsed = this.parse(safe.decode(decoder, data as Uint8Array));
     if ((parsed as { __peerData?: { type?: unknown } } | null | undefined)?.__peerData?.type === 'close') this.close();
     else this.emit('data', parsed);
@@ -57,7 +57,7 @@ export class RawConnection extends DataConnection {
     return this._sendFrame(data);
   }
 
-  protected _deliver(data: unknown): void {
+  protected _read(data: unknown): void {
     this.dataChannel?.handleMessage(data);
     if (this.open) this.emit('data', data);
   }

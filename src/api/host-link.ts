@@ -157,7 +157,7 @@ export class HostLink {
         });
         return;
       default:
-        if ('connectionKey' in message && message.type !== 'connection.incoming') {
+        if ('connectionKey' in message && message.type !== 'connection.incoming' && message.type !== 'call.incoming') {
           this.#connections[message.connectionKey]?.handle(message);
         } else if ('peerKey' in message) {
           this.#peers[message.peerKey]?.handle(message);

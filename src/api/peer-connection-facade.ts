@@ -10,7 +10,7 @@ export interface PeerConnectionSource {
 }
 
 /** The events that a change of each mirrored property fires. */
-const CHANGES = [
+export const STATE_EVENTS = [
   { property: 'signalingState', event: 'signalingstatechange' },
   { property: 'iceGatheringState', event: 'icegatheringstatechange' },
   { property: 'iceConnectionState', event: 'iceconnectionstatechange' },
@@ -87,8 +87,8 @@ export class PeerConnectionFacade extends EventTarget {
   handleState(state: PeerConnectionState): void {
     const before = this.#state;
     this.#state = { ...before, ...state };
-    for (let index = 0; index < CHANGES.length; index++) {
-      const { property, event } = CHANGES[index]!;
+    for (let index = 0; index < STATE_EVENTS.length; index++) {
+      const { property, event } = STATE_EVENTS[index]!;
       if (before[property] !== state[property]) safe.dispatch(this, new safe.Event(event));
     }
   }

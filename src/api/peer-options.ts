@@ -1,6 +1,7 @@
 // PeerJS's options and their defaults (PeerJS lib/peer.ts), resolved against the page.
 import type { PeerServerAddress } from '../protocol/peer-server';
-import type { ConnectionProvider, DataConnection, DataConnectionOptions } from './data-connection';
+import type { ConnectionProvider } from './base-connection';
+import type { DataConnection, DataConnectionOptions } from './data-connection';
 import type { LogFunction } from './logger';
 import { randomToken } from './random-token';
 import { util } from './util';

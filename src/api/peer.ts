@@ -5,6 +5,7 @@ import type { PeerServerAddress } from '../protocol/peer-server';
 import type { HostLink } from './host-link';
 import { portableConfiguration } from './configuration';
 import { safe } from './built-ins';
+import type { BaseConnection } from './base-connection';
 import {
   addConnection,
   asPlainObject,
@@ -15,6 +16,7 @@ import {
   type ConnectionLists,
 } from './connection-lists';
 import type { DataConnection, DataConnectionOptions } from './data-connection';
+import { MediaConnection, type CallOptions } from './media-connection';
 import { BinaryConnection, JsonConnection, RawConnection } from './data-connections';
 import { logger } from './logger';
 import { pingInterval, resolveOptions, serverAddress, type PeerOptions, type SerializerClass } from './peer-options';
@@ -32,8 +34,6 @@ const SERIALIZERS: Record<string, SerializerClass> = {
   'binary-utf8': BinaryConnection,
   default: BinaryConnection,
 };
-
-const DISCONNECTED = 'Cannot connect to new Peer after disconnecting from server.';
 
 /** `window.Peer` without the link to the host, which `definePeer` adds. */
 export class PeerBase extends EventEmitterWithError {
@@ -112,7 +112,7 @@ export class PeerBase extends EventEmitterWithError {
   }
 
   /** A new object each time, with the live arrays of connections by remote ID. */
-  get connections(): Record<string, DataConnection[]> {
+  get connections(): Record<string, BaseConnection[]> {
     return asPlainObject(this._connections);
   }
 
@@ -122,26 +122,28 @@ export class PeerBase extends EventEmitterWithError {
    */
   connect(peer: string, options: DataConnectionOptions = {}): DataConnection | undefined {
     options = { serialization: 'default', ...options };
-    if (this._disconnected) {
-      logger.warn(
-        'You cannot connect to a new Peer because you called .disconnect() on this Peer and ended your connection with the server. You can create a new Peer to reconnect, or call reconnect on this peer if you believe its ID to still be available.',
-      );
-      this.emitError('disconnected', DISCONNECTED);
-      return undefined;
-    }
+    if (this.#isRefusedAsDisconnected()) return undefined;
     const connection = this.#createConnection(peer, options);
     addConnection(this._connections, connection);
     return connection;
   }
 
-  /** Calls come with a later version; until then this says so. */
-  call(): undefined {
-    if (this._disconnected) this.emitError('disconnected', DISCONNECTED);
-    else this.emitError('browser-incompatible', 'This version of Peerport carries data connections, not yet calls.');
-    return undefined;
+  /**
+   * Calls a remote peer with a stream; before `open` too. `route`: `hosted` (the connection is the extension's) or `direct`
+   * (it is the page's); without it, as the browser does it best. Returns undefined where there is no stream.
+   */
+  call(peer: string, stream: MediaStream, options: CallOptions = {}): MediaConnection | undefined {
+    if (this.#isRefusedAsDisconnected()) return undefined;
+    if (!stream) {
+      logger.error("To call a peer, you must provide a stream from your browser's `getUserMedia`.");
+      return undefined;
+    }
+    const connection = new MediaConnection(peer, this, { ...options, _stream: stream });
+    addConnection(this._connections, connection);
+    return connection;
   }
 
-  getConnection(peerId: string, connectionId: string): DataConnection | null {
+  getConnection(peerId: string, connectionId: string): BaseConnection | null {
     return findConnection(this._connections, peerId, connectionId);
   }
 
@@ -197,7 +199,7 @@ export class PeerBase extends EventEmitterWithError {
   }
 
   /** @internal */
-  _removeConnection(connection: DataConnection): void {
+  _removeConnection(connection: BaseConnection): void {
     removeConnection(this._connections, connection);
   }
 
@@ -250,9 +252,25 @@ export class PeerBase extends EventEmitterWithError {
         this.emit('connection', connection);
         return;
       }
+      case 'call.incoming': {
+        const { remotePeerId, connectionId, metadata } = message;
+        const call = new MediaConnection(remotePeerId, this, { connectionId, metadata, _payload: message });
+        addConnection(this._connections, call);
+        this.emit('call', call);
+        return;
+      }
       default:
         message satisfies never;
     }
+  }
+
+  #isRefusedAsDisconnected(): boolean {
+    if (!this._disconnected) return false;
+    logger.warn(
+      'You cannot connect to a new Peer because you called .disconnect() on this Peer and ended your connection with the server. You can create a new Peer to reconnect, or call reconnect on this peer if you believe its ID to still be available.',
+    );
+    this.emitError('disconnected', 'Cannot connect to new Peer after disconnecting from server.');
+    return true;
   }
 
   #handleList(requestId: number, peerIds: unknown, error: string | undefined): void {

@@ -2,8 +2,10 @@
 // document exists here from the moment the background announces it, before its port arrives.
 import type { Endpoint } from '../channel/endpoint';
 import type { Admission, AdmitReply, Identity, SiteDocument } from '../protocol/control-messages';
-import { parsePageMessage, type PageMessage, type PeerStart } from '../protocol/page-messages';
-import type { HostedConnection } from './hosted-connection';
+import { parsePageMessage, type CallRoute, type PageMessage, type PeerStart } from '../protocol/page-messages';
+import { HostedCall } from './hosted-call';
+import { HostedConnection } from './hosted-connection';
+import type { Hosted } from './hosted-connections';
 import { HostedPeer, type PeerContext, type PeerOwner } from './hosted-peer';
 import { Outbox } from './outbox';
 import { StreamViolation } from './outgoing-stream';
@@ -21,12 +23,14 @@ export class Attachment {
   readonly #background: Background;
   readonly #outbox: Outbox;
   readonly #peers = new Map<number, HostedPeer>();
-  readonly #connections = new Map<number, HostedConnection>();
+  readonly #connections = new Map<number, Hosted>();
   readonly #owner: PeerOwner;
   /** The document's runtime port, and the MessagePort that the data plane moves to. */
   #endpoint: Endpoint | undefined;
   #port: Endpoint | undefined;
   #lastAcceptedKey = 0;
+  /** What the user has chosen for the origin, as of the last admission. */
+  #callRoute: CallRoute | undefined;
   #isDisposed = false;
 
   constructor(document: SiteDocument, context: PeerContext, background: Background) {
@@ -43,6 +47,7 @@ export class Attachment {
       addConnection: (connection) => {
         this.#addConnection(connection);
       },
+      callRoute: () => this.#callRoute,
       leased: (identity, named) => {
         background.leased(document, identity, named);
       },
@@ -76,6 +81,7 @@ export class Attachment {
   }
 
   startPeer(start: PeerStart, admission: Admission | undefined): void {
+    this.#callRoute = admission?.callRoute;
     void this.#peerOf(start).start(start, admission);
   }
 
@@ -134,14 +140,14 @@ export class Attachment {
         return;
       case 'connection.send':
         this.#outbox.noteAnswer();
-        this.#connections.get(message.connectionKey)?.send(message.announced, message.chunks);
+        this.#dataConnection(message.connectionKey)?.send(message.announced, message.chunks);
         return;
       case 'connection.sendFrames':
         this.#outbox.noteAnswer();
-        this.#connections.get(message.connectionKey)?.sendFrames(message.frames);
+        this.#dataConnection(message.connectionKey)?.sendFrames(message.frames);
         return;
       case 'connection.abortMessage':
-        this.#connections.get(message.connectionKey)?.abortMessage();
+        this.#dataConnection(message.connectionKey)?.abortMessage();
         return;
       case 'connection.close':
         this.#connections.get(message.connectionKey)?.close();
@@ -151,6 +157,15 @@ export class Attachment {
         return;
       case 'connection.getStats':
         void this.#tellStats(message.connectionKey, message.requestId);
+        return;
+      case 'call.create':
+        if (!this.#connections.has(message.connectionKey)) this.#peers.get(message.peerKey)?.call(message);
+        return;
+      case 'call.answer':
+        this.#call(message.connectionKey)?.answer(message);
+        return;
+      case 'call.signal':
+        this.#call(message.connectionKey)?.handlePageSignal(message.to, message.message);
         return;
       case 'moved':
         this.#port?.listen((value) => {
@@ -174,6 +189,7 @@ export class Attachment {
       .catch((error: unknown): AdmitReply => ({ status: 'denied', message: String(error) }));
     if (this.#isDisposed || !isWanted()) return;
     if (reply.status === 'admitted') {
+      this.#callRoute = reply.admission.callRoute;
       void peer.start(start, reply.admission);
     } else {
       const error = { type: 'permission-denied' as const, message: reply.message };
@@ -189,10 +205,20 @@ export class Attachment {
     return peer;
   }
 
-  #addConnection(connection: HostedConnection): void {
+  #addConnection(connection: Hosted): void {
     const { connectionKey } = connection.description;
     this.#connections.set(connectionKey, connection);
     connection.on('closed', () => this.#connections.delete(connectionKey));
+  }
+
+  #dataConnection(connectionKey: number): HostedConnection | undefined {
+    const connection = this.#connections.get(connectionKey);
+    return connection instanceof HostedConnection ? connection : undefined;
+  }
+
+  #call(connectionKey: number): HostedCall | undefined {
+    const connection = this.#connections.get(connectionKey);
+    return connection instanceof HostedCall ? connection : undefined;
   }
 
   async #tellStats(connectionKey: number, requestId: number): Promise<void> {

@@ -34,9 +34,12 @@ export class EngineHost {
 
   constructor(environment: HostEnvironment) {
     this.#environment = environment;
-    const { createPeerConnection, createWebSocket, fetch, clock } = environment;
+    const { createPeerConnection, createMediaConnection, defaultCallRoute, createWebSocket, fetch, clock } =
+      environment;
     this.#context = {
       createPeerConnection,
+      createMediaConnection,
+      defaultCallRoute,
       createWebSocket,
       fetch,
       clock,

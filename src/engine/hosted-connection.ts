@@ -3,10 +3,10 @@
 import { EventEmitter } from 'eventemitter3';
 import { messageOf, type ConnectionErrorType } from '../protocol/errors';
 import { Negotiator } from '../negotiation/negotiator';
-import { INITIAL_WINDOW } from '../protocol/host-messages';
 import type { PortableConfiguration } from '../protocol/page-messages';
 import type { ClientMessage } from '../protocol/signalling';
 import { ChunkViolation } from './chunk-assembler';
+import { describeChannel } from './data-channel-info';
 import { FlowWindow, type WindowBudget } from './flow-window';
 import { createReader, type IncomingReader } from './incoming-reader';
 import type { Outbox } from './outbox';
@@ -196,7 +196,8 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
       outbox.post({ type: 'connection.credit', connectionKey, bytes, window });
     });
     channel.onopen = () => {
-      outbox.post({ type: 'connection.open', connectionKey, dataChannel: this.#describe(channel) });
+      const dataChannel = describeChannel(channel, this.#peerConnection);
+      outbox.post({ type: 'connection.open', connectionKey, dataChannel });
     };
     channel.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       this.#receive(data);
@@ -204,12 +205,6 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     channel.onclose = () => {
       this.close();
     };
-  }
-
-  #describe(channel: RTCDataChannel) {
-    const { label, ordered, protocol, id, maxPacketLifeTime, maxRetransmits, negotiated } = channel;
-    const maxMessageSize = this.#peerConnection.sctp?.maxMessageSize ?? INITIAL_WINDOW;
-    return { label, ordered, protocol, id, maxPacketLifeTime, maxRetransmits, negotiated, maxMessageSize };
   }
 
   #receive(frame: string | ArrayBuffer): void {

@@ -1,18 +1,22 @@
-// The connections of one Peer in the host, by remote peer and connection ID: PeerJS names a connection by both.
+// The connections and calls of one Peer in the host, by remote peer and connection ID: PeerJS names them by both.
+import type { HostedCall } from './hosted-call';
 import type { HostedConnection } from './hosted-connection';
+
+/** A connection as PeerJS has the word: of data or of media. */
+export type Hosted = HostedConnection | HostedCall;
 
 /** Far above what a browser carries (it stops at some 500 RTCPeerConnections); a flood of offers ends here. */
 export const MAX_CONNECTIONS = 1000;
 
 export class HostedConnections {
-  readonly #connections = new Map<string, HostedConnection>();
+  readonly #connections = new Map<string, Hosted>();
 
   get isFull(): boolean {
     return this.#connections.size >= MAX_CONNECTIONS;
   }
 
   /** Until it closes. */
-  add(connection: HostedConnection): void {
+  add(connection: Hosted): void {
     const { remotePeerId, connectionId } = connection.description;
     const key = keyOf(remotePeerId, connectionId);
     this.#connections.set(key, connection);
@@ -21,16 +25,16 @@ export class HostedConnections {
     });
   }
 
-  find(remotePeerId: string, connectionId: string): HostedConnection | undefined {
+  find(remotePeerId: string, connectionId: string): Hosted | undefined {
     return this.#connections.get(keyOf(remotePeerId, connectionId));
   }
 
   /** A copy: connections may close while one goes through it. */
-  all(): HostedConnection[] {
+  all(): Hosted[] {
     return [...this.#connections.values()];
   }
 
-  to(remotePeerId: string): HostedConnection[] {
+  to(remotePeerId: string): Hosted[] {
     return this.all().filter((connection) => connection.description.remotePeerId === remotePeerId);
   }
 }

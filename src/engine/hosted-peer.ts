@@ -1,27 +1,28 @@
-// One Peer in the host: its registration with PeerServer and its connections. The state machine that pages see (which
-// error destroys, which disconnects) is the page's; here is what must outlive a page's task: socket, ID, links.
+// One Peer in the host: its ID and its registration with PeerServer. The state machine that pages see (which error
+// destroys, which disconnects) is the page's; here is what must outlive a page's task. Its connections: peer-links.ts.
 import type { Admission, Identity } from '../protocol/control-messages';
 import { messageOf, type PeerErrorType } from '../protocol/errors';
 import { createIdentity } from '../protocol/identity';
-import type { ConnectionCreate, PeerStart, PortableConfiguration } from '../protocol/page-messages';
+import type {
+  CallCreate,
+  CallRoute,
+  ConnectionCreate,
+  PeerStart,
+  PortableConfiguration,
+} from '../protocol/page-messages';
 import { CLOUD_HOST, serverUrl } from '../protocol/peer-server';
-import type { ClientMessage } from '../protocol/signalling';
-import { HostedConnection, type ConnectionDescription } from './hosted-connection';
-import { HostedConnections, MAX_CONNECTIONS } from './hosted-connections';
+import type { Hosted } from './hosted-connections';
 import type { LiveIds } from './live-ids';
 import type { WindowBudget } from './flow-window';
 import type { Outbox, OutboxClock } from './outbox';
-import { ParkedCandidates } from './parked-candidates';
+import { PeerLinks } from './peer-links';
 import { fetchPeerList } from './peer-list';
-import type { Offer, ServerMessage } from './signalling-messages';
+import type { ServerMessage } from './signalling-messages';
 import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
 
 /** New IDs tried in a row. One that is taken is chance; more are a server that does not want us. */
 const MAX_NEW_IDS = 3;
-
-/** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
-const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
 
 /** What the host's Peers share and what they need of the world. */
 export interface PeerContext {
@@ -29,6 +30,10 @@ export interface PeerContext {
   budget: WindowBudget;
   createWebSocket: (url: string) => WebSocket;
   createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
+  /** For the two legs of a hosted call, whose encoded frames are forwarded. */
+  createMediaConnection: (config: RTCConfiguration) => RTCPeerConnection;
+  /** The route of calls for which neither page nor user chose one. */
+  defaultCallRoute: CallRoute;
   fetch: typeof fetch;
   clock: OutboxClock;
 }
@@ -38,7 +43,9 @@ export interface PeerOwner {
   outbox: Outbox;
   /** Keys of connections that the host accepts: -1, -2, … */
   nextConnectionKey: () => number;
-  addConnection: (connection: HostedConnection) => void;
+  addConnection: (connection: Hosted) => void;
+  /** The route that the user has chosen for the origin's calls. */
+  callRoute: () => CallRoute | undefined;
   /** The Peer took this ID. */
   leased: (identity: Identity, named: boolean) => void;
 }
@@ -48,10 +55,7 @@ export class HostedPeer {
   readonly #owner: PeerOwner;
   readonly #context: PeerContext;
   readonly #socket: SignallingSocket;
-  readonly #connections = new HostedConnections();
-  readonly #parked = new ParkedCandidates();
-  /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
-  #doubtful: HostedConnection[] = [];
+  readonly #links: PeerLinks;
   #start: PeerStart;
   /** Requests for the server's list that wait until the background has admitted the Peer to that server. */
   #waitingLists: number[] | undefined = [];
@@ -73,6 +77,7 @@ export class HostedPeer {
     this.#owner = owner;
     this.#context = context;
     this.#socket = new SignallingSocket(context.createWebSocket);
+    this.#links = new PeerLinks({ peerKey, owner, context, socket: this.#socket, config: () => this.#config });
     this.#socket.on('registered', () => {
       this.#wasRegistered = true;
       // Only now: an ID that somebody else holds at the server is none to come back to.
@@ -81,11 +86,10 @@ export class HostedPeer {
       owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#identity!.id });
     });
     this.#socket.on('replayed', () => {
-      for (const connection of this.#doubtful) connection.repeatOffer();
-      this.#doubtful = [];
+      this.#links.repeatDoubtfulOffers();
     });
     this.#socket.on('lost', () => {
-      this.#doubtOffers();
+      this.#links.doubtOffers();
       this.#handleLoss();
     });
     this.#socket.on('message', (message) => {
@@ -140,7 +144,7 @@ export class HostedPeer {
   disconnect(): void {
     this.#attempt++;
     this.#socket.close();
-    this.#doubtOffers();
+    this.#links.doubtOffers();
   }
 
   destroy(): void {
@@ -148,22 +152,17 @@ export class HostedPeer {
     this.#socket.removeAllListeners();
     this.#socket.close();
     this.#releaseId();
-    for (const connection of this.#connections.all()) connection.close();
+    this.#links.closeAll();
   }
 
   connect(request: ConnectionCreate): void {
     this.#config = request.config;
-    const { connectionKey, connectionId, remotePeerId, label, serialization, reliable } = request;
-    const description = { connectionKey, connectionId, remotePeerId, label, serialization, reliable };
-    let metadata: unknown;
-    try {
-      if (request.metadata !== undefined) metadata = JSON.parse(request.metadata);
-    } catch (error) {
-      this.#refuse(description, messageOf(error));
-      return;
-    }
-    const connection = this.#createConnection({ ...description, metadata }, request.transformsSdp);
-    void connection?.offer(request.constraints);
+    this.#links.connect(request);
+  }
+
+  call(request: CallCreate): void {
+    this.#config = request.config;
+    this.#links.call(request);
   }
 
   async listAllPeers(requestId: number): Promise<void> {
@@ -212,25 +211,20 @@ export class HostedPeer {
         this.#fail('server-error', message.payload?.msg ?? 'PeerServer reported an error.');
         return;
       case 'LEAVE':
-        this.#handleLeave(message.src);
+        this.#links.handleLeave(message.src);
         return;
       case 'EXPIRE':
-        this.#handleExpiry(message.src);
+        this.#links.handleExpiry(message.src);
         return;
       case 'OFFER':
-        this.#handleOffer(message);
+        this.#links.handleOffer(message);
         return;
       case 'ANSWER':
-        void this.#connections.find(message.src, message.payload.connectionId)?.handleAnswer(message.payload.sdp);
+        this.#links.handleAnswer(message);
         return;
-      case 'CANDIDATE': {
-        const { connectionId, candidate } = message.payload;
-        if (!candidate) return;
-        const connection = this.#connections.find(message.src, connectionId);
-        if (connection) void connection.handleCandidate(candidate as RTCIceCandidateInit);
-        else this.#parked.park(message.src, connectionId, candidate as RTCIceCandidateInit);
+      case 'CANDIDATE':
+        this.#links.handleCandidate(message);
         return;
-      }
       default:
         message satisfies never;
     }
@@ -258,89 +252,12 @@ export class HostedPeer {
     this.#owner.outbox.post({ type: 'peer.lost', peerKey: this.#peerKey, epoch, ...(peerId && { peerId }) });
   }
 
-  /** All of such an offer is sent again once an answer can no longer come, so what is queued of it need not be. */
-  #doubtOffers(): void {
-    this.#doubtful = this.#connections.all().filter((connection) => connection.isOffering);
-    for (const { description } of this.#doubtful) this.#socket.forget(description.connectionId);
-  }
-
-  #handleLeave(remotePeerId: string): void {
-    for (const connection of this.#connections.to(remotePeerId)) connection.close();
-    this.#owner.outbox.post({ type: 'peer.leave', peerKey: this.#peerKey, remotePeerId });
-  }
-
-  /** PeerServer gave up on a message to `remotePeerId`: offers that it has not answered will not be. */
-  #handleExpiry(remotePeerId: string): void {
-    const message = `Could not connect to peer ${remotePeerId}`;
-    const error = { type: 'peer-unavailable' as const, message };
-    this.#owner.outbox.post({ type: 'peer.error', peerKey: this.#peerKey, error });
-    for (const connection of this.#connections.to(remotePeerId)) {
-      if (connection.isOffering) connection.fail('peer-unavailable', message);
-    }
-  }
-
-  #handleOffer({ src, payload }: Offer): void {
-    const { connectionId, sdp, metadata, reliable } = payload;
-    const serialization = String(payload.serialization);
-    if (payload.type !== 'data' || !SERIALIZATIONS.has(serialization)) return;
-    // As in PeerJS: an offer for a connection that exists replaces it.
-    this.#connections.find(src, connectionId)?.close();
-    const label = typeof payload.label === 'string' ? payload.label : connectionId;
-    const connectionKey = this.#owner.nextConnectionKey();
-    const description = { connectionKey, connectionId, remotePeerId: src, label, serialization, reliable: !!reliable };
-    const connection = this.#createConnection({ ...description, metadata }, false);
-    if (!connection) return;
-    this.#owner.outbox.post({ type: 'connection.incoming', peerKey: this.#peerKey, ...description, metadata });
-    void connection.answer(sdp);
-    for (const candidate of this.#parked.claim(src, connectionId)) void connection.handleCandidate(candidate);
-  }
-
-  #createConnection(description: ConnectionDescription, transformsSdp: boolean): HostedConnection | undefined {
-    if (this.#connections.isFull) {
-      this.#refuse(description, `This Peer has ${MAX_CONNECTIONS} connections already.`);
-      return undefined;
-    }
-    const { outbox } = this.#owner;
-    const { budget, createPeerConnection } = this.#context;
-    const send = (message: ClientMessage): void => {
-      this.#socket.send(message);
-    };
-    const context = { outbox, document: this.#owner, budget, createPeerConnection, config: this.#config, send };
-    let connection: HostedConnection;
-    try {
-      connection = new HostedConnection(description, context, { transformsSdp });
-    } catch (error) {
-      this.#tellWebrtcError(error);
-      this.#refuse(description, messageOf(error));
-      return undefined;
-    }
-    this.#connections.add(connection);
-    this.#owner.addConnection(connection);
-    connection.on('webrtcError', (error) => {
-      this.#tellWebrtcError(error);
-    });
-    return connection;
-  }
-
-  /** Ends what the page has begun; of an offer that is refused it has not heard. */
-  #refuse({ connectionKey }: ConnectionDescription, message: string): void {
-    if (connectionKey < 0) return;
-    const error = { type: 'negotiation-failed' as const, message };
-    this.#owner.outbox.post({ type: 'connection.error', connectionKey, error });
-    this.#owner.outbox.post({ type: 'connection.closed', connectionKey });
-  }
-
   #fail(type: PeerErrorType, message: string): void {
     this.#socket.close();
     const { epoch } = this.#start;
     const peerId = this.#isNamed ? this.#identity?.id : undefined;
     const error = { type, message };
     this.#owner.outbox.post({ type: 'peer.failed', peerKey: this.#peerKey, epoch, error, ...(peerId && { peerId }) });
-  }
-
-  #tellWebrtcError(error: unknown): void {
-    const webrtcError = { type: 'webrtc' as const, message: messageOf(error) };
-    this.#owner.outbox.post({ type: 'peer.error', peerKey: this.#peerKey, error: webrtcError });
   }
 }
 

@@ -56,6 +56,8 @@ const serverMessage = v.variant('type', [
 
 export type ServerMessage = v.InferOutput<typeof serverMessage>;
 export type Offer = v.InferOutput<typeof offer>;
+export type Answer = v.InferOutput<typeof answer>;
+export type RemoteCandidate = v.InferOutput<typeof remoteCandidate>;
 
 /** The message, or undefined for what is none. */
 export function parseServerMessage(text: unknown): ServerMessage | undefined {

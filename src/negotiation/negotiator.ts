@@ -14,6 +14,8 @@ export interface Signalling {
   onError: (error: unknown) => void;
   /** What the OFFER carries beside the description. */
   offerPayload: Record<string, unknown>;
+  /** The remote offer is set, and the answer not yet made: what is to be sent is chosen now. */
+  onRemoteOffer?: (() => void) | undefined;
   /** The page's `sdpTransform`, if it has one. */
   transformSdp?: ((sdp: string) => Promise<string>) | undefined;
 }
@@ -54,6 +56,7 @@ export class Negotiator {
     await this.#attempt(async () => {
       await this.#peerConnection.setRemoteDescription(offer);
       await this.#addHeldCandidates();
+      this.#signalling.onRemoteOffer?.();
       const answer = await this.#peerConnection.createAnswer();
       const description = { type: answer.type, sdp: await this.#transform(answer.sdp ?? '') };
       await this.#peerConnection.setLocalDescription(description);

@@ -1,6 +1,6 @@
 // Everything that is kept about sites: decisions, persistent IDs, and what holds in a tab for this time. Of a private
 // window everything stays in the session store; of an opaque origin only the permission of its document does.
-import type { Identity, NamedServer, Site, SiteDocument } from '../protocol/control-messages';
+import type { Admission, Identity, NamedServer, Site, SiteDocument } from '../protocol/control-messages';
 import { decided, grantKey, parseGrant, withServer, type Grant, type Standing } from './grant';
 import {
   candidates,
@@ -10,12 +10,14 @@ import {
   type IdentityWish,
   type Leases,
 } from './identity-book';
+import { parseSettings, type SiteSettings } from './site-settings';
 import type { Store, Stores } from './store';
 import { newTabRecord, tabKey, tabRecords, type TabRecord } from './tab-record';
 import { TaskQueue } from './task-queue';
 
 /** Everything a decision needs, read at once. */
 export interface SiteView extends Standing {
+  settings: SiteSettings;
   book: IdentityBook;
   leases: Leases;
 }
@@ -42,17 +44,23 @@ export class SiteLedger {
   async view({ site, tabId }: SiteDocument): Promise<SiteView> {
     const keys = recordKeys(site);
     const [lasting, session] = await Promise.all([
-      site.isPrivate || site.isOpaque ? {} : this.#stores.local.get([keys.grant, keys.identities]),
+      site.isPrivate || site.isOpaque ? {} : this.#stores.local.get([keys.grant, keys.identities, keys.settings]),
       this.#stores.session.get(null),
     ]);
     const records: Record<string, unknown> = site.isPrivate ? session : lasting;
     const tab = session[tabKey(tabId)] as TabRecord | undefined;
     return {
       grant: parseGrant(records[keys.grant]),
+      settings: parseSettings(records[keys.settings]),
       onceServers: tab?.once[grantKey(site)],
       book: parseBook(records[keys.identities]),
       leases: leasesOf(site, tabId, session),
     };
+  }
+
+  /** What a Peer of the site may have. */
+  admission(site: Site, view: SiteView, wish: IdentityWish): Admission {
+    return { identities: this.identities(site, view, wish), ...view.settings };
   }
 
   /** The IDs that a Peer of the site may have, best first. */
@@ -140,9 +148,13 @@ export class SiteLedger {
   }
 }
 
-function recordKeys(site: Site): { grant: string; identities: string } {
+function recordKeys(site: Site): { grant: string; identities: string; settings: string } {
   const prefix = site.isPrivate ? PRIVATE_PREFIX : '';
-  return { grant: `${prefix}grant:${grantKey(site)}`, identities: `${prefix}identity:${site.origin}` };
+  return {
+    grant: `${prefix}grant:${grantKey(site)}`,
+    identities: `${prefix}identity:${site.origin}`,
+    settings: `${prefix}settings:${site.origin}`,
+  };
 }
 
 function leasesOf(site: Site, tabId: number, session: Record<string, unknown>): Leases {

@@ -1,7 +1,7 @@
 // The control plane's contract: runtime messages between the extension's contexts. Each names its addressee, because the
 // browser delivers a runtime message to every context that listens. Who may say what is checked by the addressee from
 // the browser's sender record, never from the message.
-import type { PeerStart } from './page-messages';
+import type { CallRoute, PeerStart } from './page-messages';
 
 /** Who asks, as the browser reports it. */
 export interface Site {
@@ -33,6 +33,8 @@ export interface Identity {
 /** What the background lets a Peer have: IDs, best first. The host takes the first that is not alive, or makes one. */
 export interface Admission {
   identities: Identity[];
+  /** The route that the user has chosen for the origin's calls. */
+  callRoute?: CallRoute;
 }
 
 export type AdmitReply = { status: 'admitted'; admission: Admission } | { status: 'denied'; message: string };

@@ -1,5 +1,7 @@
 // The data plane's contract: what the engine host says to a page. The host is ours, so the page needs no guard.
 import type { ConnectionErrorType, ErrorInfo, PeerErrorType } from './errors';
+import type { CallRoute } from './page-messages';
+import type { SignalMessage } from './signalling';
 
 /**
  * How many data events one `data` or `texts` message may hold. The page dispatches each from a listener of its own, because the
@@ -59,6 +61,15 @@ export interface IncomingConnection extends ForPeer, ForConnection {
   reliable: boolean;
 }
 
+export interface IncomingCall extends ForPeer, ForConnection {
+  type: 'call.incoming';
+  remotePeerId: string;
+  connectionId: string;
+  metadata?: unknown;
+  /** For a page that answers on the direct route. */
+  offer: RTCSessionDescriptionInit;
+}
+
 /**
  * Data in the order of arrival: what `unpack` gave for binary, the frame for raw. `connectionKeys` has one key an item,
  * or a single one where all are for the same connection.
@@ -94,6 +105,15 @@ export type HostMessage =
   | ({ type: 'peer.leave'; remotePeerId: string } & ForPeer)
   | ({ type: 'peer.listed'; requestId: number; peerIds?: unknown; error?: string } & ForPeer)
   | IncomingConnection
+  | IncomingCall
+  /** The call takes this route from now on: a setting says so, or the local link did not connect (`reason`). */
+  | ({ type: 'call.route'; route: CallRoute; reason: string } & ForConnection)
+  /** The remote peer has answered. */
+  | ({ type: 'call.accepted' } & ForConnection)
+  /** From the remote peer on the direct route, from the host over the local link. */
+  | ({ type: 'call.signal'; from: 'remote' | 'link'; message: SignalMessage } & ForConnection)
+  /** What the remote leg asks of the sender of the local link's media section `mid`. `maxBitrate`: bits a second. */
+  | ({ type: 'call.sending'; mid: string; keyFrame: boolean; maxBitrate?: number } & ForConnection)
   | ({ type: 'connection.open'; dataChannel: DataChannelInfo } & ForConnection)
   | DataBatch
   | TextBatch

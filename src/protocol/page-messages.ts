@@ -100,6 +100,52 @@ const connectionSendFrames = v.object({
 /** The rest of the message under way will not come (its file could not be read any further). */
 const connectionAbort = v.object({ type: v.literal('connection.abortMessage'), connectionKey });
 const connectionClose = v.object({ type: v.literal('connection.close'), connectionKey });
+
+/** `hosted`: the host has the RTCPeerConnection to the remote peer. `direct`: the page has it, and the host signals. */
+const callRoute = v.picklist(['hosted', 'direct']);
+/** More tracks than any call has; each costs the host a transceiver. */
+const MAX_TRACKS = 64;
+/** What the page sends: the stream's ID and the kinds of its tracks, in their order. */
+const outgoingStream = v.object({
+  id: text,
+  kinds: v.pipe(v.array(v.picklist(['audio', 'video'])), v.maxLength(MAX_TRACKS)),
+});
+
+const callCreate = v.object({
+  type: v.literal('call.create'),
+  peerKey,
+  connectionKey: ownConnectionKey,
+  remotePeerId: text,
+  connectionId: text,
+  /** JSON text, as in `connection.create`. */
+  metadata: v.optional(text),
+  /** Absent: as the browser does it best. */
+  route: v.optional(callRoute),
+  stream: outgoingStream,
+  constraints: v.optional(v.record(text, v.union([v.boolean(), v.number(), text]))),
+  transformsSdp: v.boolean(),
+  config: configuration,
+});
+
+const callAnswer = v.object({
+  type: v.literal('call.answer'),
+  connectionKey,
+  route: v.optional(callRoute),
+  stream: v.optional(outgoingStream),
+  transformsSdp: v.boolean(),
+});
+
+/** To the remote peer on the direct route, to the host over the local link. */
+const callSignal = v.object({
+  type: v.literal('call.signal'),
+  connectionKey,
+  to: v.picklist(['remote', 'link']),
+  message: v.object({
+    type: v.picklist(['OFFER', 'ANSWER', 'CANDIDATE']),
+    payload: v.record(text, v.unknown()),
+  }),
+});
+
 const connectionSdp = v.object({ type: v.literal('connection.sdpTransformed'), connectionKey, sdp: text });
 const connectionStats = v.object({ type: v.literal('connection.getStats'), connectionKey, requestId: count });
 
@@ -117,12 +163,19 @@ const pageMessage = v.variant('type', [
   connectionClose,
   connectionSdp,
   connectionStats,
+  callCreate,
+  callAnswer,
+  callSignal,
   moved,
 ]);
 
 export type PageMessage = v.InferOutput<typeof pageMessage>;
 export type PeerStart = v.InferOutput<typeof peerStart>;
 export type ConnectionCreate = v.InferOutput<typeof connectionCreate>;
+export type CallRoute = v.InferOutput<typeof callRoute>;
+export type CallCreate = v.InferOutput<typeof callCreate>;
+export type CallAnswer = v.InferOutput<typeof callAnswer>;
+export type OutgoingMedia = v.InferOutput<typeof outgoingStream>;
 export type PortableConfiguration = v.InferOutput<typeof configuration>;
 
 /** The message, or undefined if `value` is none. */

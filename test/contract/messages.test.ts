@@ -15,6 +15,8 @@ type Examples<Message extends { type: string }> = { [Type in Message['type']]: (
 
 const forPeer = { peerKey: 1 };
 const forConnection = { connectionKey: -1 };
+const forCall = { connectionKey: 1, remotePeerId: 'r', connectionId: 'mc_1' };
+const offer = { type: 'offer', sdp: 'v=0' } as const;
 
 /** Every message of the contract, with and without what is optional. The compiler asks for each type. */
 const PAGE_MESSAGES: Examples<PageMessage> = {
@@ -52,6 +54,34 @@ const PAGE_MESSAGES: Examples<PageMessage> = {
   'connection.close': [{ type: 'connection.close', ...forConnection }],
   'connection.sdpTransformed': [{ type: 'connection.sdpTransformed', ...forConnection, sdp: 'v=0' }],
   'connection.getStats': [{ type: 'connection.getStats', ...forConnection, requestId: 1 }],
+  'call.create': [
+    { type: 'call.create', ...forPeer, ...forCall, stream: { id: 's', kinds: [] }, transformsSdp: false, config: {} },
+    {
+      type: 'call.create',
+      ...forPeer,
+      ...forCall,
+      metadata: 'null',
+      route: 'direct',
+      stream: { id: 's', kinds: ['audio', 'video'] },
+      constraints: { offerToReceiveVideo: true },
+      transformsSdp: true,
+      config: { iceTransportPolicy: 'relay' },
+    },
+  ],
+  'call.answer': [
+    { type: 'call.answer', ...forConnection, transformsSdp: false },
+    {
+      type: 'call.answer',
+      ...forConnection,
+      route: 'hosted',
+      stream: { id: 's', kinds: ['video'] },
+      transformsSdp: true,
+    },
+  ],
+  'call.signal': [
+    { type: 'call.signal', ...forConnection, to: 'remote', message: { type: 'OFFER', payload: { any: ['JSON'] } } },
+    { type: 'call.signal', ...forConnection, to: 'link', message: { type: 'ANSWER', payload: {} } },
+  ],
   moved: [{ type: 'moved' }],
 };
 
@@ -85,6 +115,16 @@ const HOST_MESSAGES: Examples<HostMessage> = {
   'peer.leave': [{ type: 'peer.leave', ...forPeer, remotePeerId: 'r' }],
   'peer.listed': [{ type: 'peer.listed', ...forPeer, requestId: 1, peerIds: ['a', { any: 'JSON' }] }],
   'connection.incoming': [{ type: 'connection.incoming', ...forPeer, ...forConnection, ...about, metadata: [null] }],
+  'call.incoming': [
+    { type: 'call.incoming', ...forPeer, ...forConnection, remotePeerId: 'r', connectionId: 'c', metadata: 1, offer },
+  ],
+  'call.route': [{ type: 'call.route', ...forConnection, route: 'direct', reason: 'r' }],
+  'call.accepted': [{ type: 'call.accepted', ...forConnection }],
+  'call.signal': [{ type: 'call.signal', ...forConnection, from: 'link', message: { type: 'OFFER', payload: {} } }],
+  'call.sending': [
+    { type: 'call.sending', ...forConnection, mid: '1', keyFrame: true },
+    { type: 'call.sending', ...forConnection, mid: '1', keyFrame: false, maxBitrate: 300_000 },
+  ],
   'connection.open': [{ type: 'connection.open', ...forConnection, dataChannel }],
   data: [
     { type: 'data', connectionKeys: [1], data: [null, undefined, 'text', new ArrayBuffer(2), Uint8Array.of(1)] },
@@ -125,7 +165,9 @@ describe('page messages', () => {
   it.each(pageMessages.map((message) => [message.type, message] as const))(
     '%s is refused without any one field',
     (_, message) => {
-      const optional = ['requestedId', 'leased', 'token', 'metadata', 'constraints'];
+      const optional = ['requestedId', 'leased', 'token', 'metadata', 'constraints', 'route'];
+      // An answer may be without one, a call may not.
+      if (message.type === 'call.answer') optional.push('stream');
       for (const field of Object.keys(message).filter((name) => !optional.includes(name))) {
         const { [field as 'type']: _left, ...rest } = message;
         expect(parsePageMessage(rest), field).toBeUndefined();

@@ -29,6 +29,8 @@ export function hostedWorld(): HostedWorld {
     budget: new WindowBudget(),
     createWebSocket: sockets.create,
     createPeerConnection: peerConnections.create,
+    createMediaConnection: peerConnections.create,
+    defaultCallRoute: 'hosted',
     fetch: async (input, init) => {
       requests.push({ url: input as string, init });
       return answer();

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { HostedConnection } from '../../../src/engine/hosted-connection';
+import type { Hosted } from '../../../src/engine/hosted-connections';
 import { HostedPeer, type PeerOwner } from '../../../src/engine/hosted-peer';
 import { Outbox } from '../../../src/engine/outbox';
 import { deriveToken } from '../../../src/engine/token';
@@ -20,13 +20,14 @@ const named = (id: string, start: Partial<PeerStart> = {}): PeerStart => peerSta
 function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
   const [host, page] = endpointPair();
   const leases: { id: string; named: boolean }[] = [];
-  const connections: HostedConnection[] = [];
+  const connections: Hosted[] = [];
   const outbox = new Outbox(world.context.clock, () => undefined);
   outbox.bind(host);
   const owner: PeerOwner = {
     outbox,
     nextConnectionKey: () => -1 - connections.length,
     addConnection: (connection) => void connections.push(connection),
+    callRoute: () => undefined,
     leased: ({ id }, isNamed) => void leases.push({ id, named: isNamed }),
   };
   const peer = new HostedPeer(start, owner, world.context);

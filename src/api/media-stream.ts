@@ -1,0 +1,18 @@
+// MediaStreams as PeerJS reads them.
+import type { OutgoingMedia } from '../protocol/page-messages';
+import { append } from './built-ins';
+
+/** Tracks that a call takes of a stream; the host refuses more. */
+const MAX_TRACKS = 64;
+
+export function visitTracks(stream: MediaStream | undefined, visit: (track: MediaStreamTrack) => void): void {
+  const tracks = stream?.getTracks() ?? [];
+  for (let index = 0; index < tracks.length && index < MAX_TRACKS; index++) visit(tracks[index]!);
+}
+
+/** What the host has to know of a stream that is sent. */
+export function describeStream(stream: MediaStream): OutgoingMedia {
+  const kinds: OutgoingMedia['kinds'] = [];
+  visitTracks(stream, ({ kind }) => append(kinds, kind as 'audio' | 'video'));
+  return { id: stream.id, kinds };
+}

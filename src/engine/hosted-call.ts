@@ -1,0 +1,318 @@
+// One call in the host, whichever way its media take. On the hosted route the RTCPeerConnection to the remote peer is
+// here, joined to the page by a local link; on the direct route it is in the page, and here only its signalling passes.
+// A hosted call whose local link does not connect takes the direct route, before the remote peer has heard of it.
+import { EventEmitter } from 'eventemitter3';
+import type { ConnectionErrorType } from '../protocol/errors';
+import type {
+  CallAnswer,
+  CallCreate,
+  CallRoute,
+  OutgoingMedia,
+  PortableConfiguration,
+} from '../protocol/page-messages';
+import type { ClientMessage, SignalMessage } from '../protocol/signalling';
+import { describeChannel } from './data-channel-info';
+import { LocalLink } from './local-link';
+import { MediaBridge } from './media-bridge';
+import type { Outbox } from './outbox';
+import { RemoteLeg } from './remote-leg';
+import { StateMirror } from './state-mirror';
+
+/** The local link takes some ten milliseconds; where it takes this long it will not come (a policy, a firewall). */
+const LINK_TIMEOUT_MS = 3_000;
+/** Candidates that a caller may send before the call is answered. */
+const MAX_HELD_CANDIDATES = 256;
+/** What is kept of a direct call's offer to be sent again: the offer and its candidates. */
+const MAX_KEPT_FOR_OFFER = 64;
+
+export interface CallDescription {
+  connectionKey: number;
+  connectionId: string;
+  remotePeerId: string;
+  metadata?: unknown;
+}
+
+export interface CallContext {
+  outbox: Outbox;
+  send: (message: ClientMessage) => void;
+  /** With `encodedInsertableStreams`, for the legs of a hosted call. */
+  createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
+  config: PortableConfiguration;
+  /** Where nobody chose one. */
+  defaultRoute: CallRoute;
+  /** The user's choice for the origin; it stands above the page's. */
+  forcedRoute: CallRoute | undefined;
+}
+
+interface CallEvents {
+  /** Gone for good, whoever ended it. Told once. */
+  closed: () => void;
+  /** A native failure, for the Peer's `webrtc` error. */
+  webrtcError: (error: unknown) => void;
+}
+
+type Stage = 'unanswered' | 'linking' | 'hosted' | 'direct' | 'closed';
+
+export class HostedCall extends EventEmitter<CallEvents> {
+  readonly description: CallDescription;
+  readonly #context: CallContext;
+  /** Of a remote caller. */
+  readonly #offer: RTCSessionDescriptionInit | undefined;
+  #stage: Stage = 'unanswered';
+  #link: LocalLink | undefined;
+  #linkTimer: ReturnType<typeof setTimeout> | undefined;
+  #leg: RemoteLeg | undefined;
+  #bridge: MediaBridge | undefined;
+  #mirror: StateMirror | undefined;
+  #auxiliaryChannel: RTCDataChannel | undefined;
+  #heldCandidates: RTCIceCandidateInit[] = [];
+  /** Of a direct call, while nobody has answered its offer. */
+  #sentForOffer: ClientMessage[] = [];
+  #sdpAnswer: ((sdp: string) => void) | undefined;
+
+  /** `offer`: the remote peer's, if it is the one that calls. */
+  constructor(description: CallDescription, context: CallContext, offer?: RTCSessionDescriptionInit) {
+    super();
+    this.description = description;
+    this.#context = context;
+    this.#offer = offer;
+  }
+
+  get isOffering(): boolean {
+    if (this.#offer || this.#stage === 'closed') return false;
+    return this.#stage === 'direct' ? this.#sentForOffer.length > 0 : (this.#leg?.isOffering ?? false);
+  }
+
+  /** The page calls. */
+  call({ route, stream, constraints, transformsSdp }: CallCreate): void {
+    this.#take(route, stream, transformsSdp, (leg) => leg.offer(constraints));
+  }
+
+  /** The page answers the remote peer's call. */
+  answer({ route, stream, transformsSdp }: CallAnswer): void {
+    const offer = this.#offer;
+    if (!offer || this.#stage !== 'unanswered') return;
+    this.#take(route, stream, transformsSdp, (leg) => leg.answer(offer));
+  }
+
+  handleAnswer(answer: RTCSessionDescriptionInit): void {
+    if (!this.isOffering) return;
+    this.#sentForOffer = [];
+    this.#context.outbox.post({ type: 'call.accepted', connectionKey: this.description.connectionKey });
+    if (this.#stage === 'direct') this.#signalPage('remote', { type: 'ANSWER', payload: { sdp: answer } });
+    else void this.#leg?.handleAnswer(answer);
+  }
+
+  handleCandidate(candidate: RTCIceCandidateInit): void {
+    if (this.#stage === 'direct') this.#signalPage('remote', { type: 'CANDIDATE', payload: { candidate } });
+    else if (this.#leg) void this.#leg.handleCandidate(candidate);
+    else if (this.#heldCandidates.length < MAX_HELD_CANDIDATES) this.#heldCandidates.push(candidate);
+  }
+
+  /** The page signals: to the remote peer where it has the connection, over the link where the host has it. */
+  handlePageSignal(to: 'remote' | 'link', message: SignalMessage): void {
+    if (to === 'link') {
+      void this.#link?.handleSignal(message);
+      return;
+    }
+    if (this.#stage !== 'direct') return;
+    const { connectionId, remotePeerId } = this.description;
+    // Whatever else it says, it speaks for this call only.
+    if (message.payload.connectionId !== connectionId || message.payload.type !== 'media') return;
+    const signal = { ...message, dst: remotePeerId };
+    const isAnswered = this.#offer !== undefined || (this.#sentForOffer.length === 0 && message.type !== 'OFFER');
+    if (!isAnswered && this.#sentForOffer.length < MAX_KEPT_FOR_OFFER) this.#sentForOffer.push(signal);
+    this.#context.send(signal);
+  }
+
+  handleTransformedSdp(sdp: string): void {
+    this.#sdpAnswer?.(sdp);
+    this.#sdpAnswer = undefined;
+  }
+
+  repeatOffer(): void {
+    if (!this.isOffering) return;
+    this.#leg?.repeatOffer();
+    for (const message of this.#sentForOffer) this.#context.send(message);
+  }
+
+  /** Of the remote leg; a direct call's page asks its own connection. */
+  async getStats(): Promise<[string, unknown][]> {
+    if (!this.#leg) return [];
+    return Array.from((await this.#leg.peerConnection.getStats()) as unknown as Map<string, unknown>);
+  }
+
+  /** Says `error` to the page and ends the call. */
+  fail(type: ConnectionErrorType, message: string): void {
+    if (this.#stage === 'closed') return;
+    const { connectionKey } = this.description;
+    this.#context.outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
+    this.close();
+  }
+
+  /** Idempotent; tells the page once, which knows already where it asked for it. */
+  close(): void {
+    if (this.#stage === 'closed') return;
+    this.#stage = 'closed';
+    this.#endHosting();
+    this.#context.outbox.post({ type: 'connection.closed', connectionKey: this.description.connectionKey });
+    this.emit('closed');
+    this.removeAllListeners();
+  }
+
+  #take(
+    wish: CallRoute | undefined,
+    stream: OutgoingMedia | undefined,
+    transformsSdp: boolean,
+    begin: (leg: RemoteLeg) => Promise<void>,
+  ): void {
+    const { forcedRoute, defaultRoute } = this.#context;
+    const route = forcedRoute ?? wish ?? defaultRoute;
+    // What the page has begun by itself: its own wish, or what it takes for the default.
+    const begun = wish ?? 'hosted';
+    if (route !== begun) this.#tellRoute(route, 'Peerport is set to this route for calls.');
+    if (route === 'direct') this.#goDirect();
+    else this.#host(stream, transformsSdp, begin);
+  }
+
+  #host(stream: OutgoingMedia | undefined, transformsSdp: boolean, begin: (leg: RemoteLeg) => Promise<void>): void {
+    this.#stage = 'linking';
+    const { createPeerConnection } = this.#context;
+    this.#link = new LocalLink({
+      connectionId: this.description.connectionId,
+      peerConnection: createPeerConnection({}),
+      send: (message) => {
+        this.#signalPage('link', message);
+      },
+      onConnected: () => {
+        if (this.#stage === 'linking') this.#beginHosting(stream, transformsSdp, begin);
+      },
+      onClosed: () => {
+        this.close();
+      },
+      onError: (error) => {
+        this.#handleLinkError(error);
+      },
+    });
+    this.#linkTimer = setTimeout(() => {
+      this.#fallBack('The link between page and extension did not connect in time.');
+    }, LINK_TIMEOUT_MS);
+    this.#link.connect();
+  }
+
+  /** Before the remote peer has heard of the call nothing is lost by another route; after that, the call is. */
+  #handleLinkError(error: unknown): void {
+    if (this.#stage === 'linking') this.#fallBack(`The link between page and extension failed: ${String(error)}`);
+    else this.fail('negotiation-failed', `The link between page and extension failed: ${String(error)}`);
+  }
+
+  #fallBack(reason: string): void {
+    if (this.#stage !== 'linking') return;
+    this.#tellRoute('direct', reason);
+    this.#goDirect();
+  }
+
+  #tellRoute(route: CallRoute, reason: string): void {
+    this.#context.outbox.post({ type: 'call.route', connectionKey: this.description.connectionKey, route, reason });
+  }
+
+  #goDirect(): void {
+    this.#endHosting();
+    this.#stage = 'direct';
+    for (const candidate of this.#heldCandidates.splice(0)) this.handleCandidate(candidate);
+  }
+
+  #beginHosting(
+    stream: OutgoingMedia | undefined,
+    transformsSdp: boolean,
+    begin: (leg: RemoteLeg) => Promise<void>,
+  ): void {
+    clearTimeout(this.#linkTimer);
+    this.#stage = 'hosted';
+    let leg: RemoteLeg;
+    try {
+      leg = this.#createLeg(stream, transformsSdp);
+    } catch (error) {
+      this.emit('webrtcError', error);
+      this.fail('negotiation-failed', String(error));
+      return;
+    }
+    this.#leg = leg;
+    this.#bridge = new MediaBridge(leg, (wish) => {
+      this.#context.outbox.post({ type: 'call.sending', connectionKey: this.description.connectionKey, ...wish });
+    });
+    leg.peerConnection.addEventListener('connectionstatechange', () => {
+      if (leg.peerConnection.connectionState === 'connected') this.#bridge?.handleRemoteConnected();
+    });
+    void begin(leg);
+    for (const candidate of this.#heldCandidates.splice(0)) void leg.handleCandidate(candidate);
+  }
+
+  #createLeg(stream: OutgoingMedia | undefined, transformsSdp: boolean): RemoteLeg {
+    const { outbox, send, createPeerConnection, config } = this.#context;
+    const { connectionKey, connectionId, remotePeerId, metadata } = this.description;
+    const peerConnection = createPeerConnection(config as RTCConfiguration);
+    this.#mirror = new StateMirror(
+      peerConnection,
+      (state, iceStateChanged) => {
+        outbox.post({ type: 'connection.state', connectionKey, state, iceStateChanged });
+      },
+      // PeerJS closes a call whose negotiation failed; the page emits what belongs to that.
+      () => {
+        this.close();
+      },
+    );
+    return new RemoteLeg({
+      connectionId,
+      metadata,
+      stream,
+      peerConnection,
+      send: (message) => {
+        send({ ...message, dst: remotePeerId });
+      },
+      transformSdp: transformsSdp ? (sdp) => this.#askForSdp(sdp) : undefined,
+      onNegotiated: () => {
+        if (this.#link && this.#stage === 'hosted') void this.#bridge?.join(this.#link);
+      },
+      onDataChannel: (channel) => {
+        this.#adopt(channel);
+      },
+      onError: (error) => this.emit('webrtcError', error),
+    });
+  }
+
+  /** Carries nothing; its end is the remote's hang-up. */
+  #adopt(channel: RTCDataChannel): void {
+    if (this.#auxiliaryChannel) return;
+    this.#auxiliaryChannel = channel;
+    const { connectionKey } = this.description;
+    channel.onopen = () => {
+      const dataChannel = describeChannel(channel, this.#leg?.peerConnection);
+      this.#context.outbox.post({ type: 'connection.open', connectionKey, dataChannel });
+    };
+    channel.onclose = () => {
+      this.close();
+    };
+  }
+
+  #endHosting(): void {
+    clearTimeout(this.#linkTimer);
+    this.#mirror?.close();
+    this.#bridge?.close();
+    if (this.#auxiliaryChannel) this.#auxiliaryChannel.onopen = this.#auxiliaryChannel.onclose = null;
+    this.#leg?.close();
+    this.#link?.close();
+    this.#link = undefined;
+  }
+
+  #signalPage(from: 'remote' | 'link', message: SignalMessage): void {
+    this.#context.outbox.post({ type: 'call.signal', connectionKey: this.description.connectionKey, from, message });
+  }
+
+  #askForSdp(sdp: string): Promise<string> {
+    this.#context.outbox.post({ type: 'connection.sdp', connectionKey: this.description.connectionKey, sdp });
+    return new Promise((resolve) => {
+      this.#sdpAnswer = resolve;
+    });
+  }
+}

@@ -1,0 +1,143 @@
+// Joins the two legs of a hosted call: frames from one to the other, and back to each end what the other asks of its
+// sender: keyframes, and no more bits than the way to the remote takes. Browsers tell the latter in statistics only.
+import { encodedStreams, FrameForwarder, type EncodedFrame } from './frame-forwarder';
+import type { LocalLink } from './local-link';
+import type { RemoteLeg, RemoteSection } from './remote-leg';
+
+/** How often the statistics are read: a remote that cannot decode waits this long more than in a call of its own. */
+const CONTROL_INTERVAL_MS = 200;
+/** What the audio of a call takes of the estimate, bits a second: Opus as Chromium sends it, with its packets' headers. */
+const AUDIO_BITRATE = 50_000;
+/** Below this no encoder makes a picture, bits a second. */
+const MIN_BITRATE = 50_000;
+/** A limit that changes by less than this part is not worth a message. */
+const NOTABLE = 0.05;
+
+/** What the remote asks of the page's sender in the link's section `mid`. */
+export interface SendingWish {
+  mid: string;
+  keyFrame: boolean;
+  maxBitrate?: number;
+}
+
+interface Join {
+  section: RemoteSection;
+  /** The link's. */
+  transceiver: RTCRtpTransceiver;
+  remoteKeyFrameRequests: number;
+  pageKeyFrameRequests: number;
+  /** The limit that the page was told last, bits a second. */
+  toldBitrate: number;
+}
+
+export class MediaBridge {
+  readonly #leg: RemoteLeg;
+  readonly #tell: (wish: SendingWish) => void;
+  readonly #joins: Join[] = [];
+  /** From the page; opened when the remote is there. */
+  readonly #fromPage: { forwarder: FrameForwarder; target: WritableStreamDefaultWriter<EncodedFrame> }[] = [];
+  #isRemoteConnected = false;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #isClosed = false;
+
+  constructor(leg: RemoteLeg, tell: (wish: SendingWish) => void) {
+    this.#leg = leg;
+    this.#tell = tell;
+  }
+
+  /** Carries everything that the remote leg has agreed on over `link`. */
+  async join(link: LocalLink): Promise<void> {
+    const sections = this.#leg.sections();
+    if (sections.length === 0) return;
+    const transceivers = await link.carry(sections);
+    if (this.#isClosed) return;
+    transceivers.forEach((transceiver, index) => {
+      this.#join(sections[index]!, transceiver);
+    });
+    if (this.#joins.some(({ section }) => section.kind === 'video')) {
+      this.#timer = setInterval(() => void this.#control(), CONTROL_INTERVAL_MS);
+    }
+  }
+
+  /** The remote peer can be reached now: what has waited goes. */
+  handleRemoteConnected(): void {
+    if (this.#isRemoteConnected) return;
+    this.#isRemoteConnected = true;
+    for (const { forwarder, target } of this.#fromPage) forwarder.open(target);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    for (const { forwarder } of this.#fromPage) forwarder.close();
+  }
+
+  #join(section: RemoteSection, transceiver: RTCRtpTransceiver): void {
+    const { kind, incoming, outgoing } = section;
+    incoming?.open(encodedStreams(transceiver.sender).writable.getWriter());
+    if (outgoing) {
+      const forwarder = new FrameForwarder(kind, encodedStreams(transceiver.receiver));
+      this.#fromPage.push({ forwarder, target: outgoing });
+      if (this.#isRemoteConnected) forwarder.open(outgoing);
+    }
+    this.#joins.push({ section, transceiver, remoteKeyFrameRequests: 0, pageKeyFrameRequests: 0, toldBitrate: 0 });
+  }
+
+  async #control(): Promise<void> {
+    for (const join of this.#joins) {
+      if (join.section.kind !== 'video') continue;
+      if (join.section.outgoing) await this.#controlPage(join);
+      if (join.section.incoming) await this.#controlRemote(join);
+    }
+  }
+
+  async #controlPage(join: Join): Promise<void> {
+    const report = await join.section.transceiver.sender.getStats();
+    if (this.#isClosed) return;
+    const requests = keyFrameRequests(report);
+    const keyFrame = requests > join.remoteKeyFrameRequests;
+    join.remoteKeyFrameRequests = requests;
+    const maxBitrate = this.#newLimit(join, report);
+    const { mid } = join.transceiver;
+    if (mid === null || (!keyFrame && maxBitrate === undefined)) return;
+    this.#tell({ mid, keyFrame, ...(maxBitrate !== undefined && { maxBitrate }) });
+  }
+
+  async #controlRemote(join: Join): Promise<void> {
+    const requests = keyFrameRequests(await join.transceiver.sender.getStats());
+    if (requests > join.pageKeyFrameRequests) join.section.incoming?.requestKeyFrame();
+    join.pageKeyFrameRequests = requests;
+  }
+
+  /** Shared among the sections of video; undefined where it has hardly changed. */
+  #newLimit(join: Join, report: RTCStatsReport): number | undefined {
+    const estimate = availableBitrate(report);
+    if (estimate === undefined) return undefined;
+    const senders = this.#joins.filter(({ section }) => section.outgoing);
+    const audio = senders.filter(({ section }) => section.kind === 'audio').length * AUDIO_BITRATE;
+    const videos = senders.filter(({ section }) => section.kind === 'video').length;
+    const limit = Math.max(MIN_BITRATE, Math.round((estimate - audio) / videos));
+    if (Math.abs(limit - join.toldBitrate) < join.toldBitrate * NOTABLE) return undefined;
+    join.toldBitrate = limit;
+    return limit;
+  }
+}
+
+function keyFrameRequests(report: RTCStatsReport): number {
+  let requests = 0;
+  for (const stats of statsOf<RTCOutboundRtpStreamStats>(report, 'outbound-rtp')) {
+    requests += (stats.pliCount ?? 0) + (stats.firCount ?? 0);
+  }
+  return requests;
+}
+
+/** Bits a second, by the congestion control of the pair of candidates in use. */
+function availableBitrate(report: RTCStatsReport): number | undefined {
+  const pairs = statsOf<RTCIceCandidatePairStats>(report, 'candidate-pair');
+  return pairs.find(({ nominated, availableOutgoingBitrate }) => nominated && availableOutgoingBitrate)
+    ?.availableOutgoingBitrate;
+}
+
+function statsOf<Stats extends RTCStats>(report: RTCStatsReport, type: RTCStatsType): Stats[] {
+  return Array.from((report as unknown as Map<string, Stats>).values()).filter((stats) => stats.type === type);
+}

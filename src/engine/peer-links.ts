@@ -1,0 +1,216 @@
+// The connections and calls of one Peer: made for the page, accepted from remote peers, and kept in step with what comes
+// over the Peer's socket. Knows nothing of the Peer's registration.
+import { messageOf } from '../protocol/errors';
+import type { CallCreate, ConnectionCreate, PortableConfiguration } from '../protocol/page-messages';
+import type { ClientMessage } from '../protocol/signalling';
+import { HostedCall, type CallContext, type CallDescription } from './hosted-call';
+import { HostedConnection, type ConnectionDescription } from './hosted-connection';
+import { HostedConnections, MAX_CONNECTIONS, type Hosted } from './hosted-connections';
+import type { PeerContext, PeerOwner } from './hosted-peer';
+import { ParkedCandidates } from './parked-candidates';
+import type { Answer, Offer, RemoteCandidate } from './signalling-messages';
+import type { SignallingSocket } from './signalling-socket';
+
+/** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
+const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
+
+export interface PeerLinksOptions {
+  peerKey: number;
+  owner: PeerOwner;
+  context: PeerContext;
+  socket: Pick<SignallingSocket, 'send' | 'forget'>;
+  /** As the page gave it last. */
+  config: () => PortableConfiguration;
+}
+
+export class PeerLinks {
+  readonly #options: PeerLinksOptions;
+  readonly #connections = new HostedConnections();
+  readonly #parked = new ParkedCandidates();
+  /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
+  #doubtful: Hosted[] = [];
+
+  constructor(options: PeerLinksOptions) {
+    this.#options = options;
+  }
+
+  /** The page connects. */
+  connect(request: ConnectionCreate): void {
+    const { connectionKey, connectionId, remotePeerId, label, serialization, reliable } = request;
+    const metadata = this.#readMetadata(request);
+    if (!metadata) return;
+    const description = { connectionKey, connectionId, remotePeerId, label, serialization, reliable, ...metadata };
+    const connection = this.#createConnection(description, request.transformsSdp);
+    void connection?.offer(request.constraints);
+  }
+
+  /** The page calls. */
+  call(request: CallCreate): void {
+    const { connectionKey, connectionId, remotePeerId } = request;
+    const metadata = this.#readMetadata(request);
+    if (!metadata) return;
+    this.#createCall({ connectionKey, connectionId, remotePeerId, ...metadata })?.call(request);
+  }
+
+  handleOffer(offer: Offer): void {
+    const { src, payload } = offer;
+    if (payload.type !== 'media' && !isReadable(offer)) return;
+    // As in PeerJS: an offer for a connection that exists replaces it.
+    this.#connections.find(src, payload.connectionId)?.close();
+    if (payload.type === 'media') this.#acceptCall(offer);
+    else this.#acceptConnection(offer);
+  }
+
+  handleAnswer({ src, payload }: Answer): void {
+    void this.#connections.find(src, payload.connectionId)?.handleAnswer(payload.sdp);
+  }
+
+  handleCandidate({ src, payload: { connectionId, candidate } }: RemoteCandidate): void {
+    if (!candidate) return;
+    const connection = this.#connections.find(src, connectionId);
+    if (connection) void connection.handleCandidate(candidate as RTCIceCandidateInit);
+    else this.#parked.park(src, connectionId, candidate as RTCIceCandidateInit);
+  }
+
+  handleLeave(remotePeerId: string): void {
+    for (const connection of this.#connections.to(remotePeerId)) connection.close();
+    const { owner, peerKey } = this.#options;
+    owner.outbox.post({ type: 'peer.leave', peerKey, remotePeerId });
+  }
+
+  /** PeerServer gave up on a message to `remotePeerId`: offers that it has not answered will not be. */
+  handleExpiry(remotePeerId: string): void {
+    const message = `Could not connect to peer ${remotePeerId}`;
+    const { owner, peerKey } = this.#options;
+    owner.outbox.post({ type: 'peer.error', peerKey, error: { type: 'peer-unavailable', message } });
+    for (const connection of this.#connections.to(remotePeerId)) {
+      if (connection.isOffering) connection.fail('peer-unavailable', message);
+    }
+  }
+
+  /** All of such an offer is sent again once an answer can no longer come, so what is queued of it need not be. */
+  doubtOffers(): void {
+    this.#doubtful = this.#connections.all().filter((connection) => connection.isOffering);
+    for (const { description } of this.#doubtful) this.#options.socket.forget(description.connectionId);
+  }
+
+  repeatDoubtfulOffers(): void {
+    for (const connection of this.#doubtful) connection.repeatOffer();
+    this.#doubtful = [];
+  }
+
+  closeAll(): void {
+    for (const connection of this.#connections.all()) connection.close();
+  }
+
+  #acceptConnection({ src, payload }: Offer): void {
+    const { connectionId, sdp, metadata, reliable } = payload;
+    const serialization = String(payload.serialization);
+    const label = typeof payload.label === 'string' ? payload.label : connectionId;
+    const { owner, peerKey } = this.#options;
+    const connectionKey = owner.nextConnectionKey();
+    const description = { connectionKey, connectionId, remotePeerId: src, label, serialization, reliable: !!reliable };
+    const connection = this.#createConnection({ ...description, metadata }, false);
+    if (!connection) return;
+    owner.outbox.post({ type: 'connection.incoming', peerKey, ...description, metadata });
+    void connection.answer(sdp);
+    for (const candidate of this.#parked.claim(src, connectionId)) void connection.handleCandidate(candidate);
+  }
+
+  #acceptCall({ src, payload }: Offer): void {
+    const { connectionId, sdp, metadata } = payload;
+    const { owner, peerKey } = this.#options;
+    const description = { connectionKey: owner.nextConnectionKey(), connectionId, remotePeerId: src, metadata };
+    const call = this.#createCall(description, sdp);
+    if (!call) return;
+    owner.outbox.post({ type: 'call.incoming', peerKey, ...description, offer: sdp });
+    for (const candidate of this.#parked.claim(src, connectionId)) call.handleCandidate(candidate);
+  }
+
+  #createConnection(description: ConnectionDescription, transformsSdp: boolean): HostedConnection | undefined {
+    if (!this.#hasRoomFor(description)) return undefined;
+    const { owner, context, config } = this.#options;
+    const { budget, createPeerConnection } = context;
+    const connectionContext = {
+      outbox: owner.outbox,
+      document: owner,
+      budget,
+      createPeerConnection,
+      config: config(),
+      send: this.#send,
+    };
+    let connection: HostedConnection;
+    try {
+      connection = new HostedConnection(description, connectionContext, { transformsSdp });
+    } catch (error) {
+      this.#tellWebrtcError(error);
+      this.#refuse(description, messageOf(error));
+      return undefined;
+    }
+    this.#keep(connection);
+    return connection;
+  }
+
+  #createCall(description: CallDescription, offer?: RTCSessionDescriptionInit): HostedCall | undefined {
+    if (!this.#hasRoomFor(description)) return undefined;
+    const { owner, context, config } = this.#options;
+    const callContext: CallContext = {
+      outbox: owner.outbox,
+      send: this.#send,
+      createPeerConnection: context.createMediaConnection,
+      config: config(),
+      defaultRoute: context.defaultCallRoute,
+      forcedRoute: owner.callRoute(),
+    };
+    const call = new HostedCall(description, callContext, offer);
+    this.#keep(call);
+    return call;
+  }
+
+  #keep(connection: Hosted): void {
+    this.#connections.add(connection);
+    this.#options.owner.addConnection(connection);
+    const onError = (error: unknown): void => {
+      this.#tellWebrtcError(error);
+    };
+    if (connection instanceof HostedCall) connection.on('webrtcError', onError);
+    else connection.on('webrtcError', onError);
+  }
+
+  readonly #send = (message: ClientMessage): void => {
+    this.#options.socket.send(message);
+  };
+
+  #hasRoomFor(description: { connectionKey: number }): boolean {
+    if (!this.#connections.isFull) return true;
+    this.#refuse(description, `This Peer has ${MAX_CONNECTIONS} connections already.`);
+    return false;
+  }
+
+  /** Undefined, and the page is told, where it is no JSON. */
+  #readMetadata(request: { connectionKey: number; metadata?: string | undefined }): { metadata?: unknown } | undefined {
+    try {
+      return request.metadata === undefined ? {} : { metadata: JSON.parse(request.metadata) as unknown };
+    } catch (error) {
+      this.#refuse(request, messageOf(error));
+      return undefined;
+    }
+  }
+
+  /** Ends what the page has begun; of an offer that is refused it has not heard. */
+  #refuse({ connectionKey }: { connectionKey: number }, message: string): void {
+    if (connectionKey < 0) return;
+    const { outbox } = this.#options.owner;
+    outbox.post({ type: 'connection.error', connectionKey, error: { type: 'negotiation-failed', message } });
+    outbox.post({ type: 'connection.closed', connectionKey });
+  }
+
+  #tellWebrtcError(error: unknown): void {
+    const { owner, peerKey } = this.#options;
+    owner.outbox.post({ type: 'peer.error', peerKey, error: { type: 'webrtc', message: messageOf(error) } });
+  }
+}
+
+function isReadable({ payload }: Offer): boolean {
+  return payload.type === 'data' && SERIALIZATIONS.has(String(payload.serialization));
+}

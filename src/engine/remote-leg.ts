@@ -1,0 +1,182 @@
+// The leg of a hosted call that leads to the remote peer: its RTCPeerConnection, negotiated as PeerJS negotiates (one
+// section a track, and a data channel whose end tells the hang-up), without any track of our own: what is sent and what
+// comes are encoded frames, which the media bridge carries from and to the page.
+import { Negotiator } from '../negotiation/negotiator';
+import type { OutgoingMedia } from '../protocol/page-messages';
+import type { SignalMessage } from '../protocol/signalling';
+import { encodedStreams, FrameForwarder, type EncodedFrame } from './frame-forwarder';
+import { mediaSections, streamsOf, withStartBitrate, withStreams, type StreamName } from './media-sections';
+
+/**
+ * Where the bandwidth estimate begins, bits a second. The browser's own 300 kbit/s are looked beyond by probes only while
+ * an encoder has something to send, which is never so here: it would then take ten seconds to reach 700 kbit/s (measured).
+ */
+const START_BITRATE = 500_000;
+
+export interface RemoteLegOptions {
+  connectionId: string;
+  metadata: unknown;
+  stream: OutgoingMedia | undefined;
+  /** Made with `encodedInsertableStreams`. */
+  peerConnection: RTCPeerConnection;
+  send: (message: SignalMessage) => void;
+  transformSdp: ((sdp: string) => Promise<string>) | undefined;
+  /** Both descriptions are set: it is known what goes which way. */
+  onNegotiated: () => void;
+  onDataChannel: (channel: RTCDataChannel) => void;
+  onError: (error: unknown) => void;
+}
+
+/** One section of audio or video, and the ways of its frames. */
+export interface RemoteSection {
+  kind: string;
+  transceiver: RTCRtpTransceiver;
+  /** As text, of each end's description. */
+  local: string;
+  remote: string;
+  /** The remote's streams that its track is in. */
+  streams: StreamName[];
+  /** What comes from the remote, if anything does. */
+  incoming: FrameForwarder | undefined;
+  /** Where to write what goes to the remote, if anything does. */
+  outgoing: WritableStreamDefaultWriter<EncodedFrame> | undefined;
+}
+
+export class RemoteLeg {
+  readonly #options: RemoteLegOptions;
+  readonly #peerConnection: RTCPeerConnection;
+  readonly #negotiator: Negotiator;
+  readonly #incoming = new Map<RTCRtpTransceiver, FrameForwarder>();
+  readonly #outgoing = new Map<RTCRtpTransceiver, WritableStreamDefaultWriter<EncodedFrame>>();
+
+  constructor(options: RemoteLegOptions) {
+    this.#options = options;
+    const { connectionId, metadata, peerConnection, send, onError, onDataChannel } = options;
+    this.#peerConnection = peerConnection;
+    this.#negotiator = new Negotiator(peerConnection, {
+      type: 'media',
+      connectionId,
+      send,
+      onError,
+      offerPayload: { metadata },
+      onRemoteOffer: () => {
+        this.#takePlaces();
+      },
+      transformSdp: (sdp) => this.#shape(sdp),
+    });
+    peerConnection.ontrack = ({ transceiver }) => {
+      const { kind } = transceiver.receiver.track;
+      this.#incoming.set(transceiver, new FrameForwarder(kind, encodedStreams(transceiver.receiver)));
+    };
+    peerConnection.ondatachannel = ({ channel }) => {
+      onDataChannel(channel);
+    };
+  }
+
+  get isOffering(): boolean {
+    return this.#negotiator.isOffering;
+  }
+
+  get peerConnection(): RTCPeerConnection {
+    return this.#peerConnection;
+  }
+
+  async offer(constraints: RTCOfferOptions | undefined): Promise<void> {
+    for (const kind of this.#options.stream?.kinds ?? []) {
+      // The stream only makes the section name one: `withStreams` puts the page's own name there.
+      const init: RTCRtpTransceiverInit = { direction: 'sendrecv', streams: [new MediaStream()] };
+      this.#send(this.#peerConnection.addTransceiver(kind, init));
+    }
+    // PeerJS names the channel by the connection's label, which a call has not, and uses it for nothing but its end.
+    this.#options.onDataChannel(this.#peerConnection.createDataChannel('undefined', { ordered: false }));
+    await this.#negotiator.offer(constraints);
+  }
+
+  async answer(offer: RTCSessionDescriptionInit): Promise<void> {
+    await this.#negotiator.answer({ type: 'offer', sdp: withStartBitrate(offer.sdp ?? '', START_BITRATE) });
+    if (this.#isNegotiated) this.#options.onNegotiated();
+  }
+
+  async handleAnswer(answer: RTCSessionDescriptionInit): Promise<void> {
+    await this.#negotiator.handleAnswer({ type: 'answer', sdp: withStartBitrate(answer.sdp ?? '', START_BITRATE) });
+    if (this.#isNegotiated) this.#options.onNegotiated();
+  }
+
+  handleCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    return this.#negotiator.handleCandidate(candidate);
+  }
+
+  repeatOffer(): void {
+    this.#negotiator.repeatOffer();
+  }
+
+  /** What is negotiated: the sections in which anything goes either way, in order. */
+  sections(): RemoteSection[] {
+    const locals = byMid(this.#peerConnection.localDescription?.sdp);
+    const remotes = byMid(this.#peerConnection.remoteDescription?.sdp);
+    return this.#peerConnection.getTransceivers().flatMap((transceiver) => {
+      const local = locals.get(transceiver.mid ?? '') ?? '';
+      const remote = remotes.get(transceiver.mid ?? '') ?? '';
+      const direction = transceiver.currentDirection ?? 'inactive';
+      const isReceived = direction === 'sendrecv' || direction === 'recvonly';
+      const isSent = direction === 'sendrecv' || direction === 'sendonly';
+      const incoming = isReceived ? this.#incoming.get(transceiver) : undefined;
+      const outgoing = isSent ? this.#outgoing.get(transceiver) : undefined;
+      if (!incoming && !outgoing) return [];
+      const { kind } = transceiver.receiver.track;
+      return [{ kind, transceiver, local, remote, streams: streamsOf(remote), incoming, outgoing }];
+    });
+  }
+
+  close(): void {
+    this.#negotiator.close();
+    this.#peerConnection.ontrack = this.#peerConnection.ondatachannel = null;
+    for (const forwarder of this.#incoming.values()) forwarder.close();
+    this.#peerConnection.close();
+  }
+
+  get #isNegotiated(): boolean {
+    const { signalingState, remoteDescription } = this.#peerConnection;
+    return signalingState === 'stable' && remoteDescription !== null;
+  }
+
+  #send(transceiver: RTCRtpTransceiver): void {
+    this.#outgoing.set(transceiver, encodedStreams(transceiver.sender).writable.getWriter());
+  }
+
+  /** Gives the page's tracks their places in the remote's offer, as `addTrack` does (JSEP, RFC 8829, 5.10). */
+  #takePlaces(): void {
+    const waiting = [...(this.#options.stream?.kinds ?? [])];
+    const offered = byMid(this.#peerConnection.remoteDescription?.sdp);
+    for (const transceiver of this.#peerConnection.getTransceivers()) {
+      const section = offered.get(transceiver.mid ?? '') ?? '';
+      const index = waiting.findIndex((kind) => kind === transceiver.receiver.track.kind);
+      if (index < 0 || !/^a=(?:sendrecv|recvonly)\r$/m.test(section)) continue;
+      waiting.splice(index, 1);
+      transceiver.direction = transceiver.direction === 'recvonly' ? 'sendrecv' : 'sendonly';
+      this.#send(transceiver);
+    }
+  }
+
+  /** Our description under the page's name for its stream, and then as the page transforms it. */
+  async #shape(sdp: string): Promise<string> {
+    const { stream, transformSdp } = this.#options;
+    const named = stream
+      ? withStreams(
+          sdp,
+          mediaSections(sdp).map((_section, index) => [{ streamId: stream.id, trackId: trackId(stream.id, index) }]),
+        )
+      : sdp;
+    return transformSdp ? await transformSdp(named) : named;
+  }
+}
+
+/** Any ID will do: browsers give a remote track one of their own. */
+function trackId(streamId: string, index: number): string {
+  return `${streamId}-${index}`;
+}
+
+function byMid(sdp: string | undefined): Map<string, string> {
+  const sections = mediaSections(sdp ?? '');
+  return new Map(sections.map((section) => [/^a=mid:(\S+)\r$/m.exec(section)?.[1] ?? '', section]));
+}
