@@ -1,6 +1,6 @@
 // What a two-way call takes of the processor, in all processes of both browsers.
 import { callRows, inVariantTurns, pluck, USUAL, withCall } from '../calls.mjs';
-import { canMeasureTime, timeDuring } from '../thread-times.mjs';
+import { accountFor, canMeasureTime, timeDuring } from '../thread-times.mjs';
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
 export async function measureCallCpu(bench) {
@@ -13,9 +13,14 @@ export async function measureCallCpu(bench) {
     withCall(variant, { video: USUAL }, async ({ dialler, answerer }) => {
       /** @type {number[]} */
       let rates = [];
-      const used = await timeDuring(variant.side, async () => {
+      const letItRun = async () => {
         rates = await Promise.all([dialler, answerer].map((page) => page.call('shownFrameRate', duration)));
-      });
+      };
+      const used = await timeDuring(variant.side, letItRun);
+      if (bench.options.profile) {
+        const lines = await accountFor(variant.side, letItRun);
+        bench.report([`processor time: two-way call, ${variant.name}`, ...lines].join('\n  '));
+      }
       return { usage: (100 * used) / duration, framesPerSecond: Math.min(...rates) };
     }),
   );

@@ -44,7 +44,7 @@ export class NumberReader {
   }
 }
 
-/** All four digits count, and so does that there is a picture: one all black or white is no number. @param {number} number */
+/** Adds up the digits. The 5 leaves a picture that is all black or all white without a number. @param {number} number */
 function checkOf(number) {
   let sum = 5;
   for (let rest = number; rest > 0; rest >>= CHECK_BITS) sum += rest % 2 ** CHECK_BITS;
