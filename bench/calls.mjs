@@ -22,6 +22,9 @@ export const USUAL = { width: 640, height: 360 };
 /** Encoders, jitter buffers and the estimate of the bandwidth have settled by then, at the usual size. */
 const SETTLING_MS = 3_000;
 
+/** A call that has brought no picture or sound by then will bring none; one takes a fifth of a second. */
+const CALL_DEADLINE_MS = 20_000;
+
 /**
  * @template T
  * @param {Bench} bench
@@ -102,19 +105,20 @@ export class Callers {
 
   /** Both have the other's stream afterwards. */
   async start() {
-    await this.dialler.call('placeCall', this.#pair.answererId, this.#options);
-    await this.answerer.call('answered');
+    await this.dialler.callWithin(CALL_DEADLINE_MS, 'placeCall', this.#pair.answererId, this.#options);
+    await this.answerer.callWithin(CALL_DEADLINE_MS, 'answered');
   }
 
   /** @returns {Promise<number>} milliseconds from `call()` to the first frame that the dialler sees */
   startUntilFrame() {
-    return this.dialler.call('placeCallUntilFrame', this.#pair.answererId, this.#options);
+    const { answererId } = this.#pair;
+    return this.dialler.callWithin(CALL_DEADLINE_MS, 'placeCallUntilFrame', answererId, this.#options);
   }
 
   /** Both can have another call afterwards. */
   async hangUp() {
     await this.dialler.call('hangUp');
-    await this.answerer.call('hungUp');
+    await this.answerer.callWithin(CALL_DEADLINE_MS, 'hungUp');
   }
 }
 

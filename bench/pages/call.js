@@ -36,7 +36,9 @@ export function answerCalls(options) {
  * @param {import('peerjs').CallOption} options
  */
 export async function placeCall(id, options) {
-  adopt(currentPeer().call(id, localStream, options));
+  const outgoing = currentPeer().call(id, localStream, options);
+  if (!outgoing) throw new Error('the Peer made no call');
+  adopt(outgoing);
   await established;
 }
 
