@@ -141,13 +141,13 @@ function directly(compare) {
 }
 
 /**
- * One number of each sample.
+ * The one number of each result that a row is about, or its several.
  * @template T
  * @param {ByVariant<T>} results
- * @param {(result: T) => number} pick
+ * @param {(result: T) => number | number[]} pick
  * @returns {ByVariant<number>}
  */
 export function pluck(results, pick) {
-  const entries = Object.entries(results).map(([name, list]) => [name, list.map(pick)]);
+  const entries = Object.entries(results).map(([name, list]) => [name, list.flatMap(pick)]);
   return Object.fromEntries(entries);
 }

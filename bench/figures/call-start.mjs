@@ -1,12 +1,12 @@
 // From `call()` to the first frame of the other's picture, where both Peers are open and the other answers at once.
-import { callRows, inVariantTurns, USUAL, withCallers } from '../calls.mjs';
+import { callRows, inVariantTurns, pluck, USUAL, withCallers } from '../calls.mjs';
 
 /** Times a round; with the default rounds, 20 samples a variant. */
 const CALLS_PER_ROUND = 4;
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
 export async function measureCallStart(bench) {
-  const { PeerJS, hosted, direct } = await inVariantTurns(bench, bench.options.rounds, (variant) =>
+  const results = await inVariantTurns(bench, bench.options.rounds, (variant) =>
     withCallers(variant, { video: USUAL }, async (callers) => {
       // The first call of a page also loads codecs.
       await callUntilFrame(callers);
@@ -19,7 +19,7 @@ export async function measureCallStart(bench) {
     figure: '`call()` to the first frame of the answer',
     unit: 'ms',
     digits: 0,
-    samples: { PeerJS: PeerJS.flat(), hosted: hosted.flat(), direct: direct.flat() },
+    samples: pluck(results, (times) => times),
     compare: 'ratio',
     must: { atMost: 1.5 },
     aim: { atMost: 1 },
