@@ -1,6 +1,7 @@
 // One run of the benchmark: both sides side by side, in turns. What figures share.
 import { openProfiler } from './profiler.mjs';
 import { accountFor } from './thread-times.mjs';
+import { takeTurns } from './turns.mjs';
 
 /** @typedef {import('./side.mjs').Side} Side */
 /** @typedef {import('./side.mjs').SideName} SideName */
@@ -28,21 +29,14 @@ export class Bench {
   }
 
   /**
-   * Measures both sides `count` times in turns (A B, B A, A B …), so that a machine that gets slower or faster meanwhile
-   * favours neither.
+   * Measures both sides `count` times in turns.
    * @template T
    * @param {number} count
    * @param {(side: Side) => Promise<T>} measure
    * @returns {Promise<BySide<T[]>>}
    */
-  async inTurns(count, measure) {
-    /** @type {BySide<T[]>} */
-    const results = { PeerJS: [], Peerport: [] };
-    for (let round = 0; round < count; round++) {
-      const order = round % 2 === 0 ? this.sides : this.sides.toReversed();
-      for (const side of order) results[side.name].push(await measure(side));
-    }
-    return results;
+  inTurns(count, measure) {
+    return takeTurns(this.sides, count, measure);
   }
 
   /**

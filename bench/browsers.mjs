@@ -14,6 +14,8 @@ const ARGUMENTS = [
   '--disable-renderer-backgrounding',
   // So that two profiles find each other also on a machine without any network.
   '--allow-loopback-in-peer-connection',
+  // Nobody is there to click before a page may make sounds.
+  '--autoplay-policy=no-user-gesture-required',
 ];
 
 export class Browser {

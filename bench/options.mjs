@@ -6,7 +6,8 @@ export const USAGE = `npm run bench -- [options]
   --only name,name   these figures alone; a wrong name prints the right ones
   --quick            smaller transfers and 2 rounds: whether it works, not how well
   --long             let the sender that outruns the network do so by 1 GiB instead of 256 MiB
-  --profile          add a CPU profile of pages and host to throughput, stall and json (builds without minification)
+  --profile          add a CPU profile of pages and host to throughput, stall and json, and the heaviest threads to
+                     call-cpu (builds without minification)
   --extension DIR    measure this built extension instead of building dist/chrome`;
 
 /**

@@ -7,8 +7,8 @@ import { summarise } from './statistics.mjs';
  * @property {string} unit
  * @property {number} digits after the point
  * @property {Partial<Record<import('./side.mjs').SideName, number[]>>} samples
- * @property {'ratio' | 'difference' | 'value'} compare Peerport ÷ PeerJS, Peerport − PeerJS (medians), or Peerport's
- *   median by itself
+ * @property {'ratio' | 'difference' | 'difference by end' | 'value'} compare Peerport ÷ PeerJS, Peerport − PeerJS
+ *   (medians), half of that difference where Peerport was at both ends, or Peerport's median by itself
  * @property {Limit} [must]
  * @property {Limit} [aim]
  */
@@ -36,6 +36,8 @@ function compare(kind, peerjs, peerport) {
       return peerport / peerjs;
     case 'difference':
       return peerport - peerjs;
+    case 'difference by end':
+      return (peerport - peerjs) / 2;
     case 'value':
       return peerport;
   }

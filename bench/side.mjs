@@ -131,23 +131,35 @@ export class KitPage {
    * @param {...unknown} parameters
    * @returns {Promise<any>}
    */
-  async call(name, ...parameters) {
+  call(name, ...parameters) {
+    return this.callWithin(DEADLINE_MS, name, ...parameters);
+  }
+
+  /**
+   * As `call`, where less time is enough.
+   * @param {number} deadlineMs
+   * @param {string} name
+   * @param {...unknown} parameters
+   * @returns {Promise<any>}
+   */
+  callWithin(deadlineMs, name, ...parameters) {
     const answer = this.page.evaluate(([name, parameters]) => bench[name](...parameters), [name, parameters]);
-    return withinDeadline(answer, `${name} on ${this.page.url()}`);
+    return within(deadlineMs, answer, `${name} on ${this.page.url()}`);
   }
 }
 
 /**
  * @template T
+ * @param {number} deadlineMs
  * @param {Promise<T>} work
  * @param {string} what
  * @returns {Promise<T>}
  */
-async function withinDeadline(work, what) {
+async function within(deadlineMs, work, what) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   const deadline = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${DEADLINE_MS / 1000} s: ${what}`)), DEADLINE_MS);
+    timer = setTimeout(() => reject(new Error(`no answer in ${deadlineMs / 1000} s: ${what}`)), deadlineMs);
   });
   try {
     return await Promise.race([work, deadline]);

@@ -45,7 +45,12 @@ function comparison(row) {
   if (compare === 'value' || Number.isNaN(compared)) return '–';
   if (compare === 'ratio') return `× ${compared.toFixed(2)}`;
   const sign = compared < 0 ? '−' : '+';
-  return `${sign}${Math.abs(compared).toFixed(digits)} ${unit}`;
+  return `${sign}${Math.abs(compared).toFixed(digits)} ${unit}${byEnd(compare)}`;
+}
+
+/** @param {Judged['compare']} compare */
+function byEnd(compare) {
+  return compare === 'difference by end' ? ' an end' : '';
 }
 
 /**
@@ -56,5 +61,5 @@ function limit({ compare, unit }, limit) {
   if (!limit) return '–';
   const [sign, value] = 'atLeast' in limit ? ['≥', limit.atLeast] : ['≤', limit.atMost];
   if (compare === 'ratio') return `${sign} ${value.toFixed(2)}`;
-  return `${sign} ${compare === 'difference' && value >= 0 ? '+' : ''}${value} ${unit}`;
+  return `${sign} ${compare !== 'value' && value >= 0 ? '+' : ''}${value} ${unit}${byEnd(compare)}`;
 }

@@ -6,6 +6,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 const MILLISECONDS_A_TICK = 10;
 const SHOWN_THREADS = 14;
 
+/** Whether there is such an account; Linux alone keeps one. */
+export const canMeasureTime = existsSync('/proc/self/task');
+
 /** @typedef {Map<string, number>} Times milliseconds so far, by thread */
 
 /**
@@ -28,11 +31,35 @@ export async function accountFor(side, work) {
   return used.length > 0 ? [line('all threads', total), ...shown] : [];
 }
 
+/**
+ * Does `work` and tells what all processes of the side's browsers used meanwhile. Processes that end meanwhile are not
+ * counted, threads are.
+ * @param {import('./side.mjs').Side} side
+ * @param {() => Promise<unknown>} work
+ * @returns {Promise<number>} milliseconds
+ */
+export async function timeDuring(side, work) {
+  const before = await readProcessTimes(side);
+  await work();
+  const after = await readProcessTimes(side);
+  return [...after].reduce((sum, [id, time]) => sum + time - (before.get(id) ?? 0), 0);
+}
+
+/** @param {import('./side.mjs').Side} side @returns {Promise<Map<number, number>>} milliseconds so far, by process */
+async function readProcessTimes({ browsers }) {
+  const times = new Map();
+  for (const { cdp } of [browsers.dialling, browsers.answering]) {
+    const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+    for (const { id } of processInfo) times.set(id, readStat(`/proc/${id}/stat`)?.time ?? 0);
+  }
+  return times;
+}
+
 /** @param {import('./side.mjs').Side} side */
 async function readTimes({ browsers }) {
   /** @type {Times} */
   const times = new Map();
-  if (!existsSync('/proc/self/task')) return times;
+  if (!canMeasureTime) return times;
   for (const [end, browser] of /** @type {const} */ ([
     ['sending', browsers.dialling],
     ['receiving', browsers.answering],
@@ -56,12 +83,20 @@ function threadsOf(processId) {
   /** @type {Times} */
   const times = new Map();
   for (const thread of existsSync(folder) ? readdirSync(folder) : []) {
-    const path = `${folder}/${thread}/stat`;
-    if (!existsSync(path)) continue;
-    const [, name = '', rest = ''] = /\((.*)\) (.*)/.exec(readFileSync(path, 'utf8')) ?? [];
-    // Fields 14 and 15 of proc(5), counted from the third: time in the program and in the kernel.
-    const [user, system] = rest.split(' ').slice(11, 13).map(Number);
-    times.set(`${name} #${thread}`, (user + system) * MILLISECONDS_A_TICK);
+    const stat = readStat(`${folder}/${thread}/stat`);
+    if (stat) times.set(`${stat.name} #${thread}`, stat.time);
   }
   return times;
+}
+
+/**
+ * Name and time in milliseconds of a process or thread; undefined if it has ended.
+ * @param {string} path
+ */
+function readStat(path) {
+  if (!existsSync(path)) return undefined;
+  const [, name = '', rest = ''] = /\((.*)\) (.*)/.exec(readFileSync(path, 'utf8')) ?? [];
+  // Fields 14 and 15 of proc(5), counted from the third: time in the program and in the kernel.
+  const [user, system] = rest.split(' ').slice(11, 13).map(Number);
+  return { name, time: (user + system) * MILLISECONDS_A_TICK };
 }

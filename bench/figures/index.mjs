@@ -1,4 +1,9 @@
 // All figures, in the order of the table.
+import { measureCallAudio } from './call-audio.mjs';
+import { measureCallCpu } from './call-cpu.mjs';
+import { measureCallLatency } from './call-latency.mjs';
+import { measureCallQuality } from './call-quality.mjs';
+import { measureCallStart } from './call-start.mjs';
 import { measureConnect } from './connect.mjs';
 import { measureJson } from './json.mjs';
 import { measureOutrunMemory, measureStreamMemory } from './memory.mjs';
@@ -20,4 +25,9 @@ export const FIGURES = {
   memory: measureStreamMemory,
   outrun: measureOutrunMemory,
   script: measureScript,
+  'call-start': measureCallStart,
+  'call-latency': measureCallLatency,
+  'call-audio': measureCallAudio,
+  'call-quality': measureCallQuality,
+  'call-cpu': measureCallCpu,
 };

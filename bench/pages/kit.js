@@ -1,18 +1,36 @@
 // What the benchmark asks of a page. Written against the public API of `Peer` alone, the same for both sides.
+import { answerCalls, answered, hangUp, hungUp, openMedia, placeCall, placeCallUntilFrame } from './call.js';
 import { accepted, closeLink, closed, connect, openPeer } from './link.js';
 import { answerPings, ping } from './round-trip.js';
+import { listen, madeBeeps } from './sound.js';
 import { streamPaced } from './stream.js';
 import { expectMessages, sendAll } from './transfer.js';
+import { countFrames, grown, shownFrameRate, watchNumbers } from './video-sink.js';
+import { drawnFrames } from './video-source.js';
 
 globalThis.bench = {
   accepted,
+  answerCalls,
   answerPings,
+  answered,
   closeLink,
   closed,
   connect,
+  countFrames,
+  drawnFrames,
   expectMessages,
+  grown,
+  hangUp,
+  hungUp,
+  listen,
+  madeBeeps,
+  openMedia,
   openPeer,
   ping,
+  placeCall,
+  placeCallUntilFrame,
   sendAll,
+  shownFrameRate,
   streamPaced,
+  watchNumbers,
 };

@@ -74,6 +74,11 @@ export function unlessLinkFails(work) {
   return Promise.race([work, failure]);
 }
 
+/** The page's Peer. */
+export function currentPeer() {
+  return peer;
+}
+
 /** The page's connection. */
 export function currentLink() {
   return link;

@@ -1,0 +1,47 @@
+// What arrives of 1280 × 720 at 30 frames a second, once the estimate of the bandwidth has grown to it or had its time.
+import { callRows, inVariantTurns, pluck, withCallers } from '../calls.mjs';
+
+const SIZE = { width: 1280, height: 720 };
+/** The estimate begins at 300 kbit/s; with PeerJS the size is reached after some 20 s. */
+const RAMP_MS = 45_000;
+/** After the last change of the size; the encoder starts anew with each. */
+const SETTLING_MS = 2_000;
+/** Long calls that vary little: more of them tell no more. */
+const MAX_ROUNDS = 3;
+
+/** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
+export async function measureCallQuality(bench) {
+  const rounds = Math.min(bench.options.rounds, MAX_ROUNDS);
+  const results = await inVariantTurns(bench, rounds, (variant) =>
+    withCallers(variant, { video: SIZE }, async (callers) => {
+      await callers.start();
+      const rampMs = await callers.answerer.call('grown', SIZE.height, RAMP_MS);
+      await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
+      return { rampMs, ...(await callers.answerer.call('countFrames', bench.options.quick ? 5_000 : 8_000)) };
+    }),
+  );
+  const limits = /** @type {const} */ ({ compare: 'ratio', must: { atLeast: 0.95 }, aim: { atLeast: 1 } });
+  return [
+    ...callRows({
+      figure: 'frames a second delivered of 1280 × 720 at 30',
+      unit: '/s',
+      digits: 1,
+      samples: pluck(results, ({ framesPerSecond }) => framesPerSecond),
+      ...limits,
+    }),
+    ...callRows({
+      figure: 'height of these frames, of 720',
+      unit: 'px',
+      digits: 0,
+      samples: pluck(results, ({ height }) => height),
+      ...limits,
+    }),
+    ...callRows({
+      figure: `time until they had it, ${RAMP_MS / 1000} s at most`,
+      unit: 's',
+      digits: 1,
+      samples: pluck(results, ({ rampMs }) => rampMs / 1000),
+      compare: 'difference',
+    }),
+  ];
+}

@@ -1,0 +1,62 @@
+// A camera that nobody has to hold: a canvas with moving shapes, each frame of which carries its number.
+import { clockOffset } from './clock.js';
+import { drawNumber } from './frame-number.js';
+
+const FRAMES_A_SECOND = 30;
+const SHAPES = 24;
+/** Frames until the numbers start anew; they have 16 bits. */
+const NUMBERS = 2 ** 16;
+
+/** @typedef {{ number: number, at: number }} Numbered a frame, and when it was where, on the machine's clock */
+
+/** When each frame was drawn, by its number, on the page's clock. @type {Map<number, number>} */
+const drawnAt = new Map();
+
+/**
+ * @param {{ width: number, height: number }} size
+ * @returns {MediaStreamTrack}
+ */
+export function openVideoSource(size) {
+  const canvas = Object.assign(document.createElement('canvas'), size);
+  document.body.append(canvas);
+  const context = canvas.getContext('2d');
+  if (!context) throw new Error('no 2D canvas');
+  // `captureStream(30)` holds frames to 1/30 s apart and drops every tenth that a timer draws a little early; so each
+  // frame is asked for.
+  const [track] = /** @type {CanvasCaptureMediaStreamTrack[]} */ (canvas.captureStream(0).getVideoTracks());
+  let count = 0;
+  const draw = () => {
+    const number = count++ % NUMBERS;
+    drawnAt.set(number, performance.now());
+    drawShapes(context, number);
+    drawNumber(context, number);
+    track.requestFrame();
+  };
+  draw();
+  setInterval(draw, 1000 / FRAMES_A_SECOND);
+  return track;
+}
+
+/** Every frame so far. @returns {Numbered[]} */
+export function drawnFrames() {
+  const offset = clockOffset();
+  return Array.from(drawnAt, ([number, at]) => ({ number, at: at + offset }));
+}
+
+/**
+ * Motion everywhere, so that encoders have work as with a camera, and different in every frame.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} number
+ */
+function drawShapes(context, number) {
+  const { width, height } = context.canvas;
+  context.fillStyle = `hsl(${number % 360} 30% 40%)`;
+  context.fillRect(0, 0, width, height);
+  for (let shape = 0; shape < SHAPES; shape++) {
+    const angle = number / (10 + shape) + shape;
+    const x = width * (0.5 + 0.4 * Math.cos(angle));
+    const y = height * (0.55 + 0.4 * Math.sin(angle * 1.3));
+    context.fillStyle = `hsl(${shape * 15} 80% 60%)`;
+    context.fillRect(x, y, width / 12, height / 12);
+  }
+}
