@@ -2,6 +2,7 @@
 // events come in PeerJS's order. Socket, ID and links are in the host.
 import type { HostMessage } from '../protocol/host-messages';
 import type { PeerServerAddress } from '../protocol/peer-server';
+import type { RelayedMessage } from '../protocol/signalling';
 import type { HostLink } from './host-link';
 import { portableConfiguration } from './configuration';
 import { safe } from './built-ins';
@@ -20,7 +21,9 @@ import { MediaConnection, type CallOptions } from './media-connection';
 import { BinaryConnection, JsonConnection, RawConnection } from './data-connections';
 import { logger } from './logger';
 import { pingInterval, resolveOptions, serverAddress, type PeerOptions, type SerializerClass } from './peer-options';
+import { handleMessages, LostMessages, pageSerializers } from './page-serializers';
 import { EventEmitterWithError } from './peer-error';
+import { SocketFacade } from './socket-facade';
 import { table } from './table';
 import { util } from './util';
 
@@ -55,6 +58,8 @@ export class PeerBase extends EventEmitterWithError {
   /** True where the ID is one that the page named. */
   #isNamed: boolean;
   #hasToken: boolean;
+  readonly #lostMessages = new LostMessages();
+  readonly _socket: SocketFacade;
   readonly #listRequests = table<(peerIds: unknown) => void>();
   #lastListRequest = 0;
 
@@ -80,6 +85,11 @@ export class PeerBase extends EventEmitterWithError {
       },
     });
     safe.defineProperty(this, '_link', { value: { link, peerKey } });
+    this._socket = new SocketFacade({
+      send: (message) => link.post({ type: 'peer.send', peerKey, message }),
+      watch: () => link.post({ type: 'peer.watchSocket', peerKey }),
+      close: () => link.post({ type: 'peer.disconnect', peerKey }),
+    });
     if (this._options.logFunction) logger.setLogFunction(this._options.logFunction);
     logger.level = this._options.debug || 0;
     if (!safe.RTCPeerConnection) {
@@ -101,6 +111,10 @@ export class PeerBase extends EventEmitterWithError {
 
   get open(): boolean {
     return this._open;
+  }
+
+  get socket(): SocketFacade {
+    return this._socket;
   }
 
   get destroyed(): boolean {
@@ -203,10 +217,16 @@ export class PeerBase extends EventEmitterWithError {
     removeConnection(this._connections, connection);
   }
 
+  /** @internal PeerJS's name: what came for a connection before it was there. */
+  _getMessages(connectionId: string): RelayedMessage[] {
+    return this.#lostMessages.take(connectionId);
+  }
+
   #start(id: string | undefined): void {
     if (id) this._id = id;
     const { link, peerKey } = this._link;
     const { token, config } = this._options;
+    const serializers = pageSerializers(this._options.serializers);
     link.start({
       type: 'peer.start',
       peerKey,
@@ -216,6 +236,7 @@ export class PeerBase extends EventEmitterWithError {
       ...(id && { requestedId: id, leased: !this.#isNamed }),
       // PeerJS's own token is a default that nobody relies on; ours is kept with the ID, and stronger.
       ...(this.#hasToken && { token: String(token) }),
+      ...(serializers.length > 0 && { serializers }),
       config: portableConfiguration(config),
     });
   }
@@ -244,6 +265,12 @@ export class PeerBase extends EventEmitterWithError {
       case 'peer.listed':
         this.#handleList(message.requestId, message.peerIds, message.error);
         return;
+      case 'peer.signal':
+        this.#handleSignal(message.message);
+        return;
+      case 'peer.socketMessage':
+        this._socket.emit('message', message.message);
+        return;
       case 'connection.incoming': {
         const { remotePeerId, connectionId, label, metadata, serialization, reliable } = message;
         const options = { connectionId, label, metadata, serialization, reliable, _payload: message };
@@ -262,6 +289,25 @@ export class PeerBase extends EventEmitterWithError {
       default:
         message satisfies never;
     }
+  }
+
+  /** For a connection of the page's own serializer, as PeerJS handles it (lib/peer.ts, `_handleMessage`). */
+  #handleSignal(message: RelayedMessage): void {
+    const { src, payload } = message;
+    const connectionId = String(payload.connectionId);
+    const known = this.getConnection(src, connectionId);
+    if (message.type !== 'OFFER') {
+      if (known) handleMessages(known, [message]);
+      else this.#lostMessages.keep(connectionId, message);
+      return;
+    }
+    known?.close();
+    const { metadata, label, serialization, reliable } = payload;
+    const options = { connectionId, _payload: payload, metadata, label, serialization, reliable };
+    const connection = this.#createConnection(src, options as unknown as DataConnectionOptions);
+    addConnection(this._connections, connection);
+    this.emit('connection', connection);
+    handleMessages(connection, this._getMessages(connectionId));
   }
 
   #isRefusedAsDisconnected(): boolean {
@@ -286,6 +332,7 @@ export class PeerBase extends EventEmitterWithError {
 
   #lose(message: string): void {
     if (this._disconnected) return;
+    this._socket.emit('disconnected');
     this.emitError('network', message);
     this.disconnect();
   }

@@ -135,6 +135,12 @@ export class Attachment {
       case 'peer.listAllPeers':
         void this.#peers.get(message.peerKey)?.listAllPeers(message.requestId);
         return;
+      case 'peer.send':
+        this.#peers.get(message.peerKey)?.signal(message);
+        return;
+      case 'peer.watchSocket':
+        this.#peers.get(message.peerKey)?.watchSocket();
+        return;
       case 'connection.create':
         if (!this.#connections.has(message.connectionKey)) this.#peers.get(message.peerKey)?.connect(message);
         return;

@@ -7,6 +7,7 @@ import type {
   CallCreate,
   CallRoute,
   ConnectionCreate,
+  PeerSend,
   PeerStart,
   PortableConfiguration,
 } from '../protocol/page-messages';
@@ -77,7 +78,14 @@ export class HostedPeer {
     this.#owner = owner;
     this.#context = context;
     this.#socket = new SignallingSocket(context.createWebSocket);
-    this.#links = new PeerLinks({ peerKey, owner, context, socket: this.#socket, config: () => this.#config });
+    this.#links = new PeerLinks({
+      peerKey,
+      owner,
+      context,
+      socket: this.#socket,
+      config: () => this.#config,
+      pageSerializers: () => this.#start.serializers ?? [],
+    });
     this.#socket.on('registered', () => {
       this.#wasRegistered = true;
       // Only now: an ID that somebody else holds at the server is none to come back to.
@@ -163,6 +171,20 @@ export class HostedPeer {
   call(request: CallCreate): void {
     this.#config = request.config;
     this.#links.call(request);
+  }
+
+  /** The page speaks to the server itself, by `peer.socket`. */
+  signal({ message }: PeerSend): void {
+    this.#links.signal(message);
+  }
+
+  /** The page wants to hear what the server says. Idempotent. */
+  watchSocket(): void {
+    this.#socket.off('raw').on('raw', (text) => {
+      const message = parseJson(text);
+      if (message !== undefined)
+        this.#owner.outbox.post({ type: 'peer.socketMessage', peerKey: this.#peerKey, message });
+    });
   }
 
   async listAllPeers(requestId: number): Promise<void> {
@@ -258,6 +280,15 @@ export class HostedPeer {
     const peerId = this.#isNamed ? this.#identity?.id : undefined;
     const error = { type, message };
     this.#owner.outbox.post({ type: 'peer.failed', peerKey: this.#peerKey, epoch, error, ...(peerId && { peerId }) });
+  }
+}
+
+/** Undefined for what is none. */
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text)) as unknown;
+  } catch {
+    return undefined;
   }
 }
 

@@ -7,6 +7,7 @@ import { HostedCall, type CallContext, type CallDescription } from './hosted-cal
 import { HostedConnection, type ConnectionDescription } from './hosted-connection';
 import { HostedConnections, MAX_CONNECTIONS, type Hosted } from './hosted-connections';
 import type { PeerContext, PeerOwner } from './hosted-peer';
+import { PageSignalling } from './page-signalling';
 import { ParkedCandidates } from './parked-candidates';
 import type { Answer, Offer, RemoteCandidate } from './signalling-messages';
 import type { SignallingSocket } from './signalling-socket';
@@ -21,6 +22,8 @@ export interface PeerLinksOptions {
   socket: Pick<SignallingSocket, 'send' | 'forget'>;
   /** As the page gave it last. */
   config: () => PortableConfiguration;
+  /** Names of the serializers that the page itself has. */
+  pageSerializers: () => readonly string[];
 }
 
 export class PeerLinks {
@@ -29,9 +32,14 @@ export class PeerLinks {
   readonly #parked = new ParkedCandidates();
   /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
   #doubtful: Hosted[] = [];
+  readonly #pageSignalling: PageSignalling;
 
   constructor(options: PeerLinksOptions) {
     this.#options = options;
+    const { owner, peerKey } = options;
+    this.#pageSignalling = new PageSignalling((message) => {
+      owner.outbox.post({ type: 'peer.signal', peerKey, message });
+    });
   }
 
   /** The page connects. */
@@ -52,8 +60,26 @@ export class PeerLinks {
     this.#createCall({ connectionKey, connectionId, remotePeerId, ...metadata })?.call(request);
   }
 
+  /** The page signals by `peer.socket`. */
+  signal(message: { type: string; payload?: unknown; dst?: string | undefined }): void {
+    const { connectionId } = (message.payload ?? {}) as { connectionId?: unknown };
+    if (message.type === 'OFFER' && message.dst !== undefined && typeof connectionId === 'string') {
+      this.#pageSignalling.begin(message.dst, connectionId);
+    }
+    this.#options.socket.send(message);
+  }
+
   handleOffer(offer: Offer): void {
     const { src, payload } = offer;
+    if (this.#options.pageSerializers().includes(String(payload.serialization)) && payload.type === 'data') {
+      this.#pageSignalling.begin(src, payload.connectionId);
+      this.#pageSignalling.pass(src, payload.connectionId, offer);
+      for (const candidate of this.#parked.claim(src, payload.connectionId)) {
+        const { connectionId } = payload;
+        this.#pageSignalling.pass(src, connectionId, { type: 'CANDIDATE', payload: { candidate, connectionId } });
+      }
+      return;
+    }
     if (payload.type !== 'media' && !isReadable(offer)) return;
     // As in PeerJS: an offer for a connection that exists replaces it.
     this.#connections.find(src, payload.connectionId)?.close();
@@ -61,12 +87,16 @@ export class PeerLinks {
     else this.#acceptConnection(offer);
   }
 
-  handleAnswer({ src, payload }: Answer): void {
+  handleAnswer(answer: Answer): void {
+    const { src, payload } = answer;
+    if (this.#pageSignalling.pass(src, payload.connectionId, answer)) return;
     void this.#connections.find(src, payload.connectionId)?.handleAnswer(payload.sdp);
   }
 
-  handleCandidate({ src, payload: { connectionId, candidate } }: RemoteCandidate): void {
-    if (!candidate) return;
+  handleCandidate(message: RemoteCandidate): void {
+    const { src, payload } = message;
+    const { connectionId, candidate } = payload;
+    if (!candidate || this.#pageSignalling.pass(src, connectionId, message)) return;
     const connection = this.#connections.find(src, connectionId);
     if (connection) void connection.handleCandidate(candidate as RTCIceCandidateInit);
     else this.#parked.park(src, connectionId, candidate as RTCIceCandidateInit);

@@ -19,7 +19,8 @@ const candidate = v.object({
 const offer = v.object({
   type: v.literal('OFFER'),
   src: id,
-  payload: v.object({
+  // What else it holds is for a serializer of the page's own.
+  payload: v.looseObject({
     sdp: description('offer'),
     type: v.string(),
     connectionId,
@@ -33,13 +34,13 @@ const offer = v.object({
 const answer = v.object({
   type: v.literal('ANSWER'),
   src: id,
-  payload: v.object({ sdp: description('answer'), connectionId }),
+  payload: v.looseObject({ sdp: description('answer'), connectionId }),
 });
 
 const remoteCandidate = v.object({
   type: v.literal('CANDIDATE'),
   src: id,
-  payload: v.object({ candidate: v.optional(candidate), connectionId }),
+  payload: v.looseObject({ candidate: v.optional(candidate), connectionId }),
 });
 
 const serverMessage = v.variant('type', [

@@ -16,6 +16,8 @@ interface SocketEvents {
   /** Everything that the server held for this ID has been delivered. */
   replayed: () => void;
   message: (message: ServerMessage) => void;
+  /** Every message of the server, before it is read. */
+  raw: (text: unknown) => void;
   lost: () => void;
 }
 
@@ -76,6 +78,7 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
       this.#write(JSON.stringify(probe));
     };
     webSocket.onmessage = (event) => {
+      this.emit('raw', event.data);
       const message = parseServerMessage(event.data);
       if (!message) return;
       if (message.type === 'CANDIDATE' && message.src === id && message.payload.connectionId === probeId) {
@@ -93,8 +96,9 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
   }
 
   /** Sends now, or as soon as there is a registered socket. */
-  send(message: ClientMessage): void {
-    const waiting = { text: JSON.stringify(message), connectionId: message.payload.connectionId };
+  send(message: ClientMessage | { type: string; payload?: unknown }): void {
+    const { connectionId } = (message.payload ?? {}) as { connectionId?: unknown };
+    const waiting = { text: JSON.stringify(message), connectionId };
     if (this.#isRegistered) this.#writeOrKeep(waiting);
     else this.#queue.push(waiting);
   }

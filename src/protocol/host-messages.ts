@@ -1,7 +1,7 @@
 // The data plane's contract: what the engine host says to a page. The host is ours, so the page needs no guard.
 import type { ConnectionErrorType, ErrorInfo, PeerErrorType } from './errors';
 import type { CallRoute } from './page-messages';
-import type { SignalMessage } from './signalling';
+import type { RelayedMessage, SignalMessage } from './signalling';
 
 /**
  * How many data events one `data` or `texts` message may hold. The page dispatches each from a listener of its own, because the
@@ -103,6 +103,10 @@ export type HostMessage =
   | ({ type: 'peer.error'; error: ErrorInfo<PeerErrorType> } & ForPeer)
   /** PeerServer says that the remote peer left. */
   | ({ type: 'peer.leave'; remotePeerId: string } & ForPeer)
+  /** For a connection that the page's own serializer negotiates. */
+  | ({ type: 'peer.signal'; message: RelayedMessage } & ForPeer)
+  /** A message of the server as it came, where the page has asked for them (`peer.watchSocket`). */
+  | ({ type: 'peer.socketMessage'; message: unknown } & ForPeer)
   | ({ type: 'peer.listed'; requestId: number; peerIds?: unknown; error?: string } & ForPeer)
   | IncomingConnection
   | IncomingCall

@@ -8,6 +8,9 @@ const MAX_TEXT_LENGTH = 1 << 20;
 /** Most messages one batch may announce; the page sends smaller ones, this only bounds the guard's work. */
 const MAX_ANNOUNCED = 1 << 16;
 
+/** Serializers of one Peer; PeerJS publishes one. */
+const MAX_SERIALIZERS = 64;
+
 /** Longer timers wrap around to none at all. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -54,10 +57,20 @@ const peerStart = v.object({
   /** True where `requestedId` was not the page's own choice but what an earlier start of this Peer had leased. */
   leased: v.optional(v.boolean()),
   token: v.optional(text),
+  /** Names of the serializers that the page itself has: offers that name them are the page's to answer. */
+  serializers: v.optional(v.pipe(v.array(text), v.maxLength(MAX_SERIALIZERS))),
   config: configuration,
 });
 
 const peerStop = v.object({ type: v.picklist(['peer.disconnect', 'peer.destroy']), peerKey });
+/** For PeerServer as it is: of the page's own serializers, which signal by `peer.socket`. */
+const peerSend = v.object({
+  type: v.literal('peer.send'),
+  peerKey,
+  message: v.object({ type: text, payload: v.optional(v.unknown()), dst: v.optional(text) }),
+});
+/** From now on the page is told of every message of the server. */
+const peerWatchSocket = v.object({ type: v.literal('peer.watchSocket'), peerKey });
 const peerList = v.object({ type: v.literal('peer.listAllPeers'), peerKey, requestId: count });
 
 const connectionCreate = v.object({
@@ -156,6 +169,8 @@ const pageMessage = v.variant('type', [
   peerStart,
   peerStop,
   peerList,
+  peerSend,
+  peerWatchSocket,
   connectionCreate,
   connectionSend,
   connectionSendFrames,
@@ -172,6 +187,7 @@ const pageMessage = v.variant('type', [
 export type PageMessage = v.InferOutput<typeof pageMessage>;
 export type PeerStart = v.InferOutput<typeof peerStart>;
 export type ConnectionCreate = v.InferOutput<typeof connectionCreate>;
+export type PeerSend = v.InferOutput<typeof peerSend>;
 export type CallRoute = v.InferOutput<typeof callRoute>;
 export type CallCreate = v.InferOutput<typeof callCreate>;
 export type CallAnswer = v.InferOutput<typeof callAnswer>;

@@ -7,6 +7,11 @@ export interface SignalMessage {
   payload: Record<string, unknown>;
 }
 
+/** What a remote peer signals, as PeerServer passes it on. */
+export interface RelayedMessage extends SignalMessage {
+  src: string;
+}
+
 /** What we send to PeerServer, which sets `src` and forwards exactly these fields. */
 export interface ClientMessage extends SignalMessage {
   dst: string;

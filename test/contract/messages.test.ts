@@ -38,6 +38,11 @@ const PAGE_MESSAGES: Examples<PageMessage> = {
   ],
   'peer.disconnect': [{ type: 'peer.disconnect', ...forPeer }],
   'peer.destroy': [{ type: 'peer.destroy', ...forPeer }],
+  'peer.send': [
+    { type: 'peer.send', ...forPeer, message: { type: 'HEARTBEAT' } },
+    { type: 'peer.send', ...forPeer, message: { type: 'OFFER', payload: { connectionId: 'c' }, dst: 'r' } },
+  ],
+  'peer.watchSocket': [{ type: 'peer.watchSocket', ...forPeer }],
   'peer.listAllPeers': [{ type: 'peer.listAllPeers', ...forPeer, requestId: 0 }],
   'connection.create': [
     connectionCreate(),
@@ -113,6 +118,8 @@ const HOST_MESSAGES: Examples<HostMessage> = {
   'peer.lost': [{ type: 'peer.lost', ...forPeer, epoch: 1 }],
   'peer.error': [{ type: 'peer.error', ...forPeer, error: { type: 'webrtc', message: 'm' } }],
   'peer.leave': [{ type: 'peer.leave', ...forPeer, remotePeerId: 'r' }],
+  'peer.signal': [{ type: 'peer.signal', ...forPeer, message: { type: 'ANSWER', src: 'r', payload: { a: 1 } } }],
+  'peer.socketMessage': [{ type: 'peer.socketMessage', ...forPeer, message: { type: 'OPEN' } }],
   'peer.listed': [{ type: 'peer.listed', ...forPeer, requestId: 1, peerIds: ['a', { any: 'JSON' }] }],
   'connection.incoming': [{ type: 'connection.incoming', ...forPeer, ...forConnection, ...about, metadata: [null] }],
   'call.incoming': [

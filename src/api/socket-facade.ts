@@ -1,0 +1,62 @@
+// PeerJS's internal socket (PeerJS lib/socket.ts) as pages and PeerJS's own serializer classes use it: what is sent goes to
+// PeerServer by the host's socket, and what comes is heard where somebody listens.
+import { EventEmitter } from 'eventemitter3';
+import { safe } from './built-ins';
+
+export interface SocketSource {
+  send: (message: { type: string; payload?: unknown; dst?: string }) => void;
+  /** Somebody listens to what the server says. */
+  watch: () => void;
+  close: () => void;
+}
+
+export class SocketFacade extends EventEmitter {
+  readonly #source: SocketSource;
+  #isWatched = false;
+
+  constructor(source: SocketSource) {
+    super();
+    this.#source = source;
+  }
+
+  /** Sends to PeerServer; before it is there too. What has no `type` is an error, as in PeerJS. */
+  send(data: unknown): void {
+    const { type, payload, dst } = (data ?? {}) as { type?: unknown; payload?: unknown; dst?: unknown };
+    if (!type) {
+      this.emit('error', 'Invalid message');
+      return;
+    }
+    // Through JSON, as PeerJS sends it: descriptions and candidates become plain objects.
+    const plain = safe.parse(safe.stringify({ payload: payload ?? null })) as { payload: unknown };
+    this.#source.send({
+      type: String(type),
+      ...(payload !== undefined && plain),
+      ...(dst !== undefined && { dst: String(dst) }),
+    });
+  }
+
+  /** Leaves the server without a word, as PeerJS's socket does. */
+  close(): void {
+    this.#source.close();
+  }
+
+  override on(...[event, listener, context]: Parameters<EventEmitter['on']>): this {
+    this.#watchFor(event);
+    return super.on(event, listener, context);
+  }
+
+  override addListener(...[event, listener, context]: Parameters<EventEmitter['on']>): this {
+    return this.on(event, listener, context);
+  }
+
+  override once(...[event, listener, context]: Parameters<EventEmitter['on']>): this {
+    this.#watchFor(event);
+    return super.once(event, listener, context);
+  }
+
+  #watchFor(event: string | symbol): void {
+    if (event !== 'message' || this.#isWatched) return;
+    this.#isWatched = true;
+    this.#source.watch();
+  }
+}
