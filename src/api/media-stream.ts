@@ -12,7 +12,7 @@ export function visitTracks(stream: MediaStream | undefined, visit: (track: Medi
 
 /** What the host has to know of a stream that is sent. */
 export function describeStream(stream: MediaStream): OutgoingMedia {
-  const kinds: OutgoingMedia['kinds'] = [];
-  visitTracks(stream, ({ kind }) => append(kinds, kind as 'audio' | 'video'));
-  return { id: stream.id, kinds };
+  const tracks: OutgoingMedia['tracks'] = [];
+  visitTracks(stream, ({ kind, id }) => append(tracks, { kind: kind as 'audio' | 'video', id }));
+  return { id: stream.id, tracks };
 }

@@ -90,6 +90,9 @@ export class PeerBase extends EventEmitterWithError {
       watch: () => link.post({ type: 'peer.watchSocket', peerKey }),
       close: () => link.post({ type: 'peer.disconnect', peerKey }),
     });
+    this._socket.on('error', (message) => {
+      this.#abort('socket-error', message as string);
+    });
     if (this._options.logFunction) logger.setLogFunction(this._options.logFunction);
     logger.level = this._options.debug || 0;
     if (!safe.RTCPeerConnection) {

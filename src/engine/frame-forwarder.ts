@@ -9,6 +9,7 @@ export interface EncodedStreams {
 }
 
 export type EncodedFrame = RTCEncodedVideoFrame | RTCEncodedAudioFrame;
+export type FrameWriter = WritableStreamDefaultWriter<EncodedFrame>;
 
 /** `RTCRtpSender` or `RTCRtpReceiver` of a connection made with `encodedInsertableStreams`. */
 export function encodedStreams(end: RTCRtpSender | RTCRtpReceiver): EncodedStreams {
@@ -29,8 +30,8 @@ const UNREADABLE = new Uint8Array([1, 2, 3]);
 export class FrameForwarder {
   readonly #isVideo: boolean;
   readonly #reader: ReadableStreamDefaultReader<EncodedFrame>;
-  readonly #decoder: WritableStreamDefaultWriter<EncodedFrame>;
-  #target: WritableStreamDefaultWriter<EncodedFrame> | undefined;
+  readonly #decoder: FrameWriter;
+  #target: FrameWriter | undefined;
   /** From the last keyframe on. */
   #waiting: EncodedFrame[] = [];
   #mustSpoil = false;
@@ -43,7 +44,7 @@ export class FrameForwarder {
   }
 
   /** From now on frames go to `target`; first those that can be decoded from what has waited. */
-  open(target: WritableStreamDefaultWriter<EncodedFrame>): void {
+  open(target: FrameWriter): void {
     this.#target = target;
     for (const frame of this.#waiting.splice(0)) this.#write(target, frame);
   }
@@ -83,7 +84,7 @@ export class FrameForwarder {
     this.#waiting.push(frame);
   }
 
-  #write(writer: WritableStreamDefaultWriter<EncodedFrame>, frame: EncodedFrame): void {
+  #write(writer: FrameWriter, frame: EncodedFrame): void {
     // Fails where the writer's connection is closed: then there is nobody to see the frame.
     writer.write(frame).catch(() => undefined);
   }

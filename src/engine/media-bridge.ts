@@ -1,6 +1,6 @@
 // Joins the two legs of a hosted call: frames from one to the other, and back to each end what the other asks of its
 // sender: keyframes, and no more bits than the way to the remote takes. Browsers tell the latter in statistics only.
-import { encodedStreams, FrameForwarder, type EncodedFrame } from './frame-forwarder';
+import { encodedStreams, FrameForwarder, type FrameWriter } from './frame-forwarder';
 import type { LocalLink } from './local-link';
 import type { RemoteLeg, RemoteSection } from './remote-leg';
 
@@ -35,7 +35,7 @@ export class MediaBridge {
   readonly #tell: (wish: SendingWish) => void;
   readonly #joins: Join[] = [];
   /** From the page; opened when the remote is there. */
-  readonly #fromPage: { forwarder: FrameForwarder; target: WritableStreamDefaultWriter<EncodedFrame> }[] = [];
+  readonly #fromPage: { forwarder: FrameForwarder; target: FrameWriter }[] = [];
   #isRemoteConnected = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;

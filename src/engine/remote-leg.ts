@@ -4,7 +4,7 @@
 import { Negotiator } from '../negotiation/negotiator';
 import type { OutgoingMedia } from '../protocol/page-messages';
 import type { SignalMessage } from '../protocol/signalling';
-import { encodedStreams, FrameForwarder, type EncodedFrame } from './frame-forwarder';
+import { encodedStreams, FrameForwarder, type FrameWriter } from './frame-forwarder';
 import { mediaSections, streamsOf, withStartBitrate, withStreams, type StreamName } from './media-sections';
 
 /**
@@ -39,7 +39,7 @@ export interface RemoteSection {
   /** What comes from the remote, if anything does. */
   incoming: FrameForwarder | undefined;
   /** Where to write what goes to the remote, if anything does. */
-  outgoing: WritableStreamDefaultWriter<EncodedFrame> | undefined;
+  outgoing: FrameWriter | undefined;
 }
 
 export class RemoteLeg {
@@ -47,7 +47,7 @@ export class RemoteLeg {
   readonly #peerConnection: RTCPeerConnection;
   readonly #negotiator: Negotiator;
   readonly #incoming = new Map<RTCRtpTransceiver, FrameForwarder>();
-  readonly #outgoing = new Map<RTCRtpTransceiver, WritableStreamDefaultWriter<EncodedFrame>>();
+  readonly #outgoing = new Map<RTCRtpTransceiver, { trackId: string; writer: FrameWriter }>();
 
   constructor(options: RemoteLegOptions) {
     this.#options = options;
@@ -82,10 +82,8 @@ export class RemoteLeg {
   }
 
   async offer(constraints: RTCOfferOptions | undefined): Promise<void> {
-    for (const kind of this.#options.stream?.kinds ?? []) {
-      // The stream only makes the section name one: `withStreams` puts the page's own name there.
-      const init: RTCRtpTransceiverInit = { direction: 'sendrecv', streams: [new MediaStream()] };
-      this.#send(this.#peerConnection.addTransceiver(kind, init));
+    for (const { kind, id } of this.#options.stream?.tracks ?? []) {
+      this.#send(this.#peerConnection.addTransceiver(kind, { direction: 'sendrecv' }), id);
     }
     // PeerJS names the channel by the connection's label, which a call has not, and uses it for nothing but its end.
     this.#options.onDataChannel(this.#peerConnection.createDataChannel('undefined', { ordered: false }));
@@ -121,7 +119,7 @@ export class RemoteLeg {
       const isReceived = direction === 'sendrecv' || direction === 'recvonly';
       const isSent = direction === 'sendrecv' || direction === 'sendonly';
       const incoming = isReceived ? this.#incoming.get(transceiver) : undefined;
-      const outgoing = isSent ? this.#outgoing.get(transceiver) : undefined;
+      const outgoing = isSent ? this.#outgoing.get(transceiver)?.writer : undefined;
       if (!incoming && !outgoing) return [];
       const { kind } = transceiver.receiver.track;
       return [{ kind, transceiver, local, remote, streams: streamsOf(remote), incoming, outgoing }];
@@ -140,40 +138,36 @@ export class RemoteLeg {
     return signalingState === 'stable' && remoteDescription !== null;
   }
 
-  #send(transceiver: RTCRtpTransceiver): void {
-    this.#outgoing.set(transceiver, encodedStreams(transceiver.sender).writable.getWriter());
+  #send(transceiver: RTCRtpTransceiver, trackId: string): void {
+    this.#outgoing.set(transceiver, { trackId, writer: encodedStreams(transceiver.sender).writable.getWriter() });
   }
 
   /** Gives the page's tracks their places in the remote's offer, as `addTrack` does (JSEP, RFC 8829, 5.10). */
   #takePlaces(): void {
-    const waiting = [...(this.#options.stream?.kinds ?? [])];
+    const waiting = [...(this.#options.stream?.tracks ?? [])];
     const offered = byMid(this.#peerConnection.remoteDescription?.sdp);
     for (const transceiver of this.#peerConnection.getTransceivers()) {
       const section = offered.get(transceiver.mid ?? '') ?? '';
-      const index = waiting.findIndex((kind) => kind === transceiver.receiver.track.kind);
+      const index = waiting.findIndex(({ kind }) => kind === transceiver.receiver.track.kind);
       if (index < 0 || !/^a=(?:sendrecv|recvonly)\r$/m.test(section)) continue;
-      waiting.splice(index, 1);
+      const [track] = waiting.splice(index, 1);
       transceiver.direction = transceiver.direction === 'recvonly' ? 'sendrecv' : 'sendonly';
-      this.#send(transceiver);
+      this.#send(transceiver, track!.id);
     }
   }
 
-  /** Our description under the page's name for its stream, and then as the page transforms it. */
+  /** Our description with the page's own names for its stream and tracks, and then as the page transforms it. */
   async #shape(sdp: string): Promise<string> {
     const { stream, transformSdp } = this.#options;
-    const named = stream
-      ? withStreams(
-          sdp,
-          mediaSections(sdp).map((_section, index) => [{ streamId: stream.id, trackId: trackId(stream.id, index) }]),
-        )
-      : sdp;
+    const streamId = stream?.id ?? '-';
+    // Sections and transceivers are in one order, before a description names the latter's sections.
+    const names = this.#peerConnection.getTransceivers().map((transceiver) => {
+      const trackId = this.#outgoing.get(transceiver)?.trackId;
+      return trackId === undefined ? undefined : [{ streamId, trackId }];
+    });
+    const named = withStreams(sdp, names);
     return transformSdp ? await transformSdp(named) : named;
   }
-}
-
-/** Any ID will do: browsers give a remote track one of their own. */
-function trackId(streamId: string, index: number): string {
-  return `${streamId}-${index}`;
 }
 
 function byMid(sdp: string | undefined): Map<string, string> {

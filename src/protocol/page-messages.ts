@@ -118,10 +118,10 @@ const connectionClose = v.object({ type: v.literal('connection.close'), connecti
 const callRoute = v.picklist(['hosted', 'direct']);
 /** More tracks than any call has; each costs the host a transceiver. */
 const MAX_TRACKS = 64;
-/** What the page sends: the stream's ID and the kinds of its tracks, in their order. */
+/** What the page sends: a stream and its tracks, in their order. */
 const outgoingStream = v.object({
   id: text,
-  kinds: v.pipe(v.array(v.picklist(['audio', 'video'])), v.maxLength(MAX_TRACKS)),
+  tracks: v.pipe(v.array(v.object({ kind: v.picklist(['audio', 'video']), id: text })), v.maxLength(MAX_TRACKS)),
 });
 
 const callCreate = v.object({

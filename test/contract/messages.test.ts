@@ -60,14 +60,20 @@ const PAGE_MESSAGES: Examples<PageMessage> = {
   'connection.sdpTransformed': [{ type: 'connection.sdpTransformed', ...forConnection, sdp: 'v=0' }],
   'connection.getStats': [{ type: 'connection.getStats', ...forConnection, requestId: 1 }],
   'call.create': [
-    { type: 'call.create', ...forPeer, ...forCall, stream: { id: 's', kinds: [] }, transformsSdp: false, config: {} },
+    { type: 'call.create', ...forPeer, ...forCall, stream: { id: 's', tracks: [] }, transformsSdp: false, config: {} },
     {
       type: 'call.create',
       ...forPeer,
       ...forCall,
       metadata: 'null',
       route: 'direct',
-      stream: { id: 's', kinds: ['audio', 'video'] },
+      stream: {
+        id: 's',
+        tracks: [
+          { kind: 'audio', id: 'a' },
+          { kind: 'video', id: 'v' },
+        ],
+      },
       constraints: { offerToReceiveVideo: true },
       transformsSdp: true,
       config: { iceTransportPolicy: 'relay' },
@@ -79,7 +85,7 @@ const PAGE_MESSAGES: Examples<PageMessage> = {
       type: 'call.answer',
       ...forConnection,
       route: 'hosted',
-      stream: { id: 's', kinds: ['video'] },
+      stream: { id: 's', tracks: [{ kind: 'video', id: 'v' }] },
       transformsSdp: true,
     },
   ],

@@ -1,0 +1,114 @@
+// Serializer classes that a page brings with it, by PeerJS's own published one: its connections are the page's, and only
+// their signalling goes by the Peer's socket.
+import { rolldown } from 'rolldown';
+import { fileURLToPath } from 'node:url';
+import type { JSHandle } from '@playwright/test';
+import { eachImplementation, eachPairing } from '../../support/conformance';
+import { uniqueId, type PeerPage } from '../../support/fixtures';
+
+const MSGPACK = fileURLToPath(new URL('../../../node_modules/peerjs/dist/serializer.msgpack.mjs', import.meta.url));
+
+let script: Promise<string> | undefined;
+
+/** PeerJS's serializer as a classic script that defines `msgpack.MsgPack`. */
+function msgpackScript(): Promise<string> {
+  return (script ??= (async () => {
+    const bundle = await rolldown({ input: MSGPACK, platform: 'browser', logLevel: 'silent' });
+    const { output } = await bundle.generate({ format: 'iife', name: 'msgpack' });
+    return output[0].code;
+  })());
+}
+
+type Window = typeof globalThis & { msgpack: { MsgPack: never }; peer: Peer; heard: unknown[] };
+type Peer = import('peerjs').Peer;
+
+/** A Peer of this ID with PeerJS's MsgPack serializer, open, under `window.peer`. */
+async function openWithMsgPack({ page }: PeerPage, id: string, options: object): Promise<void> {
+  await page.addScriptTag({ content: await msgpackScript() });
+  await page.evaluate(
+    ([id, options]) =>
+      new Promise((resolve) => {
+        const { msgpack } = window as unknown as Window;
+        const peer = new Peer(id, { ...options, serializers: { MsgPack: msgpack.MsgPack } } as never);
+        Object.assign(window, { peer });
+        peer.on('open', resolve);
+      }),
+    [id, options] as const,
+  );
+}
+
+eachPairing('PeerJS’s MsgPack serializer carries data both ways', {
+  run: async ({ dialler, answerer }, { peerServer }) => {
+    const ids = { dialler: uniqueId('dialler'), answerer: uniqueId('answerer') };
+    await openWithMsgPack(dialler, ids.dialler, peerServer.peerOptions);
+    await openWithMsgPack(answerer, ids.answerer, peerServer.peerOptions);
+    const answered: Promise<JSHandle<unknown>> = answerer.page.evaluateHandle(
+      () =>
+        new Promise((resolve) => {
+          (window as unknown as Window).peer.on('connection', (connection) => {
+            connection.on('data', (data) => {
+              void connection.send({ echo: data, bytes: new Uint8Array([1, 2]) });
+              resolve([connection.label, connection.serialization, connection.metadata]);
+            });
+          });
+        }),
+    );
+    const returned = await dialler.page.evaluate(
+      (to) =>
+        new Promise((resolve) => {
+          const options = { serialization: 'MsgPack', label: 'own', metadata: { a: 1 } };
+          const connection = (window as unknown as Window).peer.connect(to, options);
+          connection.on('open', () => void connection.send({ date: new Date(0), list: [1, 'zwei', null] }));
+          connection.on('data', (data) => {
+            const { echo, bytes } = data as { echo: { date: Date; list: unknown }; bytes: Uint8Array };
+            resolve({ date: echo.date.getTime(), list: echo.list, bytes: Array.from(bytes) });
+          });
+        }),
+      ids.answerer,
+    );
+    return { returned, answered: await (await answered).jsonValue() };
+  },
+  expected: {
+    returned: { date: 0, list: [1, 'zwei', null], bytes: [1, 2] },
+    answered: ['own', 'MsgPack', { a: 1 }],
+  },
+});
+
+eachImplementation('peer.socket sends to the server and tells what it says', {
+  run: async (page, { peerServer }) => {
+    const id = uniqueId();
+    await page.open(id);
+    return page.page.evaluate(
+      ([id, options]) =>
+        new Promise((resolve) => {
+          const peer = new Peer(options);
+          peer.on('open', (own) => {
+            peer.socket.on(
+              'message',
+              (message: { type: string; src?: string; payload?: { connectionId?: string } }) => {
+                if (message.payload?.connectionId === 'own words') resolve([message.type, message.src === own]);
+              },
+            );
+            peer.socket.send({ type: 'HEARTBEAT' });
+            peer.socket.send({ type: 'CANDIDATE', payload: { connectionId: 'own words', id }, dst: own });
+          });
+        }),
+      [id, peerServer.peerOptions] as const,
+    );
+  },
+  expected: ['CANDIDATE', true],
+});
+
+eachImplementation('what has no type is a socket-error, which disconnects the Peer', {
+  run: async (page) => {
+    const peer = await page.open();
+    return peer.evaluate((peer) => {
+      const heard: unknown[] = [];
+      peer.on('error', ({ type, message }) => heard.push(type, message));
+      peer.on('disconnected', () => heard.push('disconnected'));
+      peer.socket.send({});
+      return heard;
+    });
+  },
+  expected: ['socket-error', 'Invalid message', 'disconnected'],
+});
