@@ -58,9 +58,7 @@ export async function pickUp({ dialled, accepted, pair }: Call, { replies, answe
     },
     { replies, settings: routed(pair.answerer, answerSettings) },
   );
-  await Promise.all(
-    [dialled, accepted].map((end) => end.evaluate((call) => kit.happened(call, 'willCloseOnRemote'))),
-  );
+  await Promise.all([dialled, accepted].map((end) => end.evaluate((call) => kit.happened(call, 'willCloseOnRemote'))));
   // At the caller, the channel may open before the stream is there.
   if (replies) await dialled.evaluate((call) => kit.happened(call, 'stream'));
 }

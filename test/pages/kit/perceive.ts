@@ -48,43 +48,58 @@ export async function perceive(stream: MediaStream, hoped: Impression, patienceM
  * hoped for (`source 3 at 320x240`), the verdict of a moving picture names it, too.
  */
 async function see(stream: MediaStream, hoped: string, patienceMs: number): Promise<string> {
-  const video = play(document.createElement('video'), stream);
+  const screen = screenOf(stream);
   const reader = new PictureReader();
   const judge = new PictureJudge();
-  const verdict = await settle(hoped, patienceMs, () => {
+  return settle(hoped, patienceMs, () => {
     // Before its first frame, an element would be taken for black.
-    if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) judge.add(reader.read(video), performance.now());
+    if (screen.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) judge.add(reader.read(screen), performance.now());
     const verdict = judge.verdict(performance.now());
     const isMoving = /^source \d+$/.test(verdict);
-    return isMoving && hoped.includes(' at ') ? `${verdict} at ${video.videoWidth}x${video.videoHeight}` : verdict;
+    return isMoving && hoped.includes(' at ') ? `${verdict} at ${screen.videoWidth}x${screen.videoHeight}` : verdict;
   });
-  video.srcObject = null;
-  return verdict;
 }
 
 /** `tone 400`; `silent`; `mixed` if it is no pure tone; `nothing` before there is sound to analyse. */
 async function hear(stream: MediaStream, hoped: string, patienceMs: number): Promise<string> {
   const context = await audioContext();
-  // Chromium pours a remote stream into Web Audio only while an element plays it.
-  const element = play(document.createElement('audio'), stream);
-  const analyser = new AnalyserNode(context, { fftSize: FFT_SIZE, smoothingTimeConstant: 0 });
-  let source: MediaStreamAudioSourceNode | undefined;
   let sound = 'nothing';
   let inARow = 0;
-  const verdict = await settle(hoped, patienceMs, () => {
+  return settle(hoped, patienceMs, () => {
     if (stream.getAudioTracks().length === 0) return 'nothing';
-    if (!source) {
-      source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
-      source.connect(analyser);
-    }
     const before = sound;
-    sound = nameSound(analyser);
+    sound = nameSound(analyserOf(stream, context));
     inARow = sound === before ? inARow + 1 : 1;
     return inARow >= (sound === 'silent' ? ENOUGH_SILENCE : ENOUGH) ? sound : 'nothing';
   });
-  source?.disconnect();
-  element.srcObject = null;
-  return verdict;
+}
+
+/** A screen stays on: one that is switched on after a stream froze has nothing to show. */
+const screens = new WeakMap<MediaStream, HTMLVideoElement>();
+const analysers = new WeakMap<MediaStream, AnalyserNode>();
+
+/** An element that plays the stream without sound. */
+function screenOf(stream: MediaStream): HTMLVideoElement {
+  let screen = screens.get(stream);
+  if (!screen) {
+    screen = Object.assign(document.createElement('video'), { muted: true, srcObject: stream });
+    screens.set(stream, screen);
+    // Rejects if the stream ends before anything has come.
+    void screen.play().catch(() => undefined);
+  }
+  return screen;
+}
+
+function analyserOf(stream: MediaStream, context: AudioContext): AnalyserNode {
+  let analyser = analysers.get(stream);
+  if (!analyser) {
+    // Chromium pours a remote stream into Web Audio only while an element plays it.
+    screenOf(stream);
+    analyser = new AnalyserNode(context, { fftSize: FFT_SIZE, smoothingTimeConstant: 0 });
+    new MediaStreamAudioSourceNode(context, { mediaStream: stream }).connect(analyser);
+    analysers.set(stream, analyser);
+  }
+  return analyser;
 }
 
 /** Tries at every beat until the verdict is the hoped one or patience ends. */
@@ -98,14 +113,6 @@ function settle(hoped: string, patienceMs: number, judge: () => string): Promise
       resolve(verdict);
     });
   });
-}
-
-function play<Element extends HTMLMediaElement>(element: Element, stream: MediaStream): Element {
-  element.muted = true;
-  element.srcObject = stream;
-  // Taking the stream away again rejects what had not begun.
-  void element.play().catch(() => undefined);
-  return element;
 }
 
 class PictureJudge {
