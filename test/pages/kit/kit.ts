@@ -1,6 +1,7 @@
 // What the test pages can do besides the API under test. The specs call it as the global `kit` inside `evaluate`.
 import type { DataConnection, Peer as PeerJS, PeerConnectOption, PeerOptions } from 'peerjs';
 import { answer, call, callsTo, collectCalls, incomingCall, perceiveCall } from './calls.js';
+import { onlyCodec, videoCodecs } from './codec.js';
 import { describe } from './describe.js';
 import { audioTrack, media, videoTrack } from './media.js';
 import { PAYLOADS, type Family } from './payloads.js';
@@ -187,6 +188,8 @@ export const kit = {
   drawPicture,
   onBeat,
   perceive,
+  onlyCodec,
+  videoCodecs,
 };
 
 Object.assign(globalThis, { kit });
