@@ -164,20 +164,6 @@ eachPairing('a call lasts when its Peer leaves the server, and ends with its Pee
   },
 });
 
-eachPairing('close is silent the second time', {
-  async run(pair) {
-    const { dialled, accepted } = await talk(pair, { sends: { tone: 400 }, replies: { tone: 500 } });
-    await dialled.evaluate((call) => {
-      call.close();
-      call.close();
-    });
-    await accepted.evaluate((call) => kit.happened(call, 'close'));
-    await accepted.evaluate((call) => call.close());
-    return [await storyOf(dialled), await storyOf(accepted)];
-  },
-  expected: [story('stream MediaStream(audio)', 'close'), story('stream MediaStream(audio)', 'close')],
-});
-
 eachPairing('the other end of a call notices that the page is gone', {
   async run(pair) {
     const { accepted } = await talk(pair, { sends: { tone: 400 }, replies: { tone: 500 } });
