@@ -9,6 +9,7 @@ import {
   type TestFixtures,
   type WorkerFixtures,
 } from './fixtures';
+import type { Route } from '../pages/kit/calls';
 import type { Difference } from './differences';
 
 type Fixtures = Pick<
@@ -25,9 +26,11 @@ interface Scenario<Subject, Result> {
   differs?: { because: Difference; expected: unknown };
 }
 
-interface Pairing {
+export interface Pairing {
   dialler: Implementation;
   answerer: Implementation;
+  /** Of calls, at the ends that are Peerport; without one, an end takes its default. */
+  routes?: Partial<Record<keyof Pair, Route>>;
 }
 
 export const PAIRINGS: readonly Pairing[] = [
@@ -37,10 +40,23 @@ export const PAIRINGS: readonly Pairing[] = [
   { dialler: 'peerjs', answerer: 'peerport' },
 ];
 
+/** For calls, every way in which Peerport's two routes and PeerJS can meet. */
+export const ROUTED_PAIRINGS: readonly Pairing[] = [
+  { dialler: 'peerjs', answerer: 'peerjs' },
+  { dialler: 'peerport', answerer: 'peerport', routes: { dialler: 'hosted', answerer: 'hosted' } },
+  { dialler: 'peerport', answerer: 'peerport', routes: { dialler: 'direct', answerer: 'direct' } },
+  { dialler: 'peerport', answerer: 'peerport', routes: { dialler: 'hosted', answerer: 'direct' } },
+  { dialler: 'peerport', answerer: 'peerjs', routes: { dialler: 'hosted' } },
+  { dialler: 'peerport', answerer: 'peerjs', routes: { dialler: 'direct' } },
+  { dialler: 'peerjs', answerer: 'peerport', routes: { answerer: 'hosted' } },
+  { dialler: 'peerjs', answerer: 'peerport', routes: { answerer: 'direct' } },
+];
+
 export const IMPLEMENTATIONS: readonly Implementation[] = ['peerjs', 'peerport'];
 
-export function title({ dialler, answerer }: Pairing): string {
-  return `${dialler} → ${answerer}`;
+export function title({ dialler, answerer, routes = {} }: Pairing): string {
+  const name = (implementation: Implementation, route?: Route) => [implementation, route].filter(Boolean).join(' ');
+  return `${name(dialler, routes.dialler)} → ${name(answerer, routes.answerer)}`;
 }
 
 /** `@reference` selects what needs no extension: `playwright test --grep @reference`. */
@@ -60,11 +76,15 @@ export function isReference(pairing: Pairing): boolean {
 export function eachPairing<Result>(
   name: string,
   scenario: Scenario<Pair, Result> & { differs?: { end: keyof Pair } },
+  pairings = PAIRINGS,
 ): void {
-  for (const pairing of PAIRINGS) {
+  for (const pairing of pairings) {
     const testName = `${name} (${title(pairing)})`;
     test(testName, tagsOf(pairing), async ({ openPage, peerServer, extraPeerServer, tcpProxy, site }) => {
-      const [dialler, answerer] = await Promise.all([openPage(pairing.dialler), openPage(pairing.answerer)]);
+      const [dialler, answerer] = await Promise.all([
+        openPage(pairing.dialler, pairing.routes?.dialler),
+        openPage(pairing.answerer, pairing.routes?.answerer),
+      ]);
       const fixtures = { openPage, peerServer, extraPeerServer, tcpProxy, site };
       const result: unknown = await scenario.run({ dialler, answerer }, fixtures);
       const { differs } = scenario;

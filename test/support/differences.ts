@@ -15,6 +15,7 @@ export const DIFFERENCES = {
   longArrays: 'BinaryPack’s packer runs out of stack at some 10 000 items; Peerport’s has no such limit',
   nullArrives: 'PeerJS’s receiver fails at a message that is null; Peerport’s delivers it',
   selfProbe: 'Peerport sends itself a message to learn that it is registered where the server says no OPEN',
+  goneHangsUp: 'PeerJS leaves a call of a page that is gone in ICE state disconnected; Peerport hangs up for the page',
 } as const;
 
 /** What a Peerport receiver makes of payloads that a PeerJS receiver loses (`nullArrives`). */

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { test as base, type BrowserContext, type JSHandle, type Page } from '@playwright/test';
 import type { DataConnection, Peer, PeerConnectOption } from 'peerjs';
+import type { Route } from '../pages/kit/calls';
 import type { PeerSettings } from '../pages/kit/kit';
 import type { IConfig } from 'peer';
 import { launchExtendedBrowser, launchPlainBrowser, type ExtendedBrowser } from './browser';
@@ -19,6 +20,8 @@ export class PeerPage {
     readonly page: Page,
     readonly implementation: Implementation,
     private readonly server: TestPeerServer,
+    /** The route that calls of this page are to take; undefined leaves it to the implementation. */
+    readonly route?: Route,
   ) {}
 
   /** Constructs a Peer at the worker's PeerServer, changed by `options`, and does not wait for it. */
@@ -113,8 +116,8 @@ export interface WorkerFixtures {
 }
 
 export interface TestFixtures {
-  /** Opens a page with this implementation and the kit. */
-  openPage: (implementation: Implementation) => Promise<PeerPage>;
+  /** Opens a page with this implementation and the kit; `route`: of its calls. */
+  openPage: (implementation: Implementation, route?: Route) => Promise<PeerPage>;
   /** Opens a page without any Peer, for taps and bystanders. */
   openBlankPage: () => Promise<Page>;
   /** A PeerServer with options of its own, closed after the test. */
@@ -160,12 +163,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
   openPage: async ({ browsers, site, peerServer }, use) => {
     const pages: Page[] = [];
-    await use(async (implementation) => {
+    await use(async (implementation, route) => {
       const context = implementation === 'peerjs' ? await browsers.plain() : (await browsers.extended()).context;
       const page = await context.newPage();
       pages.push(page);
       await page.goto(`${site.origin}/${implementation === 'peerjs' ? 'peerjs' : 'blank'}.html`);
-      return new PeerPage(page, implementation, peerServer);
+      return new PeerPage(page, implementation, peerServer, route);
     });
     await Promise.all(pages.map((page) => page.close()));
   },

@@ -18,9 +18,15 @@ export function describe(value: unknown): string {
     const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     return `${value.constructor.name}${describeBytes(bytes)}`;
   }
+  if (value instanceof MediaStream) return `MediaStream(${kindsOf(value)})`;
   // The reference is minified, so its PeerError has no name worth comparing.
   if (value instanceof Error) return (value as { type?: string }).type ?? value.constructor.name;
   return describeObject(value);
+}
+
+function kindsOf(stream: MediaStream): string {
+  const kinds = stream.getTracks().map(({ kind }) => kind);
+  return kinds.sort().join(', ');
 }
 
 function describeText(text: string): string {

@@ -1,7 +1,13 @@
 // What the test pages can do besides the API under test. The specs call it as the global `kit` inside `evaluate`.
 import type { DataConnection, Peer as PeerJS, PeerConnectOption, PeerOptions } from 'peerjs';
+import { answer, call, callsTo, collectCalls, incomingCall, perceiveCall } from './calls.js';
+import { onlyCodec, videoCodecs } from './codec.js';
 import { describe } from './describe.js';
+import { audioTrack, media, videoTrack } from './media.js';
 import { PAYLOADS, type Family } from './payloads.js';
+import { onBeat } from './metronome.js';
+import { perceive } from './perceive.js';
+import { drawPicture } from './picture.js';
 import { openTap } from './tap.js';
 import { watch } from './watch.js';
 
@@ -20,7 +26,7 @@ export interface Outcome {
 
 const arrivals = new WeakMap<PeerJS, DataConnection[]>();
 
-/** Constructs a Peer that is watched from birth, and so are the connections that come to it. */
+/** Constructs a Peer that is watched from birth, and so are the connections and calls that come to it. */
 function peer(id?: string, options?: PeerSettings): PeerJS {
   const created = id === undefined ? new Peer(options as PeerOptions) : new Peer(id, options);
   watch(created);
@@ -30,6 +36,7 @@ function peer(id?: string, options?: PeerSettings): PeerJS {
     watch(connection);
     incoming.push(connection);
   });
+  collectCalls(created);
   return created;
 }
 
@@ -170,6 +177,19 @@ export const kit = {
   receivePayloads,
   expectedPayloads,
   openTap,
+  call,
+  answer,
+  incomingCall,
+  callsTo,
+  perceiveCall,
+  media,
+  videoTrack,
+  audioTrack,
+  drawPicture,
+  onBeat,
+  perceive,
+  onlyCodec,
+  videoCodecs,
 };
 
 Object.assign(globalThis, { kit });

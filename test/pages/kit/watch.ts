@@ -16,12 +16,15 @@ export interface Occurrence {
 
 const EVENTS = ['open', 'connection', 'call', 'data', 'disconnected', 'close', 'error'];
 
+/** All that a MediaConnection can emit. */
+export const CALL_EVENTS = ['stream', 'willCloseOnRemote', 'iceStateChanged', 'close', 'error'];
+
 export class Watch {
   readonly occurrences: Occurrence[] = [];
   #waiting: (() => void)[] = [];
 
-  constructor(emitter: Emitter) {
-    for (const event of EVENTS) {
+  constructor(emitter: Emitter, events: readonly string[]) {
+    for (const event of events) {
       emitter.on(event, (...args: unknown[]) => {
         this.#add(event, args);
       });
@@ -52,10 +55,10 @@ const watches = new WeakMap<object, Watch>();
  * The watch of a Peer or connection; it begins with the first call. Takes any object, because PeerJS's types let `on`
  * be called with its own event names only.
  */
-export function watch(emitter: object): Watch {
+export function watch(emitter: object, events: readonly string[] = EVENTS): Watch {
   const known = watches.get(emitter);
   if (known) return known;
-  const created = new Watch(emitter as Emitter);
+  const created = new Watch(emitter as Emitter, events);
   watches.set(emitter, created);
   return created;
 }

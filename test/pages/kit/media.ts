@@ -1,0 +1,58 @@
+// Media without camera and microphone: pictures that say whose they are, and tones.
+import { onBeat } from './metronome.js';
+import { drawPicture } from './picture.js';
+
+const FRAMES_PER_SECOND = 30;
+const VOLUME = 0.5;
+
+/** What a stream is made of; what is left out is not in it. */
+export interface Media {
+  /** Number of the picture's source, 0–15. */
+  video?: number;
+  /** The tone's frequency in Hz, a multiple of 100. */
+  tone?: number;
+  /** Pixels. */
+  size?: readonly [width: number, height: number];
+}
+
+/** The page's one AudioContext; a page may have few. */
+let audio: AudioContext | undefined;
+
+export async function audioContext(): Promise<AudioContext> {
+  audio ??= new AudioContext();
+  await audio.resume();
+  return audio;
+}
+
+/** A stream with a track for each of what `media` names; audio first. */
+export async function media({ video, tone, size }: Media): Promise<MediaStream> {
+  const stream = new MediaStream();
+  if (tone !== undefined) stream.addTrack(await audioTrack(tone));
+  if (video !== undefined) stream.addTrack(videoTrack(video, size));
+  return stream;
+}
+
+/** Draws a new frame at every beat until the track is stopped, whether or not it is enabled. */
+export function videoTrack(source: number, [width, height]: readonly [number, number] = [320, 240]): MediaStreamTrack {
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const context = canvas.getContext('2d')!;
+  let frame = 0;
+  drawPicture(context, source, frame);
+  const track = canvas.captureStream(FRAMES_PER_SECOND).getVideoTracks()[0]!;
+  const stop = onBeat(() => {
+    // `stop()` makes no event.
+    if (track.readyState === 'ended') stop();
+    else drawPicture(context, source, ++frame);
+  });
+  return track;
+}
+
+export async function audioTrack(hertz: number): Promise<MediaStreamTrack> {
+  const context = await audioContext();
+  const oscillator = new OscillatorNode(context, { frequency: hertz });
+  const volume = new GainNode(context, { gain: VOLUME });
+  const destination = new MediaStreamAudioDestinationNode(context);
+  oscillator.connect(volume).connect(destination);
+  oscillator.start();
+  return destination.stream.getAudioTracks()[0]!;
+}

@@ -1,0 +1,24 @@
+// A steady beat, also for a page that is not in front: a hidden page's timers and frames are slowed down, those of its
+// worker are not.
+
+/** 30 beats a second, the usual rate of a camera. */
+const BEAT_MS = 33;
+
+const listeners = new Set<() => void>();
+let worker: Worker | undefined;
+
+/** Calls `listener` at every beat until the returned function is called. */
+export function onBeat(listener: () => void): () => void {
+  worker ??= start();
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+function start(): Worker {
+  const script = `setInterval(() => postMessage(''), ${BEAT_MS})`;
+  const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
+  worker.addEventListener('message', () => {
+    for (const listener of [...listeners]) listener();
+  });
+  return worker;
+}

@@ -1,0 +1,160 @@
+// Eyes and ears: says in a word what a stream shows and sounds like, as someone in front of the page would. A frozen,
+// swapped, black or silent stream is called so.
+import { audioContext } from './media.js';
+import { onBeat } from './metronome.js';
+import { FRAMES, PictureReader, type Picture } from './picture.js';
+
+/** How long to wait for what was hoped for before saying what there is instead. */
+const PATIENCE_MS = 12_000;
+/** A picture that stands this long is frozen; a busy machine's pauses are shorter. */
+const FROZEN_MS = 1_500;
+/** As many steps forward, or alike readings, make a judgement. */
+const ENOUGH = 3;
+/** Silence must last a second: a stream that has only just been plugged in is silent, too. */
+const ENOUGH_SILENCE = 30;
+/** A codec's worst frames cannot be read; more than these in a row are no accident. */
+const TOO_MANY_GARBLED = 15;
+
+/** About 85 ms of sound and 12 Hz of resolution at 48 kHz. */
+const FFT_SIZE = 4096;
+/** Root mean square of samples from -1 to 1; the kit's tones have 0.35. */
+const SILENT_BELOW = 0.01;
+/** Tones are named by the nearest multiple, so that neither codec nor clock drift changes the name. */
+const TONE_STEP_HZ = 100;
+/** A pure tone stands out so far above all that is not next to it. */
+const PURE_DB = 15;
+const NEIGHBOURS_HZ = 120;
+
+/** What one hopes to see or hear, in the words of the verdicts. */
+export interface Impression {
+  video?: string;
+  audio?: string;
+}
+
+/**
+ * Resolves with what the stream shows and sounds like, as soon as that is what was hoped for; otherwise, after a while,
+ * with whatever there is.
+ */
+export async function perceive(stream: MediaStream, hoped: Impression, patienceMs = PATIENCE_MS): Promise<Impression> {
+  const [video, audio] = await Promise.all([
+    hoped.video === undefined ? undefined : see(stream, hoped.video, patienceMs),
+    hoped.audio === undefined ? undefined : hear(stream, hoped.audio, patienceMs),
+  ]);
+  return { ...(video !== undefined && { video }), ...(audio !== undefined && { audio }) };
+}
+
+/**
+ * `source 3`, moving; `source 3 frozen`; `black`; `garbled`; `nothing` before the first frame. With a size in what is
+ * hoped for (`source 3 at 320x240`), the verdict of a moving picture names it, too.
+ */
+async function see(stream: MediaStream, hoped: string, patienceMs: number): Promise<string> {
+  const screen = screenOf(stream);
+  const reader = new PictureReader();
+  const judge = new PictureJudge();
+  return settle(hoped, patienceMs, () => {
+    // Before its first frame, an element would be taken for black.
+    if (screen.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) judge.add(reader.read(screen), performance.now());
+    const verdict = judge.verdict(performance.now());
+    const isMoving = /^source \d+$/.test(verdict);
+    return isMoving && hoped.includes(' at ') ? `${verdict} at ${screen.videoWidth}x${screen.videoHeight}` : verdict;
+  });
+}
+
+/** `tone 400`; `silent`; `mixed` if it is no pure tone; `nothing` before there is sound to analyse. */
+async function hear(stream: MediaStream, hoped: string, patienceMs: number): Promise<string> {
+  const context = await audioContext();
+  let sound = 'nothing';
+  let inARow = 0;
+  return settle(hoped, patienceMs, () => {
+    if (stream.getAudioTracks().length === 0) return 'nothing';
+    const before = sound;
+    sound = nameSound(analyserOf(stream, context));
+    inARow = sound === before ? inARow + 1 : 1;
+    return inARow >= (sound === 'silent' ? ENOUGH_SILENCE : ENOUGH) ? sound : 'nothing';
+  });
+}
+
+/** A screen stays on: one that is switched on after a stream froze has nothing to show. */
+const screens = new WeakMap<MediaStream, HTMLVideoElement>();
+const analysers = new WeakMap<MediaStream, AnalyserNode>();
+
+/** An element that plays the stream without sound. */
+function screenOf(stream: MediaStream): HTMLVideoElement {
+  let screen = screens.get(stream);
+  if (!screen) {
+    screen = Object.assign(document.createElement('video'), { muted: true, srcObject: stream });
+    screens.set(stream, screen);
+    // Rejects if the stream ends before anything has come.
+    void screen.play().catch(() => undefined);
+  }
+  return screen;
+}
+
+function analyserOf(stream: MediaStream, context: AudioContext): AnalyserNode {
+  let analyser = analysers.get(stream);
+  if (!analyser) {
+    // Chromium pours a remote stream into Web Audio only while an element plays it.
+    screenOf(stream);
+    analyser = new AnalyserNode(context, { fftSize: FFT_SIZE, smoothingTimeConstant: 0 });
+    new MediaStreamAudioSourceNode(context, { mediaStream: stream }).connect(analyser);
+    analysers.set(stream, analyser);
+  }
+  return analyser;
+}
+
+/** Tries at every beat until the verdict is the hoped one or patience ends. */
+function settle(hoped: string, patienceMs: number, judge: () => string): Promise<string> {
+  const deadline = performance.now() + patienceMs;
+  return new Promise((resolve) => {
+    const stop = onBeat(() => {
+      const verdict = judge();
+      if (verdict !== hoped && performance.now() < deadline) return;
+      stop();
+      resolve(verdict);
+    });
+  });
+}
+
+class PictureJudge {
+  #source: number | undefined;
+  #frame = 0;
+  #advances = 0;
+  #advancedAt = 0;
+  #blackInARow = 0;
+  #garbledInARow = 0;
+
+  add(picture: Picture, now: number): void {
+    this.#blackInARow = picture === 'black' ? this.#blackInARow + 1 : 0;
+    this.#garbledInARow = picture === 'garbled' ? this.#garbledInARow + 1 : 0;
+    if (typeof picture === 'string') return;
+    const step = (picture.frame - this.#frame + FRAMES) % FRAMES;
+    if (picture.source !== this.#source || step > FRAMES / 2) this.#advances = 0;
+    else if (step > 0) this.#advances++;
+    if (picture.source !== this.#source || step > 0) this.#advancedAt = now;
+    this.#source = picture.source;
+    this.#frame = picture.frame;
+  }
+
+  verdict(now: number): string {
+    if (this.#blackInARow >= ENOUGH) return 'black';
+    if (this.#garbledInARow >= TOO_MANY_GARBLED) return 'garbled';
+    if (this.#source === undefined) return 'nothing';
+    if (now - this.#advancedAt >= FROZEN_MS) return `source ${this.#source} frozen`;
+    return this.#advances >= ENOUGH ? `source ${this.#source}` : `source ${this.#source} at first`;
+  }
+}
+
+function nameSound(analyser: AnalyserNode): string {
+  const samples = new Float32Array(analyser.fftSize);
+  analyser.getFloatTimeDomainData(samples);
+  const level = Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+  if (level < SILENT_BELOW) return 'silent';
+  const decibels = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(decibels);
+  const hertzOf = (bin: number) => (bin * analyser.context.sampleRate) / analyser.fftSize;
+  const peak = decibels.indexOf(Math.max(...decibels));
+  const isPure = decibels.every(
+    (level, bin) => Math.abs(hertzOf(bin) - hertzOf(peak)) < NEIGHBOURS_HZ || level < decibels[peak]! - PURE_DB,
+  );
+  return isPure ? `tone ${Math.round(hertzOf(peak) / TONE_STEP_HZ) * TONE_STEP_HZ}` : 'mixed';
+}
