@@ -192,7 +192,6 @@ export abstract class BaseConnection extends EventEmitterWithError {
     this.provider = null;
     this._release();
     this.peerConnection = null;
-    this.dataChannel = null;
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.emit('close');

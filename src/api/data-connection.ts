@@ -195,6 +195,7 @@ export abstract class DataConnection extends BaseConnection {
     this.#queue.close(new PeerError('connection-closed', 'The connection closed before the message was sent.'));
     this.peerConnection?.handleClose();
     this.dataChannel?.handleClose();
+    this.dataChannel = null;
   }
 
   /** PeerJS's `send` returns nothing: a caller who ignores the promise must not get an unhandled rejection. */

@@ -147,6 +147,7 @@ export class MediaConnection extends BaseConnection {
     this.#remoteStream = null;
     (this.options as MediaConnectionOptions)._stream = undefined;
     this.#end?.close();
+    // Unlike a data connection, PeerJS's call keeps its channel.
     if (this.dataChannel instanceof DataChannelFacade) this.dataChannel.handleClose();
   }
 

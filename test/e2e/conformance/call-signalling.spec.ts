@@ -4,9 +4,9 @@ import { eachPairing, ROUTED_PAIRINGS } from '../../support/conformance';
 import { expect, test, type Pair } from '../../support/fixtures';
 import type { SeenMessage, TestPeerServer } from '../../support/peer-server';
 
-/** The first message of this type from an end. */
+/** The first message of this type from an end to the other; what Peerport sends to itself is `selfProbe`. */
 function sent(server: TestPeerServer, type: string, src: string): Promise<SeenMessage> {
-  return server.message((message) => message.type === type && message.src === src);
+  return server.message((message) => message.type === type && message.src === src && message.dst !== src);
 }
 
 function sdpOf({ payload }: SeenMessage): string {

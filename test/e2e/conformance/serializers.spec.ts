@@ -3,6 +3,7 @@
 import { rolldown } from 'rolldown';
 import { fileURLToPath } from 'node:url';
 import type { JSHandle } from '@playwright/test';
+import type { Peer as PeerJSPeer } from 'peerjs';
 import { eachImplementation, eachPairing } from '../../support/conformance';
 import { uniqueId, type PeerPage } from '../../support/fixtures';
 
@@ -19,8 +20,7 @@ function msgpackScript(): Promise<string> {
   })());
 }
 
-type Window = typeof globalThis & { msgpack: { MsgPack: never }; peer: Peer; heard: unknown[] };
-type Peer = import('peerjs').Peer;
+type Window = typeof globalThis & { msgpack: { MsgPack: never }; peer: PeerJSPeer };
 
 /** A Peer of this ID with PeerJS's MsgPack serializer, open, under `window.peer`. */
 async function openWithMsgPack({ page }: PeerPage, id: string, options: object): Promise<void> {
@@ -29,7 +29,8 @@ async function openWithMsgPack({ page }: PeerPage, id: string, options: object):
     ([id, options]) =>
       new Promise((resolve) => {
         const { msgpack } = window as unknown as Window;
-        const peer = new Peer(id, { ...options, serializers: { MsgPack: msgpack.MsgPack } } as never);
+        const settings = { ...options, serializers: { MsgPack: msgpack.MsgPack } } as never;
+        const peer = new Peer(id, settings);
         Object.assign(window, { peer });
         peer.on('open', resolve);
       }),
@@ -81,7 +82,7 @@ eachImplementation('peer.socket sends to the server and tells what it says', {
     return page.page.evaluate(
       ([id, options]) =>
         new Promise((resolve) => {
-          const peer = new Peer(options);
+          const peer = new Peer(undefined as never, options);
           peer.on('open', (own) => {
             peer.socket.on(
               'message',
