@@ -82,7 +82,7 @@ eachImplementation('peer.socket sends to the server and tells what it says', {
     return page.page.evaluate(
       ([id, options]) =>
         new Promise((resolve) => {
-          const peer = new Peer(undefined as never, options);
+          const peer = kit.peer(undefined, options);
           peer.on('open', (own) => {
             peer.socket.on(
               'message',
