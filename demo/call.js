@@ -38,8 +38,7 @@ export class VideoCalls {
   /** Aborted when the present call has ended, with everything that belongs to it. */
   #lifetime = new AbortController();
   #activeSince;
-  /** When this side called or answered. */
-  #startedAt;
+  #answeredAt;
 
   /** @param {(message: object) => void} tell sends over the data connection */
   constructor(tell) {
@@ -112,6 +111,7 @@ export class VideoCalls {
   handleWord({ word, call, microphone, camera, screen }) {
     if (!this.#call || call !== this.#call.connectionId) return;
     if (word === 'showing') {
+      if (this.#stage === 'calling') this.#joinFromNow();
       showRemoteShowing({ microphone: Boolean(microphone), camera: Boolean(camera), screen: Boolean(screen) });
     } else if (word === 'cancelled') {
       this.#end();
@@ -191,7 +191,6 @@ export class VideoCalls {
   }
 
   #callOut(peer, remoteId) {
-    this.#startedAt = performance.now();
     const call = peer.call(remoteId, this.#media.stream);
     // The Peer has said why, by an error.
     if (!call) {
@@ -213,10 +212,15 @@ export class VideoCalls {
   }
 
   #accept() {
-    this.#startedAt = performance.now();
     this.#call.answer(this.#media.stream);
-    this.#enter('joining');
+    this.#joinFromNow();
     this.#showOwn();
+  }
+
+  /** The call has been answered. */
+  #joinFromNow() {
+    this.#answeredAt = performance.now();
+    this.#enter('joining');
   }
 
   /** Makes `call` the one on show; any other has nothing to say any more. */
@@ -247,11 +251,13 @@ export class VideoCalls {
   /** PeerJS says the same stream once for each of its tracks. */
   #join(stream) {
     if (this.#stage === 'active') return;
+    // The stream may come before the word that says so.
+    this.#answeredAt ??= performance.now();
     this.#enter('active');
     this.#activeSince = performance.now();
     showRemotePicture(stream, () => {
       // Left in the browser's performance timeline for whoever measures.
-      performance.measure('first picture', { start: this.#startedAt });
+      performance.measure('first picture', { start: this.#answeredAt });
     });
     const call = this.#call;
     const refresh = () => {
@@ -281,6 +287,7 @@ export class VideoCalls {
     call?.close();
     this.#media?.close();
     this.#media = undefined;
+    this.#answeredAt = undefined;
     clearPictures();
     this.#enter('idle');
   }
