@@ -150,12 +150,12 @@ async function seeEachOther(ada, ben) {
  */
 async function shareScreen(sharer, watcher, camera) {
   await sharer.press('Share screen');
-  await watcher.seesOtherSizeThan(camera);
+  await watcher.seesOtherShapeThan(camera);
   const screen = await watcher.watch();
   report(`${sharer.name} shares the screen, ${watcher.name} sees it: ${describe(screen)}`);
   await picture(watcher.page, '11-shared-screen');
   await sharer.press('Share screen');
-  await watcher.seesOtherSizeThan(screen);
+  await watcher.seesOtherShapeThan(screen);
   report(`${sharer.name} shows the camera again: ${describe(await watcher.watch())}`);
 }
 
