@@ -1,5 +1,6 @@
-// The demo: one page, the same at both ends. Registers a Peer, joins two of them, then chats and sends files between
-// them. Uses the public PeerJS API only, so it runs with Peerport and with peerjs.min.js alike.
+// The demo: one page, the same at both ends. Registers a Peer, joins two of them, then chats, sends files and calls
+// between them. Uses the public PeerJS API only, so it runs with Peerport and with peerjs.min.js alike.
+import { VideoCalls } from './call.js';
 import { loadLibrary, loadSettings } from './settings.js';
 import { IncomingFile, MAX_FILE_BYTES, sendFile } from './transfer.js';
 import {
@@ -28,6 +29,10 @@ const incoming = new Map();
 /** Files go out one after the other. */
 let queue = Promise.resolve();
 
+const calls = new VideoCalls((message) => {
+  if (conn?.open) conn.send(message);
+});
+
 const settings = await loadSettings();
 if (!globalThis.Peer && settings.library) await loadLibrary(settings.library);
 if (globalThis.Peer) start();
@@ -50,6 +55,11 @@ function start() {
     if (wanted && wanted !== id && !conn) connectTo(wanted);
   });
   peer.on('connection', accept);
+  peer.on('call', (call) => {
+    // Who wants to call connects first.
+    if (conn?.open && conn.peer === call.peer) calls.ring(call, peer.id);
+    else call.close();
+  });
   peer.on('error', explain);
 }
 
@@ -62,6 +72,7 @@ function explain(error) {
       showNotice('This page may not connect.', error.message, 'Ask again', again);
       break;
     case 'peer-unavailable':
+      if (calls.handleUnavailable()) break;
       drop('ready');
       showNotice('Nobody there.', 'No page with this ID is online. Check the ID, or ask for a fresh link.');
       break;
@@ -152,6 +163,7 @@ function adopt(connection) {
 
 /** Takes the connection off the page; what was under way on it has failed. */
 function drop(link) {
+  calls.hangUp();
   const dropped = conn;
   conn = undefined;
   dropped?.close();
@@ -177,6 +189,9 @@ function receive(message) {
       sent?.entry.delivered(performance.now() - sent.at);
       break;
     }
+    case 'call':
+      calls.handleWord(message);
+      break;
     case 'busy':
       drop('ready');
       showNotice('Busy.', 'The other side is talking to somebody else.');
@@ -280,7 +295,15 @@ find('connect').addEventListener('submit', (event) => {
   connectTo(find('remote-id').value.trim());
 });
 
-find('hang-up').addEventListener('click', () => drop('ready'));
+find('disconnect').addEventListener('click', () => drop('ready'));
+
+find('call').addEventListener('click', () => calls.place(peer, conn.peer));
+find('answer').addEventListener('click', () => calls.answer());
+find('decline').addEventListener('click', () => calls.decline());
+find('microphone').addEventListener('click', () => calls.toggleMicrophone());
+find('camera').addEventListener('click', () => calls.toggleCamera());
+find('screen').addEventListener('click', () => calls.toggleScreen());
+find('hang-up').addEventListener('click', () => calls.hangUp());
 
 find('composer').addEventListener('submit', (event) => {
   event.preventDefault();

@@ -25,7 +25,8 @@ export function showLink(link) {
   find('connect').querySelector('button').disabled = !canConnect;
   find('composer').querySelector('button').disabled = !isConnected;
   find('file').disabled = !isConnected;
-  find('hang-up').textContent = link === 'connecting' ? 'Cancel' : 'Hang up';
+  find('disconnect').textContent = link === 'connecting' ? 'Cancel' : 'Disconnect';
+  find('call').disabled = !isConnected;
 }
 
 export function showServer(text) {
@@ -86,6 +87,16 @@ export function addMessage(text, isMine) {
       item.querySelector('.delivery').textContent = `· delivered, ${formatMs(ms)} there and back`;
     },
   };
+}
+
+/** A line in the chat that nobody wrote. */
+export function addEvent(text) {
+  const item = document.createElement('li');
+  item.className = 'event';
+  item.textContent = text;
+  const messages = find('messages');
+  messages.append(item);
+  messages.scrollTop = messages.scrollHeight;
 }
 
 /** A file on its way out or in: the card, and the line at the top of the page that fills. */

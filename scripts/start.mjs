@@ -1,5 +1,5 @@
 // npm start: shows the main job from a bare clone. Two Chromium profiles with the extension meet through a PeerServer on
-// this machine, chat, and send a file. With a display the windows stay open; without one it is a proof that exits 0 or 1.
+// this machine, chat, send a file, and call. With a display the windows stay open; without one it is a proof that exits 0 or 1.
 // `npm start -- --peerjs` does the same with stock PeerJS and no extension, to compare.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ const hasDisplay =
 
 const { chromium } = setUp();
 // These import packages, so they can be loaded only now.
+const { film } = await import('./demo/camera.mjs');
 const { startDemoServer, startPeerServer } = await import('./demo/servers.mjs');
 const { Profile } = await import('./demo/profile.mjs');
 const { pictureOfFailure, play, report } = await import('./demo/story.mjs');
@@ -43,13 +44,13 @@ async function show() {
   const folder = mkdtempSync(join(tmpdir(), 'peerport-demo-'));
   closers.push(() => rmSync(folder, { recursive: true, force: true }));
   const url = await startServers();
-  const [ada, ben] = await openProfiles();
+  const [ada, ben] = await openProfiles(folder);
   await play({ ada, ben, url, folder, consent: withPeerJS ? 'none' : hasDisplay ? 'person' : 'click' });
   if (!hasDisplay) {
     console.log('Screenshots are in artifacts/demo/');
     return;
   }
-  console.log('It is yours now: chat, drop files, hang up, reload. Ctrl-C ends it.');
+  console.log('It is yours now: chat, drop files, call, reload. Ctrl-C ends it.');
   await Promise.all(people.map(({ context }) => new Promise((resolve) => context.once('close', resolve))));
 }
 
@@ -62,12 +63,13 @@ async function startServers() {
   return demo.url;
 }
 
-async function openProfiles() {
+/** @param {string} folder for what their cameras see */
+async function openProfiles(folder) {
   const startedAt = performance.now();
   const common = { executablePath: chromium, headless: !hasDisplay, withExtension: !withPeerJS };
   const [ada, ben] = await Promise.all([
-    Profile.open({ ...common, name: 'Ada', left: 20 }),
-    Profile.open({ ...common, name: 'Ben', left: 940 }),
+    Profile.open({ ...common, name: 'Ada', left: 20, camera: film(folder, 'dusk') }),
+    Profile.open({ ...common, name: 'Ben', left: 940, camera: film(folder, 'noon') }),
   ]);
   people.push(ada, ben);
   closers.push(...people.map((person) => () => person.close()));

@@ -9,6 +9,17 @@ const PROMPT = '**/extension/prompt/index.html*';
 /** Longest wait for any one thing; a 64 MiB file takes seconds even on a slow machine. */
 const DEADLINE_MS = 60_000;
 const WINDOW = { width: 1180, height: 860 };
+/** A picture counts as moving when it has changed this often. */
+const CHANGES = 8;
+/**
+ * What a change is: that of one colour in one of its cells, of 255. A still picture changes as well, by the encoder's
+ * noise and when it is refined, but by less.
+ */
+const CHANGE_STEP = 50;
+/** A machine that is busy with other things takes long to draw that many pictures; a frozen picture takes for ever. */
+const PICTURE_DEADLINE_MS = 60_000;
+/** Longer than the pause between two beeps of the browser's false microphone. */
+const SILENCE_MS = 2_500;
 
 export class Profile {
   /**
@@ -23,9 +34,10 @@ export class Profile {
 
   /**
    * Opens a fresh profile, which is deleted again when it is closed.
-   * @param {{ name: string, executablePath: string, headless: boolean, withExtension: boolean, left: number }} options
+   * @param {{ name: string, executablePath: string, headless: boolean, withExtension: boolean, left: number, camera: string }} options
+   *   `camera`: a film in Y4M, which the profile takes for what its camera sees
    */
-  static async open({ name, executablePath, headless, withExtension, left }) {
+  static async open({ name, executablePath, headless, withExtension, left, camera }) {
     const context = await chromium.launchPersistentContext('', {
       executablePath,
       headless,
@@ -40,6 +52,11 @@ export class Profile {
         '--no-first-run',
         // So that the two find each other also on a machine without any network.
         '--allow-loopback-in-peer-connection',
+        // A camera and a microphone on every machine. Not --use-fake-ui-for-media-stream, which makes shared screens false.
+        '--use-fake-device-for-media-stream',
+        '--auto-accept-camera-and-microphone-capture',
+        `--use-file-for-fake-video-capture=${camera}`,
+        '--auto-select-tab-capture-source-by-title=Peerport demo',
         ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
         ...(headless ? [] : [`--window-position=${left},40`, '--window-size=900,900']),
         ...(withExtension ? [`--disable-extensions-except=${EXTENSION}`, `--load-extension=${EXTENSION}`] : []),
@@ -120,6 +137,78 @@ export class Profile {
     return { badge, sent, received };
   }
 
+  async call() {
+    await this.page.getByRole('button', { name: 'Video call' }).click();
+  }
+
+  /** Resolves when the other side's call is on the page. */
+  async rings() {
+    await this.page.getByRole('button', { name: 'Answer with camera' }).waitFor();
+  }
+
+  async answer() {
+    await this.page.getByRole('button', { name: 'Answer with camera' }).click();
+  }
+
+  /** Clicks one of the buttons below the picture. @param {'Microphone' | 'Camera' | 'Share screen' | 'Hang up'} name */
+  async press(name) {
+    await this.page.getByRole('button', { name, exact: true }).click();
+  }
+
+  /** Resolves when the page says this where the other side's picture is. @param {string} text */
+  async isTold(text) {
+    await this.page.locator('.pictures').getByText(text).waitFor();
+  }
+
+  /**
+   * Watches the other side's picture until its pixels have changed often enough; rejects if they do not.
+   * @returns {Promise<{ width: number, height: number, frames: number, colour: number[] }>}
+   *   `frames`: how many have been decoded since the call began; `colour`: the mean, as red, green and blue
+   */
+  async watch() {
+    const watched = await this.page.locator('#remote-picture').evaluate(watchPicture, {
+      changes: CHANGES,
+      step: CHANGE_STEP,
+      deadlineMs: PICTURE_DEADLINE_MS,
+    });
+    if (watched.changes < CHANGES) throw new Error(`${this.name}'s picture is frozen: ${JSON.stringify(watched)}`);
+    return watched;
+  }
+
+  /**
+   * Resolves when the other side's picture has another shape; its size alone also changes with the bandwidth.
+   * @param {{ width: number, height: number }} picture
+   */
+  async seesOtherShapeThan({ width, height }) {
+    await this.page.waitForFunction(
+      (shape) => {
+        const video = document.querySelector('#remote-picture');
+        return video instanceof HTMLVideoElement && Math.abs(video.videoWidth / video.videoHeight - shape) > 0.05;
+      },
+      width / height,
+      { timeout: PICTURE_DEADLINE_MS },
+    );
+  }
+
+  /** Resolves when the other side's sound is heard, or when there is none for long enough. @param {boolean} isSound */
+  async hearsSound(isSound) {
+    await this.page.locator('#remote-picture').evaluate(listen, { isSound, silenceMs: SILENCE_MS });
+  }
+
+  /** What the page says of the call: size and rate of the picture, and the route. @returns {Promise<string>} */
+  async callFigures() {
+    const parts = ['#picture-size', '#route'].map((part) =>
+      this.page.locator(part).filter({ hasText: /\d/ }).innerText(),
+    );
+    return (await Promise.all(parts)).join(' · ');
+  }
+
+  /** Resolves when there is no call and no picture on the page. */
+  async isIdle() {
+    await this.page.locator('body[data-call="idle"]').waitFor();
+    await this.page.locator('#stage').waitFor({ state: 'hidden' });
+  }
+
   /** How long the page itself measured something to take, in milliseconds. @param {string} name */
   async measured(name) {
     return this.page.evaluate((name) => performance.getEntriesByName(name, 'measure').at(-1)?.duration ?? NaN, name);
@@ -128,4 +217,79 @@ export class Profile {
   async close() {
     await this.context.close();
   }
+}
+
+/**
+ * In the page: looks at every frame of `video`, in miniature.
+ * @param {SVGElement | HTMLElement} video
+ * @param {{ changes: number, step: number, deadlineMs: number }} options
+ * @returns {Promise<{ width: number, height: number, frames: number, changes: number, colour: number[] }>}
+ */
+function watchPicture(video, { changes, step, deadlineMs }) {
+  if (!(video instanceof HTMLVideoElement)) throw new Error('No video');
+  const canvas = new OffscreenCanvas(32, 18);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
+    canvas.getContext('2d', { willReadFrequently: true })
+  );
+  /** The picture at the last change. @type {Uint8ClampedArray | undefined} */
+  let last;
+  let changed = 0;
+  /** @type {number[]} */
+  let colour = [];
+
+  function look() {
+    context.drawImage(/** @type {HTMLVideoElement} */ (video), 0, 0, canvas.width, canvas.height);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    if (last?.some((value, index) => Math.abs(value - data[index]) >= step)) changed++;
+    else if (last) return;
+    last = data;
+    colour = [0, 1, 2].map((channel) => {
+      let sum = 0;
+      for (let index = channel; index < data.length; index += 4) sum += data[index];
+      return Math.round(sum / (data.length / 4));
+    });
+  }
+
+  return new Promise((resolve) => {
+    const settle = () =>
+      resolve({
+        width: video.videoWidth,
+        height: video.videoHeight,
+        frames: video.getVideoPlaybackQuality().totalVideoFrames,
+        changes: changed,
+        colour,
+      });
+    const timer = setTimeout(settle, deadlineMs);
+    video.requestVideoFrameCallback(function next() {
+      look();
+      if (changed < changes) {
+        video.requestVideoFrameCallback(next);
+        return;
+      }
+      clearTimeout(timer);
+      settle();
+    });
+  });
+}
+
+/**
+ * In the page: listens to `video` until there is sound, or no sound for `silenceMs`.
+ * @param {SVGElement | HTMLElement} video
+ * @param {{ isSound: boolean, silenceMs: number }} options
+ */
+async function listen(video, { isSound, silenceMs }) {
+  const stream = /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (video).srcObject);
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  context.createMediaStreamSource(stream).connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  let lastSound = performance.now();
+  for (;;) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    analyser.getFloatTimeDomainData(samples);
+    const isLoud = samples.some((sample) => Math.abs(sample) > 0.01);
+    if (isLoud) lastSound = performance.now();
+    if (isSound ? isLoud : performance.now() - lastSound > silenceMs) break;
+  }
+  await context.close();
 }

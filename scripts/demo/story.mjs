@@ -1,5 +1,5 @@
-// What the two do: register, find each other, chat, send a file and prove that it arrived. Prints each step with the
-// figures that the pages themselves measured.
+// What the two do: register, find each other, chat, send a file and prove that it arrived, call and prove that they see
+// and hear each other. Prints each step with the figures that the pages themselves measured.
 import { createHash, randomFillSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -8,6 +8,7 @@ import { ROOT } from '../npm.mjs';
 /** @typedef {import('./profile.mjs').Profile} Profile */
 
 const FILE_BYTES = 64 * 1024 * 1024;
+const PHONE = { width: 390, height: 844 };
 const PICTURES = join(ROOT, 'artifacts', 'demo');
 
 /**
@@ -21,6 +22,7 @@ export async function play({ ada, ben, url, folder, consent }) {
   await chat(ada, ben);
   await handOver(ada, ben, folder);
   await portraits(ada, ben);
+  await talk(ada, ben);
 }
 
 /**
@@ -99,14 +101,101 @@ async function handOver(ada, ben, folder) {
 }
 
 /** @param {Profile} ada @param {Profile} ben */
+async function talk(ada, ben) {
+  await ben.call();
+  await ada.rings();
+  await picture(ada.page, '8-ringing');
+  await ada.answer();
+  const camera = await seeEachOther(ada, ben);
+  await ada.hearsSound(true);
+  report('Ada hears Ben');
+  await callPortraits(ada, ben);
+
+  await ben.press('Microphone');
+  await ada.isTold('Their microphone is off');
+  await ada.hearsSound(false);
+  report('Ben turned his microphone off, Ada hears nothing any more');
+  await ben.press('Microphone');
+  await ada.hearsSound(true);
+  report('Ben turned it on again, Ada hears him');
+
+  await shareScreen(ben, ada, camera);
+  await ada.press('Hang up');
+  await Promise.all([ada.isIdle(), ben.isIdle()]);
+  report('Ada hung up, both are idle again and still connected');
+  await picture(ben.page, '12-after-the-call');
+}
+
+/**
+ * @param {Profile} ada
+ * @param {Profile} ben
+ * @returns {Promise<Picture>} what Ada sees
+ */
+async function seeEachOther(ada, ben) {
+  const [adaSees, benSees] = await Promise.all([ada.watch(), ben.watch()]);
+  // The cameras are told apart by their colours: nobody sees their own picture, or none.
+  if (!isCool(adaSees) || isCool(benSees)) {
+    throw new Error(`Not the other's picture: ${JSON.stringify({ adaSees, benSees })}`);
+  }
+  report('Ada answered and sees Ben', await ada.measured('first picture'), describe(adaSees));
+  report('Ben sees Ada', await ben.measured('first picture'), describe(benSees));
+  report(`Ben's page says: ${await ben.callFigures()}`);
+  return adaSees;
+}
+
+/**
+ * @param {Profile} sharer
+ * @param {Profile} watcher
+ * @param {Picture} camera what the watcher has seen before
+ */
+async function shareScreen(sharer, watcher, camera) {
+  await sharer.press('Share screen');
+  await watcher.seesOtherShapeThan(camera);
+  const screen = await watcher.watch();
+  report(`${sharer.name} shares the screen, ${watcher.name} sees it: ${describe(screen)}`);
+  await picture(watcher.page, '11-shared-screen');
+  await sharer.press('Share screen');
+  await watcher.seesOtherShapeThan(screen);
+  report(`${sharer.name} shows the camera again: ${describe(await watcher.watch())}`);
+}
+
+/** @typedef {{ width: number, height: number, frames: number, colour: number[] }} Picture */
+
+/** Whether that is Ben's camera: more blue than red. @param {Picture} picture */
+function isCool({ colour: [red, , blue] }) {
+  return blue > red;
+}
+
+/** @param {Picture} picture */
+function describe({ width, height, frames }) {
+  return `${width} × ${height}, ${frames} frames and moving`;
+}
+
+/** @param {Profile} ada @param {Profile} ben */
+async function callPortraits(ada, ben) {
+  const window = ada.page.viewportSize();
+  if (window === null) return;
+  await picture(ben.page, '9-call');
+  await ben.page.emulateMedia({ colorScheme: 'dark' });
+  await picture(ben.page, '9-call-dark');
+  await ben.page.emulateMedia({ colorScheme: 'light' });
+  await ada.page.setViewportSize(PHONE);
+  await picture(ada.page, '10-call-phone', true);
+  await ada.page.setViewportSize(window);
+}
+
+/** @param {Profile} ada @param {Profile} ben */
 async function portraits(ada, ben) {
   await picture(ada.page, '4-sent');
   await picture(ben.page, '5-arrived');
-  if (ben.page.viewportSize() === null) return;
+  const window = ada.page.viewportSize();
+  if (window === null) return;
   await ben.page.emulateMedia({ colorScheme: 'dark' });
   await picture(ben.page, '6-dark');
-  await ada.page.setViewportSize({ width: 390, height: 844 });
+  await ada.page.setViewportSize(PHONE);
   await picture(ada.page, '7-phone', true);
+  await ada.page.setViewportSize(window);
+  await ben.page.emulateMedia({ colorScheme: 'light' });
 }
 
 /**

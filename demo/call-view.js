@@ -1,0 +1,127 @@
+// The call in the page: who is calling, both pictures, what either side shows, and the figures below.
+import { hoistFlags } from './flags.js';
+import { formatDuration } from './format.js';
+import { find } from './view.js';
+
+const NOTES = {
+  asking: 'Waiting for your camera',
+  calling: 'Calling',
+  joining: 'Connecting',
+};
+
+const NOTHING_YET = {
+  hasPicture: false,
+  isWavering: false,
+  showing: { microphone: true, camera: true, screen: false },
+};
+const remote = { stage: 'idle', ...NOTHING_YET };
+
+/** Buttons that the stages take away under the keyboard, and where it goes on. */
+const NEXT_BUTTON = { call: 'hang-up', answer: 'hang-up', decline: 'call' };
+
+/** @param {import('./call.js').Stage} stage */
+export function showCallStage(stage, remoteId) {
+  const { activeElement } = document;
+  const hasStage = !['idle', 'ringing'].includes(stage);
+  document.body.dataset.call = stage;
+  find('incoming').hidden = stage !== 'ringing';
+  find('stage').hidden = !hasStage;
+  find('call').hidden = stage !== 'idle';
+  find('caller-id').textContent = remoteId ?? '';
+  hoistFlags(find('caller-flags'), stage === 'ringing' ? remoteId : undefined);
+  for (const id of ['microphone', 'camera']) find(id).disabled = stage !== 'active';
+  find('screen').disabled = stage !== 'active' || !navigator.mediaDevices?.getDisplayMedia;
+  remote.stage = stage;
+  showRemoteState();
+  keepFocus(activeElement, hasStage);
+}
+
+function keepFocus(previous, hasStage) {
+  if (!previous || previous.checkVisibility()) return;
+  if (previous.closest('#stage')) find('call').focus();
+  else if (NEXT_BUTTON[previous.id]) find(hasStage ? 'hang-up' : NEXT_BUTTON[previous.id]).focus();
+}
+
+export function showOwnPicture(stream, { microphone, camera, screen }) {
+  const video = find('own-picture');
+  if (video.srcObject !== stream) video.srcObject = stream;
+  video.classList.toggle('mirrored', !screen);
+  video.hidden = !camera && !screen;
+  press('microphone', microphone, microphone ? 'Turn your microphone off' : 'Turn your microphone on');
+  press('camera', camera, camera ? 'Turn your camera off' : 'Turn your camera on');
+  press('screen', screen, screen ? 'Stop sharing your screen' : 'Share your screen');
+}
+
+/** The name stays, so that it fits "pressed" and "not pressed"; what a click does is in the title. */
+function press(id, isPressed, title) {
+  find(id).setAttribute('aria-pressed', String(isPressed));
+  find(id).title = title;
+}
+
+/** `onFirstPicture` is called when the first frame is on the page. */
+export function showRemotePicture(stream, onFirstPicture) {
+  const video = find('remote-picture');
+  video.srcObject = stream;
+  video.requestVideoFrameCallback(() => {
+    if (video.srcObject !== stream) return;
+    remote.hasPicture = true;
+    showRemoteState();
+    onFirstPicture();
+  });
+}
+
+export function clearPictures() {
+  for (const id of ['remote-picture', 'own-picture']) find(id).srcObject = null;
+  for (const id of ['call-time', 'picture-size', 'route']) find(id).textContent = '';
+  lastCount = undefined;
+  Object.assign(remote, NOTHING_YET);
+}
+
+export function showRemoteShowing(showing) {
+  remote.showing = showing;
+  showRemoteState();
+}
+
+/** The connection is interrupted, or it is back. */
+export function showWavering(isWavering) {
+  remote.isWavering = isWavering;
+  showRemoteState();
+}
+
+function showRemoteState() {
+  const { isWavering, showing } = remote;
+  const isDark = !showing.camera && !showing.screen;
+  find('remote-muted').hidden = showing.microphone;
+  find('remote-picture').classList.toggle('whole', showing.screen);
+  find('remote-picture').classList.toggle('dark', isDark || isWavering);
+  find('call-note').textContent = noteOn(remote, isDark);
+}
+
+function noteOn({ stage, hasPicture, isWavering }, isDark) {
+  if (stage !== 'active') return NOTES[stage] ?? '';
+  if (isWavering) return 'The network wavers';
+  if (isDark) return 'The other side’s camera is off';
+  return hasPicture ? '' : 'Waiting for the picture';
+}
+
+export function showCallTime(ms) {
+  find('call-time').textContent = formatDuration(ms);
+}
+
+/** How many pictures there had been at which moment. */
+let lastCount;
+
+/** Size of the other side's picture, and how many come. */
+export function showPictureSize() {
+  const video = find('remote-picture');
+  const count = { at: performance.now(), frames: video.getVideoPlaybackQuality().totalVideoFrames };
+  const rate = lastCount && ((count.frames - lastCount.frames) / (count.at - lastCount.at)) * 1000;
+  lastCount = count;
+  if (video.videoWidth === 0) return;
+  const size = `${video.videoWidth} × ${video.videoHeight}`;
+  find('picture-size').textContent = rate === undefined ? size : `${size} at ${Math.round(rate)} fps`;
+}
+
+export function showRoute(text) {
+  find('route').textContent = text;
+}
