@@ -76,6 +76,12 @@ export class MediaConnection extends BaseConnection {
     return 'media';
   }
 
+  /** Which way the media take; undefined before the answer and after the end. */
+  get route(): CallRoute | undefined {
+    if (!this.#end || this._isClosed) return undefined;
+    return this.#end instanceof DirectLeg ? 'direct' : 'hosted';
+  }
+
   get localStream(): MediaStream | null | undefined {
     return this.#localStream;
   }
