@@ -22,7 +22,6 @@ export const DOORS = {
 /** @type {Record<string, string[]>} package -> the folders whose rooms may import it */
 export const PACKAGES = {
   'webextension-polyfill': ['extension/platform'],
-  'peerjs-js-binarypack': ['src/codec'],
   eventemitter3: ['src'],
   // Not in src/api: that one is injected into every page, and has to stay small.
   valibot: ['src/protocol', 'src/engine'],

@@ -1,7 +1,8 @@
 // PeerJS's `util` (PeerJS lib/util.ts), without its probe: PeerJS makes an RTCPeerConnection in every frame it is loaded
 // into, only to learn what every browser we run in supports.
 import { CHUNK_SIZE } from '../codec/chunk-frame';
-import { pack, unpack } from '../codec/reference';
+import { packToBuffer } from '../codec/buffers';
+import { unpack } from '../codec/unpacker';
 import { CLOUD_HOST, CLOUD_PORT } from '../protocol/peer-server';
 import { randomToken } from './random-token';
 
@@ -41,7 +42,7 @@ class Util {
     binaryBlob: true,
     reliable: true,
   };
-  readonly pack = pack;
+  readonly pack = packToBuffer;
   readonly unpack = unpack;
   readonly randomToken = randomToken;
   #dataCount = 1;

@@ -89,7 +89,7 @@ describe('the packages of a room', () => {
     ['extension/platform/x.ts', 'webextension-polyfill', []],
     ['extension/background/x.ts', 'webextension-polyfill', DOOR],
     ['src/origin/x.ts', 'webextension-polyfill', DOOR],
-    ['src/codec/x.ts', 'peerjs-js-binarypack', []],
+    ['src/codec/x.ts', 'peerjs-js-binarypack', DOOR],
     ['src/engine/x.ts', 'peerjs-js-binarypack', DOOR],
     ['src/api/x.ts', 'eventemitter3', []],
     ['extension/offscreen/x.ts', 'eventemitter3', DOOR],

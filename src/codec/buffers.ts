@@ -1,0 +1,23 @@
+// BinaryPack in one buffer, as PeerJS's `util.pack` gives it to pages.
+import type { PackedMessage } from './packed-message';
+import { pack } from './packer';
+
+/** An ArrayBuffer; a promise of one where a Blob in `data` has to be read. Throws as `pack` does. */
+export function packToBuffer(data: unknown): ArrayBuffer | Promise<ArrayBuffer> {
+  const { byteLength, segments } = pack(data);
+  for (let index = 0; index < segments.length; index++) {
+    if (segments[index] instanceof Blob) return new Blob(segments).arrayBuffer();
+  }
+  return joined({ byteLength, segments });
+}
+
+function joined({ byteLength, segments }: PackedMessage): ArrayBuffer {
+  const bytes = new Uint8Array(byteLength);
+  let offset = 0;
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index] as ArrayBuffer;
+    bytes.set(new Uint8Array(segment), offset);
+    offset += segment.byteLength;
+  }
+  return bytes.buffer;
+}
