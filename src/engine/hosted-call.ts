@@ -68,6 +68,8 @@ export class HostedCall extends EventEmitter<CallEvents> {
   #heldCandidates: RTCIceCandidateInit[] = [];
   /** Of a direct call, while nobody has answered its offer. */
   #sentForOffer: ClientMessage[] = [];
+  /** By the remote peer, whose first answer is the one that counts. */
+  #isAnswered = false;
   #sdpAnswer: ((sdp: string) => void) | undefined;
 
   /** `offer`: the remote peer's, if it is the one that calls. */
@@ -79,7 +81,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
   }
 
   get isOffering(): boolean {
-    if (this.#offer || this.#stage === 'closed') return false;
+    if (this.#offer || this.#isAnswered || this.#stage === 'closed') return false;
     return this.#stage === 'direct' ? this.#sentForOffer.length > 0 : (this.#leg?.isOffering ?? false);
   }
 
@@ -97,6 +99,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
 
   handleAnswer(answer: RTCSessionDescriptionInit): void {
     if (!this.isOffering) return;
+    this.#isAnswered = true;
     this.#sentForOffer = [];
     this.#context.outbox.post({ type: 'call.accepted', connectionKey: this.description.connectionKey });
     if (this.#stage === 'direct') this.#signalPage('remote', { type: 'ANSWER', payload: { sdp: answer } });
@@ -120,8 +123,8 @@ export class HostedCall extends EventEmitter<CallEvents> {
     // Whatever else it says, it speaks for this call only.
     if (message.payload.connectionId !== connectionId || message.payload.type !== 'media') return;
     const signal = { ...message, dst: remotePeerId };
-    const isAnswered = this.#offer !== undefined || (this.#sentForOffer.length === 0 && message.type !== 'OFFER');
-    if (!isAnswered && this.#sentForOffer.length < MAX_KEPT_FOR_OFFER) this.#sentForOffer.push(signal);
+    const isOfOffer = !this.#offer && !this.#isAnswered;
+    if (isOfOffer && this.#sentForOffer.length < MAX_KEPT_FOR_OFFER) this.#sentForOffer.push(signal);
     this.#context.send(signal);
   }
 
