@@ -180,10 +180,17 @@ export class HostedCall extends EventEmitter<CallEvents> {
 
   #host(stream: OutgoingMedia | undefined, transformsSdp: boolean, begin: (leg: RemoteLeg) => Promise<void>): void {
     this.#stage = 'linking';
-    const { createPeerConnection } = this.#context;
+    let peerConnection: RTCPeerConnection;
+    try {
+      peerConnection = this.#context.createPeerConnection({});
+    } catch (error) {
+      // Browsers make so many connections in one document, and no more.
+      this.#handleLinkError(error);
+      return;
+    }
     this.#link = new LocalLink({
       connectionId: this.description.connectionId,
-      peerConnection: createPeerConnection({}),
+      peerConnection,
       send: (message) => {
         this.#signalPage('link', message);
       },

@@ -354,6 +354,16 @@ describe('HostedCall falls back to the direct route', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('where there can be no link', async () => {
+    const { call, page, connections } = makeCall();
+    connections.failure = new DOMException('Cannot create so many PeerConnections', 'UnknownError');
+    call.call(callCreate());
+    await settled();
+    expect(routes(page)).toEqual(['direct']);
+    call.handlePageSignal('remote', directSignal('OFFER'));
+    expect(call.isOffering).toBe(true);
+  });
+
   it('and hands the page the candidates that have come meanwhile', async () => {
     const { call, page } = makeCall({ offer: remoteOffer });
     call.handleCandidate(candidate(1));
