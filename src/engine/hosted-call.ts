@@ -243,8 +243,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
     try {
       leg = this.#createLeg(stream, transformsSdp);
     } catch (error) {
-      this.emit('webrtcError', error);
-      this.fail('negotiation-failed', String(error));
+      this.#failToHost(error);
       return;
     }
     this.#leg = leg;
@@ -254,8 +253,16 @@ export class HostedCall extends EventEmitter<CallEvents> {
     leg.peerConnection.addEventListener('connectionstatechange', () => {
       if (leg.peerConnection.connectionState === 'connected') this.#bridge?.handleRemoteConnected();
     });
-    void begin(leg);
+    begin(leg).catch((error: unknown) => {
+      this.#failToHost(error);
+    });
     for (const candidate of this.#heldCandidates.splice(0)) void leg.handleCandidate(candidate);
+  }
+
+  #failToHost(error: unknown): void {
+    if (this.#stage === 'closed') return;
+    this.emit('webrtcError', error);
+    this.fail('negotiation-failed', String(error));
   }
 
   #createLeg(stream: OutgoingMedia | undefined, transformsSdp: boolean): RemoteLeg {

@@ -5,7 +5,7 @@ import { streamsOf } from '../../../src/engine/media-sections';
 import { Outbox } from '../../../src/engine/outbox';
 import type { CallCreate, CallRoute } from '../../../src/protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../../../src/protocol/signalling';
-import { key, names } from '../../support/fakes/encoded-end';
+import { FakeEncodedEnd, key, names } from '../../support/fakes/encoded-end';
 import { endpointPair, type FakeEndpoint } from '../../support/fakes/endpoint-pair';
 import { description, FakeMediaConnections } from '../../support/fakes/media-connection';
 import { FakeOutboxClock } from '../../support/fakes/outbox-clock';
@@ -276,6 +276,20 @@ describe('HostedCall on the hosted route', () => {
     expect(errors).toMatchObject([{ message: 'bad configuration' }]);
     expect(page.ofType('connection.error')).toMatchObject([{ error: { type: 'negotiation-failed' } }]);
     expect(closed).toHaveBeenCalledOnce();
+  });
+
+  it('ends, and says so, in a browser that does not give its frames', async () => {
+    const made = makeCall();
+    made.call.call(callCreate());
+    await settled();
+    const streams = vi.spyOn(FakeEncodedEnd.prototype, 'createEncodedStreams').mockImplementation(() => {
+      throw new TypeError('no such function');
+    });
+    await connectLink(made);
+    streams.mockRestore();
+    expect(made.errors).toHaveLength(1);
+    expect(made.page.ofType('connection.error')).toMatchObject([{ error: { type: 'negotiation-failed' } }]);
+    expect(made.closed).toHaveBeenCalledOnce();
   });
 });
 
