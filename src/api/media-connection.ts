@@ -223,12 +223,14 @@ export class MediaConnection extends BaseConnection {
   }
 
   #adopt(channel: RTCDataChannel): void {
+    const leg = this.#end;
     this.dataChannel = channel;
     safe.addEventListener(channel, 'open', () => {
-      this.#handleChannelOpen();
+      if (this.#end === leg) this.#handleChannelOpen();
     });
+    // That of a leg which another route has replaced is nobody's hang-up.
     safe.addEventListener(channel, 'close', () => {
-      this.close();
+      if (this.#end === leg) this.close();
     });
   }
 
