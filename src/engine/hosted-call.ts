@@ -119,10 +119,11 @@ export class HostedCall extends EventEmitter<CallEvents> {
       return;
     }
     if (this.#stage !== 'direct') return;
-    const { connectionId, remotePeerId } = this.description;
+    const { connectionId, remotePeerId, metadata } = this.description;
     // Whatever else it says, it speaks for this call only.
     if (message.payload.connectionId !== connectionId || message.payload.type !== 'media') return;
-    const signal = { ...message, dst: remotePeerId };
+    const payload = message.type === 'OFFER' ? { ...message.payload, metadata } : message.payload;
+    const signal = { type: message.type, payload, dst: remotePeerId };
     const isOfOffer = !this.#offer && !this.#isAnswered;
     if (isOfOffer && this.#sentForOffer.length < MAX_KEPT_FOR_OFFER) this.#sentForOffer.push(signal);
     this.#context.send(signal);

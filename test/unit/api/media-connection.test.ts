@@ -236,6 +236,12 @@ describe('a call on the direct route', () => {
     expect(native.remoteDescription).toEqual({ type: 'answer', sdp: 'remote' });
   });
 
+  it('signals under a connection ID of the page’s that is no text', async () => {
+    const { host } = await makeCall({ route: 'direct', connectionId: 7 as never });
+    expect(host.ofType('call.create')).toMatchObject([{ connectionId: '7' }]);
+    expect(host.ofType('call.signal')).toMatchObject([{ message: { payload: { connectionId: '7' } } }]);
+  });
+
   it('takes the offer of a remote peer', async () => {
     const { host, call } = await makeIncoming();
     call.answer(fakeStream('audio'), { route: 'direct' });

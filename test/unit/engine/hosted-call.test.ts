@@ -413,6 +413,13 @@ describe('HostedCall on the direct route', () => {
     expect(signals).toEqual([{ ...signal, dst: 'remote' }]);
   });
 
+  it('with the metadata that the call began with, and no others', async () => {
+    const { call, signals } = await makeDirect({ about: { metadata: { a: 1 } } });
+    call.handlePageSignal('remote', directSignal('OFFER', { metadata: 'another' }));
+    call.handlePageSignal('remote', directSignal('CANDIDATE'));
+    expect(signals.map(({ payload }) => payload.metadata)).toEqual([{ a: 1 }, undefined]);
+  });
+
   it.each([
     ['another connection', { connectionId: 'dc_2' }],
     ['no connection', { connectionId: undefined }],
