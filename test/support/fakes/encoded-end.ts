@@ -65,8 +65,8 @@ export class FakeEncodedEnd {
   }
 
   /** As the native object that it stands for. */
-  as<Native extends RTCRtpSender | RTCRtpReceiver>(): Native {
-    return this as unknown as Native;
+  as(): RTCRtpSender & RTCRtpReceiver {
+    return this as unknown as RTCRtpSender & RTCRtpReceiver;
   }
 }
 

@@ -68,7 +68,7 @@ export class FakeMediaConnection extends FakePeerConnection {
       const kind = /^m=(\w+)/.exec(section)?.[1] ?? '';
       const transceiver = this.transceivers[index] ?? this.addTransceiver(kind, { direction: 'recvonly' });
       transceiver.mid = `${index}`;
-      if (/a=send/.test(section)) this.ontrack?.({ transceiver });
+      if (section.includes('a=send')) this.ontrack?.({ transceiver });
     });
     this.#settle();
   }
@@ -119,8 +119,8 @@ function directionOf(section: string): string {
 
 /** What is left of our direction by the other end's. */
 function agreed(own: string, other: string): RTCRtpTransceiverDirection {
-  const sends = own.startsWith('send') && /recv/.test(other);
-  const receives = /recv/.test(own) && other.startsWith('send');
+  const sends = own.startsWith('send') && other.includes('recv');
+  const receives = own.includes('recv') && other.startsWith('send');
   if (sends) return receives ? 'sendrecv' : 'sendonly';
   return receives ? 'recvonly' : 'inactive';
 }

@@ -1,6 +1,6 @@
 import '../../support/fakes/media-globals';
 import { describe, expect, it } from 'vitest';
-import { encodedStreams, FrameForwarder, type EncodedFrame } from '../../../src/engine/frame-forwarder';
+import { encodedStreams, FrameForwarder } from '../../../src/engine/frame-forwarder';
 import { delta, FakeEncodedEnd, key, names, sound } from '../../support/fakes/encoded-end';
 import { settled } from '../../support/fakes/settled';
 
@@ -10,7 +10,7 @@ function makeForwarder(kind: 'audio' | 'video' = 'video') {
   const forwarder = new FrameForwarder(kind, encodedStreams(receiver.as()));
   const writer = encodedStreams(sender.as()).writable.getWriter();
   const open = async (): Promise<void> => {
-    forwarder.open(writer as WritableStreamDefaultWriter<EncodedFrame>);
+    forwarder.open(writer);
     await settled();
   };
   const come = async (...frames: Parameters<FakeEncodedEnd['produce']>): Promise<void> => {
