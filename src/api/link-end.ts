@@ -67,14 +67,20 @@ export class LinkEnd {
     const parameters = sender?.getParameters();
     const encoding = parameters?.encodings[0];
     if (!sender || !encoding) return;
+    const former = this.#limits[mid];
     if (maxBitrate !== undefined) {
       if (encoding.maxBitrate !== this.#limits[mid]) this.#pageLimits[mid] = encoding.maxBitrate;
       encoding.maxBitrate = Math.min(maxBitrate, this.#pageLimits[mid] ?? Infinity);
       this.#limits[mid] = encoding.maxBitrate;
     }
     const setParameters: SetParameters = sender.setParameters.bind(sender);
+    const setting = setParameters(parameters, keyFrame ? { encodingOptions: [{ keyFrame }] } : undefined);
     // Fails where the page changes the parameters at the same moment; the next wish comes soon.
-    setParameters(parameters, keyFrame ? { encodingOptions: [{ keyFrame }] } : undefined).catch(() => undefined);
+    safe.then(setting, ignore, () => {
+      // Still in force, and ours: it must not be taken for the page's.
+      if (former === undefined) delete this.#limits[mid];
+      else this.#limits[mid] = former;
+    });
   }
 
   close(): void {
@@ -89,4 +95,8 @@ export class LinkEnd {
     }
     return undefined;
   }
+}
+
+function ignore(): void {
+  // As it says.
 }

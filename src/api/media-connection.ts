@@ -1,7 +1,7 @@
 // PeerJS's MediaConnection in the page (PeerJS lib/mediaconnection.ts). Its media take one of two routes: `hosted`, where
 // the connection to the remote peer is in the host and a local link leads there, or `direct`, where it is here.
 import type { IncomingCall, PeerConnectionState } from '../protocol/host-messages';
-import type { CallRoute } from '../protocol/page-messages';
+import type { CallRoute, CallSignal } from '../protocol/page-messages';
 import type { SignalMessage } from '../protocol/signalling';
 import {
   BaseConnection,
@@ -171,7 +171,7 @@ export class MediaConnection extends BaseConnection {
 
   #createLinkEnd(): LinkEnd {
     return new LinkEnd({
-      connectionId: this.connectionId,
+      connectionId: String(this.connectionId),
       stream: this.#localStream ?? undefined,
       send: (message) => {
         this.#signal('link', message);
@@ -187,7 +187,7 @@ export class MediaConnection extends BaseConnection {
   #createDirectLeg(): DirectLeg {
     const transforms = typeof this.options.sdpTransform === 'function';
     return new DirectLeg({
-      connectionId: this.connectionId,
+      connectionId: String(this.connectionId),
       metadata: this.metadata,
       stream: this.#localStream ?? undefined,
       config: this.provider?.options.config,
@@ -218,7 +218,7 @@ export class MediaConnection extends BaseConnection {
 
   #signal(to: 'remote' | 'link', message: SignalMessage): void {
     // Through JSON, as it goes to the remote peer: what a page may have put into it cannot cross a port.
-    const portable = safe.parse(safe.stringify(message)) as SignalMessage;
+    const portable = safe.parse(safe.stringify(message)) as CallSignal['message'];
     this._post({ type: 'call.signal', connectionKey: this._key, to, message: portable });
   }
 
@@ -230,12 +230,14 @@ export class MediaConnection extends BaseConnection {
   }
 
   #adopt(channel: RTCDataChannel): void {
+    const leg = this.#end;
     this.dataChannel = channel;
     safe.addEventListener(channel, 'open', () => {
-      this.#handleChannelOpen();
+      if (this.#end === leg) this.#handleChannelOpen();
     });
+    // That of a leg which another route has replaced is nobody's hang-up.
     safe.addEventListener(channel, 'close', () => {
-      this.close();
+      if (this.#end === leg) this.close();
     });
   }
 

@@ -155,9 +155,10 @@ export class PeerBase extends EventEmitterWithError {
       logger.error("To call a peer, you must provide a stream from your browser's `getUserMedia`.");
       return undefined;
     }
-    const connection = new MediaConnection(peer, this, { ...options, _stream: stream });
-    addConnection(this._connections, connection);
-    return connection;
+    const call = new MediaConnection(peer, this, { ...options, _stream: stream });
+    // Ended already where its metadata cannot be sent.
+    if (!call._isClosed) addConnection(this._connections, call);
+    return call;
   }
 
   getConnection(peerId: string, connectionId: string): BaseConnection | null {

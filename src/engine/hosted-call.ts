@@ -68,6 +68,8 @@ export class HostedCall extends EventEmitter<CallEvents> {
   #heldCandidates: RTCIceCandidateInit[] = [];
   /** Of a direct call, while nobody has answered its offer. */
   #sentForOffer: ClientMessage[] = [];
+  /** By the remote peer, whose first answer is the one that counts. */
+  #isAnswered = false;
   #sdpAnswer: ((sdp: string) => void) | undefined;
 
   /** `offer`: the remote peer's, if it is the one that calls. */
@@ -79,7 +81,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
   }
 
   get isOffering(): boolean {
-    if (this.#offer || this.#stage === 'closed') return false;
+    if (this.#offer || this.#isAnswered || this.#stage === 'closed') return false;
     return this.#stage === 'direct' ? this.#sentForOffer.length > 0 : (this.#leg?.isOffering ?? false);
   }
 
@@ -97,6 +99,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
 
   handleAnswer(answer: RTCSessionDescriptionInit): void {
     if (!this.isOffering) return;
+    this.#isAnswered = true;
     this.#sentForOffer = [];
     this.#context.outbox.post({ type: 'call.accepted', connectionKey: this.description.connectionKey });
     if (this.#stage === 'direct') this.#signalPage('remote', { type: 'ANSWER', payload: { sdp: answer } });
@@ -116,12 +119,13 @@ export class HostedCall extends EventEmitter<CallEvents> {
       return;
     }
     if (this.#stage !== 'direct') return;
-    const { connectionId, remotePeerId } = this.description;
+    const { connectionId, remotePeerId, metadata } = this.description;
     // Whatever else it says, it speaks for this call only.
     if (message.payload.connectionId !== connectionId || message.payload.type !== 'media') return;
-    const signal = { ...message, dst: remotePeerId };
-    const isAnswered = this.#offer !== undefined || (this.#sentForOffer.length === 0 && message.type !== 'OFFER');
-    if (!isAnswered && this.#sentForOffer.length < MAX_KEPT_FOR_OFFER) this.#sentForOffer.push(signal);
+    const payload = message.type === 'OFFER' ? { ...message.payload, metadata } : message.payload;
+    const signal = { type: message.type, payload, dst: remotePeerId };
+    const isOfOffer = !this.#offer && !this.#isAnswered;
+    if (isOfOffer && this.#sentForOffer.length < MAX_KEPT_FOR_OFFER) this.#sentForOffer.push(signal);
     this.#context.send(signal);
   }
 
@@ -177,10 +181,17 @@ export class HostedCall extends EventEmitter<CallEvents> {
 
   #host(stream: OutgoingMedia | undefined, transformsSdp: boolean, begin: (leg: RemoteLeg) => Promise<void>): void {
     this.#stage = 'linking';
-    const { createPeerConnection } = this.#context;
+    let peerConnection: RTCPeerConnection;
+    try {
+      peerConnection = this.#context.createPeerConnection({});
+    } catch (error) {
+      // Browsers make so many connections in one document, and no more.
+      this.#handleLinkError(error);
+      return;
+    }
     this.#link = new LocalLink({
       connectionId: this.description.connectionId,
-      peerConnection: createPeerConnection({}),
+      peerConnection,
       send: (message) => {
         this.#signalPage('link', message);
       },
@@ -233,8 +244,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
     try {
       leg = this.#createLeg(stream, transformsSdp);
     } catch (error) {
-      this.emit('webrtcError', error);
-      this.fail('negotiation-failed', String(error));
+      this.#failToHost(error);
       return;
     }
     this.#leg = leg;
@@ -244,8 +254,16 @@ export class HostedCall extends EventEmitter<CallEvents> {
     leg.peerConnection.addEventListener('connectionstatechange', () => {
       if (leg.peerConnection.connectionState === 'connected') this.#bridge?.handleRemoteConnected();
     });
-    void begin(leg);
+    begin(leg).catch((error: unknown) => {
+      this.#failToHost(error);
+    });
     for (const candidate of this.#heldCandidates.splice(0)) void leg.handleCandidate(candidate);
+  }
+
+  #failToHost(error: unknown): void {
+    if (this.#stage === 'closed') return;
+    this.emit('webrtcError', error);
+    this.fail('negotiation-failed', String(error));
   }
 
   #createLeg(stream: OutgoingMedia | undefined, transformsSdp: boolean): RemoteLeg {

@@ -15,10 +15,11 @@ export class HostedConnections {
     return this.#connections.size >= MAX_CONNECTIONS;
   }
 
-  /** Until it closes. */
+  /** Until it closes. Takes the place of one that has the same name, which nothing could reach any more. */
   add(connection: Hosted): void {
     const { remotePeerId, connectionId } = connection.description;
     const key = keyOf(remotePeerId, connectionId);
+    this.#connections.get(key)?.close();
     this.#connections.set(key, connection);
     connection.on('closed', () => {
       if (this.#connections.get(key) === connection) this.#connections.delete(key);

@@ -92,9 +92,13 @@ function changeMedia(sdp: string, change: (section: string, index: number) => st
     .join('');
 }
 
+/** Numbers only: the text is a remote peer's, and becomes part of patterns here. */
 function payloadTypesOf(section: string): string[] {
   const [line = ''] = /^m=.*(?=\r$)/m.exec(section) ?? [];
-  return line.split(' ').slice(3);
+  return line
+    .split(' ')
+    .slice(3)
+    .filter((payloadType) => /^\d{1,3}$/.test(payloadType));
 }
 
 function codecLines(section: string, payloadTypes: readonly string[]): string[] {

@@ -148,14 +148,29 @@ const callAnswer = v.object({
   transformsSdp: v.boolean(),
 });
 
-/** To the remote peer on the direct route, to the host over the local link. */
+const candidate = v.object({
+  candidate: text,
+  sdpMid: v.nullish(text),
+  sdpMLineIndex: v.nullish(count),
+  usernameFragment: v.nullish(text),
+});
+
+/**
+ * To the remote peer on the direct route, to the host over the local link. Nothing of it is for the page to shape freely,
+ * because the host makes JSON of it. Keys in PeerJS's order; the metadata of an offer are those of `call.create`.
+ */
 const callSignal = v.object({
   type: v.literal('call.signal'),
   connectionKey,
   to: v.picklist(['remote', 'link']),
   message: v.object({
     type: v.picklist(['OFFER', 'ANSWER', 'CANDIDATE']),
-    payload: v.record(text, v.unknown()),
+    payload: v.object({
+      sdp: v.optional(v.object({ type: v.picklist(['offer', 'answer']), sdp: text })),
+      candidate: v.optional(candidate),
+      type: v.literal('media'),
+      connectionId: text,
+    }),
   }),
 });
 
@@ -191,17 +206,19 @@ export type PeerSend = v.InferOutput<typeof peerSend>;
 export type CallRoute = v.InferOutput<typeof callRoute>;
 export type CallCreate = v.InferOutput<typeof callCreate>;
 export type CallAnswer = v.InferOutput<typeof callAnswer>;
+export type CallSignal = v.InferOutput<typeof callSignal>;
 export type OutgoingMedia = v.InferOutput<typeof outgoingStream>;
 export type PortableConfiguration = v.InferOutput<typeof configuration>;
 
 /** The message, or undefined if `value` is none. */
 export function parsePageMessage(value: unknown): PageMessage | undefined {
-  const result = v.safeParse(pageMessage, value);
+  // At the first thing that is wrong: an array may have four thousand million holes.
+  const result = v.safeParse(pageMessage, value, { abortEarly: true });
   return result.success ? result.output : undefined;
 }
 
 /** The message, or undefined if `value` is none. */
 export function parsePeerStart(value: unknown): PeerStart | undefined {
-  const result = v.safeParse(peerStart, value);
+  const result = v.safeParse(peerStart, value, { abortEarly: true });
   return result.success ? result.output : undefined;
 }

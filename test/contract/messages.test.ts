@@ -90,8 +90,25 @@ const PAGE_MESSAGES: Examples<PageMessage> = {
     },
   ],
   'call.signal': [
-    { type: 'call.signal', ...forConnection, to: 'remote', message: { type: 'OFFER', payload: { any: ['JSON'] } } },
-    { type: 'call.signal', ...forConnection, to: 'link', message: { type: 'ANSWER', payload: {} } },
+    {
+      type: 'call.signal',
+      ...forConnection,
+      to: 'remote',
+      message: { type: 'OFFER', payload: { sdp: { type: 'offer', sdp: 'v=0' }, type: 'media', connectionId: 'mc_1' } },
+    },
+    {
+      type: 'call.signal',
+      ...forConnection,
+      to: 'link',
+      message: {
+        type: 'CANDIDATE',
+        payload: {
+          candidate: { candidate: 'c', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: null },
+          type: 'media',
+          connectionId: 'mc_1',
+        },
+      },
+    },
   ],
   moved: [{ type: 'moved' }],
 };

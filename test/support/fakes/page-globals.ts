@@ -1,27 +1,15 @@
 // The names of a page that src/api takes from its environment and node does not have. Import before anything of src/api.
 import { FakeMessagePort } from './message-port';
+import { NativeConnection } from './native-connection';
 
 const location = { protocol: 'https:', hostname: 'chat.example' };
-
-/** Throws for what browsers refuse, and does nothing else. */
-class PageRtcPeerConnection {
-  constructor(config?: RTCConfiguration) {
-    for (const { urls } of config?.iceServers ?? []) {
-      if (typeof urls === 'string' && !/^(stun|turn)s?:/.test(urls)) throw new DOMException('bad URL', 'SyntaxError');
-    }
-  }
-
-  close(): void {
-    // Nothing was opened.
-  }
-}
 
 const globals = {
   window: { dispatchEvent: () => true, location },
   location,
   navigator: { userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0.0.0' },
   MessagePort: FakeMessagePort,
-  RTCPeerConnection: PageRtcPeerConnection,
+  RTCPeerConnection: NativeConnection,
 };
 
 for (const [name, value] of Object.entries(globals)) {

@@ -1,5 +1,5 @@
 // Messages as a page would post them.
-import type { ConnectionCreate, PeerStart } from '../../../src/protocol/page-messages';
+import type { CallAnswer, CallCreate, ConnectionCreate, PeerStart } from '../../../src/protocol/page-messages';
 
 export function peerStart(start: Partial<PeerStart> = {}): PeerStart {
   const server = { host: 'signal.example', port: 443, path: '/', key: 'peerjs', secure: true };
@@ -20,4 +20,22 @@ export function connectionCreate(create: Partial<ConnectionCreate> = {}): Connec
     config: {},
     ...create,
   };
+}
+
+export function callCreate(create: Partial<CallCreate> = {}): CallCreate {
+  return {
+    type: 'call.create',
+    peerKey: 1,
+    connectionKey: 1,
+    remotePeerId: 'remote',
+    connectionId: 'mc_1',
+    stream: { id: 'stream', kinds: ['audio', 'video'] },
+    transformsSdp: false,
+    config: {},
+    ...create,
+  };
+}
+
+export function callAnswer(answer: Partial<CallAnswer> = {}): CallAnswer {
+  return { type: 'call.answer', connectionKey: -1, transformsSdp: false, ...answer };
 }

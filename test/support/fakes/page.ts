@@ -1,6 +1,6 @@
 // A page with its Peer, and the host that the test plays. Import page-globals first.
 import { install } from '../../../src/api/install';
-import type { DataConnection } from '../../../src/api/data-connection';
+import type { BaseConnection } from '../../../src/api/base-connection';
 import type { PeerBase } from '../../../src/api/peer';
 import type { PeerOptions } from '../../../src/api/peer-options';
 import type { util } from '../../../src/api/util';
@@ -32,7 +32,7 @@ export function makePage() {
 }
 
 /** Notes the events of an emitter as `[name, …what came with it]`; errors by their type. */
-export function watch(emitter: PeerBase | DataConnection, names: string[]): unknown[][] {
+export function watch(emitter: PeerBase | BaseConnection, names: string[]): unknown[][] {
   const events: unknown[][] = [];
   for (const name of names) emitter.on(name, (...args: unknown[]) => void events.push([name, ...args.map(readable)]));
   return events;

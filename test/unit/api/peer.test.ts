@@ -1,5 +1,6 @@
 import '../../support/fakes/page-globals';
 import { describe, expect, it, vi } from 'vitest';
+import { fakeStream } from '../../support/fakes/native-connection';
 import { makeOpenPeer, makePage, watch } from '../../support/fakes/page';
 import { settled } from '../../support/fakes/settled';
 
@@ -248,6 +249,52 @@ describe('Peer connects', () => {
     for (const id of ['a', 'b', 'a']) peer.connect(id);
     await host.say({ type: 'peer.leave', peerKey: 1, remotePeerId: 'a' });
     expect(Object.keys(peer.connections)).toEqual(['b']);
+  });
+});
+
+describe('Peer calls', () => {
+  it('before it is open', async () => {
+    const { peer, host } = await makeStarted();
+    const call = peer.call('remote', fakeStream('audio'))!;
+    await settled();
+    expect(host.ofType('call.create')).toMatchObject([{ remotePeerId: 'remote', connectionId: call.connectionId }]);
+    expect(peer.connections.remote).toEqual([call]);
+  });
+
+  it('nobody without a stream', async () => {
+    const { peer, host, events } = await makeOpenPeer();
+    expect(peer.call('remote', undefined as never)).toBeUndefined();
+    await settled();
+    expect(host.ofType('call.create')).toEqual([]);
+    expect(events.slice(1)).toEqual([]);
+    expect(peer.connections).toEqual({});
+  });
+
+  it('nobody after it is disconnected', async () => {
+    const { peer, events } = await makeOpenPeer();
+    peer.disconnect();
+    expect(peer.call('remote', fakeStream('audio'))).toBeUndefined();
+    expect(events.at(-1)).toEqual(['error', 'disconnected']);
+  });
+
+  it('nobody with a configuration that the browser refuses', async () => {
+    const { peer, host } = await makeOpenPeer({ config: { iceServers: [{ urls: 'http://a' }] } });
+    expect(() => peer.call('remote', fakeStream('audio'))).toThrow(DOMException);
+    await settled();
+    expect(host.ofType('call.create')).toEqual([]);
+    expect(peer.connections).toEqual({});
+  });
+
+  it('nobody with metadata that is no JSON, and keeps no call of it', async () => {
+    const { peer, host, events } = await makeOpenPeer();
+    const metadata: Record<string, unknown> = {};
+    metadata.self = metadata;
+    const call = peer.call('remote', fakeStream('audio'), { metadata })!;
+    await settled();
+    expect(events.at(-1)).toEqual(['error', 'webrtc']);
+    expect(host.ofType('call.create')).toEqual([]);
+    expect(call.peerConnection).toBeNull();
+    expect(peer.getConnection('remote', call.connectionId)).toBeNull();
   });
 });
 

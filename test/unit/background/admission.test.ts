@@ -75,4 +75,17 @@ describe('admission', () => {
     const reply = await background.admission.admit(siteDocument(), peerStart());
     expect(reply).toEqual({ status: 'admitted', admission: { identities: [identity] } });
   });
+
+  it('gives the route that the user has set for the origin’s calls', async () => {
+    const background = await makeAllowed();
+    const plain = await background.admission.admit(siteDocument(), peerStart());
+    background.local.records[`settings:${ORIGIN}`] = { callRoute: 'direct' };
+    const set = await background.admission.admit(siteDocument(), peerStart());
+    expect([plain, set]).toEqual([
+      { status: 'admitted', admission: { identities: [] } },
+      { status: 'admitted', admission: { identities: [], callRoute: 'direct' } },
+    ]);
+    await background.admission.attach(siteDocument(), peerStart());
+    expect(background.expected).toMatchObject([{ admission: { callRoute: 'direct' } }]);
+  });
 });

@@ -4,8 +4,10 @@ import type { HostedConnection } from '../../../src/engine/hosted-connection';
 import { HostedConnections, MAX_CONNECTIONS } from '../../../src/engine/hosted-connections';
 
 function connection(remotePeerId: string, connectionId: string): HostedConnection {
-  return Object.assign(new EventEmitter(), {
+  const emitter = new EventEmitter();
+  return Object.assign(emitter, {
     description: { remotePeerId, connectionId },
+    close: () => emitter.emit('asked to close'),
   }) as unknown as HostedConnection;
 }
 
@@ -42,6 +44,18 @@ describe('HostedConnections', () => {
     connections.add(current);
     former.emit('closed');
     expect(connections.find('a', 'dc')).toBe(current);
+  });
+
+  // A page chooses the IDs of its connections: what is out of reach would outlive the page, and count for nothing.
+  it('closes the one whose place another takes, and no other', () => {
+    const connections = new HostedConnections();
+    const [former, elsewhere, current] = [connection('a', 'dc'), connection('b', 'dc'), connection('a', 'dc')];
+    const closed: unknown[] = [];
+    for (const each of [former, elsewhere, current]) {
+      (each as EventEmitter).on('asked to close', () => closed.push(each));
+      connections.add(each);
+    }
+    expect(closed).toEqual([former]);
   });
 
   it('lists those to one remote peer', () => {

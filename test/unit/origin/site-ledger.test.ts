@@ -142,3 +142,24 @@ describe('site ledger: identities', () => {
     expect([local.records, session.records]).toEqual([{}, {}]);
   });
 });
+
+describe('site ledger: settings', () => {
+  const record = { [`settings:${ORIGIN}`]: { callRoute: 'direct' } };
+  const settingsOf = async (ledger: SiteLedger, document: SiteDocument) => (await ledger.view(document)).settings;
+
+  it('are the origin’s', async () => {
+    const { ledger, local } = makeLedger();
+    await local.set(record);
+    expect(await settingsOf(ledger, siteDocument())).toEqual({ callRoute: 'direct' });
+    expect(await settingsOf(ledger, siteDocument({ origin: 'https://other.example' }))).toEqual({});
+  });
+
+  it('of a private window and of an opaque origin are none of the lasting ones', async () => {
+    const { ledger, local, session } = makeLedger();
+    await local.set(record);
+    expect(await settingsOf(ledger, siteDocument({ isPrivate: true }))).toEqual({});
+    expect(await settingsOf(ledger, siteDocument({ isOpaque: true }))).toEqual({});
+    await session.set({ [`private:settings:${ORIGIN}`]: { callRoute: 'hosted' } });
+    expect(await settingsOf(ledger, siteDocument({ isPrivate: true }))).toEqual({ callRoute: 'hosted' });
+  });
+});

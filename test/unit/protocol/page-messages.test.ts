@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { parsePageMessage, parsePeerStart } from '../../../src/protocol/page-messages';
-import { connectionCreate, peerStart } from '../../support/fakes/page-messages';
+import { callAnswer, callCreate, connectionCreate, peerStart } from '../../support/fakes/page-messages';
 
 const LONGEST = 1 << 20;
 const send = { type: 'connection.send', connectionKey: 1, announced: [1], chunks: [new ArrayBuffer(1)] };
 const frames = { type: 'connection.sendFrames', connectionKey: 1, frames: ['a', new ArrayBuffer(1)] };
+
+function callSignal(payload: Record<string, unknown> = {}, type = 'OFFER') {
+  const usual = { sdp: { type: 'offer', sdp: 'v=0' }, type: 'media', connectionId: 'mc_1' };
+  return { type: 'call.signal', connectionKey: 1, to: 'remote', message: { type, payload: { ...usual, ...payload } } };
+}
 
 describe('parsePageMessage', () => {
   it.each<[string, unknown]>([
@@ -43,6 +48,31 @@ describe('parsePageMessage', () => {
     ['an array-like for chunks', { ...send, chunks: { length: 1, 0: new ArrayBuffer(1) } }],
     ['a Blob for a frame', { ...frames, frames: [new Blob()] }],
     ['a number for a frame', { ...frames, frames: [1] }],
+    ['a call under a key of the host’s', callCreate({ connectionKey: -1 })],
+    ['a call of no Peer', callCreate({ peerKey: 0 })],
+    ['a call without a stream', { ...callCreate(), stream: undefined }],
+    ['a route that is none', { ...callCreate(), route: 'toString' }],
+    ['a track of neither kind', { ...callCreate(), stream: { id: 's', kinds: ['application'] } }],
+    ['65 tracks', { ...callCreate(), stream: { id: 's', kinds: new Array(65).fill('audio') } }],
+    ['tracks that are an object', { ...callCreate(), stream: { id: 's', kinds: { length: 1, 0: 'audio' } } }],
+    ['a stream without a name', { ...callCreate(), stream: { kinds: [] } }],
+    ['call metadata that are no text', { ...callCreate(), metadata: {} }],
+    ['call constraints that are objects', { ...callCreate(), constraints: { mandatory: {} } }],
+    ['an answer by another route', { ...callAnswer(), route: 'relay' }],
+    ['an answer that does not say whether it transforms', { ...callAnswer(), transformsSdp: undefined }],
+    ['a signal to somebody else', { ...callSignal(), to: 'background' }],
+    ['a signal that PeerServer takes for its own', callSignal({}, 'LEAVE')],
+    ['a signal without a payload', { ...callSignal(), message: { type: 'OFFER' } }],
+    ['a signal for data', callSignal({ type: 'data' })],
+    ['a signal for no connection', callSignal({ connectionId: undefined })],
+    ['a signal with a description that is text', callSignal({ sdp: 'v=0' })],
+    ['a signal with a rollback', callSignal({ sdp: { type: 'rollback', sdp: '' } })],
+    [
+      'a signal with a description beyond all measure',
+      callSignal({ sdp: { type: 'offer', sdp: 'x'.repeat(LONGEST + 1) } }),
+    ],
+    ['a signal with a candidate that is text', callSignal({ candidate: 'candidate:1' })],
+    ['a signal with a candidate of a line -1', callSignal({ candidate: { candidate: '', sdpMLineIndex: -1 } })],
     ['a host’s message', { type: 'attached' }],
   ])('refuses %s', (_, value) => {
     expect(parsePageMessage(value)).toBeUndefined();
@@ -51,6 +81,22 @@ describe('parsePageMessage', () => {
   it('leaves out what it does not know, so that no claim of an origin comes in', () => {
     const message = { ...peerStart(), origin: 'https://bank.example', server: { ...peerStart().server, extra: 1 } };
     expect(parsePageMessage(message)).toEqual(peerStart());
+  });
+
+  // The host makes JSON of what it passes on: of an array with four thousand million holes it would never be done.
+  it('leaves out of a signal what is none of it', () => {
+    const cyclic: Record<string, unknown> = {};
+    cyclic.self = cyclic;
+    const message = callSignal({ metadata: cyclic, many: new Array(2 ** 32 - 1), big: 1n });
+    expect(parsePageMessage(message)).toEqual(callSignal());
+  });
+
+  it.each([
+    ['tracks', { ...callCreate(), stream: { id: 's', kinds: new Array(2 ** 32 - 1) } }],
+    ['announcements', { ...send, announced: new Array(2 ** 32 - 1) }],
+    ['frames', { ...frames, frames: new Array(2 ** 32 - 1) }],
+  ])('refuses endless %s at the first that is missing', (_, message) => {
+    expect(parsePageMessage(message)).toBeUndefined();
   });
 
   it('leaves out members of a configuration that do not cross a port', () => {

@@ -1,0 +1,206 @@
+import '../../support/fakes/media-globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Hosted } from '../../../src/engine/hosted-connections';
+import type { PeerOwner } from '../../../src/engine/hosted-peer';
+import { Outbox } from '../../../src/engine/outbox';
+import { PeerLinks } from '../../../src/engine/peer-links';
+import type { Offer } from '../../../src/engine/signalling-messages';
+import type { CallCreate, CallRoute } from '../../../src/protocol/page-messages';
+import type { ClientMessage, SignalMessage } from '../../../src/protocol/signalling';
+import { endpointPair } from '../../support/fakes/endpoint-pair';
+import { hostedWorld } from '../../support/fakes/hosted-world';
+import { description } from '../../support/fakes/media-connection';
+import { callAnswer, callCreate, connectionCreate } from '../../support/fakes/page-messages';
+import { settled } from '../../support/fakes/settled';
+
+// A hosted call waits for its link for a while.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => void vi.useRealTimers());
+
+function makeLinks({ callRoute }: { callRoute?: CallRoute } = {}) {
+  const world = hostedWorld();
+  const [host, page] = endpointPair();
+  const outbox = new Outbox(world.clock, () => undefined);
+  outbox.bind(host);
+  const made: Hosted[] = [];
+  let lastKey = 0;
+  const owner: PeerOwner = {
+    outbox,
+    nextConnectionKey: () => --lastKey,
+    addConnection: (connection) => void made.push(connection),
+    callRoute: () => callRoute,
+    leased: () => undefined,
+  };
+  const sent: ClientMessage[] = [];
+  const forgotten: string[] = [];
+  const socket = {
+    send: (message: ClientMessage) => void sent.push(message),
+    forget: (connectionId: string) => void forgotten.push(connectionId),
+  };
+  const links = new PeerLinks({ peerKey: 1, owner, context: world.context, socket, config: () => ({}) });
+  const types = () => page.received.slice(1).map((message) => (message as { type: string }).type);
+  return { links, page, made, sent, forgotten, types, ...world };
+}
+
+/** A direct call whose offer is out. */
+function makeCalling(create: Partial<CallCreate> = {}) {
+  const world = makeLinks();
+  world.links.call(callCreate({ route: 'direct', ...create }));
+  const signal = (type: SignalMessage['type']): void => {
+    const payload = { type: 'media', connectionId: 'mc_1' };
+    if ('handlePageSignal' in world.made[0]!) world.made[0].handlePageSignal('remote', { type, payload });
+  };
+  signal('OFFER');
+  return { ...world, signal };
+}
+
+const sdp = { type: 'offer' as const, sdp: description(['audio', 'sendrecv']) };
+const answerSdp = { type: 'answer' as const, sdp: '' };
+
+function offer(payload: Partial<Offer['payload']> = {}, src = 'remote'): Offer {
+  return { type: 'OFFER', src, payload: { sdp, type: 'media', connectionId: 'mc_r', ...payload } };
+}
+
+const candidate = (n: number) => ({ candidate: `candidate:${n}`, sdpMid: '0' });
+const parked = (n: number, src = 'remote', connectionId = 'mc_r') => ({
+  type: 'CANDIDATE' as const,
+  src,
+  payload: { candidate: candidate(n), connectionId },
+});
+
+describe('PeerLinks is called', () => {
+  it('and tells the page, which may answer or not', () => {
+    const { links, page, peerConnections } = makeLinks();
+    links.handleOffer(offer({ metadata: { a: 1 } }));
+    expect(page.ofType('call.incoming')).toEqual([
+      {
+        type: 'call.incoming',
+        peerKey: 1,
+        connectionKey: -1,
+        remotePeerId: 'remote',
+        connectionId: 'mc_r',
+        metadata: { a: 1 },
+        offer: sdp,
+      },
+    ]);
+    expect(peerConnections.made).toEqual([]);
+  });
+
+  it('and takes an offer that is repeated for a new call, as PeerJS does', () => {
+    const { links, types, made } = makeLinks();
+    links.handleOffer(offer());
+    links.handleOffer(offer());
+    expect(types()).toEqual(['call.incoming', 'connection.closed', 'call.incoming']);
+    expect(made.map(({ description: { connectionKey } }) => connectionKey)).toEqual([-1, -2]);
+  });
+
+  it('and lets another peer’s offer of the same ID replace nothing', () => {
+    const { links, types } = makeLinks();
+    links.handleOffer(offer());
+    links.handleOffer(offer({}, 'attacker'));
+    expect(types()).toEqual(['call.incoming', 'call.incoming']);
+  });
+
+  it('and keeps the candidates that came ahead, each for its own call', () => {
+    const { links, page, made } = makeLinks();
+    for (const n of [1, 2]) links.handleCandidate(parked(n));
+    links.handleCandidate(parked(3, 'attacker'));
+    links.handleCandidate(parked(4, 'remote', 'mc_x'));
+    links.handleOffer(offer());
+    links.handleCandidate(parked(5));
+    if ('answer' in made[0]! && 'call' in made[0]) made[0].answer(callAnswer({ route: 'direct' }));
+    const signals = page.ofType('call.signal') as unknown as { message: SignalMessage }[];
+    expect(signals.map(({ message }) => message.payload.candidate)).toEqual([1, 2, 5].map(candidate));
+  });
+
+  it('a thousand times, and no more', () => {
+    const { links, page } = makeLinks();
+    for (let n = 0; n < 1100; n++) links.handleOffer(offer({ connectionId: `mc_${n}` }));
+    expect(page.ofType('call.incoming')).toHaveLength(1000);
+    expect(page.ofType('connection.closed')).toEqual([]);
+  });
+});
+
+describe('PeerLinks calls', () => {
+  it('on the route that the user has set for the origin', () => {
+    const { links, page, peerConnections } = makeLinks({ callRoute: 'direct' });
+    links.call(callCreate({ route: 'hosted' }));
+    expect(page.ofType('call.route')).toMatchObject([{ connectionKey: 1, route: 'direct' }]);
+    expect(peerConnections.made).toEqual([]);
+  });
+
+  it('with connections that give their frames, others than those for data', async () => {
+    const { links, context, peerConnections } = makeLinks();
+    const createMedia = vi.spyOn(context, 'createMediaConnection');
+    links.connect(connectionCreate({ connectionKey: 2 }));
+    expect(createMedia).not.toHaveBeenCalled();
+    links.call(callCreate());
+    await settled();
+    expect(createMedia).toHaveBeenCalledOnce();
+    expect(peerConnections.made).toHaveLength(2);
+  });
+
+  it('not with metadata that is no JSON, and says so', () => {
+    const { links, types, made } = makeLinks();
+    links.call(callCreate({ metadata: '{' }));
+    expect(types()).toEqual(['connection.error', 'connection.closed']);
+    expect(made).toEqual([]);
+  });
+
+  it('a thousand times, and then says that it is enough', () => {
+    const { links, page } = makeLinks();
+    for (let key = 1; key <= 1001; key++) {
+      links.call(callCreate({ connectionKey: key, connectionId: `mc_${key}`, route: 'direct' }));
+    }
+    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1001 }]);
+  });
+
+  it('anew under a name that it has in use: the former call ends', () => {
+    const { links, page } = makeLinks();
+    links.call(callCreate({ route: 'direct' }));
+    links.call(callCreate({ connectionKey: 2, route: 'direct' }));
+    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1 }]);
+    links.closeAll();
+    expect(page.ofType('connection.closed')).toHaveLength(2);
+  });
+});
+
+describe('PeerLinks that calls', () => {
+  it('hears the answer of the peer that it calls, and of nobody else', () => {
+    const { links, page } = makeCalling();
+    links.handleAnswer({ type: 'ANSWER', src: 'attacker', payload: { sdp: answerSdp, connectionId: 'mc_1' } });
+    expect(page.ofType('call.accepted')).toEqual([]);
+    links.handleAnswer({ type: 'ANSWER', src: 'remote', payload: { sdp: answerSdp, connectionId: 'mc_1' } });
+    expect(page.ofType('call.accepted')).toHaveLength(1);
+  });
+
+  it('ends where the remote peer is not there', () => {
+    const { links, types } = makeCalling();
+    links.handleExpiry('another');
+    expect(types()).toEqual(['peer.error']);
+    links.handleExpiry('remote');
+    expect(types()).toEqual(['peer.error', 'peer.error', 'connection.error', 'connection.closed']);
+  });
+
+  it('goes on where it was answered before a message to the remote expired', () => {
+    const { links, page } = makeCalling();
+    links.handleAnswer({ type: 'ANSWER', src: 'remote', payload: { sdp: answerSdp, connectionId: 'mc_1' } });
+    links.handleExpiry('remote');
+    expect(page.ofType('connection.closed')).toEqual([]);
+  });
+
+  it('ends where the remote peer leaves', () => {
+    const { links, types } = makeCalling();
+    links.handleLeave('remote');
+    expect(types()).toEqual(['connection.closed', 'peer.leave']);
+  });
+
+  it('repeats the offer that a lost socket may have swallowed, once', () => {
+    const { links, sent, forgotten, signal } = makeCalling();
+    signal('CANDIDATE');
+    links.doubtOffers();
+    expect(forgotten).toEqual(['mc_1']);
+    for (let n = 0; n < 2; n++) links.repeatDoubtfulOffers();
+    expect(sent.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE', 'OFFER', 'CANDIDATE']);
+  });
+});
