@@ -193,6 +193,11 @@ export class NativeConnection extends EventTarget {
 
 /** A stream with tracks of these kinds. */
 export function fakeStream(...kinds: string[]): MediaStream {
-  const tracks = kinds.map((kind, index) => ({ kind, id: `track-${index}` }));
+  const tracks = tracksOf(...kinds);
   return { id: 'stream', getTracks: () => tracks } as unknown as MediaStream;
+}
+
+/** Its tracks, as the page describes them. */
+export function tracksOf(...kinds: string[]): { kind: string; id: string }[] {
+  return kinds.map((kind, index) => ({ kind, id: `track-${index}` }));
 }

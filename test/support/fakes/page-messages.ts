@@ -29,7 +29,13 @@ export function callCreate(create: Partial<CallCreate> = {}): CallCreate {
     connectionKey: 1,
     remotePeerId: 'remote',
     connectionId: 'mc_1',
-    stream: { id: 'stream', kinds: ['audio', 'video'] },
+    stream: {
+      id: 'stream',
+      tracks: [
+        { kind: 'audio', id: 'a' },
+        { kind: 'video', id: 'v' },
+      ],
+    },
     transformsSdp: false,
     config: {},
     ...create,

@@ -2,7 +2,7 @@ import '../../support/fakes/page-globals';
 import { describe, expect, it, vi } from 'vitest';
 import type { CallOptions, MediaConnection } from '../../../src/api/media-connection';
 import type { PeerConnectionState } from '../../../src/protocol/host-messages';
-import { fakeStream, NativeConnection } from '../../support/fakes/native-connection';
+import { tracksOf, fakeStream, NativeConnection } from '../../support/fakes/native-connection';
 import { dataChannel, makeOpenPeer, watch } from '../../support/fakes/page';
 import { settled } from '../../support/fakes/settled';
 
@@ -56,7 +56,7 @@ describe('a call of the page’s', () => {
         remotePeerId: 'remote',
         connectionId: call.connectionId,
         metadata: '{"a":1}',
-        stream: { id: 'stream', kinds: ['audio', 'video'] },
+        stream: { id: 'stream', tracks: tracksOf('audio', 'video') },
         constraints: { offerToReceiveVideo: true },
         transformsSdp: false,
       },
@@ -66,8 +66,8 @@ describe('a call of the page’s', () => {
 
   it('describes no more tracks than the host takes', async () => {
     const { host, native } = await makeCall({}, fakeStream(...new Array<string>(100).fill('audio')));
-    const { stream } = host.ofType('call.create')[0] as unknown as { stream: { kinds: string[] } };
-    expect(stream.kinds).toHaveLength(64);
+    const { stream } = host.ofType('call.create')[0] as unknown as { stream: { tracks: unknown[] } };
+    expect(stream.tracks).toHaveLength(64);
     expect(native.transceivers).toHaveLength(64);
   });
 
@@ -165,7 +165,12 @@ describe('a call of a remote peer’s', () => {
     expect(call.peerConnection).toBe(NativeConnection.last);
     await settled();
     expect(host.ofType('call.answer')).toEqual([
-      { type: 'call.answer', connectionKey: -1, stream: { id: 'stream', kinds: ['audio'] }, transformsSdp: false },
+      {
+        type: 'call.answer',
+        connectionKey: -1,
+        stream: { id: 'stream', tracks: tracksOf('audio') },
+        transformsSdp: false,
+      },
     ]);
   });
 
@@ -351,15 +356,19 @@ describe('a call that ends', () => {
     const { peer, host, call, callEvents, native } = await makeCall({ route }, stream);
     await host.say({ type: 'call.accepted', connectionKey: 1 });
     native.fireTrack(fakeStream('audio'));
+    const channel = call.dataChannel;
+    expect([channel === undefined, call.route]).toEqual([false, route]);
     call.close();
     call.close();
     await settled();
-    expect([call.localStream, call.remoteStream, call.peerConnection, call.dataChannel]).toEqual([
+    expect([call.localStream, call.remoteStream, call.peerConnection, call.route]).toEqual([
       null,
       null,
       null,
-      null,
+      undefined,
     ]);
+    // PeerJS's call keeps its channel, which is closed.
+    expect(call.dataChannel).toBe(channel);
     expect(native.states.signalingState).toBe('closed');
     expect(stop).not.toHaveBeenCalled();
     expect(callEvents.slice(1)).toEqual([['close']]);

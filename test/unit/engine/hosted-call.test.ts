@@ -153,14 +153,17 @@ describe('HostedCall on the hosted route', () => {
   it('offers as PeerJS does, with the page’s stream under its name', async () => {
     const about = { metadata: { a: 1 } };
     const constraints = { offerToReceiveVideo: true };
-    const { signals, leg } = await makeHosted({ about }, { stream: { id: 's', kinds: ['audio'] }, constraints });
+    const { signals, leg } = await makeHosted(
+      { about },
+      { stream: { id: 's', tracks: [{ kind: 'audio', id: 'a' }] }, constraints },
+    );
     expect(leg.config).toEqual({ iceTransportPolicy: 'relay' });
     expect(leg.offerOptions).toEqual([constraints]);
     expect(leg.channel).toMatchObject({ label: 'undefined', ordered: false });
     const payload = { type: 'media', connectionId: 'mc_1', metadata: { a: 1 } };
     expect(signals).toMatchObject([{ type: 'OFFER', dst: 'remote', payload }]);
     const { sdp } = signals[0]!.payload.sdp as { sdp: string };
-    expect(streamsOf(sdp)).toEqual([{ streamId: 's', trackId: 's-0' }]);
+    expect(streamsOf(sdp)).toEqual([{ streamId: 's', trackId: 'a' }]);
   });
 
   it('gives the link no ICE servers of the page’s', async () => {
@@ -300,7 +303,17 @@ describe('HostedCall answers a remote peer', () => {
       sdp: description(['video', 'sendonly'], ['audio', 'sendrecv'], ['video', 'recvonly']),
     };
     const made = makeCall({ offer });
-    made.call.answer(callAnswer({ stream: { id: 's', kinds: ['audio', 'video'] } }));
+    made.call.answer(
+      callAnswer({
+        stream: {
+          id: 's',
+          tracks: [
+            { kind: 'audio', id: 'a' },
+            { kind: 'video', id: 'v' },
+          ],
+        },
+      }),
+    );
     await connectLink(made);
     const { leg } = made.connections;
     expect(leg.transceivers.map(({ currentDirection }) => currentDirection)).toEqual([

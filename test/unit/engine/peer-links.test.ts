@@ -34,10 +34,11 @@ function makeLinks({ callRoute }: { callRoute?: CallRoute } = {}) {
   const sent: ClientMessage[] = [];
   const forgotten: string[] = [];
   const socket = {
-    send: (message: ClientMessage) => void sent.push(message),
+    send: (message: object) => void sent.push(message as ClientMessage),
     forget: (connectionId: string) => void forgotten.push(connectionId),
   };
-  const links = new PeerLinks({ peerKey: 1, owner, context: world.context, socket, config: () => ({}) });
+  const { context } = world;
+  const links = new PeerLinks({ peerKey: 1, owner, context, socket, config: () => ({}), pageSerializers: () => [] });
   const types = () => page.received.slice(1).map((message) => (message as { type: string }).type);
   return { links, page, made, sent, forgotten, types, ...world };
 }

@@ -52,10 +52,13 @@ describe('parsePageMessage', () => {
     ['a call of no Peer', callCreate({ peerKey: 0 })],
     ['a call without a stream', { ...callCreate(), stream: undefined }],
     ['a route that is none', { ...callCreate(), route: 'toString' }],
-    ['a track of neither kind', { ...callCreate(), stream: { id: 's', kinds: ['application'] } }],
-    ['65 tracks', { ...callCreate(), stream: { id: 's', kinds: new Array(65).fill('audio') } }],
-    ['tracks that are an object', { ...callCreate(), stream: { id: 's', kinds: { length: 1, 0: 'audio' } } }],
-    ['a stream without a name', { ...callCreate(), stream: { kinds: [] } }],
+    ['a track of neither kind', { ...callCreate(), stream: { id: 's', tracks: [{ kind: 'application', id: 't' }] } }],
+    ['65 tracks', { ...callCreate(), stream: { id: 's', tracks: new Array(65).fill({ kind: 'audio', id: 't' }) } }],
+    [
+      'tracks that are an object',
+      { ...callCreate(), stream: { id: 's', tracks: { length: 1, 0: { kind: 'audio', id: 't' } } } },
+    ],
+    ['a stream without a name', { ...callCreate(), stream: { tracks: [] } }],
     ['call metadata that are no text', { ...callCreate(), metadata: {} }],
     ['call constraints that are objects', { ...callCreate(), constraints: { mandatory: {} } }],
     ['an answer by another route', { ...callAnswer(), route: 'relay' }],
@@ -92,7 +95,7 @@ describe('parsePageMessage', () => {
   });
 
   it.each([
-    ['tracks', { ...callCreate(), stream: { id: 's', kinds: new Array(2 ** 32 - 1) } }],
+    ['tracks', { ...callCreate(), stream: { id: 's', tracks: new Array(2 ** 32 - 1) } }],
     ['announcements', { ...send, announced: new Array(2 ** 32 - 1) }],
     ['frames', { ...frames, frames: new Array(2 ** 32 - 1) }],
   ])('refuses endless %s at the first that is missing', (_, message) => {
