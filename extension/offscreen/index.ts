@@ -3,6 +3,7 @@
 import { request, serve, type Sender } from '../../src/channel/control';
 import { messagePortEndpoint, runtimePortEndpoint } from '../../src/channel/endpoint';
 import { EngineHost } from '../../src/engine/engine-host';
+import { canForwardFrames, forwardingWays, relayingWays } from '../../src/engine/media-ways';
 import { DOCUMENT_PORT, type BridgeDelivery } from '../../src/protocol/control-messages';
 import { onBridgeDelivery } from '../platform/bridge-deliveries';
 import { runtime, sendMessage } from '../platform/runtime';
@@ -10,10 +11,7 @@ import { runtime, sendMessage } from '../platform/runtime';
 const host = new EngineHost({
   createWebSocket: (url) => new WebSocket(url),
   createPeerConnection: (config) => new RTCPeerConnection(config),
-  // Chromium's extension to RTCConfiguration, which lets encoded frames be forwarded; other browsers ignore it.
-  createMediaConnection: (config) =>
-    new RTCPeerConnection({ ...config, encodedInsertableStreams: true } as RTCConfiguration),
-  defaultCallRoute: 'createEncodedStreams' in RTCRtpSender.prototype ? 'hosted' : 'direct',
+  mediaWays: () => (canForwardFrames() ? forwardingWays : relayingWays)((config) => new RTCPeerConnection(config)),
   fetch: (input, init) => fetch(input, init),
   clock: { now: () => performance.now(), later: (task, delayMs) => setTimeout(task, delayMs) },
   background: {

@@ -34,12 +34,10 @@ export class EngineHost {
 
   constructor(environment: HostEnvironment) {
     this.#environment = environment;
-    const { createPeerConnection, createMediaConnection, defaultCallRoute, createWebSocket, fetch, clock } =
-      environment;
+    const { createPeerConnection, mediaWays, createWebSocket, fetch, clock } = environment;
     this.#context = {
       createPeerConnection,
-      createMediaConnection,
-      defaultCallRoute,
+      mediaWays,
       createWebSocket,
       fetch,
       clock,

@@ -40,7 +40,8 @@ export class FrameForwarder {
     this.#isVideo = kind === 'video';
     this.#reader = readable.getReader();
     this.#decoder = writable.getWriter();
-    void this.#run();
+    // Ends where the receiver's connection does.
+    this.#run().catch(() => undefined);
   }
 
   /** From now on frames go to `target`; first those that can be decoded from what has waited. */

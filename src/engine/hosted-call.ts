@@ -14,6 +14,7 @@ import type { ClientMessage, SignalMessage } from '../protocol/signalling';
 import { describeChannel } from './data-channel-info';
 import { LocalLink } from './local-link';
 import { MediaBridge } from './media-bridge';
+import type { MediaWays } from './media-ways';
 import type { Outbox } from './outbox';
 import { RemoteLeg } from './remote-leg';
 import { StateMirror } from './state-mirror';
@@ -35,8 +36,8 @@ export interface CallDescription {
 export interface CallContext {
   outbox: Outbox;
   send: (message: ClientMessage) => void;
-  /** With `encodedInsertableStreams`, for the legs of a hosted call. */
-  createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
+  /** For the two legs of a hosted call. */
+  ways: MediaWays;
   config: PortableConfiguration;
   /** Where nobody chose one. */
   defaultRoute: CallRoute;
@@ -174,7 +175,8 @@ export class HostedCall extends EventEmitter<CallEvents> {
     const route = forcedRoute ?? wish ?? defaultRoute;
     // What the page has begun by itself: its own wish, or what it takes for the default.
     const begun = wish ?? 'hosted';
-    if (route !== begun) this.#tellRoute(route, 'Peerport is set to this route for calls.');
+    const reason = forcedRoute ? 'The user has chosen it.' : 'This browser forwards no encoded media.';
+    if (route !== begun) this.#tellRoute(route, reason);
     if (route === 'direct') this.#goDirect();
     else this.#host(stream, transformsSdp, begin);
   }
@@ -183,7 +185,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
     this.#stage = 'linking';
     let peerConnection: RTCPeerConnection;
     try {
-      peerConnection = this.#context.createPeerConnection({});
+      peerConnection = this.#context.ways.createPeerConnection({});
     } catch (error) {
       // Browsers make so many connections in one document, and no more.
       this.#handleLinkError(error);
@@ -248,7 +250,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
       return;
     }
     this.#leg = leg;
-    this.#bridge = new MediaBridge(leg, (wish) => {
+    this.#bridge = new MediaBridge(leg, this.#context.ways, (wish) => {
       this.#context.outbox.post({ type: 'call.sending', connectionKey: this.description.connectionKey, ...wish });
     });
     leg.peerConnection.addEventListener('connectionstatechange', () => {
@@ -267,9 +269,9 @@ export class HostedCall extends EventEmitter<CallEvents> {
   }
 
   #createLeg(stream: OutgoingMedia | undefined, transformsSdp: boolean): RemoteLeg {
-    const { outbox, send, createPeerConnection, config } = this.#context;
+    const { outbox, send, ways, config } = this.#context;
     const { connectionKey, connectionId, remotePeerId, metadata } = this.description;
-    const peerConnection = createPeerConnection(config as RTCConfiguration);
+    const peerConnection = ways.createPeerConnection(config as RTCConfiguration);
     this.#mirror = new StateMirror(
       peerConnection,
       (state, iceStateChanged) => {
@@ -285,6 +287,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
       metadata,
       stream,
       peerConnection,
+      ways,
       send: (message) => {
         send({ ...message, dst: remotePeerId });
       },

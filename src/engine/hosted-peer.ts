@@ -15,6 +15,7 @@ import { CLOUD_HOST, serverUrl } from '../protocol/peer-server';
 import type { Hosted } from './hosted-connections';
 import type { LiveIds } from './live-ids';
 import type { WindowBudget } from './flow-window';
+import type { MediaWays } from './media-ways';
 import type { Outbox, OutboxClock } from './outbox';
 import { PeerLinks } from './peer-links';
 import { fetchPeerList } from './peer-list';
@@ -31,10 +32,8 @@ export interface PeerContext {
   budget: WindowBudget;
   createWebSocket: (url: string) => WebSocket;
   createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
-  /** For the two legs of a hosted call, whose encoded frames are forwarded. */
-  createMediaConnection: (config: RTCConfiguration) => RTCPeerConnection;
-  /** The route of calls for which neither page nor user chose one. */
-  defaultCallRoute: CallRoute;
+  /** How media get through the host; asked for each call. */
+  mediaWays: () => MediaWays;
   fetch: typeof fetch;
   clock: OutboxClock;
 }

@@ -11,7 +11,7 @@ const START_BITRATE = 2_500_000;
 
 export interface LocalLinkOptions {
   connectionId: string;
-  /** Made with `encodedInsertableStreams`, and without any ICE server. */
+  /** Made as the legs of the call are (MediaWays), and without any ICE server. */
   peerConnection: RTCPeerConnection;
   send: (message: SignalMessage) => void;
   onConnected: () => void;

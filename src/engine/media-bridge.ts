@@ -1,7 +1,7 @@
-// Joins the two legs of a hosted call: frames from one to the other, and back to each end what the other asks of its
+// Joins the two legs of a hosted call: media from one to the other, and back to each end what the other asks of its
 // sender: keyframes, and no more bits than the way to the remote takes. Browsers tell the latter in statistics only.
-import { encodedStreams, FrameForwarder, type FrameWriter } from './frame-forwarder';
 import type { LocalLink } from './local-link';
+import type { MediaWays, Outlet, Way } from './media-ways';
 import type { RemoteLeg, RemoteSection } from './remote-leg';
 
 /** How often the statistics are read: a remote that cannot decode waits this long more than in a call of its own. */
@@ -32,16 +32,18 @@ interface Join {
 
 export class MediaBridge {
   readonly #leg: RemoteLeg;
+  readonly #ways: MediaWays;
   readonly #tell: (wish: SendingWish) => void;
   readonly #joins: Join[] = [];
   /** From the page; opened when the remote is there. */
-  readonly #fromPage: { forwarder: FrameForwarder; target: FrameWriter }[] = [];
+  readonly #fromPage: { way: Way; outlet: Outlet }[] = [];
   #isRemoteConnected = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
-  constructor(leg: RemoteLeg, tell: (wish: SendingWish) => void) {
+  constructor(leg: RemoteLeg, ways: MediaWays, tell: (wish: SendingWish) => void) {
     this.#leg = leg;
+    this.#ways = ways;
     this.#tell = tell;
   }
 
@@ -54,8 +56,11 @@ export class MediaBridge {
     transceivers.forEach((transceiver, index) => {
       this.#join(sections[index]!, transceiver);
     });
-    if (this.#joins.some(({ section }) => section.kind === 'video')) {
-      this.#timer = setInterval(() => void this.#control(), CONTROL_INTERVAL_MS);
+    if (this.#ways.passesWishes && this.#joins.some(({ section }) => section.kind === 'video')) {
+      this.#timer = setInterval(() => {
+        // Statistics of a leg that closes meanwhile are nobody's concern.
+        this.#control().catch(() => undefined);
+      }, CONTROL_INTERVAL_MS);
     }
   }
 
@@ -63,22 +68,22 @@ export class MediaBridge {
   handleRemoteConnected(): void {
     if (this.#isRemoteConnected) return;
     this.#isRemoteConnected = true;
-    for (const { forwarder, target } of this.#fromPage) forwarder.open(target);
+    for (const { way, outlet } of this.#fromPage) way.open(outlet);
   }
 
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#timer);
-    for (const { forwarder } of this.#fromPage) forwarder.close();
+    for (const { way } of this.#fromPage) way.close();
   }
 
   #join(section: RemoteSection, transceiver: RTCRtpTransceiver): void {
-    const { kind, incoming, outgoing } = section;
-    incoming?.open(encodedStreams(transceiver.sender).writable.getWriter());
+    const { incoming, outgoing } = section;
+    incoming?.open(this.#ways.outletOf(transceiver.sender));
     if (outgoing) {
-      const forwarder = new FrameForwarder(kind, encodedStreams(transceiver.receiver));
-      this.#fromPage.push({ forwarder, target: outgoing });
-      if (this.#isRemoteConnected) forwarder.open(outgoing);
+      const way = this.#ways.wayFrom(transceiver.receiver);
+      this.#fromPage.push({ way, outlet: outgoing });
+      if (this.#isRemoteConnected) way.open(outgoing);
     }
     this.#joins.push({ section, transceiver, remoteKeyFrameRequests: 0, pageKeyFrameRequests: 0, toldBitrate: 0 });
   }

@@ -184,12 +184,14 @@ export class PeerLinks {
   #createCall(description: CallDescription, offer?: RTCSessionDescriptionInit): HostedCall | undefined {
     if (!this.#hasRoomFor(description)) return undefined;
     const { owner, context, config } = this.#options;
+    const ways = context.mediaWays();
     const callContext: CallContext = {
       outbox: owner.outbox,
       send: this.#send,
-      createPeerConnection: context.createMediaConnection,
+      ways,
       config: config(),
-      defaultRoute: context.defaultCallRoute,
+      // Hosted where it costs no second encoding.
+      defaultRoute: ways.passesWishes ? 'hosted' : 'direct',
       forcedRoute: owner.callRoute(),
     };
     const call = new HostedCall(description, callContext, offer);

@@ -1,10 +1,10 @@
 // The leg of a hosted call that leads to the remote peer: its RTCPeerConnection, negotiated as PeerJS negotiates (one
 // section a track, and a data channel whose end tells the hang-up), without any track of our own: what is sent and what
-// comes are encoded frames, which the media bridge carries from and to the page.
+// comes is the page's and the remote peer's, and the media bridge carries it between them.
 import { Negotiator } from '../negotiation/negotiator';
 import type { OutgoingMedia } from '../protocol/page-messages';
 import type { SignalMessage } from '../protocol/signalling';
-import { encodedStreams, FrameForwarder, type FrameWriter } from './frame-forwarder';
+import type { MediaWays, Outlet, Way } from './media-ways';
 import { mediaSections, streamsOf, withStartBitrate, withStreams, type StreamName } from './media-sections';
 
 /**
@@ -17,8 +17,9 @@ export interface RemoteLegOptions {
   connectionId: string;
   metadata: unknown;
   stream: OutgoingMedia | undefined;
-  /** Made with `encodedInsertableStreams`. */
+  /** Made by `ways`. */
   peerConnection: RTCPeerConnection;
+  ways: MediaWays;
   send: (message: SignalMessage) => void;
   transformSdp: ((sdp: string) => Promise<string>) | undefined;
   /** Both descriptions are set: it is known what goes which way. */
@@ -27,7 +28,7 @@ export interface RemoteLegOptions {
   onError: (error: unknown) => void;
 }
 
-/** One section of audio or video, and the ways of its frames. */
+/** One section of audio or video, and the ways of its media. */
 export interface RemoteSection {
   kind: string;
   transceiver: RTCRtpTransceiver;
@@ -37,17 +38,17 @@ export interface RemoteSection {
   /** The remote's streams that its track is in. */
   streams: StreamName[];
   /** What comes from the remote, if anything does. */
-  incoming: FrameForwarder | undefined;
-  /** Where to write what goes to the remote, if anything does. */
-  outgoing: FrameWriter | undefined;
+  incoming: Way | undefined;
+  /** Where what goes to the remote has to go, if anything does. */
+  outgoing: Outlet | undefined;
 }
 
 export class RemoteLeg {
   readonly #options: RemoteLegOptions;
   readonly #peerConnection: RTCPeerConnection;
   readonly #negotiator: Negotiator;
-  readonly #incoming = new Map<RTCRtpTransceiver, FrameForwarder>();
-  readonly #outgoing = new Map<RTCRtpTransceiver, { trackId: string; writer: FrameWriter }>();
+  readonly #incoming = new Map<RTCRtpTransceiver, Way>();
+  readonly #outgoing = new Map<RTCRtpTransceiver, { trackId: string; outlet: Outlet }>();
 
   constructor(options: RemoteLegOptions) {
     this.#options = options;
@@ -65,8 +66,7 @@ export class RemoteLeg {
       transformSdp: (sdp) => this.#shape(sdp),
     });
     peerConnection.ontrack = ({ transceiver }) => {
-      const { kind } = transceiver.receiver.track;
-      this.#incoming.set(transceiver, new FrameForwarder(kind, encodedStreams(transceiver.receiver)));
+      this.#incoming.set(transceiver, options.ways.wayFrom(transceiver.receiver));
     };
     peerConnection.ondatachannel = ({ channel }) => {
       onDataChannel(channel);
@@ -119,7 +119,7 @@ export class RemoteLeg {
       const isReceived = direction === 'sendrecv' || direction === 'recvonly';
       const isSent = direction === 'sendrecv' || direction === 'sendonly';
       const incoming = isReceived ? this.#incoming.get(transceiver) : undefined;
-      const outgoing = isSent ? this.#outgoing.get(transceiver)?.writer : undefined;
+      const outgoing = isSent ? this.#outgoing.get(transceiver)?.outlet : undefined;
       if (!incoming && !outgoing) return [];
       const { kind } = transceiver.receiver.track;
       return [{ kind, transceiver, local, remote, streams: streamsOf(remote), incoming, outgoing }];
@@ -129,7 +129,7 @@ export class RemoteLeg {
   close(): void {
     this.#negotiator.close();
     this.#peerConnection.ontrack = this.#peerConnection.ondatachannel = null;
-    for (const forwarder of this.#incoming.values()) forwarder.close();
+    for (const way of this.#incoming.values()) way.close();
     this.#peerConnection.close();
   }
 
@@ -139,7 +139,7 @@ export class RemoteLeg {
   }
 
   #send(transceiver: RTCRtpTransceiver, trackId: string): void {
-    this.#outgoing.set(transceiver, { trackId, writer: encodedStreams(transceiver.sender).writable.getWriter() });
+    this.#outgoing.set(transceiver, { trackId, outlet: this.#options.ways.outletOf(transceiver.sender) });
   }
 
   /** Gives the page's tracks their places in the remote's offer, as `addTrack` does (JSEP, RFC 8829, 5.10). */

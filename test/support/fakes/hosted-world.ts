@@ -1,5 +1,6 @@
 // What the engine needs of the world, faked: sockets, peer connections, a background that admits, a page at the port.
 import { LiveIds } from '../../../src/engine/live-ids';
+import { forwardingWays } from '../../../src/engine/media-ways';
 import { WindowBudget } from '../../../src/engine/flow-window';
 import type { PeerContext } from '../../../src/engine/hosted-peer';
 import { FakeOutboxClock } from './outbox-clock';
@@ -29,8 +30,7 @@ export function hostedWorld(): HostedWorld {
     budget: new WindowBudget(),
     createWebSocket: sockets.create,
     createPeerConnection: peerConnections.create,
-    createMediaConnection: peerConnections.create,
-    defaultCallRoute: 'hosted',
+    mediaWays: () => forwardingWays(peerConnections.create),
     fetch: async (input, init) => {
       requests.push({ url: input as string, init });
       return answer();

@@ -1,5 +1,6 @@
 import '../../support/fakes/media-globals';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { forwardingWays } from '../../../src/engine/media-ways';
 import { HostedCall, type CallContext, type CallDescription } from '../../../src/engine/hosted-call';
 import { streamsOf } from '../../../src/engine/media-sections';
 import { Outbox } from '../../../src/engine/outbox';
@@ -43,7 +44,7 @@ function makeCall({ context, about, offer }: World = {}) {
     {
       outbox,
       send: (message) => void signals.push(message),
-      createPeerConnection: connections.create,
+      ways: forwardingWays(connections.create),
       config: { iceTransportPolicy: 'relay' },
       defaultRoute: 'hosted',
       forcedRoute: undefined,
@@ -157,7 +158,7 @@ describe('HostedCall on the hosted route', () => {
       { about },
       { stream: { id: 's', tracks: [{ kind: 'audio', id: 'a' }] }, constraints },
     );
-    expect(leg.config).toEqual({ iceTransportPolicy: 'relay' });
+    expect(leg.config).toEqual({ iceTransportPolicy: 'relay', encodedInsertableStreams: true });
     expect(leg.offerOptions).toEqual([constraints]);
     expect(leg.channel).toMatchObject({ label: 'undefined', ordered: false });
     const payload = { type: 'media', connectionId: 'mc_1', metadata: { a: 1 } };
@@ -168,7 +169,7 @@ describe('HostedCall on the hosted route', () => {
 
   it('gives the link no ICE servers of the page’s', async () => {
     const { link } = await makeHosted();
-    expect(link.config).toEqual({});
+    expect(link.config).toEqual({ encodedInsertableStreams: true });
   });
 
   it('says when the remote peer has answered, and brings the media to the page', async () => {

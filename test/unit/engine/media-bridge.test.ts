@@ -2,6 +2,7 @@ import '../../support/fakes/media-globals';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { encodedStreams, FrameForwarder } from '../../../src/engine/frame-forwarder';
 import type { LocalLink } from '../../../src/engine/local-link';
+import { forwardingWays } from '../../../src/engine/media-ways';
 import { MediaBridge, type SendingWish } from '../../../src/engine/media-bridge';
 import type { RemoteLeg, RemoteSection } from '../../../src/engine/remote-leg';
 import { delta, FakeEncodedEnd, key, names, sound } from '../../support/fakes/encoded-end';
@@ -37,11 +38,15 @@ function makeSection(mid: number, kind: Kind, way: Way) {
 }
 
 /** A bridge over sections of these kinds; the page takes the media when the test says so. */
+const ways = forwardingWays(() => {
+  throw new Error('a bridge makes no connection');
+});
+
 function makeBridge(...kinds: [kind: Kind, way?: Way][]) {
   const sections = kinds.map(([kind, way = 'both'], mid) => makeSection(mid, kind, way));
   const wishes: SendingWish[] = [];
   const leg = { sections: () => sections.map(({ section }) => section) } as unknown as RemoteLeg;
-  const bridge = new MediaBridge(leg, (wish) => void wishes.push(wish));
+  const bridge = new MediaBridge(leg, ways, (wish) => void wishes.push(wish));
   let take = (): void => undefined;
   const carried = vi.fn();
   const link = {

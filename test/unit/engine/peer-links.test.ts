@@ -132,12 +132,13 @@ describe('PeerLinks calls', () => {
 
   it('with connections that give their frames, others than those for data', async () => {
     const { links, context, peerConnections } = makeLinks();
-    const createMedia = vi.spyOn(context, 'createMediaConnection');
+    const mediaWays = vi.spyOn(context, 'mediaWays');
     links.connect(connectionCreate({ connectionKey: 2 }));
-    expect(createMedia).not.toHaveBeenCalled();
+    expect(mediaWays).not.toHaveBeenCalled();
     links.call(callCreate());
     await settled();
-    expect(createMedia).toHaveBeenCalledOnce();
+    expect(mediaWays).toHaveBeenCalledOnce();
+    expect(peerConnections.made.map(({ config }) => 'encodedInsertableStreams' in config)).toEqual([false, true]);
     expect(peerConnections.made).toHaveLength(2);
   });
 

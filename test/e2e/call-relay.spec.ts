@@ -1,0 +1,48 @@
+// The hosted route in a browser that gives out no encoded frames: the host relays the tracks. And the default there.
+import { hangUp, openLine, perceive, pickUp, ring, type CallPlan } from '../support/calls';
+import { expect, test as base } from '../support/fixtures';
+
+interface Frameless {
+  /** Makes the host one of a browser without `createEncodedStreams`, until the test is over. The host has to be there. */
+  withholdFrames: () => Promise<void>;
+}
+
+const test = base.extend<Frameless>({
+  withholdFrames: async ({ browsers }, use) => {
+    const browser = await browsers.extended();
+    const ends = '[RTCRtpSender.prototype, RTCRtpReceiver.prototype]';
+    await use(() =>
+      browser.evaluateInHost(`void (globalThis.withheld = ${ends}.map((end) => {
+        const given = end.createEncodedStreams;
+        delete end.createEncodedStreams;
+        return [end, given];
+      }))`),
+    );
+    await browser.evaluateInHost(
+      'void (globalThis.withheld ?? []).forEach(([end, given]) => (end.createEncodedStreams = given))',
+    );
+  },
+});
+
+const PLAN: CallPlan = { sends: { video: 1, tone: 400 }, replies: { video: 2, tone: 700 } };
+
+for (const route of ['hosted', undefined] as const) {
+  const name = route ? 'a call that is to be hosted is relayed' : 'a call for which nobody chose a route is direct';
+  test(`${name}, picture and sound, both ways`, async ({ openPage, withholdFrames }) => {
+    const pair = { dialler: await openPage('peerport', route), answerer: await openPage('peerjs') };
+    const line = await openLine(pair);
+    await withholdFrames();
+    const call = await ring(line, PLAN);
+    await pickUp(call, PLAN);
+    const seen = await Promise.all([
+      perceive(call.accepted, { video: 'source 1', audio: 'tone 400' }),
+      perceive(call.dialled, { video: 'source 2', audio: 'tone 700' }),
+    ]);
+    expect(seen).toEqual([
+      { video: 'source 1', audio: 'tone 400' },
+      { video: 'source 2', audio: 'tone 700' },
+    ]);
+    expect(await call.dialled.evaluate((call) => (call as { route?: string }).route)).toBe(route ?? 'direct');
+    await hangUp(call.dialled, call.accepted);
+  });
+}
