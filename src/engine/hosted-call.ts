@@ -304,7 +304,11 @@ export class HostedCall extends EventEmitter<CallEvents> {
 
   /** Carries nothing; its end is the remote's hang-up. */
   #adopt(channel: RTCDataChannel): void {
-    if (this.#auxiliaryChannel) return;
+    if (this.#auxiliaryChannel) {
+      // There is one; any other is none of this call's.
+      channel.close();
+      return;
+    }
     this.#auxiliaryChannel = channel;
     const { connectionKey } = this.description;
     channel.onopen = () => {

@@ -5,9 +5,13 @@ import * as v from 'valibot';
 /** Far above any honest description or candidate list; a server that sends more is not read. */
 const MAX_MESSAGE_LENGTH = 4 * 1024 * 1024;
 
+/** Sections of media of one description: as many tracks as a call may have, and a channel. Each costs a transceiver. */
+const MAX_SECTIONS = 65;
+
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(1024));
 const connectionId = id;
-const description = (type: 'offer' | 'answer') => v.object({ type: v.literal(type), sdp: v.string() });
+const description = (type: 'offer' | 'answer') =>
+  v.object({ type: v.literal(type), sdp: v.pipe(v.string(), v.check(hasFewSections)) });
 
 const candidate = v.object({
   candidate: v.string(),
@@ -71,4 +75,8 @@ export function parseServerMessage(text: unknown): ServerMessage | undefined {
   }
   const result = v.safeParse(serverMessage, value);
   return result.success ? result.output : undefined;
+}
+
+function hasFewSections(sdp: string): boolean {
+  return (sdp.match(/^m=/gm)?.length ?? 0) <= MAX_SECTIONS;
 }

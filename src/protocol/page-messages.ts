@@ -11,6 +11,9 @@ const MAX_ANNOUNCED = 1 << 16;
 /** Serializers of one Peer; PeerJS publishes one. */
 const MAX_SERIALIZERS = 64;
 
+/** ICE servers of a Peer, and URLs of one: the browser converts each before it finds anything wrong. */
+const MAX_ICE_SERVERS = 256;
+
 /** Longer timers wrap around to none at all. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -34,7 +37,7 @@ const server = v.object({
  * constructor to judge, which throws for what it cannot use.
  */
 const configuration = v.object({
-  iceServers: v.optional(v.unknown()),
+  iceServers: v.optional(v.pipe(v.unknown(), v.check(hasFewIceServers))),
   iceTransportPolicy: v.optional(v.unknown()),
   bundlePolicy: v.optional(v.unknown()),
   rtcpMuxPolicy: v.optional(v.unknown()),
@@ -221,4 +224,15 @@ export function parsePageMessage(value: unknown): PageMessage | undefined {
 export function parsePeerStart(value: unknown): PeerStart | undefined {
   const result = v.safeParse(peerStart, value, { abortEarly: true });
   return result.success ? result.output : undefined;
+}
+
+/** A list costs the page nothing to announce, however long; the browser would walk through all of it. */
+function hasFewIceServers(iceServers: unknown): boolean {
+  if (!isShort(iceServers)) return false;
+  return !Array.isArray(iceServers) || iceServers.every((server: { urls?: unknown } | null) => isShort(server?.urls));
+}
+
+function isShort(list: unknown): boolean {
+  if (typeof list !== 'object' || list === null) return true;
+  return !('length' in list && Number(list.length) > MAX_ICE_SERVERS);
 }

@@ -7,6 +7,7 @@ import { Outbox } from '../../../src/engine/outbox';
 import type { CallCreate, CallRoute } from '../../../src/protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../../../src/protocol/signalling';
 import { FakeEncodedEnd, key, names } from '../../support/fakes/encoded-end';
+import { FakeDataChannel } from '../../support/fakes/data-channel';
 import { endpointPair, type FakeEndpoint } from '../../support/fakes/endpoint-pair';
 import { description, FakeMediaConnections } from '../../support/fakes/media-connection';
 import { FakeOutboxClock } from '../../support/fakes/outbox-clock';
@@ -548,6 +549,15 @@ describe('HostedCall’s data channel', () => {
     expect(page.ofType('connection.open')).toMatchObject([
       { connectionKey: 1, dataChannel: { label: 'undefined', ordered: false, maxMessageSize: 262_144 } },
     ]);
+  });
+
+  it('is one: another that the remote peer opens is closed, and is not the call’s end', async () => {
+    const { leg, closed } = await makeHosted();
+    const other = new FakeDataChannel('other');
+    const close = vi.spyOn(other, 'close');
+    leg.fireChannel(other);
+    expect(close).toHaveBeenCalledOnce();
+    expect(closed).not.toHaveBeenCalled();
   });
 
   it('closes the call once when it closes: the remote peer has hung up', async () => {

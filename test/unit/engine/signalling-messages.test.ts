@@ -22,6 +22,7 @@ const HONEST: Record<string, unknown>[] = [
 ];
 
 const HOSTILE: unknown[] = [
+  { type: 'OFFER', src: 'r', payload: { ...offerPayload, sdp: { type: 'offer', sdp: 'm=audio 9 \r\n'.repeat(66) } } },
   null,
   1,
   'OPEN',
