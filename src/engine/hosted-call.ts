@@ -66,7 +66,10 @@ export class HostedCall extends EventEmitter<CallEvents> {
   #bridge: MediaBridge | undefined;
   #mirror: StateMirror | undefined;
   #auxiliaryChannel: RTCDataChannel | undefined;
+  /** Of the remote peer, while the page may still take the direct route. */
   #heldCandidates: RTCIceCandidateInit[] = [];
+  /** What the remote leg has to say, while the link has yet to show that it works. */
+  #heldSignals: ClientMessage[] = [];
   /** Of a direct call, while nobody has answered its offer. */
   #sentForOffer: ClientMessage[] = [];
   /** By the remote peer, whose first answer is the one that counts. */
@@ -83,7 +86,8 @@ export class HostedCall extends EventEmitter<CallEvents> {
 
   get isOffering(): boolean {
     if (this.#offer || this.#isAnswered || this.#stage === 'closed') return false;
-    return this.#stage === 'direct' ? this.#sentForOffer.length > 0 : (this.#leg?.isOffering ?? false);
+    if (this.#stage === 'direct') return this.#sentForOffer.length > 0;
+    return this.#stage === 'hosted' && (this.#leg?.isOffering ?? false);
   }
 
   /** The page calls. */
@@ -108,9 +112,13 @@ export class HostedCall extends EventEmitter<CallEvents> {
   }
 
   handleCandidate(candidate: RTCIceCandidateInit): void {
-    if (this.#stage === 'direct') this.#signalPage('remote', { type: 'CANDIDATE', payload: { candidate } });
-    else if (this.#leg) void this.#leg.handleCandidate(candidate);
-    else if (this.#heldCandidates.length < MAX_HELD_CANDIDATES) this.#heldCandidates.push(candidate);
+    if (this.#stage === 'direct') {
+      this.#signalPage('remote', { type: 'CANDIDATE', payload: { candidate } });
+      return;
+    }
+    void this.#leg?.handleCandidate(candidate);
+    const isHeld = this.#stage === 'unanswered' || this.#stage === 'linking';
+    if (isHeld && this.#heldCandidates.length < MAX_HELD_CANDIDATES) this.#heldCandidates.push(candidate);
   }
 
   /** The page signals: to the remote peer where it has the connection, over the link where the host has it. */
@@ -181,24 +189,32 @@ export class HostedCall extends EventEmitter<CallEvents> {
     else this.#host(stream, transformsSdp, begin);
   }
 
+  /** Makes both legs at once; the remote peer hears nothing before the link works. */
   #host(stream: OutgoingMedia | undefined, transformsSdp: boolean, begin: (leg: RemoteLeg) => Promise<void>): void {
     this.#stage = 'linking';
-    let peerConnection: RTCPeerConnection;
     try {
-      peerConnection = this.#context.ways.createPeerConnection({});
+      this.#link = this.#createLink();
     } catch (error) {
       // Browsers make so many connections in one document, and no more.
       this.#handleLinkError(error);
       return;
     }
-    this.#link = new LocalLink({
+    this.#linkTimer = setTimeout(() => {
+      this.#fallBack('The link between page and extension did not connect in time.');
+    }, LINK_TIMEOUT_MS);
+    this.#link.connect();
+    this.#beginLeg(stream, transformsSdp, begin);
+  }
+
+  #createLink(): LocalLink {
+    return new LocalLink({
       connectionId: this.description.connectionId,
-      peerConnection,
+      peerConnection: this.#context.ways.createPeerConnection({}),
       send: (message) => {
         this.#signalPage('link', message);
       },
       onConnected: () => {
-        if (this.#stage === 'linking') this.#beginHosting(stream, transformsSdp, begin);
+        this.#handleLinkConnected();
       },
       onClosed: () => {
         this.close();
@@ -207,10 +223,14 @@ export class HostedCall extends EventEmitter<CallEvents> {
         this.#handleLinkError(error);
       },
     });
-    this.#linkTimer = setTimeout(() => {
-      this.#fallBack('The link between page and extension did not connect in time.');
-    }, LINK_TIMEOUT_MS);
-    this.#link.connect();
+  }
+
+  #handleLinkConnected(): void {
+    if (this.#stage !== 'linking') return;
+    clearTimeout(this.#linkTimer);
+    this.#stage = 'hosted';
+    this.#heldCandidates = [];
+    for (const signal of this.#heldSignals.splice(0)) this.#context.send(signal);
   }
 
   /** Before the remote peer has heard of the call nothing is lost by another route; after that, the call is. */
@@ -235,13 +255,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
     for (const candidate of this.#heldCandidates.splice(0)) this.handleCandidate(candidate);
   }
 
-  #beginHosting(
-    stream: OutgoingMedia | undefined,
-    transformsSdp: boolean,
-    begin: (leg: RemoteLeg) => Promise<void>,
-  ): void {
-    clearTimeout(this.#linkTimer);
-    this.#stage = 'hosted';
+  #beginLeg(stream: OutgoingMedia | undefined, transformsSdp: boolean, begin: (leg: RemoteLeg) => Promise<void>): void {
     let leg: RemoteLeg;
     try {
       leg = this.#createLeg(stream, transformsSdp);
@@ -257,9 +271,9 @@ export class HostedCall extends EventEmitter<CallEvents> {
       if (leg.peerConnection.connectionState === 'connected') this.#bridge?.handleRemoteConnected();
     });
     begin(leg).catch((error: unknown) => {
-      this.#failToHost(error);
+      if (this.#leg === leg) this.#failToHost(error);
     });
-    for (const candidate of this.#heldCandidates.splice(0)) void leg.handleCandidate(candidate);
+    for (const candidate of this.#heldCandidates) void leg.handleCandidate(candidate);
   }
 
   #failToHost(error: unknown): void {
@@ -269,7 +283,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
   }
 
   #createLeg(stream: OutgoingMedia | undefined, transformsSdp: boolean): RemoteLeg {
-    const { outbox, send, ways, config } = this.#context;
+    const { outbox, ways, config } = this.#context;
     const { connectionKey, connectionId, remotePeerId, metadata } = this.description;
     const peerConnection = ways.createPeerConnection(config as RTCConfiguration);
     this.#mirror = new StateMirror(
@@ -289,11 +303,13 @@ export class HostedCall extends EventEmitter<CallEvents> {
       peerConnection,
       ways,
       send: (message) => {
-        send({ ...message, dst: remotePeerId });
+        const signal = { ...message, dst: remotePeerId };
+        if (this.#stage === 'linking') this.#heldSignals.push(signal);
+        else this.#context.send(signal);
       },
       transformSdp: transformsSdp ? (sdp) => this.#askForSdp(sdp) : undefined,
       onNegotiated: () => {
-        if (this.#link && this.#stage === 'hosted') void this.#bridge?.join(this.#link);
+        if (this.#link) void this.#bridge?.join(this.#link);
       },
       onDataChannel: (channel) => {
         this.#adopt(channel);
@@ -327,7 +343,8 @@ export class HostedCall extends EventEmitter<CallEvents> {
     if (this.#auxiliaryChannel) this.#auxiliaryChannel.onopen = this.#auxiliaryChannel.onclose = null;
     this.#leg?.close();
     this.#link?.close();
-    this.#link = undefined;
+    this.#leg = this.#link = this.#bridge = this.#mirror = this.#auxiliaryChannel = undefined;
+    this.#heldSignals = [];
   }
 
   #signalPage(from: 'remote' | 'link', message: SignalMessage): void {

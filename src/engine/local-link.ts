@@ -25,6 +25,8 @@ export class LocalLink {
   readonly #peerConnection: RTCPeerConnection;
   readonly #negotiator: Negotiator;
   #sections: readonly RemoteSection[] = [];
+  /** Settles when the page has answered the offer that is out. */
+  #answered: Promise<void> = Promise.resolve();
   #onAnswered: (() => void) | undefined;
   /** Carries nothing: it tells that the way is there, and that it no longer is. */
   #channel: RTCDataChannel | undefined;
@@ -52,7 +54,7 @@ export class LocalLink {
     channel.onclose = () => {
       this.#options.onClosed();
     };
-    void this.#negotiator.offer(undefined);
+    void this.#offer();
   }
 
   async handleSignal({ type, payload }: SignalMessage): Promise<void> {
@@ -68,17 +70,24 @@ export class LocalLink {
 
   /** Brings the media. Resolves with one transceiver a section, when the page has taken them. */
   async carry(sections: readonly RemoteSection[]): Promise<RTCRtpTransceiver[]> {
+    // The remote leg may know before the page has answered the first offer.
+    await this.#answered;
+    if (this.#peerConnection.signalingState === 'closed') return [];
     this.#sections = sections;
     const transceivers = sections.map(({ kind, incoming, outgoing }) => {
       const direction = incoming ? (outgoing ? 'sendrecv' : 'sendonly') : 'recvonly';
       return this.#peerConnection.addTransceiver(kind, { direction, streams: [new MediaStream()] });
     });
-    const answered = new Promise<void>((resolve) => {
+    await this.#offer();
+    return transceivers;
+  }
+
+  async #offer(): Promise<void> {
+    this.#answered = new Promise((resolve) => {
       this.#onAnswered = resolve;
     });
     await this.#negotiator.offer(undefined);
-    await answered;
-    return transceivers;
+    await this.#answered;
   }
 
   close(): void {

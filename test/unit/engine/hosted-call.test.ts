@@ -132,7 +132,7 @@ describe('HostedCall takes the route', () => {
       if (offer) call.answer(callAnswer({ ...(route && { route }) }));
       else call.call(callCreate({ ...(route && { route }) }));
       await settled();
-      expect(connections.made).toHaveLength(taken === 'hosted' ? 1 : 0);
+      expect(connections.made).toHaveLength(taken === 'hosted' ? 2 : 0);
       // The page begins with its wish, or as if it had wished to be hosted.
       expect(routes(page)).toEqual(taken === (route ?? 'hosted') ? [] : [taken]);
     }
@@ -146,10 +146,13 @@ describe('HostedCall on the hosted route', () => {
     await settled();
     expect(overLink(made.page).map(({ type }) => type)).toEqual(['OFFER']);
     await answerOverLink(made);
+    // It is ready to be sent, and waits.
+    expect(made.connections.leg.localDescription).toMatchObject({ type: 'offer' });
+    made.connections.leg.fireCandidate('candidate:1');
     expect(made.signals).toEqual([]);
     made.connections.link.channel.open();
     await settled();
-    expect(made.signals.map(({ type }) => type)).toEqual(['OFFER']);
+    expect(made.signals.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE']);
   });
 
   it('offers as PeerJS does, with the page’s stream under its name', async () => {
@@ -277,7 +280,9 @@ describe('HostedCall on the hosted route', () => {
   });
 
   it('ends where the browser refuses the configuration', async () => {
-    const { errors, page, closed } = await makeHosted({ context: { config: { iceCandidatePoolSize: 255 } } });
+    const { call, errors, page, closed } = makeCall({ context: { config: { iceCandidatePoolSize: 255 } } });
+    call.call(callCreate());
+    await settled();
     expect(errors).toMatchObject([{ message: 'bad configuration' }]);
     expect(page.ofType('connection.error')).toMatchObject([{ error: { type: 'negotiation-failed' } }]);
     expect(closed).toHaveBeenCalledOnce();
@@ -285,12 +290,11 @@ describe('HostedCall on the hosted route', () => {
 
   it('ends, and says so, in a browser that does not give its frames', async () => {
     const made = makeCall();
-    made.call.call(callCreate());
-    await settled();
     const streams = vi.spyOn(FakeEncodedEnd.prototype, 'createEncodedStreams').mockImplementation(() => {
       throw new TypeError('no such function');
     });
-    await connectLink(made);
+    made.call.call(callCreate());
+    await settled();
     streams.mockRestore();
     expect(made.errors).toHaveLength(1);
     expect(made.page.ofType('connection.error')).toMatchObject([{ error: { type: 'negotiation-failed' } }]);
@@ -602,7 +606,7 @@ describe('HostedCall closes', () => {
     call.close();
     expect(vi.getTimerCount()).toBe(0);
     await settled();
-    expect(connections.made).toHaveLength(1);
+    expect(connections.made.map(({ signalingState }) => signalingState)).toEqual(['closed', 'closed']);
     expect(routes(page)).toEqual([]);
   });
 
