@@ -119,6 +119,8 @@ export class MediaConnection extends BaseConnection {
         return;
       case 'call.route':
         logger.warn(`MC#${this.connectionId} takes the ${message.route} route: ${message.reason}`);
+        // First, because the end of its channel is no longer that of the call.
+        this.dataChannel = undefined;
         this.#end?.close();
         this.#take(message.route);
         return;
@@ -229,7 +231,7 @@ export class MediaConnection extends BaseConnection {
       this.#handleChannelOpen();
     });
     safe.addEventListener(channel, 'close', () => {
-      this.close();
+      if (this.dataChannel === channel) this.close();
     });
   }
 

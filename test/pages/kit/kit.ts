@@ -8,7 +8,7 @@ import { PAYLOADS, type Family } from './payloads.js';
 import { onBeat } from './metronome.js';
 import { frameShown, perceive } from './perceive.js';
 import { drawPicture } from './picture.js';
-import { sendingOf, sendingUntil } from './sending.js';
+import { sendingUntil } from './sending.js';
 import { openTap } from './tap.js';
 import { watch } from './watch.js';
 
@@ -190,7 +190,6 @@ export const kit = {
   onBeat,
   perceive,
   frameShown,
-  sendingOf,
   sendingUntil,
   onlyCodec,
   videoCodecs,

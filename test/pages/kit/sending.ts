@@ -20,12 +20,7 @@ export interface Wish {
   above?: number;
 }
 
-/** As it is now, measured over a second. */
-export function sendingOf(call: MediaConnection): Promise<Sending> {
-  return sendingUntil(call, {}, 0);
-}
-
-/** Resolves as soon as both rates are as wished, or with what they are when patience ends. */
+/** Resolves as soon as both rates, measured over a second, are as wished, or with what they are when patience ends. */
 export async function sendingUntil(call: MediaConnection, wish: Wish, patienceMs: number): Promise<Sending> {
   const { below = Infinity, above = 0 } = wish;
   const deadline = performance.now() + patienceMs;
