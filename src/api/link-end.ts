@@ -26,6 +26,17 @@ export interface SendingWish {
   maxBitrate?: number;
 }
 
+/**
+ * What an encoder without a limit takes at most, bits a second, by the size of its picture (libwebrtc
+ * `video/config/encoder_stream_factory.cc`). A limit takes this one's place, so none of ours is above it.
+ */
+function usualMaxBitrate({ width = 0, height = 0 }: MediaTrackSettings): number {
+  const pixels = width * height;
+  if (pixels <= 320 * 240) return 600_000;
+  if (pixels <= 640 * 480) return 1_700_000;
+  return pixels <= 960 * 540 ? 2_000_000 : 2_500_000;
+}
+
 type SetParameters = (parameters: RTCRtpSendParameters, options?: object) => Promise<void>;
 
 export class LinkEnd {
@@ -33,8 +44,11 @@ export class LinkEnd {
   readonly #negotiator: Negotiator;
   readonly #view: RemoteView;
   /** The limit set last by `mid`: any other one in force is the page's own. */
-  readonly #limits: Record<string, number> = { __proto__: null } as never;
+  readonly #limits: Record<string, number | undefined> = { __proto__: null } as never;
   readonly #pageLimits: Record<string, number | undefined> = { __proto__: null } as never;
+  /** A wish is being fulfilled, and what has been wished since. */
+  readonly #isBusy: Record<string, boolean | undefined> = { __proto__: null } as never;
+  readonly #waiting: Record<string, SendingWish | undefined> = { __proto__: null } as never;
 
   constructor({ connectionId, stream, send, getRemoteStats, onTrack, onError }: LinkEndOptions) {
     this.peerConnection = new safe.RTCPeerConnection!();
@@ -61,31 +75,48 @@ export class LinkEnd {
     this.#view.handleState(state);
   }
 
-  /** Does what the remote leg asks for, within what the page itself has set. */
-  handleSendingWish({ mid, keyFrame, maxBitrate }: SendingWish): void {
-    const sender = this.#senderOf(mid);
-    const parameters = sender?.getParameters();
-    const encoding = parameters?.encodings[0];
-    if (!sender || !encoding) return;
-    const former = this.#limits[mid];
-    if (maxBitrate !== undefined) {
-      if (encoding.maxBitrate !== this.#limits[mid]) this.#pageLimits[mid] = encoding.maxBitrate;
-      encoding.maxBitrate = Math.min(maxBitrate, this.#pageLimits[mid] ?? Infinity);
-      this.#limits[mid] = encoding.maxBitrate;
-    }
-    const setParameters: SetParameters = sender.setParameters.bind(sender);
-    const setting = setParameters(parameters, keyFrame ? { encodingOptions: [{ keyFrame }] } : undefined);
-    // Fails where the page changes the parameters at the same moment; the next wish comes soon.
-    safe.then(setting, ignore, () => {
-      // Still in force, and ours: it must not be taken for the page's.
-      if (former === undefined) delete this.#limits[mid];
-      else this.#limits[mid] = former;
-    });
+  /**
+   * Does what the remote leg asks for, within what the page itself has set. One wish after the other: a second at the same
+   * time would fail, and the first one's limit be taken for the page's.
+   */
+  handleSendingWish(wish: SendingWish): void {
+    const { mid } = wish;
+    const waiting = this.#waiting[mid];
+    if (!this.#isBusy[mid]) this.#fulfil(wish);
+    else this.#waiting[mid] = { ...waiting, ...wish, keyFrame: wish.keyFrame || waiting?.keyFrame === true };
   }
 
   close(): void {
     this.#negotiator.close();
     this.#view.close();
+  }
+
+  #fulfil({ mid, keyFrame, maxBitrate }: SendingWish): void {
+    const sender = this.#senderOf(mid);
+    const parameters = sender?.getParameters();
+    const encoding = parameters?.encodings[0];
+    if (!sender || !encoding) return;
+    let limit = this.#limits[mid];
+    if (maxBitrate !== undefined) {
+      if (encoding.maxBitrate !== limit) this.#pageLimits[mid] = encoding.maxBitrate;
+      const usual = usualMaxBitrate(sender.track?.getSettings() ?? {});
+      limit = encoding.maxBitrate = Math.min(maxBitrate, this.#pageLimits[mid] ?? usual);
+    }
+    this.#isBusy[mid] = true;
+    const setParameters: SetParameters = sender.setParameters.bind(sender);
+    const goOn = (): void => {
+      this.#isBusy[mid] = false;
+      const next = this.#waiting[mid];
+      this.#waiting[mid] = undefined;
+      if (next) this.#fulfil(next);
+    };
+    const setting = setParameters(parameters, keyFrame ? { encodingOptions: [{ keyFrame }] } : undefined);
+    const succeed = (): void => {
+      this.#limits[mid] = limit;
+      goOn();
+    };
+    // Fails where the page changes the parameters at the same moment; the next wish comes soon.
+    safe.then(setting, succeed, goOn);
   }
 
   #senderOf(mid: string): RTCRtpSender | undefined {
@@ -95,8 +126,4 @@ export class LinkEnd {
     }
     return undefined;
   }
-}
-
-function ignore(): void {
-  // As it says.
 }

@@ -125,6 +125,8 @@ export class MediaConnection extends BaseConnection {
         return;
       case 'call.route':
         logger.warn(`MC#${this.connectionId} takes the ${message.route} route: ${message.reason}`);
+        // First, because the end of its channel is no longer that of the call.
+        this.dataChannel = undefined;
         this.#end?.close();
         this.#take(message.route);
         return;

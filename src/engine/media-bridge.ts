@@ -3,15 +3,12 @@
 import type { LocalLink } from './local-link';
 import type { MediaWays, Outlet, Way } from './media-ways';
 import type { RemoteLeg, RemoteSection } from './remote-leg';
+import { SendingLimit } from './sending-limit';
 
 /** How often the statistics are read: a remote that cannot decode waits this long more than in a call of its own. */
 const CONTROL_INTERVAL_MS = 200;
 /** What the audio of a call takes of the estimate, bits a second: Opus as Chromium sends it, with its packets' headers. */
 const AUDIO_BITRATE = 50_000;
-/** Below this no encoder makes a picture, bits a second. */
-const MIN_BITRATE = 50_000;
-/** A limit that changes by less than this part is not worth a message. */
-const NOTABLE = 0.05;
 
 /** What the remote asks of the page's sender in the link's section `mid`. */
 export interface SendingWish {
@@ -26,8 +23,7 @@ interface Join {
   transceiver: RTCRtpTransceiver;
   remoteKeyFrameRequests: number;
   pageKeyFrameRequests: number;
-  /** The limit that the page was told last, bits a second. */
-  toldBitrate: number;
+  limit: SendingLimit;
 }
 
 export class MediaBridge {
@@ -85,7 +81,8 @@ export class MediaBridge {
       this.#fromPage.push({ way, outlet: outgoing });
       if (this.#isRemoteConnected) way.open(outgoing);
     }
-    this.#joins.push({ section, transceiver, remoteKeyFrameRequests: 0, pageKeyFrameRequests: 0, toldBitrate: 0 });
+    const limit = new SendingLimit();
+    this.#joins.push({ section, transceiver, remoteKeyFrameRequests: 0, pageKeyFrameRequests: 0, limit });
   }
 
   async #control(): Promise<void> {
@@ -114,17 +111,21 @@ export class MediaBridge {
     join.pageKeyFrameRequests = requests;
   }
 
-  /** Shared among the sections of video; undefined where it has hardly changed. */
-  #newLimit(join: Join, report: RTCStatsReport): number | undefined {
+  /** The bandwidth is shared among the sections of video. */
+  #newLimit({ limit }: Join, report: RTCStatsReport): number | undefined {
     const estimate = availableBitrate(report);
+    const [sent] = statsOf<RTCOutboundRtpStreamStats>(report, 'outbound-rtp');
     if (estimate === undefined) return undefined;
     const senders = this.#joins.filter(({ section }) => section.outgoing);
     const audio = senders.filter(({ section }) => section.kind === 'audio').length * AUDIO_BITRATE;
     const videos = senders.filter(({ section }) => section.kind === 'video').length;
-    const limit = Math.max(MIN_BITRATE, Math.round((estimate - audio) / videos));
-    if (Math.abs(limit - join.toldBitrate) < join.toldBitrate * NOTABLE) return undefined;
-    join.toldBitrate = limit;
-    return limit;
+    return limit.next({
+      at: sent?.timestamp ?? 0,
+      bitrate: (estimate - audio) / videos,
+      retransmittedBytes: sent?.retransmittedBytesSent ?? 0,
+      packets: sent?.packetsSent ?? 0,
+      waited: sent?.totalPacketSendDelay ?? 0,
+    });
   }
 }
 

@@ -66,6 +66,17 @@ export class ExtendedBrowser {
     await this.inExtension((key) => chrome.storage.local.remove(key), grantKey(origin));
   }
 
+  /** Stands in for a user who once chose this route for calls of the origin. */
+  async chooseCallRoute(origin: string, callRoute: 'hosted' | 'direct'): Promise<void> {
+    await this.inExtension(
+      async (record) => {
+        const [key, callRoute] = JSON.parse(record) as [string, string];
+        await chrome.storage.local.set({ [key]: { callRoute } });
+      },
+      JSON.stringify([`settings:${origin}`, callRoute]),
+    );
+  }
+
   /** What is stored of the user's decision about this origin. */
   async grantOf(origin: string): Promise<unknown> {
     return this.inExtension(async (key) => (await chrome.storage.local.get(key))[key], grantKey(origin));

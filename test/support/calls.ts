@@ -2,6 +2,7 @@
 import type { JSHandle } from '@playwright/test';
 import type { MediaConnection, Peer } from 'peerjs';
 import type { AnswerSettings, CallSettings } from '../pages/kit/calls';
+import type { PeerSettings } from '../pages/kit/kit';
 import type { Media } from '../pages/kit/media';
 import type { Impression } from '../pages/kit/perceive';
 import { uniqueId, type Pair, type PeerPage } from './fixtures';
@@ -29,9 +30,12 @@ export interface CallPlan {
   answerSettings?: AnswerSettings;
 }
 
-export async function openLine(pair: Pair): Promise<Line> {
+export async function openLine(pair: Pair, options: PeerSettings = {}): Promise<Line> {
   const ids = { dialler: uniqueId('dialler'), answerer: uniqueId('answerer') };
-  const [dialler, answerer] = await Promise.all([pair.dialler.open(ids.dialler), pair.answerer.open(ids.answerer)]);
+  const [dialler, answerer] = await Promise.all([
+    pair.dialler.open(ids.dialler, options),
+    pair.answerer.open(ids.answerer, options),
+  ]);
   return { pair, dialler, answerer, ids };
 }
 

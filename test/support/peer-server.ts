@@ -26,6 +26,8 @@ export interface TestPeerServer {
   message(fits: (message: SeenMessage) => boolean): Promise<SeenMessage>;
   /** Resolves once a client with this ID is registered (or no longer is). */
   registered(id: string, expected?: boolean): Promise<void>;
+  /** Changes every message from now on before it is relayed, until the returned function is called. */
+  beforeRelay(change: (message: SeenMessage) => void): () => void;
   /** Options of a Peer that is to use this server, without any ICE server. */
   readonly peerOptions: { host: string; port: number; path: string; config: RTCConfiguration };
   close(): Promise<void>;
@@ -38,6 +40,7 @@ export async function startPeerServer(options: Partial<IConfig> = {}): Promise<T
   const requestUrls: string[] = [];
   const messages: SeenMessage[] = [];
   const clients = new Map<string, IClient>();
+  const changes = new Set<(message: SeenMessage) => void>();
 
   let peerServer!: ReturnType<typeof PeerServer>;
   const http = await new Promise<Server>((resolve) => {
@@ -56,6 +59,8 @@ export async function startPeerServer(options: Partial<IConfig> = {}): Promise<T
     const copy = structuredClone(message) as unknown as SeenMessage;
     messages.push(copy);
     seen.emit('message', copy);
+    // PeerServer tells of a message before it relays it, and relays the object that it has told of.
+    for (const change of changes) change(message as unknown as SeenMessage);
   });
   // A socket that a test cuts in mid-frame is an error to PeerServer and nothing to us.
   peerServer.on('error', () => undefined);
@@ -88,6 +93,10 @@ export async function startPeerServer(options: Partial<IConfig> = {}): Promise<T
       for await (const _ of on(seen, 'clients')) {
         if (clients.has(id) === expected) return;
       }
+    },
+    beforeRelay(change) {
+      changes.add(change);
+      return () => void changes.delete(change);
     },
     peerOptions: { host: '127.0.0.1', port, path: '/', config: { iceServers: [] } },
     async close() {

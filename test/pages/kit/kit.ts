@@ -6,8 +6,9 @@ import { describe } from './describe.js';
 import { audioTrack, media, videoTrack } from './media.js';
 import { PAYLOADS, type Family } from './payloads.js';
 import { onBeat } from './metronome.js';
-import { perceive } from './perceive.js';
+import { frameShown, perceive } from './perceive.js';
 import { drawPicture } from './picture.js';
+import { sendingUntil } from './sending.js';
 import { openTap } from './tap.js';
 import { watch } from './watch.js';
 
@@ -188,6 +189,8 @@ export const kit = {
   drawPicture,
   onBeat,
   perceive,
+  frameShown,
+  sendingUntil,
   onlyCodec,
   videoCodecs,
 };

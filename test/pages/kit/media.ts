@@ -13,6 +13,8 @@ export interface Media {
   tone?: number;
   /** Pixels. */
   size?: readonly [width: number, height: number];
+  /** Puts grain over the picture, so that an encoder takes all the bits that it may have. */
+  grain?: boolean;
 }
 
 /** The page's one AudioContext; a page may have few. */
@@ -25,17 +27,22 @@ export async function audioContext(): Promise<AudioContext> {
 }
 
 /** A stream with a track for each of what `media` names; audio first. */
-export async function media({ video, tone, size }: Media): Promise<MediaStream> {
+export async function media({ video, tone, size, grain }: Media): Promise<MediaStream> {
   const stream = new MediaStream();
   if (tone !== undefined) stream.addTrack(await audioTrack(tone));
-  if (video !== undefined) stream.addTrack(videoTrack(video, size));
+  if (video !== undefined) stream.addTrack(videoTrack(video, size, grain));
   return stream;
 }
 
 /** Draws a new frame at every beat until the track is stopped, whether or not it is enabled. */
-export function videoTrack(source: number, [width, height]: readonly [number, number] = [320, 240]): MediaStreamTrack {
+export function videoTrack(
+  source: number,
+  [width, height]: readonly [number, number] = [320, 240],
+  grain = false,
+): MediaStreamTrack {
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const context = canvas.getContext('2d')!;
+  const cover = grain ? grainOver(context) : () => undefined;
   let frame = 0;
   drawPicture(context, source, frame);
   const track = canvas.captureStream(FRAMES_PER_SECOND).getVideoTracks()[0]!;
@@ -43,8 +50,29 @@ export function videoTrack(source: number, [width, height]: readonly [number, nu
     // `stop()` makes no event.
     if (track.readyState === 'ended') stop();
     else drawPicture(context, source, ++frame);
+    cover();
   });
   return track;
+}
+
+const GRAIN_PIXELS = 4;
+/** Leaves white and black what they are. */
+const GRAIN_OPACITY = 0.25;
+
+/** Returns what covers the canvas with the same grain in another place each time, which no codec can foresee. */
+function grainOver(context: CanvasRenderingContext2D): () => void {
+  const { width, height } = context.canvas;
+  const tile = new OffscreenCanvas(width / 2, height / 2);
+  const pixels = new ImageData(tile.width, tile.height);
+  pixels.data.forEach((_, index, data) => (data[index] = index % 4 === 3 ? 255 : Math.random() * 256));
+  tile.getContext('2d')!.putImageData(pixels, 0, 0);
+  context.imageSmoothingEnabled = false;
+  return () => {
+    const [x, y] = [width, height].map((pixels) => -Math.random() * pixels) as [number, number];
+    context.globalAlpha = GRAIN_OPACITY;
+    context.drawImage(tile, x, y, tile.width * GRAIN_PIXELS, tile.height * GRAIN_PIXELS);
+    context.globalAlpha = 1;
+  };
 }
 
 export async function audioTrack(hertz: number): Promise<MediaStreamTrack> {

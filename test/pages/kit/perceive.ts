@@ -43,6 +43,20 @@ export async function perceive(stream: MediaStream, hoped: Impression, patienceM
   return { ...(video !== undefined && { video }), ...(audio !== undefined && { audio }) };
 }
 
+/** The number of the frame that the stream shows, as soon as one can be read. */
+export function frameShown(stream: MediaStream): Promise<number> {
+  const screen = screenOf(stream);
+  const reader = new PictureReader();
+  return new Promise((resolve) => {
+    const stop = onBeat(() => {
+      const picture = reader.read(screen);
+      if (typeof picture === 'string') return;
+      stop();
+      resolve(picture.frame);
+    });
+  });
+}
+
 /**
  * `source 3`, moving; `source 3 frozen`; `black`; `garbled`; `nothing` before the first frame. With a size in what is
  * hoped for (`source 3 at 320x240`), the verdict of a moving picture names it, too.

@@ -193,7 +193,8 @@ export class NativeConnection extends EventTarget {
 
 /** A stream with tracks of these kinds. */
 export function fakeStream(...kinds: string[]): MediaStream {
-  const tracks = tracksOf(...kinds);
+  const getSettings = () => ({ width: 1280, height: 720 });
+  const tracks = tracksOf(...kinds).map((track) => ({ ...track, getSettings }));
   return { id: 'stream', getTracks: () => tracks } as unknown as MediaStream;
 }
 
