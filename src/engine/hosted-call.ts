@@ -62,6 +62,8 @@ export class HostedCall extends EventEmitter<CallEvents> {
   #stage: Stage = 'unanswered';
   #link: LocalLink | undefined;
   #linkTimer: ReturnType<typeof setTimeout> | undefined;
+  /** What waits for the link. */
+  #onLinked: (() => void) | undefined;
   #leg: RemoteLeg | undefined;
   #bridge: MediaBridge | undefined;
   #mirror: StateMirror | undefined;
@@ -189,7 +191,11 @@ export class HostedCall extends EventEmitter<CallEvents> {
     else this.#host(stream, transformsSdp, begin);
   }
 
-  /** Makes both legs at once; the remote peer hears nothing before the link works. */
+  /**
+   * Makes the link, and meanwhile the leg of a call to a remote peer, who hears nothing of it before the link works. A
+   * leg that answers has to wait: it would knock at the remote peer's door as soon as it has the offer, and whoever answers
+   * in its place would find the door taken (Chromium keeps the first ClientHello that comes before the answer).
+   */
   #host(stream: OutgoingMedia | undefined, transformsSdp: boolean, begin: (leg: RemoteLeg) => Promise<void>): void {
     this.#stage = 'linking';
     try {
@@ -203,7 +209,8 @@ export class HostedCall extends EventEmitter<CallEvents> {
       this.#fallBack('The link between page and extension did not connect in time.');
     }, LINK_TIMEOUT_MS);
     this.#link.connect();
-    this.#beginLeg(stream, transformsSdp, begin);
+    if (this.#offer) this.#onLinked = () => this.#beginLeg(stream, transformsSdp, begin);
+    else this.#beginLeg(stream, transformsSdp, begin);
   }
 
   #createLink(): LocalLink {
@@ -229,6 +236,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
     if (this.#stage !== 'linking') return;
     clearTimeout(this.#linkTimer);
     this.#stage = 'hosted';
+    this.#onLinked?.();
     this.#heldCandidates = [];
     for (const signal of this.#heldSignals.splice(0)) this.#context.send(signal);
   }
