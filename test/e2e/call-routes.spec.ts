@@ -112,6 +112,8 @@ for (const side of SIDES) {
     extended,
     peerServer,
   }) => {
+    // The browsers may have to start first, and the link is given three seconds.
+    test.setTimeout(60_000);
     await preventLinks();
     const subject = await openPage('peerport', 'hosted');
     const counts = [await countInPage(subject.page), await countInHost(extended)] as const;
