@@ -68,16 +68,20 @@ eachPairing('the connection event comes before its connection opens, and its lis
 eachPairing('messages can be read one after the other with once(), none slipping between microtasks', {
   async run(pair) {
     const { dialled, accepted } = await link(pair, { reliable: true });
-    const read = accepted.evaluate(async (connection) => {
+    // A handle, not the promise itself: the reader listens before the first word is sent.
+    const reader = await accepted.evaluateHandle((connection) => {
       const next = () => new Promise<unknown>((resolve) => connection.once('data', resolve));
-      const words: unknown[] = [];
-      while (words.at(-1) !== 99) words.push(await next());
-      return words;
+      const read = async () => {
+        const words: unknown[] = [];
+        while (words.at(-1) !== 99) words.push(await next());
+        return words;
+      };
+      return { words: read() };
     });
     await dialled.evaluate((connection) => {
       for (let count = 0; count < 100; count++) void connection.send(count);
     });
-    return read;
+    return reader.evaluate(({ words }) => words);
   },
   expected: Array.from({ length: 100 }, (_, index) => index),
 });
