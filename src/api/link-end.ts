@@ -2,7 +2,7 @@
 // it. It is what the page gets as the call's `peerConnection`: its senders are real, while its states and descriptions
 // are shown as those of the connection to the remote peer, which is in the host.
 import { Negotiator } from '../negotiation/negotiator';
-import type { PeerConnectionState } from '../protocol/host-messages';
+import type { PeerConnectionState, SendingWish } from '../protocol/host-messages';
 import type { SignalMessage } from '../protocol/signalling';
 import { safe } from './built-ins';
 import { visitTracks } from './media-stream';
@@ -15,15 +15,6 @@ export interface LinkEndOptions {
   getRemoteStats: () => Promise<[string, unknown][]>;
   onTrack: (event: RTCTrackEvent) => void;
   onError: (error: unknown) => void;
-}
-
-/** What the remote leg asks of one of our senders. */
-export interface SendingWish {
-  /** Of the link's media section. */
-  mid: string;
-  keyFrame: boolean;
-  /** Bits a second. */
-  maxBitrate?: number;
 }
 
 /**

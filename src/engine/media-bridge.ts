@@ -1,5 +1,6 @@
 // Joins the two legs of a hosted call: media from one to the other, and back to each end what the other asks of its
 // sender: keyframes, and no more bits than the way to the remote takes. Browsers tell the latter in statistics only.
+import type { SendingWish } from '../protocol/host-messages';
 import type { LocalLink } from './local-link';
 import type { MediaWays, Outlet, Way } from './media-ways';
 import type { RemoteLeg, RemoteSection } from './remote-leg';
@@ -9,13 +10,6 @@ import { SendingLimit } from './sending-limit';
 const CONTROL_INTERVAL_MS = 200;
 /** What the audio of a call takes of the estimate, bits a second: Opus as Chromium sends it, with its packets' headers. */
 const AUDIO_BITRATE = 50_000;
-
-/** What the remote asks of the page's sender in the link's section `mid`. */
-export interface SendingWish {
-  mid: string;
-  keyFrame: boolean;
-  maxBitrate?: number;
-}
 
 interface Join {
   section: RemoteSection;

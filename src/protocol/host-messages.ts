@@ -61,6 +61,14 @@ export interface IncomingConnection extends ForPeer, ForConnection {
   reliable: boolean;
 }
 
+/** What the remote leg of a hosted call asks of the page's sender in the local link's media section `mid`. */
+export interface SendingWish {
+  mid: string;
+  keyFrame: boolean;
+  /** Bits a second; absent: as before. */
+  maxBitrate?: number;
+}
+
 export interface IncomingCall extends ForPeer, ForConnection {
   type: 'call.incoming';
   remotePeerId: string;
@@ -116,8 +124,7 @@ export type HostMessage =
   | ({ type: 'call.accepted' } & ForConnection)
   /** From the remote peer on the direct route, from the host over the local link. */
   | ({ type: 'call.signal'; from: 'remote' | 'link'; message: SignalMessage } & ForConnection)
-  /** What the remote leg asks of the sender of the local link's media section `mid`. `maxBitrate`: bits a second. */
-  | ({ type: 'call.sending'; mid: string; keyFrame: boolean; maxBitrate?: number } & ForConnection)
+  | ({ type: 'call.sending' } & SendingWish & ForConnection)
   | ({ type: 'connection.open'; dataChannel: DataChannelInfo } & ForConnection)
   | DataBatch
   | TextBatch
