@@ -3,6 +3,8 @@
 import { EventEmitter } from 'eventemitter3';
 import { safe } from './built-ins';
 
+type Listener = Parameters<EventEmitter['on']>[1];
+
 export interface SocketSource {
   send: (message: { type: string; payload?: unknown; dst?: string }) => void;
   /** Somebody listens to what the server says. */
@@ -40,16 +42,17 @@ export class SocketFacade extends EventEmitter {
     this.#source.close();
   }
 
-  override on(...[event, listener, context]: Parameters<EventEmitter['on']>): this {
+  // Without rest parameters: taking one apart calls an iterator that the page can have replaced.
+  override on(event: string | symbol, listener: Listener, context?: unknown): this {
     this.#watchFor(event);
     return super.on(event, listener, context);
   }
 
-  override addListener(...[event, listener, context]: Parameters<EventEmitter['on']>): this {
+  override addListener(event: string | symbol, listener: Listener, context?: unknown): this {
     return this.on(event, listener, context);
   }
 
-  override once(...[event, listener, context]: Parameters<EventEmitter['on']>): this {
+  override once(event: string | symbol, listener: Listener, context?: unknown): this {
     this.#watchFor(event);
     return super.once(event, listener, context);
   }
