@@ -2,7 +2,7 @@
 // only while anything such is kept: for nothing else may the browser have to wake the worker.
 import { tabOriginOf } from '../../src/origin/tab-record';
 import type { SiteLedger } from '../../src/origin/site-ledger';
-import type { DepartureListeners } from '../platform/tabs';
+import type { DepartureListeners, TabInfo } from '../platform/tabs';
 import type { Prompts } from './prompts';
 
 interface Watch {
@@ -14,6 +14,7 @@ export interface DepartureDependencies {
   ledger: SiteLedger;
   prompts: Prompts;
   createWatch: (listeners: DepartureListeners) => Watch;
+  tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
   hasPrivateWindow: () => Promise<boolean>;
 }
 
@@ -38,6 +39,13 @@ export class Departures {
   expect(): void {
     this.#expected += 1;
     this.#watch.start();
+  }
+
+  /** Something is kept for this tab. It may have left before that was written, and then nobody says so again. */
+  async expectOf(tabId: number): Promise<void> {
+    this.expect();
+    const tab = await this.#dependencies.tabInfo(tabId);
+    await this.#tabShows(tabId, tab && tabOriginOf(tab.url), false);
   }
 
   async #tabShows(tabId: number, tabOrigin: string | undefined, isReload: boolean): Promise<void> {

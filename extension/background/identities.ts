@@ -7,8 +7,8 @@ import type { TabInfo } from '../platform/tabs';
 export interface IdentityDependencies {
   ledger: SiteLedger;
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
-  /** Called when a record was begun that ends with its tab. */
-  onLease: () => void;
+  /** Called after something was written down that may end when this tab leaves its page. */
+  onLease: (tabId: number) => void;
 }
 
 export async function keepIdentity(
@@ -19,7 +19,7 @@ export async function keepIdentity(
 ): Promise<void> {
   const tab = named ? undefined : shownTab(document, await tabInfo(document.tabId));
   await ledger.lease(document, identity, named, tab);
-  onLease();
+  onLease(document.tabId);
 }
 
 /** Undefined if the tab has left the document's page meanwhile: nothing would ever end the lease. */

@@ -48,6 +48,7 @@ const departures = new Departures({
   ledger,
   prompts,
   createWatch: (listeners) => new DepartureWatch(listeners),
+  tabInfo,
   hasPrivateWindow,
 });
 const host = new Host({
@@ -86,7 +87,12 @@ serve(runtime.onMessage, 'background', {
   },
   'identity.leased': async ({ document, identity, named }, sender) => {
     onlyFrom(offscreenUrl, sender);
-    await keepIdentity({ ledger, tabInfo, onLease: () => departures.expect() }, document, identity, named);
+    await keepIdentity(
+      { ledger, tabInfo, onLease: (tabId) => void departures.expectOf(tabId) },
+      document,
+      identity,
+      named,
+    );
     return true;
   },
   'host.idle': async (_request, sender) => {

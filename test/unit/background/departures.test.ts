@@ -17,14 +17,18 @@ function makeDepartures(background = new FakeBackground()) {
       listeners = given;
       return { start: () => (watch.isOn = true), stop: () => (watch.isOn = false) };
     },
+    tabInfo: async (id) => background.tabs.get(id),
     hasPrivateWindow: async () => watch.hasPrivateWindow,
   });
-  const lease = (tabId = 1, isPrivate = false) =>
+  const lease = (
+    tabId = 1,
+    { isPrivate = false, isNamed = false, tabInfo = async (id: number) => background.tabs.get(id) } = {},
+  ) =>
     keepIdentity(
-      { ledger: background.ledger, tabInfo: async (id) => background.tabs.get(id), onLease: () => departures.expect() },
+      { ledger: background.ledger, tabInfo, onLease: (tabId) => void departures.expectOf(tabId) },
       siteDocument({ tabId, isPrivate }),
       identity,
-      false,
+      isNamed,
     );
   return { background, watch, departures, lease, tabs: () => listeners };
 }
@@ -74,6 +78,29 @@ describe('departures', () => {
     expect(background.session.records).toEqual({});
   });
 
+  it('keeps no lease of a tab that has closed while it was written', async () => {
+    const { background, watch, lease } = makeDepartures();
+    await background.settled();
+    const tab = background.tabs.get(1)!;
+    await lease(1, {
+      tabInfo: async () => {
+        background.tabs.delete(1);
+        return tab;
+      },
+    });
+    await background.settled();
+    expect(background.session.records).toEqual({});
+    expect(watch.isOn).toBe(false);
+  });
+
+  it('listens for nothing where an ID is kept for good', async () => {
+    const { background, watch, lease } = makeDepartures();
+    await background.settled();
+    await lease(1, { isNamed: true });
+    await background.settled();
+    expect(watch.isOn).toBe(false);
+  });
+
   it('takes the closing of a prompt for a denial', async () => {
     const { background, tabs } = makeDepartures();
     const { reply } = await background.ask(siteDocument());
@@ -83,7 +110,7 @@ describe('departures', () => {
 
   it('forgets private windows with the last of them', async () => {
     const { background, watch, lease, tabs } = makeDepartures();
-    await lease(1, true);
+    await lease(1, { isPrivate: true });
     watch.hasPrivateWindow = true;
     tabs().windowClosed(1);
     await background.settled();
