@@ -48,6 +48,7 @@ export class Attachment {
         this.#addConnection(connection);
       },
       callRoute: () => this.#callRoute,
+      links: { isProven: false },
       leased: (identity, named) => {
         background.leased(document, identity, named);
       },

@@ -12,6 +12,7 @@ import type {
   PortableConfiguration,
 } from '../protocol/page-messages';
 import { CLOUD_HOST, serverUrl } from '../protocol/peer-server';
+import type { LinkRecord } from './call-hosting';
 import type { Hosted } from './hosted-connections';
 import type { LiveIds } from './live-ids';
 import type { WindowBudget } from './flow-window';
@@ -46,6 +47,8 @@ export interface PeerOwner {
   addConnection: (connection: Hosted) => void;
   /** The route that the user has chosen for the origin's calls. */
   callRoute: () => CallRoute | undefined;
+  /** What the local links of the document's calls have shown. */
+  links: LinkRecord;
   /** The Peer took this ID. */
   leased: (identity: Identity, named: boolean) => void;
 }

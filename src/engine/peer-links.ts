@@ -190,6 +190,7 @@ export class PeerLinks {
       send: this.#send,
       ways,
       config: config(),
+      links: owner.links,
       // Hosted where it costs no second encoding.
       defaultRoute: ways.passesWishes ? 'hosted' : 'direct',
       forcedRoute: owner.callRoute(),

@@ -47,6 +47,7 @@ function makeCall({ context, about, offer }: World = {}) {
       send: (message) => void signals.push(message),
       ways: forwardingWays(connections.create),
       config: { iceTransportPolicy: 'relay' },
+      links: { isProven: false },
       defaultRoute: 'hosted',
       forcedRoute: undefined,
       ...context,
@@ -132,7 +133,7 @@ describe('HostedCall takes the route', () => {
       if (offer) call.answer(callAnswer({ ...(route && { route }) }));
       else call.call(callCreate({ ...(route && { route }) }));
       await settled();
-      expect(connections.made).toHaveLength(taken !== 'hosted' ? 0 : offer ? 1 : 2);
+      expect(connections.made).toHaveLength(taken === 'hosted' ? 2 : 0);
       // The page begins with its wish, or as if it had wished to be hosted.
       expect(routes(page)).toEqual(taken === (route ?? 'hosted') ? [] : [taken]);
     }
@@ -361,6 +362,51 @@ describe('HostedCall answers a remote peer', () => {
     made.call.answer(callAnswer());
     await connectLink(made);
     expect(made.signals.map(({ type }) => type)).toEqual(['ANSWER']);
+  });
+});
+
+describe('HostedCall in a document whose links have worked', () => {
+  const proven = () => ({ context: { links: { isProven: true } } });
+
+  it('waits for no other before it calls', async () => {
+    const made = makeCall(proven());
+    made.call.call(callCreate());
+    await settled();
+    expect(made.signals.map(({ type }) => type)).toEqual(['OFFER']);
+    await connectLink(made);
+    expect(made.signals).toHaveLength(1);
+  });
+
+  it('waits for no other before it answers, with all candidates that came before', async () => {
+    const made = makeCall({ ...proven(), offer: remoteOffer });
+    made.call.handleCandidate(candidate(1));
+    made.call.answer(callAnswer());
+    await settled();
+    made.call.handleCandidate(candidate(2));
+    await settled();
+    expect(made.signals.map(({ type }) => type)).toEqual(['ANSWER']);
+    expect(made.connections.leg.candidates).toEqual([1, 2].map(candidate));
+  });
+
+  it('ends where a link fails all the same, and puts the next on trial', async () => {
+    const context = { links: { isProven: true } };
+    const made = makeCall({ context });
+    made.call.call(callCreate());
+    await settled();
+    vi.advanceTimersByTime(LINK_TIMEOUT_MS);
+    expect(routes(made.page)).toEqual([]);
+    expect(made.page.ofType('connection.error')).toMatchObject([{ error: { type: 'negotiation-failed' } }]);
+    expect(made.closed).toHaveBeenCalledOnce();
+    const next = makeCall({ context });
+    next.call.call(callCreate());
+    await settled();
+    expect(next.signals).toEqual([]);
+  });
+
+  it('is one from the first that connects', async () => {
+    const context = { links: { isProven: false } };
+    await makeHosted({ context });
+    expect(context.links.isProven).toBe(true);
   });
 });
 

@@ -28,6 +28,7 @@ function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
     nextConnectionKey: () => -1 - connections.length,
     addConnection: (connection) => void connections.push(connection),
     callRoute: () => undefined,
+    links: { isProven: false },
     leased: ({ id }, isNamed) => void leases.push({ id, named: isNamed }),
   };
   const peer = new HostedPeer(start, owner, world.context);

@@ -29,6 +29,7 @@ function makeLinks({ callRoute }: { callRoute?: CallRoute } = {}) {
     nextConnectionKey: () => --lastKey,
     addConnection: (connection) => void made.push(connection),
     callRoute: () => callRoute,
+    links: { isProven: false },
     leased: () => undefined,
   };
   const sent: ClientMessage[] = [];
