@@ -22,7 +22,7 @@ export default defineConfig(
     rules: { 'peerport/named-exports': 'error', eqeqeq: ['error', 'always'], 'no-console': 'error' },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: root } },
     rules: {
@@ -37,7 +37,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.ts', 'extension/**/*.ts'],
+    files: ['src/**/*.ts', 'extension/**/*.{ts,tsx}'],
     rules: {
       'peerport/room-imports': ['error', { root, doors: DOORS, packages: PACKAGES }],
       // A good guest logs nothing, and never evaluates text.
@@ -73,7 +73,7 @@ export default defineConfig(
   },
   { files: ['src/api/logger.ts'], rules: { 'no-console': 'off' } },
   ...Object.entries(GLOBALS).map(([room, names]) => ({
-    files: [`${room}/**/*.ts`],
+    files: [`${room}/**/*.{ts,tsx}`],
     languageOptions: { globals: names },
     rules: { 'no-undef': 'error' },
   })),

@@ -8,7 +8,11 @@ export const DOORS = {
   'extension/bridge': ['src/channel', 'src/protocol', 'extension/platform'],
   'extension/background': ['src/origin', 'src/channel', 'src/protocol', 'extension/platform'],
   'extension/offscreen': ['src/engine', 'src/channel', 'src/protocol', 'extension/platform'],
-  'extension/prompt': ['src/channel', 'src/protocol', 'extension/platform'],
+  'extension/prompt': ['extension/ui', 'src/channel', 'src/protocol', 'extension/platform'],
+  'extension/panel': ['extension/ui', 'src/channel', 'src/protocol', 'extension/platform'],
+  'extension/settings': ['extension/ui', 'src/channel', 'src/protocol', 'extension/platform'],
+  'extension/welcome': ['extension/ui', 'src/channel', 'src/protocol', 'extension/platform'],
+  'extension/ui': ['src/channel', 'src/protocol', 'extension/platform'],
   'extension/platform': [],
   'src/api': ['src/channel', 'src/protocol', 'src/codec', 'src/negotiation'],
   'src/engine': ['src/protocol', 'src/channel', 'src/codec', 'src/negotiation'],
@@ -24,5 +28,7 @@ export const PACKAGES = {
   'webextension-polyfill': ['extension/platform'],
   eventemitter3: ['src'],
   // Not in src/api: that one is injected into every page, and has to stay small.
-  valibot: ['src/protocol', 'src/engine'],
+  valibot: ['src/protocol', 'src/engine', 'src/origin'],
+  preact: ['extension/ui', 'extension/panel', 'extension/settings', 'extension/welcome'],
+  uplot: ['extension/panel'],
 };

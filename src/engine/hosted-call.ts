@@ -156,7 +156,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
   #host(request: CallCreate | CallAnswer): void {
     this.#stage = 'linking';
     const { connectionKey, connectionId, remotePeerId, metadata } = this.description;
-    this.#hosting = new CallHosting(
+    const hosting = (this.#hosting = new CallHosting(
       {
         connectionKey,
         connectionId,
@@ -181,10 +181,10 @@ export class HostedCall extends EventEmitter<CallEvents> {
         onError: (error) => this.emit('webrtcError', error),
       },
       this.#context,
-    );
+    ));
     const early = [...this.#heldCandidates];
-    this.#hosting.start();
-    for (const candidate of early) this.#hosting?.handleCandidate(candidate);
+    hosting.start();
+    for (const candidate of early) hosting.handleCandidate(candidate);
   }
 
   #tellRoute(route: CallRoute, reason: string): void {

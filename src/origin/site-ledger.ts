@@ -10,7 +10,8 @@ import {
   type IdentityWish,
   type Leases,
 } from './identity-book';
-import { parseSettings, type SiteSettings } from './site-settings';
+import type { SiteSettings } from '../protocol/ui-messages';
+import { parseSettings } from './site-settings';
 import type { Store, Stores } from './store';
 import { newTabRecord, tabKey, tabRecords, type TabRecord } from './tab-record';
 import { TaskQueue } from './task-queue';

@@ -1,11 +1,5 @@
 // What the user has set for an origin beside the permission.
-import type { CallRoute } from '../protocol/page-messages';
-
-/** Stored under `settings:<origin>`. */
-export interface SiteSettings {
-  /** Absent: as page and browser choose. */
-  callRoute?: CallRoute;
-}
+import type { SiteSettings } from '../protocol/ui-messages';
 
 /** The stored record; what it does not say, or says wrongly, is not set. */
 export function parseSettings(record: unknown): SiteSettings {

@@ -1,0 +1,148 @@
+// What the extension's own pages (panel, settings, welcome) ask of the background, and what they are told. The background
+// checks by the browser's sender record that such a page asks; no web page and no content script may.
+import type { CallRoute } from './page-messages';
+
+/** What the user can decide for a site, or for all that they have not decided about. */
+export type SiteDecision = 'ask' | 'allow' | 'block';
+
+/** A site as decisions are kept: an origin of its own, or one embedded in the pages of another. */
+export interface SiteName {
+  origin: string;
+  /** The origin of the page around it, where that is another one. */
+  topOrigin?: string;
+}
+
+/** What the user has set for an origin beside the decision. Absent: as the policy says, or as page and browser choose. */
+export interface SiteSettings {
+  callRoute?: CallRoute;
+  /** True: no connection of the site shows this browser's addresses to the other end; all go over a relay (TURN). */
+  relayedOnly?: boolean;
+  /** True: a Peer without an ID of its own gets a new one each time, and none is kept. */
+  freshId?: boolean;
+  /** False: no data connections, though the site is allowed. */
+  data?: boolean;
+  /** False: no calls, though the site is allowed. */
+  calls?: boolean;
+}
+
+/** An ID that is kept for an origin. */
+export interface KeptIdentity {
+  id: string;
+  /** The page named it; the others are the origin's own. */
+  isNamed: boolean;
+}
+
+/** One line of the sites table. */
+export interface SiteRow extends SiteName {
+  decision: SiteDecision;
+  /** Milliseconds since the epoch; absent where nothing was decided. */
+  decidedAt?: number;
+  /** Labels (host, port) of PeerServers in the local network that the user has allowed the site. */
+  privateServers: string[];
+  settings: SiteSettings;
+  identities: KeptIdentity[];
+  /** An administrator has decided; the user cannot. */
+  isManaged: boolean;
+}
+
+/** A site of one tab, for the panel. */
+export interface TabSite extends SiteRow {
+  isPrivate: boolean;
+  /** Allowed until the tab leaves the page's origin. */
+  isAllowedForTab: boolean;
+  /** Prompts dismissed in this browser session; three stop further ones until the user acts. */
+  dismissals: number;
+  isMuted: boolean;
+  /** A prompt about it waits for an answer. */
+  isWaiting: boolean;
+}
+
+/** A STUN or TURN server of the user's own. Credentials never reach a page. */
+export interface OwnIceServer {
+  urls: string[];
+  username?: string;
+  credential?: string;
+}
+
+/** The PeerServer of Peers whose page names none. */
+export interface OwnPeerServer {
+  host: string;
+  port: number;
+  path: string;
+  secure: boolean;
+  key: string;
+}
+
+/** Bounds for each origin. */
+export interface Limits {
+  /** Peers at once, in all tabs. */
+  peers: number;
+  /** Data connections and calls at once, in all tabs. */
+  connections: number;
+  /** Bytes that wait in the host for the network or for the page. */
+  heldBytes: number;
+}
+
+/** What holds where a site has no setting of its own. */
+export interface Policy {
+  defaultDecision: SiteDecision;
+  peerServer?: OwnPeerServer;
+  iceServers: OwnIceServer[];
+  /** `add`: to those of the page; `replace`: in place of them. */
+  iceServersMode: 'add' | 'replace';
+  relayedOnly: boolean;
+  limits: Limits;
+}
+
+/** The policy, and which of its members an administrator has set for good. */
+export interface PolicyView {
+  policy: Policy;
+  managed: (keyof Policy)[];
+}
+
+/** What was asked or decided, newest first in lists. */
+export interface LogEntry extends SiteName {
+  /** Milliseconds since the epoch. */
+  at: number;
+  what: 'asked' | 'allowed' | 'allowed-for-tab' | 'blocked' | 'dismissed' | 'muted' | 'changed' | 'forgotten';
+  /** PeerServer that a prompt named. */
+  server?: string;
+}
+
+export type UiRequest =
+  /** The sites of a tab: the page's own first, then those embedded that have asked. Empty where the extension cannot work. */
+  | { to: 'background'; type: 'ui.tab'; tabId: number }
+  | { to: 'background'; type: 'ui.sites' }
+  /** Ends the site's links at once where it takes a permission away. */
+  | { to: 'background'; type: 'ui.decide'; site: SiteName; isPrivate: boolean; decision: SiteDecision }
+  | { to: 'background'; type: 'ui.allowForTab'; site: SiteName; isPrivate: boolean; tabId: number }
+  /** Replaces the settings of an origin. */
+  | { to: 'background'; type: 'ui.set'; site: SiteName; isPrivate: boolean; settings: SiteSettings }
+  /** Decision, settings, identities and all. */
+  | { to: 'background'; type: 'ui.forgetSite'; site: SiteName; isPrivate: boolean }
+  | { to: 'background'; type: 'ui.forgetIdentity'; origin: string; id: string }
+  | { to: 'background'; type: 'ui.policy' }
+  /** Replaces the members that are given; a null takes one back to its default. */
+  | { to: 'background'; type: 'ui.changePolicy'; change: { [Key in keyof Policy]?: Policy[Key] | null } }
+  | { to: 'background'; type: 'ui.log' }
+  | { to: 'background'; type: 'ui.export' }
+  | { to: 'background'; type: 'ui.import'; text: string }
+  | { to: 'background'; type: 'ui.erase' };
+
+export interface UiReplyTo {
+  'ui.tab': TabSite[];
+  'ui.sites': SiteRow[];
+  'ui.decide': true;
+  'ui.allowForTab': true;
+  'ui.set': true;
+  'ui.forgetSite': true;
+  'ui.forgetIdentity': true;
+  'ui.policy': PolicyView;
+  'ui.changePolicy': true;
+  'ui.log': LogEntry[];
+  /** The text of a file. */
+  'ui.export': string;
+  /** Nothing is changed where there is a problem; `problem` names it in English, with the place in the file. */
+  'ui.import': { problem?: string };
+  'ui.erase': true;
+}
