@@ -59,6 +59,43 @@ export function answered() {
   return established;
 }
 
+/**
+ * Sends no more than this from now on.
+ * @param {number} bitsPerSecond
+ */
+export async function limitBitrate(bitsPerSecond) {
+  for (const sender of call.peerConnection.getSenders()) {
+    if (sender.track?.kind !== 'video') continue;
+    const parameters = sender.getParameters();
+    for (const encoding of parameters.encodings) encoding.maxBitrate = bitsPerSecond;
+    await sender.setParameters(parameters);
+  }
+}
+
+/**
+ * Resolves when this page sends as much, or the time is up.
+ * @param {number} bitsPerSecond
+ * @param {number} patienceMs
+ */
+export async function bitrateReached(bitsPerSecond, patienceMs) {
+  const deadline = performance.now() + patienceMs;
+  let before = await videoBytesSent();
+  do {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const after = await videoBytesSent();
+    if (8 * (after - before) >= bitsPerSecond) return;
+    before = after;
+  } while (performance.now() < deadline);
+}
+
+async function videoBytesSent() {
+  let bytes = 0;
+  for (const stats of (await call.peerConnection.getStats()).values()) {
+    if (stats.type === 'outbound-rtp' && stats.kind === 'video') bytes += stats.bytesSent;
+  }
+  return bytes;
+}
+
 export function hangUp() {
   call.close();
 }

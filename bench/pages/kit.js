@@ -1,5 +1,15 @@
 // What the benchmark asks of a page. Written against the public API of `Peer` alone, the same for both sides.
-import { answerCalls, answered, hangUp, hungUp, openMedia, placeCall, placeCallUntilFrame } from './call.js';
+import {
+  answerCalls,
+  answered,
+  bitrateReached,
+  hangUp,
+  hungUp,
+  limitBitrate,
+  openMedia,
+  placeCall,
+  placeCallUntilFrame,
+} from './call.js';
 import { accepted, closeLink, closed, connect, openPeer } from './link.js';
 import { answerPings, ping } from './round-trip.js';
 import { listen, madeBeeps } from './sound.js';
@@ -13,6 +23,7 @@ globalThis.bench = {
   answerCalls,
   answerPings,
   answered,
+  bitrateReached,
   closeLink,
   closed,
   connect,
@@ -22,6 +33,7 @@ globalThis.bench = {
   grown,
   hangUp,
   hungUp,
+  limitBitrate,
   listen,
   madeBeeps,
   openMedia,

@@ -4,14 +4,19 @@ import { request, serve, type Sender } from '../../src/channel/control';
 import { messagePortEndpoint, runtimePortEndpoint } from '../../src/channel/endpoint';
 import { EngineHost } from '../../src/engine/engine-host';
 import { canForwardFrames, forwardingWays, relayingWays } from '../../src/engine/media-ways';
+import { StandInFrames } from '../../src/engine/stand-in-frames';
 import { DOCUMENT_PORT, type BridgeDelivery } from '../../src/protocol/control-messages';
 import { onBridgeDelivery } from '../platform/bridge-deliveries';
 import { runtime, sendMessage } from '../platform/runtime';
 
+const standIns = new StandInFrames();
+const createPeerConnection = (config: RTCConfiguration) => new RTCPeerConnection(config);
+
 const host = new EngineHost({
   createWebSocket: (url) => new WebSocket(url),
-  createPeerConnection: (config) => new RTCPeerConnection(config),
-  mediaWays: () => (canForwardFrames() ? forwardingWays : relayingWays)((config) => new RTCPeerConnection(config)),
+  createPeerConnection,
+  mediaWays: () =>
+    canForwardFrames() ? forwardingWays(createPeerConnection, standIns) : relayingWays(createPeerConnection),
   fetch: (input, init) => fetch(input, init),
   clock: { now: () => performance.now(), later: (task, delayMs) => setTimeout(task, delayMs) },
   background: {

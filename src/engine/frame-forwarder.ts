@@ -1,6 +1,6 @@
 // Carries one track's encoded frames from the receiver of one RTCPeerConnection to the sender of another. Nothing is
-// encoded; the receiver's own decoder gets a copy of each video frame, because one that gets nothing asks its sender for
-// a keyframe several times a second (measured in Chromium 156).
+// encoded; for each video frame the receiver's own decoder gets a copy with a stand-in for the picture (stand-in-frames.ts).
+import type { StandInFrames } from './stand-in-frames';
 
 /** What `createEncodedStreams` gives (Chromium's Insertable Streams, before RTCRtpScriptTransform). */
 export interface EncodedStreams {
@@ -24,6 +24,11 @@ function copyOf(frame: RTCEncodedVideoFrame): RTCEncodedVideoFrame {
 /** Frames that wait for their way to open, at most: what a keyframe and ten seconds after it are. */
 const MAX_WAITING = 300;
 
+/** Chromium's; TypeScript's library does not know the member yet. */
+function mimeTypeOf(frame: RTCEncodedVideoFrame): string {
+  return (frame.getMetadata() as { mimeType?: string }).mimeType ?? '';
+}
+
 /** No codec can read this: the decoder fails at it and asks the sender for a keyframe at once. */
 const UNREADABLE = new Uint8Array([1, 2, 3]);
 
@@ -31,12 +36,14 @@ export class FrameForwarder {
   readonly #isVideo: boolean;
   readonly #reader: ReadableStreamDefaultReader<EncodedFrame>;
   readonly #decoder: FrameWriter;
+  readonly #standIns: Pick<StandInFrames, 'of'>;
   #target: FrameWriter | undefined;
   /** From the last keyframe on. */
   #waiting: EncodedFrame[] = [];
   #mustSpoil = false;
 
-  constructor(kind: string, { readable, writable }: EncodedStreams) {
+  constructor(kind: string, { readable, writable }: EncodedStreams, standIns: Pick<StandInFrames, 'of'>) {
+    this.#standIns = standIns;
     this.#isVideo = kind === 'video';
     this.#reader = readable.getReader();
     this.#decoder = writable.getWriter();
@@ -72,8 +79,10 @@ export class FrameForwarder {
 
   #feedDecoder(frame: RTCEncodedVideoFrame): void {
     const copy = copyOf(frame);
-    if (this.#mustSpoil && frame.type !== 'key') copy.data = UNREADABLE.buffer.slice(0);
+    const isSpoilt = this.#mustSpoil && frame.type !== 'key';
     this.#mustSpoil = false;
+    const picture = isSpoilt ? UNREADABLE.buffer : this.#standIns.of(mimeTypeOf(frame));
+    if (picture) copy.data = picture.slice(0);
     this.#write(this.#decoder, copy);
   }
 

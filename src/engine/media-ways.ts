@@ -1,6 +1,7 @@
 // How media get from a receiver of one leg of a hosted call to a sender of the other: as encoded frames where the browser
 // gives them out, and else as tracks, which the browser decodes and encodes again.
 import { encodedStreams, FrameForwarder, type FrameWriter } from './frame-forwarder';
+import type { StandInFrames } from './stand-in-frames';
 import { TrackRelay } from './track-relay';
 
 /** Where a way leads: into this sender. */
@@ -31,13 +32,16 @@ export function canForwardFrames(): boolean {
   return 'createEncodedStreams' in RTCRtpSender.prototype;
 }
 
-export function forwardingWays(createPeerConnection: CreatePeerConnection): MediaWays {
+export function forwardingWays(
+  createPeerConnection: CreatePeerConnection,
+  standIns: Pick<StandInFrames, 'of'>,
+): MediaWays {
   return {
     // Chromium's extension to RTCConfiguration.
     createPeerConnection: (config) =>
       createPeerConnection({ ...config, encodedInsertableStreams: true } as RTCConfiguration),
     outletOf: (sender) => encodedStreams(sender).writable.getWriter(),
-    wayFrom: (receiver) => new FrameForwarder(receiver.track.kind, encodedStreams(receiver)),
+    wayFrom: (receiver) => new FrameForwarder(receiver.track.kind, encodedStreams(receiver), standIns),
     passesWishes: true,
   };
 }

@@ -15,6 +15,10 @@ export class FakeFrame {
     this.data = from instanceof FakeFrame ? from.data.slice() : new TextEncoder().encode(from).buffer;
   }
 
+  getMetadata(): { mimeType: string } {
+    return { mimeType: this.type ? 'video/VP8' : 'audio/opus' };
+  }
+
   get text(): string {
     return new TextDecoder().decode(this.data);
   }
@@ -74,3 +78,6 @@ export class FakeEncodedEnd {
 export function names(frames: readonly FakeFrame[]): string[] {
   return frames.map((frame) => frame.name);
 }
+
+/** A browser that can encode nothing: decoders get the true frames. */
+export const noStandIns = { of: () => undefined };

@@ -1,4 +1,5 @@
 // What the engine needs of the world, faked: sockets, peer connections, a background that admits, a page at the port.
+import { noStandIns } from './encoded-end';
 import { LiveIds } from '../../../src/engine/live-ids';
 import { forwardingWays } from '../../../src/engine/media-ways';
 import { WindowBudget } from '../../../src/engine/flow-window';
@@ -30,7 +31,7 @@ export function hostedWorld(): HostedWorld {
     budget: new WindowBudget(),
     createWebSocket: sockets.create,
     createPeerConnection: peerConnections.create,
-    mediaWays: () => forwardingWays(peerConnections.create),
+    mediaWays: () => forwardingWays(peerConnections.create, noStandIns),
     fetch: async (input, init) => {
       requests.push({ url: input as string, init });
       return answer();

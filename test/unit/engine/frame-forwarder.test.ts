@@ -1,13 +1,16 @@
 import '../../support/fakes/media-globals';
 import { describe, expect, it } from 'vitest';
 import { encodedStreams, FrameForwarder } from '../../../src/engine/frame-forwarder';
-import { delta, FakeEncodedEnd, key, names, sound } from '../../support/fakes/encoded-end';
+import { delta, FakeEncodedEnd, key, names, noStandIns, sound } from '../../support/fakes/encoded-end';
 import { settled } from '../../support/fakes/settled';
 
-function makeForwarder(kind: 'audio' | 'video' = 'video') {
+function makeForwarder(
+  kind: 'audio' | 'video' = 'video',
+  standIns: { of: (mimeType: string) => ArrayBuffer | undefined } = noStandIns,
+) {
   const receiver = new FakeEncodedEnd(kind);
   const sender = new FakeEncodedEnd(kind);
-  const forwarder = new FrameForwarder(kind, encodedStreams(receiver.as()));
+  const forwarder = new FrameForwarder(kind, encodedStreams(receiver.as()), standIns);
   const writer = encodedStreams(sender.as()).writable.getWriter();
   const open = async (): Promise<void> => {
     forwarder.open(writer);
@@ -90,6 +93,24 @@ describe('FrameForwarder’s decoder', () => {
     await come(second);
     expect(receiver.written.map(({ copyOf }) => copyOf)).toEqual([first, second]);
     expect(sender.written).toEqual([first, second]);
+  });
+
+  it('gets a stand-in for the picture as soon as there is one', async () => {
+    const asked: string[] = [];
+    const standIns: { picture?: ArrayBuffer } = {};
+    const of = (mimeType: string) => {
+      asked.push(mimeType);
+      return standIns.picture;
+    };
+    const { receiver, sender, open, come } = makeForwarder('video', { of });
+    await open();
+    await come(key('k1'));
+    standIns.picture = new TextEncoder().encode('grey').buffer;
+    await come(delta('d1'), delta('d2'));
+    expect(receiver.written.map(({ text }) => text)).toEqual(['k1', 'grey', 'grey']);
+    expect(receiver.written[1]!.data).not.toBe(receiver.written[2]!.data);
+    expect(names(sender.written)).toEqual(['k1', 'd1', 'd2']);
+    expect(new Set(asked)).toEqual(new Set(['video/VP8']));
   });
 
   it('gets no audio', async () => {

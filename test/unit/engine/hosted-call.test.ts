@@ -6,7 +6,7 @@ import { streamsOf } from '../../../src/engine/media-sections';
 import { Outbox } from '../../../src/engine/outbox';
 import type { CallCreate, CallRoute } from '../../../src/protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../../../src/protocol/signalling';
-import { FakeEncodedEnd, key, names } from '../../support/fakes/encoded-end';
+import { FakeEncodedEnd, key, names, noStandIns } from '../../support/fakes/encoded-end';
 import { FakeDataChannel } from '../../support/fakes/data-channel';
 import { endpointPair, type FakeEndpoint } from '../../support/fakes/endpoint-pair';
 import { description, FakeMediaConnections } from '../../support/fakes/media-connection';
@@ -45,7 +45,7 @@ function makeCall({ context, about, offer }: World = {}) {
     {
       outbox,
       send: (message) => void signals.push(message),
-      ways: forwardingWays(connections.create),
+      ways: forwardingWays(connections.create, noStandIns),
       config: { iceTransportPolicy: 'relay' },
       links: { isProven: false },
       defaultRoute: 'hosted',

@@ -6,7 +6,7 @@ import { forwardingWays } from '../../../src/engine/media-ways';
 import { MediaBridge } from '../../../src/engine/media-bridge';
 import type { SendingWish } from '../../../src/protocol/host-messages';
 import type { RemoteLeg, RemoteSection } from '../../../src/engine/remote-leg';
-import { delta, FakeEncodedEnd, key, names, sound } from '../../support/fakes/encoded-end';
+import { delta, FakeEncodedEnd, key, names, noStandIns, sound } from '../../support/fakes/encoded-end';
 import { settled } from '../../support/fakes/settled';
 
 const CONTROL_INTERVAL_MS = 200;
@@ -31,7 +31,7 @@ function makeSection(mid: number, kind: Kind, way: Way) {
     local: '',
     remote: '',
     streams: [],
-    incoming: way === 'out' ? undefined : new FrameForwarder(kind, encodedStreams(remoteReceiver.as())),
+    incoming: way === 'out' ? undefined : new FrameForwarder(kind, encodedStreams(remoteReceiver.as()), noStandIns),
     outgoing: way === 'in' ? undefined : encodedStreams(remoteSender.as()).writable.getWriter(),
   };
   const linkTransceiver = transceiver(linkSender, linkReceiver);
@@ -41,7 +41,7 @@ function makeSection(mid: number, kind: Kind, way: Way) {
 /** A bridge over sections of these kinds; the page takes the media when the test says so. */
 const ways = forwardingWays(() => {
   throw new Error('a bridge makes no connection');
-});
+}, noStandIns);
 
 function makeBridge(...kinds: [kind: Kind, way?: Way][]) {
   const sections = kinds.map(([kind, way = 'both'], mid) => makeSection(mid, kind, way));

@@ -1,3 +1,4 @@
+import { noStandIns } from '../../support/fakes/encoded-end';
 import '../../support/fakes/media-globals';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Hosted } from '../../../src/engine/hosted-connections';
@@ -136,7 +137,7 @@ describe('PeerLinks calls', () => {
     const create = vi.fn((): RTCPeerConnection => {
       throw new Error('no more connections');
     });
-    vi.spyOn(context, 'mediaWays').mockReturnValue(forwardingWays(create));
+    vi.spyOn(context, 'mediaWays').mockReturnValue(forwardingWays(create, noStandIns));
     links.connect(connectionCreate({ connectionKey: 2 }));
     expect(peerConnections.made).toHaveLength(1);
     expect(create).not.toHaveBeenCalled();
