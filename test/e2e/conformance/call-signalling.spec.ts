@@ -1,6 +1,6 @@
 // What a call says to the PeerServer, and what a page may change of it.
 import { openLine, perceive, talk, type Call, type Line } from '../../support/calls';
-import { eachPairing, ROUTED_PAIRINGS } from '../../support/conformance';
+import { eachPairing, ROUTES_AT_EITHER_END } from '../../support/conformance';
 import { expect, test, type Pair } from '../../support/fixtures';
 import type { SeenMessage, TestPeerServer } from '../../support/peer-server';
 
@@ -69,7 +69,7 @@ eachPairing(
       ],
     },
   },
-  ROUTED_PAIRINGS,
+  ROUTES_AT_EITHER_END,
 );
 
 eachPairing('an offer names the caller’s stream and tracks, an answer the callee’s', {
@@ -159,7 +159,7 @@ eachPairing(
       atCallee: { video: 'source 1' },
     },
   },
-  ROUTED_PAIRINGS,
+  ROUTES_AT_EITHER_END,
 );
 
 for (const codec of ['VP8', 'VP9', 'H264', 'AV1']) {

@@ -1,7 +1,7 @@
 // A call from dialling to hanging up: who sees and hears whom, in which order it happens, and what the two objects of
 // the call say of themselves meanwhile.
 import { hangUp, membersOf, openLine, perceive, pickUp, ring, story, storyOf, talk } from '../../support/calls';
-import { eachPairing, ROUTED_PAIRINGS } from '../../support/conformance';
+import { eachPairing, ROUTED_PAIRINGS, ROUTES_AT_EITHER_END } from '../../support/conformance';
 import { relabel } from '../../support/fixtures';
 
 const BOTH = 'stream MediaStream(audio, video)';
@@ -58,7 +58,7 @@ eachPairing(
       accepted: story('stream MediaStream(audio)', 'close'),
     },
   },
-  ROUTED_PAIRINGS,
+  ROUTES_AT_EITHER_END,
 );
 
 eachPairing('`stream` comes once a track, each time with the one remote stream, which has the sender’s ID', {
