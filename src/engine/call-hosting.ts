@@ -74,7 +74,7 @@ export class CallHosting {
   }
 
   /**
-   * Makes link and leg at the same time. On trial, a leg that answers has to wait: it would knock at the remote peer's door
+   * Makes leg and link at the same time. On trial, a leg that answers has to wait: it would knock at the remote peer's door
    * as soon as it has the offer, and whoever answered in its place would find the door taken (Chromium keeps the first
    * ClientHello that comes before the answer).
    */
@@ -89,10 +89,17 @@ export class CallHosting {
     this.#linkTimer = setTimeout(() => {
       this.#handleLinkError('It did not connect in time.');
     }, LINK_TIMEOUT_MS);
-    this.#link.connect();
     if (!this.#createLeg()) return;
     if (!this.#isOnTrial) this.#options.onCommitted();
     if (!this.#isOnTrial || !this.#options.offer) this.#begin();
+    else this.#connectLink();
+  }
+
+  /** A leg that answers at once has agreed on everything when it has: then the link's first offer brings it all. */
+  #connectLink(): void {
+    if (!this.#link || !this.#leg) return;
+    const sections = this.#link.connect(this.#leg.expected(this.#options.offer));
+    this.#bridge?.expect(sections);
   }
 
   handleAnswer(answer: RTCSessionDescriptionInit): void {
@@ -137,7 +144,8 @@ export class CallHosting {
   #createLink(): LocalLink {
     return new LocalLink({
       connectionId: this.#options.connectionId,
-      peerConnection: this.#context.ways.createPeerConnection({}),
+      // One way for everything: no other is looked for until the page has answered.
+      peerConnection: this.#context.ways.createPeerConnection({ bundlePolicy: 'max-bundle' }),
       send: (message) => {
         const { connectionKey } = this.#options;
         this.#context.outbox.post({ type: 'call.signal', connectionKey, from: 'link', message });
@@ -175,7 +183,7 @@ export class CallHosting {
     const { connectionKey, connectionId, metadata, request } = this.#options;
     let peerConnection: RTCPeerConnection;
     try {
-      peerConnection = ways.createPeerConnection(config as RTCConfiguration);
+      peerConnection = ways.createPeerConnection({ bundlePolicy: 'max-bundle', ...config } as RTCConfiguration);
     } catch (error) {
       this.#fail(error);
       return false;
@@ -221,7 +229,7 @@ export class CallHosting {
     if (!leg) return;
     const { offer, request } = this.#options;
     const constraints = request.type === 'call.create' ? request.constraints : undefined;
-    const beginning = offer ? leg.answer(offer) : leg.offer(constraints);
+    const beginning = offer ? leg.answer(offer) : leg.offer(constraints).then(() => this.#connectLink());
     beginning.catch((error: unknown) => {
       if (this.#leg === leg) this.#fail(error);
     });

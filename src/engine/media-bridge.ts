@@ -1,7 +1,7 @@
 // Joins the two legs of a hosted call: media from one to the other, and back to each end what the other asks of its
 // sender: keyframes, and no more bits than the way to the remote takes. Browsers tell the latter in statistics only.
 import type { SendingWish } from '../protocol/host-messages';
-import type { LocalLink } from './local-link';
+import type { LinkSection, LocalLink } from './local-link';
 import type { MediaWays, Outlet, Way } from './media-ways';
 import type { RemoteLeg, RemoteSection } from './remote-leg';
 import { SendingLimit } from './sending-limit';
@@ -25,8 +25,10 @@ export class MediaBridge {
   readonly #ways: MediaWays;
   readonly #tell: (wish: SendingWish) => void;
   readonly #joins: Join[] = [];
-  /** From the page; opened when the remote is there. */
-  readonly #fromPage: { way: Way; outlet: Outlet }[] = [];
+  /** From the page, by the remote leg's section. */
+  readonly #fromPage = new Map<string, Way>();
+  /** Where these lead, as far as that is agreed on. */
+  readonly #outlets: { way: Way; outlet: Outlet }[] = [];
   #isRemoteConnected = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
@@ -37,13 +39,23 @@ export class MediaBridge {
     this.#tell = tell;
   }
 
+  /** What the page sends in these sections waits until it is known to be wanted. */
+  expect(sections: readonly LinkSection[]): void {
+    for (const { mid, transceiver } of sections) this.#fromPage.set(mid, this.#ways.wayFrom(transceiver.receiver));
+  }
+
   /** Carries everything that the remote leg has agreed on over `link`. */
   async join(link: LocalLink): Promise<void> {
     const sections = this.#leg.sections();
     if (sections.length === 0) return;
-    const transceivers = await link.carry(sections);
+    // What goes out need not wait for what comes in.
+    for (const { transceiver, outgoing } of sections) {
+      const way = this.#fromPage.get(transceiver.mid ?? '');
+      if (way && outgoing) this.#lead(way, outgoing);
+    }
+    const carried = await link.carry(sections);
     if (this.#isClosed) return;
-    transceivers.forEach((transceiver, index) => {
+    carried.forEach(({ transceiver }, index) => {
       this.#join(sections[index]!, transceiver);
     });
     if (this.#ways.passesWishes && this.#joins.some(({ section }) => section.kind === 'video')) {
@@ -58,25 +70,31 @@ export class MediaBridge {
   handleRemoteConnected(): void {
     if (this.#isRemoteConnected) return;
     this.#isRemoteConnected = true;
-    for (const { way, outlet } of this.#fromPage) way.open(outlet);
+    for (const { way, outlet } of this.#outlets) way.open(outlet);
   }
 
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#timer);
-    for (const { way } of this.#fromPage) way.close();
+    for (const way of this.#fromPage.values()) way.close();
   }
 
   #join(section: RemoteSection, transceiver: RTCRtpTransceiver): void {
     const { incoming, outgoing } = section;
     incoming?.open(this.#ways.outletOf(transceiver.sender));
-    if (outgoing) {
+    const mid = section.transceiver.mid ?? '';
+    if (outgoing && !this.#fromPage.has(mid)) {
       const way = this.#ways.wayFrom(transceiver.receiver);
-      this.#fromPage.push({ way, outlet: outgoing });
-      if (this.#isRemoteConnected) way.open(outgoing);
+      this.#fromPage.set(mid, way);
+      this.#lead(way, outgoing);
     }
     const limit = new SendingLimit();
     this.#joins.push({ section, transceiver, remoteKeyFrameRequests: 0, pageKeyFrameRequests: 0, limit });
+  }
+
+  #lead(way: Way, outlet: Outlet): void {
+    this.#outlets.push({ way, outlet });
+    if (this.#isRemoteConnected) way.open(outlet);
   }
 
   async #control(): Promise<void> {

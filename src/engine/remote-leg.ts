@@ -28,6 +28,15 @@ export interface RemoteLegOptions {
   onError: (error: unknown) => void;
 }
 
+/** A section that the page's track is to go in, before the remote peer has agreed: its offer, or ours. */
+export interface ExpectedSection {
+  /** Of the leg's section. */
+  mid: string;
+  kind: string;
+  /** As text, of the offer. */
+  offered: string;
+}
+
 /** One section of audio or video, and the ways of its media. */
 export interface RemoteSection {
   kind: string;
@@ -108,6 +117,17 @@ export class RemoteLeg {
     this.#negotiator.repeatOffer();
   }
 
+  /** Where the page's tracks are to go, by the offer that is ours or `remoteOffer`; an answer may still take them out. */
+  expected(remoteOffer?: RTCSessionDescriptionInit): ExpectedSection[] {
+    if (remoteOffer) return placesIn(remoteOffer.sdp, this.#options.stream).map(({ section }) => section);
+    const offered = byMid(this.#peerConnection.localDescription?.sdp);
+    return Array.from(this.#outgoing.keys(), ({ mid, receiver }) => ({
+      mid: mid ?? '',
+      kind: receiver.track.kind,
+      offered: offered.get(mid ?? '') ?? '',
+    }));
+  }
+
   /** What is negotiated: the sections in which anything goes either way, in order. */
   sections(): RemoteSection[] {
     const locals = byMid(this.#peerConnection.localDescription?.sdp);
@@ -142,17 +162,14 @@ export class RemoteLeg {
     this.#outgoing.set(transceiver, { trackId, outlet: this.#options.ways.outletOf(transceiver.sender) });
   }
 
-  /** Gives the page's tracks their places in the remote's offer, as `addTrack` does (JSEP, RFC 8829, 5.10). */
+  /** Gives the page's tracks their places in the remote's offer. */
   #takePlaces(): void {
-    const waiting = [...(this.#options.stream?.tracks ?? [])];
-    const offered = byMid(this.#peerConnection.remoteDescription?.sdp);
-    for (const transceiver of this.#peerConnection.getTransceivers()) {
-      const section = offered.get(transceiver.mid ?? '') ?? '';
-      const index = waiting.findIndex(({ kind }) => kind === transceiver.receiver.track.kind);
-      if (index < 0 || !/^a=(?:sendrecv|recvonly)\r$/m.test(section)) continue;
-      const [track] = waiting.splice(index, 1);
+    const transceivers = this.#peerConnection.getTransceivers();
+    for (const { section, trackId } of placesIn(this.#peerConnection.remoteDescription?.sdp, this.#options.stream)) {
+      const transceiver = transceivers.find(({ mid }) => mid === section.mid);
+      if (!transceiver) continue;
       transceiver.direction = transceiver.direction === 'recvonly' ? 'sendrecv' : 'sendonly';
-      this.#send(transceiver, track!.id);
+      this.#send(transceiver, trackId);
     }
   }
 
@@ -168,6 +185,21 @@ export class RemoteLeg {
     const named = withStreams(sdp, names);
     return transformSdp ? await transformSdp(named) : named;
   }
+}
+
+/** Where `addTrack` would put each track of the stream (JSEP, RFC 8829, 5.10): the first section of its kind that takes any. */
+function placesIn(
+  offer: string | undefined,
+  stream: OutgoingMedia | undefined,
+): { section: ExpectedSection; trackId: string }[] {
+  const waiting = [...(stream?.tracks ?? [])];
+  return Array.from(byMid(offer), ([mid, offered]) => {
+    const kind = /^m=(\w+)/.exec(offered)?.[1] ?? '';
+    const isTaking = /^a=(?:sendrecv|recvonly)\r$/m.test(offered);
+    const index = isTaking ? waiting.findIndex((track) => track.kind === kind) : -1;
+    const [track] = index < 0 ? [] : waiting.splice(index, 1);
+    return track ? [{ section: { mid, kind, offered }, trackId: track.id }] : [];
+  }).flat();
 }
 
 function byMid(sdp: string | undefined): Map<string, string> {

@@ -58,6 +58,10 @@ export class FakeEncodedEnd {
     return { readable, writable };
   }
 
+  setStreams(): void {
+    // Which stream a track is in is the descriptions' business here.
+  }
+
   /** Frames arrive. */
   produce(...frames: FakeFrame[]): void {
     for (const frame of frames) this.#controller?.enqueue(frame as unknown as EncodedFrame);

@@ -75,7 +75,8 @@ function signalsFrom(page: FakeEndpoint, from: 'link' | 'remote'): SignalMessage
 
 /** The page answers the last offer over the link as a browser would. */
 async function answerOverLink({ call, page }: Made): Promise<void> {
-  const { sdp } = overLink(page).at(-1)!.payload.sdp as { sdp: string };
+  const offers = overLink(page).filter(({ type }) => type === 'OFFER');
+  const { sdp } = offers.at(-1)!.payload.sdp as { sdp: string };
   const mirrored = { sendonly: 'recvonly', recvonly: 'sendonly' } as Record<string, string>;
   const answer = sdp.replace(/^a=(sendonly|recvonly)\r$/gm, (_, direction: string) => `a=${mirrored[direction]!}\r`);
   call.handlePageSignal('link', { type: 'ANSWER', payload: { sdp: { type: 'answer', sdp: answer } } });
@@ -163,7 +164,11 @@ describe('HostedCall on the hosted route', () => {
       { about },
       { stream: { id: 's', tracks: [{ kind: 'audio', id: 'a' }] }, constraints },
     );
-    expect(leg.config).toEqual({ iceTransportPolicy: 'relay', encodedInsertableStreams: true });
+    expect(leg.config).toEqual({
+      bundlePolicy: 'max-bundle',
+      iceTransportPolicy: 'relay',
+      encodedInsertableStreams: true,
+    });
     expect(leg.offerOptions).toEqual([constraints]);
     expect(leg.channel).toMatchObject({ label: 'undefined', ordered: false });
     const payload = { type: 'media', connectionId: 'mc_1', metadata: { a: 1 } };
@@ -174,7 +179,7 @@ describe('HostedCall on the hosted route', () => {
 
   it('gives the link no ICE servers of the page’s', async () => {
     const { link } = await makeHosted();
-    expect(link.config).toEqual({ encodedInsertableStreams: true });
+    expect(link.config).toEqual({ bundlePolicy: 'max-bundle', encodedInsertableStreams: true });
   });
 
   it('says when the remote peer has answered, and brings the media to the page', async () => {
@@ -187,6 +192,39 @@ describe('HostedCall on the hosted route', () => {
       ['audio', 'sendrecv'],
       ['video', 'sendrecv'],
     ]);
+  });
+
+  it('asks for the page’s tracks by our offer’s codecs before anybody has answered', async () => {
+    const { link, leg, page } = await makeHosted();
+    expect(link.transceivers.map(({ kind, direction }) => [kind, direction])).toEqual([
+      ['audio', 'recvonly'],
+      ['video', 'recvonly'],
+    ]);
+    const { sdp } = overLink(page)[0]!.payload.sdp as { sdp: string };
+    const codecs = (sdp: string | undefined) => sdp?.match(/^a=rtpmap:.*$/gm);
+    expect(codecs(sdp)).toEqual(codecs(leg.localDescription?.sdp));
+    expect(codecs(sdp)).toHaveLength(2);
+  });
+
+  it('keeps what the page sends meanwhile, until the remote peer can be reached', async () => {
+    const made = await makeHosted();
+    made.link.transceivers[1]!.receiver.produce(key('early'));
+    await settled();
+    made.call.handleAnswer(remoteAnswer);
+    await settled();
+    expect(made.leg.transceivers[1]!.sender.written).toEqual([]);
+    made.leg.fireConnectionState('connected');
+    await settled();
+    // The page has yet to take what comes in; what goes out need not wait for that.
+    expect(names(made.leg.transceivers[1]!.sender.written)).toEqual(['early']);
+  });
+
+  it('lets the page send nothing in a section that the remote peer has refused', async () => {
+    const made = await makeHosted();
+    const answer = description(['audio', 'sendrecv'], ['video', 'inactive']);
+    made.call.handleAnswer({ type: 'answer', sdp: answer });
+    await settled();
+    expect(made.link.transceivers.map(({ direction }) => direction)).toEqual(['sendrecv', 'inactive']);
   });
 
   it('carries frames both ways', async () => {
@@ -255,12 +293,14 @@ describe('HostedCall on the hosted route', () => {
   });
 
   it('asks the page for its description and goes on with what it says', async () => {
-    const { call, page, signals } = await makeHosted({}, { transformsSdp: true });
-    expect(signals).toEqual([]);
+    const made = makeCall();
+    const { call, page, signals } = made;
+    call.call(callCreate({ transformsSdp: true }));
+    await settled();
     expect(page.ofType('connection.sdp')).toHaveLength(1);
     call.handleTransformedSdp('transformed');
     call.handleTransformedSdp('again');
-    await settled();
+    await connectLink(made);
     expect(signals).toMatchObject([{ payload: { sdp: { type: 'offer', sdp: 'transformed' } } }]);
   });
 
@@ -277,7 +317,7 @@ describe('HostedCall on the hosted route', () => {
     call.handleAnswer(remoteAnswer);
     await settled();
     expect(errors).toEqual([failure]);
-    expect(link.transceivers).toEqual([]);
+    expect(link.transceivers.map(({ direction }) => direction)).toEqual(['recvonly', 'recvonly']);
   });
 
   it('ends where the browser refuses the configuration', async () => {
@@ -300,6 +340,56 @@ describe('HostedCall on the hosted route', () => {
     expect(made.errors).toHaveLength(1);
     expect(made.page.ofType('connection.error')).toMatchObject([{ error: { type: 'negotiation-failed' } }]);
     expect(made.closed).toHaveBeenCalledOnce();
+  });
+});
+
+describe('HostedCall’s link', () => {
+  const RESERVE_MS = 150;
+  const toPage = (page: FakeEndpoint) =>
+    overLink(page)
+      .filter(({ type }) => type === 'CANDIDATE')
+      .map(({ payload }) => (payload.candidate as { candidate: string }).candidate);
+
+  it('tries one candidate, and more only where that does not do', async () => {
+    const made = makeCall();
+    made.call.call(callCreate());
+    await settled();
+    for (const text of ['candidate:1 1 udp', 'candidate:2 1 udp', 'candidate:3 1 tcp 9']) {
+      made.connections.link.fireCandidate(text);
+    }
+    await answerOverLink(made);
+    made.call.handlePageSignal('link', { type: 'CANDIDATE', payload: { candidate: candidate(9) } });
+    await settled();
+    expect(toPage(made.page)).toEqual(['candidate:1 1 udp']);
+    expect(made.connections.link.candidates).toEqual([]);
+    vi.advanceTimersByTime(RESERVE_MS);
+    await settled();
+    expect(toPage(made.page)).toEqual(['candidate:1 1 udp', 'candidate:2 1 udp']);
+    expect(made.connections.link.candidates).toEqual([candidate(9)]);
+  });
+
+  it('tries no more once it is connected', async () => {
+    const made = makeCall();
+    made.call.call(callCreate());
+    await settled();
+    for (const text of ['candidate:1 1 udp', 'candidate:2 1 udp']) made.connections.link.fireCandidate(text);
+    await connectLink(made);
+    vi.advanceTimersByTime(RESERVE_MS);
+    made.connections.link.fireCandidate('candidate:3 1 udp');
+    expect(toPage(made.page)).toEqual(['candidate:1 1 udp']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('brings everything in its first offer to a page that answers, where links have worked', async () => {
+    const made = makeCall({ context: { links: { isProven: true } }, offer: remoteOffer });
+    made.call.answer(callAnswer({ stream: callCreate().stream }));
+    await settled();
+    expect(overLink(made.page).map(({ type }) => type)).toEqual(['OFFER']);
+    expect(made.connections.link.transceivers.map(({ direction }) => direction)).toEqual(['sendrecv', 'sendrecv']);
+    await answerOverLink(made);
+    made.connections.link.channel.open();
+    await settled();
+    expect(overLink(made.page)).toHaveLength(1);
   });
 });
 
@@ -329,8 +419,9 @@ describe('HostedCall answers a remote peer', () => {
       'sendonly',
     ]);
     expect(made.signals).toMatchObject([{ type: 'ANSWER', dst: 'remote', payload: { connectionId: 'mc_1' } }]);
+    // The page's own come first: the link had them before the leg had answered.
     const directions = made.connections.link.transceivers.map(({ direction }) => direction);
-    expect(directions).toEqual(['sendonly', 'sendrecv', 'recvonly']);
+    expect(directions).toEqual(['sendrecv', 'recvonly', 'sendonly']);
   });
 
   it('without a stream, and only listens', async () => {
@@ -657,7 +748,9 @@ describe('HostedCall closes', () => {
   });
 
   it('while it waits for the page’s description, and sends nothing more', async () => {
-    const { call, signals, errors } = await makeHosted({}, { transformsSdp: true });
+    const { call, signals, errors } = makeCall();
+    call.call(callCreate({ transformsSdp: true }));
+    await settled();
     call.close();
     call.handleTransformedSdp('late');
     await settled();

@@ -54,7 +54,8 @@ function makeBridge(...kinds: [kind: Kind, way?: Way][]) {
     carry: (carriedSections: unknown[]) => {
       carried(carriedSections.length);
       return new Promise((resolve) => {
-        take = () => resolve(sections.map(({ linkTransceiver }) => linkTransceiver));
+        take = () =>
+          resolve(sections.map(({ linkTransceiver }) => ({ mid: linkTransceiver.mid, transceiver: linkTransceiver })));
       });
     },
   } as unknown as LocalLink;

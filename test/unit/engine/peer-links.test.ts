@@ -142,7 +142,7 @@ describe('PeerLinks calls', () => {
     expect(peerConnections.made).toHaveLength(1);
     expect(create).not.toHaveBeenCalled();
     links.call(callCreate());
-    expect(create).toHaveBeenCalledWith({ encodedInsertableStreams: true });
+    expect(create).toHaveBeenCalledWith({ bundlePolicy: 'max-bundle', encodedInsertableStreams: true });
   });
 
   it('not with metadata that is no JSON, and says so', () => {
