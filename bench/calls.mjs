@@ -137,6 +137,7 @@ export class Callers {
 
   /** Both can have another call afterwards. */
   async hangUp() {
+    await this.both('hangUpPossible');
     await this.dialler.call('hangUp');
     await this.answerer.callWithin(CALL_DEADLINE_MS, 'hungUp');
   }

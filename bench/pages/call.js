@@ -12,6 +12,8 @@ let localStream;
 let call;
 /** Resolves when the other's stream is there. @type {Promise<void>} */
 let established;
+/** Resolves when its hang-up would reach the other end: PeerJS's earlier one is lost. @type {Promise<void>} */
+let closable;
 /** @type {Promise<void>} */
 let closing;
 
@@ -96,6 +98,11 @@ async function videoBytesSent() {
   return bytes;
 }
 
+/** Resolves when hanging up would reach the other end. */
+export function hangUpPossible() {
+  return closable;
+}
+
 export function hangUp() {
   call.close();
 }
@@ -108,6 +115,7 @@ export function hungUp() {
 /** @param {import('peerjs').MediaConnection} connection */
 function adopt(connection) {
   call = connection;
+  closable = new Promise((resolve) => connection.on('willCloseOnRemote', resolve));
   closing = new Promise((resolve) => connection.on('close', resolve));
   established = new Promise((resolve, reject) => {
     connection.on('stream', (stream) => {
