@@ -22,6 +22,7 @@ import { keepIdentity } from './identities';
 import { Prompts } from './prompts';
 import { isFromPage, siteDocument } from './sender';
 
+const settingsUrl = runtime.getURL('extension/settings/index.html');
 const promptUrl = runtime.getURL('extension/prompt/index.html');
 /** Holds the text in its usual length; the page grows the window where the text is longer. */
 const PROMPT_SIZE = { width: 440, height: 470 };
@@ -107,6 +108,10 @@ serve(runtime.onMessage, 'background', {
   'prompt.answer': async ({ promptId, answer }, sender) => {
     onlyFrom(promptUrl, sender);
     return prompts.answer(promptId, answer);
+  },
+  'ui.testRelay': async ({ server }, sender) => {
+    onlyFrom(settingsUrl, sender);
+    return host.testRelay(server);
   },
 });
 
