@@ -86,6 +86,11 @@ serve(runtime.onMessage, 'background', {
     onlyFrom(offscreenUrl, sender);
     return admission.admit(document, start);
   },
+  connectionPolicy: async ({ document }, sender) => {
+    onlyFrom(offscreenUrl, sender);
+    const { callRoute } = (await ledger.view(document)).settings;
+    return { ...(callRoute && { callRoute }) };
+  },
   'identity.leased': async ({ document, identity, named }, sender) => {
     onlyFrom(offscreenUrl, sender);
     await keepIdentity(

@@ -16,6 +16,7 @@ const host = new EngineHost({
   clock: { now: () => performance.now(), later: (task, delayMs) => setTimeout(task, delayMs) },
   background: {
     admit: (document, start) => request(sendMessage, { to: 'background', type: 'admit', document, start }),
+    connectionPolicy: (document) => request(sendMessage, { to: 'background', type: 'connectionPolicy', document }),
     leased: (document, identity, named) => {
       void request(sendMessage, { to: 'background', type: 'identity.leased', document, identity, named });
     },
@@ -29,6 +30,11 @@ serve(runtime.onMessage, 'host', {
   expect: async ({ ticket, document, start, admission }, sender) => {
     onlyFromBackground(sender);
     host.expect(ticket, document, start, admission);
+    return true;
+  },
+  policyChanged: async (_request, sender) => {
+    onlyFromBackground(sender);
+    await host.renewPolicies();
     return true;
   },
   testRelay: async ({ server }, sender) => {

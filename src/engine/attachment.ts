@@ -1,19 +1,22 @@
 // One document of a site in the host: its Peers and connections, and the door through which its messages come in. The
 // document exists here from the moment the background announces it, before its port arrives.
 import type { Endpoint } from '../channel/endpoint';
-import type { Admission, AdmitReply, Identity, SiteDocument } from '../protocol/control-messages';
-import { parsePageMessage, type CallRoute, type PageMessage, type PeerStart } from '../protocol/page-messages';
+import type { Admission, AdmitReply, ConnectionPolicy, Identity, SiteDocument } from '../protocol/control-messages';
+import { parsePageMessage, type PageMessage, type PeerStart } from '../protocol/page-messages';
 import { HostedCall } from './hosted-call';
 import { HostedConnection } from './hosted-connection';
 import type { Hosted } from './hosted-connections';
 import { HostedPeer, type PeerContext, type PeerOwner } from './hosted-peer';
 import { Outbox } from './outbox';
 import { StreamViolation } from './outgoing-stream';
+import { statsForPage } from './page-stats';
 
 /** What an attachment asks of the background. */
 export interface Background {
   /** May the document have another Peer, and under which IDs? Rejects when the background cannot be reached. */
   admit: (document: SiteDocument, start: PeerStart) => Promise<AdmitReply>;
+  /** What holds for the connections of the document's Peers. Rejects when the background cannot be reached. */
+  connectionPolicy: (document: SiteDocument) => Promise<ConnectionPolicy>;
   leased: (document: SiteDocument, identity: Identity, named: boolean) => void;
 }
 
@@ -29,8 +32,9 @@ export class Attachment {
   #endpoint: Endpoint | undefined;
   #port: Endpoint | undefined;
   #lastAcceptedKey = 0;
-  /** What the user has chosen for the origin, as of the last admission. */
-  #callRoute: CallRoute | undefined;
+  /** As of the last admission, or of what the background has said since. */
+  #policy: ConnectionPolicy = {};
+  #renewal: Promise<ConnectionPolicy> | undefined;
   #isDisposed = false;
 
   constructor(document: SiteDocument, context: PeerContext, background: Background) {
@@ -47,7 +51,7 @@ export class Attachment {
       addConnection: (connection) => {
         this.#addConnection(connection);
       },
-      callRoute: () => this.#callRoute,
+      policy: () => this.#policy,
       links: { isProven: false },
       leased: (identity, named) => {
         background.leased(document, identity, named);
@@ -82,8 +86,16 @@ export class Attachment {
   }
 
   startPeer(start: PeerStart, admission: Admission | undefined): void {
-    this.#callRoute = admission?.callRoute;
+    if (admission) this.#policy = admission;
     void this.#peerOf(start).start(start, admission);
+  }
+
+  /** The user has changed what holds for connections: resolves when the next ones will be made so. */
+  async renewPolicy(): Promise<void> {
+    const renewal = (this.#renewal = this.#background.connectionPolicy(this.document));
+    const policy = await renewal;
+    // Of two changes in a row the first one's answer may come last.
+    if (this.#renewal === renewal) this.#policy = policy;
   }
 
   /** Ends all that the document had. Idempotent. */
@@ -196,7 +208,7 @@ export class Attachment {
       .catch((error: unknown): AdmitReply => ({ status: 'denied', message: String(error) }));
     if (this.#isDisposed || !isWanted()) return;
     if (reply.status === 'admitted') {
-      this.#callRoute = reply.admission.callRoute;
+      this.#policy = reply.admission;
       void peer.start(start, reply.admission);
     } else {
       const error = { type: 'permission-denied' as const, message: reply.message };
@@ -230,6 +242,6 @@ export class Attachment {
 
   async #tellStats(connectionKey: number, requestId: number): Promise<void> {
     const stats = (await this.#connections.get(connectionKey)?.getStats()) ?? [];
-    this.#outbox.post({ type: 'connection.stats', connectionKey, requestId, stats });
+    this.#outbox.post({ type: 'connection.stats', connectionKey, requestId, stats: statsForPage(stats) });
   }
 }

@@ -95,6 +95,11 @@ export class EngineHost {
     else port.close();
   }
 
+  /** The user has changed what holds for connections: resolves when all of the next ones will be made so. */
+  async renewPolicies(): Promise<void> {
+    await Promise.all(Array.from(this.#guests, ({ attachment }) => attachment.renewPolicy()));
+  }
+
   async testRelay(server: OwnIceServer): Promise<RelayTrial> {
     this.#relayTrials += 1;
     try {

@@ -2,7 +2,8 @@
 // browser delivers a runtime message to every context that listens. Who may say what is checked by the addressee from
 // the browser's sender record, never from the message.
 import type { CallRoute, PeerStart } from './page-messages';
-import type { OwnIceServer, RelayTrial, UiReplyTo, UiRequest } from './ui-messages';
+import type { PeerServerAddress } from './peer-server';
+import type { OwnIceServer, Policy, RelayTrial, UiReplyTo, UiRequest } from './ui-messages';
 
 /** Who asks, as the browser reports it. */
 export interface Site {
@@ -31,11 +32,24 @@ export interface Identity {
   secret: string;
 }
 
-/** What the background lets a Peer have: IDs, best first. The host takes the first that is not alive, or makes one. */
-export interface Admission {
-  identities: Identity[];
-  /** The route that the user has chosen for the origin's calls. */
+/** What the user has set about the connections of a site. Absent members: as page and browser choose. */
+export interface ConnectionPolicy {
+  /** The route of calls. */
   callRoute?: CallRoute;
+  /** Servers of the user's own. The host alone is told: pages never hear of them. */
+  iceServers?: OwnIceServer[];
+  /** What they are to those of the page; in addition, if absent. */
+  iceServersMode?: Policy['iceServersMode'];
+  /** No connection shows this browser's addresses to the other end. */
+  relayedOnly?: boolean;
+}
+
+/** What the background lets a Peer have, and under which conditions. */
+export interface Admission extends ConnectionPolicy {
+  /** Best first. The host takes the first that is not alive, or makes one. */
+  identities: Identity[];
+  /** In place of the server that the page names, which is PeerJS's public one then. */
+  peerServer?: PeerServerAddress;
 }
 
 export type AdmitReply = { status: 'admitted'; admission: Admission } | { status: 'denied'; message: string };
@@ -65,6 +79,8 @@ export type BackgroundRequest =
   | { to: 'background'; type: 'attach'; start: unknown }
   /** Host: may this document have another Peer, and under which IDs? */
   | { to: 'background'; type: 'admit'; document: SiteDocument; start: PeerStart }
+  /** Host: what holds for the connections of this document's Peers by now? */
+  | { to: 'background'; type: 'connectionPolicy'; document: SiteDocument }
   /** Host: the document's Peer took this ID (which may be new). */
   | { to: 'background'; type: 'identity.leased'; document: SiteDocument; identity: Identity; named: boolean }
   /** Host: nothing has been attached for a minute. */
@@ -78,6 +94,8 @@ export type BackgroundRequest =
 export type HostRequest =
   /** Background: a port with this ticket will come for `document`; start its first Peer at once. */
   | { to: 'host'; type: 'expect'; ticket: string; document: SiteDocument; start: PeerStart; admission: Admission }
+  /** Background: ask again what holds for connections, before you make another one. */
+  | { to: 'host'; type: 'policyChanged' }
   /** Background: does this server relay? */
   | { to: 'host'; type: 'testRelay'; server: OwnIceServer }
   /** Background: may the host be closed? */
@@ -86,11 +104,13 @@ export type HostRequest =
 export interface ReplyTo extends Pick<UiReplyTo, 'ui.testRelay'> {
   attach: AttachReply;
   admit: AdmitReply;
+  connectionPolicy: ConnectionPolicy;
   'identity.leased': true;
   'host.idle': true;
   'prompt.describe': PromptDescription | null;
   'prompt.answer': boolean;
   expect: true;
+  policyChanged: true;
   testRelay: RelayTrial;
   release: { isIdle: boolean };
 }

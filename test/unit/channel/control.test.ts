@@ -10,7 +10,13 @@ const sender: Sender = { id: 'extension', origin: 'https://chat.example' };
 function makeServed(handlers: Partial<ControlHandlers<'background'>> = {}) {
   const listeners: Listener[] = [];
   const missing = () => Promise.reject(new Error('not expected'));
-  const none = { attach: missing, admit: missing, 'identity.leased': missing, 'host.idle': missing };
+  const none = {
+    attach: missing,
+    admit: missing,
+    connectionPolicy: missing,
+    'identity.leased': missing,
+    'host.idle': missing,
+  };
   const pages = { 'prompt.describe': missing, 'prompt.answer': missing, 'ui.testRelay': missing };
   serve({ addListener: (listener) => void listeners.push(listener) }, 'background', {
     ...none,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Attachment } from '../../../src/engine/attachment';
-import type { AdmitReply, SiteDocument } from '../../../src/protocol/control-messages';
+import type { AdmitReply, ConnectionPolicy, SiteDocument } from '../../../src/protocol/control-messages';
 import type { PeerStart } from '../../../src/protocol/page-messages';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
 import { hostedWorld } from '../../support/fakes/hosted-world';
@@ -22,17 +22,19 @@ function makeAttachment({ isBound = true } = {}) {
   const world = hostedWorld();
   const asked: Ask[] = [];
   const leases: string[] = [];
+  const renewals: ((policy: ConnectionPolicy) => void)[] = [];
   const document = siteDocument();
   const attachment = new Attachment(document, world.context, {
     admit: (site, start) =>
       new Promise((reply, fail) => {
         asked.push({ document: site, start, reply, fail });
       }),
+    connectionPolicy: () => new Promise((resolve) => renewals.push(resolve)),
     leased: (_, { id }) => void leases.push(id),
   });
   const [host, page] = endpointPair();
   if (isBound) attachment.bind(host);
-  return { attachment, host, page, asked, leases, document, ...world };
+  return { attachment, host, page, asked, leases, renewals, document, ...world };
 }
 
 /** An attachment whose Peer 1 is registered. */
@@ -181,6 +183,57 @@ describe('Attachment', () => {
       { requestId: 99, stats: [] },
       { requestId: 1, stats: [['T01', { type: 'transport' }]] },
     ]);
+  });
+});
+
+describe('Attachment of a site about whose connections the user has set something', () => {
+  const relayed = { ...admission, relayedOnly: true };
+  const noRelay = expect.stringContaining('relays (TURN servers) only') as string;
+
+  it('makes connections as the last admission says', async () => {
+    const { attachment, page, peerConnections, asked } = makeAttachment();
+    attachment.startPeer(peerStart(), admission);
+    page.post(startMessage({ peerKey: 2 }));
+    asked[0]!.reply({ status: 'admitted', admission: relayed });
+    await settled();
+    page.post(connectionCreate());
+    await settled();
+    expect(page.ofType('connection.error')).toMatchObject([
+      { error: { type: 'negotiation-failed', message: noRelay } },
+    ]);
+    expect(peerConnections.made).toEqual([]);
+  });
+
+  it('makes the next ones as the user has changed it since, and leaves those that are there', async () => {
+    const { attachment, page, peerConnections, channel, renewals } = await makeOpen();
+    const renewed = attachment.renewPolicy();
+    renewals[0]!({ iceServers: [{ urls: ['turn:own.example'] }], relayedOnly: true });
+    await renewed;
+    page.post(connectionCreate({ connectionKey: 2, connectionId: 'dc_2' }));
+    await settled();
+    expect(peerConnections.last.config).toMatchObject({ iceTransportPolicy: 'relay' });
+    expect(channel.readyState).toBe('open');
+  });
+
+  it('believes the later of two answers, whichever comes first', async () => {
+    const { attachment, page, peerConnections, renewals } = await makeOpen();
+    const renewed = [attachment.renewPolicy(), attachment.renewPolicy()];
+    renewals[1]!({ relayedOnly: true });
+    renewals[0]!({});
+    await Promise.all(renewed);
+    page.post(connectionCreate({ connectionKey: 2, connectionId: 'dc_2' }));
+    await settled();
+    expect(peerConnections.made).toHaveLength(1);
+  });
+
+  it('shows the page no URL of an ICE server in statistics', async () => {
+    const { page, peerConnections } = await makeOpen();
+    const stats = { id: 'I1', type: 'local-candidate', url: 'turn:own.example' };
+    peerConnections.last.getStats = async () => new Map([['I1', stats]]);
+    page.post({ type: 'connection.getStats', connectionKey: 1, requestId: 1 });
+    await settled();
+    expect(page.ofType('connection.stats')).toMatchObject([{ stats: [['I1', { id: 'I1', type: 'local-candidate' }]] }]);
+    expect(JSON.stringify(page.received)).not.toContain('own.example');
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineHost } from '../../../src/engine/engine-host';
+import type { ConnectionPolicy, SiteDocument } from '../../../src/protocol/control-messages';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
 import { hostedWorld } from '../../support/fakes/hosted-world';
 import { peerStart } from '../../support/fakes/page-messages';
@@ -11,9 +12,11 @@ afterEach(() => void vi.useRealTimers());
 function makeHost() {
   const { context, ...world } = hostedWorld();
   const onIdle = vi.fn();
-  const background = { admit: async () => ({ status: 'denied', message: '' }) as const, leased: () => {} };
+  const connectionPolicy = vi.fn(async (_document: SiteDocument): Promise<ConnectionPolicy> => ({}));
+  const admit = async () => ({ status: 'denied', message: '' }) as const;
+  const background = { admit, connectionPolicy, leased: () => {} };
   const host = new EngineHost({ ...context, background, onIdle });
-  return { host, onIdle, ...world };
+  return { host, onIdle, connectionPolicy, ...world };
 }
 
 /** A host that expects one document. */
@@ -32,6 +35,34 @@ function makeAttached() {
   const onGone = made.host.bind('ticket', made.documentId, end)!;
   return { ...made, end, page, onGone };
 }
+
+describe('EngineHost about connections', () => {
+  it('asks again for every document when the user has changed something', async () => {
+    const { host, connectionPolicy } = makeAttached();
+    const other = siteDocument({ origin: 'https://other.example' });
+    host.expect('other', other, peerStart({ token: 'token' }), { identities: [] });
+    await host.renewPolicies();
+    expect(connectionPolicy.mock.calls.map(([{ site }]) => site.origin)).toEqual([
+      siteDocument().site.origin,
+      'https://other.example',
+    ]);
+  });
+
+  it('fails to renew where the background cannot be asked', async () => {
+    const { host, connectionPolicy } = makeAttached();
+    connectionPolicy.mockRejectedValue(new Error('gone'));
+    await expect(host.renewPolicies()).rejects.toThrow('gone');
+  });
+
+  it('is not idle while it tries a relay', async () => {
+    const { host } = makeHost();
+    const trial = host.testRelay({ urls: ['turn:relay.example'] });
+    expect(host.isIdle).toBe(false);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await trial).toMatchObject({ error: { code: 'timeout' } });
+    expect(host.isIdle).toBe(true);
+  });
+});
 
 describe('EngineHost', () => {
   it('starts the first Peer before the document’s port has come', () => {
