@@ -1,12 +1,11 @@
 // The life of the engine host: opened by the first request that needs it, closed when it says that it is idle. Holds no
 // state that must survive the worker; whether the host is there is found out by talking to it.
-import type { HostRequest, Reply } from '../../src/protocol/control-messages';
+import type { AttachedDocument, HostRequest, Reply, Verdict } from '../../src/protocol/control-messages';
 
 type Expect = Extract<HostRequest, { type: 'expect' }>;
-type Release = Extract<HostRequest, { type: 'release' }>;
 
 export interface HostDependencies {
-  send: <Request extends Expect | Release>(message: Request) => Promise<Reply<Request>>;
+  send: <Request extends HostRequest>(message: Request) => Promise<Reply<Request>>;
   open: () => Promise<void>;
   close: () => Promise<void>;
 }
@@ -27,6 +26,16 @@ export class Host {
     await this.#open();
     await this.#settled();
     await this.#dependencies.send(message);
+  }
+
+  /** What the host serves: nothing where there is no host. */
+  documents(): Promise<AttachedDocument[]> {
+    return this.#dependencies.send({ to: 'host', type: 'documents' }).catch(() => []);
+  }
+
+  /** Where the host is gone, so are the links that the verdicts are about. */
+  async enforce(verdicts: Verdict[]): Promise<void> {
+    await this.#dependencies.send({ to: 'host', type: 'enforce', verdicts }).catch(() => undefined);
   }
 
   /** Closes the host, unless it has been given something to do meanwhile. */

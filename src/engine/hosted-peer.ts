@@ -1,17 +1,16 @@
 // One Peer in the host: its ID and its registration with PeerServer. The state machine that pages see (which error
 // destroys, which disconnects) is the page's; here is what must outlive a page's task. Its connections: peer-links.ts.
-import type { Admission, Identity } from '../protocol/control-messages';
+import type { Admission, Conditions, Identity } from '../protocol/control-messages';
 import { messageOf, type PeerErrorType } from '../protocol/errors';
 import { createIdentity } from '../protocol/identity';
 import type {
   CallCreate,
-  CallRoute,
   ConnectionCreate,
   PeerSend,
   PeerStart,
   PortableConfiguration,
 } from '../protocol/page-messages';
-import { CLOUD_HOST, serverUrl } from '../protocol/peer-server';
+import { CLOUD_HOST, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
 import type { LinkRecord } from './call-hosting';
 import type { Hosted } from './hosted-connections';
 import type { LiveIds } from './live-ids';
@@ -45,12 +44,18 @@ export interface PeerOwner {
   /** Keys of connections that the host accepts: -1, -2, … */
   nextConnectionKey: () => number;
   addConnection: (connection: Hosted) => void;
-  /** The route that the user has chosen for the origin's calls. */
-  callRoute: () => CallRoute | undefined;
+  /** What holds for the document's links; undefined before the first admission. */
+  conditions: () => Conditions | undefined;
   /** What the local links of the document's calls have shown. */
   links: LinkRecord;
   /** The Peer took this ID. */
   leased: (identity: Identity, named: boolean) => void;
+}
+
+export interface PeerRegistration {
+  server: PeerServerAddress;
+  /** Undefined before the Peer has one. */
+  peerId: string | undefined;
 }
 
 export class HostedPeer {
@@ -107,6 +112,10 @@ export class HostedPeer {
     });
   }
 
+  get registration(): PeerRegistration {
+    return { server: this.#start.server, peerId: this.#identity?.id };
+  }
+
   /** True where a new start can go on with the ID this Peer has, without asking the background again. */
   canRestart(start: PeerStart): boolean {
     if (!this.#identity || start.requestedId !== this.#identity.id) return false;
@@ -121,7 +130,7 @@ export class HostedPeer {
   }
 
   /** Registers, the first time with what the background admitted. */
-  async start(start: PeerStart, admission: Admission | undefined): Promise<void> {
+  async start(start: PeerStart, admission: Pick<Admission, 'identities'> | undefined): Promise<void> {
     const attempt = ++this.#attempt;
     this.#releaseId();
     this.#start = start;

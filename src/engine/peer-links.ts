@@ -193,7 +193,7 @@ export class PeerLinks {
       links: owner.links,
       // Hosted where it costs no second encoding.
       defaultRoute: ways.passesWishes ? 'hosted' : 'direct',
-      forcedRoute: owner.callRoute(),
+      forcedRoute: owner.conditions()?.callRoute,
     };
     const call = new HostedCall(description, callContext, offer);
     this.#keep(call);

@@ -2,12 +2,14 @@
 // browser delivers a runtime message to every context that listens. Who may say what is checked by the addressee from
 // the browser's sender record, never from the message.
 import type { CallRoute, PeerStart } from './page-messages';
+import type { PeerServerAddress } from './peer-server';
+import type { Limits, UiReplyTo, UiRequest } from './ui-messages';
 
 /** Who asks, as the browser reports it. */
 export interface Site {
   /** Serialised origin; for an opaque one, a string that no other document has. */
   origin: string;
-  /** True for an opaque origin (sandboxed): nothing about it outlives its document. */
+  /** True for an opaque origin (sandboxed): there is nothing that a decision could be kept by, so it is refused. */
   isOpaque: boolean;
   /** The origin of the tab's page, where that is another one than `origin`. */
   topOrigin?: string;
@@ -30,12 +32,31 @@ export interface Identity {
   secret: string;
 }
 
-/** What the background lets a Peer have: IDs, best first. The host takes the first that is not alive, or makes one. */
-export interface Admission {
-  identities: Identity[];
+/** What holds for the links of a document, until the background says otherwise. */
+export interface Conditions {
   /** The route that the user has chosen for the origin's calls. */
   callRoute?: CallRoute;
+  /** What of the permission is there: an allowed site may have neither of the two. */
+  allows: { data: boolean; calls: boolean };
+  /** For all documents of the origin together. */
+  limits: Limits;
 }
+
+/** What the background lets a Peer have: IDs, best first. The host takes the first that is not alive, or makes one. */
+export interface Admission extends Conditions {
+  identities: Identity[];
+}
+
+/** A document that the host serves, as far as a decision about it needs. */
+export interface AttachedDocument {
+  document: SiteDocument;
+  /** Those of its Peers. */
+  servers: PeerServerAddress[];
+  peerIds: string[];
+}
+
+/** What holds for a document from now on: its Peers end, and the page is told why, or they go on under these conditions. */
+export type Verdict = { documentId: string } & ({ revoked: string } | { conditions: Conditions });
 
 export type AdmitReply = { status: 'admitted'; admission: Admission } | { status: 'denied'; message: string };
 
@@ -70,15 +91,20 @@ export type BackgroundRequest =
   | { to: 'background'; type: 'host.idle' }
   /** Prompt window. */
   | { to: 'background'; type: 'prompt.describe'; promptId: string }
-  | { to: 'background'; type: 'prompt.answer'; promptId: string; answer: ConsentAnswer };
+  | { to: 'background'; type: 'prompt.answer'; promptId: string; answer: ConsentAnswer }
+  | UiRequest;
 
 export type HostRequest =
   /** Background: a port with this ticket will come for `document`; start its first Peer at once. */
   | { to: 'host'; type: 'expect'; ticket: string; document: SiteDocument; start: PeerStart; admission: Admission }
+  /** Background: which documents are there? */
+  | { to: 'host'; type: 'documents' }
+  /** Background: the user or an administrator has changed something. */
+  | { to: 'host'; type: 'enforce'; verdicts: Verdict[] }
   /** Background: may the host be closed? */
   | { to: 'host'; type: 'release' };
 
-export interface ReplyTo {
+export interface ReplyTo extends UiReplyTo {
   attach: AttachReply;
   admit: AdmitReply;
   'identity.leased': true;
@@ -86,6 +112,8 @@ export interface ReplyTo {
   'prompt.describe': PromptDescription | null;
   'prompt.answer': boolean;
   expect: true;
+  documents: AttachedDocument[];
+  enforce: true;
   release: { isIdle: boolean };
 }
 

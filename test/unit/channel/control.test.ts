@@ -16,7 +16,7 @@ function makeServed(handlers: Partial<ControlHandlers<'background'>> = {}) {
     ...none,
     ...prompts,
     ...handlers,
-  });
+  } as ControlHandlers<'background'>);
   const deliver = (message: unknown) => listeners[0]!(message, sender);
   return { deliver, listeners };
 }

@@ -3,13 +3,13 @@ import { Attachment } from '../../../src/engine/attachment';
 import type { AdmitReply, SiteDocument } from '../../../src/protocol/control-messages';
 import type { PeerStart } from '../../../src/protocol/page-messages';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
-import { hostedWorld } from '../../support/fakes/hosted-world';
+import { admissionOf, hostedWorld } from '../../support/fakes/hosted-world';
 import { connectionCreate, peerStart as startMessage } from '../../support/fakes/page-messages';
 import { settled } from '../../support/fakes/settled';
 import { siteDocument } from '../../support/fakes/site-documents';
 
 const peerStart = (start: Partial<PeerStart> = {}): PeerStart => startMessage({ token: 'token', ...start });
-const admission = { identities: [{ id: 'me', secret: '0'.repeat(32) }] };
+const admission = admissionOf([{ id: 'me', secret: '0'.repeat(32) }]);
 
 interface Ask {
   document: SiteDocument;
@@ -68,7 +68,7 @@ describe('Attachment', () => {
     const start = peerStart({ peerKey: 2 });
     page.post(start);
     expect(asked).toMatchObject([{ document, start }]);
-    asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+    asked[0]!.reply({ status: 'admitted', admission: admissionOf() });
     await settled();
     expect(sockets.made).toHaveLength(2);
   });
@@ -113,7 +113,7 @@ describe('Attachment', () => {
     const { page, asked, sockets } = makeRegistered();
     page.post(peerStart({ peerKey: 2 }));
     page.post(connectionCreate({ peerKey: 2 }));
-    asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+    asked[0]!.reply({ status: 'admitted', admission: admissionOf() });
     await settled();
     sockets.last.welcome();
     await settled();
@@ -124,7 +124,7 @@ describe('Attachment', () => {
     const { page, asked } = makeRegistered();
     page.post(peerStart({ peerKey: 2 }));
     page.post({ type: 'peer.listAllPeers', peerKey: 2, requestId: 1 });
-    asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+    asked[0]!.reply({ status: 'admitted', admission: admissionOf() });
     await settled();
     expect(page.ofType('peer.listed')).toHaveLength(1);
   });
@@ -135,7 +135,7 @@ describe('Attachment', () => {
       const { page, asked, sockets } = makeRegistered();
       page.post(peerStart({ peerKey: 2 }));
       page.post({ type, peerKey: 2 });
-      asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+      asked[0]!.reply({ status: 'admitted', admission: admissionOf() });
       await settled();
       expect(sockets.made).toHaveLength(1);
     },

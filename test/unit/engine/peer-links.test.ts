@@ -6,10 +6,11 @@ import { Outbox } from '../../../src/engine/outbox';
 import { forwardingWays } from '../../../src/engine/media-ways';
 import { PeerLinks } from '../../../src/engine/peer-links';
 import type { Offer } from '../../../src/engine/signalling-messages';
-import type { CallCreate, CallRoute } from '../../../src/protocol/page-messages';
+import type { Conditions } from '../../../src/protocol/control-messages';
+import type { CallCreate } from '../../../src/protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../../../src/protocol/signalling';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
-import { hostedWorld } from '../../support/fakes/hosted-world';
+import { CONDITIONS, hostedWorld } from '../../support/fakes/hosted-world';
 import { description } from '../../support/fakes/media-connection';
 import { callAnswer, callCreate, connectionCreate } from '../../support/fakes/page-messages';
 
@@ -17,7 +18,7 @@ import { callAnswer, callCreate, connectionCreate } from '../../support/fakes/pa
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
-function makeLinks({ callRoute }: { callRoute?: CallRoute } = {}) {
+function makeLinks(conditions: Partial<Conditions> = {}) {
   const world = hostedWorld();
   const [host, page] = endpointPair();
   const outbox = new Outbox(world.clock, () => undefined);
@@ -28,7 +29,7 @@ function makeLinks({ callRoute }: { callRoute?: CallRoute } = {}) {
     outbox,
     nextConnectionKey: () => --lastKey,
     addConnection: (connection) => void made.push(connection),
-    callRoute: () => callRoute,
+    conditions: () => ({ ...CONDITIONS, ...conditions }),
     links: { isProven: false },
     leased: () => undefined,
   };
