@@ -82,7 +82,9 @@ describe('admission', () => {
       onEmbedded: () => undefined,
     });
     await admission.attach(document, peerStart());
-    expect(background.verdicts).toMatchObject([[{ documentId: document.documentId, revoked: expect.any(String) as string }]]);
+    expect(background.verdicts).toMatchObject([
+      [{ documentId: document.documentId, revoked: expect.any(String) as string }],
+    ]);
   });
 
   it('gives no kept ID, and keeps none, where the user wants a fresh one each time', async () => {
