@@ -16,7 +16,6 @@ const host = new EngineHost({
   clock: { now: () => performance.now(), later: (task, delayMs) => setTimeout(task, delayMs) },
   background: {
     admit: (document, start) => request(sendMessage, { to: 'background', type: 'admit', document, start }),
-    connectionPolicy: (document) => request(sendMessage, { to: 'background', type: 'connectionPolicy', document }),
     leased: (document, identity, named) => {
       void request(sendMessage, { to: 'background', type: 'identity.leased', document, identity, named });
     },
@@ -32,9 +31,13 @@ serve(runtime.onMessage, 'host', {
     host.expect(ticket, document, start, admission);
     return true;
   },
-  policyChanged: async (_request, sender) => {
+  documents: async (_request, sender) => {
     onlyFromBackground(sender);
-    await host.renewPolicies();
+    return host.documents();
+  },
+  enforce: async ({ verdicts }, sender) => {
+    onlyFromBackground(sender);
+    host.enforce(verdicts);
     return true;
   },
   testRelay: async ({ server }, sender) => {

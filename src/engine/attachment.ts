@@ -1,12 +1,12 @@
 // One document of a site in the host: its Peers and connections, and the door through which its messages come in. The
 // document exists here from the moment the background announces it, before its port arrives.
 import type { Endpoint } from '../channel/endpoint';
-import type { Admission, AdmitReply, ConnectionPolicy, Identity, SiteDocument } from '../protocol/control-messages';
+import type { Admission, AdmitReply, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
 import { parsePageMessage, type PageMessage, type PeerStart } from '../protocol/page-messages';
 import { HostedCall } from './hosted-call';
 import { HostedConnection } from './hosted-connection';
 import type { Hosted } from './hosted-connections';
-import { HostedPeer, type PeerContext, type PeerOwner } from './hosted-peer';
+import { HostedPeer, type PeerContext, type PeerOwner, type PeerRegistration } from './hosted-peer';
 import { Outbox } from './outbox';
 import { StreamViolation } from './outgoing-stream';
 import { statsForPage } from './page-stats';
@@ -15,8 +15,6 @@ import { statsForPage } from './page-stats';
 export interface Background {
   /** May the document have another Peer, and under which IDs? Rejects when the background cannot be reached. */
   admit: (document: SiteDocument, start: PeerStart) => Promise<AdmitReply>;
-  /** What holds for the connections of the document's Peers. Rejects when the background cannot be reached. */
-  connectionPolicy: (document: SiteDocument) => Promise<ConnectionPolicy>;
   leased: (document: SiteDocument, identity: Identity, named: boolean) => void;
 }
 
@@ -32,9 +30,8 @@ export class Attachment {
   #endpoint: Endpoint | undefined;
   #port: Endpoint | undefined;
   #lastAcceptedKey = 0;
-  /** As of the last admission, or of what the background has said since. */
-  #policy: ConnectionPolicy = {};
-  #renewal: Promise<ConnectionPolicy> | undefined;
+  /** As the background said last; undefined before it has admitted the first Peer. */
+  #conditions: Conditions | undefined;
   #isDisposed = false;
 
   constructor(document: SiteDocument, context: PeerContext, background: Background) {
@@ -51,7 +48,7 @@ export class Attachment {
       addConnection: (connection) => {
         this.#addConnection(connection);
       },
-      policy: () => this.#policy,
+      conditions: () => this.#conditions,
       links: { isProven: false },
       leased: (identity, named) => {
         background.leased(document, identity, named);
@@ -86,16 +83,28 @@ export class Attachment {
   }
 
   startPeer(start: PeerStart, admission: Admission | undefined): void {
-    if (admission) this.#policy = admission;
+    if (admission) this.enforce(admission);
     void this.#peerOf(start).start(start, admission);
   }
 
-  /** The user has changed what holds for connections: resolves when the next ones will be made so. */
-  async renewPolicy(): Promise<void> {
-    const renewal = (this.#renewal = this.#background.connectionPolicy(this.document));
-    const policy = await renewal;
-    // Of two changes in a row the first one's answer may come last.
-    if (this.#renewal === renewal) this.#policy = policy;
+  /** What the Peers of the document are registered with, and as what. */
+  get peers(): PeerRegistration[] {
+    return [...this.#peers.values()].map(({ registration }) => registration);
+  }
+
+  /** From now on these conditions hold. */
+  enforce(conditions: Conditions): void {
+    this.#conditions = conditions;
+  }
+
+  /** The user has taken the permission away: ends all Peers. The document stays, and may ask for another Peer. */
+  revoke(message: string): void {
+    const peers = [...this.#peers];
+    this.#peers.clear();
+    for (const [peerKey, peer] of peers) {
+      peer.destroy();
+      this.#outbox.post({ type: 'peer.revoked', peerKey, message });
+    }
   }
 
   /** Ends all that the document had. Idempotent. */
@@ -208,7 +217,7 @@ export class Attachment {
       .catch((error: unknown): AdmitReply => ({ status: 'denied', message: String(error) }));
     if (this.#isDisposed || !isWanted()) return;
     if (reply.status === 'admitted') {
-      this.#policy = reply.admission;
+      this.enforce(reply.admission);
       void peer.start(start, reply.admission);
     } else {
       const error = { type: 'permission-denied' as const, message: reply.message };

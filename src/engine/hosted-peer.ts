@@ -1,6 +1,6 @@
 // One Peer in the host: its ID and its registration with PeerServer. The state machine that pages see (which error
 // destroys, which disconnects) is the page's; here is what must outlive a page's task. Its connections: peer-links.ts.
-import type { Admission, ConnectionPolicy, Identity } from '../protocol/control-messages';
+import type { Admission, Conditions, Identity } from '../protocol/control-messages';
 import { messageOf, type PeerErrorType } from '../protocol/errors';
 import { createIdentity } from '../protocol/identity';
 import type {
@@ -44,12 +44,18 @@ export interface PeerOwner {
   /** Keys of connections that the host accepts: -1, -2, … */
   nextConnectionKey: () => number;
   addConnection: (connection: Hosted) => void;
-  /** What the user has set for the site's connections, as of now. */
-  policy: () => ConnectionPolicy;
+  /** What holds for the document's links; undefined before the first admission. */
+  conditions: () => Conditions | undefined;
   /** What the local links of the document's calls have shown. */
   links: LinkRecord;
   /** The Peer took this ID. */
   leased: (identity: Identity, named: boolean) => void;
+}
+
+export interface PeerRegistration {
+  server: PeerServerAddress;
+  /** Undefined before the Peer has one. */
+  peerId: string | undefined;
 }
 
 export class HostedPeer {
@@ -110,6 +116,10 @@ export class HostedPeer {
     });
   }
 
+  get registration(): PeerRegistration {
+    return { server: this.#server, peerId: this.#identity?.id };
+  }
+
   /** True where a new start can go on with the ID this Peer has, without asking the background again. */
   canRestart(start: PeerStart): boolean {
     if (!this.#identity || start.requestedId !== this.#identity.id) return false;
@@ -124,7 +134,7 @@ export class HostedPeer {
   }
 
   /** Registers, the first time with what the background admitted. */
-  async start(start: PeerStart, admission: Admission | undefined): Promise<void> {
+  async start(start: PeerStart, admission: Pick<Admission, 'identities' | 'peerServer'> | undefined): Promise<void> {
     const attempt = ++this.#attempt;
     this.#releaseId();
     this.#start = start;

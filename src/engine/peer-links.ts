@@ -75,7 +75,7 @@ export class PeerLinks {
   /** The page signals by `peer.socket`. */
   signal(message: { type: string; payload?: unknown; dst?: string | undefined }): void {
     const { connectionId } = (message.payload ?? {}) as { connectionId?: unknown };
-    if (SIGNALS.has(message.type) && this.#options.owner.policy().relayedOnly) {
+    if (SIGNALS.has(message.type) && this.#options.owner.conditions()?.relayedOnly) {
       // Once for each connection: its candidates need no words of their own.
       if (message.type !== 'CANDIDATE') this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
       return;
@@ -89,7 +89,7 @@ export class PeerLinks {
   handleOffer(offer: Offer): void {
     const { src, payload } = offer;
     if (this.#options.pageSerializers().includes(String(payload.serialization)) && payload.type === 'data') {
-      if (this.#options.owner.policy().relayedOnly) {
+      if (this.#options.owner.conditions()?.relayedOnly) {
         this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
         return;
       }
@@ -192,7 +192,7 @@ export class PeerLinks {
     };
     let connection: HostedConnection;
     try {
-      const context = { ...connectionContext, config: connectionConfiguration(config(), owner.policy()) };
+      const context = { ...connectionContext, config: connectionConfiguration(config(), owner.conditions() ?? {}) };
       connection = new HostedConnection(description, context, { transformsSdp });
     } catch (error) {
       this.#tellWebrtcError(error);
@@ -212,16 +212,16 @@ export class PeerLinks {
       outbox: owner.outbox,
       send: this.#send,
       ways: { ...ways, createPeerConnection },
-      config: () => connectionConfiguration(config(), owner.policy()),
+      config: () => connectionConfiguration(config(), owner.conditions() ?? {}),
       links: owner.links,
       // Hosted where it costs no second encoding.
       defaultRoute: ways.passesWishes ? 'hosted' : 'direct',
       // By the time of the answer, the user may have changed them.
       get forcedRoute() {
-        return owner.policy().callRoute;
+        return owner.conditions()?.callRoute;
       },
       get relayedOnly() {
-        return owner.policy().relayedOnly ?? false;
+        return owner.conditions()?.relayedOnly ?? false;
       },
     };
     const call = new HostedCall(description, callContext, offer);
@@ -241,7 +241,7 @@ export class PeerLinks {
 
   readonly #send = (message: ClientMessage): void => {
     const { owner, socket } = this.#options;
-    const allowed = owner.policy().relayedOnly ? withRelaysAlone(message) : message;
+    const allowed = owner.conditions()?.relayedOnly ? withRelaysAlone(message) : message;
     if (allowed) socket.send(allowed);
   };
 
@@ -250,7 +250,7 @@ export class PeerLinks {
     return (config) => {
       const peerConnection = create(config);
       // The local link of a call is made without any server.
-      if (this.#options.owner.policy().relayedOnly && config.iceServers) {
+      if (this.#options.owner.conditions()?.relayedOnly && config.iceServers) {
         watchRelays(peerConnection, (message) => {
           connection().fail('negotiation-failed', message);
         });

@@ -3,13 +3,13 @@
 // the browser's sender record, never from the message.
 import type { CallRoute, PeerStart } from './page-messages';
 import type { PeerServerAddress } from './peer-server';
-import type { OwnIceServer, Policy, RelayTrial, UiReplyTo, UiRequest } from './ui-messages';
+import type { Limits, OwnIceServer, Policy, RelayTrial, UiReplyTo, UiRequest } from './ui-messages';
 
 /** Who asks, as the browser reports it. */
 export interface Site {
   /** Serialised origin; for an opaque one, a string that no other document has. */
   origin: string;
-  /** True for an opaque origin (sandboxed): nothing about it outlives its document. */
+  /** True for an opaque origin (sandboxed): there is nothing that a decision could be kept by, so it is refused. */
   isOpaque: boolean;
   /** The origin of the tab's page, where that is another one than `origin`. */
   topOrigin?: string;
@@ -32,7 +32,7 @@ export interface Identity {
   secret: string;
 }
 
-/** What the user has set about the connections of a site. Absent members: as page and browser choose. */
+/** What the user has set about connections to remote peers. Absent members: as page and browser choose. */
 export interface ConnectionPolicy {
   /** The route of calls. */
   callRoute?: CallRoute;
@@ -44,13 +44,32 @@ export interface ConnectionPolicy {
   relayedOnly?: boolean;
 }
 
-/** What the background lets a Peer have, and under which conditions. */
-export interface Admission extends ConnectionPolicy {
-  /** Best first. The host takes the first that is not alive, or makes one. */
+/** What holds for the links of a document, until the background says otherwise. */
+export interface Conditions extends ConnectionPolicy {
+  /** What of the permission is there: an allowed site may have neither of the two. */
+  allows: { data: boolean; calls: boolean };
+  /** For all documents of the origin together. */
+  limits: Limits;
+}
+
+/** What the background lets a Peer have. The host takes the first ID that is not alive, or makes one. */
+export interface Admission extends Conditions {
+  /** Best first. */
   identities: Identity[];
   /** In place of the server that the page names, which is PeerJS's public one then. */
   peerServer?: PeerServerAddress;
 }
+
+/** A document that the host serves, as far as a decision about it needs. */
+export interface AttachedDocument {
+  document: SiteDocument;
+  /** Those of its Peers. */
+  servers: PeerServerAddress[];
+  peerIds: string[];
+}
+
+/** What holds for a document from now on: its Peers end, and the page is told why, or they go on under these conditions. */
+export type Verdict = { documentId: string } & ({ revoked: string } | { conditions: Conditions });
 
 export type AdmitReply = { status: 'admitted'; admission: Admission } | { status: 'denied'; message: string };
 
@@ -79,8 +98,6 @@ export type BackgroundRequest =
   | { to: 'background'; type: 'attach'; start: unknown }
   /** Host: may this document have another Peer, and under which IDs? */
   | { to: 'background'; type: 'admit'; document: SiteDocument; start: PeerStart }
-  /** Host: what holds for the connections of this document's Peers by now? */
-  | { to: 'background'; type: 'connectionPolicy'; document: SiteDocument }
   /** Host: the document's Peer took this ID (which may be new). */
   | { to: 'background'; type: 'identity.leased'; document: SiteDocument; identity: Identity; named: boolean }
   /** Host: nothing has been attached for a minute. */
@@ -88,30 +105,31 @@ export type BackgroundRequest =
   /** Prompt window. */
   | { to: 'background'; type: 'prompt.describe'; promptId: string }
   | { to: 'background'; type: 'prompt.answer'; promptId: string; answer: ConsentAnswer }
-  /** Settings page. */
-  | Extract<UiRequest, { type: 'ui.testRelay' }>;
+  | UiRequest;
 
 export type HostRequest =
   /** Background: a port with this ticket will come for `document`; start its first Peer at once. */
   | { to: 'host'; type: 'expect'; ticket: string; document: SiteDocument; start: PeerStart; admission: Admission }
-  /** Background: ask again what holds for connections, before you make another one. */
-  | { to: 'host'; type: 'policyChanged' }
+  /** Background: which documents are there? */
+  | { to: 'host'; type: 'documents' }
+  /** Background: the user or an administrator has changed something. */
+  | { to: 'host'; type: 'enforce'; verdicts: Verdict[] }
   /** Background: does this server relay? */
   | { to: 'host'; type: 'testRelay'; server: OwnIceServer }
   /** Background: may the host be closed? */
   | { to: 'host'; type: 'release' };
 
-export interface ReplyTo extends Pick<UiReplyTo, 'ui.testRelay'> {
+export interface ReplyTo extends UiReplyTo {
   attach: AttachReply;
   admit: AdmitReply;
-  connectionPolicy: ConnectionPolicy;
   'identity.leased': true;
   'host.idle': true;
   'prompt.describe': PromptDescription | null;
   'prompt.answer': boolean;
   expect: true;
-  policyChanged: true;
   testRelay: RelayTrial;
+  documents: AttachedDocument[];
+  enforce: true;
   release: { isIdle: boolean };
 }
 

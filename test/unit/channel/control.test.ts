@@ -13,7 +13,6 @@ function makeServed(handlers: Partial<ControlHandlers<'background'>> = {}) {
   const none = {
     attach: missing,
     admit: missing,
-    connectionPolicy: missing,
     'identity.leased': missing,
     'host.idle': missing,
   };
@@ -22,7 +21,7 @@ function makeServed(handlers: Partial<ControlHandlers<'background'>> = {}) {
     ...none,
     ...pages,
     ...handlers,
-  });
+  } as ControlHandlers<'background'>);
   const deliver = (message: unknown) => listeners[0]!(message, sender);
   return { deliver, listeners };
 }

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Attachment } from '../../../src/engine/attachment';
-import type { AdmitReply, ConnectionPolicy, SiteDocument } from '../../../src/protocol/control-messages';
+import type { AdmitReply, SiteDocument } from '../../../src/protocol/control-messages';
 import type { PeerStart } from '../../../src/protocol/page-messages';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
-import { hostedWorld } from '../../support/fakes/hosted-world';
+import { admissionOf, CONDITIONS, hostedWorld } from '../../support/fakes/hosted-world';
 import { connectionCreate, peerStart as startMessage } from '../../support/fakes/page-messages';
 import { settled } from '../../support/fakes/settled';
 import { siteDocument } from '../../support/fakes/site-documents';
 
 const peerStart = (start: Partial<PeerStart> = {}): PeerStart => startMessage({ token: 'token', ...start });
-const admission = { identities: [{ id: 'me', secret: '0'.repeat(32) }] };
+const admission = admissionOf([{ id: 'me', secret: '0'.repeat(32) }]);
 
 interface Ask {
   document: SiteDocument;
@@ -22,19 +22,17 @@ function makeAttachment({ isBound = true } = {}) {
   const world = hostedWorld();
   const asked: Ask[] = [];
   const leases: string[] = [];
-  const renewals: ((policy: ConnectionPolicy) => void)[] = [];
   const document = siteDocument();
   const attachment = new Attachment(document, world.context, {
     admit: (site, start) =>
       new Promise((reply, fail) => {
         asked.push({ document: site, start, reply, fail });
       }),
-    connectionPolicy: () => new Promise((resolve) => renewals.push(resolve)),
     leased: (_, { id }) => void leases.push(id),
   });
   const [host, page] = endpointPair();
   if (isBound) attachment.bind(host);
-  return { attachment, host, page, asked, leases, renewals, document, ...world };
+  return { attachment, host, page, asked, leases, document, ...world };
 }
 
 /** An attachment whose Peer 1 is registered. */
@@ -70,7 +68,7 @@ describe('Attachment', () => {
     const start = peerStart({ peerKey: 2 });
     page.post(start);
     expect(asked).toMatchObject([{ document, start }]);
-    asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+    asked[0]!.reply({ status: 'admitted', admission: admissionOf() });
     await settled();
     expect(sockets.made).toHaveLength(2);
   });
@@ -115,7 +113,7 @@ describe('Attachment', () => {
     const { page, asked, sockets } = makeRegistered();
     page.post(peerStart({ peerKey: 2 }));
     page.post(connectionCreate({ peerKey: 2 }));
-    asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+    asked[0]!.reply({ status: 'admitted', admission: admissionOf() });
     await settled();
     sockets.last.welcome();
     await settled();
@@ -126,7 +124,7 @@ describe('Attachment', () => {
     const { page, asked } = makeRegistered();
     page.post(peerStart({ peerKey: 2 }));
     page.post({ type: 'peer.listAllPeers', peerKey: 2, requestId: 1 });
-    asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+    asked[0]!.reply({ status: 'admitted', admission: admissionOf() });
     await settled();
     expect(page.ofType('peer.listed')).toHaveLength(1);
   });
@@ -137,7 +135,7 @@ describe('Attachment', () => {
       const { page, asked, sockets } = makeRegistered();
       page.post(peerStart({ peerKey: 2 }));
       page.post({ type, peerKey: 2 });
-      asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+      asked[0]!.reply({ status: 'admitted', admission: admissionOf() });
       await settled();
       expect(sockets.made).toHaveLength(1);
     },
@@ -205,25 +203,12 @@ describe('Attachment of a site about whose connections the user has set somethin
   });
 
   it('makes the next ones as the user has changed it since, and leaves those that are there', async () => {
-    const { attachment, page, peerConnections, channel, renewals } = await makeOpen();
-    const renewed = attachment.renewPolicy();
-    renewals[0]!({ iceServers: [{ urls: ['turn:own.example'] }], relayedOnly: true });
-    await renewed;
+    const { attachment, page, peerConnections, channel } = await makeOpen();
+    attachment.enforce({ ...CONDITIONS, iceServers: [{ urls: ['turn:own.example'] }], relayedOnly: true });
     page.post(connectionCreate({ connectionKey: 2, connectionId: 'dc_2' }));
     await settled();
     expect(peerConnections.last.config).toMatchObject({ iceTransportPolicy: 'relay' });
     expect(channel.readyState).toBe('open');
-  });
-
-  it('believes the later of two answers, whichever comes first', async () => {
-    const { attachment, page, peerConnections, renewals } = await makeOpen();
-    const renewed = [attachment.renewPolicy(), attachment.renewPolicy()];
-    renewals[1]!({ relayedOnly: true });
-    renewals[0]!({});
-    await Promise.all(renewed);
-    page.post(connectionCreate({ connectionKey: 2, connectionId: 'dc_2' }));
-    await settled();
-    expect(peerConnections.made).toHaveLength(1);
   });
 
   it('shows the page no URL of an ICE server in statistics', async () => {

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineHost } from '../../../src/engine/engine-host';
-import type { ConnectionPolicy, SiteDocument } from '../../../src/protocol/control-messages';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
-import { hostedWorld } from '../../support/fakes/hosted-world';
+import { admissionOf, hostedWorld } from '../../support/fakes/hosted-world';
 import { peerStart } from '../../support/fakes/page-messages';
 import { siteDocument } from '../../support/fakes/site-documents';
 
@@ -12,11 +11,10 @@ afterEach(() => void vi.useRealTimers());
 function makeHost() {
   const { context, ...world } = hostedWorld();
   const onIdle = vi.fn();
-  const connectionPolicy = vi.fn(async (_document: SiteDocument): Promise<ConnectionPolicy> => ({}));
   const admit = async () => ({ status: 'denied', message: '' }) as const;
-  const background = { admit, connectionPolicy, leased: () => {} };
+  const background = { admit, leased: () => {} };
   const host = new EngineHost({ ...context, background, onIdle });
-  return { host, onIdle, connectionPolicy, ...world };
+  return { host, onIdle, ...world };
 }
 
 /** A host that expects one document. */
@@ -24,7 +22,7 @@ function makeExpecting(ticket = 'ticket') {
   const made = makeHost();
   const document = siteDocument();
   const identities = [{ id: 'me', secret: '0'.repeat(32) }];
-  made.host.expect(ticket, document, peerStart({ token: 'token' }), { identities });
+  made.host.expect(ticket, document, peerStart({ token: 'token' }), admissionOf(identities));
   return { ...made, documentId: document.documentId };
 }
 
@@ -36,25 +34,8 @@ function makeAttached() {
   return { ...made, end, page, onGone };
 }
 
-describe('EngineHost about connections', () => {
-  it('asks again for every document when the user has changed something', async () => {
-    const { host, connectionPolicy } = makeAttached();
-    const other = siteDocument({ origin: 'https://other.example' });
-    host.expect('other', other, peerStart({ token: 'token' }), { identities: [] });
-    await host.renewPolicies();
-    expect(connectionPolicy.mock.calls.map(([{ site }]) => site.origin)).toEqual([
-      siteDocument().site.origin,
-      'https://other.example',
-    ]);
-  });
-
-  it('fails to renew where the background cannot be asked', async () => {
-    const { host, connectionPolicy } = makeAttached();
-    connectionPolicy.mockRejectedValue(new Error('gone'));
-    await expect(host.renewPolicies()).rejects.toThrow('gone');
-  });
-
-  it('is not idle while it tries a relay', async () => {
+describe('EngineHost that tries a relay', () => {
+  it('is not idle meanwhile', async () => {
     const { host } = makeHost();
     const trial = host.testRelay({ urls: ['turn:relay.example'] });
     expect(host.isIdle).toBe(false);
@@ -122,7 +103,7 @@ describe('EngineHost', () => {
 
   it('keeps documents apart', () => {
     const { host, sockets, onGone } = makeAttached();
-    host.expect('two', siteDocument(), peerStart({ token: 'token' }), { identities: [] });
+    host.expect('two', siteDocument(), peerStart({ token: 'token' }), admissionOf());
     onGone();
     expect(sockets.made.map(({ isClosed }) => isClosed)).toEqual([true, false]);
     expect(host.isIdle).toBe(false);
@@ -218,7 +199,7 @@ describe('EngineHost that is idle', () => {
   it('does not say so of the time before a document came', () => {
     const { host, onIdle } = makeHost();
     vi.advanceTimersByTime(59_000);
-    host.expect('ticket', siteDocument(), peerStart({ token: 'token' }), { identities: [] });
+    host.expect('ticket', siteDocument(), peerStart({ token: 'token' }), admissionOf());
     vi.advanceTimersByTime(29_000);
     expect(onIdle).not.toHaveBeenCalled();
   });

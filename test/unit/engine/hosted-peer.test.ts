@@ -7,14 +7,14 @@ import type { Admission, Identity } from '../../../src/protocol/control-messages
 import type { PeerStart } from '../../../src/protocol/page-messages';
 import { serverUrl } from '../../../src/protocol/peer-server';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
-import { hostedWorld, type HostedWorld } from '../../support/fakes/hosted-world';
+import { admissionOf, CONDITIONS, hostedWorld, type HostedWorld } from '../../support/fakes/hosted-world';
 import { connectionCreate, peerStart as startMessage } from '../../support/fakes/page-messages';
 import { settled } from '../../support/fakes/settled';
 
 /** With a token of its own a Peer is dialled at once: no hash has to be computed. */
 const peerStart = (start: Partial<PeerStart> = {}): PeerStart => startMessage({ token: 'token', ...start });
 const identity = (id: string): Identity => ({ id, secret: '0'.repeat(32) });
-const admitted = (...ids: string[]): Admission => ({ identities: ids.map(identity) });
+const admitted = (...ids: string[]): Admission => admissionOf(ids.map(identity));
 const named = (id: string, start: Partial<PeerStart> = {}): PeerStart => peerStart({ requestedId: id, ...start });
 
 /** PeerJS's own, and one of the user's. */
@@ -31,7 +31,7 @@ function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
     outbox,
     nextConnectionKey: () => -1 - connections.length,
     addConnection: (connection) => void connections.push(connection),
-    policy: () => ({}),
+    conditions: () => CONDITIONS,
     links: { isProven: false },
     leased: ({ id }, isNamed) => void leases.push({ id, named: isNamed }),
   };

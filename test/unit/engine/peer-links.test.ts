@@ -6,11 +6,11 @@ import { Outbox } from '../../../src/engine/outbox';
 import { forwardingWays } from '../../../src/engine/media-ways';
 import { PeerLinks } from '../../../src/engine/peer-links';
 import type { Offer } from '../../../src/engine/signalling-messages';
-import type { ConnectionPolicy } from '../../../src/protocol/control-messages';
+import type { Conditions } from '../../../src/protocol/control-messages';
 import type { CallCreate, PortableConfiguration } from '../../../src/protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../../../src/protocol/signalling';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
-import { hostedWorld } from '../../support/fakes/hosted-world';
+import { CONDITIONS, hostedWorld } from '../../support/fakes/hosted-world';
 import { description, FakeMediaConnections } from '../../support/fakes/media-connection';
 import { callAnswer, callCreate, connectionCreate } from '../../support/fakes/page-messages';
 import { settled } from '../../support/fakes/settled';
@@ -19,7 +19,7 @@ import { settled } from '../../support/fakes/settled';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
-function makeLinks(policy: ConnectionPolicy = {}, config: PortableConfiguration = {}) {
+function makeLinks(conditions: Partial<Conditions> = {}, config: PortableConfiguration = {}) {
   const world = hostedWorld();
   const [host, page] = endpointPair();
   const outbox = new Outbox(world.clock, () => undefined);
@@ -30,7 +30,7 @@ function makeLinks(policy: ConnectionPolicy = {}, config: PortableConfiguration 
     outbox,
     nextConnectionKey: () => --lastKey,
     addConnection: (connection) => void made.push(connection),
-    policy: () => policy,
+    conditions: () => ({ ...CONDITIONS, ...conditions }),
     links: { isProven: false },
     leased: () => undefined,
   };
@@ -280,7 +280,7 @@ describe('PeerLinks with relays only', () => {
   });
 
   it('holds to what the user wants by the time of the answer, not of the call', async () => {
-    const policy: ConnectionPolicy = {};
+    const policy: Partial<Conditions> = {};
     const { links, page, made } = makeLinks(policy);
     links.handleOffer(offer());
     policy.relayedOnly = true;
