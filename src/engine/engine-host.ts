@@ -1,12 +1,14 @@
 // The engine host: every attached document, and how one gets attached. The background announces it with a one-time
 // ticket; its runtime port shows that ticket, and so does the MessagePort that follows. Knows no WebExtension API.
 import type { Endpoint } from '../channel/endpoint';
-import type { Admission, SiteDocument } from '../protocol/control-messages';
+import type { Admission, AttachedDocument, SiteDocument, Verdict } from '../protocol/control-messages';
 import type { PeerStart } from '../protocol/page-messages';
+import type { OwnIceServer, RelayTrial } from '../protocol/ui-messages';
 import { Attachment, type Background } from './attachment';
 import { WindowBudget } from './flow-window';
 import type { PeerContext } from './hosted-peer';
 import { LiveIds } from './live-ids';
+import { tryRelay } from './relay-trial';
 
 /** A document whose runtime port has not come by then has gone: it takes milliseconds. */
 const TICKET_LIFETIME_MS = 30_000;
@@ -30,6 +32,7 @@ export class EngineHost {
   readonly #environment: HostEnvironment;
   readonly #context: PeerContext;
   readonly #guests = new Set<Guest>();
+  #relayTrials = 0;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(environment: HostEnvironment) {
@@ -48,7 +51,7 @@ export class EngineHost {
   }
 
   get isIdle(): boolean {
-    return this.#guests.size === 0;
+    return this.#guests.size === 0 && this.#relayTrials === 0;
   }
 
   /** Starts the document's first Peer at once; its port will come with `ticket`. */
@@ -90,6 +93,34 @@ export class EngineHost {
     const attachment = this.#find(ticket)?.attachment;
     if (attachment?.isBound && !attachment.hasMoved) attachment.move(port);
     else port.close();
+  }
+
+  async testRelay(server: OwnIceServer): Promise<RelayTrial> {
+    this.#relayTrials += 1;
+    try {
+      return await tryRelay(this.#environment.createPeerConnection, server);
+    } finally {
+      this.#relayTrials -= 1;
+    }
+  }
+
+  /** Every document, those whose port has not come yet too: their first Peer is there already. */
+  documents(): AttachedDocument[] {
+    return [...this.#guests].map(({ attachment: { document, peers } }) => ({
+      document,
+      servers: peers.map(({ server }) => server),
+      peerIds: peers.flatMap(({ peerId }) => peerId ?? []),
+    }));
+  }
+
+  enforce(verdicts: readonly Verdict[]): void {
+    const byDocument = new Map(verdicts.map((verdict) => [verdict.documentId, verdict]));
+    for (const { attachment } of this.#guests) {
+      const verdict = byDocument.get(attachment.document.documentId);
+      if (!verdict) continue;
+      if ('revoked' in verdict) attachment.revoke(verdict.revoked);
+      else attachment.enforce(verdict.conditions);
+    }
   }
 
   #find(ticket: unknown): Guest | undefined {

@@ -3,6 +3,8 @@ import { FakeDataChannel } from './data-channel';
 
 type Method = 'createOffer' | 'createAnswer' | 'setLocalDescription' | 'setRemoteDescription' | 'addIceCandidate';
 
+const OWN_OFFER: RTCSessionDescriptionInit = { type: 'offer', sdp: 'own offer' };
+
 export class FakePeerConnection {
   readonly config: RTCConfiguration;
   signalingState: RTCSignalingState = 'stable';
@@ -21,6 +23,7 @@ export class FakePeerConnection {
   readonly channels: FakeDataChannel[] = [];
   readonly candidates: RTCIceCandidateInit[] = [];
   readonly offerOptions: unknown[] = [];
+  readonly #listeners: [type: string, listener: (event: never) => void][] = [];
   /** Methods that reject, and with what. */
   readonly failures = new Map<Method, Error>();
 
@@ -32,6 +35,15 @@ export class FakePeerConnection {
     return this.channels[0]!;
   }
 
+  addEventListener(type: string, listener: (event: never) => void): void {
+    this.#listeners.push([type, listener]);
+  }
+
+  /** Tells the listeners of `addEventListener`. */
+  tell(type: string, event: object = {}): void {
+    for (const [wanted, listener] of this.#listeners) if (wanted === type) listener(event as never);
+  }
+
   createDataChannel(label: string, init: RTCDataChannelInit): FakeDataChannel {
     const channel = new FakeDataChannel(label, init);
     this.channels.push(channel);
@@ -41,7 +53,7 @@ export class FakePeerConnection {
   async createOffer(options?: RTCOfferOptions): Promise<RTCSessionDescriptionInit> {
     this.#mayFail('createOffer');
     this.offerOptions.push(options);
-    return { type: 'offer', sdp: 'own offer' };
+    return OWN_OFFER;
   }
 
   async createAnswer(): Promise<RTCSessionDescriptionInit> {
@@ -49,7 +61,7 @@ export class FakePeerConnection {
     return { type: 'answer', sdp: 'own answer' };
   }
 
-  async setLocalDescription(description: RTCSessionDescriptionInit): Promise<void> {
+  async setLocalDescription(description: RTCSessionDescriptionInit = OWN_OFFER): Promise<void> {
     this.#mayFail('setLocalDescription');
     this.localDescription = description;
     this.#setSignalingState(description.type === 'offer' ? 'have-local-offer' : 'stable');
@@ -79,7 +91,9 @@ export class FakePeerConnection {
 
   fireCandidate(candidate: string | null): void {
     const init = { candidate, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'u' };
-    this.onicecandidate?.({ candidate: candidate === null ? null : { ...init, toJSON: () => init } });
+    const event = { candidate: candidate === null ? null : { ...init, toJSON: () => init } };
+    this.onicecandidate?.(event);
+    this.tell('icecandidate', event);
   }
 
   fireIceState(state: RTCIceConnectionState): void {

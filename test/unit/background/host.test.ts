@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Host, type HostDependencies } from '../../../extension/background/host';
 import type { HostRequest } from '../../../src/protocol/control-messages';
+import { admissionOf } from '../../support/fakes/hosted-world';
 import { siteDocument } from '../../support/fakes/site-documents';
 
 type Expect = Extract<HostRequest, { type: 'expect' }>;
+
+const TRIAL = { candidate: { address: '192.0.2.1', port: 50_000, protocol: 'udp' } };
 
 /** The offscreen document, reduced to what the background sees of it. */
 class FakeOffscreenDocument {
@@ -22,7 +25,8 @@ class FakeOffscreenDocument {
         await this.gate;
         return { isIdle };
       }
-      this.expected.push(message.ticket);
+      if (message.type === 'testRelay') return TRIAL;
+      if (message.type === 'expect') this.expected.push(message.ticket);
       return true;
     }) as HostDependencies['send'],
     open: async () => {
@@ -44,7 +48,7 @@ function makeHost() {
 function expectation(ticket: string): Expect {
   const server = { host: 'localhost', port: 9000, path: '/', key: 'peerjs', secure: false };
   const start = { type: 'peer.start' as const, peerKey: 1, epoch: 1, server, pingInterval: 5000, config: {} };
-  return { to: 'host', type: 'expect', ticket, document: siteDocument(), start, admission: { identities: [] } };
+  return { to: 'host', type: 'expect', ticket, document: siteDocument(), start, admission: admissionOf() };
 }
 
 function makeGate() {
@@ -58,6 +62,14 @@ describe('host', () => {
     const { host, document } = makeHost();
     await host.expect(expectation('one'));
     expect(document.expected).toEqual(['one']);
+  });
+
+  it('is opened to try a relay, and asked where it is there', async () => {
+    const { host, document } = makeHost();
+    const server = { urls: ['turn:relay.example'] };
+    expect(await host.testRelay(server)).toEqual(TRIAL);
+    expect(await host.testRelay(server)).toEqual(TRIAL);
+    expect(document.opened).toBe(1);
   });
 
   it('is opened once for many at the same time', async () => {
