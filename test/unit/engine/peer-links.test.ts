@@ -235,7 +235,7 @@ describe('PeerLinks with relays only', () => {
   it('makes the leg of a call so, and leaves its local link alone', async () => {
     const { links, context } = makeLinks({ relayedOnly: true }, { iceServers: [stun, relay] });
     const connections = new FakeMediaConnections();
-    vi.spyOn(context, 'mediaWays').mockReturnValue(forwardingWays(connections.create));
+    vi.spyOn(context, 'mediaWays').mockReturnValue(forwardingWays(connections.create, noStandIns));
     links.call(callCreate());
     await settled();
     const encodedInsertableStreams = true;
