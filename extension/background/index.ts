@@ -1,26 +1,28 @@
 // The background: service worker in Chrome. Registers every listener at once, because the browser wakes it for an event
 // and delivers that event only to listeners that are already there.
-import { request, serve, type Sender } from '../../src/channel/control';
+import { isFromPage, request, serve, type Sender } from '../../src/channel/control';
 import { randomHex } from '../../src/protocol/identity';
 import { parsePeerStart } from '../../src/protocol/page-messages';
 import { PromptBook } from '../../src/origin/prompt-book';
 import { SiteLedger } from '../../src/origin/site-ledger';
 import { TaskQueue } from '../../src/origin/task-queue';
-import { loadTexts } from '../platform/i18n';
+import { showBadge } from '../platform/action';
+import { loadTexts, text } from '../platform/i18n';
 import { closeOffscreenDocument, offscreenUrl, openOffscreenDocument } from '../platform/offscreen-document';
 import { runtime, sendMessage } from '../platform/runtime';
-import { closeStorageToContentScripts, local, session } from '../platform/storage';
+import { closeStorageToContentScripts, local, onSessionChanged, session } from '../platform/storage';
 import { DepartureWatch, tabInfo } from '../platform/tabs';
 import { closeWindow, focusWindow, hasPrivateWindow, hasWindow, openPopup } from '../platform/windows';
 import { onClientMessage, postToClient } from '../platform/worker-clients';
 import { Admission } from './admission';
+import { Badge } from './badge';
 import { notAPage, notAPeer } from './denials';
 import { Departures } from './departures';
 import { handOver } from './hand-over';
 import { Host } from './host';
 import { keepIdentity } from './identities';
 import { Prompts } from './prompts';
-import { isFromPage, siteDocument } from './sender';
+import { siteDocument } from './sender';
 
 const promptUrl = runtime.getURL('extension/prompt/index.html');
 /** Holds the text in its usual length; the page grows the window where the text is longer. */
@@ -63,6 +65,19 @@ const admission = new Admission({
   createTicket: randomHex,
 });
 
+const badge = new Badge({
+  session,
+  show: showBadge,
+  texts: {
+    idle: () => text('extensionName'),
+    connections: (count) => text('badgeConnections', count),
+    asking: () => text('badgeAsking'),
+  },
+  queue: new TaskQueue(),
+});
+
+onSessionChanged((changes) => void badge.storeChanged(changes));
+
 onClientMessage((message) =>
   handOver(
     {
@@ -98,6 +113,11 @@ serve(runtime.onMessage, 'background', {
   'host.idle': async (_request, sender) => {
     onlyFrom(offscreenUrl, sender);
     await host.closeIfIdle();
+    return true;
+  },
+  'host.connections': async ({ tabs }, sender) => {
+    onlyFrom(offscreenUrl, sender);
+    await badge.connectionsChanged(tabs);
     return true;
   },
   'prompt.describe': async ({ promptId }, sender) => {

@@ -12,11 +12,6 @@ export function siteDocument(sender: Sender, extensionId: string): SiteDocument 
   return site && origin !== undefined ? { site, tabId: tab.id, frameId, documentId } : undefined;
 }
 
-/** Whether it is this page of the extension, whatever its query. */
-export function isFromPage({ id, url }: Sender, extensionId: string, pageUrl: string): boolean {
-  return id === extensionId && url?.replace(/[?#].*/s, '') === pageUrl;
-}
-
 function siteOf({ origin, tab, frameId }: Sender, documentId: string): Site | undefined {
   const isOpaque = origin === 'null';
   if (!isOpaque && !isWebOrigin(origin)) return undefined;

@@ -10,3 +10,11 @@ export const { local, session } = browser.storage;
 export async function closeStorageToContentScripts(): Promise<void> {
   await chrome.storage.local.setAccessLevel({ accessLevel: 'TRUSTED_CONTEXTS' });
 }
+
+/** By key. */
+export type StoreChanges = Record<string, { oldValue?: unknown; newValue?: unknown }>;
+
+/** Register at start-up: only what changes is told, and only while it changes. */
+export function onSessionChanged(listener: (changes: StoreChanges) => void): void {
+  session.onChanged.addListener(listener);
+}

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isFromPage, siteDocument } from '../../../extension/background/sender';
+import { siteDocument } from '../../../extension/background/sender';
 import type { Sender } from '../../../src/channel/control';
 
 const EXTENSION = 'peerport-id';
-const PAGE = `chrome-extension://${EXTENSION}/extension/offscreen/index.html`;
 
 function makeSender(sender: Partial<Sender> = {}): Sender {
   return {
@@ -66,20 +65,5 @@ describe('document of a sender', () => {
     ['a sender without an origin', { origin: undefined }],
   ])('is none for %s', (_who, sender) => {
     expect(siteDocument(makeSender(sender), EXTENSION)).toBeUndefined();
-  });
-});
-
-describe('page of a sender', () => {
-  it('is told by its address without the query', () => {
-    expect(isFromPage({ id: EXTENSION, url: `${PAGE}?id=1#x` }, EXTENSION, PAGE)).toBe(true);
-  });
-
-  it.each([
-    ['a site', { id: EXTENSION, url: 'https://chat.example/' }],
-    ['another page of the extension', { id: EXTENSION, url: `chrome-extension://${EXTENSION}/extension/x.html` }],
-    ['another extension', { id: 'stranger', url: PAGE }],
-    ['a sender without an address', { id: EXTENSION }],
-  ])('is not taken for %s', (_who, sender) => {
-    expect(isFromPage(sender, EXTENSION, PAGE)).toBe(false);
   });
 });

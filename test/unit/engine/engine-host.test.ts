@@ -12,7 +12,7 @@ function makeHost() {
   const { context, ...world } = hostedWorld();
   const onIdle = vi.fn();
   const background = { admit: async () => ({ status: 'denied', message: '' }) as const, leased: () => {} };
-  const host = new EngineHost({ ...context, background, onIdle });
+  const host = new EngineHost({ ...context, background, onIdle, onConnections: () => {} });
   return { host, onIdle, ...world };
 }
 
