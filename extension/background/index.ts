@@ -24,6 +24,7 @@ import { isFromPage, siteDocument } from './sender';
 import { isOwnSite, selfTestDocument, welcome } from './welcome';
 
 const welcomeUrl = runtime.getURL('extension/welcome/index.html');
+const settingsUrl = runtime.getURL('extension/settings/index.html');
 const promptUrl = runtime.getURL('extension/prompt/index.html');
 /** Holds the text in its usual length; the page grows the window where the text is longer. */
 const PROMPT_SIZE = { width: 440, height: 470 };
@@ -115,6 +116,10 @@ serve(runtime.onMessage, 'background', {
   'prompt.answer': async ({ promptId, answer }, sender) => {
     onlyFrom(promptUrl, sender);
     return prompts.answer(promptId, answer);
+  },
+  'ui.testRelay': async ({ server }, sender) => {
+    onlyFrom(settingsUrl, sender);
+    return host.testRelay(server);
   },
 });
 

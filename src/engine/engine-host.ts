@@ -3,10 +3,12 @@
 import type { Endpoint } from '../channel/endpoint';
 import type { Admission, SiteDocument } from '../protocol/control-messages';
 import type { PeerStart } from '../protocol/page-messages';
+import type { OwnIceServer, RelayTrial } from '../protocol/ui-messages';
 import { Attachment, type Background } from './attachment';
 import { WindowBudget } from './flow-window';
 import type { PeerContext } from './hosted-peer';
 import { LiveIds } from './live-ids';
+import { tryRelay } from './relay-trial';
 
 /** A document whose runtime port has not come by then has gone: it takes milliseconds. */
 const TICKET_LIFETIME_MS = 30_000;
@@ -30,6 +32,7 @@ export class EngineHost {
   readonly #environment: HostEnvironment;
   readonly #context: PeerContext;
   readonly #guests = new Set<Guest>();
+  #relayTrials = 0;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(environment: HostEnvironment) {
@@ -48,7 +51,7 @@ export class EngineHost {
   }
 
   get isIdle(): boolean {
-    return this.#guests.size === 0;
+    return this.#guests.size === 0 && this.#relayTrials === 0;
   }
 
   /** Starts the document's first Peer at once; its port will come with `ticket`. */
@@ -90,6 +93,15 @@ export class EngineHost {
     const attachment = this.#find(ticket)?.attachment;
     if (attachment?.isBound && !attachment.hasMoved) attachment.move(port);
     else port.close();
+  }
+
+  async testRelay(server: OwnIceServer): Promise<RelayTrial> {
+    this.#relayTrials += 1;
+    try {
+      return await tryRelay(this.#environment.createPeerConnection, server);
+    } finally {
+      this.#relayTrials -= 1;
+    }
   }
 
   #find(ticket: unknown): Guest | undefined {

@@ -3,6 +3,8 @@ import { FakeDataChannel } from './data-channel';
 
 type Method = 'createOffer' | 'createAnswer' | 'setLocalDescription' | 'setRemoteDescription' | 'addIceCandidate';
 
+const OWN_OFFER: RTCSessionDescriptionInit = { type: 'offer', sdp: 'own offer' };
+
 export class FakePeerConnection {
   readonly config: RTCConfiguration;
   signalingState: RTCSignalingState = 'stable';
@@ -41,7 +43,7 @@ export class FakePeerConnection {
   async createOffer(options?: RTCOfferOptions): Promise<RTCSessionDescriptionInit> {
     this.#mayFail('createOffer');
     this.offerOptions.push(options);
-    return { type: 'offer', sdp: 'own offer' };
+    return OWN_OFFER;
   }
 
   async createAnswer(): Promise<RTCSessionDescriptionInit> {
@@ -49,7 +51,7 @@ export class FakePeerConnection {
     return { type: 'answer', sdp: 'own answer' };
   }
 
-  async setLocalDescription(description: RTCSessionDescriptionInit): Promise<void> {
+  async setLocalDescription(description: RTCSessionDescriptionInit = OWN_OFFER): Promise<void> {
     this.#mayFail('setLocalDescription');
     this.localDescription = description;
     this.#setSignalingState(description.type === 'offer' ? 'have-local-offer' : 'stable');

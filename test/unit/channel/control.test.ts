@@ -11,10 +11,10 @@ function makeServed(handlers: Partial<ControlHandlers<'background'>> = {}) {
   const listeners: Listener[] = [];
   const missing = () => Promise.reject(new Error('not expected'));
   const none = { attach: missing, admit: missing, 'identity.leased': missing, 'host.idle': missing };
-  const prompts = { 'prompt.describe': missing, 'prompt.answer': missing };
+  const pages = { 'prompt.describe': missing, 'prompt.answer': missing, 'ui.testRelay': missing };
   serve({ addListener: (listener) => void listeners.push(listener) }, 'background', {
     ...none,
-    ...prompts,
+    ...pages,
     ...handlers,
   });
   const deliver = (message: unknown) => listeners[0]!(message, sender);
