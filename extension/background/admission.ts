@@ -1,6 +1,6 @@
 // Lets documents and their Peers in: by the user's earlier decision, or by asking. Every Peer passes here, the first of
 // a document with `attach`, the others with `admit`.
-import type { AdmitReply, AttachReply, HostRequest, SiteDocument } from '../../src/protocol/control-messages';
+import type { AdmitReply, AttachReply, HostRequest, Site, SiteDocument } from '../../src/protocol/control-messages';
 import type { PeerStart } from '../../src/protocol/page-messages';
 import { decide } from '../../src/origin/grant';
 import { nameServer } from '../../src/origin/named-server';
@@ -13,6 +13,8 @@ export interface AdmissionDependencies {
   prompts: Pick<Prompts, 'ask'>;
   expect: (message: Extract<HostRequest, { type: 'expect' }>) => Promise<void>;
   createTicket: () => string;
+  /** Whether it is the extension itself that wants to connect. */
+  isOwn: (site: Site) => boolean;
 }
 
 export class Admission {
@@ -36,13 +38,13 @@ export class Admission {
   }
 
   async admit(document: SiteDocument, start: PeerStart): Promise<AdmitReply> {
-    const { ledger, prompts } = this.#dependencies;
+    const { ledger, prompts, isOwn } = this.#dependencies;
     const { site } = document;
     const server = nameServer(start.server);
     // An answer may be about another server that the site named, or only about another tab: look again after each.
     for (;;) {
       const view = await ledger.view(document);
-      const decision = decide(view, site, server);
+      const decision = isOwn(site) ? 'allow' : decide(view, site, server);
       if (decision === 'allow') return { status: 'admitted', admission: ledger.admission(site, view, start) };
       if (decision === 'block') return { status: 'denied', message: blocked(site) };
       const answer = await prompts.ask(document, server);

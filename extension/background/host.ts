@@ -1,12 +1,13 @@
 // The life of the engine host: opened by the first request that needs it, closed when it says that it is idle. Holds no
 // state that must survive the worker; whether the host is there is found out by talking to it.
 import type { HostRequest, Reply } from '../../src/protocol/control-messages';
+import type { OwnIceServer, RelayTrial } from '../../src/protocol/ui-messages';
 
 type Expect = Extract<HostRequest, { type: 'expect' }>;
-type Release = Extract<HostRequest, { type: 'release' }>;
+type TestRelay = Extract<HostRequest, { type: 'testRelay' }>;
 
 export interface HostDependencies {
-  send: <Request extends Expect | Release>(message: Request) => Promise<Reply<Request>>;
+  send: <Request extends HostRequest>(message: Request) => Promise<Reply<Request>>;
   open: () => Promise<void>;
   close: () => Promise<void>;
 }
@@ -22,11 +23,12 @@ export class Host {
 
   /** Resolves when the host knows that a port with this ticket will come. */
   async expect(message: Expect): Promise<void> {
-    // Asking first costs less than looking whether the host is there, and mostly it is.
-    if (!this.#opening && (await this.#reaches(message))) return;
-    await this.#open();
-    await this.#settled();
-    await this.#dependencies.send(message);
+    await this.#ask(message);
+  }
+
+  /** The host is idle again afterwards, and ends as it always does then. */
+  testRelay(server: OwnIceServer): Promise<RelayTrial> {
+    return this.#ask({ to: 'host', type: 'testRelay', server });
   }
 
   /** Closes the host, unless it has been given something to do meanwhile. */
@@ -35,12 +37,19 @@ export class Host {
     return this.#closing;
   }
 
-  async #reaches(message: Expect): Promise<boolean> {
+  async #ask<Request extends Expect | TestRelay>(message: Request): Promise<Reply<Request>> {
+    // Asking first costs less than looking whether the host is there, and mostly it is.
+    const reply = this.#opening ? undefined : await this.#reach(message);
+    if (reply !== undefined) return reply;
+    await this.#open();
     await this.#settled();
-    return this.#dependencies.send(message).then(
-      () => true,
-      () => false,
-    );
+    return this.#dependencies.send(message);
+  }
+
+  /** Undefined if nobody answers. */
+  async #reach<Request extends Expect | TestRelay>(message: Request): Promise<Reply<Request> | undefined> {
+    await this.#settled();
+    return this.#dependencies.send(message).catch(() => undefined);
   }
 
   /** Nothing may be sent between the host's word that it is idle and its end: it would be lost. */

@@ -11,7 +11,7 @@ import { loadTexts, text } from '../platform/i18n';
 import { closeOffscreenDocument, offscreenUrl, openOffscreenDocument } from '../platform/offscreen-document';
 import { runtime, sendMessage } from '../platform/runtime';
 import { closeStorageToContentScripts, local, onSessionChanged, session } from '../platform/storage';
-import { DepartureWatch, tabInfo } from '../platform/tabs';
+import { DepartureWatch, openTab, tabInfo } from '../platform/tabs';
 import { closeWindow, focusWindow, hasPrivateWindow, hasWindow, openPopup } from '../platform/windows';
 import { onClientMessage, postToClient } from '../platform/worker-clients';
 import { Admission } from './admission';
@@ -23,7 +23,10 @@ import { Host } from './host';
 import { keepIdentity } from './identities';
 import { Prompts } from './prompts';
 import { siteDocument } from './sender';
+import { isOwnSite, selfTestDocument, welcome } from './welcome';
 
+const welcomeUrl = runtime.getURL('extension/welcome/index.html');
+const settingsUrl = runtime.getURL('extension/settings/index.html');
 const promptUrl = runtime.getURL('extension/prompt/index.html');
 /** Holds the text in its usual length; the page grows the window where the text is longer. */
 const PROMPT_SIZE = { width: 440, height: 470 };
@@ -63,6 +66,12 @@ const admission = new Admission({
   prompts,
   expect: (message) => host.expect(message),
   createTicket: randomHex,
+  isOwn: (site) => isOwnSite(site, location.origin),
+});
+
+runtime.onInstalled.addListener(({ reason }) => {
+  loadTexts();
+  void welcome({ welcomeUrl, openTab }, reason);
 });
 
 const badge = new Badge({
@@ -90,7 +99,7 @@ onClientMessage((message) =>
 
 serve(runtime.onMessage, 'background', {
   attach: async ({ start: claimed }, sender) => {
-    const document = siteDocument(sender, runtime.id);
+    const document = siteDocument(sender, runtime.id) ?? selfTestDocument(sender, runtime.id, welcomeUrl);
     if (!document) return { status: 'denied', message: notAPage() };
     const start = parsePeerStart(claimed);
     if (!start) return { status: 'denied', message: notAPeer() };
@@ -127,6 +136,10 @@ serve(runtime.onMessage, 'background', {
   'prompt.answer': async ({ promptId, answer }, sender) => {
     onlyFrom(promptUrl, sender);
     return prompts.answer(promptId, answer);
+  },
+  'ui.testRelay': async ({ server }, sender) => {
+    onlyFrom(settingsUrl, sender);
+    return host.testRelay(server);
   },
 });
 

@@ -35,12 +35,19 @@ const host = new EngineHost({
 });
 
 serve(runtime.onMessage, 'host', {
-  expect: ({ ticket, document, start, admission }, sender) => {
-    if (!isBackground(sender)) return Promise.reject(new Error('Only the background announces documents.'));
+  expect: async ({ ticket, document, start, admission }, sender) => {
+    onlyFromBackground(sender);
     host.expect(ticket, document, start, admission);
-    return Promise.resolve(true);
+    return true;
   },
-  release: () => Promise.resolve({ isIdle: host.isIdle }),
+  testRelay: async ({ server }, sender) => {
+    onlyFromBackground(sender);
+    return host.testRelay(server);
+  },
+  release: async (_request, sender) => {
+    onlyFromBackground(sender);
+    return { isIdle: host.isIdle };
+  },
 });
 
 onBridgeDelivery((delivery, port) => {
@@ -73,7 +80,12 @@ function admitWatcher(port: Port): void {
   port.onDisconnect.addListener(host.watch(runtimePortEndpoint(port)));
 }
 
-/** Content scripts can send runtime messages too; they have a tab, the background has none. */
-function isBackground(sender: Sender): boolean {
-  return sender.id === runtime.id && sender.tab === undefined;
+/**
+ * Content scripts can send runtime messages too, and where a page is framed by a page of another extension, there is no tab
+ * either. The background alone is of the extension's own origin and has no document.
+ */
+function onlyFromBackground({ id, origin: senderOrigin, tab, documentId }: Sender): void {
+  const isBackground =
+    id === runtime.id && senderOrigin === location.origin && tab === undefined && documentId === undefined;
+  if (!isBackground) throw new Error('Only the background may ask this.');
 }

@@ -18,3 +18,10 @@ export type StoreChanges = Record<string, { oldValue?: unknown; newValue?: unkno
 export function onSessionChanged(listener: (changes: StoreChanges) => void): void {
   session.onChanged.addListener(listener);
 }
+
+/** Something was changed in any of the stores, by any page. Returns what ends the listening. */
+export function onStorageChanged(listener: () => void): () => void {
+  const handler = (): void => listener();
+  browser.storage.onChanged.addListener(handler);
+  return () => browser.storage.onChanged.removeListener(handler);
+}

@@ -3,12 +3,14 @@
 import type { Endpoint } from '../channel/endpoint';
 import type { Admission, SiteDocument, TabConnections } from '../protocol/control-messages';
 import type { PeerStart } from '../protocol/page-messages';
+import type { OwnIceServer, RelayTrial } from '../protocol/ui-messages';
 import { Attachment, type Background } from './attachment';
 import { ConnectionCensus } from './connection-census';
 import { WindowBudget } from './flow-window';
 import type { PeerContext } from './hosted-peer';
 import { LiveIds } from './live-ids';
 import { LiveView } from './live-view';
+import { tryRelay } from './relay-trial';
 
 /** A document whose runtime port has not come by then has gone: it takes milliseconds. */
 const TICKET_LIFETIME_MS = 30_000;
@@ -35,6 +37,7 @@ export class EngineHost {
   readonly #context: PeerContext;
   readonly #guests = new Set<Guest>();
   readonly #liveView: LiveView;
+  #relayTrials = 0;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(environment: HostEnvironment) {
@@ -57,7 +60,7 @@ export class EngineHost {
   }
 
   get isIdle(): boolean {
-    return this.#guests.size === 0;
+    return this.#guests.size === 0 && this.#relayTrials === 0;
   }
 
   /** Starts the document's first Peer at once; its port will come with `ticket`. */
@@ -104,6 +107,15 @@ export class EngineHost {
   /** Shows the host to a page of the extension until the returned function is called. */
   watch(endpoint: Endpoint): () => void {
     return this.#liveView.watch(endpoint);
+  }
+
+  async testRelay(server: OwnIceServer): Promise<RelayTrial> {
+    this.#relayTrials += 1;
+    try {
+      return await tryRelay(this.#environment.createPeerConnection, server);
+    } finally {
+      this.#relayTrials -= 1;
+    }
   }
 
   #find(ticket: unknown): Guest | undefined {

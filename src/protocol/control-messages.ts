@@ -2,6 +2,7 @@
 // browser delivers a runtime message to every context that listens. Who may say what is checked by the addressee from
 // the browser's sender record, never from the message.
 import type { CallRoute, PeerStart } from './page-messages';
+import type { OwnIceServer, RelayTrial, UiReplyTo, UiRequest } from './ui-messages';
 
 /** Who asks, as the browser reports it. */
 export interface Site {
@@ -78,15 +79,19 @@ export type BackgroundRequest =
   | { to: 'background'; type: 'host.connections'; tabs: TabConnections[] }
   /** Prompt window. */
   | { to: 'background'; type: 'prompt.describe'; promptId: string }
-  | { to: 'background'; type: 'prompt.answer'; promptId: string; answer: ConsentAnswer };
+  | { to: 'background'; type: 'prompt.answer'; promptId: string; answer: ConsentAnswer }
+  /** Settings page. */
+  | Extract<UiRequest, { type: 'ui.testRelay' }>;
 
 export type HostRequest =
   /** Background: a port with this ticket will come for `document`; start its first Peer at once. */
   | { to: 'host'; type: 'expect'; ticket: string; document: SiteDocument; start: PeerStart; admission: Admission }
+  /** Background: does this server relay? */
+  | { to: 'host'; type: 'testRelay'; server: OwnIceServer }
   /** Background: may the host be closed? */
   | { to: 'host'; type: 'release' };
 
-export interface ReplyTo {
+export interface ReplyTo extends Pick<UiReplyTo, 'ui.testRelay'> {
   attach: AttachReply;
   admit: AdmitReply;
   'identity.leased': true;
@@ -95,6 +100,7 @@ export interface ReplyTo {
   'prompt.describe': PromptDescription | null;
   'prompt.answer': boolean;
   expect: true;
+  testRelay: RelayTrial;
   release: { isIdle: boolean };
 }
 

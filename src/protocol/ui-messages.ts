@@ -109,6 +109,30 @@ export interface LogEntry extends SiteName {
   server?: string;
 }
 
+/** What came of trying a relay: a candidate, or why there is none. */
+export interface RelayTrial {
+  candidate?: {
+    address: string;
+    port: number;
+    /** Of the relay towards the remote peer: `udp` or `tcp`. */
+    protocol: string;
+    /** Between this browser and the relay: `udp`, `tcp` or `tls`. */
+    relayProtocol?: string;
+  };
+  error?: {
+    /**
+     * What the server answered with (STUN error codes: 401 is for wrong credentials, 403 for a refusal, 486 for a quota that
+     * is used up), or 701: the server cannot be reached. `timeout`: nothing came back; `invalid`: the browser can make nothing
+     * of the URLs or credentials; `no-relay`: the server gave no relay, as one for STUN alone never does.
+     */
+    code: number | 'timeout' | 'invalid' | 'no-relay';
+    /** The server's or the browser's own words, in whatever language. Empty where they have none. */
+    text: string;
+    /** The one of the server's URLs that it is about; empty where it is about none of them alone. */
+    url: string;
+  };
+}
+
 export type UiRequest =
   /** The sites of a tab: the page's own first, then those embedded that have asked. Empty where the extension cannot work. */
   | { to: 'background'; type: 'ui.tab'; tabId: number }
@@ -124,6 +148,8 @@ export type UiRequest =
   | { to: 'background'; type: 'ui.policy' }
   /** Replaces the members that are given; a null takes one back to its default. */
   | { to: 'background'; type: 'ui.changePolicy'; change: { [Key in keyof Policy]?: Policy[Key] | null } }
+  /** Takes up to ten seconds. */
+  | { to: 'background'; type: 'ui.testRelay'; server: OwnIceServer }
   | { to: 'background'; type: 'ui.log' }
   | { to: 'background'; type: 'ui.export' }
   | { to: 'background'; type: 'ui.import'; text: string }
@@ -139,6 +165,7 @@ export interface UiReplyTo {
   'ui.forgetIdentity': true;
   'ui.policy': PolicyView;
   'ui.changePolicy': true;
+  'ui.testRelay': RelayTrial;
   'ui.log': LogEntry[];
   /** The text of a file. */
   'ui.export': string;

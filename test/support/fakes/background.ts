@@ -43,6 +43,7 @@ export class FakeBackground {
       prompts: this.prompts,
       expect: async (message) => void this.expected.push(message),
       createTicket: () => `ticket-${this.expected.length + 1}`,
+      isOwn: () => false,
     });
   }
 

@@ -3,6 +3,8 @@ import { FakeDataChannel } from './data-channel';
 
 type Method = 'createOffer' | 'createAnswer' | 'setLocalDescription' | 'setRemoteDescription' | 'addIceCandidate';
 
+const OWN_OFFER: RTCSessionDescriptionInit = { type: 'offer', sdp: 'own offer' };
+
 export class FakePeerConnection {
   readonly config: RTCConfiguration;
   signalingState: RTCSignalingState = 'stable';
@@ -44,7 +46,7 @@ export class FakePeerConnection {
   async createOffer(options?: RTCOfferOptions): Promise<RTCSessionDescriptionInit> {
     this.#mayFail('createOffer');
     this.offerOptions.push(options);
-    return { type: 'offer', sdp: 'own offer' };
+    return OWN_OFFER;
   }
 
   async createAnswer(): Promise<RTCSessionDescriptionInit> {
@@ -52,7 +54,7 @@ export class FakePeerConnection {
     return { type: 'answer', sdp: 'own answer' };
   }
 
-  async setLocalDescription(description: RTCSessionDescriptionInit): Promise<void> {
+  async setLocalDescription(description: RTCSessionDescriptionInit = OWN_OFFER): Promise<void> {
     this.#mayFail('setLocalDescription');
     this.localDescription = description;
     this.#setSignalingState(description.type === 'offer' ? 'have-local-offer' : 'stable');

@@ -5,6 +5,8 @@ import { siteDocument } from '../../support/fakes/site-documents';
 
 type Expect = Extract<HostRequest, { type: 'expect' }>;
 
+const TRIAL = { candidate: { address: '192.0.2.1', port: 50_000, protocol: 'udp' } };
+
 /** The offscreen document, reduced to what the background sees of it. */
 class FakeOffscreenDocument {
   isOpen = false;
@@ -22,6 +24,7 @@ class FakeOffscreenDocument {
         await this.gate;
         return { isIdle };
       }
+      if (message.type !== 'expect') return TRIAL;
       this.expected.push(message.ticket);
       return true;
     }) as HostDependencies['send'],
@@ -58,6 +61,14 @@ describe('host', () => {
     const { host, document } = makeHost();
     await host.expect(expectation('one'));
     expect(document.expected).toEqual(['one']);
+  });
+
+  it('is opened to try a relay, and asked where it is there', async () => {
+    const { host, document } = makeHost();
+    const server = { urls: ['turn:relay.example'] };
+    expect(await host.testRelay(server)).toEqual(TRIAL);
+    expect(await host.testRelay(server)).toEqual(TRIAL);
+    expect(document.opened).toBe(1);
   });
 
   it('is opened once for many at the same time', async () => {

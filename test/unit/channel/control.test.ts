@@ -20,10 +20,10 @@ function makeServed(handlers: Partial<ControlHandlers<'background'>> = {}) {
     'host.idle': missing,
     'host.connections': missing,
   };
-  const prompts = { 'prompt.describe': missing, 'prompt.answer': missing };
+  const pages = { 'prompt.describe': missing, 'prompt.answer': missing, 'ui.testRelay': missing };
   serve({ addListener: (listener) => void listeners.push(listener) }, 'background', {
     ...none,
-    ...prompts,
+    ...pages,
     ...handlers,
   });
   const deliver = (message: unknown) => listeners[0]!(message, sender);
