@@ -1,4 +1,5 @@
 // One connection: to whom, what it is, how it is, and what goes over it.
+import { Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { LiveConnection } from '../../src/protocol/live-messages';
 import { text, type TextKey } from '../platform/i18n';
@@ -61,7 +62,14 @@ export function ConnectionItem({ connection, traffic, onClose }: ConnectionItemP
       </div>
       <p class={`facts state-${state}`}>
         <span class="dot" aria-hidden="true" />
-        {factsOf(connection).join(' · ')}
+        <span>
+          {factsOf(connection).map((fact, index) => (
+            <Fragment key={index}>
+              {index > 0 && ' · '}
+              <bdi>{fact}</bdi>
+            </Fragment>
+          ))}
+        </span>
       </p>
       {route === 'direct' ? (
         <p class="quiet">{text('panelHeldByPage')}</p>
@@ -89,11 +97,15 @@ function Way({ name, rates, bytes, peak }: WayProps) {
         <span aria-hidden="true">{name === 'received' ? '↓' : '↑'}</span>
         <span class="unseen">{text(name === 'received' ? 'panelReceived' : 'panelSent')}</span>
       </dt>
-      <dd class="rate">{formatRate(currentRate(rates))}</dd>
+      <dd class="rate">
+        <bdi>{formatRate(currentRate(rates))}</bdi>
+      </dd>
       <dd class="curve">
         <Sparkline rates={rates} peak={peak} />
       </dd>
-      <dd class="total">{formatBytes(bytes)}</dd>
+      <dd class="total">
+        <bdi>{formatBytes(bytes)}</bdi>
+      </dd>
     </div>
   );
 }

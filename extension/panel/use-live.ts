@@ -1,7 +1,7 @@
 // What the host shows, as long as the panel is open.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { HOST_STARTED, LIVE_PORT, type LiveCommand } from '../../src/protocol/live-messages';
-import { runtime } from '../platform/runtime';
+import { connect, runtime } from '../platform/runtime';
 import { LiveLink, type LiveState } from './live-link';
 import { TrafficHistory } from './traffic-history';
 
@@ -18,7 +18,7 @@ export function useLive(): Live {
 
   useEffect(() => {
     const opened = new LiveLink({
-      connect: () => runtime.connect({ name: LIVE_PORT }),
+      connect: () => connect(LIVE_PORT),
       onHostStarted,
       onChange: (changed) => {
         if (changed.status === 'live') history.current.add(changed.report);

@@ -9,6 +9,16 @@ export function sendMessage(message: unknown): Promise<unknown> {
   return runtime.sendMessage(message);
 }
 
+/** Opens a port to whichever context takes this kind; where none does, it disconnects at once. */
+export function connect(portName: string): chrome.runtime.Port {
+  const port = runtime.connect({ name: portName });
+  port.onDisconnect.addListener(() => {
+    // Has to be looked at, or the browser logs as a fault that nobody was there.
+    void runtime.lastError;
+  });
+  return port;
+}
+
 /** False in a content script whose extension was updated, reloaded or removed: nothing will answer it any more. */
 export function isExtensionAlive(): boolean {
   return (runtime.id as string | undefined) !== undefined;
