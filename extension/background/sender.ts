@@ -1,5 +1,6 @@
-// Who sent a runtime message, from the browser's own record: a web page's content script, the engine host, or a prompt.
-import type { Sender } from '../../src/channel/control';
+// Who sent a runtime message, from the browser's own record: a web page's content script, the engine host, a prompt, or a
+// page that the user decides in.
+import { isFromPage, type Sender } from '../../src/channel/control';
 import { tabOriginOf } from '../../src/origin/tab-record';
 import type { Site, SiteDocument } from '../../src/protocol/control-messages';
 
@@ -10,6 +11,15 @@ export function siteDocument(sender: Sender, extensionId: string): SiteDocument 
     return undefined;
   const site = siteOf(sender, documentId);
   return site && origin !== undefined ? { site, tabId: tab.id, frameId, documentId } : undefined;
+}
+
+/** Pages that the user decides in. The bridge is none: it is a frame inside a site's document. */
+const USER_PAGES = ['panel', 'settings', 'welcome'].map((name) => `/extension/${name}/index.html`);
+
+/** Whether it is a page that the user decides in: the panel, which has no tab, or one in a tab of its own, never a frame. */
+export function isUserPage(sender: Sender, extensionId: string, extensionOrigin: string): boolean {
+  if (sender.frameId !== undefined && sender.frameId !== 0) return false;
+  return USER_PAGES.some((path) => isFromPage(sender, extensionId, extensionOrigin + path));
 }
 
 function siteOf({ origin, tab, frameId }: Sender, documentId: string): Site | undefined {

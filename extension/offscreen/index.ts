@@ -40,6 +40,15 @@ serve(runtime.onMessage, 'host', {
     host.expect(ticket, document, start, admission);
     return true;
   },
+  documents: async (_request, sender) => {
+    onlyFromBackground(sender);
+    return host.documents();
+  },
+  enforce: async ({ verdicts }, sender) => {
+    onlyFromBackground(sender);
+    host.enforce(verdicts);
+    return true;
+  },
   testRelay: async ({ server }, sender) => {
     onlyFromBackground(sender);
     return host.testRelay(server);
@@ -82,10 +91,9 @@ function admitWatcher(port: Port): void {
 
 /**
  * Content scripts can send runtime messages too, and where a page is framed by a page of another extension, there is no tab
- * either. The background alone is of the extension's own origin and has no document.
+ * either. The background alone is of this extension and has no document.
  */
-function onlyFromBackground({ id, origin: senderOrigin, tab, documentId }: Sender): void {
-  const isBackground =
-    id === runtime.id && senderOrigin === location.origin && tab === undefined && documentId === undefined;
-  if (!isBackground) throw new Error('Only the background may ask this.');
+function onlyFromBackground({ id, url, tab, documentId }: Sender): void {
+  const isOurs = id === runtime.id && url?.startsWith(runtime.getURL('')) === true;
+  if (!isOurs || tab !== undefined || documentId !== undefined) throw new Error('Only the background may ask this.');
 }

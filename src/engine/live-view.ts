@@ -69,7 +69,7 @@ export class LiveView {
     const { origin, topOrigin, isPrivate } = site;
     const name = this.#nameOf(attachment);
     const { failure } = attachment;
-    const peers = attachment.peers.map(async ([peerKey, peer]): Promise<LivePeer> => {
+    const peers = attachment.hostedPeers.map(async ([peerKey, peer]): Promise<LivePeer> => {
       const connections = await Promise.all(peer.connections.map((connection) => this.#look(name, connection)));
       return { key: `${name}/${peerKey}`, ...peer.liveFacts(), connections };
     });

@@ -34,8 +34,9 @@ export interface KeptIdentity {
 
 /** One line of the sites table. */
 export interface SiteRow extends SiteName {
+  /** What holds, be it decided about the site or not. */
   decision: SiteDecision;
-  /** Milliseconds since the epoch; absent where nothing was decided. */
+  /** Milliseconds since the epoch; absent where nothing was decided, and the default holds. */
   decidedAt?: number;
   /** Labels (host, port) of PeerServers in the local network that the user has allowed the site. */
   privateServers: string[];

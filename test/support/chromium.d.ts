@@ -3,3 +3,8 @@ declare module '*/scripts/chromium.mjs' {
   export function findChromium(): string | undefined;
   export function howToGetChromium(): string;
 }
+
+declare module '*/scripts/turn-server.mjs' {
+  export function findTurnServer(): string | undefined;
+  export function howToGetTurnServer(): string;
+}

@@ -25,7 +25,7 @@ function makeServed(handlers: Partial<ControlHandlers<'background'>> = {}) {
     ...none,
     ...pages,
     ...handlers,
-  });
+  } as ControlHandlers<'background'>);
   const deliver = (message: unknown) => listeners[0]!(message, sender);
   return { deliver, listeners };
 }

@@ -3,7 +3,7 @@ import { Attachment } from '../../../src/engine/attachment';
 import { LiveView } from '../../../src/engine/live-view';
 import { LIVE_INTERVAL_MS, type LiveCommand, type LiveReport } from '../../../src/protocol/live-messages';
 import { endpointPair, type FakeEndpoint } from '../../support/fakes/endpoint-pair';
-import { hostedWorld } from '../../support/fakes/hosted-world';
+import { admissionOf, hostedWorld } from '../../support/fakes/hosted-world';
 import { callCreate, connectionCreate, peerStart } from '../../support/fakes/page-messages';
 import { settled } from '../../support/fakes/settled';
 import { siteDocument, type DocumentOptions } from '../../support/fakes/site-documents';
@@ -26,7 +26,7 @@ function makeWorld() {
     const [end, page] = endpointPair();
     attachment.bind(end);
     const identities = [{ id, secret: '0'.repeat(32) }];
-    attachment.startPeer(peerStart({ token: 'token' }), { identities });
+    attachment.startPeer(peerStart({ token: 'token' }), admissionOf(identities));
     world.sockets.last.welcome();
     attachments.push(attachment);
     return page;
