@@ -12,10 +12,8 @@ export function sendMessage(message: unknown): Promise<unknown> {
 /** Opens a port to whichever context takes this kind; where none does, it disconnects at once. */
 export function connect(portName: string): chrome.runtime.Port {
   const port = runtime.connect({ name: portName });
-  port.onDisconnect.addListener(() => {
-    // Has to be looked at, or the browser logs as a fault that nobody was there.
-    void runtime.lastError;
-  });
+  // Has to be looked at, or the browser logs as a fault that nobody was there.
+  port.onDisconnect.addListener(() => runtime.lastError);
   return port;
 }
 

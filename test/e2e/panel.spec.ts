@@ -6,7 +6,7 @@ import { launchExtendedBrowser, type ExtendedBrowser } from '../support/browser'
 import { talk } from '../support/calls';
 import { expect, test as base, type PeerPage } from '../support/fixtures';
 import { PanelPage } from '../support/panel-page';
-import { freshOrigin, openedId, visit } from '../support/prompt-page';
+import { freshOrigin, openedId, Prompts, visit } from '../support/prompt-page';
 
 /** What the user is promised: the panel is never older than this, milliseconds. */
 const LIVE_WITHIN = 1_000;
@@ -195,12 +195,13 @@ test('shows nothing to a page or its content script, and cannot be framed', asyn
   const { page } = visitor;
   const connection = await peer.evaluateHandle((peer, to) => kit.opened(kit.dial(peer, to)), there.id);
   const url = `chrome-extension://${extended.extensionId}/extension/panel/index.html`;
-  const framed = page.waitForEvent('requestfailed', (request) => request.url() === url);
-  await page.evaluate(
-    (src) => void document.body.append(Object.assign(document.createElement('iframe'), { src })),
-    url,
-  );
-  expect((await framed).failure()?.errorText).toBe('net::ERR_BLOCKED_BY_CLIENT');
+  await page.evaluate((src) => {
+    document.body.append(Object.assign(document.createElement('iframe'), { src }));
+  }, url);
+  // The browser puts its own error page there, in place of the panel.
+  const framed = () => page.frames().map((frame) => frame.url());
+  await expect.poll(framed).toContain('chrome-error://chromewebdata/');
+  expect(framed()).not.toContain(url);
   expect(await page.evaluate(() => typeof (globalThis as { chrome?: { runtime?: unknown } }).chrome?.runtime)).toBe(
     'undefined',
   );
@@ -217,6 +218,70 @@ test('shows nothing to a page or its content script, and cannot be framed', asyn
   );
   expect(heard).toEqual(['disconnected']);
   expect(await connection.evaluate((connection) => connection.open)).toBe(true);
+});
+
+test('says how things stand with a site, and changes it with a key', async ({
+  extended,
+  site,
+  peerServer,
+  openPanel,
+}) => {
+  const origin = freshOrigin(site);
+  const visitor = await visit(extended.context, origin, peerServer);
+  const panel = await openPanel(origin);
+  const { page } = panel;
+  await expect(panel.site(origin)).toContainText('has not asked to connect');
+  await expect(panel.choice(origin, 'Ask')).toBeChecked();
+  expect(await violations(page)).toEqual([]);
+  await panel.choice(origin, 'Ask').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(panel.choice(origin, 'This tab')).toBeChecked();
+  await expect(panel.site(origin)).toContainText('not in use right now');
+  const peer = await visitor.construct(undefined);
+  const id = await openedId(peer);
+  await expect(panel.peer(id)).toContainText('Reachable', { timeout: LIVE_WITHIN });
+  await page.keyboard.press('ArrowRight');
+  await expect(panel.choice(origin, 'Allow')).toBeChecked();
+  await expect.poll(() => extended.grantOf(origin)).toMatchObject({ decision: 'allow' });
+  await page.keyboard.press('ArrowRight');
+  await expect(panel.site(origin)).toContainText('Blocked');
+  await expect(panel.peer(id)).toHaveCount(0);
+  await peer.evaluate((peer) => kit.happened(peer, 'close'));
+  await visitor.page.close();
+  await expect(page.getByText('This tab has been closed')).toBeVisible();
+});
+
+test('marks a prompt that waits, and brings it to the front', async ({ extended, site, peerServer, openPanel }) => {
+  const origin = freshOrigin(site);
+  const visitor = await visit(extended.context, origin, peerServer);
+  const panel = await openPanel(origin);
+  const prompts = new Prompts(extended.context);
+  const peer = await visitor.construct(undefined);
+  const prompt = await prompts.next();
+  await expect(panel.site(origin)).toContainText('a question waits');
+  await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '?' });
+  await panel.page.bringToFront();
+  await panel.page.getByRole('button', { name: 'Show the question' }).click();
+  await prompt.page.waitForFunction(() => document.hasFocus());
+  await prompt.answer('Always allow');
+  await openedId(peer);
+  await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '' });
+  await visitor.page.close();
+});
+
+test('says so where it cannot work, and when there is no network', async ({ extended }) => {
+  const page = await extended.context.newPage();
+  await page.goto(`chrome-extension://${extended.extensionId}/manifest.json`);
+  const tabId = await page.evaluate(async () => (await chrome.tabs.getCurrent())!.id!);
+  const panel = await extended.openPanelOf(tabId);
+  await expect(panel.getByText('works on web pages')).toBeVisible();
+  await panel.evaluate(() => {
+    Object.defineProperty(navigator, 'onLine', { get: () => false });
+    window.dispatchEvent(new Event('offline'));
+  });
+  await expect(panel.getByText('You are offline')).toBeVisible();
+  expect(await violations(panel)).toEqual([]);
+  await Promise.all([panel.close(), page.close()]);
 });
 
 /** Evaluates in the extension's isolated world of a page. */
