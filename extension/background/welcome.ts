@@ -1,0 +1,26 @@
+// The welcome page: opened once, after installation, and the one page of the extension whose document may have Peers.
+import { isFromPage, type Sender } from '../../src/channel/control';
+import type { Site, SiteDocument } from '../../src/protocol/control-messages';
+
+export interface WelcomeDependencies {
+  welcomeUrl: string;
+  openTab: (url: string) => Promise<void>;
+}
+
+/** Not after an update of the extension or the browser: nobody asked for a tab then. */
+export async function welcome({ welcomeUrl, openTab }: WelcomeDependencies, reason: string): Promise<void> {
+  if (reason === 'install') await openTab(welcomeUrl);
+}
+
+/** The document of the self-test, if that is who sent the message. It is treated as opaque: nothing of it is kept. */
+export function selfTestDocument(sender: Sender, extensionId: string, welcomeUrl: string): SiteDocument | undefined {
+  const { tab, frameId, documentId, origin } = sender;
+  if (!isFromPage(sender, extensionId, welcomeUrl) || origin !== new URL(welcomeUrl).origin) return undefined;
+  if (tab?.id === undefined || frameId !== 0 || documentId === undefined) return undefined;
+  return { site: { origin, isOpaque: true, isPrivate: tab.incognito }, tabId: tab.id, frameId, documentId };
+}
+
+/** Whether it is the extension itself that wants to connect, which needs nobody's permission. */
+export function isOwnSite({ origin }: Site, extensionOrigin: string): boolean {
+  return origin === extensionOrigin;
+}
