@@ -16,7 +16,9 @@ export async function welcome({ welcomeUrl, openTab }: WelcomeDependencies, reas
 /** The document of the self-test, if that is who sent the message. It is treated as opaque: nothing of it is kept. */
 export function selfTestDocument(sender: Sender, extensionId: string, welcomeUrl: string): SiteDocument | undefined {
   const { tab, frameId, documentId, origin } = sender;
-  if (!isFromPage(sender, extensionId, welcomeUrl) || origin !== new URL(welcomeUrl).origin) return undefined;
+  // A content script has the page's address and origin, so neither can be had from outside.
+  if (!isFromPage(sender, extensionId, welcomeUrl) || origin === undefined) return undefined;
+  if (!welcomeUrl.startsWith(`${origin}/`)) return undefined;
   if (tab?.id === undefined || frameId !== 0 || documentId === undefined) return undefined;
   return { site: { origin, isOpaque: true, isPrivate: tab.incognito }, tabId: tab.id, frameId, documentId };
 }

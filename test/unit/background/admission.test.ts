@@ -32,7 +32,13 @@ describe('admission', () => {
   it('tells when the host cannot be had', async () => {
     const { ledger, prompts } = await makeAllowed();
     const expectNobody = () => Promise.reject(new Error('no memory'));
-    const admission = new Admission({ ledger, prompts, expect: expectNobody, createTicket: () => 'ticket', isOwn: () => false });
+    const admission = new Admission({
+      ledger,
+      prompts,
+      expect: expectNobody,
+      createTicket: () => 'ticket',
+      isOwn: () => false,
+    });
     const reply = await admission.attach(siteDocument(), peerStart());
     expect(reply).toMatchObject({ status: 'failed', message: expect.stringContaining('no memory') as string });
   });
