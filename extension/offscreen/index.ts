@@ -57,10 +57,9 @@ runtime.onConnect.addListener((port) => {
 
 /**
  * Content scripts can send runtime messages too, and where a page is framed by a page of another extension, there is no tab
- * either. The background alone is of the extension's own origin and has no document.
+ * either. The background alone is of this extension and has no document.
  */
-function onlyFromBackground({ id, origin: senderOrigin, tab, documentId }: Sender): void {
-  const isBackground =
-    id === runtime.id && senderOrigin === location.origin && tab === undefined && documentId === undefined;
-  if (!isBackground) throw new Error('Only the background may ask this.');
+function onlyFromBackground({ id, url, tab, documentId }: Sender): void {
+  const isOurs = id === runtime.id && url?.startsWith(runtime.getURL('')) === true;
+  if (!isOurs || tab !== undefined || documentId !== undefined) throw new Error('Only the background may ask this.');
 }
