@@ -1,10 +1,11 @@
-// Installs what a bare clone lacks: the locked packages, and a Chromium where the system lets us. Runs before
-// node_modules exist, so it imports Node built-ins only.
+// Installs what a bare clone lacks: the locked packages, and Chromium and a TURN server for tests where the system lets us.
+// Runs before node_modules exist, so it imports Node built-ins only.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findChromium, howToGetChromium } from './chromium.mjs';
 import { npm, ROOT } from './npm.mjs';
+import { findTurnServer, howToGetTurnServer } from './turn-server.mjs';
 
 /**
  * Ends the process with a sentence on what to do where something is missing that it cannot install.
@@ -51,6 +52,17 @@ function installChromium() {
   return findChromium() ?? fail(howToGetChromium());
 }
 
+/** For the tests that need a relay; without it they are left out, and it is said which. */
+export function setUpTurnServer() {
+  if (findTurnServer() === undefined && isDebianAsRoot()) {
+    console.log('Installing coturn (apt-get)');
+    run('apt-get', ['update']);
+    // Runlevel 1: Debian would start it as a service of the machine, for which nobody has asked.
+    run('apt-get', ['install', '-y', '--no-install-recommends', 'coturn'], { RUNLEVEL: '1' });
+  }
+  if (findTurnServer() === undefined) console.log(`The tests with a relay will be skipped. ${howToGetTurnServer()}`);
+}
+
 /** Ubuntu is left out: its package `chromium` is a door to the snap store. */
 function isDebianAsRoot() {
   if (process.getuid?.() !== 0 || !existsSync('/etc/os-release')) return false;
@@ -60,9 +72,10 @@ function isDebianAsRoot() {
 /**
  * @param {string} command
  * @param {string[]} args
+ * @param {Record<string, string>} [environment] added to the present one
  */
-function run(command, args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+function run(command, args, environment = {}) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', ...environment };
   const { status } = spawnSync(command, args, { stdio: 'inherit', env });
   if (status !== 0) fail(`"${command} ${args.join(' ')}" failed; its output above says why.`);
 }

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { npm, ROOT } from './npm.mjs';
-import { setUp } from './setup.mjs';
+import { setUp, setUpTurnServer } from './setup.mjs';
 
 const UNIT_REPORT = join(ROOT, 'artifacts', 'unit.json');
 const BROWSER_REPORT = join(ROOT, 'artifacts', 'browser.json');
@@ -11,6 +11,7 @@ const totals = { passed: 0, failed: 0 };
 
 step('set up', () => {
   setUp();
+  setUpTurnServer();
   return 0;
 });
 mkdirSync(join(ROOT, 'artifacts'), { recursive: true });

@@ -1,20 +1,23 @@
 // Lets documents and their Peers in: by the user's earlier decision, or by asking. Every Peer passes here, the first of
 // a document with `attach`, the others with `admit`.
-import type { AdmitReply, AttachReply, HostRequest, Site, SiteDocument } from '../../src/protocol/control-messages';
+import type { AdmitReply, AttachReply, HostRequest, SiteDocument } from '../../src/protocol/control-messages';
 import type { PeerStart } from '../../src/protocol/page-messages';
 import { decide } from '../../src/origin/grant';
 import { nameServer } from '../../src/origin/named-server';
 import type { SiteLedger } from '../../src/origin/site-ledger';
-import { blocked, dismissed, hostFailed } from './denials';
+import { usedServer } from '../../src/origin/used-server';
+import { denied, dismissed, hostFailed, muted, opaque } from './denials';
+import type { Enforcement } from './enforcement';
 import type { Prompts } from './prompts';
 
 export interface AdmissionDependencies {
   ledger: SiteLedger;
   prompts: Pick<Prompts, 'ask'>;
+  enforcement: Pick<Enforcement, 'count' | 'review'>;
   expect: (message: Extract<HostRequest, { type: 'expect' }>) => Promise<void>;
   createTicket: () => string;
-  /** Whether it is the extension itself that wants to connect. */
-  isOwn: (site: Site) => boolean;
+  /** Called after an embedded site was written down, which ends when this tab leaves its page. */
+  onEmbedded: (tabId: number) => void;
 }
 
 export class Admission {
@@ -25,7 +28,8 @@ export class Admission {
   }
 
   async attach(document: SiteDocument, start: PeerStart): Promise<AttachReply> {
-    const { expect, createTicket } = this.#dependencies;
+    const { enforcement, expect, createTicket } = this.#dependencies;
+    const reviewsBefore = enforcement.count;
     const reply = await this.admit(document, start);
     if (reply.status === 'denied') return reply;
     const ticket = createTicket();
@@ -34,21 +38,34 @@ export class Admission {
     } catch (cause) {
       return { status: 'failed', message: hostFailed(cause) };
     }
+    // A decision that was taken while the host had not heard of the document has passed it by.
+    if (enforcement.count !== reviewsBefore) await enforcement.review();
     return { status: 'admitted', ticket };
   }
 
   async admit(document: SiteDocument, start: PeerStart): Promise<AdmitReply> {
-    const { ledger, prompts, isOwn } = this.#dependencies;
+    const { ledger, prompts } = this.#dependencies;
     const { site } = document;
-    const server = nameServer(start.server);
+    if (site.isOpaque) return { status: 'denied', message: opaque() };
+    void this.#noteEmbedded(document);
     // An answer may be about another server that the site named, or only about another tab: look again after each.
     for (;;) {
       const view = await ledger.view(document);
-      const decision = isOwn(site) ? 'allow' : decide(view, site, server);
-      if (decision === 'allow') return { status: 'admitted', admission: ledger.admission(site, view, start) };
-      if (decision === 'block') return { status: 'denied', message: blocked(site) };
+      const server = nameServer(usedServer(start.server, view.policy));
+      const decision = decide(view, site, server);
+      if (decision === 'allow') return { status: 'admitted', admission: ledger.admission(view, start) };
+      if (decision === 'block') return { status: 'denied', message: denied(site, view) };
+      if (view.isMuted) return { status: 'denied', message: muted(site) };
       const answer = await prompts.ask(document, server);
       if (answer === 'dismiss') return { status: 'denied', message: dismissed(site) };
     }
+  }
+
+  /** For the panel, which else would know the page's own site alone. */
+  async #noteEmbedded({ site, tabId }: SiteDocument): Promise<void> {
+    const { topOrigin } = site;
+    if (topOrigin === undefined) return;
+    await this.#dependencies.ledger.noteEmbedded(site, { tabId, tabOrigin: topOrigin });
+    this.#dependencies.onEmbedded(tabId);
   }
 }

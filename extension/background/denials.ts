@@ -1,5 +1,6 @@
 // Every sentence that a page's developer gets when a request is refused: what happened, and what to do about it.
 import type { Site } from '../../src/protocol/control-messages';
+import type { Standing } from '../../src/origin/grant';
 
 export function notAPage(): string {
   return 'Peerport serves documents of http and https pages in tabs only.';
@@ -9,19 +10,40 @@ export function notAPeer(): string {
   return 'Peerport did not understand this request. Construct Peers with `new Peer()` only, and reload the page if the extension has been updated since.';
 }
 
+/** Why a blocked site is: for whom it is to turn to, it matters who has decided. */
+export function denied(site: Site, { managed }: Pick<Standing, 'managed'>): string {
+  return managed?.decision ? blockedByAdministrator(site) : blocked(site);
+}
+
 export function blocked(site: Site): string {
-  return `The user has blocked peer-to-peer connections for ${nameOf(site)}. Only they can allow them again, in Peerport; tell them what the page needs them for.`;
+  return `The user has blocked peer-to-peer connections for ${site.origin}. Only they can allow them again, in Peerport; tell them what the page needs them for.`;
 }
 
 export function dismissed(site: Site): string {
-  return `The user did not answer whether ${nameOf(site)} may make peer-to-peer connections, which denies it for now. To ask again, construct another Peer, best when the user clicks on something that needs it.`;
+  return `The user did not answer whether ${site.origin} may make peer-to-peer connections, which denies it for now. To ask again, construct another Peer, best when the user clicks on something that needs it.`;
+}
+
+export function muted(site: Site): string {
+  return `Peerport no longer asks the user whether ${site.origin} may make peer-to-peer connections, because they left that question unanswered several times. They can allow them by Peerport’s button in the toolbar; ask them to, where the page needs it.`;
+}
+
+export function blockedByAdministrator(site: Site): string {
+  return `An administrator has blocked peer-to-peer connections for ${site.origin} in this browser.`;
+}
+
+export function opaque(): string {
+  return 'Peerport does not serve sandboxed documents: they have no origin that the user could allow. Put allow-same-origin into the sandbox attribute or the CSP sandbox directive, or construct Peers in a document that is not sandboxed.';
+}
+
+export function revoked(site: Site): string {
+  return `The user has taken the permission for peer-to-peer connections away from ${site.origin}. All its Peers and connections are closed. Construct another Peer to ask again, best when the user clicks on something that needs it.`;
+}
+
+export function forgotten(site: Site): string {
+  return `The user has had Peerport forget what it kept for ${site.origin}, which closes all its Peers and connections. Construct another Peer to begin anew.`;
 }
 
 export function hostFailed(cause: unknown): string {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return `Peerport could not start the host of its connections (${reason}). Construct another Peer to try again; if that does not help, the user should restart the browser.`;
-}
-
-function nameOf(site: Site): string {
-  return site.isOpaque ? 'this sandboxed document' : site.origin;
 }

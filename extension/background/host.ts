@@ -1,6 +1,6 @@
 // The life of the engine host: opened by the first request that needs it, closed when it says that it is idle. Holds no
 // state that must survive the worker; whether the host is there is found out by talking to it.
-import type { HostRequest, Reply } from '../../src/protocol/control-messages';
+import type { AttachedDocument, HostRequest, Reply, Verdict } from '../../src/protocol/control-messages';
 import type { OwnIceServer, RelayTrial } from '../../src/protocol/ui-messages';
 
 type Expect = Extract<HostRequest, { type: 'expect' }>;
@@ -29,6 +29,16 @@ export class Host {
   /** The host is idle again afterwards, and ends as it always does then. */
   testRelay(server: OwnIceServer): Promise<RelayTrial> {
     return this.#ask({ to: 'host', type: 'testRelay', server });
+  }
+
+  /** What the host serves: nothing where there is no host. */
+  documents(): Promise<AttachedDocument[]> {
+    return this.#dependencies.send({ to: 'host', type: 'documents' }).catch(() => []);
+  }
+
+  /** Where the host is gone, so are the links that the verdicts are about. */
+  async enforce(verdicts: Verdict[]): Promise<void> {
+    await this.#dependencies.send({ to: 'host', type: 'enforce', verdicts }).catch(() => undefined);
   }
 
   /** Closes the host, unless it has been given something to do meanwhile. */

@@ -1,7 +1,7 @@
 // Keeps the IDs that Peers took.
 import type { Identity, SiteDocument } from '../../src/protocol/control-messages';
-import type { ShownTab, SiteLedger } from '../../src/origin/site-ledger';
-import { tabOriginOf } from '../../src/origin/tab-record';
+import type { SiteLedger } from '../../src/origin/site-ledger';
+import { tabOriginOf, type ShownTab } from '../../src/origin/tab-record';
 import type { TabInfo } from '../platform/tabs';
 
 export interface IdentityDependencies {

@@ -3,36 +3,47 @@
 import { request, serve, type Sender } from '../../src/channel/control';
 import { randomHex } from '../../src/protocol/identity';
 import { parsePeerStart } from '../../src/protocol/page-messages';
+import { Backups } from '../../src/origin/backup';
+import { parseManaged } from '../../src/origin/managed-policy';
+import { PolicyBook } from '../../src/origin/policy';
 import { PromptBook } from '../../src/origin/prompt-book';
 import { SiteLedger } from '../../src/origin/site-ledger';
+import { SiteLog } from '../../src/origin/site-log';
 import { TaskQueue } from '../../src/origin/task-queue';
 import { loadTexts } from '../platform/i18n';
 import { closeOffscreenDocument, offscreenUrl, openOffscreenDocument } from '../platform/offscreen-document';
 import { runtime, sendMessage } from '../platform/runtime';
-import { closeStorageToContentScripts, local, session } from '../platform/storage';
+import { keepCookiesOut } from '../platform/request-rules';
+import { closeStorageToContentScripts, local, managed, onManagedChange, session } from '../platform/storage';
 import { DepartureWatch, openTab, tabInfo } from '../platform/tabs';
 import { closeWindow, focusWindow, hasPrivateWindow, hasWindow, openPopup } from '../platform/windows';
 import { onClientMessage, postToClient } from '../platform/worker-clients';
 import { Admission } from './admission';
 import { notAPage, notAPeer } from './denials';
 import { Departures } from './departures';
+import { Enforcement } from './enforcement';
 import { handOver } from './hand-over';
 import { Host } from './host';
 import { keepIdentity } from './identities';
 import { Prompts } from './prompts';
-import { isFromPage, siteDocument } from './sender';
-import { isOwnSite, selfTestDocument, welcome } from './welcome';
+import { isFromPage, isUserPage, siteDocument } from './sender';
+import { UiRequests } from './ui-requests';
+import { selfTestDocument, welcome } from './welcome';
 
 const welcomeUrl = runtime.getURL('extension/welcome/index.html');
-const settingsUrl = runtime.getURL('extension/settings/index.html');
 const promptUrl = runtime.getURL('extension/prompt/index.html');
 /** Holds the text in its usual length; the page grows the window where the text is longer. */
 const PROMPT_SIZE = { width: 440, height: 470 };
 
-const ledger = new SiteLedger({ local, session }, Date.now);
+const stores = { local, session, managed };
+/** All that is written goes one after another. */
+const writes = new TaskQueue();
+const ledger = new SiteLedger(stores, Date.now, writes);
+const log = new SiteLog(local, Date.now, writes);
 const prompts = new Prompts({
   book: new PromptBook(session),
   ledger,
+  log,
   windows: {
     open: (promptId, over) => {
       loadTexts();
@@ -56,15 +67,42 @@ const departures = new Departures({
 });
 const host = new Host({
   send: (message) => request(sendMessage, message),
-  open: openOffscreenDocument,
+  open: async () => {
+    // Before it can ask anything of a server.
+    await keepCookiesOut();
+    await openOffscreenDocument();
+  },
   close: closeOffscreenDocument,
+});
+const enforcement = new Enforcement({
+  ledger,
+  documents: () => host.documents(),
+  enforce: (verdicts) => host.enforce(verdicts),
+  queue: new TaskQueue(),
 });
 const admission = new Admission({
   ledger,
   prompts,
+  enforcement,
   expect: (message) => host.expect(message),
   createTicket: randomHex,
-  isOwn: (site) => isOwnSite(site, location.origin),
+  onEmbedded: (tabId) => void departures.expectOf(tabId),
+});
+const uiRequests = new UiRequests({
+  stores,
+  ledger,
+  policy: new PolicyBook(local, async () => parseManaged(await managed.get(null)), writes),
+  log,
+  backups: new Backups(local, Date.now, writes),
+  prompts,
+  enforcement,
+  tabInfo,
+  testRelay: (server) => host.testRelay(server),
+  onKeptForTab: (tabId) => void departures.expectOf(tabId),
+});
+
+onManagedChange(() => {
+  void prompts.review().then(() => enforcement.review());
 });
 
 runtime.onInstalled.addListener(({ reason }) => {
@@ -115,15 +153,34 @@ serve(runtime.onMessage, 'background', {
   },
   'prompt.answer': async ({ promptId, answer }, sender) => {
     onlyFrom(promptUrl, sender);
-    return prompts.answer(promptId, answer);
+    const isNeeded = await prompts.answer(promptId, answer);
+    // In other tabs the site may have been allowed for this time, and where it is embedded it may have asked, too.
+    if (answer === 'block') await prompts.review().then(() => enforcement.review());
+    return isNeeded;
   },
-  'ui.testRelay': async ({ server }, sender) => {
-    onlyFrom(settingsUrl, sender);
-    return host.testRelay(server);
-  },
+  'ui.tab': async (request, sender) => ui(sender)['ui.tab'](request),
+  'ui.sites': async (_request, sender) => ui(sender)['ui.sites'](),
+  'ui.decide': async (request, sender) => ui(sender)['ui.decide'](request),
+  'ui.allowForTab': async (request, sender) => ui(sender)['ui.allowForTab'](request),
+  'ui.set': async (request, sender) => ui(sender)['ui.set'](request),
+  'ui.forgetSite': async (request, sender) => ui(sender)['ui.forgetSite'](request),
+  'ui.forgetIdentity': async (request, sender) => ui(sender)['ui.forgetIdentity'](request),
+  'ui.policy': async (_request, sender) => ui(sender)['ui.policy'](),
+  'ui.changePolicy': async (request, sender) => ui(sender)['ui.changePolicy'](request),
+  'ui.testRelay': async (request, sender) => ui(sender)['ui.testRelay'](request),
+  'ui.log': async (_request, sender) => ui(sender)['ui.log'](),
+  'ui.export': async (_request, sender) => ui(sender)['ui.export'](),
+  'ui.import': async (request, sender) => ui(sender)['ui.import'](request),
+  'ui.erase': async (_request, sender) => ui(sender)['ui.erase'](),
 });
 
 void closeStorageToContentScripts();
+
+/** Throws, so that the sender's request is rejected, if it comes from anywhere else than a page the user decides in. */
+function ui(sender: Sender): UiRequests {
+  if (!isUserPage(sender, runtime.id, location.origin)) throw new Error('This may only be asked by pages of Peerport');
+  return uiRequests;
+}
 
 /** Throws, so that the sender's request is rejected, if it comes from anywhere else. */
 function onlyFrom(pageUrl: string, sender: Sender): void {

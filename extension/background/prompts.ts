@@ -4,7 +4,9 @@ import type { ConsentAnswer, NamedServer, PromptDescription, SiteDocument } from
 import { decide } from '../../src/origin/grant';
 import { waitingTabs, withWaiting, type PromptBook, type PromptRecord } from '../../src/origin/prompt-book';
 import type { SiteLedger } from '../../src/origin/site-ledger';
+import type { SiteLog } from '../../src/origin/site-log';
 import type { TaskQueue } from '../../src/origin/task-queue';
+import type { PlacedSite } from '../../src/origin/record-keys';
 import { tabOriginOf } from '../../src/origin/tab-record';
 import type { TabInfo } from '../platform/tabs';
 
@@ -18,6 +20,7 @@ export interface PromptWindows {
 export interface PromptDependencies {
   book: PromptBook;
   ledger: SiteLedger;
+  log: Pick<SiteLog, 'add'>;
   windows: PromptWindows;
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
   createPromptId: () => string;
@@ -27,7 +30,7 @@ export interface PromptDependencies {
   queue: TaskQueue;
 }
 
-type Waiter = (answer: ConsentAnswer) => void;
+type Waiter = (answer: ConsentAnswer | undefined) => void;
 
 export class Prompts {
   readonly #dependencies: PromptDependencies;
@@ -39,13 +42,15 @@ export class Prompts {
 
   /**
    * Resolves with the answer, which is kept by then. Another prompt of the site may be what was answered; undefined: it
-   * was answered before this request came to its turn.
+   * was answered before this request came to its turn, or a prompt that had to be waited for is gone. A tab has one prompt
+   * at a time, whatever it embeds.
    */
   async ask(document: SiteDocument, server: NamedServer): Promise<ConsentAnswer | undefined> {
     const { queue, ledger, tabInfo } = this.#dependencies;
     const { promise, resolve } = deferred<ConsentAnswer | undefined>();
     await queue.run(async () => {
-      if (decide(await ledger.view(document), document.site, server) !== 'ask') {
+      const view = await ledger.view(document);
+      if (view.isMuted || decide(view, document.site, server) !== 'ask') {
         resolve(undefined);
         return;
       }
@@ -54,10 +59,38 @@ export class Prompts {
         resolve('dismiss');
         return;
       }
-      const promptId = await this.#join(document, server, tab);
-      this.#waiters.set(promptId, [...(this.#waiters.get(promptId) ?? []), resolve]);
+      const other = await this.#otherPrompt(document);
+      if (other) {
+        this.#addWaiter(other.promptId, () => {
+          resolve(undefined);
+        });
+      } else {
+        this.#addWaiter(await this.#join(document, server, tab), resolve);
+      }
     });
     return promise;
+  }
+
+  /** Something else than a prompt has decided. Closes the prompts that nobody needs any more; who waits looks again. */
+  review(): Promise<void> {
+    const { queue, book } = this.#dependencies;
+    return queue.run(async () => {
+      for (const record of await book.all()) {
+        const isNeeded = await Promise.all(record.waiting.map(({ tabId }) => this.#isOpenQuestion(record, tabId)));
+        if (isNeeded.every(Boolean)) continue;
+        const waiting = record.waiting.filter((_document, index) => isNeeded[index]);
+        if (waiting.length === 0) await this.#close(record, undefined);
+        else {
+          await book.put({ ...record, waiting });
+          this.#release(record, undefined);
+        }
+      }
+    });
+  }
+
+  /** Whether a prompt about the site waits for an answer. */
+  async isWaiting(site: PlacedSite): Promise<boolean> {
+    return (await this.#dependencies.book.bySite(site)) !== undefined;
   }
 
   /** What the prompt in this window has to say; null if it is no longer needed. */
@@ -109,13 +142,14 @@ export class Prompts {
   }
 
   async #join(document: SiteDocument, server: NamedServer, tab: TabInfo): Promise<string> {
-    const { book, createPromptId, onWaiting } = this.#dependencies;
+    const { book, log, createPromptId, onWaiting } = this.#dependencies;
     const { site, tabId, documentId } = document;
     const waiting = { tabId, documentId, tabOrigin: tabOriginOf(tab.url) };
     const open = await book.bySite(site);
     const record = withWaiting(open ?? { promptId: createPromptId(), site, server, waiting: [] }, waiting);
     await book.put(record);
     onWaiting();
+    if (!open) await log.add(site, 'asked', server.label);
     await this.#show(record, tab.windowId, open?.waiting.some((other) => other.tabId === tabId) ?? false);
     return record.promptId;
   }
@@ -132,39 +166,68 @@ export class Prompts {
     if (opened !== undefined) await book.put({ ...record, windowId: opened });
   }
 
-  /** Keeps the answer, before anybody is told of it: they read it from there. */
-  async #settle(record: PromptRecord, given: ConsentAnswer): Promise<void> {
+  /** The prompt about another site that this tab has open. One whose window is gone is none. */
+  async #otherPrompt({ site, tabId }: SiteDocument): Promise<PromptRecord | undefined> {
     const { book, windows } = this.#dependencies;
-    const answer = possibleAnswer(record, given);
+    const own = await book.bySite(site);
+    const ofTab = (await book.all()).filter(({ waiting }) => waiting.some((document) => document.tabId === tabId));
+    for (const record of ofTab) {
+      if (record.promptId === own?.promptId) continue;
+      if (record.windowId !== undefined && (await windows.has(record.windowId))) return record;
+      await this.#close(record, undefined);
+    }
+    return undefined;
+  }
+
+  async #isOpenQuestion({ site, server }: PromptRecord, tabId: number): Promise<boolean> {
+    return decide(await this.#dependencies.ledger.view({ site, tabId }), site, server) === 'ask';
+  }
+
+  /** Keeps the answer, before anybody is told of it: they read it from there. */
+  async #settle(record: PromptRecord, answer: ConsentAnswer): Promise<void> {
     await this.#keep(record, answer);
+    await this.#close(record, answer);
+  }
+
+  async #close(record: PromptRecord, answer: ConsentAnswer | undefined): Promise<void> {
+    const { book, windows } = this.#dependencies;
     await book.remove(record);
-    for (const resolve of this.#waiters.get(record.promptId) ?? []) resolve(answer);
-    this.#waiters.delete(record.promptId);
+    this.#release(record, answer);
     if (record.windowId !== undefined) await windows.close(record.windowId);
   }
 
-  async #keep(record: PromptRecord, answer: ConsentAnswer): Promise<void> {
-    const { ledger } = this.#dependencies;
-    const { site, server } = record;
+  #addWaiter(promptId: string, waiter: Waiter): void {
+    this.#waiters.set(promptId, [...(this.#waiters.get(promptId) ?? []), waiter]);
+  }
+
+  #release({ promptId }: PromptRecord, answer: ConsentAnswer | undefined): void {
+    const waiters = this.#waiters.get(promptId) ?? [];
+    this.#waiters.delete(promptId);
+    for (const resolve of waiters) resolve(answer);
+  }
+
+  async #keep({ site, server, waiting }: PromptRecord, answer: ConsentAnswer): Promise<void> {
+    const { ledger, log } = this.#dependencies;
     switch (answer) {
       case 'always':
-        return ledger.decide(site, 'allow', server);
+        await ledger.decide(site, 'allow', server);
+        return log.add(site, 'allowed', server.label);
       case 'block':
-        return ledger.decide(site, 'block', server);
+        await ledger.decide(site, 'block', server);
+        return log.add(site, 'blocked', server.label);
       case 'once':
-        return ledger.allowOnce(site, waitingTabs(record), server);
-      case 'dismiss':
-        return undefined;
+        await ledger.allowOnce(site, waitingTabs({ waiting }), server);
+        return log.add(site, 'allowed-for-tab', server.label);
+      case 'dismiss': {
+        const isLast = await ledger.dismiss(site);
+        await log.add(site, 'dismissed', server.label);
+        if (isLast) await log.add(site, 'muted');
+        return;
+      }
       default:
         return answer satisfies never;
     }
   }
-}
-
-/** An opaque origin ends with its document, so there is nothing that a lasting answer could be kept by. */
-function possibleAnswer({ site }: PromptRecord, answer: ConsentAnswer): ConsentAnswer {
-  if (!site.isOpaque) return answer;
-  return answer === 'block' ? 'dismiss' : answer === 'always' ? 'once' : answer;
 }
 
 function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {

@@ -1,4 +1,5 @@
-// Who sent a runtime message, from the browser's own record: a web page's content script, the engine host, or a prompt.
+// Who sent a runtime message, from the browser's own record: a web page's content script, the engine host, a prompt, or a
+// page that the user decides in.
 import type { Sender } from '../../src/channel/control';
 import { tabOriginOf } from '../../src/origin/tab-record';
 import type { Site, SiteDocument } from '../../src/protocol/control-messages';
@@ -15,6 +16,15 @@ export function siteDocument(sender: Sender, extensionId: string): SiteDocument 
 /** Whether it is this page of the extension, whatever its query. */
 export function isFromPage({ id, url }: Sender, extensionId: string, pageUrl: string): boolean {
   return id === extensionId && url?.replace(/[?#].*/s, '') === pageUrl;
+}
+
+/** Pages that the user decides in. The bridge is none: it is a frame inside a site's document. */
+const USER_PAGES = ['panel', 'settings', 'welcome'].map((name) => `/extension/${name}/index.html`);
+
+/** Whether it is a page that the user decides in: the panel, which has no tab, or one in a tab of its own, never a frame. */
+export function isUserPage(sender: Sender, extensionId: string, extensionOrigin: string): boolean {
+  if (sender.frameId !== undefined && sender.frameId !== 0) return false;
+  return USER_PAGES.some((path) => isFromPage(sender, extensionId, extensionOrigin + path));
 }
 
 function siteOf({ origin, tab, frameId }: Sender, documentId: string): Site | undefined {

@@ -31,6 +31,15 @@ serve(runtime.onMessage, 'host', {
     host.expect(ticket, document, start, admission);
     return true;
   },
+  documents: async (_request, sender) => {
+    onlyFromBackground(sender);
+    return host.documents();
+  },
+  enforce: async ({ verdicts }, sender) => {
+    onlyFromBackground(sender);
+    host.enforce(verdicts);
+    return true;
+  },
   testRelay: async ({ server }, sender) => {
     onlyFromBackground(sender);
     return host.testRelay(server);

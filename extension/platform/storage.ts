@@ -1,7 +1,13 @@
-// The two stores: `local` lasts, `session` lives as long as the browser runs and is never written to disk.
+// The stores: `local` lasts, `session` lives as long as the browser runs and is never written to disk, and `managed` is what
+// an administrator has set.
 import { browser } from './browser';
 
-export const { local, session } = browser.storage;
+export const { local, session, managed } = browser.storage;
+
+/** Register at start-up: the browser wakes the worker for it. */
+export function onManagedChange(listener: () => void): void {
+  browser.storage.managed.onChanged.addListener(listener);
+}
 
 /**
  * Keeps IDs and their secrets out of reach of content scripts, whose process a hostile page may have taken over. The

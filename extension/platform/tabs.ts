@@ -5,6 +5,8 @@ export interface TabInfo {
   windowId: number | undefined;
   /** Undefined for pages that the extension may not see: of the browser, of another extension, files. */
   url: string | undefined;
+  /** In a private window. */
+  isPrivate: boolean;
 }
 
 export interface DepartureListeners {
@@ -21,8 +23,8 @@ export async function openTab(url: string): Promise<void> {
 /** Undefined if the tab is closed. */
 export async function tabInfo(tabId: number): Promise<TabInfo | undefined> {
   try {
-    const { windowId, url } = await browser.tabs.get(tabId);
-    return { windowId, url };
+    const { windowId, url, incognito } = await browser.tabs.get(tabId);
+    return { windowId, url, isPrivate: incognito };
   } catch {
     // The only way `get` fails: there is no such tab.
     return undefined;

@@ -13,6 +13,8 @@ export interface LinkEndOptions {
   stream: MediaStream | undefined;
   send: (message: SignalMessage) => void;
   getRemoteStats: () => Promise<[string, unknown][]>;
+  /** As the page has set it. */
+  getConfiguration: () => RTCConfiguration;
   onTrack: (event: RTCTrackEvent) => void;
   onError: (error: unknown) => void;
 }
@@ -41,9 +43,10 @@ export class LinkEnd {
   readonly #isBusy: Record<string, boolean | undefined> = { __proto__: null } as never;
   readonly #waiting: Record<string, SendingWish | undefined> = { __proto__: null } as never;
 
-  constructor({ connectionId, stream, send, getRemoteStats, onTrack, onError }: LinkEndOptions) {
+  constructor(options: LinkEndOptions) {
+    const { connectionId, stream, send, getRemoteStats, getConfiguration, onTrack, onError } = options;
     this.peerConnection = new safe.RTCPeerConnection!();
-    this.#view = new RemoteView(this.peerConnection, getRemoteStats);
+    this.#view = new RemoteView(this.peerConnection, getRemoteStats, getConfiguration);
     this.#negotiator = new Negotiator(this.#view.native, {
       type: 'media',
       connectionId,

@@ -172,6 +172,7 @@ export class MediaConnection extends BaseConnection {
   }
 
   #createLinkEnd(): LinkEnd {
+    const { config = {} } = this.provider?.options ?? {};
     return new LinkEnd({
       connectionId: String(this.connectionId),
       stream: this.#localStream ?? undefined,
@@ -179,6 +180,7 @@ export class MediaConnection extends BaseConnection {
         this.#signal('link', message);
       },
       getRemoteStats: () => this._hostStats(),
+      getConfiguration: () => config,
       onTrack: (event) => {
         this.#addStream(event);
       },

@@ -256,6 +256,10 @@ export class PeerBase extends EventEmitterWithError {
       case 'peer.failed':
         this.#abort(message.error.type, message.error.message);
         return;
+      case 'peer.revoked':
+        this.emitError('permission-denied', message.message);
+        this.destroy();
+        return;
       case 'peer.lost':
         this.#lose('Lost connection to server.');
         return;

@@ -1,5 +1,5 @@
 // Shows a native RTCPeerConnection as if it led to the remote peer, while it leads to the host only: its states and
-// descriptions are those of the host's connection, mirrored, and its events tell of them.
+// descriptions are those of the host's connection, mirrored, its events tell of them, and its configuration is the page's.
 import type { PeerConnectionState } from '../protocol/host-messages';
 import { safe } from './built-ins';
 import { STATE_EVENTS } from './peer-connection-facade';
@@ -26,7 +26,11 @@ export class RemoteView {
   };
   #isClosed = false;
 
-  constructor(peerConnection: RTCPeerConnection, getRemoteStats: () => Promise<[string, unknown][]>) {
+  constructor(
+    peerConnection: RTCPeerConnection,
+    getRemoteStats: () => Promise<[string, unknown][]>,
+    getConfiguration: () => RTCConfiguration,
+  ) {
     this.#peerConnection = peerConnection;
     for (let index = 0; index < MIRRORED.length; index++) {
       const name = MIRRORED[index]!;
@@ -35,6 +39,7 @@ export class RemoteView {
     const nativeGetStats = peerConnection.getStats.bind(peerConnection);
     const getStats = (selector?: MediaStreamTrack | null): Promise<RTCStatsReport> =>
       selector ? nativeGetStats(selector) : reportOf(getRemoteStats);
+    this.#define('getConfiguration', { value: getConfiguration, writable: true });
     this.#define('getStats', { value: getStats, writable: true });
     for (let index = 0; index < STATE_EVENTS.length; index++) {
       safe.addEventListener(peerConnection, STATE_EVENTS[index]!.event, (event: Event) => {

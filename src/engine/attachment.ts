@@ -1,14 +1,15 @@
 // One document of a site in the host: its Peers and connections, and the door through which its messages come in. The
 // document exists here from the moment the background announces it, before its port arrives.
 import type { Endpoint } from '../channel/endpoint';
-import type { Admission, AdmitReply, Identity, SiteDocument } from '../protocol/control-messages';
-import { parsePageMessage, type CallRoute, type PageMessage, type PeerStart } from '../protocol/page-messages';
+import type { Admission, AdmitReply, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
+import { parsePageMessage, type PageMessage, type PeerStart } from '../protocol/page-messages';
 import { HostedCall } from './hosted-call';
 import { HostedConnection } from './hosted-connection';
 import type { Hosted } from './hosted-connections';
-import { HostedPeer, type PeerContext, type PeerOwner } from './hosted-peer';
+import { HostedPeer, type PeerContext, type PeerOwner, type PeerRegistration } from './hosted-peer';
 import { Outbox } from './outbox';
 import { StreamViolation } from './outgoing-stream';
+import { statsForPage } from './page-stats';
 
 /** What an attachment asks of the background. */
 export interface Background {
@@ -29,8 +30,8 @@ export class Attachment {
   #endpoint: Endpoint | undefined;
   #port: Endpoint | undefined;
   #lastAcceptedKey = 0;
-  /** What the user has chosen for the origin, as of the last admission. */
-  #callRoute: CallRoute | undefined;
+  /** As the background said last; undefined before it has admitted the first Peer. */
+  #conditions: Conditions | undefined;
   #isDisposed = false;
 
   constructor(document: SiteDocument, context: PeerContext, background: Background) {
@@ -47,7 +48,7 @@ export class Attachment {
       addConnection: (connection) => {
         this.#addConnection(connection);
       },
-      callRoute: () => this.#callRoute,
+      conditions: () => this.#conditions,
       links: { isProven: false },
       leased: (identity, named) => {
         background.leased(document, identity, named);
@@ -82,8 +83,28 @@ export class Attachment {
   }
 
   startPeer(start: PeerStart, admission: Admission | undefined): void {
-    this.#callRoute = admission?.callRoute;
+    if (admission) this.enforce(admission);
     void this.#peerOf(start).start(start, admission);
+  }
+
+  /** What the Peers of the document are registered with, and as what. */
+  get peers(): PeerRegistration[] {
+    return [...this.#peers.values()].map(({ registration }) => registration);
+  }
+
+  /** From now on these conditions hold. */
+  enforce(conditions: Conditions): void {
+    this.#conditions = conditions;
+  }
+
+  /** The user has taken the permission away: ends all Peers. The document stays, and may ask for another Peer. */
+  revoke(message: string): void {
+    const peers = [...this.#peers];
+    this.#peers.clear();
+    for (const [peerKey, peer] of peers) {
+      peer.destroy();
+      this.#outbox.post({ type: 'peer.revoked', peerKey, message });
+    }
   }
 
   /** Ends all that the document had. Idempotent. */
@@ -196,7 +217,7 @@ export class Attachment {
       .catch((error: unknown): AdmitReply => ({ status: 'denied', message: String(error) }));
     if (this.#isDisposed || !isWanted()) return;
     if (reply.status === 'admitted') {
-      this.#callRoute = reply.admission.callRoute;
+      this.enforce(reply.admission);
       void peer.start(start, reply.admission);
     } else {
       const error = { type: 'permission-denied' as const, message: reply.message };
@@ -230,6 +251,6 @@ export class Attachment {
 
   async #tellStats(connectionKey: number, requestId: number): Promise<void> {
     const stats = (await this.#connections.get(connectionKey)?.getStats()) ?? [];
-    this.#outbox.post({ type: 'connection.stats', connectionKey, requestId, stats });
+    this.#outbox.post({ type: 'connection.stats', connectionKey, requestId, stats: statsForPage(stats) });
   }
 }

@@ -1,7 +1,7 @@
 // The hosted route of one call: the RTCPeerConnection to the remote peer, the local link to the page, and the bridge that
 // carries media from one to the other. The first link of a document is on trial: the remote peer hears nothing of the call
 // before it connects, so that the call can still take another route. Whatever fails later ends the call.
-import type { CallAnswer, CallCreate, PortableConfiguration } from '../protocol/page-messages';
+import type { CallAnswer, CallCreate } from '../protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../protocol/signalling';
 import { describeChannel } from './data-channel-info';
 import { LocalLink } from './local-link';
@@ -25,7 +25,8 @@ export interface HostingContext {
   /** To the remote peer. */
   send: (message: ClientMessage) => void;
   ways: MediaWays;
-  config: PortableConfiguration;
+  /** Of the leg. Throws where the user wants what cannot be had. */
+  config: () => RTCConfiguration;
   links: LinkRecord;
 }
 
@@ -175,7 +176,7 @@ export class CallHosting {
     const { connectionKey, connectionId, metadata, request } = this.#options;
     let peerConnection: RTCPeerConnection;
     try {
-      peerConnection = ways.createPeerConnection(config as RTCConfiguration);
+      peerConnection = ways.createPeerConnection(config());
     } catch (error) {
       this.#fail(error);
       return false;

@@ -1,7 +1,7 @@
 // The engine host: every attached document, and how one gets attached. The background announces it with a one-time
 // ticket; its runtime port shows that ticket, and so does the MessagePort that follows. Knows no WebExtension API.
 import type { Endpoint } from '../channel/endpoint';
-import type { Admission, SiteDocument } from '../protocol/control-messages';
+import type { Admission, AttachedDocument, SiteDocument, Verdict } from '../protocol/control-messages';
 import type { PeerStart } from '../protocol/page-messages';
 import type { OwnIceServer, RelayTrial } from '../protocol/ui-messages';
 import { Attachment, type Background } from './attachment';
@@ -101,6 +101,25 @@ export class EngineHost {
       return await tryRelay(this.#environment.createPeerConnection, server);
     } finally {
       this.#relayTrials -= 1;
+    }
+  }
+
+  /** Every document, those whose port has not come yet too: their first Peer is there already. */
+  documents(): AttachedDocument[] {
+    return [...this.#guests].map(({ attachment: { document, peers } }) => ({
+      document,
+      servers: peers.map(({ server }) => server),
+      peerIds: peers.flatMap(({ peerId }) => peerId ?? []),
+    }));
+  }
+
+  enforce(verdicts: readonly Verdict[]): void {
+    const byDocument = new Map(verdicts.map((verdict) => [verdict.documentId, verdict]));
+    for (const { attachment } of this.#guests) {
+      const verdict = byDocument.get(attachment.document.documentId);
+      if (!verdict) continue;
+      if ('revoked' in verdict) attachment.revoke(verdict.revoked);
+      else attachment.enforce(verdict.conditions);
     }
   }
 

@@ -12,6 +12,10 @@ const MAX_HELD_CANDIDATES = 256;
 /** What is kept of a direct call's offer to be sent again: the offer and its candidates. */
 const MAX_KEPT_FOR_OFFER = 64;
 
+const CHOSEN = 'The user has chosen it.';
+const NO_FORWARDING = 'This browser forwards no encoded media.';
+const RELAYED_ONLY = 'The user lets this browser connect through relays only, which no other route can promise.';
+
 export interface CallDescription {
   connectionKey: number;
   connectionId: string;
@@ -24,6 +28,8 @@ export interface CallContext extends HostingContext {
   defaultRoute: CallRoute;
   /** The user's choice for the origin; it stands above the page's. */
   forcedRoute: CallRoute | undefined;
+  /** True: the page's own connection is out of the question, because nothing can hold it to relays. */
+  relayedOnly: boolean;
 }
 
 interface CallEvents {
@@ -143,12 +149,11 @@ export class HostedCall extends EventEmitter<CallEvents> {
   }
 
   #take(request: CallCreate | CallAnswer): void {
-    const { forcedRoute, defaultRoute } = this.#context;
-    const route = forcedRoute ?? request.route ?? defaultRoute;
+    const { forcedRoute, defaultRoute, relayedOnly } = this.#context;
+    const route = relayedOnly ? 'hosted' : (forcedRoute ?? request.route ?? defaultRoute);
     // What the page has begun by itself: its own wish, or what it takes for the default.
     const begun = request.route ?? 'hosted';
-    const reason = forcedRoute ? 'The user has chosen it.' : 'This browser forwards no encoded media.';
-    if (route !== begun) this.#tellRoute(route, reason);
+    if (route !== begun) this.#tellRoute(route, relayedOnly ? RELAYED_ONLY : forcedRoute ? CHOSEN : NO_FORWARDING);
     if (route === 'direct') this.#goDirect();
     else this.#host(request);
   }
@@ -169,6 +174,10 @@ export class HostedCall extends EventEmitter<CallEvents> {
           this.#heldCandidates = [];
         },
         onUnlinkable: (reason) => {
+          if (this.#context.relayedOnly) {
+            this.fail('negotiation-failed', `${reason} ${RELAYED_ONLY}`);
+            return;
+          }
           this.#tellRoute('direct', reason);
           this.#goDirect();
         },

@@ -3,7 +3,6 @@
 import { EventEmitter } from 'eventemitter3';
 import { messageOf, type ConnectionErrorType } from '../protocol/errors';
 import { Negotiator } from '../negotiation/negotiator';
-import type { PortableConfiguration } from '../protocol/page-messages';
 import type { ClientMessage } from '../protocol/signalling';
 import { ChunkViolation } from './chunk-assembler';
 import { describeChannel } from './data-channel-info';
@@ -34,7 +33,7 @@ export interface ConnectionContext {
   document: object;
   send: (message: ClientMessage) => void;
   createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
-  config: PortableConfiguration;
+  config: RTCConfiguration;
 }
 
 interface ConnectionEvents {
@@ -63,7 +62,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.description = description;
     this.#context = context;
     this.#reader = createReader(description.serialization);
-    this.#peerConnection = context.createPeerConnection(context.config as RTCConfiguration);
+    this.#peerConnection = context.createPeerConnection(context.config);
     const { metadata, label, reliable, serialization } = description;
     this.#negotiator = new Negotiator(this.#peerConnection, {
       type: 'data',

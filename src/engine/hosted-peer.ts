@@ -1,17 +1,16 @@
 // One Peer in the host: its ID and its registration with PeerServer. The state machine that pages see (which error
 // destroys, which disconnects) is the page's; here is what must outlive a page's task. Its connections: peer-links.ts.
-import type { Admission, Identity } from '../protocol/control-messages';
+import type { Admission, Conditions, Identity } from '../protocol/control-messages';
 import { messageOf, type PeerErrorType } from '../protocol/errors';
 import { createIdentity } from '../protocol/identity';
 import type {
   CallCreate,
-  CallRoute,
   ConnectionCreate,
   PeerSend,
   PeerStart,
   PortableConfiguration,
 } from '../protocol/page-messages';
-import { CLOUD_HOST, serverUrl } from '../protocol/peer-server';
+import { CLOUD_HOST, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
 import type { LinkRecord } from './call-hosting';
 import type { Hosted } from './hosted-connections';
 import type { LiveIds } from './live-ids';
@@ -45,12 +44,18 @@ export interface PeerOwner {
   /** Keys of connections that the host accepts: -1, -2, … */
   nextConnectionKey: () => number;
   addConnection: (connection: Hosted) => void;
-  /** The route that the user has chosen for the origin's calls. */
-  callRoute: () => CallRoute | undefined;
+  /** What holds for the document's links; undefined before the first admission. */
+  conditions: () => Conditions | undefined;
   /** What the local links of the document's calls have shown. */
   links: LinkRecord;
   /** The Peer took this ID. */
   leased: (identity: Identity, named: boolean) => void;
+}
+
+export interface PeerRegistration {
+  server: PeerServerAddress;
+  /** Undefined before the Peer has one. */
+  peerId: string | undefined;
 }
 
 export class HostedPeer {
@@ -59,7 +64,10 @@ export class HostedPeer {
   readonly #context: PeerContext;
   readonly #socket: SignallingSocket;
   readonly #links: PeerLinks;
+  /** As the page asked. */
   #start: PeerStart;
+  /** The one that is used: the page's, or the user's own in place of PeerJS's public one. */
+  #server: PeerServerAddress;
   /** Requests for the server's list that wait until the background has admitted the Peer to that server. */
   #waitingLists: number[] | undefined = [];
   #identity: Identity | undefined;
@@ -76,6 +84,7 @@ export class HostedPeer {
     const { peerKey } = start;
     this.#peerKey = peerKey;
     this.#start = start;
+    this.#server = start.server;
     this.#config = start.config;
     this.#owner = owner;
     this.#context = context;
@@ -107,6 +116,10 @@ export class HostedPeer {
     });
   }
 
+  get registration(): PeerRegistration {
+    return { server: this.#server, peerId: this.#identity?.id };
+  }
+
   /** True where a new start can go on with the ID this Peer has, without asking the background again. */
   canRestart(start: PeerStart): boolean {
     if (!this.#identity || start.requestedId !== this.#identity.id) return false;
@@ -121,15 +134,16 @@ export class HostedPeer {
   }
 
   /** Registers, the first time with what the background admitted. */
-  async start(start: PeerStart, admission: Admission | undefined): Promise<void> {
+  async start(start: PeerStart, admission: Pick<Admission, 'identities' | 'peerServer'> | undefined): Promise<void> {
     const attempt = ++this.#attempt;
     this.#releaseId();
     this.#start = start;
+    if (admission) this.#server = admission.peerServer ?? start.server;
     this.#config = start.config;
     const waiting = this.#waitingLists ?? [];
     this.#waitingLists = undefined;
     for (const requestId of waiting) void this.listAllPeers(requestId);
-    const server = serverUrl(start.server);
+    const server = serverUrl(this.#server);
     const identity = this.#claim(server, admission?.identities ?? (this.#identity ? [this.#identity] : []));
     if (!identity) {
       this.#fail('unavailable-id', `ID "${start.requestedId}" is taken`);
@@ -147,7 +161,7 @@ export class HostedPeer {
     const token = start.token ?? (await deriveToken(identity.secret, server));
     // Another start, or the end, may have come meanwhile.
     if (attempt !== this.#attempt) return;
-    this.#socket.dial({ server: start.server, id: identity.id, token, pingIntervalMs: start.pingInterval });
+    this.#socket.dial({ server: this.#server, id: identity.id, token, pingIntervalMs: start.pingInterval });
   }
 
   /** Leaves the server and keeps the links; the ID stays ours until the Peer is destroyed. */
@@ -196,7 +210,7 @@ export class HostedPeer {
     }
     const listed = { type: 'peer.listed' as const, peerKey: this.#peerKey, requestId };
     try {
-      const peerIds = await fetchPeerList(this.#context.fetch, this.#start.server);
+      const peerIds = await fetchPeerList(this.#context.fetch, this.#server);
       this.#owner.outbox.post({ ...listed, peerIds });
     } catch (error) {
       this.#owner.outbox.post({ ...listed, error: messageOf(error) });
@@ -218,7 +232,7 @@ export class HostedPeer {
   }
 
   #releaseId(): void {
-    if (this.#identity) this.#context.liveIds.release(serverUrl(this.#start.server), this.#identity.id, this);
+    if (this.#identity) this.#context.liveIds.release(serverUrl(this.#server), this.#identity.id, this);
   }
 
   #handle(message: ServerMessage): void {
@@ -229,7 +243,7 @@ export class HostedPeer {
         this.#handleTaken();
         return;
       case 'INVALID-KEY':
-        this.#fail('invalid-key', `API KEY "${this.#start.server.key}" is invalid`);
+        this.#fail('invalid-key', this.#invalidKey());
         return;
       case 'ERROR':
         this.#fail('server-error', message.payload?.msg ?? 'PeerServer reported an error.');
@@ -262,7 +276,15 @@ export class HostedPeer {
       return;
     }
     this.#socket.close();
-    void this.start(this.#start, { identities: this.#candidates });
+    void this.start(this.#start, { identities: this.#candidates, peerServer: this.#server });
+  }
+
+  /** The key of a server of the user's own is none of the page's business. */
+  #invalidKey(): string {
+    const { server } = this.#start;
+    if (serverUrl(server) !== serverUrl(this.#server))
+      return 'The PeerServer that the user has chosen refuses its key.';
+    return `API KEY "${server.key}" is invalid`;
   }
 
   #handleLoss(): void {

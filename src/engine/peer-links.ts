@@ -7,13 +7,25 @@ import { HostedCall, type CallContext, type CallDescription } from './hosted-cal
 import { HostedConnection, type ConnectionDescription } from './hosted-connection';
 import { HostedConnections, MAX_CONNECTIONS, type Hosted } from './hosted-connections';
 import type { PeerContext, PeerOwner } from './hosted-peer';
+import { connectionConfiguration } from './ice-policy';
 import { PageSignalling } from './page-signalling';
 import { ParkedCandidates } from './parked-candidates';
+import { watchRelays } from './relay-watch';
+import { withRelaysAlone } from './relayed-signals';
 import type { Answer, Offer, RemoteCandidate } from './signalling-messages';
 import type { SignallingSocket } from './signalling-socket';
 
 /** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
 const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
+
+/** What the ends of a connection signal to each other. */
+const SIGNALS = new Set(['OFFER', 'ANSWER', 'CANDIDATE']);
+
+const OWN_SERIALIZER_REFUSED =
+  'The user lets this browser connect through relays only, so connections by serializers of the page, which are made in the ' +
+  "page, are refused. Use one of PeerJS's serializations.";
+
+type CreatePeerConnection = (config: RTCConfiguration) => RTCPeerConnection;
 
 export interface PeerLinksOptions {
   peerKey: number;
@@ -63,6 +75,11 @@ export class PeerLinks {
   /** The page signals by `peer.socket`. */
   signal(message: { type: string; payload?: unknown; dst?: string | undefined }): void {
     const { connectionId } = (message.payload ?? {}) as { connectionId?: unknown };
+    if (SIGNALS.has(message.type) && this.#options.owner.conditions()?.relayedOnly) {
+      // Once for each connection: its candidates need no words of their own.
+      if (message.type !== 'CANDIDATE') this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
+      return;
+    }
     if (message.type === 'OFFER' && message.dst !== undefined && typeof connectionId === 'string') {
       this.#pageSignalling.begin(message.dst, connectionId);
     }
@@ -72,6 +89,10 @@ export class PeerLinks {
   handleOffer(offer: Offer): void {
     const { src, payload } = offer;
     if (this.#options.pageSerializers().includes(String(payload.serialization)) && payload.type === 'data') {
+      if (this.#options.owner.conditions()?.relayedOnly) {
+        this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
+        return;
+      }
       this.#pageSignalling.begin(src, payload.connectionId);
       this.#pageSignalling.pass(src, payload.connectionId, offer);
       for (const candidate of this.#parked.claim(src, payload.connectionId)) {
@@ -160,18 +181,19 @@ export class PeerLinks {
   #createConnection(description: ConnectionDescription, transformsSdp: boolean): HostedConnection | undefined {
     if (!this.#hasRoomFor(description)) return undefined;
     const { owner, context, config } = this.#options;
-    const { budget, createPeerConnection } = context;
+    const { budget } = context;
+    const createPeerConnection = this.#watchingRelays(context.createPeerConnection, () => connection);
     const connectionContext = {
       outbox: owner.outbox,
       document: owner,
       budget,
       createPeerConnection,
-      config: config(),
       send: this.#send,
     };
     let connection: HostedConnection;
     try {
-      connection = new HostedConnection(description, connectionContext, { transformsSdp });
+      const context = { ...connectionContext, config: connectionConfiguration(config(), owner.conditions() ?? {}) };
+      connection = new HostedConnection(description, context, { transformsSdp });
     } catch (error) {
       this.#tellWebrtcError(error);
       this.#refuse(description, messageOf(error));
@@ -185,15 +207,22 @@ export class PeerLinks {
     if (!this.#hasRoomFor(description)) return undefined;
     const { owner, context, config } = this.#options;
     const ways = context.mediaWays();
+    const createPeerConnection = this.#watchingRelays(ways.createPeerConnection, () => call);
     const callContext: CallContext = {
       outbox: owner.outbox,
       send: this.#send,
-      ways,
-      config: config(),
+      ways: { ...ways, createPeerConnection },
+      config: () => connectionConfiguration(config(), owner.conditions() ?? {}),
       links: owner.links,
       // Hosted where it costs no second encoding.
       defaultRoute: ways.passesWishes ? 'hosted' : 'direct',
-      forcedRoute: owner.callRoute(),
+      // By the time of the answer, the user may have changed them.
+      get forcedRoute() {
+        return owner.conditions()?.callRoute;
+      },
+      get relayedOnly() {
+        return owner.conditions()?.relayedOnly ?? false;
+      },
     };
     const call = new HostedCall(description, callContext, offer);
     this.#keep(call);
@@ -211,8 +240,24 @@ export class PeerLinks {
   }
 
   readonly #send = (message: ClientMessage): void => {
-    this.#options.socket.send(message);
+    const { owner, socket } = this.#options;
+    const allowed = owner.conditions()?.relayedOnly ? withRelaysAlone(message) : message;
+    if (allowed) socket.send(allowed);
   };
+
+  /** Where the user wants relays only, the connection fails as soon as it is known that there is none. */
+  #watchingRelays(create: CreatePeerConnection, connection: () => Hosted): CreatePeerConnection {
+    return (config) => {
+      const peerConnection = create(config);
+      // The local link of a call is made without any server.
+      if (this.#options.owner.conditions()?.relayedOnly && config.iceServers) {
+        watchRelays(peerConnection, (message) => {
+          connection().fail('negotiation-failed', message);
+        });
+      }
+      return peerConnection;
+    };
+  }
 
   #hasRoomFor(description: { connectionKey: number }): boolean {
     if (!this.#connections.isFull) return true;

@@ -8,8 +8,12 @@ const OWN_REMEDY = 'You need to enable `allow_discovery` on your self-hosted Pee
 /** Whatever JSON the server answers with. Rejects with a sentence for the page's developer. */
 export async function fetchPeerList(fetchFrom: typeof fetch, server: PeerServerAddress): Promise<unknown> {
   try {
-    // The extension may reach what the page may not; so it shows the server nothing of the user's.
-    const response = await fetchFrom(apiUrl(server, 'peers'), { credentials: 'omit', referrerPolicy: 'no-referrer' });
+    // The extension may reach what the page may not; so it shows the server nothing of the user's, and goes nowhere else.
+    const response = await fetchFrom(apiUrl(server, 'peers'), {
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+      redirect: 'error',
+    });
     if (response.status === 401) {
       const remedy = server.host === CLOUD_HOST ? CLOUD_REMEDY : OWN_REMEDY;
       throw new Error(`It doesn't look like you have permission to list peers IDs. ${remedy}`);

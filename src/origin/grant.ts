@@ -1,58 +1,88 @@
 // What a user has decided about a site, and what follows from it for one of its Peers.
 import type { NamedServer, Site } from '../protocol/control-messages';
+import type { SiteDecision, SiteName } from '../protocol/ui-messages';
+import type { ManagedSite } from './managed-policy';
 import { isPrivateOrigin } from './named-server';
 
 /** A lasting decision, stored under `grant:<grant key>`. */
 export interface Grant {
-  decision: 'allow' | 'block';
+  /** `ask` where the user has said so: it holds also where sites are allowed by default. */
+  decision: SiteDecision;
   /** Labels of PeerServers on private addresses that a prompt has named and the user has allowed. */
   servers: string[];
   /** Milliseconds since the epoch. */
   decidedAt: number;
 }
 
-/** What holds for a site in one tab: the lasting decision, and the private servers allowed for this time. */
+/** What holds for a site in one tab. */
 export interface Standing {
+  /** What an administrator has set. */
+  managed: ManagedSite | undefined;
   grant: Grant | undefined;
-  /** Undefined: the site has not been allowed for this time. */
+  /** The site is embedded, and the user has blocked its origin itself. */
+  isBlockedEverywhere: boolean;
+  /** The private servers allowed for this time. Undefined: the site has not been allowed for this time. */
   onceServers: string[] | undefined;
+  defaultDecision: SiteDecision;
 }
 
-export type Decision = 'allow' | 'block' | 'ask';
+const DECISIONS: readonly unknown[] = ['ask', 'allow', 'block'] satisfies SiteDecision[];
 
-/** What decisions are kept by: today the document's own origin, wherever it is embedded. */
-export function grantKey(site: Site): string {
-  return site.origin;
+/**
+ * What decisions are kept by: the document's own origin, and with it the origin of the page around it where that is
+ * another one. An origin holds no space.
+ */
+export function grantKey({ origin, topOrigin }: SiteName): string {
+  return topOrigin === undefined ? origin : `${origin} ${topOrigin}`;
+}
+
+export function siteOfGrantKey(key: string): SiteName {
+  const [origin = '', topOrigin] = key.split(' ');
+  return topOrigin === undefined ? { origin } : { origin, topOrigin };
+}
+
+/** What holds, whatever server is asked for. Allowed for this time is what the user has said last, about this very tab. */
+export function decisionOf({
+  managed,
+  onceServers,
+  isBlockedEverywhere,
+  grant,
+  defaultDecision,
+}: Standing): SiteDecision {
+  if (managed?.decision) return managed.decision;
+  if (onceServers) return 'allow';
+  if (isBlockedEverywhere) return 'block';
+  return grant?.decision ?? defaultDecision;
 }
 
 /** Decides without asking, where that is possible. */
-export function decide({ grant, onceServers }: Standing, site: Site, server: NamedServer): Decision {
-  if (grant?.decision === 'block') return 'block';
-  if (!grant && !onceServers) return 'ask';
-  if (!server.isPrivate || isPrivateOrigin(site.origin)) return 'allow';
-  const named = [...(grant?.servers ?? []), ...(onceServers ?? [])];
+export function decide(standing: Standing, site: Site, server: NamedServer): SiteDecision {
+  const decision = decisionOf(standing);
+  if (decision !== 'allow' || !server.isPrivate || isPrivateOrigin(site.origin)) return decision;
+  const { grant, onceServers, managed } = standing;
+  const named = [...(grant?.servers ?? []), ...(onceServers ?? []), ...(managed?.privateServers ?? [])];
   return named.includes(server.label) ? 'allow' : 'ask';
 }
 
-/** The grant after the user's answer to a prompt that named `server`. */
+/** The grant after the user's decision; `server`: the one that a prompt named. */
 export function decided(
   former: Grant | undefined,
-  decision: Grant['decision'],
-  server: NamedServer,
+  decision: SiteDecision,
+  server: NamedServer | undefined,
   decidedAt: number,
 ): Grant {
-  if (decision === 'block') return { decision, servers: [], decidedAt };
+  if (decision !== 'allow') return { decision, servers: [], decidedAt };
   return { decision, servers: withServer(former?.servers ?? [], server), decidedAt };
 }
 
-export function withServer(servers: string[], server: NamedServer): string[] {
-  return server.isPrivate && !servers.includes(server.label) ? [...servers, server.label] : servers;
+export function withServer(servers: string[], server: NamedServer | undefined): string[] {
+  return server?.isPrivate && !servers.includes(server.label) ? [...servers, server.label] : servers;
 }
 
 /** The stored record, or undefined if it is none. */
 export function parseGrant(record: unknown): Grant | undefined {
   if (typeof record !== 'object' || record === null) return undefined;
   const { decision, servers, decidedAt } = record as Partial<Grant>;
-  if (decision !== 'allow' && decision !== 'block') return undefined;
+  if (decision === undefined || !DECISIONS.includes(decision)) return undefined;
   return { decision, servers: Array.isArray(servers) ? servers : [], decidedAt: decidedAt ?? 0 };
 }

@@ -23,9 +23,9 @@ export interface Leases {
 }
 
 /** A site whose Peers fill more tabs than this at once gets IDs that are forgotten. */
-const MOST_ANONYMOUS = 64;
+export const MOST_ANONYMOUS = 64;
 /** A page that names a new ID at each visit would fill the store; a person owns far fewer IDs at one site than this. */
-const MOST_NAMED = 64;
+export const MOST_NAMED = 64;
 
 /** The IDs that a Peer may have, best first. Empty only where it named none and none is free. */
 export function candidates(book: IdentityBook, wish: IdentityWish, leases: Leases): Identity[] {
@@ -38,6 +38,12 @@ export function candidates(book: IdentityBook, wish: IdentityWish, leases: Lease
 /** The book after a Peer took `identity`; the same object where nothing changes. */
 export function withIdentity(book: IdentityBook, identity: Identity, named: boolean, leases: Leases): IdentityBook {
   return named ? withNamed(book, identity) : withAnonymous(book, identity, leases);
+}
+
+/** The book without an ID that the user wants forgotten. */
+export function withoutIdentity({ anonymous, named }: IdentityBook, forgotten: string): IdentityBook {
+  const isKept = ({ id }: Identity): boolean => id !== forgotten;
+  return { anonymous: anonymous.filter(isKept), named: named.filter(isKept) };
 }
 
 /** The stored record, or an empty book. */

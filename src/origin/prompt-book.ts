@@ -2,8 +2,9 @@
 // open and does not ask twice. One prompt a site, however many documents wait for it.
 import type { NamedServer, Site } from '../protocol/control-messages';
 import { grantKey } from './grant';
-import type { ShownTab } from './site-ledger';
+import type { PlacedSite } from './record-keys';
 import type { Store } from './store';
+import type { ShownTab } from './tab-record';
 
 /** A document that waits for the answer. */
 export interface WaitingDocument extends ShownTab {
@@ -38,7 +39,7 @@ export class PromptBook {
     return (await this.#store.get([key]))[key] as PromptRecord | undefined;
   }
 
-  async bySite(site: Site): Promise<PromptRecord | undefined> {
+  async bySite(site: PlacedSite): Promise<PromptRecord | undefined> {
     const records = await this.all();
     return records.find(
       (record) => grantKey(record.site) === grantKey(site) && record.site.isPrivate === site.isPrivate,
@@ -65,7 +66,7 @@ export function withWaiting(record: PromptRecord, document: WaitingDocument): Pr
 }
 
 /** The tabs that wait, each once. */
-export function waitingTabs(record: PromptRecord): ShownTab[] {
+export function waitingTabs(record: Pick<PromptRecord, 'waiting'>): ShownTab[] {
   const tabs = new Map(record.waiting.map(({ tabId, tabOrigin }) => [tabId, { tabId, tabOrigin }]));
   return [...tabs.values()];
 }

@@ -1,99 +1,206 @@
-// Everything that is kept about sites: decisions, persistent IDs, and what holds in a tab for this time. Of a private
-// window everything stays in the session store; of an opaque origin only the permission of its document does.
-import type { Admission, Identity, NamedServer, Site, SiteDocument } from '../protocol/control-messages';
-import { decided, grantKey, parseGrant, withServer, type Grant, type Standing } from './grant';
+// Everything that is kept about sites: decisions, settings, persistent IDs, and what holds in a tab for this time. Of a
+// private window everything stays in the session store.
+import type { Admission, Conditions, Identity, NamedServer, Site, SiteDocument } from '../protocol/control-messages';
+import type { PeerServerAddress } from '../protocol/peer-server';
+import type { Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
+import { dismissalKeys, dismissalsOf, isMuted, MOST_DISMISSALS, withDismissal } from './dismissals';
+import { decided, grantKey, parseGrant, withServer, type Standing } from './grant';
 import {
   candidates,
   parseBook,
   withIdentity,
+  withoutIdentity,
   type IdentityBook,
   type IdentityWish,
   type Leases,
 } from './identity-book';
-import type { SiteSettings } from '../protocol/ui-messages';
+import { managedSite, parseManaged, type ManagedPolicy } from './managed-policy';
+import { isOwnSite, ownSite } from './own-site';
+import { parsePolicy, POLICY_KEY, policyView } from './policy';
+import { PRIVATE_PREFIX, recordKeys, type PlacedSite } from './record-keys';
 import { parseSettings } from './site-settings';
+import { usedServer } from './used-server';
 import type { Store, Stores } from './store';
-import { newTabRecord, tabKey, tabRecords, type TabRecord } from './tab-record';
-import { TaskQueue } from './task-queue';
+import {
+  newTabRecord,
+  tabKey,
+  tabRecords,
+  withEmbedded,
+  withoutLeases,
+  withoutOnce,
+  type ShownTab,
+  type TabRecord,
+} from './tab-record';
+import type { TaskQueue } from './task-queue';
 
 /** Everything a decision needs, read at once. */
 export interface SiteView extends Standing {
   settings: SiteSettings;
   book: IdentityBook;
   leases: Leases;
+  policy: Policy;
+  /** Prompts about the site that nobody answered, in this browser session. */
+  dismissals: number;
+  isMuted: boolean;
 }
 
-/** A tab and the origin it shows. */
-export interface ShownTab {
+/** A site in a tab. */
+export interface SiteInTab {
+  site: PlacedSite;
   tabId: number;
-  tabOrigin: string;
 }
 
-const PRIVATE_PREFIX = 'private:';
+/** Of these the worker has to know when a tab or window is gone; dismissals stay for the whole session. */
+const PASSING_PREFIXES = ['tab:', 'prompt:', PRIVATE_PREFIX];
 
 export class SiteLedger {
   readonly #stores: Stores;
   readonly #now: () => number;
-  readonly #writes = new TaskQueue();
+  readonly #writes: TaskQueue;
 
-  constructor(stores: Stores, now: () => number) {
+  /** `writes`: of all that is kept in these stores, whoever writes. */
+  constructor(stores: Stores, now: () => number, writes: TaskQueue) {
     this.#stores = stores;
     this.#now = now;
+    this.#writes = writes;
   }
 
   /** Reads past the writes that wait: a Peer that opens must not queue behind another's lease. */
-  async view({ site, tabId }: SiteDocument): Promise<SiteView> {
+  async view({ site, tabId }: SiteInTab): Promise<SiteView> {
     const keys = recordKeys(site);
-    const [lasting, session] = await Promise.all([
-      site.isPrivate || site.isOpaque ? {} : this.#stores.local.get([keys.grant, keys.identities, keys.settings]),
+    const own = site.isPrivate ? [] : [keys.grant, keys.ownGrant, keys.identities, keys.settings];
+    const [lasting, session, managedRecords] = await Promise.all([
+      this.#stores.local.get([...own, POLICY_KEY]),
       this.#stores.session.get(null),
+      this.#stores.managed.get(null),
     ]);
+    const managed = parseManaged(managedRecords);
+    const { policy } = policyView(parsePolicy(lasting[POLICY_KEY]), managed);
+    const ofSite = isOwnSite(site) ? ownSite(site, policy) : managedSite(managed, site);
     const records: Record<string, unknown> = site.isPrivate ? session : lasting;
     const tab = session[tabKey(tabId)] as TabRecord | undefined;
     return {
+      managed: ofSite,
       grant: parseGrant(records[keys.grant]),
-      settings: parseSettings(records[keys.settings]),
+      isBlockedEverywhere: site.topOrigin !== undefined && parseGrant(records[keys.ownGrant])?.decision === 'block',
+      defaultDecision: policy.defaultDecision,
       onceServers: tab?.once[grantKey(site)],
+      settings: { ...parseSettings(records[keys.settings]), ...settledFor(managed), ...ofSite?.settings },
       book: parseBook(records[keys.identities]),
       leases: leasesOf(site, tabId, session),
+      policy,
+      dismissals: dismissalsOf(site, session),
+      isMuted: isMuted(site, session),
     };
   }
 
   /** What a Peer of the site may have. */
-  admission(site: Site, view: SiteView, wish: IdentityWish): Admission {
-    return { identities: this.identities(site, view, wish), ...view.settings };
+  admission(view: SiteView, wish: IdentityWish & { server: PeerServerAddress }): Admission {
+    const server = usedServer(wish.server, view.policy);
+    const peerServer = server === wish.server ? {} : { peerServer: server };
+    return { identities: this.identities(view, wish), ...peerServer, ...this.conditions(view) };
+  }
+
+  /** What holds for the site's links. */
+  conditions({ settings, policy }: SiteView): Conditions {
+    const { callRoute, data = true, calls = true, relayedOnly = policy.relayedOnly } = settings;
+    const { iceServers, iceServersMode, limits } = policy;
+    const allows = { data, calls };
+    return { ...(callRoute && { callRoute }), iceServers, iceServersMode, relayedOnly, allows, limits };
   }
 
   /** The IDs that a Peer of the site may have, best first. */
-  identities(site: Site, { book, leases }: SiteView, wish: IdentityWish): Identity[] {
-    if (site.isOpaque) return candidates({ anonymous: [], named: [] }, wish, leases);
-    return candidates(book, wish, leases);
+  identities({ book, leases, settings }: SiteView, wish: IdentityWish): Identity[] {
+    return candidates(settings.freshId ? { anonymous: [], named: [] } : book, wish, leases);
   }
 
-  /** Keeps the answer to a prompt that named `server`. */
-  decide(site: Site, decision: Grant['decision'], server: NamedServer): Promise<void> {
+  /** Keeps a decision; `server`: the one that a prompt named. What the site was allowed for this time ends, or is more. */
+  decide(site: PlacedSite, decision: SiteDecision, server?: NamedServer): Promise<void> {
     return this.#writes.run(async () => {
       const store = this.#storeOf(site);
       const { grant: key } = recordKeys(site);
       const former = parseGrant((await store.get([key]))[key]);
       await store.set({ [key]: decided(former, decision, server, this.#now()) });
+      await this.#forgetDismissals(site);
+      if (decision !== 'allow') await this.#endOnce(site, decision === 'block');
     });
   }
 
   /** Allows the site in these tabs until they leave the origin that they show. */
-  allowOnce(site: Site, tabs: readonly ShownTab[], server: NamedServer): Promise<void> {
-    return this.#changeTabs(tabs, (record) => {
-      const key = grantKey(site);
-      return { ...record, once: { ...record.once, [key]: withServer(record.once[key] ?? [], server) } };
+  allowOnce(site: PlacedSite, tabs: readonly ShownTab[], server?: NamedServer): Promise<void> {
+    return this.#changeTabs(
+      tabs,
+      site.isPrivate,
+      (record) => {
+        const key = grantKey(site);
+        return { ...record, once: { ...record.once, [key]: withServer(record.once[key] ?? [], server) } };
+      },
+      () => this.#forgetDismissals(site),
+    );
+  }
+
+  /** Nobody answered a prompt. Returns whether it was the one after which there are no more. */
+  dismiss(site: PlacedSite): Promise<boolean> {
+    return this.#writes.run(async () => {
+      const session = await this.#stores.session.get(dismissalKeys(site));
+      const counted = withDismissal(site, session);
+      await this.#stores.session.set(counted);
+      return dismissalsOf(site, counted) === MOST_DISMISSALS;
     });
+  }
+
+  /** Replaces the settings of the site's origin. */
+  set(site: PlacedSite, settings: SiteSettings): Promise<void> {
+    return this.#writes.run(async () => {
+      const { settings: key } = recordKeys(site);
+      const valid = parseSettings(settings);
+      if (Object.keys(valid).length > 0) await this.#storeOf(site).set({ [key]: valid });
+      else await this.#storeOf(site).remove([key]);
+    });
+  }
+
+  /** All that is kept of the site; of one that is embedded, that is the decision. */
+  forget(site: PlacedSite): Promise<void> {
+    return this.#writes.run(async () => {
+      const { grant, identities, settings } = recordKeys(site);
+      const isEmbedded = site.topOrigin !== undefined;
+      await this.#storeOf(site).remove(isEmbedded ? [grant] : [grant, identities, settings]);
+      await this.#forgetDismissals(site);
+      await this.#endOnce(site, false);
+      if (!isEmbedded) await this.#endLeases(site, () => true);
+    });
+  }
+
+  /** Forgets one ID of an origin, which no Peer gets any more. */
+  forgetIdentity(site: PlacedSite, id: string): Promise<void> {
+    return this.#writes.run(async () => {
+      const store = this.#storeOf(site);
+      const { identities: key } = recordKeys(site);
+      const book = withoutIdentity(parseBook((await store.get([key]))[key]), id);
+      if (book.anonymous.length + book.named.length > 0) await store.set({ [key]: book });
+      else await store.remove([key]);
+      await this.#endLeases(site, (leased) => leased === id);
+    });
+  }
+
+  /** An embedded site asks in this tab. */
+  async noteEmbedded(site: PlacedSite, tab: ShownTab): Promise<void> {
+    await this.#changeTabs([tab], site.isPrivate, (record) => withEmbedded(record, site));
+  }
+
+  /** The embedded sites that have asked in this tab. */
+  async embeddedIn({ tabId, tabOrigin }: ShownTab): Promise<string[]> {
+    const key = tabKey(tabId);
+    const record = (await this.#stores.session.get([key]))[key] as TabRecord | undefined;
+    return record?.tabOrigin === tabOrigin ? record.embedded : [];
   }
 
   /** A Peer of the document took `identity`. `tab` is undefined where the tab has left the document's page. */
   async lease({ site, tabId }: SiteDocument, identity: Identity, named: boolean, tab?: ShownTab): Promise<void> {
-    if (site.isOpaque) return;
-    await this.#keepIdentity(site, tabId, identity, named);
-    if (named || !tab) return;
-    await this.#changeTabs([tab], (record) => {
+    if (isOwnSite(site)) return;
+    const isKept = await this.#keepIdentity(site, tabId, identity, named);
+    if (!isKept || named || !tab) return;
+    await this.#changeTabs([tab], site.isPrivate, (record) => {
       const leases = record.leases[site.origin] ?? [];
       if (leases.includes(identity.id)) return record;
       return { ...record, leases: { ...record.leases, [site.origin]: [...leases, identity.id] } };
@@ -111,7 +218,8 @@ export class SiteLedger {
 
   /** Whether anything is kept that ends when a tab or window does. */
   async hasPassing(): Promise<boolean> {
-    return Object.keys(await this.#stores.session.get(null)).length > 0;
+    const keys = Object.keys(await this.#stores.session.get(null));
+    return keys.some((key) => PASSING_PREFIXES.some((prefix) => key.startsWith(prefix)));
   }
 
   /** The last private window was closed. */
@@ -122,43 +230,84 @@ export class SiteLedger {
     });
   }
 
-  #keepIdentity(site: Site, tabId: number, identity: Identity, named: boolean): Promise<void> {
+  /** Everything that was ever kept, but for prompts that wait. */
+  erase(): Promise<void> {
+    return this.#writes.run(async () => {
+      const [local, session] = await Promise.all([this.#stores.local.get(null), this.#stores.session.get(null)]);
+      await this.#stores.local.remove(Object.keys(local));
+      await this.#stores.session.remove(Object.keys(session).filter((key) => !key.startsWith('prompt:')));
+    });
+  }
+
+  /** False where the user wants none to be kept. */
+  #keepIdentity(site: Site, tabId: number, identity: Identity, named: boolean): Promise<boolean> {
     return this.#writes.run(async () => {
       const store = this.#storeOf(site);
-      const { identities: key } = recordKeys(site);
-      const [records, session] = await Promise.all([store.get([key]), this.#stores.session.get(null)]);
+      const { identities: key, settings } = recordKeys(site);
+      const [records, session, managed] = await Promise.all([
+        store.get([key, settings]),
+        this.#stores.session.get(null),
+        this.#stores.managed.get(null),
+      ]);
+      const { freshId } = {
+        ...parseSettings(records[settings]),
+        ...managedSite(parseManaged(managed), site)?.settings,
+      };
+      if (freshId) return false;
       const book = parseBook(records[key]);
       const changed = withIdentity(book, identity, named, leasesOf(site, tabId, session));
       if (changed !== book) await store.set({ [key]: changed });
+      return true;
     });
   }
 
-  #changeTabs(tabs: readonly ShownTab[], change: (record: TabRecord) => TabRecord): Promise<void> {
+  #changeTabs(
+    tabs: readonly ShownTab[],
+    isPrivate: boolean,
+    change: (record: TabRecord) => TabRecord,
+    andThen: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     return this.#writes.run(async () => {
       const records = await this.#stores.session.get(tabs.map(({ tabId }) => tabKey(tabId)));
-      const changed = tabs.map(({ tabId, tabOrigin }): [string, TabRecord] => {
-        const former = records[tabKey(tabId)] as TabRecord | undefined;
-        return [tabKey(tabId), change(former?.tabOrigin === tabOrigin ? former : newTabRecord(tabOrigin))];
+      const changed = tabs.flatMap(({ tabId, tabOrigin }): [string, TabRecord][] => {
+        const key = tabKey(tabId);
+        const former = records[key] as TabRecord | undefined;
+        const known = former?.tabOrigin === tabOrigin ? former : newTabRecord(tabOrigin, isPrivate);
+        const record = change(known);
+        return record === former ? [] : [[key, record]];
       });
-      await this.#stores.session.set(Object.fromEntries(changed));
+      if (changed.length > 0) await this.#stores.session.set(Object.fromEntries(changed));
+      await andThen();
     });
   }
 
-  #storeOf(site: Site): Store {
+  async #forgetDismissals(site: PlacedSite): Promise<void> {
+    await this.#stores.session.remove(dismissalKeys(site));
+  }
+
+  /** `wherever`: also where the site's origin is embedded. */
+  async #endOnce(site: PlacedSite, wherever: boolean): Promise<void> {
+    const isMeant = (other: SiteName): boolean =>
+      grantKey(other) === grantKey(site) || (wherever && site.topOrigin === undefined && other.origin === site.origin);
+    await this.#stores.session.set(withoutOnce(await this.#stores.session.get(null), site.isPrivate, isMeant));
+  }
+
+  async #endLeases(site: PlacedSite, isMeant: (id: string) => boolean): Promise<void> {
+    const session = await this.#stores.session.get(null);
+    await this.#stores.session.set(withoutLeases(session, site.isPrivate, site.origin, isMeant));
+  }
+
+  #storeOf(site: PlacedSite): Store {
     return site.isPrivate ? this.#stores.session : this.#stores.local;
   }
 }
 
-function recordKeys(site: Site): { grant: string; identities: string; settings: string } {
-  const prefix = site.isPrivate ? PRIVATE_PREFIX : '';
-  return {
-    grant: `${prefix}grant:${grantKey(site)}`,
-    identities: `${prefix}identity:${site.origin}`,
-    settings: `${prefix}settings:${site.origin}`,
-  };
+/** Where an administrator wants relays only, no setting of the user's for a site lifts that. */
+function settledFor({ policy }: ManagedPolicy): SiteSettings {
+  return policy.relayedOnly ? { relayedOnly: true } : {};
 }
 
-function leasesOf(site: Site, tabId: number, session: Record<string, unknown>): Leases {
+function leasesOf(site: PlacedSite, tabId: number, session: Record<string, unknown>): Leases {
   const elsewhere = new Set<string>();
   let own: string[] = [];
   for (const [key, { leases }] of tabRecords(session)) {

@@ -1,8 +1,11 @@
-// What the rules of this folder keep their records in: the two storage areas of the browser, or fakes of them.
+// What the rules of this folder keep their records in: the storage areas of the browser, or fakes of them.
 
-export interface Store {
+export interface ReadableStore {
   /** The records under these keys, or all of them. */
   get(keys: string[] | null): Promise<Record<string, unknown>>;
+}
+
+export interface Store extends ReadableStore {
   set(records: Record<string, unknown>): Promise<void>;
   remove(keys: string[]): Promise<void>;
 }
@@ -12,4 +15,6 @@ export interface Stores {
   local: Store;
   /** Lasts as long as the browser runs, and is never written to disk. */
   session: Store;
+  /** What an administrator has set. */
+  managed: ReadableStore;
 }

@@ -2,13 +2,14 @@
 // browser delivers a runtime message to every context that listens. Who may say what is checked by the addressee from
 // the browser's sender record, never from the message.
 import type { CallRoute, PeerStart } from './page-messages';
-import type { OwnIceServer, RelayTrial, UiReplyTo, UiRequest } from './ui-messages';
+import type { PeerServerAddress } from './peer-server';
+import type { Limits, OwnIceServer, Policy, RelayTrial, UiReplyTo, UiRequest } from './ui-messages';
 
 /** Who asks, as the browser reports it. */
 export interface Site {
   /** Serialised origin; for an opaque one, a string that no other document has. */
   origin: string;
-  /** True for an opaque origin (sandboxed): nothing about it outlives its document. */
+  /** True for an opaque origin (sandboxed): there is nothing that a decision could be kept by, so it is refused. */
   isOpaque: boolean;
   /** The origin of the tab's page, where that is another one than `origin`. */
   topOrigin?: string;
@@ -31,12 +32,44 @@ export interface Identity {
   secret: string;
 }
 
-/** What the background lets a Peer have: IDs, best first. The host takes the first that is not alive, or makes one. */
-export interface Admission {
-  identities: Identity[];
-  /** The route that the user has chosen for the origin's calls. */
+/** What the user has set about connections to remote peers. Absent members: as page and browser choose. */
+export interface ConnectionPolicy {
+  /** The route of calls. */
   callRoute?: CallRoute;
+  /** Servers of the user's own. The host alone is told: pages never hear of them. */
+  iceServers?: OwnIceServer[];
+  /** What they are to those of the page; in addition, if absent. */
+  iceServersMode?: Policy['iceServersMode'];
+  /** No connection shows this browser's addresses to the other end. */
+  relayedOnly?: boolean;
 }
+
+/** What holds for the links of a document, until the background says otherwise. */
+export interface Conditions extends ConnectionPolicy {
+  /** What of the permission is there: an allowed site may have neither of the two. */
+  allows: { data: boolean; calls: boolean };
+  /** For all documents of the origin together. */
+  limits: Limits;
+}
+
+/** What the background lets a Peer have. The host takes the first ID that is not alive, or makes one. */
+export interface Admission extends Conditions {
+  /** Best first. */
+  identities: Identity[];
+  /** In place of the server that the page names, which is PeerJS's public one then. */
+  peerServer?: PeerServerAddress;
+}
+
+/** A document that the host serves, as far as a decision about it needs. */
+export interface AttachedDocument {
+  document: SiteDocument;
+  /** Those of its Peers. */
+  servers: PeerServerAddress[];
+  peerIds: string[];
+}
+
+/** What holds for a document from now on: its Peers end, and the page is told why, or they go on under these conditions. */
+export type Verdict = { documentId: string } & ({ revoked: string } | { conditions: Conditions });
 
 export type AdmitReply = { status: 'admitted'; admission: Admission } | { status: 'denied'; message: string };
 
@@ -72,18 +105,21 @@ export type BackgroundRequest =
   /** Prompt window. */
   | { to: 'background'; type: 'prompt.describe'; promptId: string }
   | { to: 'background'; type: 'prompt.answer'; promptId: string; answer: ConsentAnswer }
-  /** Settings page. */
-  | Extract<UiRequest, { type: 'ui.testRelay' }>;
+  | UiRequest;
 
 export type HostRequest =
   /** Background: a port with this ticket will come for `document`; start its first Peer at once. */
   | { to: 'host'; type: 'expect'; ticket: string; document: SiteDocument; start: PeerStart; admission: Admission }
+  /** Background: which documents are there? */
+  | { to: 'host'; type: 'documents' }
+  /** Background: the user or an administrator has changed something. */
+  | { to: 'host'; type: 'enforce'; verdicts: Verdict[] }
   /** Background: does this server relay? */
   | { to: 'host'; type: 'testRelay'; server: OwnIceServer }
   /** Background: may the host be closed? */
   | { to: 'host'; type: 'release' };
 
-export interface ReplyTo extends Pick<UiReplyTo, 'ui.testRelay'> {
+export interface ReplyTo extends UiReplyTo {
   attach: AttachReply;
   admit: AdmitReply;
   'identity.leased': true;
@@ -92,6 +128,8 @@ export interface ReplyTo extends Pick<UiReplyTo, 'ui.testRelay'> {
   'prompt.answer': boolean;
   expect: true;
   testRelay: RelayTrial;
+  documents: AttachedDocument[];
+  enforce: true;
   release: { isIdle: boolean };
 }
 

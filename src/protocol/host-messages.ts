@@ -105,6 +105,8 @@ export type HostMessage =
   | ({ type: 'peer.open'; peerId: string } & ForAttempt)
   /** The registration failed for good; PeerJS aborts the Peer. `peerId`: the ID that was tried. */
   | ({ type: 'peer.failed'; error: ErrorInfo<PeerErrorType>; peerId?: string } & ForAttempt)
+  /** The permission was taken away: the Peer ends, whatever it is doing, and all its connections. */
+  | ({ type: 'peer.revoked'; message: string } & ForPeer)
   /** The socket was lost or could not be opened. */
   | ({ type: 'peer.lost'; peerId?: string } & ForAttempt)
   /** An error that leaves the Peer as it is. */

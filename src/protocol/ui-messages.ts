@@ -34,8 +34,9 @@ export interface KeptIdentity {
 
 /** One line of the sites table. */
 export interface SiteRow extends SiteName {
+  /** What holds, be it decided about the site or not. */
   decision: SiteDecision;
-  /** Milliseconds since the epoch; absent where nothing was decided. */
+  /** Milliseconds since the epoch; absent where nothing was decided, and the default holds. */
   decidedAt?: number;
   /** Labels (host, port) of PeerServers in the local network that the user has allowed the site. */
   privateServers: string[];
@@ -43,6 +44,8 @@ export interface SiteRow extends SiteName {
   identities: KeptIdentity[];
   /** An administrator has decided; the user cannot. */
   isManaged: boolean;
+  /** The site is embedded, and its origin itself is blocked, which holds in all pages: only that can be changed. */
+  isBlockedEverywhere?: boolean;
 }
 
 /** A site of one tab, for the panel. */

@@ -138,6 +138,7 @@ const HOST_MESSAGES: Examples<HostMessage> = {
   'peer.failed': [
     { type: 'peer.failed', ...forPeer, epoch: 1, error: { type: 'unavailable-id', message: 'm' }, peerId: 'me' },
   ],
+  'peer.revoked': [{ type: 'peer.revoked', ...forPeer, message: 'm' }],
   'peer.lost': [{ type: 'peer.lost', ...forPeer, epoch: 1 }],
   'peer.error': [{ type: 'peer.error', ...forPeer, error: { type: 'webrtc', message: 'm' } }],
   'peer.leave': [{ type: 'peer.leave', ...forPeer, remotePeerId: 'r' }],

@@ -3,10 +3,12 @@ import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium, expect, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
+import type { Policy } from '../../src/protocol/ui-messages';
 import { findChromium, howToGetChromium } from '../../scripts/chromium.mjs';
 import { welcomeTab } from '../../scripts/welcome-tab.mjs';
 
-const DIST = fileURLToPath(new URL('../../dist/chrome', import.meta.url));
+/** The built extension. */
+export const DIST = fileURLToPath(new URL('../../dist/chrome', import.meta.url));
 
 const ARGUMENTS = [
   '--disable-background-networking',
@@ -34,20 +36,20 @@ export function launchPlainBrowser(): Promise<BrowserContext> {
   return launch([]);
 }
 
-/** A profile with dist/chrome: a fresh one, or the one in this folder, to play a restart. */
-export async function launchExtendedBrowser(profile?: string): Promise<ExtendedBrowser> {
+/** A profile with dist/chrome: a fresh one, or the one in this folder, to play a restart; `extra`: switches of the browser. */
+export async function launchExtendedBrowser(profile?: string, extra: string[] = []): Promise<ExtendedBrowser> {
   const isFresh = profile === undefined || !existsSync(profile);
-  const browser = await launchWelcomingBrowser(profile);
+  const browser = await launchWelcomingBrowser(profile, extra);
   if (isFresh) await (await welcomeTab(browser.context)).close();
   return browser;
 }
 
 /** The same, with the tab that welcomes the user to a fresh profile. */
-export async function launchWelcomingBrowser(profile?: string): Promise<ExtendedBrowser> {
+export async function launchWelcomingBrowser(profile?: string, extra: string[] = []): Promise<ExtendedBrowser> {
   await access(DIST).catch(() => {
     throw new Error(`${DIST} is missing: build the extension first (npm run build)`);
   });
-  const context = await launch([`--disable-extensions-except=${DIST}`, `--load-extension=${DIST}`], profile);
+  const context = await launch([`--disable-extensions-except=${DIST}`, `--load-extension=${DIST}`, ...extra], profile);
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
   return new ExtendedBrowser(context, new URL(worker.url()).host);
 }
@@ -74,6 +76,13 @@ export class ExtendedBrowser {
   /** Takes the origin back to "never asked". */
   async forget(origin: string): Promise<void> {
     await this.inExtension((key) => chrome.storage.local.remove(key), grantKey(origin));
+  }
+
+  /** Stands in for a user who has set these members of the policy, and left the others. */
+  async setPolicy(policy: Partial<Policy>): Promise<void> {
+    await this.inExtension(async (record) => {
+      await chrome.storage.local.set({ policy: JSON.parse(record) as unknown });
+    }, JSON.stringify(policy));
   }
 
   /** Stands in for a user who once chose this route for calls of the origin. */

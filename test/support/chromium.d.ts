@@ -3,3 +3,14 @@ declare module '*/scripts/chromium.mjs' {
   export function findChromium(): string | undefined;
   export function howToGetChromium(): string;
 }
+
+declare module '*/scripts/turn-server.mjs' {
+  export function findTurnServer(): string | undefined;
+  export function howToGetTurnServer(): string;
+}
+
+declare module '*/scripts/welcome-tab.mjs' {
+  import type { BrowserContext, Page } from '@playwright/test';
+
+  export function welcomeTab(context: BrowserContext): Promise<Page>;
+}

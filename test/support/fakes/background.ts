@@ -1,10 +1,22 @@
 // The background's parts over fakes of the browser: stores, tabs and prompt windows in memory.
 import { Admission } from '../../../extension/background/admission';
+import { Enforcement } from '../../../extension/background/enforcement';
 import { Prompts } from '../../../extension/background/prompts';
+import { UiRequests } from '../../../extension/background/ui-requests';
+import { Backups } from '../../../src/origin/backup';
+import { parseManaged } from '../../../src/origin/managed-policy';
+import { PolicyBook } from '../../../src/origin/policy';
 import { PromptBook } from '../../../src/origin/prompt-book';
 import { SiteLedger } from '../../../src/origin/site-ledger';
+import { SiteLog } from '../../../src/origin/site-log';
 import { TaskQueue } from '../../../src/origin/task-queue';
-import type { ConsentAnswer, HostRequest, SiteDocument } from '../../../src/protocol/control-messages';
+import type {
+  AttachedDocument,
+  ConsentAnswer,
+  HostRequest,
+  SiteDocument,
+  Verdict,
+} from '../../../src/protocol/control-messages';
 import type { PeerStart } from '../../../src/protocol/page-messages';
 import { MemoryStore } from './memory-store';
 import { FakePromptWindows } from './prompt-windows';
@@ -13,37 +25,72 @@ import { ORIGIN } from './site-documents';
 export class FakeBackground {
   readonly local: MemoryStore;
   readonly session: MemoryStore;
+  readonly managed: MemoryStore;
   readonly windows: FakePromptWindows;
-  readonly tabs: Map<number, { windowId: number; url: string }>;
+  readonly tabs: Map<number, { windowId: number; url: string; isPrivate: boolean }>;
   readonly ledger: SiteLedger;
+  readonly log: SiteLog;
+  readonly enforcement: Enforcement;
+  readonly ui: UiRequests;
+  /** What the host serves, and what it was told about that. */
+  readonly attached: AttachedDocument[] = [];
+  readonly verdicts: Verdict[][] = [];
   readonly prompts: Prompts;
   readonly admission: Admission;
   readonly expected: Extract<HostRequest, { type: 'expect' }>[] = [];
+  /** Tabs of which something was kept that ends with them. */
+  readonly keptForTabs: number[] = [];
   waitings = 0;
 
   /** `former`: the background that ran before in the same browser, and was ended. */
   constructor(former?: FakeBackground) {
     this.local = former?.local ?? new MemoryStore();
     this.session = former?.session ?? new MemoryStore();
+    this.managed = former?.managed ?? new MemoryStore();
     this.windows = former?.windows ?? new FakePromptWindows();
-    this.tabs = former?.tabs ?? new Map([1, 2, 3].map((id) => [id, { windowId: id * 10, url: `${ORIGIN}/` }]));
-    this.ledger = new SiteLedger({ local: this.local, session: this.session }, () => 42);
+    this.tabs =
+      former?.tabs ?? new Map([1, 2, 3].map((id) => [id, { windowId: id * 10, url: `${ORIGIN}/`, isPrivate: false }]));
+    const { local, session, managed } = this;
+    const writes = new TaskQueue();
+    const now = (): number => 42;
+    this.ledger = new SiteLedger({ local, session, managed }, now, writes);
+    this.log = new SiteLog(local, now, writes);
     let prompts = former?.windows.opened.length ?? 0;
     this.prompts = new Prompts({
       book: new PromptBook(this.session),
       ledger: this.ledger,
+      log: this.log,
       windows: this.windows,
       tabInfo: async (tabId) => this.tabs.get(tabId),
       createPromptId: () => `prompt-${++prompts}`,
       onWaiting: () => (this.waitings += 1),
       queue: new TaskQueue(),
     });
+    this.enforcement = new Enforcement({
+      ledger: this.ledger,
+      documents: async () => [...this.attached],
+      enforce: async (verdicts) => void this.verdicts.push(verdicts),
+      queue: new TaskQueue(),
+    });
+    this.ui = new UiRequests({
+      stores: { local, managed },
+      ledger: this.ledger,
+      policy: new PolicyBook(local, async () => parseManaged(await managed.get(null)), writes),
+      log: this.log,
+      backups: new Backups(local, now, writes),
+      prompts: this.prompts,
+      enforcement: this.enforcement,
+      tabInfo: async (tabId) => this.tabs.get(tabId),
+      testRelay: () => Promise.reject(new Error('not expected')),
+      onKeptForTab: (tabId) => void this.keptForTabs.push(tabId),
+    });
     this.admission = new Admission({
       ledger: this.ledger,
       prompts: this.prompts,
+      enforcement: this.enforcement,
       expect: async (message) => void this.expected.push(message),
       createTicket: () => `ticket-${this.expected.length + 1}`,
-      isOwn: () => false,
+      onEmbedded: (tabId) => void this.keptForTabs.push(tabId),
     });
   }
 

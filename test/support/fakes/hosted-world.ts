@@ -3,6 +3,7 @@ import { LiveIds } from '../../../src/engine/live-ids';
 import { forwardingWays } from '../../../src/engine/media-ways';
 import { WindowBudget } from '../../../src/engine/flow-window';
 import type { PeerContext } from '../../../src/engine/hosted-peer';
+import type { Admission, Conditions, Identity } from '../../../src/protocol/control-messages';
 import { FakeOutboxClock } from './outbox-clock';
 import { FakePeerConnections } from './peer-connection';
 import { FakeWebSockets } from './web-socket';
@@ -17,6 +18,19 @@ export interface HostedWorld {
   respond: (response: () => Response) => void;
   /** What was asked over HTTP. */
   requests: { url: string; init: RequestInit | undefined }[];
+}
+
+/** What the background sets where the user has changed nothing. */
+export const CONDITIONS: Conditions = {
+  allows: { data: true, calls: true },
+  limits: { peers: 32, connections: 512, heldBytes: 512 * 1024 * 1024 },
+  iceServers: [],
+  iceServersMode: 'add',
+  relayedOnly: false,
+};
+
+export function admissionOf(identities: Identity[] = [], conditions: Partial<Conditions> = {}): Admission {
+  return { identities, ...CONDITIONS, ...conditions };
 }
 
 export function hostedWorld(): HostedWorld {

@@ -25,11 +25,6 @@ export class FakeTransceiver {
 export class FakeMediaConnection extends FakePeerConnection {
   readonly transceivers: FakeTransceiver[] = [];
   ontrack: ((event: { transceiver: FakeTransceiver }) => void) | null = null;
-  readonly #listeners: (() => void)[] = [];
-
-  addEventListener(_type: 'connectionstatechange', listener: () => void): void {
-    this.#listeners.push(listener);
-  }
 
   addTransceiver(kind: string, { direction = 'sendrecv' }: RTCRtpTransceiverInit = {}): FakeTransceiver {
     const transceiver = new FakeTransceiver(kind, direction);
@@ -76,7 +71,7 @@ export class FakeMediaConnection extends FakePeerConnection {
   fireConnectionState(state: RTCPeerConnectionState): void {
     this.connectionState = state;
     this.onconnectionstatechange?.();
-    for (const listener of this.#listeners) listener();
+    this.tell('connectionstatechange');
   }
 
   /** A description is not set at once, and not on a connection that is closed. */

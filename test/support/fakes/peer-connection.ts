@@ -23,6 +23,7 @@ export class FakePeerConnection {
   readonly channels: FakeDataChannel[] = [];
   readonly candidates: RTCIceCandidateInit[] = [];
   readonly offerOptions: unknown[] = [];
+  readonly #listeners: [type: string, listener: (event: never) => void][] = [];
   /** Methods that reject, and with what. */
   readonly failures = new Map<Method, Error>();
 
@@ -32,6 +33,15 @@ export class FakePeerConnection {
 
   get channel(): FakeDataChannel {
     return this.channels[0]!;
+  }
+
+  addEventListener(type: string, listener: (event: never) => void): void {
+    this.#listeners.push([type, listener]);
+  }
+
+  /** Tells the listeners of `addEventListener`. */
+  tell(type: string, event: object = {}): void {
+    for (const [wanted, listener] of this.#listeners) if (wanted === type) listener(event as never);
   }
 
   createDataChannel(label: string, init: RTCDataChannelInit): FakeDataChannel {
@@ -81,7 +91,9 @@ export class FakePeerConnection {
 
   fireCandidate(candidate: string | null): void {
     const init = { candidate, sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'u' };
-    this.onicecandidate?.({ candidate: candidate === null ? null : { ...init, toJSON: () => init } });
+    const event = { candidate: candidate === null ? null : { ...init, toJSON: () => init } };
+    this.onicecandidate?.(event);
+    this.tell('icecandidate', event);
   }
 
   fireIceState(state: RTCIceConnectionState): void {

@@ -13,6 +13,7 @@ function makeEnd(stream: MediaStream | undefined = fakeStream('audio', 'video'))
     connectionId: 'mc_1',
     stream,
     send: (message) => void sent.push(message),
+    getConfiguration: () => ({}),
     getRemoteStats: async () => [],
     onTrack: (event) => void tracks.push(event.streams),
     onError: (error) => void errors.push(error),

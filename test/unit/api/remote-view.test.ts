@@ -11,10 +11,16 @@ const initial: PeerConnectionState = {
   signalingState: 'stable',
 };
 
+const CONFIG: RTCConfiguration = { iceServers: [{ urls: 'stun:page.example' }] };
+
 function makeView() {
   const native = new NativeConnection();
   const peerConnection = native.as();
-  const view = new RemoteView(peerConnection, async () => [['remote', { id: 'remote' }]]);
+  const view = new RemoteView(
+    peerConnection,
+    async () => [['remote', { id: 'remote' }]],
+    () => CONFIG,
+  );
   const events: string[] = [];
   for (const name of ['signalingstate', 'icegatheringstate', 'iceconnectionstate', 'connectionstate']) {
     peerConnection.addEventListener(`${name}change`, () => void events.push(name));
@@ -48,6 +54,10 @@ describe('RemoteView', () => {
       remoteDescription: { sdp: 'b' },
       currentRemoteDescription: { sdp: 'b' },
     });
+  });
+
+  it('shows the configuration that the page has set', () => {
+    expect(makeView().peerConnection.getConfiguration()).toBe(CONFIG);
   });
 
   it('fires an event for each state that changed, and lets none of the link’s through', () => {

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Admission } from '../../../extension/background/admission';
 import { FakeBackground, peerStart, privateStart } from '../../support/fakes/background';
+import { admissionOf } from '../../support/fakes/hosted-world';
 import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
 
 async function makeAllowed(): Promise<FakeBackground> {
@@ -16,7 +17,7 @@ describe('admission', () => {
     const start = peerStart();
     expect(await background.admission.attach(document, start)).toEqual({ status: 'admitted', ticket: 'ticket-1' });
     expect(background.expected).toEqual([
-      { to: 'host', type: 'expect', ticket: 'ticket-1', document, start, admission: { identities: [] } },
+      { to: 'host', type: 'expect', ticket: 'ticket-1', document, start, admission: admissionOf() },
     ]);
     expect(background.open).toEqual([]);
   });
@@ -29,15 +30,123 @@ describe('admission', () => {
     expect(background.expected).toEqual([]);
   });
 
+  it('refuses a document without an origin, and does not ask about it', async () => {
+    const background = new FakeBackground();
+    const document = siteDocument({ origin: 'null:one', isOpaque: true, topOrigin: ORIGIN });
+    const reply = await background.admission.attach(document, peerStart());
+    expect(reply).toMatchObject({ status: 'denied', message: expect.stringContaining('allow-same-origin') as string });
+    expect([background.open, background.local.records, background.session.records]).toEqual([[], {}, {}]);
+  });
+
+  it('does not take the permission of an origin for that of its frames in other pages', async () => {
+    const background = await makeAllowed();
+    await background.ask(siteDocument({ topOrigin: 'https://news.example' }));
+    expect(background.open).toHaveLength(1);
+    await background.answer('always');
+    const key = `grant:${ORIGIN} https://news.example`;
+    expect(background.local.records[key]).toMatchObject({ decision: 'allow' });
+  });
+
+  it('holds a block of an origin against its frames in every page', async () => {
+    const background = new FakeBackground();
+    background.local.records[`grant:${ORIGIN}`] = { decision: 'block', servers: [], decidedAt: 1 };
+    background.local.records[`grant:${ORIGIN} https://news.example`] = { decision: 'allow', servers: [], decidedAt: 1 };
+    const reply = await background.admission.admit(siteDocument({ topOrigin: 'https://news.example' }), peerStart());
+    expect(reply).toMatchObject({ status: 'denied' });
+  });
+
+  it('lets in by an administrator’s word, and says by whose it denies', async () => {
+    const background = new FakeBackground();
+    background.managed.records = { defaultDecision: 'block', sites: [{ origin: `${ORIGIN}/`, decision: 'allow' }] };
+    expect(await background.admission.admit(siteDocument(), peerStart())).toMatchObject({ status: 'admitted' });
+    const elsewhere = siteDocument({ origin: 'https://elsewhere.example' });
+    background.local.records['grant:https://elsewhere.example'] = { decision: 'allow', servers: [], decidedAt: 1 };
+    const reply = await background.admission.admit(elsewhere, peerStart());
+    expect(reply).toMatchObject({ status: 'denied', message: expect.stringContaining('administrator') as string });
+  });
+
+  it('carries a decision to a document that the host heard of only after it', async () => {
+    const background = await makeAllowed();
+    const { ledger, prompts, enforcement, local } = background;
+    const document = siteDocument();
+    const admission = new Admission({
+      ledger,
+      prompts,
+      enforcement,
+      expect: async () => {
+        local.records[`grant:${ORIGIN}`] = { decision: 'block', servers: [], decidedAt: 2 };
+        await enforcement.review();
+        background.attached.push({ document, servers: [], peerIds: [] });
+      },
+      createTicket: () => 'ticket',
+      onEmbedded: () => undefined,
+    });
+    await admission.attach(document, peerStart());
+    expect(background.verdicts).toMatchObject([
+      [{ documentId: document.documentId, revoked: expect.any(String) as string }],
+    ]);
+  });
+
+  it('asks about the PeerServer that is really used, and admits to that', async () => {
+    const background = await makeAllowed();
+    const peerServer = { host: '192.168.1.7', port: 9000, path: '/', key: 'mine', secure: false };
+    background.local.records.policy = { peerServer };
+    const cloud = peerStart();
+    const reply = background.admission.admit(siteDocument(), cloud);
+    await vi.waitFor(() => expect(background.windows.opened).toHaveLength(1));
+    const { promptId } = background.windows.opened[0]!;
+    expect(await background.prompts.describe(promptId, undefined)).toMatchObject({
+      server: { label: '192.168.1.7:9000', isPrivate: true },
+    });
+    await background.prompts.answer(promptId, 'always');
+    expect(await reply).toMatchObject({ status: 'admitted', admission: { peerServer } });
+    const named = peerStart({ server: { ...cloud.server, host: 'page.example' } });
+    expect(await background.admission.admit(siteDocument(), named)).toEqual({
+      status: 'admitted',
+      admission: admissionOf(),
+    });
+  });
+
+  it('tells the host what holds for connections: the user’s, the site’s, and above all the administrator’s', async () => {
+    const background = await makeAllowed();
+    const iceServers = [{ urls: ['turn:own.example'], username: 'me', credential: 'secret' }];
+    const admitted = async () => {
+      const reply = await background.admission.admit(siteDocument(), peerStart());
+      return reply.status === 'admitted' ? reply.admission : undefined;
+    };
+    background.local.records.policy = { iceServers, iceServersMode: 'replace', relayedOnly: true };
+    expect(await admitted()).toMatchObject({ iceServers, iceServersMode: 'replace', relayedOnly: true });
+    background.local.records[`settings:${ORIGIN}`] = { relayedOnly: false };
+    expect(await admitted()).toMatchObject({ relayedOnly: false });
+    background.managed.records = { relayedOnly: true };
+    expect(await admitted()).toMatchObject({ relayedOnly: true });
+    background.managed.records = { relayedOnly: true, sites: [{ origin: ORIGIN, relayedOnly: false }] };
+    expect(await admitted()).toMatchObject({ relayedOnly: false });
+  });
+
+  it('gives no kept ID, and keeps none, where the user wants a fresh one each time', async () => {
+    const background = await makeAllowed();
+    const identity = { id: 'a', secret: 'secret' };
+    background.local.records[`identity:${ORIGIN}`] = { anonymous: [identity], named: [] };
+    background.local.records[`settings:${ORIGIN}`] = { freshId: true };
+    const reply = await background.admission.admit(siteDocument(), peerStart());
+    expect(reply).toMatchObject({ admission: { identities: [] } });
+    const fresh = { id: 'fresh', secret: 'secret' };
+    await background.ledger.lease(siteDocument(), fresh, false, { tabId: 1, tabOrigin: ORIGIN });
+    expect(background.local.records[`identity:${ORIGIN}`]).toEqual({ anonymous: [identity], named: [] });
+    expect(background.session.records).toEqual({});
+  });
+
   it('tells when the host cannot be had', async () => {
-    const { ledger, prompts } = await makeAllowed();
+    const { ledger, prompts, enforcement } = await makeAllowed();
     const expectNobody = () => Promise.reject(new Error('no memory'));
     const admission = new Admission({
       ledger,
       prompts,
+      enforcement,
       expect: expectNobody,
       createTicket: () => 'ticket',
-      isOwn: () => false,
+      onEmbedded: () => undefined,
     });
     const reply = await admission.attach(siteDocument(), peerStart());
     expect(reply).toMatchObject({ status: 'failed', message: expect.stringContaining('no memory') as string });
@@ -47,7 +156,7 @@ describe('admission', () => {
     const background = new FakeBackground();
     const { reply } = await background.ask(siteDocument());
     await background.answer('always');
-    expect(await reply).toEqual({ status: 'admitted', admission: { identities: [] } });
+    expect(await reply).toEqual({ status: 'admitted', admission: admissionOf() });
     expect(background.local.records[`grant:${ORIGIN}`]).toEqual({ decision: 'allow', servers: [], decidedAt: 42 });
   });
 
@@ -79,7 +188,7 @@ describe('admission', () => {
     const identity = { id: 'a', secret: 'secret' };
     background.local.records[`identity:${ORIGIN}`] = { anonymous: [identity], named: [] };
     const reply = await background.admission.admit(siteDocument(), peerStart());
-    expect(reply).toEqual({ status: 'admitted', admission: { identities: [identity] } });
+    expect(reply).toEqual({ status: 'admitted', admission: admissionOf([identity]) });
   });
 
   it('gives the route that the user has set for the origin’s calls', async () => {
@@ -88,8 +197,8 @@ describe('admission', () => {
     background.local.records[`settings:${ORIGIN}`] = { callRoute: 'direct' };
     const set = await background.admission.admit(siteDocument(), peerStart());
     expect([plain, set]).toEqual([
-      { status: 'admitted', admission: { identities: [] } },
-      { status: 'admitted', admission: { identities: [], callRoute: 'direct' } },
+      { status: 'admitted', admission: admissionOf() },
+      { status: 'admitted', admission: admissionOf([], { callRoute: 'direct' }) },
     ]);
     await background.admission.attach(siteDocument(), peerStart());
     expect(background.expected).toMatchObject([{ admission: { callRoute: 'direct' } }]);

@@ -73,7 +73,7 @@ describe('departures', () => {
 
   it('begins no lease for a tab that has gone on meanwhile', async () => {
     const { background, lease } = makeDepartures();
-    background.tabs.set(1, { windowId: 10, url: 'https://elsewhere.example/' });
+    background.tabs.set(1, { windowId: 10, url: 'https://elsewhere.example/', isPrivate: false });
     await lease();
     expect(background.session.records).toEqual({});
   });

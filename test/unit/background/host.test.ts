@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Host, type HostDependencies } from '../../../extension/background/host';
 import type { HostRequest } from '../../../src/protocol/control-messages';
+import { admissionOf } from '../../support/fakes/hosted-world';
 import { siteDocument } from '../../support/fakes/site-documents';
 
 type Expect = Extract<HostRequest, { type: 'expect' }>;
@@ -24,8 +25,8 @@ class FakeOffscreenDocument {
         await this.gate;
         return { isIdle };
       }
-      if (message.type !== 'expect') return TRIAL;
-      this.expected.push(message.ticket);
+      if (message.type === 'testRelay') return TRIAL;
+      if (message.type === 'expect') this.expected.push(message.ticket);
       return true;
     }) as HostDependencies['send'],
     open: async () => {
@@ -47,7 +48,7 @@ function makeHost() {
 function expectation(ticket: string): Expect {
   const server = { host: 'localhost', port: 9000, path: '/', key: 'peerjs', secure: false };
   const start = { type: 'peer.start' as const, peerKey: 1, epoch: 1, server, pingInterval: 5000, config: {} };
-  return { to: 'host', type: 'expect', ticket, document: siteDocument(), start, admission: { identities: [] } };
+  return { to: 'host', type: 'expect', ticket, document: siteDocument(), start, admission: admissionOf() };
 }
 
 function makeGate() {

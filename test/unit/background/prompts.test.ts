@@ -23,11 +23,69 @@ describe('prompts', () => {
     expect(background.open).toEqual([]);
   });
 
-  it('opens one for each origin', async () => {
+  it('opens one for each site', async () => {
     const background = new FakeBackground();
     await background.ask(siteDocument());
+    await background.ask(siteDocument({ origin: ELSEWHERE, tabId: 2 }));
+    await background.ask(siteDocument({ topOrigin: ELSEWHERE, tabId: 3 }));
+    expect(background.open).toEqual(['prompt-1', 'prompt-2', 'prompt-3']);
+  });
+
+  it('opens one at a time in a tab, however many sites are embedded there', async () => {
+    const background = new FakeBackground();
+    const asked = [await background.ask(siteDocument())];
+    for (let n = 1; n <= 3; n++) {
+      asked.push(await background.ask(siteDocument({ origin: `https://${n}.example`, topOrigin: ORIGIN })));
+    }
+    for (const { reply } of asked) {
+      expect(background.open).toHaveLength(1);
+      await background.answer('once');
+      expect(await reply).toMatchObject({ status: 'admitted' });
+      await background.settled();
+    }
+    expect(background.open).toEqual([]);
+  });
+
+  it('stops after three that nobody answered, also where each was about another embedded site', async () => {
+    const background = new FakeBackground();
+    const replies = Array.from({ length: 50 }, async (_, n) => {
+      const document = siteDocument({ origin: `https://${n}.example`, topOrigin: ORIGIN });
+      return (await background.ask(document)).reply;
+    });
+    for (let n = 0; n < 3; n++) {
+      await background.settled();
+      await background.answer('dismiss');
+    }
+    const answers = await Promise.all(replies);
+    expect(answers.filter(({ status }) => status === 'denied')).toHaveLength(50);
+    expect(background.windows.opened).toHaveLength(3);
+    expect(await (await background.ask(siteDocument())).reply).toMatchObject({ status: 'denied' });
+    const elsewhere = siteDocument({ origin: 'https://0.example', tabId: 2 });
+    await background.ask(elsewhere);
+    expect(background.open).toHaveLength(1);
+  });
+
+  it('does not wait for one of the tab whose window is gone', async () => {
+    const former = new FakeBackground();
+    await former.ask(siteDocument());
+    former.windows.shown.clear();
+    const background = new FakeBackground(former);
     await background.ask(siteDocument({ origin: ELSEWHERE, topOrigin: ORIGIN }));
-    expect(background.open).toEqual(['prompt-1', 'prompt-2']);
+    expect(background.open).toEqual(['prompt-2']);
+    expect(await background.prompts.describe('prompt-1', 101)).toBeNull();
+  });
+
+  it('keeps a prompt that another tab still needs', async () => {
+    const background = new FakeBackground();
+    const one = await background.ask(siteDocument({ tabId: 1 }));
+    const two = await background.ask(siteDocument({ tabId: 2 }));
+    await background.ledger.allowOnce(siteDocument().site, [{ tabId: 1, tabOrigin: ORIGIN }]);
+    await background.prompts.review();
+    expect(await one.reply).toMatchObject({ status: 'admitted' });
+    await background.settled();
+    expect(background.open).toEqual(['prompt-1']);
+    await background.answer('block');
+    expect(await two.reply).toMatchObject({ status: 'denied' });
   });
 
   it('asks a private window apart from the others', async () => {
@@ -52,7 +110,7 @@ describe('prompts', () => {
     background.windows.shown.delete(101);
     await background.prompts.windowClosed(101);
     expect(await reply).toMatchObject({ status: 'denied' });
-    expect(background.local.records).toEqual({});
+    expect(Object.keys(background.local.records)).toEqual(['log']);
     await background.ask(siteDocument());
     expect(background.open).toEqual(['prompt-2']);
   });
@@ -64,7 +122,7 @@ describe('prompts', () => {
     for (const { reply } of asked) expect(await reply).toMatchObject({ status: 'admitted' });
     await background.ask(siteDocument({ tabId: 3 }));
     expect(background.open).toEqual(['prompt-2']);
-    expect(background.local.records).toEqual({});
+    expect(Object.keys(background.local.records)).toEqual(['log']);
   });
 
   it('closes when the last tab that waits is closed or goes elsewhere', async () => {
@@ -135,31 +193,13 @@ describe('prompts', () => {
     const background = new FakeBackground(former);
     await background.prompts.describe('prompt-1', 101);
     await background.prompts.windowClosed(101);
-    expect(background.session.records).toEqual({});
+    expect(background.session.records).not.toHaveProperty('prompt:prompt-1');
   });
 
   it('answers nothing about a prompt that is no longer needed', async () => {
     const background = new FakeBackground();
     expect(await background.prompts.describe('prompt-9', 1)).toBeNull();
     expect(await background.prompts.answer('prompt-9', 'always')).toBe(false);
-  });
-
-  it('lets an opaque document in for this time at most, and stores nothing of it', async () => {
-    const background = new FakeBackground();
-    const document = siteDocument({ origin: 'null:one', isOpaque: true, topOrigin: ORIGIN });
-    const { reply } = await background.ask(document);
-    await background.answer('always');
-    expect(await reply).toMatchObject({ status: 'admitted' });
-    expect(background.local.records).toEqual({});
-  });
-
-  it('does not remember that an opaque document was refused', async () => {
-    const background = new FakeBackground();
-    const document = siteDocument({ origin: 'null:one', isOpaque: true, topOrigin: ORIGIN });
-    const { reply } = await background.ask(document);
-    await background.answer('block');
-    expect(await reply).toMatchObject({ status: 'denied' });
-    expect(background.local.records).toEqual({});
   });
 
   it('asks nothing for a tab that is closed already', async () => {

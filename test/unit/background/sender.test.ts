@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFromPage, siteDocument } from '../../../extension/background/sender';
+import { isFromPage, isUserPage, siteDocument } from '../../../extension/background/sender';
 import type { Sender } from '../../../src/channel/control';
 
 const EXTENSION = 'peerport-id';
@@ -81,5 +81,36 @@ describe('page of a sender', () => {
     ['a sender without an address', { id: EXTENSION }],
   ])('is not taken for %s', (_who, sender) => {
     expect(isFromPage(sender, EXTENSION, PAGE)).toBe(false);
+  });
+});
+
+describe('page that the user decides in', () => {
+  const origin = `chrome-extension://${EXTENSION}`;
+  const page = `${origin}/extension/settings/index.html`;
+
+  it.each([
+    [
+      'the panel, which has no tab',
+      { url: `${origin}/extension/panel/index.html`, tab: undefined, frameId: undefined },
+    ],
+    ['the settings page in a tab', { url: `${page}?section=sites#top` }],
+    ['the welcome page', { url: `${origin}/extension/welcome/index.html` }],
+  ])('is %s', (_who, sender) => {
+    expect(isUserPage(makeSender({ origin, ...sender }), EXTENSION, origin)).toBe(true);
+  });
+
+  it.each([
+    ['a content script', {}],
+    ['a content script in a page of that path', { url: 'https://chat.example/extension/panel/index.html' }],
+    ['another extension', { id: 'stranger', url: page }],
+    ['a page of another extension', { url: page.replace(EXTENSION, 'stranger') }],
+    ['our page in a frame', { url: page, frameId: 4 }],
+    ['the bridge', { url: `${origin}/extension/bridge/index.html` }],
+    ['the prompt', { url: `${origin}/extension/prompt/index.html` }],
+    ['the engine host', { url: PAGE, tab: undefined }],
+    ['a page that only ends like one', { url: `${origin}/x/extension/panel/index.html` }],
+    ['a sender without an address', { url: undefined }],
+  ])('is not %s', (_who, sender) => {
+    expect(isUserPage(makeSender(sender), EXTENSION, origin)).toBe(false);
   });
 });

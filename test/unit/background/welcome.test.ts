@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { isOwnSite, selfTestDocument, welcome } from '../../../extension/background/welcome';
+import { selfTestDocument, welcome } from '../../../extension/background/welcome';
 import type { Sender } from '../../../src/channel/control';
 
 const EXTENSION = 'peerport-id';
@@ -29,9 +29,9 @@ describe('welcome page', () => {
 });
 
 describe('document of the self-test', () => {
-  it('is that of the welcome page, and nothing of it is kept', () => {
+  it('is that of the welcome page', () => {
     expect(selfTestDocument(makeSender(), EXTENSION, WELCOME)).toEqual({
-      site: { origin: ORIGIN, isOpaque: true, isPrivate: false },
+      site: { origin: ORIGIN, isOpaque: false, isPrivate: false },
       tabId: 5,
       frameId: 0,
       documentId: 'document',
@@ -48,13 +48,5 @@ describe('document of the self-test', () => {
     ['no tab', { tab: undefined }],
   ])('is not that of %s', (_who, sender) => {
     expect(selfTestDocument(makeSender(sender), EXTENSION, WELCOME)).toBeUndefined();
-  });
-});
-
-describe('the extension’s own site', () => {
-  it('is its origin alone', () => {
-    expect(isOwnSite({ origin: ORIGIN, isOpaque: true, isPrivate: false }, ORIGIN)).toBe(true);
-    expect(isOwnSite({ origin: 'https://chat.example', isOpaque: false, isPrivate: false }, ORIGIN)).toBe(false);
-    expect(isOwnSite({ origin: `null:${ORIGIN}`, isOpaque: true, isPrivate: false }, ORIGIN)).toBe(false);
   });
 });

@@ -10,13 +10,18 @@ const sender: Sender = { id: 'extension', origin: 'https://chat.example' };
 function makeServed(handlers: Partial<ControlHandlers<'background'>> = {}) {
   const listeners: Listener[] = [];
   const missing = () => Promise.reject(new Error('not expected'));
-  const none = { attach: missing, admit: missing, 'identity.leased': missing, 'host.idle': missing };
+  const none = {
+    attach: missing,
+    admit: missing,
+    'identity.leased': missing,
+    'host.idle': missing,
+  };
   const pages = { 'prompt.describe': missing, 'prompt.answer': missing, 'ui.testRelay': missing };
   serve({ addListener: (listener) => void listeners.push(listener) }, 'background', {
     ...none,
     ...pages,
     ...handlers,
-  });
+  } as ControlHandlers<'background'>);
   const deliver = (message: unknown) => listeners[0]!(message, sender);
   return { deliver, listeners };
 }

@@ -3,13 +3,13 @@ import { Attachment } from '../../../src/engine/attachment';
 import type { AdmitReply, SiteDocument } from '../../../src/protocol/control-messages';
 import type { PeerStart } from '../../../src/protocol/page-messages';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
-import { hostedWorld } from '../../support/fakes/hosted-world';
+import { admissionOf, CONDITIONS, hostedWorld } from '../../support/fakes/hosted-world';
 import { connectionCreate, peerStart as startMessage } from '../../support/fakes/page-messages';
 import { settled } from '../../support/fakes/settled';
 import { siteDocument } from '../../support/fakes/site-documents';
 
 const peerStart = (start: Partial<PeerStart> = {}): PeerStart => startMessage({ token: 'token', ...start });
-const admission = { identities: [{ id: 'me', secret: '0'.repeat(32) }] };
+const admission = admissionOf([{ id: 'me', secret: '0'.repeat(32) }]);
 
 interface Ask {
   document: SiteDocument;
@@ -68,7 +68,7 @@ describe('Attachment', () => {
     const start = peerStart({ peerKey: 2 });
     page.post(start);
     expect(asked).toMatchObject([{ document, start }]);
-    asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+    asked[0]!.reply({ status: 'admitted', admission: admissionOf() });
     await settled();
     expect(sockets.made).toHaveLength(2);
   });
@@ -113,7 +113,7 @@ describe('Attachment', () => {
     const { page, asked, sockets } = makeRegistered();
     page.post(peerStart({ peerKey: 2 }));
     page.post(connectionCreate({ peerKey: 2 }));
-    asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+    asked[0]!.reply({ status: 'admitted', admission: admissionOf() });
     await settled();
     sockets.last.welcome();
     await settled();
@@ -124,7 +124,7 @@ describe('Attachment', () => {
     const { page, asked } = makeRegistered();
     page.post(peerStart({ peerKey: 2 }));
     page.post({ type: 'peer.listAllPeers', peerKey: 2, requestId: 1 });
-    asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+    asked[0]!.reply({ status: 'admitted', admission: admissionOf() });
     await settled();
     expect(page.ofType('peer.listed')).toHaveLength(1);
   });
@@ -135,7 +135,7 @@ describe('Attachment', () => {
       const { page, asked, sockets } = makeRegistered();
       page.post(peerStart({ peerKey: 2 }));
       page.post({ type, peerKey: 2 });
-      asked[0]!.reply({ status: 'admitted', admission: { identities: [] } });
+      asked[0]!.reply({ status: 'admitted', admission: admissionOf() });
       await settled();
       expect(sockets.made).toHaveLength(1);
     },
@@ -181,6 +181,44 @@ describe('Attachment', () => {
       { requestId: 99, stats: [] },
       { requestId: 1, stats: [['T01', { type: 'transport' }]] },
     ]);
+  });
+});
+
+describe('Attachment of a site about whose connections the user has set something', () => {
+  const relayed = { ...admission, relayedOnly: true };
+  const noRelay = expect.stringContaining('relays (TURN servers) only') as string;
+
+  it('makes connections as the last admission says', async () => {
+    const { attachment, page, peerConnections, asked } = makeAttachment();
+    attachment.startPeer(peerStart(), admission);
+    page.post(startMessage({ peerKey: 2 }));
+    asked[0]!.reply({ status: 'admitted', admission: relayed });
+    await settled();
+    page.post(connectionCreate());
+    await settled();
+    expect(page.ofType('connection.error')).toMatchObject([
+      { error: { type: 'negotiation-failed', message: noRelay } },
+    ]);
+    expect(peerConnections.made).toEqual([]);
+  });
+
+  it('makes the next ones as the user has changed it since, and leaves those that are there', async () => {
+    const { attachment, page, peerConnections, channel } = await makeOpen();
+    attachment.enforce({ ...CONDITIONS, iceServers: [{ urls: ['turn:own.example'] }], relayedOnly: true });
+    page.post(connectionCreate({ connectionKey: 2, connectionId: 'dc_2' }));
+    await settled();
+    expect(peerConnections.last.config).toMatchObject({ iceTransportPolicy: 'relay' });
+    expect(channel.readyState).toBe('open');
+  });
+
+  it('shows the page no URL of an ICE server in statistics', async () => {
+    const { page, peerConnections } = await makeOpen();
+    const stats = { id: 'I1', type: 'local-candidate', url: 'turn:own.example' };
+    peerConnections.last.getStats = async () => new Map([['I1', stats]]);
+    page.post({ type: 'connection.getStats', connectionKey: 1, requestId: 1 });
+    await settled();
+    expect(page.ofType('connection.stats')).toMatchObject([{ stats: [['I1', { id: 'I1', type: 'local-candidate' }]] }]);
+    expect(JSON.stringify(page.received)).not.toContain('own.example');
   });
 });
 

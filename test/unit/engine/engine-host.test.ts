@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineHost } from '../../../src/engine/engine-host';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
-import { hostedWorld } from '../../support/fakes/hosted-world';
+import { admissionOf, hostedWorld } from '../../support/fakes/hosted-world';
 import { peerStart } from '../../support/fakes/page-messages';
 import { siteDocument } from '../../support/fakes/site-documents';
 
@@ -11,7 +11,8 @@ afterEach(() => void vi.useRealTimers());
 function makeHost() {
   const { context, ...world } = hostedWorld();
   const onIdle = vi.fn();
-  const background = { admit: async () => ({ status: 'denied', message: '' }) as const, leased: () => {} };
+  const admit = async () => ({ status: 'denied', message: '' }) as const;
+  const background = { admit, leased: () => {} };
   const host = new EngineHost({ ...context, background, onIdle });
   return { host, onIdle, ...world };
 }
@@ -21,7 +22,7 @@ function makeExpecting(ticket = 'ticket') {
   const made = makeHost();
   const document = siteDocument();
   const identities = [{ id: 'me', secret: '0'.repeat(32) }];
-  made.host.expect(ticket, document, peerStart({ token: 'token' }), { identities });
+  made.host.expect(ticket, document, peerStart({ token: 'token' }), admissionOf(identities));
   return { ...made, documentId: document.documentId };
 }
 
@@ -32,6 +33,17 @@ function makeAttached() {
   const onGone = made.host.bind('ticket', made.documentId, end)!;
   return { ...made, end, page, onGone };
 }
+
+describe('EngineHost that tries a relay', () => {
+  it('is not idle meanwhile', async () => {
+    const { host } = makeHost();
+    const trial = host.testRelay({ urls: ['turn:relay.example'] });
+    expect(host.isIdle).toBe(false);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await trial).toMatchObject({ error: { code: 'timeout' } });
+    expect(host.isIdle).toBe(true);
+  });
+});
 
 describe('EngineHost', () => {
   it('starts the first Peer before the document’s port has come', () => {
@@ -91,7 +103,7 @@ describe('EngineHost', () => {
 
   it('keeps documents apart', () => {
     const { host, sockets, onGone } = makeAttached();
-    host.expect('two', siteDocument(), peerStart({ token: 'token' }), { identities: [] });
+    host.expect('two', siteDocument(), peerStart({ token: 'token' }), admissionOf());
     onGone();
     expect(sockets.made.map(({ isClosed }) => isClosed)).toEqual([true, false]);
     expect(host.isIdle).toBe(false);
@@ -187,7 +199,7 @@ describe('EngineHost that is idle', () => {
   it('does not say so of the time before a document came', () => {
     const { host, onIdle } = makeHost();
     vi.advanceTimersByTime(59_000);
-    host.expect('ticket', siteDocument(), peerStart({ token: 'token' }), { identities: [] });
+    host.expect('ticket', siteDocument(), peerStart({ token: 'token' }), admissionOf());
     vi.advanceTimersByTime(29_000);
     expect(onIdle).not.toHaveBeenCalled();
   });

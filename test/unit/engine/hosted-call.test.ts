@@ -46,10 +46,11 @@ function makeCall({ context, about, offer }: World = {}) {
       outbox,
       send: (message) => void signals.push(message),
       ways: forwardingWays(connections.create),
-      config: { iceTransportPolicy: 'relay' },
+      config: () => ({ iceTransportPolicy: 'relay' }),
       links: { isProven: false },
       defaultRoute: 'hosted',
       forcedRoute: undefined,
+      relayedOnly: false,
       ...context,
     },
     offer,
@@ -116,6 +117,39 @@ async function makeDirect(world: World = {}) {
 }
 
 const routes = (page: FakeEndpoint) => page.ofType('call.route').map(({ route }) => route);
+
+describe('HostedCall with relays only', () => {
+  it('is hosted, whatever page and user have chosen, and says why', async () => {
+    const { call, page } = makeCall({ context: { relayedOnly: true, forcedRoute: 'direct', defaultRoute: 'direct' } });
+    call.call(callCreate({ route: 'direct' }));
+    await settled();
+    expect(page.ofType('call.route')).toMatchObject([
+      { route: 'hosted', reason: expect.stringContaining('relays only') as string },
+    ]);
+    expect(overLink(page)).toHaveLength(1);
+  });
+
+  it.each([undefined, remoteOffer])(
+    'ends where it finds no link, and the remote peer hears of nothing',
+    async (offer) => {
+      const { call, page, signals, connections, closed } = makeCall({
+        context: { relayedOnly: true },
+        ...(offer && { offer }),
+      });
+      if (offer) call.answer(callAnswer());
+      else call.call(callCreate());
+      await settled();
+      vi.advanceTimersByTime(LINK_TIMEOUT_MS);
+      expect(page.ofType('call.route')).toEqual([]);
+      expect(page.ofType('connection.error')).toMatchObject([
+        { error: { type: 'negotiation-failed', message: expect.stringContaining('relays only') as string } },
+      ]);
+      expect(closed).toHaveBeenCalledOnce();
+      expect(signals).toEqual([]);
+      expect(connections.made.map(({ connectionState }) => connectionState)).toEqual(['closed', 'closed']);
+    },
+  );
+});
 
 describe('HostedCall takes the route', () => {
   it.each<[CallRoute | undefined, CallRoute | undefined, CallRoute, CallRoute]>([
@@ -281,7 +315,7 @@ describe('HostedCall on the hosted route', () => {
   });
 
   it('ends where the browser refuses the configuration', async () => {
-    const { call, errors, page, closed } = makeCall({ context: { config: { iceCandidatePoolSize: 255 } } });
+    const { call, errors, page, closed } = makeCall({ context: { config: () => ({ iceCandidatePoolSize: 255 }) } });
     call.call(callCreate());
     await settled();
     expect(errors).toMatchObject([{ message: 'bad configuration' }]);

@@ -7,15 +7,19 @@ import type { Admission, Identity } from '../../../src/protocol/control-messages
 import type { PeerStart } from '../../../src/protocol/page-messages';
 import { serverUrl } from '../../../src/protocol/peer-server';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
-import { hostedWorld, type HostedWorld } from '../../support/fakes/hosted-world';
+import { admissionOf, CONDITIONS, hostedWorld, type HostedWorld } from '../../support/fakes/hosted-world';
 import { connectionCreate, peerStart as startMessage } from '../../support/fakes/page-messages';
 import { settled } from '../../support/fakes/settled';
 
 /** With a token of its own a Peer is dialled at once: no hash has to be computed. */
 const peerStart = (start: Partial<PeerStart> = {}): PeerStart => startMessage({ token: 'token', ...start });
 const identity = (id: string): Identity => ({ id, secret: '0'.repeat(32) });
-const admitted = (...ids: string[]): Admission => ({ identities: ids.map(identity) });
+const admitted = (...ids: string[]): Admission => admissionOf(ids.map(identity));
 const named = (id: string, start: Partial<PeerStart> = {}): PeerStart => peerStart({ requestedId: id, ...start });
+
+/** PeerJS's own, and one of the user's. */
+const cloud = { host: '0.peerjs.com', port: 443, path: '/', key: 'peerjs', secure: true };
+const ownServer = { host: 'own.example', port: 9000, path: '/mine/', key: 'own-key', secure: true };
 
 function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
   const [host, page] = endpointPair();
@@ -27,7 +31,7 @@ function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
     outbox,
     nextConnectionKey: () => -1 - connections.length,
     addConnection: (connection) => void connections.push(connection),
-    callRoute: () => undefined,
+    conditions: () => CONDITIONS,
     links: { isProven: false },
     leased: ({ id }, isNamed) => void leases.push({ id, named: isNamed }),
   };
@@ -671,5 +675,58 @@ describe('HostedPeer lists', () => {
     await peer.listAllPeers(5);
     const error = expect.stringContaining('allow_discovery') as unknown;
     expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 5, error });
+  });
+});
+
+describe('HostedPeer at a server of the user’s own', () => {
+  function makeOwn(start = peerStart({ server: cloud })) {
+    const made = makePeer(hostedWorld(), start);
+    void made.peer.start(start, { ...admitted('me', 'other'), peerServer: ownServer });
+    return { ...made, socket: made.sockets.last };
+  }
+
+  it('dials that one, and asks it for its list', async () => {
+    const { peer, socket, requests } = makeOwn();
+    expect(socket.url).toContain('wss://own.example:9000/mine/peerjs?key=own-key&id=me');
+    await peer.listAllPeers(1);
+    expect(requests.map(({ url }) => url.split('?')[0])).toEqual(['https://own.example:9000/mine/own-key/peers']);
+  });
+
+  it('derives the token for that one', async () => {
+    const start = startMessage({ server: cloud });
+    const made = makeOwn(start);
+    await vi.waitFor(() => expect(made.sockets.made).toHaveLength(1));
+    const token = await deriveToken(identity('me').secret, serverUrl(ownServer));
+    expect(made.sockets.last.url).toContain(`token=${token}`);
+  });
+
+  it('comes back to it without asking the background', () => {
+    const { peer, sockets } = makeOwn();
+    sockets.last.welcome();
+    const again = peerStart({ server: cloud, requestedId: 'me', leased: true, epoch: 2 });
+    expect(peer.canRestart(again)).toBe(true);
+    void peer.start(again, undefined);
+    expect(sockets.last.url).toContain('own.example:9000');
+    expect(sockets.made).toHaveLength(2);
+  });
+
+  it('stays there where an ID is taken', async () => {
+    const { sockets } = makeOwn();
+    sockets.last.receive({ type: 'ID-TAKEN' });
+    await settled();
+    expect(sockets.last.url).toContain('wss://own.example:9000/mine/peerjs?key=own-key&id=other');
+  });
+
+  it('tells the page nothing of a key that is refused', () => {
+    const { page, sockets } = makeOwn();
+    sockets.last.receive({ type: 'INVALID-KEY' });
+    expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'invalid-key' } }]);
+    expect(JSON.stringify(page.received)).not.toContain('own-key');
+  });
+
+  it('leaves it where a later admission names none', () => {
+    const { peer, sockets } = makeOwn();
+    void peer.start(peerStart({ server: cloud, epoch: 2 }), admitted('me'));
+    expect(sockets.last.url).toContain('wss://0.peerjs.com:443/');
   });
 });

@@ -6,18 +6,20 @@ import { Outbox } from '../../../src/engine/outbox';
 import { forwardingWays } from '../../../src/engine/media-ways';
 import { PeerLinks } from '../../../src/engine/peer-links';
 import type { Offer } from '../../../src/engine/signalling-messages';
-import type { CallCreate, CallRoute } from '../../../src/protocol/page-messages';
+import type { Conditions } from '../../../src/protocol/control-messages';
+import type { CallCreate, PortableConfiguration } from '../../../src/protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../../../src/protocol/signalling';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
-import { hostedWorld } from '../../support/fakes/hosted-world';
-import { description } from '../../support/fakes/media-connection';
+import { CONDITIONS, hostedWorld } from '../../support/fakes/hosted-world';
+import { description, FakeMediaConnections } from '../../support/fakes/media-connection';
 import { callAnswer, callCreate, connectionCreate } from '../../support/fakes/page-messages';
+import { settled } from '../../support/fakes/settled';
 
 // A hosted call waits for its link for a while.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
-function makeLinks({ callRoute }: { callRoute?: CallRoute } = {}) {
+function makeLinks(conditions: Partial<Conditions> = {}, config: PortableConfiguration = {}) {
   const world = hostedWorld();
   const [host, page] = endpointPair();
   const outbox = new Outbox(world.clock, () => undefined);
@@ -28,7 +30,7 @@ function makeLinks({ callRoute }: { callRoute?: CallRoute } = {}) {
     outbox,
     nextConnectionKey: () => --lastKey,
     addConnection: (connection) => void made.push(connection),
-    callRoute: () => callRoute,
+    conditions: () => ({ ...CONDITIONS, ...conditions }),
     links: { isProven: false },
     leased: () => undefined,
   };
@@ -39,7 +41,14 @@ function makeLinks({ callRoute }: { callRoute?: CallRoute } = {}) {
     forget: (connectionId: string) => void forgotten.push(connectionId),
   };
   const { context } = world;
-  const links = new PeerLinks({ peerKey: 1, owner, context, socket, config: () => ({}), pageSerializers: () => [] });
+  const links = new PeerLinks({
+    peerKey: 1,
+    owner,
+    context,
+    socket,
+    config: () => config,
+    pageSerializers: () => ['mine'],
+  });
   const types = () => page.received.slice(1).map((message) => (message as { type: string }).type);
   return { links, page, made, sent, forgotten, types, ...world };
 }
@@ -206,5 +215,96 @@ describe('PeerLinks that calls', () => {
     expect(forgotten).toEqual(['mc_1']);
     for (let n = 0; n < 2; n++) links.repeatDoubtfulOffers();
     expect(sent.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE', 'OFFER', 'CANDIDATE']);
+  });
+});
+
+describe('PeerLinks with relays only', () => {
+  const relay = { urls: ['turn:relay.example'] };
+  const stun = { urls: 'stun:stun.example' };
+  const onlyRelays = { iceServers: [relay], iceTransportPolicy: 'relay' };
+  const noRelay = expect.stringContaining('relays (TURN servers) only') as string;
+
+  it('makes every connection so', async () => {
+    const { links, peerConnections } = makeLinks({ relayedOnly: true }, { iceServers: [stun, relay] });
+    links.connect(connectionCreate());
+    links.handleOffer(offer({ type: 'data', serialization: 'json', connectionId: 'dc_r' }));
+    expect(peerConnections.made.map(({ config }) => config)).toEqual([onlyRelays, onlyRelays]);
+  });
+
+  it('makes the leg of a call so, and leaves its local link alone', async () => {
+    const { links, context } = makeLinks({ relayedOnly: true }, { iceServers: [stun, relay] });
+    const connections = new FakeMediaConnections();
+    vi.spyOn(context, 'mediaWays').mockReturnValue(forwardingWays(connections.create));
+    links.call(callCreate());
+    await settled();
+    const encodedInsertableStreams = true;
+    expect(connections.made.map(({ config }) => config)).toEqual([
+      { encodedInsertableStreams },
+      { ...onlyRelays, encodedInsertableStreams },
+    ]);
+  });
+
+  it('says at once that there is no relay: to who connects, to who calls, to who is connected to', () => {
+    const { links, page, peerConnections, sent } = makeLinks({ relayedOnly: true }, { iceServers: [stun] });
+    links.connect(connectionCreate({ connectionKey: 1 }));
+    links.call(callCreate({ connectionKey: 2 }));
+    expect(page.ofType('connection.error')).toMatchObject(
+      [1, 2].map((connectionKey) => ({ connectionKey, error: { type: 'negotiation-failed', message: noRelay } })),
+    );
+    expect(page.ofType('connection.closed')).toHaveLength(2);
+    links.handleOffer(offer({ type: 'data', serialization: 'json', connectionId: 'dc_r' }));
+    expect(page.ofType('peer.error').at(-1)).toMatchObject({ error: { type: 'webrtc', message: noRelay } });
+    // What a call has made is its local link.
+    expect(peerConnections.made.every(({ config }) => !config.iceServers)).toBe(true);
+    expect(sent).toEqual([]);
+  });
+
+  it('ends a connection when no relay has given a candidate', async () => {
+    const { links, page, peerConnections } = makeLinks({ relayedOnly: true }, { iceServers: [relay] });
+    links.connect(connectionCreate());
+    peerConnections.last.fireCandidate(null);
+    expect(page.ofType('connection.error')).toMatchObject([
+      { error: { type: 'negotiation-failed', message: expect.stringContaining('none could be used') as string } },
+    ]);
+    expect(page.ofType('connection.closed')).toHaveLength(1);
+  });
+
+  it('signals no candidate of another kind, whatever the browser finds', async () => {
+    const { links, peerConnections, sent } = makeLinks({ relayedOnly: true }, { iceServers: [relay] });
+    links.connect(connectionCreate());
+    await settled();
+    peerConnections.last.fireCandidate('candidate:1 1 udp 1 192.168.1.7 5 typ host');
+    peerConnections.last.fireCandidate('candidate:2 1 udp 1 198.51.100.4 6 typ relay raddr 192.168.1.7 rport 5');
+    expect(sent.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE']);
+    expect(JSON.stringify(sent)).not.toContain('192.168.1.7');
+  });
+
+  it('holds to what the user wants by the time of the answer, not of the call', async () => {
+    const policy: Partial<Conditions> = {};
+    const { links, page, made } = makeLinks(policy);
+    links.handleOffer(offer());
+    policy.relayedOnly = true;
+    if ('answer' in made[0]! && 'call' in made[0]) made[0].answer(callAnswer({ route: 'direct' }));
+    await settled();
+    expect(page.ofType('call.route')).toMatchObject([{ route: 'hosted' }]);
+    expect(page.ofType('connection.error')).toMatchObject([
+      { error: { type: 'negotiation-failed', message: noRelay } },
+    ]);
+  });
+
+  it('refuses the connections of the page’s own serializers, both ways, and says so once for each', () => {
+    const { links, page, sent } = makeLinks({ relayedOnly: true });
+    for (const type of ['OFFER', 'CANDIDATE', 'ANSWER', 'CANDIDATE']) {
+      links.signal({ type, dst: 'remote', payload: { connectionId: 'dc_1' } });
+    }
+    links.handleOffer(offer({ type: 'data', serialization: 'mine', connectionId: 'dc_r' }));
+    const refusal = {
+      error: { type: 'webrtc', message: expect.stringContaining('serializers of the page') as string },
+    };
+    expect(page.ofType('peer.error')).toMatchObject([refusal, refusal, refusal]);
+    expect(page.ofType('peer.signal')).toEqual([]);
+    expect(sent).toEqual([]);
+    links.signal({ type: 'CUSTOM', payload: 1 });
+    expect(sent).toHaveLength(1);
   });
 });

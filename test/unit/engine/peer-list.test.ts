@@ -14,7 +14,7 @@ describe('fetchPeerList', () => {
     const { list, requests } = makeList(() => Response.json(['a']));
     expect(await list).toEqual(['a']);
     expect(requests[0]!.url).toMatch(/^https:\/\/signal\.example\/peerjs\/peers\?ts=\d+(\.\d+)?&version=1\.5\.5$/);
-    expect(requests[0]!.init).toEqual({ credentials: 'omit', referrerPolicy: 'no-referrer' });
+    expect(requests[0]!.init).toEqual({ credentials: 'omit', referrerPolicy: 'no-referrer', redirect: 'error' });
   });
 
   it.each([

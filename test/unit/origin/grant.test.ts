@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { decide, decided, parseGrant, type Grant, type Standing } from '../../../src/origin/grant';
+import {
+  decide,
+  decided,
+  grantKey,
+  parseGrant,
+  siteOfGrantKey,
+  type Grant,
+  type Standing,
+} from '../../../src/origin/grant';
 import { siteDocument } from '../../support/fakes/site-documents';
 
 const { site } = siteDocument();
@@ -11,7 +19,14 @@ function makeGrant(grant: Partial<Grant> = {}): Grant {
 }
 
 function makeStanding(standing: Partial<Standing> = {}): Standing {
-  return { grant: undefined, onceServers: undefined, ...standing };
+  return {
+    managed: undefined,
+    grant: undefined,
+    isBlockedEverywhere: false,
+    onceServers: undefined,
+    defaultDecision: 'ask',
+    ...standing,
+  };
 }
 
 describe('decide', () => {
@@ -28,9 +43,38 @@ describe('decide', () => {
     expect(decide(makeStanding({ onceServers: [] }), site, publicServer)).toBe('allow');
   });
 
-  it('lets a block outweigh a permission for this time', () => {
+  it('lets a permission for this time outweigh a block: the user has given it in this very tab', () => {
     const standing = makeStanding({ grant: makeGrant({ decision: 'block' }), onceServers: [] });
+    expect(decide(standing, site, publicServer)).toBe('allow');
+    expect(decide(makeStanding({ isBlockedEverywhere: true, onceServers: [] }), site, publicServer)).toBe('allow');
+  });
+
+  it('follows the default where nothing was decided, and a decision to ask in place of it', () => {
+    expect(decide(makeStanding({ defaultDecision: 'allow' }), site, publicServer)).toBe('allow');
+    expect(decide(makeStanding({ defaultDecision: 'block' }), site, publicServer)).toBe('block');
+    const asking = makeStanding({ defaultDecision: 'allow', grant: makeGrant({ decision: 'ask' }) });
+    expect(decide(asking, site, publicServer)).toBe('ask');
+  });
+
+  it('lets a block of the origin itself outweigh that it is allowed where it is embedded', () => {
+    const standing = makeStanding({ grant: makeGrant(), isBlockedEverywhere: true });
     expect(decide(standing, site, publicServer)).toBe('block');
+  });
+
+  it('lets an administrator outweigh whatever the user has decided', () => {
+    const managed = { origin: site.origin, privateServers: [privateServer.label], settings: {} };
+    const allowed = makeStanding({
+      managed: { ...managed, decision: 'allow' },
+      grant: makeGrant({ decision: 'block' }),
+    });
+    expect(decide(allowed, site, publicServer)).toBe('allow');
+    expect(decide(allowed, site, privateServer)).toBe('allow');
+    const blocked = makeStanding({ managed: { ...managed, decision: 'block' }, grant: makeGrant(), onceServers: [] });
+    expect(decide(blocked, site, publicServer)).toBe('block');
+  });
+
+  it('asks about a private server also where sites are allowed by default', () => {
+    expect(decide(makeStanding({ defaultDecision: 'allow' }), site, privateServer)).toBe('ask');
   });
 
   it('asks an allowed site again about a private server', () => {
@@ -54,6 +98,16 @@ describe('decide', () => {
     const local = siteDocument({ origin: 'http://localhost:8080' }).site;
     expect(decide(makeStanding({ grant: makeGrant() }), local, privateServer)).toBe('allow');
     expect(decide(makeStanding(), local, privateServer)).toBe('ask');
+  });
+});
+
+describe('grantKey', () => {
+  it.each([
+    { origin: 'https://chat.example' },
+    { origin: 'https://chat.example', topOrigin: 'https://news.example' },
+    { origin: 'https://chat.example', topOrigin: 'null' },
+  ])('names %j and nothing else', (site) => {
+    expect(siteOfGrantKey(grantKey(site))).toEqual(site);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SiteLedger } from '../../../src/origin/site-ledger';
+import { TaskQueue } from '../../../src/origin/task-queue';
 import type { Identity, SiteDocument } from '../../../src/protocol/control-messages';
 import { MemoryStore } from '../../support/fakes/memory-store';
 import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
@@ -11,11 +12,12 @@ const b: Identity = { id: 'b', secret: 'secret of b' };
 function makeLedger() {
   const local = new MemoryStore();
   const session = new MemoryStore();
-  const ledger = new SiteLedger({ local, session }, () => 42);
+  const managed = new MemoryStore();
+  const ledger = new SiteLedger({ local, session, managed }, () => 42, new TaskQueue());
   /** The IDs that a Peer without one may have. */
   async function freeIds(document: SiteDocument): Promise<string[]> {
     const view = await ledger.view(document);
-    return ledger.identities(document.site, view, {}).map(({ id }) => id);
+    return ledger.identities(view, {}).map(({ id }) => id);
   }
   return { ledger, local, session, freeIds };
 }
@@ -70,15 +72,6 @@ describe('site ledger: decisions', () => {
     await ledger.tabShows(1, ORIGIN);
     expect((await ledger.view(frame)).onceServers).toBeUndefined();
   });
-
-  it('allows an opaque document for this time, and no other one', async () => {
-    const { ledger } = makeLedger();
-    const document = siteDocument({ origin: 'null:one', isOpaque: true });
-    await ledger.allowOnce(document.site, [shown(1)], server);
-    expect((await ledger.view(document)).onceServers).toEqual([]);
-    const other = siteDocument({ origin: 'null:other', isOpaque: true });
-    expect((await ledger.view(other)).onceServers).toBeUndefined();
-  });
 });
 
 describe('site ledger: identities', () => {
@@ -118,7 +111,7 @@ describe('site ledger: identities', () => {
     const document = siteDocument();
     await ledger.lease(document, a, true);
     expect(await freeIds(document)).toEqual([]);
-    expect(ledger.identities(document.site, await ledger.view(document), { requestedId: 'a' })).toEqual([a]);
+    expect(ledger.identities(await ledger.view(document), { requestedId: 'a' })).toEqual([a]);
   });
 
   it('loses none of many leases that come at once', async () => {
@@ -135,12 +128,6 @@ describe('site ledger: identities', () => {
     expect(await freeIds(siteDocument({ isPrivate: true }))).toEqual(['a']);
     expect(await freeIds(siteDocument({ tabId: 2 }))).toEqual([]);
   });
-
-  it('keeps nothing of an opaque origin', async () => {
-    const { ledger, local, session } = makeLedger();
-    await ledger.lease(siteDocument({ origin: 'null:one', isOpaque: true }), a, false, shown(1));
-    expect([local.records, session.records]).toEqual([{}, {}]);
-  });
 });
 
 describe('site ledger: settings', () => {
@@ -154,11 +141,10 @@ describe('site ledger: settings', () => {
     expect(await settingsOf(ledger, siteDocument({ origin: 'https://other.example' }))).toEqual({});
   });
 
-  it('of a private window and of an opaque origin are none of the lasting ones', async () => {
+  it('of a private window are none of the lasting ones', async () => {
     const { ledger, local, session } = makeLedger();
     await local.set(record);
     expect(await settingsOf(ledger, siteDocument({ isPrivate: true }))).toEqual({});
-    expect(await settingsOf(ledger, siteDocument({ isOpaque: true }))).toEqual({});
     await session.set({ [`private:settings:${ORIGIN}`]: { callRoute: 'hosted' } });
     expect(await settingsOf(ledger, siteDocument({ isPrivate: true }))).toEqual({ callRoute: 'hosted' });
   });

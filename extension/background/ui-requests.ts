@@ -1,0 +1,196 @@
+// Answers the extension's own pages: what the panel and the settings page show, and what the user decides there. Whatever
+// takes a permission away reaches the links that are there before the page hears that it is done.
+import type { PolicyBook } from '../../src/origin/policy';
+import type { Backups } from '../../src/origin/backup';
+import { decisionOf, siteOfGrantKey } from '../../src/origin/grant';
+import type { PlacedSite } from '../../src/origin/record-keys';
+import type { SiteLedger } from '../../src/origin/site-ledger';
+import type { SiteLog } from '../../src/origin/site-log';
+import { siteRow, siteRows } from '../../src/origin/site-table';
+import type { Stores } from '../../src/origin/store';
+import type {
+  LogEntry,
+  OwnIceServer,
+  RelayTrial,
+  SiteDecision,
+  SiteRow,
+  TabSite,
+  UiReplyTo,
+  UiRequest,
+} from '../../src/protocol/ui-messages';
+import type { TabInfo } from '../platform/tabs';
+import { forgotten } from './denials';
+import type { Ending, Enforcement } from './enforcement';
+import type { Prompts } from './prompts';
+
+export interface UiDependencies {
+  stores: Pick<Stores, 'local' | 'managed'>;
+  ledger: SiteLedger;
+  policy: PolicyBook;
+  log: SiteLog;
+  backups: Backups;
+  prompts: Pick<Prompts, 'isWaiting' | 'review'>;
+  enforcement: Pick<Enforcement, 'review'>;
+  tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
+  testRelay: (server: OwnIceServer) => Promise<RelayTrial>;
+  /** Called after something was written down that ends when this tab leaves its page. */
+  onKeptForTab: (tabId: number) => void;
+}
+
+type Request<Type extends UiRequest['type']> = Extract<UiRequest, { type: Type }>;
+
+export type UiHandlers = {
+  [Type in UiRequest['type']]: (request: Request<Type>) => Promise<UiReplyTo[Type]>;
+};
+
+const LOGGED: Record<SiteDecision, LogEntry['what']> = { allow: 'allowed', block: 'blocked', ask: 'changed' };
+
+export class UiRequests implements UiHandlers {
+  readonly #dependencies: UiDependencies;
+
+  constructor(dependencies: UiDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  async 'ui.tab'({ tabId }: Request<'ui.tab'>): Promise<TabSite[]> {
+    const { tabInfo, ledger } = this.#dependencies;
+    const tab = await tabInfo(tabId);
+    const tabOrigin = webOriginOf(tab?.url);
+    if (!tab || tabOrigin === undefined) return [];
+    const embedded = await ledger.embeddedIn({ tabId, tabOrigin });
+    const { isPrivate } = tab;
+    return Promise.all(
+      [{ origin: tabOrigin }, ...embedded.map(siteOfGrantKey)].map((site) =>
+        this.#tabSite({ ...site, isPrivate }, tabId),
+      ),
+    );
+  }
+
+  async 'ui.sites'(): Promise<SiteRow[]> {
+    const { local, managed } = this.#dependencies.stores;
+    const [records, managedRecords] = await Promise.all([local.get(null), managed.get(null)]);
+    return siteRows(records, managedRecords);
+  }
+
+  async 'ui.decide'({ site, isPrivate, decision }: Request<'ui.decide'>): Promise<true> {
+    const { ledger, log } = this.#dependencies;
+    const placed = { ...site, isPrivate };
+    await this.#refuseIfManaged(placed);
+    await ledger.decide(placed, decision);
+    await log.add(placed, LOGGED[decision]);
+    return this.#carryOut();
+  }
+
+  async 'ui.allowForTab'({ site, isPrivate, tabId }: Request<'ui.allowForTab'>): Promise<true> {
+    const { ledger, log, tabInfo, onKeptForTab } = this.#dependencies;
+    const placed = { ...site, isPrivate };
+    await this.#refuseIfManaged(placed);
+    const tab = await tabInfo(tabId);
+    const tabOrigin = webOriginOf(tab?.url);
+    const isShown = tab?.isPrivate === isPrivate && tabOrigin === (site.topOrigin ?? site.origin);
+    if (!isShown) throw new Error(`The tab does not show ${site.topOrigin ?? site.origin} any more`);
+    await ledger.allowOnce(placed, [{ tabId, tabOrigin }]);
+    onKeptForTab(tabId);
+    await log.add(placed, 'allowed-for-tab');
+    return this.#carryOut();
+  }
+
+  async 'ui.set'({ site, isPrivate, settings }: Request<'ui.set'>): Promise<true> {
+    const { ledger, log } = this.#dependencies;
+    const placed = { origin: site.origin, isPrivate };
+    await ledger.set(placed, settings);
+    await log.add(placed, 'changed');
+    return this.#carryOut();
+  }
+
+  async 'ui.forgetSite'({ site, isPrivate }: Request<'ui.forgetSite'>): Promise<true> {
+    const { ledger, log } = this.#dependencies;
+    const placed = { ...site, isPrivate };
+    await ledger.forget(placed);
+    await log.add(placed, 'forgotten');
+    return this.#carryOut(({ document }) => (isSame(document.site, placed) ? forgotten(document.site) : undefined));
+  }
+
+  async 'ui.forgetIdentity'({ origin, id }: Request<'ui.forgetIdentity'>): Promise<true> {
+    const { ledger, log } = this.#dependencies;
+    const placed = { origin, isPrivate: false };
+    await ledger.forgetIdentity(placed, id);
+    await log.add(placed, 'changed');
+    // A Peer that has the ID would keep it anew when it registers the next time.
+    return this.#carryOut(({ document, peerIds }) => {
+      const { site } = document;
+      return site.origin === origin && !site.isPrivate && peerIds.includes(id) ? forgotten(site) : undefined;
+    });
+  }
+
+  'ui.policy'(): Promise<UiReplyTo['ui.policy']> {
+    return this.#dependencies.policy.view();
+  }
+
+  async 'ui.changePolicy'({ change }: Request<'ui.changePolicy'>): Promise<true> {
+    await this.#dependencies.policy.change(change);
+    return this.#carryOut();
+  }
+
+  'ui.testRelay'({ server }: Request<'ui.testRelay'>): Promise<RelayTrial> {
+    return this.#dependencies.testRelay(server);
+  }
+
+  'ui.log'(): Promise<LogEntry[]> {
+    return this.#dependencies.log.all();
+  }
+
+  'ui.export'(): Promise<string> {
+    return this.#dependencies.backups.export();
+  }
+
+  async 'ui.import'({ text }: Request<'ui.import'>): Promise<{ problem?: string }> {
+    const result = await this.#dependencies.backups.import(text);
+    if (result.problem === undefined) await this.#carryOut();
+    return result;
+  }
+
+  async 'ui.erase'(): Promise<true> {
+    await this.#dependencies.ledger.erase();
+    return this.#carryOut(({ document }) => forgotten(document.site));
+  }
+
+  async #tabSite(site: PlacedSite, tabId: number): Promise<TabSite> {
+    const { ledger, prompts } = this.#dependencies;
+    const [view, isWaiting] = await Promise.all([ledger.view({ site, tabId }), prompts.isWaiting(site)]);
+    const { isPrivate, ...name } = site;
+    return {
+      ...siteRow(name, view),
+      isPrivate,
+      isAllowedForTab: view.onceServers !== undefined && !view.managed?.decision,
+      dismissals: view.dismissals,
+      isMuted: view.isMuted && decisionOf(view) === 'ask',
+      isWaiting,
+    };
+  }
+
+  async #refuseIfManaged(site: PlacedSite): Promise<void> {
+    const { managed } = await this.#dependencies.ledger.view({ site, tabId: NO_TAB });
+    if (managed?.decision) throw new Error(`An administrator has decided about ${site.origin}`);
+  }
+
+  /** Prompts first: who waits for one reads what was decided. */
+  async #carryOut(ending?: Ending): Promise<true> {
+    const { prompts, enforcement } = this.#dependencies;
+    await prompts.review();
+    await enforcement.review(ending);
+    return true;
+  }
+}
+
+/** No tab has this ID (`tabs.TAB_ID_NONE`). */
+const NO_TAB = -1;
+
+function isSame(one: PlacedSite, other: PlacedSite): boolean {
+  return one.origin === other.origin && one.topOrigin === other.topOrigin && one.isPrivate === other.isPrivate;
+}
+
+/** Undefined for a page that no content script of ours runs in. */
+function webOriginOf(url: string | undefined): string | undefined {
+  return url !== undefined && /^https?:/.test(url) ? new URL(url).origin : undefined;
+}

@@ -1,0 +1,83 @@
+// What an administrator has set through the browser's managed storage. The published schema is
+// extension/public/managed-schema.json; what does not keep to it is left out, member by member.
+import * as v from 'valibot';
+import type { SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
+import { POLICY_MEMBERS, type PolicyMembers } from './policy';
+import { SETTINGS_MEMBERS } from './site-settings';
+import { validMembers } from './valid-members';
+
+/** What is set for good about one site. */
+export interface ManagedSite extends SiteName {
+  decision?: Exclude<SiteDecision, 'ask'>;
+  /** Labels of PeerServers on private addresses that the site may use. */
+  privateServers: string[];
+  settings: SiteSettings;
+}
+
+export interface ManagedPolicy {
+  policy: PolicyMembers;
+  sites: ManagedSite[];
+}
+
+/** Whatever stands behind the origin, a slash above all, is no part of it. */
+const origin = v.pipe(
+  v.string(),
+  v.check((text) => originOf(text) !== undefined),
+  v.transform((text) => originOf(text)!),
+);
+
+const SITE_MEMBERS = {
+  origin,
+  topOrigin: origin,
+  decision: v.picklist(['allow', 'block']),
+  privateServers: v.array(v.string()),
+};
+
+export function parseManaged(records: unknown): ManagedPolicy {
+  const { sites } = validMembers({ sites: v.array(v.unknown()) }, records);
+  return {
+    policy: validMembers(POLICY_MEMBERS, records),
+    sites: (sites ?? []).flatMap((record) => {
+      const { origin, privateServers = [], ...others } = validMembers(SITE_MEMBERS, record);
+      // Without the page around it, where one is named, it would say more than was meant.
+      const isWhole = origin !== undefined && Object.hasOwn(record as object, 'topOrigin') === 'topOrigin' in others;
+      return isWhole ? [{ origin, ...others, privateServers, settings: validMembers(SETTINGS_MEMBERS, record) }] : [];
+    }),
+  };
+}
+
+/**
+ * What holds for a site for good; undefined: nothing does. A block of an origin holds wherever it is embedded, and a
+ * managed default of `block` for every site that is not named: else there would be no way to allow certain sites only.
+ */
+export function managedSite(
+  { policy, sites }: ManagedPolicy,
+  { origin, topOrigin }: SiteName,
+): ManagedSite | undefined {
+  const own = sites.filter((site) => site.origin === origin);
+  const named = own.find((site) => site.topOrigin === topOrigin);
+  const everywhere = own.find((site) => site.topOrigin === undefined);
+  const settings = { ...everywhere?.settings, ...named?.settings };
+  const decision =
+    everywhere?.decision === 'block'
+      ? 'block'
+      : (named?.decision ?? (policy.defaultDecision === 'block' ? 'block' : undefined));
+  if (!decision && !named && Object.keys(settings).length === 0) return undefined;
+  const privateServers = named?.privateServers ?? [];
+  return {
+    origin,
+    ...(topOrigin !== undefined && { topOrigin }),
+    ...(decision && { decision }),
+    privateServers,
+    settings,
+  };
+}
+
+function originOf(text: string): string | undefined {
+  try {
+    const { protocol, origin } = new URL(text);
+    return protocol === 'http:' || protocol === 'https:' ? origin : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+// What holds where a site has no setting of its own: the product's defaults, over them what the user has changed, and
+// over that what an administrator has set for good.
+import * as v from 'valibot';
+import type { Limits, Policy, PolicyView } from '../protocol/ui-messages';
+import type { ManagedPolicy } from './managed-policy';
+import type { Store } from './store';
+import type { TaskQueue } from './task-queue';
+import { validMembers, type ValidMembers } from './valid-members';
+
+/** Stored under this key: the members that the user has changed. */
+export const POLICY_KEY = 'policy';
+
+/** Far above what an honest site needs, far below what a browser can carry (it stops at some 500 RTCPeerConnections). */
+export const DEFAULT_LIMITS: Limits = { peers: 32, connections: 512, heldBytes: 512 * 1024 * 1024 };
+
+export const DEFAULT_POLICY: Policy = {
+  defaultDecision: 'ask',
+  iceServers: [],
+  iceServersMode: 'add',
+  relayedOnly: false,
+  limits: DEFAULT_LIMITS,
+};
+
+const MAX_TEXT_LENGTH = 1024;
+const MAX_ICE_SERVERS = 32;
+const MAX_URLS = 16;
+
+const text = v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxLength(MAX_TEXT_LENGTH));
+const iceUrl = v.pipe(text, v.regex(/^(stuns?|turns?):\S+$/, 'must begin with stun:, stuns:, turn: or turns:'));
+/** A limit of none at all would be a block, which there is another word for. */
+const limit = v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(1, 'must be 1 or more'));
+
+export const POLICY_MEMBERS = {
+  defaultDecision: v.picklist(['ask', 'allow', 'block']),
+  peerServer: v.strictObject({
+    host: v.pipe(text, v.regex(/^[^\s/?#@\\]+$/, 'must be a host name or an address')),
+    port: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(65535)),
+    path: v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH), v.regex(/^\/([^?#\s]*\/)?$/, 'must begin and end with /')),
+    secure: v.boolean(),
+    key: v.pipe(text, v.regex(/^[^\s/?#&]+$/, 'must be one word')),
+  }),
+  iceServers: v.pipe(
+    v.array(
+      v.strictObject({
+        urls: v.pipe(v.array(iceUrl), v.minLength(1, 'must name at least one URL'), v.maxLength(MAX_URLS)),
+        username: v.optional(v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH))),
+        credential: v.optional(v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH))),
+      }),
+    ),
+    v.maxLength(MAX_ICE_SERVERS),
+  ),
+  iceServersMode: v.picklist(['add', 'replace']),
+  relayedOnly: v.boolean(),
+  limits: v.strictObject({ peers: limit, connections: limit, heldBytes: limit }),
+};
+
+export type PolicyMembers = ValidMembers<typeof POLICY_MEMBERS>;
+
+/** The stored record; what it does not say, or says wrongly, is as by default. */
+export function parsePolicy(record: unknown): PolicyMembers {
+  return validMembers(POLICY_MEMBERS, record);
+}
+
+export function policyView(stored: PolicyMembers, managed: ManagedPolicy): PolicyView {
+  return {
+    policy: { ...DEFAULT_POLICY, ...stored, ...managed.policy } as Policy,
+    managed: Object.keys(managed.policy) as (keyof Policy)[],
+  };
+}
+
+export type PolicyChange = { [Key in keyof Policy]?: Policy[Key] | null };
+
+export class PolicyBook {
+  readonly #local: Store;
+  readonly #managed: () => Promise<ManagedPolicy>;
+  readonly #writes: TaskQueue;
+
+  /** `writes`: of all that is kept in `local`. */
+  constructor(local: Store, managed: () => Promise<ManagedPolicy>, writes: TaskQueue) {
+    this.#local = local;
+    this.#managed = managed;
+    this.#writes = writes;
+  }
+
+  async view(): Promise<PolicyView> {
+    const [records, managed] = await Promise.all([this.#local.get([POLICY_KEY]), this.#managed()]);
+    return policyView(parsePolicy(records[POLICY_KEY]), managed);
+  }
+
+  /** A null takes a member back to its default. Throws, and changes nothing, where a value is none. */
+  async change(change: PolicyChange): Promise<void> {
+    const managed = await this.#managed();
+    for (const [name, value] of Object.entries(change)) {
+      const schema = Object.hasOwn(POLICY_MEMBERS, name) ? POLICY_MEMBERS[name as keyof Policy] : undefined;
+      if (!schema) throw new Error(`${name}: the policy has no such member`);
+      if (Object.hasOwn(managed.policy, name)) throw new Error(`${name}: set by an administrator`);
+      const { issues } = value === null ? {} : v.safeParse(schema, value);
+      if (issues)
+        throw new Error([[name, v.getDotPath(issues[0])].filter(Boolean).join('.'), issues[0].message].join(': '));
+    }
+    await this.#writes.run(async () => {
+      const stored = parsePolicy((await this.#local.get([POLICY_KEY]))[POLICY_KEY]);
+      const members = Object.entries({ ...stored, ...change }).filter(([, value]) => value !== null);
+      await this.#local.set({ [POLICY_KEY]: Object.fromEntries(members) });
+    });
+  }
+}

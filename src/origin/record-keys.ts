@@ -1,0 +1,45 @@
+// Under which keys the records of a site are kept. Those of a private window have names of their own, in the session
+// store, and go when the last private window does.
+import type { SiteName } from '../protocol/ui-messages';
+import { grantKey } from './grant';
+
+/** A site, and which of the two worlds it is seen in. */
+export interface PlacedSite extends SiteName {
+  /** In a private window: nothing about it is stored. */
+  isPrivate: boolean;
+}
+
+export const PRIVATE_PREFIX = 'private:';
+export const GRANT_PREFIX = 'grant:';
+export const IDENTITY_PREFIX = 'identity:';
+export const SETTINGS_PREFIX = 'settings:';
+export const DISMISSALS_PREFIX = 'dismissals:';
+
+export interface RecordKeys {
+  grant: string;
+  /** Of the origin itself; the same as `grant` where the site is not embedded. */
+  ownGrant: string;
+  /** IDs and settings are the origin's, wherever it is embedded. */
+  identities: string;
+  settings: string;
+}
+
+export function recordKeys(site: PlacedSite): RecordKeys {
+  const prefix = site.isPrivate ? PRIVATE_PREFIX : '';
+  return {
+    grant: prefix + GRANT_PREFIX + grantKey(site),
+    ownGrant: prefix + GRANT_PREFIX + site.origin,
+    identities: prefix + IDENTITY_PREFIX + site.origin,
+    settings: prefix + SETTINGS_PREFIX + site.origin,
+  };
+}
+
+/** The grant keys of all sites that these records are about. */
+export function siteKeysOf(records: Record<string, unknown>): string[] {
+  const prefixes = [GRANT_PREFIX, SETTINGS_PREFIX, IDENTITY_PREFIX];
+  const keys = Object.keys(records).flatMap((key) => {
+    const prefix = prefixes.find((candidate) => key.startsWith(candidate));
+    return prefix === undefined ? [] : [key.slice(prefix.length)];
+  });
+  return [...new Set(keys)].sort();
+}

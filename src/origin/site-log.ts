@@ -1,0 +1,71 @@
+// What was asked and decided, so that the user can look it up. Nothing of private windows.
+import * as v from 'valibot';
+import type { LogEntry } from '../protocol/ui-messages';
+import type { PlacedSite } from './record-keys';
+import { siteNameMembers } from './site-name';
+import type { Store } from './store';
+import type { TaskQueue } from './task-queue';
+
+/** Stored under this key, oldest first. */
+export const LOG_KEY = 'log';
+
+/** Some 60 kB: what is older, nobody looks up. */
+export const MOST_ENTRIES = 500;
+
+const MAX_LABEL_LENGTH = 1024;
+
+export const logEntry = v.strictObject({
+  ...siteNameMembers,
+  at: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  what: v.picklist(['asked', 'allowed', 'allowed-for-tab', 'blocked', 'dismissed', 'muted', 'changed', 'forgotten']),
+  server: v.optional(v.pipe(v.string(), v.maxLength(MAX_LABEL_LENGTH))),
+});
+
+export class SiteLog {
+  readonly #local: Store;
+  readonly #now: () => number;
+  readonly #writes: TaskQueue;
+
+  /** `writes`: of all that is kept in `local`. */
+  constructor(local: Store, now: () => number, writes: TaskQueue) {
+    this.#local = local;
+    this.#now = now;
+    this.#writes = writes;
+  }
+
+  async add({ origin, topOrigin, isPrivate }: PlacedSite, what: LogEntry['what'], server?: string): Promise<void> {
+    if (isPrivate) return;
+    const entry: LogEntry = {
+      origin,
+      ...(topOrigin && { topOrigin }),
+      at: this.#now(),
+      what,
+      ...(server && { server }),
+    };
+    await this.#writes.run(async () => {
+      const entries = parseLog((await this.#local.get([LOG_KEY]))[LOG_KEY]);
+      await this.#local.set({ [LOG_KEY]: [...entries, entry].slice(-MOST_ENTRIES) });
+    });
+  }
+
+  /** Newest first. */
+  async all(): Promise<LogEntry[]> {
+    return parseLog((await this.#local.get([LOG_KEY]))[LOG_KEY]).reverse();
+  }
+}
+
+/** The stored entries; damaged ones are left out. */
+export function parseLog(record: unknown): LogEntry[] {
+  const entries = Array.isArray(record) ? (record as unknown[]) : [];
+  return entries.filter((entry): entry is LogEntry => v.is(logEntry, entry));
+}
+
+/** Both in the order of time, each entry once. */
+export function mergedLog(one: readonly LogEntry[], other: readonly LogEntry[]): LogEntry[] {
+  const byText = new Map([...one, ...other].map((entry) => [JSON.stringify(inOrder(entry)), entry]));
+  return [...byText.values()].sort((a, b) => a.at - b.at).slice(-MOST_ENTRIES);
+}
+
+function inOrder({ at, what, origin, topOrigin, server }: LogEntry): unknown[] {
+  return [at, what, origin, topOrigin, server];
+}

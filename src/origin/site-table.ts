@@ -1,0 +1,51 @@
+// All sites that anything is kept or set about, as rows of a table.
+import type { SiteName, SiteRow } from '../protocol/ui-messages';
+import { decisionOf, grantKey, parseGrant, siteOfGrantKey, type Standing } from './grant';
+import { parseBook, type IdentityBook } from './identity-book';
+import { managedSite, parseManaged } from './managed-policy';
+import { parsePolicy, POLICY_KEY, policyView } from './policy';
+import { recordKeys, siteKeysOf } from './record-keys';
+import { parseSettings } from './site-settings';
+
+/** `local`, `managedRecords`: everything in these stores. By origin, each one's own row before those it is embedded in. */
+export function siteRows(local: Record<string, unknown>, managedRecords: Record<string, unknown>): SiteRow[] {
+  const managed = parseManaged(managedRecords);
+  const { policy } = policyView(parsePolicy(local[POLICY_KEY]), managed);
+  const keys = new Set([...managed.sites.map(grantKey), ...siteKeysOf(local)]);
+  return [...keys].sort().map((key) => {
+    const site = siteOfGrantKey(key);
+    const records = recordKeys({ ...site, isPrivate: false });
+    const ofSite = managedSite(managed, site);
+    return siteRow(site, {
+      managed: ofSite,
+      grant: parseGrant(local[records.grant]),
+      isBlockedEverywhere: site.topOrigin !== undefined && parseGrant(local[records.ownGrant])?.decision === 'block',
+      onceServers: undefined,
+      defaultDecision: policy.defaultDecision,
+      settings: { ...parseSettings(local[records.settings]), ...ofSite?.settings },
+      // An origin's IDs are listed once, wherever else it is embedded.
+      book: parseBook(site.topOrigin === undefined ? local[records.identities] : undefined),
+    });
+  });
+}
+
+/** One row, from what holds for the site. */
+export function siteRow(
+  site: SiteName,
+  { book, settings, ...standing }: Standing & { book: IdentityBook } & Pick<SiteRow, 'settings'>,
+): SiteRow {
+  const { grant, managed, isBlockedEverywhere } = standing;
+  return {
+    ...site,
+    decision: decisionOf({ ...standing, onceServers: undefined }),
+    ...(grant && { decidedAt: grant.decidedAt }),
+    privateServers: [...new Set([...(grant?.servers ?? []), ...(managed?.privateServers ?? [])])],
+    settings,
+    identities: [
+      ...book.anonymous.map(({ id }) => ({ id, isNamed: false })),
+      ...book.named.map(({ id }) => ({ id, isNamed: true })),
+    ],
+    isManaged: managed?.decision !== undefined,
+    ...(isBlockedEverywhere && !managed?.decision && { isBlockedEverywhere }),
+  };
+}

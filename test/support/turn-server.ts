@@ -1,0 +1,90 @@
+// A real TURN server (coturn) on loopback, for one test.
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { AddressInfo } from 'node:net';
+import { findTurnServer } from '../../scripts/turn-server.mjs';
+
+export interface TestTurnServer {
+  readonly port: number;
+  /** Of an RTCIceServer. */
+  readonly urls: string[];
+  readonly username: string;
+  readonly credential: string;
+  /** What it said so far. */
+  readonly output: readonly string[];
+  close(): Promise<void>;
+}
+
+/** What no page may see; not words that turn up by themselves. */
+const USERNAME = 'own-user';
+const CREDENTIAL = 'own-credential-7f3a';
+
+export async function startTurnServer(): Promise<TestTurnServer> {
+  const executable = findTurnServer();
+  if (executable === undefined) throw new Error('there is no turnserver');
+  const folder = await mkdtemp(join(tmpdir(), 'peerport-turn-'));
+  const port = await freePort();
+  const output: string[] = [];
+  const child = spawn(
+    executable,
+    [
+      // Reads no configuration of the machine's.
+      '-n',
+      ...['--listening-ip', '127.0.0.1', '--listening-port', String(port), '--relay-ip', '127.0.0.1'],
+      ...['--lt-cred-mech', '--realm', 'peerport.test', '--user', `${USERNAME}:${CREDENTIAL}`],
+      // Both ends and their relays are on this machine. coturn takes that only with a password for its console.
+      ...['--allow-loopback-peers', '--no-cli', '--cli-password', 'unused'],
+      ...['--no-tls', '--no-dtls', '--log-file', 'stdout', '--simple-log'],
+      ...['--pidfile', join(folder, 'pid'), '--userdb', join(folder, 'db')],
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  createInterface(child.stdout).on('line', (line) => output.push(line));
+  const failed = ended.then(() => {
+    throw new Error(`turnserver ended: ${output.join('\n')}`);
+  });
+  // After the race, it ends as it is told to.
+  failed.catch(() => undefined);
+  await Promise.race([answers(port), failed]);
+  return {
+    port,
+    urls: [`turn:127.0.0.1:${port}?transport=udp`],
+    username: USERNAME,
+    credential: CREDENTIAL,
+    output,
+    async close() {
+      child.kill('SIGKILL');
+      await ended;
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Resolves when the server answers a STUN binding request. */
+async function answers(port: number): Promise<void> {
+  const socket = createSocket('udp4');
+  const request = Buffer.from([0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, ...randomBytes(12)]);
+  const ask = () => socket.send(request, port, '127.0.0.1');
+  // UDP says nothing where nobody listens yet.
+  const asking = setInterval(ask, 50);
+  ask();
+  await once(socket, 'message');
+  clearInterval(asking);
+  socket.close();
+}
+
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address() as AddressInfo;
+  socket.close();
+  return port;
+}

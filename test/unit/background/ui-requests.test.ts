@@ -1,0 +1,401 @@
+import { describe, expect, it } from 'vitest';
+import type { SiteDocument } from '../../../src/protocol/control-messages';
+import type { TabSite } from '../../../src/protocol/ui-messages';
+import { FakeBackground, peerStart, privateStart } from '../../support/fakes/background';
+import { CONDITIONS } from '../../support/fakes/hosted-world';
+import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
+
+const TOP = 'https://news.example';
+const server = peerStart().server;
+const to = 'background' as const;
+const site = { origin: ORIGIN };
+const isPrivate = false;
+const SENTENCE = expect.any(String) as string;
+
+function makeBackground(records: Record<string, unknown> = {}) {
+  const background = new FakeBackground();
+  background.local.records = records;
+  const attach = (document: SiteDocument, peerIds: string[] = ['a'], servers = [server]) => {
+    background.attached.push({ document, servers, peerIds });
+    return document.documentId;
+  };
+  const tabSites = (tabId = 1): Promise<TabSite[]> => background.ui['ui.tab']({ to, type: 'ui.tab', tabId });
+  const what = async () => (await background.ui['ui.log']()).map((entry) => entry.what);
+  return { background, ui: background.ui, attach, tabSites, what };
+}
+
+const grant = (decision: string, servers: string[] = []) => ({ decision, servers, decidedAt: 1 });
+
+describe('ui.tab', () => {
+  it('shows the page’s own site, of which nothing is known yet', async () => {
+    const { tabSites } = makeBackground();
+    expect(await tabSites()).toEqual([
+      {
+        origin: ORIGIN,
+        decision: 'ask',
+        privateServers: [],
+        settings: {},
+        identities: [],
+        isManaged: false,
+        isPrivate: false,
+        isAllowedForTab: false,
+        dismissals: 0,
+        isMuted: false,
+        isWaiting: false,
+      },
+    ]);
+  });
+
+  it('shows what is kept about the site', async () => {
+    const { tabSites } = makeBackground({
+      [`grant:${ORIGIN}`]: grant('allow', ['10.0.0.5:9000']),
+      [`settings:${ORIGIN}`]: { calls: false },
+      [`identity:${ORIGIN}`]: { anonymous: [{ id: 'own', secret: 's' }], named: [{ id: 'alice', secret: 's' }] },
+    });
+    expect(await tabSites()).toMatchObject([
+      {
+        decision: 'allow',
+        decidedAt: 1,
+        privateServers: ['10.0.0.5:9000'],
+        settings: { calls: false },
+        identities: [
+          { id: 'own', isNamed: false },
+          { id: 'alice', isNamed: true },
+        ],
+      },
+    ]);
+  });
+
+  it('shows embedded sites that have asked in this tab, after the page’s own, until the tab leaves', async () => {
+    const { background, tabSites } = makeBackground();
+    background.tabs.set(1, { windowId: 10, url: `${TOP}/`, isPrivate: false });
+    await background.ask(siteDocument({ topOrigin: TOP }));
+    expect(await tabSites()).toMatchObject([
+      { origin: TOP, isWaiting: false },
+      { origin: ORIGIN, topOrigin: TOP, isWaiting: true },
+    ]);
+    expect(background.keptForTabs).toEqual([1]);
+    await background.ledger.tabShows(1, ORIGIN);
+    background.tabs.set(1, { windowId: 10, url: `${ORIGIN}/`, isPrivate: false });
+    expect(await tabSites()).toMatchObject([{ origin: ORIGIN }]);
+  });
+
+  it('tells of a prompt that waits, and of those that nobody answered', async () => {
+    const { background, tabSites } = makeBackground();
+    for (let n = 0; n < 3; n++) {
+      await background.ask(siteDocument());
+      expect(await tabSites()).toMatchObject([{ isWaiting: true, dismissals: n, isMuted: false }]);
+      await background.answer('dismiss');
+    }
+    expect(await tabSites()).toMatchObject([{ isWaiting: false, dismissals: 3, isMuted: true }]);
+  });
+
+  it('shows nothing of a tab that no site can use the extension in, or that is closed', async () => {
+    const { background, tabSites } = makeBackground();
+    background.tabs.set(1, { windowId: 10, url: 'chrome://version/', isPrivate: false });
+    expect(await tabSites(1)).toEqual([]);
+    expect(await tabSites(99)).toEqual([]);
+  });
+
+  it('keeps a private window apart', async () => {
+    const { background, tabSites } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow') });
+    background.tabs.set(1, { windowId: 10, url: `${ORIGIN}/`, isPrivate: true });
+    expect(await tabSites()).toMatchObject([{ isPrivate: true, decision: 'ask' }]);
+  });
+});
+
+describe('ui.sites', () => {
+  it('lists everything that anything is kept about, an origin’s IDs and settings with its own row', async () => {
+    const { ui } = makeBackground({
+      [`grant:${ORIGIN}`]: grant('block'),
+      [`grant:${ORIGIN} ${TOP}`]: grant('allow'),
+      [`identity:https://ids.example`]: { anonymous: [{ id: 'x', secret: 's' }], named: [] },
+      [`settings:https://set.example`]: { freshId: true },
+      policy: { defaultDecision: 'allow' },
+      log: [],
+    });
+    expect(await ui['ui.sites']()).toMatchObject([
+      { origin: ORIGIN, decision: 'block' },
+      { origin: ORIGIN, topOrigin: TOP, decision: 'block', isBlockedEverywhere: true },
+      { origin: 'https://ids.example', decision: 'allow', identities: [{ id: 'x', isNamed: false }] },
+      { origin: 'https://set.example', settings: { freshId: true } },
+    ]);
+  });
+});
+
+describe('ui.decide', () => {
+  it('blocks: the site’s links end in all tabs before it is done, those of others do not', async () => {
+    const { background, ui, attach } = makeBackground({
+      [`grant:${ORIGIN}`]: grant('allow'),
+      [`grant:${TOP}`]: grant('allow'),
+    });
+    const own = [attach(siteDocument({ tabId: 1 })), attach(siteDocument({ tabId: 2 }))];
+    const other = attach(siteDocument({ origin: TOP }));
+    await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'block' });
+    expect(background.verdicts).toEqual([
+      [
+        { documentId: own[0], revoked: expect.stringContaining('blocked') as string },
+        { documentId: own[1], revoked: expect.stringContaining('blocked') as string },
+        { documentId: other, conditions: CONDITIONS },
+      ],
+    ]);
+    expect(background.local.records[`grant:${ORIGIN}`]).toEqual({ decision: 'block', servers: [], decidedAt: 42 });
+  });
+
+  it('to ask again ends the links, and forgets the private servers', async () => {
+    const { background, ui, attach } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow', ['10.0.0.5:9000']) });
+    const documentId = attach(siteDocument());
+    await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'ask' });
+    const revoked = expect.stringContaining('taken the permission') as string;
+    expect(background.verdicts).toEqual([[{ documentId, revoked }]]);
+    await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'allow' });
+    expect(background.local.records[`grant:${ORIGIN}`]).toMatchObject({ decision: 'allow', servers: [] });
+  });
+
+  it('ends what was allowed for this time, where the site is embedded too', async () => {
+    const { background, ui, attach } = makeBackground();
+    const frame = siteDocument({ topOrigin: TOP, tabId: 2 });
+    await background.ledger.allowOnce(siteDocument().site, [{ tabId: 1, tabOrigin: ORIGIN }]);
+    await background.ledger.allowOnce(frame.site, [{ tabId: 2, tabOrigin: TOP }]);
+    attach(siteDocument());
+    attach(frame);
+    await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'block' });
+    expect(background.verdicts[0]).toMatchObject([{ revoked: SENTENCE }, { revoked: SENTENCE }]);
+  });
+
+  it('of an embedded site leaves the origin’s own pages as they are', async () => {
+    const { background, ui, attach } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow') });
+    attach(siteDocument());
+    await ui['ui.decide']({ to, type: 'ui.decide', site: { ...site, topOrigin: TOP }, isPrivate, decision: 'block' });
+    expect(background.verdicts).toMatchObject([[{ conditions: CONDITIONS }]]);
+  });
+
+  it('answers who waits for a prompt, and closes it', async () => {
+    const { background, ui } = makeBackground();
+    const { reply } = await background.ask(siteDocument());
+    await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'allow' });
+    expect(await reply).toMatchObject({ status: 'admitted' });
+    expect(background.open).toEqual([]);
+  });
+
+  it('has the site asked about again after three dismissals', async () => {
+    const { background, ui } = makeBackground();
+    for (let n = 0; n < 3; n++) {
+      await background.ask(siteDocument());
+      await background.answer('dismiss');
+    }
+    const muted = await background.ask(siteDocument());
+    expect(await muted.reply).toMatchObject({
+      status: 'denied',
+      message: expect.stringContaining('no longer asks') as string,
+    });
+    await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'ask' });
+    await background.ask(siteDocument());
+    expect(background.open).toHaveLength(1);
+  });
+
+  it('writes nothing of a private window into the lasting store or the log', async () => {
+    const { background, ui, what } = makeBackground();
+    background.tabs.set(1, { windowId: 10, url: `${ORIGIN}/`, isPrivate: true });
+    const { reply } = await background.ask(siteDocument({ isPrivate: true }));
+    await background.answer('dismiss');
+    await reply;
+    await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate: true, decision: 'allow' });
+    await ui['ui.set']({ to, type: 'ui.set', site, isPrivate: true, settings: { data: false } });
+    await ui['ui.allowForTab']({ to, type: 'ui.allowForTab', site, isPrivate: true, tabId: 1 });
+    expect(background.local.records).toEqual({});
+    expect(await what()).toEqual([]);
+    expect(await ui['ui.sites']()).toEqual([]);
+    expect(JSON.parse(await ui['ui.export']())).toMatchObject({ sites: [], log: [] });
+    await ui['ui.forgetSite']({ to, type: 'ui.forgetSite', site, isPrivate: true });
+    expect(background.local.records).toEqual({});
+  });
+
+  it('leaves the decision of an administrator alone', async () => {
+    const { background, ui } = makeBackground();
+    background.managed.records = { sites: [{ origin: ORIGIN, decision: 'allow' }] };
+    const request = { to, type: 'ui.decide' as const, site, isPrivate, decision: 'block' as const };
+    await expect(ui['ui.decide'](request)).rejects.toThrow('administrator');
+    expect(background.local.records).toEqual({});
+  });
+});
+
+describe('ui.allowForTab', () => {
+  const request = { to, type: 'ui.allowForTab' as const, site, isPrivate, tabId: 1 };
+
+  it('allows a blocked site in this tab alone, until the tab leaves', async () => {
+    const { background, ui, tabSites } = makeBackground({ [`grant:${ORIGIN}`]: grant('block') });
+    await ui['ui.allowForTab'](request);
+    expect(await tabSites(1)).toMatchObject([{ decision: 'block', isAllowedForTab: true }]);
+    expect(await background.admission.admit(siteDocument({ tabId: 1 }), peerStart())).toMatchObject({
+      status: 'admitted',
+    });
+    expect(await background.admission.admit(siteDocument({ tabId: 2 }), peerStart())).toMatchObject({
+      status: 'denied',
+    });
+    await background.ledger.tabShows(1, TOP);
+    expect(await tabSites(1)).toMatchObject([{ isAllowedForTab: false }]);
+  });
+
+  it('is refused where the tab has gone on meanwhile', async () => {
+    const { background, ui } = makeBackground();
+    background.tabs.set(1, { windowId: 10, url: `${TOP}/`, isPrivate: false });
+    await expect(ui['ui.allowForTab'](request)).rejects.toThrow('does not show');
+    expect(background.session.records).toEqual({});
+  });
+});
+
+describe('ui.set', () => {
+  const request = { to, type: 'ui.set' as const, site, isPrivate };
+
+  it('replaces the settings, and has them hold for the links that are there', async () => {
+    const { background, ui, attach } = makeBackground({
+      [`grant:${ORIGIN}`]: grant('allow'),
+      [`settings:${ORIGIN}`]: { callRoute: 'direct' },
+    });
+    const documentId = attach(siteDocument());
+    await ui['ui.set']({ ...request, settings: { data: false } });
+    expect(background.local.records[`settings:${ORIGIN}`]).toEqual({ data: false });
+    const conditions = { ...CONDITIONS, allows: { data: false, calls: true } };
+    expect(background.verdicts).toEqual([[{ documentId, conditions }]]);
+  });
+
+  it('keeps no empty record', async () => {
+    const { background, ui } = makeBackground({ [`settings:${ORIGIN}`]: { freshId: true } });
+    await ui['ui.set']({ ...request, settings: {} });
+    expect(background.local.records).not.toHaveProperty([`settings:${ORIGIN}`]);
+  });
+});
+
+describe('ui.forgetSite', () => {
+  it('ends the links also where the site would be allowed by default', async () => {
+    const { background, ui, attach } = makeBackground({
+      policy: { defaultDecision: 'allow' },
+      [`grant:${ORIGIN}`]: grant('allow'),
+      [`identity:${ORIGIN}`]: { anonymous: [{ id: 'a', secret: 's' }], named: [] },
+      [`settings:${ORIGIN}`]: { freshId: true },
+    });
+    attach(siteDocument());
+    attach(siteDocument({ isPrivate: true }));
+    await ui['ui.forgetSite']({ to, type: 'ui.forgetSite', site, isPrivate });
+    expect(Object.keys(background.local.records)).toEqual(['policy', 'log']);
+    expect(background.verdicts[0]).toMatchObject([{ revoked: SENTENCE }, { conditions: CONDITIONS }]);
+  });
+
+  it('of an embedded site keeps what is the origin’s', async () => {
+    const { background, ui } = makeBackground({
+      [`grant:${ORIGIN} ${TOP}`]: grant('allow'),
+      [`settings:${ORIGIN}`]: { freshId: true },
+    });
+    await ui['ui.forgetSite']({ to, type: 'ui.forgetSite', site: { ...site, topOrigin: TOP }, isPrivate });
+    expect(Object.keys(background.local.records)).toEqual([`settings:${ORIGIN}`, 'log']);
+  });
+});
+
+describe('ui.forgetIdentity', () => {
+  it('forgets one ID, frees it, and ends the Peers that have it', async () => {
+    const a = { id: 'a', secret: 'sa' };
+    const b = { id: 'b', secret: 'sb' };
+    const { background, ui, attach } = makeBackground({
+      [`grant:${ORIGIN}`]: grant('allow'),
+      [`identity:${ORIGIN}`]: { anonymous: [a, b], named: [] },
+    });
+    await background.ledger.lease(siteDocument(), a, false, { tabId: 1, tabOrigin: ORIGIN });
+    attach(siteDocument(), ['a']);
+    attach(siteDocument(), ['b']);
+    await ui['ui.forgetIdentity']({ to, type: 'ui.forgetIdentity', origin: ORIGIN, id: 'a' });
+    expect(background.local.records[`identity:${ORIGIN}`]).toEqual({ anonymous: [b], named: [] });
+    expect(background.session.records).toMatchObject({ 'tab:1': { leases: { [ORIGIN]: [] } } });
+    expect(background.verdicts[0]).toMatchObject([{ revoked: SENTENCE }, { conditions: CONDITIONS }]);
+  });
+});
+
+describe('ui.policy and ui.changePolicy', () => {
+  it('change what holds for sites without a decision, at once', async () => {
+    const { background, ui, attach } = makeBackground({ policy: { defaultDecision: 'allow' } });
+    const documentId = attach(siteDocument());
+    await ui['ui.changePolicy']({ to, type: 'ui.changePolicy', change: { defaultDecision: null } });
+    expect(await ui['ui.policy']()).toMatchObject({ policy: { defaultDecision: 'ask' }, managed: [] });
+    expect(background.verdicts).toEqual([[{ documentId, revoked: SENTENCE }]]);
+  });
+
+  it('have new limits hold at once', async () => {
+    const { background, ui, attach } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow') });
+    const documentId = attach(siteDocument());
+    const limits = { peers: 1, connections: 2, heldBytes: 3 };
+    await ui['ui.changePolicy']({ to, type: 'ui.changePolicy', change: { limits } });
+    expect(background.verdicts).toEqual([[{ documentId, conditions: { ...CONDITIONS, limits } }]]);
+  });
+
+  it('refuse what is no policy, and change nothing then', async () => {
+    const { background, ui } = makeBackground();
+    const change = { defaultDecision: 'allow' as const, iceServers: [{ urls: ['https://no-relay.example'] }] };
+    const request = { to, type: 'ui.changePolicy' as const, change };
+    await expect(ui['ui.changePolicy'](request)).rejects.toThrow('iceServers.0.urls.0: must begin with stun:');
+    expect(background.local.records).toEqual({});
+  });
+
+  it('name what an administrator has set, which nobody else changes', async () => {
+    const { background, ui } = makeBackground({ policy: { relayedOnly: false } });
+    background.managed.records = { relayedOnly: true, limits: 'none' };
+    expect(await ui['ui.policy']()).toMatchObject({ policy: { relayedOnly: true }, managed: ['relayedOnly'] });
+    const request = { to, type: 'ui.changePolicy' as const, change: { relayedOnly: false } };
+    await expect(ui['ui.changePolicy'](request)).rejects.toThrow('administrator');
+  });
+});
+
+describe('ui.log', () => {
+  it('tells what was asked and decided, newest first', async () => {
+    const { background, ui, what } = makeBackground();
+    await background.ask(siteDocument(), privateStart());
+    await background.answer('always');
+    await ui['ui.set']({ to, type: 'ui.set', site, isPrivate, settings: { calls: false } });
+    await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'block' });
+    expect(await what()).toEqual(['blocked', 'changed', 'allowed', 'asked']);
+    const asked = (await ui['ui.log']()).at(-1);
+    expect(asked).toEqual({ origin: ORIGIN, at: 42, what: 'asked', server: '192.168.1.20:9000' });
+  });
+
+  it('tells when a site is no longer asked about', async () => {
+    const { background, what } = makeBackground();
+    for (let n = 0; n < 3; n++) {
+      await background.ask(siteDocument());
+      await background.answer('dismiss');
+    }
+    expect(await what()).toEqual(['muted', 'dismissed', 'asked', 'dismissed', 'asked', 'dismissed', 'asked']);
+  });
+});
+
+describe('ui.erase', () => {
+  it('leaves nothing, and ends all links', async () => {
+    const { background, ui, attach } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow'), policy: {}, log: [] });
+    await background.ledger.allowOnce(siteDocument().site, [{ tabId: 1, tabOrigin: ORIGIN }]);
+    attach(siteDocument());
+    attach(siteDocument({ isPrivate: true, tabId: 2 }));
+    await ui['ui.erase']();
+    expect([background.local.records, background.session.records]).toEqual([{}, {}]);
+    expect(background.verdicts[0]).toMatchObject([{ revoked: SENTENCE }, { revoked: SENTENCE }]);
+  });
+});
+
+describe('ui.export and ui.import', () => {
+  it('bring everything from one browser to another, and what was taken away there is taken away here', async () => {
+    const from = makeBackground({
+      [`grant:${ORIGIN}`]: grant('block'),
+      [`identity:${ORIGIN}`]: { anonymous: [{ id: 'a', secret: '0'.repeat(32) }], named: [] },
+    });
+    const text = await from.ui['ui.export']();
+    const { background, ui, attach } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow') });
+    attach(siteDocument());
+    expect(await ui['ui.import']({ to, type: 'ui.import', text })).toEqual({});
+    expect(background.local.records).toMatchObject(from.background.local.records);
+    expect(background.verdicts).toMatchObject([[{ revoked: SENTENCE }]]);
+  });
+
+  it('change nothing where the file is wrong', async () => {
+    const { background, ui } = makeBackground();
+    expect(await ui['ui.import']({ to, type: 'ui.import', text: '{}' })).toHaveProperty('problem');
+    expect(background.local.records).toEqual({});
+    expect(background.verdicts).toEqual([]);
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { Backups } from '../../../src/origin/backup';
+import { TaskQueue } from '../../../src/origin/task-queue';
+import { MemoryStore } from '../../support/fakes/memory-store';
+
+const ORIGIN = 'https://chat.example';
+const TOP = 'https://news.example';
+const identity = (id: string) => ({ id, secret: '0123456789abcdef'.repeat(2) });
+
+const RECORDS = {
+  [`grant:${ORIGIN}`]: { decision: 'allow', servers: ['10.0.0.5:9000'], decidedAt: 7 },
+  [`grant:${ORIGIN} ${TOP}`]: { decision: 'block', servers: [], decidedAt: 8 },
+  [`grant:${ORIGIN} null`]: { decision: 'ask', servers: [], decidedAt: 9 },
+  [`settings:${ORIGIN}`]: { callRoute: 'direct', data: false },
+  [`identity:${ORIGIN}`]: { anonymous: [identity('own')], named: [identity('alice')] },
+  policy: { defaultDecision: 'block', iceServers: [{ urls: ['turn:relay.example'], username: 'u', credential: 'c' }] },
+  log: [{ origin: ORIGIN, at: 7, what: 'allowed', server: '10.0.0.5:9000' }],
+};
+
+function makeBackups(records: Record<string, unknown> = {}) {
+  const local = new MemoryStore(records);
+  return { local, backups: new Backups(local, () => 42, new TaskQueue()) };
+}
+
+/** A file that is right, with one thing changed. */
+function file(change: object = {}): string {
+  return JSON.stringify({ format: 'peerport-backup', version: 1, policy: {}, sites: [], log: [], ...change });
+}
+
+describe('backup', () => {
+  it('brings back everything', async () => {
+    const text = await makeBackups(RECORDS).backups.export();
+    const { local, backups } = makeBackups();
+    expect(await backups.import(text)).toEqual({});
+    expect(local.records).toEqual(RECORDS);
+  });
+
+  it('is empty where nothing is kept', async () => {
+    expect(JSON.parse(await makeBackups().backups.export())).toEqual(JSON.parse(file()));
+  });
+
+  it('leaves damaged records out, so that the file can be read again', async () => {
+    const { backups } = makeBackups({
+      ...RECORDS,
+      'grant:no origin at all': { decision: 'allow' },
+      'identity:https://odd.example': { anonymous: [{ id: 'x', secret: 'short' }], named: 'none' },
+      log: ['no entry', RECORDS.log[0]],
+    });
+    const { local, backups: other } = makeBackups();
+    expect(await other.import(await backups.export())).toEqual({});
+    expect(local.records).toEqual(RECORDS);
+  });
+
+  it('leaves sites that the file does not name as they are, and joins the logs', async () => {
+    const elsewhere = { decision: 'block', servers: [], decidedAt: 1 };
+    const log = [{ origin: TOP, at: 3, what: 'asked' }, RECORDS.log[0]];
+    const { local, backups } = makeBackups({ 'grant:https://elsewhere.example': elsewhere, log });
+    await backups.import(await makeBackups(RECORDS).backups.export());
+    expect(local.records).toEqual({ ...RECORDS, 'grant:https://elsewhere.example': elsewhere, log });
+  });
+
+  const site = { origin: ORIGIN, decision: 'allow' };
+  it.each([
+    ['', 'no JSON'],
+    ['{"format": "peerport-backup", ', 'no JSON'],
+    ['null', 'no export of Peerport'],
+    ['[]', 'no export of Peerport'],
+    ['{"format": "other"}', 'no export of Peerport'],
+    [file({ version: 2 }), 'version 2'],
+    [file({ version: '1' }), 'version 1 of the format; this'],
+    [file({ sites: {} }), 'sites: '],
+    [file({ sites: [site, { ...site, origin: 'javascript:alert(1)' }] }), 'sites.1.origin: '],
+    [file({ sites: [{ ...site, origin: 'https://chat.example/room' }] }), 'sites.0.origin: '],
+    [file({ sites: [{ ...site, origin: `https://${'a'.repeat(600)}.example` }] }), 'sites.0.origin: '],
+    [file({ sites: [{ ...site, topOrigin: 'file:///' }] }), 'sites.0.topOrigin: '],
+    [file({ sites: [{ ...site, decision: 'ALLOW' }] }), 'sites.0.decision: '],
+    [file({ sites: [site, site] }), 'sites: name a site twice'],
+    [file({ sites: [{ ...site, decidedAt: -1 }] }), 'sites.0.decidedAt: '],
+    [file({ sites: [{ ...site, settings: { data: 'no' } }] }), 'sites.0.settings.data: '],
+    [file({ sites: [{ ...site, settings: { toString: true } }] }), 'sites.0.settings.toString: '],
+    [file({ sites: [{ ...site, surprise: 1 }] }), 'sites.0.surprise: '],
+    [
+      file({ sites: [{ ...site, identities: { anonymous: [{ id: 'a', secret: 'x' }], named: [] } }] }),
+      'anonymous.0.secret: ',
+    ],
+    [file({ sites: [{ ...site, identities: { anonymous: [{ ...identity('') }], named: [] } }] }), 'anonymous.0.id: '],
+    [file({ sites: [{ ...site, identities: { anonymous: Array(65).fill(identity('a')), named: [] } }] }), 'must be 64'],
+    [file({ policy: { limits: { peers: 1e99, connections: 1, heldBytes: 1 } } }), 'policy.limits.peers: '],
+    [file({ policy: { iceServers: [{ urls: ['https://x.example'] }] } }), 'policy.iceServers.0.urls.0: '],
+    [file({ log: [{ origin: ORIGIN, at: 1, what: 'pwned' }] }), 'log.0.what: '],
+    [file({ log: Array(501).fill(RECORDS.log[0]) }), 'log: must be 500'],
+    [file().replace('"policy":{}', '"policy":{"__proto__":{"relayedOnly":true}}'), 'policy.__proto__: '],
+    [file().replace('"sites":[]', '"sites":[],"__proto__":{"x":1}'), '__proto__: '],
+    [' '.repeat(5 * 1024 * 1024), 'larger than 4 MiB'],
+  ])('refuses the file %#, says why and where, and changes nothing', async (text, problem) => {
+    const { local, backups } = makeBackups(RECORDS);
+    const result = await backups.import(text);
+    expect(result.problem).toContain(problem);
+    expect(local.records).toEqual(RECORDS);
+    expect({}).not.toHaveProperty('relayedOnly');
+  });
+
+  it('takes the right file, so that the refusals above are for what was changed', async () => {
+    expect(await makeBackups().backups.import(file({ sites: [site] }))).toEqual({});
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { managedSite, parseManaged } from '../../../src/origin/managed-policy';
+import { DEFAULT_POLICY, parsePolicy, PolicyBook, policyView } from '../../../src/origin/policy';
+import { TaskQueue } from '../../../src/origin/task-queue';
+import { MemoryStore } from '../../support/fakes/memory-store';
+
+const ORIGIN = 'https://chat.example';
+const TOP = 'https://news.example';
+const peerServer = { host: 'peers.example', port: 443, path: '/', secure: true, key: 'peerjs' };
+const turn = { urls: ['turn:relay.example:3478?transport=tcp'], username: 'u', credential: 'c' };
+
+function makeBook(records: Record<string, unknown> = {}, managed: unknown = {}) {
+  const local = new MemoryStore(records);
+  return { local, book: new PolicyBook(local, async () => parseManaged(managed), new TaskQueue()) };
+}
+
+describe('policy', () => {
+  it('is the product’s where nobody has changed it', async () => {
+    expect(await makeBook().book.view()).toEqual({ policy: DEFAULT_POLICY, managed: [] });
+  });
+
+  it('keeps what was changed, and takes a null for the default', async () => {
+    const { book, local } = makeBook();
+    await book.change({ peerServer, iceServers: [turn], iceServersMode: 'replace', relayedOnly: true });
+    await book.change({ peerServer: null, relayedOnly: null });
+    expect(local.records).toEqual({ policy: { iceServers: [turn], iceServersMode: 'replace' } });
+    expect(await book.view()).toEqual({
+      policy: { ...DEFAULT_POLICY, iceServers: [turn], iceServersMode: 'replace' },
+      managed: [],
+    });
+  });
+
+  it.each([
+    [{ defaultDecision: 'perhaps' }, 'defaultDecision'],
+    [{ peerServer: { ...peerServer, port: 0 } }, 'peerServer.port'],
+    [{ peerServer: { ...peerServer, host: 'a@10.0.0.1' } }, 'peerServer.host'],
+    [{ peerServer: { ...peerServer, path: 'no-slash' } }, 'peerServer.path'],
+    [{ peerServer: { ...peerServer, key: 'a&b' } }, 'peerServer.key'],
+    [{ iceServers: [{ urls: [] }] }, 'iceServers.0.urls'],
+    [{ iceServers: [{ urls: ['javascript:alert(1)'] }] }, 'iceServers.0.urls.0'],
+    [{ iceServers: [{ ...turn, credentials: 'x' }] }, 'iceServers.0.credentials'],
+    [{ limits: { peers: 0, connections: 1, heldBytes: 1 } }, 'limits.peers'],
+    [{ limits: { peers: 1, connections: 1.5, heldBytes: 1 } }, 'limits.connections'],
+    [{ limits: { peers: 1, connections: 1 } }, 'limits.heldBytes'],
+    [{ relayedOnly: 'yes' }, 'relayedOnly'],
+    [{ unknown: 1 }, 'unknown'],
+    [{ constructor: 1 }, 'constructor'],
+  ])('refuses %j and names the place', async (change, place) => {
+    const { book, local } = makeBook();
+    await expect(book.change(change as never)).rejects.toThrow(`${place}: `);
+    expect(local.records).toEqual({});
+  });
+
+  it('takes damaged members of the stored record for none, one by one', () => {
+    const stored = parsePolicy({ relayedOnly: true, limits: 7, iceServers: [{}], defaultDecision: null });
+    expect(stored).toEqual({ relayedOnly: true });
+    expect(parsePolicy('no record')).toEqual({});
+  });
+});
+
+describe('managed policy', () => {
+  it('outweighs what the user has set, and is told apart', () => {
+    const managed = parseManaged({ relayedOnly: true, limits: { peers: 1, connections: 1, heldBytes: 1 } });
+    const { policy, managed: names } = policyView({ relayedOnly: false, defaultDecision: 'allow' }, managed);
+    expect(policy).toMatchObject({ relayedOnly: true, defaultDecision: 'allow', limits: { peers: 1 } });
+    expect(names).toEqual(['relayedOnly', 'limits']);
+  });
+
+  it('leaves out what does not keep to the schema', () => {
+    const sites = [
+      { origin: 'no origin', decision: 'allow' },
+      { origin: 'ftp://chat.example', decision: 'allow' },
+      { decision: 'allow' },
+      'https://chat.example',
+      { origin: ORIGIN, decision: 'perhaps', calls: false },
+      { origin: ORIGIN, topOrigin: 'no origin', decision: 'allow' },
+    ];
+    expect(parseManaged({ relayedOnly: 1, sites })).toEqual({
+      policy: {},
+      sites: [{ origin: ORIGIN, privateServers: [], settings: { calls: false } }],
+    });
+    expect(parseManaged({ sites: 'none' })).toEqual({ policy: {}, sites: [] });
+  });
+
+  it('reads an origin with whatever stands behind it', () => {
+    const { sites } = parseManaged({ sites: [{ origin: 'https://CHAT.example:443/room?x', decision: 'block' }] });
+    expect(sites).toMatchObject([{ origin: ORIGIN }]);
+  });
+
+  it('decides about the named site, not about its frames in other pages', () => {
+    const managed = parseManaged({ sites: [{ origin: ORIGIN, decision: 'allow', privateServers: ['10.0.0.5:9000'] }] });
+    expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({
+      decision: 'allow',
+      privateServers: ['10.0.0.5:9000'],
+    });
+    expect(managedSite(managed, { origin: ORIGIN, topOrigin: TOP })).toBeUndefined();
+    expect(managedSite(managed, { origin: TOP })).toBeUndefined();
+  });
+
+  it('holds a block everywhere, and a pair’s permission in its page alone', () => {
+    const blocked = parseManaged({ sites: [{ origin: ORIGIN, decision: 'block' }] });
+    expect(managedSite(blocked, { origin: ORIGIN, topOrigin: TOP })).toMatchObject({ decision: 'block' });
+    const pair = parseManaged({ sites: [{ origin: ORIGIN, topOrigin: TOP, decision: 'allow' }] });
+    expect(managedSite(pair, { origin: ORIGIN, topOrigin: TOP })).toMatchObject({ decision: 'allow' });
+    expect(managedSite(pair, { origin: ORIGIN })).toBeUndefined();
+  });
+
+  it('holds a managed default of “block” for every site that is not named', () => {
+    const managed = parseManaged({ defaultDecision: 'block', sites: [{ origin: ORIGIN, decision: 'allow' }] });
+    expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ decision: 'allow' });
+    expect(managedSite(managed, { origin: TOP })).toMatchObject({ decision: 'block' });
+    expect(managedSite(managed, { origin: ORIGIN, topOrigin: TOP })).toMatchObject({ decision: 'block' });
+    expect(managedSite(parseManaged({ defaultDecision: 'allow' }), { origin: TOP })).toBeUndefined();
+  });
+
+  it('sets an origin’s settings wherever it is embedded', () => {
+    const managed = parseManaged({ sites: [{ origin: ORIGIN, relayedOnly: true }] });
+    const settings = { relayedOnly: true };
+    expect(managedSite(managed, { origin: ORIGIN, topOrigin: TOP })).toMatchObject({ settings });
+  });
+});
