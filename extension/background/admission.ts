@@ -1,6 +1,6 @@
 // Lets documents and their Peers in: by the user's earlier decision, or by asking. Every Peer passes here, the first of
 // a document with `attach`, the others with `admit`.
-import type { AdmitReply, AttachReply, HostRequest, Site, SiteDocument } from '../../src/protocol/control-messages';
+import type { AdmitReply, AttachReply, HostRequest, SiteDocument } from '../../src/protocol/control-messages';
 import type { PeerStart } from '../../src/protocol/page-messages';
 import { decide } from '../../src/origin/grant';
 import { nameServer } from '../../src/origin/named-server';
@@ -16,8 +16,6 @@ export interface AdmissionDependencies {
   enforcement: Pick<Enforcement, 'count' | 'review'>;
   expect: (message: Extract<HostRequest, { type: 'expect' }>) => Promise<void>;
   createTicket: () => string;
-  /** Whether it is the extension itself that wants to connect. */
-  isOwn: (site: Site) => boolean;
   /** Called after an embedded site was written down, which ends when this tab leaves its page. */
   onEmbedded: (tabId: number) => void;
 }
@@ -46,7 +44,7 @@ export class Admission {
   }
 
   async admit(document: SiteDocument, start: PeerStart): Promise<AdmitReply> {
-    const { ledger, prompts, isOwn } = this.#dependencies;
+    const { ledger, prompts } = this.#dependencies;
     const { site } = document;
     if (site.isOpaque) return { status: 'denied', message: opaque() };
     void this.#noteEmbedded(document);
@@ -54,7 +52,7 @@ export class Admission {
     for (;;) {
       const view = await ledger.view(document);
       const server = nameServer(usedServer(start.server, view.policy));
-      const decision = isOwn(site) ? 'allow' : decide(view, site, server);
+      const decision = decide(view, site, server);
       if (decision === 'allow') return { status: 'admitted', admission: ledger.admission(view, start) };
       if (decision === 'block') return { status: 'denied', message: denied(site, view) };
       if (view.isMuted) return { status: 'denied', message: muted(site) };

@@ -37,7 +37,7 @@ import { keepIdentity } from './identities';
 import { Prompts } from './prompts';
 import { isUserPage, siteDocument } from './sender';
 import { UiRequests } from './ui-requests';
-import { isOwnSite, selfTestDocument, welcome } from './welcome';
+import { selfTestDocument, welcome } from './welcome';
 
 const welcomeUrl = runtime.getURL('extension/welcome/index.html');
 const promptUrl = runtime.getURL('extension/prompt/index.html');
@@ -95,7 +95,6 @@ const admission = new Admission({
   enforcement,
   expect: (message) => host.expect(message),
   createTicket: randomHex,
-  isOwn: (site) => isOwnSite(site, location.origin),
   onEmbedded: (tabId) => void departures.expectOf(tabId),
 });
 const uiRequests = new UiRequests({

@@ -1,6 +1,6 @@
 // The welcome page: opened once, after installation, and the one page of the extension whose document may have Peers.
 import { isFromPage, type Sender } from '../../src/channel/control';
-import type { Site, SiteDocument } from '../../src/protocol/control-messages';
+import type { SiteDocument } from '../../src/protocol/control-messages';
 
 export interface WelcomeDependencies {
   welcomeUrl: string;
@@ -12,15 +12,12 @@ export async function welcome({ welcomeUrl, openTab }: WelcomeDependencies, reas
   if (reason === 'install') await openTab(welcomeUrl);
 }
 
-/** The document of the self-test, if that is who sent the message. It is treated as opaque: nothing of it is kept. */
+/** The document of the self-test, if that is who sent the message. `src/origin/own-site.ts` says what it may. */
 export function selfTestDocument(sender: Sender, extensionId: string, welcomeUrl: string): SiteDocument | undefined {
   const { tab, frameId, documentId, origin } = sender;
-  if (!isFromPage(sender, extensionId, welcomeUrl) || origin !== new URL(welcomeUrl).origin) return undefined;
+  // A content script has the page's address and origin, so neither can be had from outside.
+  if (!isFromPage(sender, extensionId, welcomeUrl) || origin === undefined) return undefined;
+  if (!welcomeUrl.startsWith(`${origin}/`)) return undefined;
   if (tab?.id === undefined || frameId !== 0 || documentId === undefined) return undefined;
-  return { site: { origin, isOpaque: true, isPrivate: tab.incognito }, tabId: tab.id, frameId, documentId };
-}
-
-/** Whether it is the extension itself that wants to connect, which needs nobody's permission. */
-export function isOwnSite({ origin }: Site, extensionOrigin: string): boolean {
-  return origin === extensionOrigin;
+  return { site: { origin, isOpaque: false, isPrivate: tab.incognito }, tabId: tab.id, frameId, documentId };
 }

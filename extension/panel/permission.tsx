@@ -43,7 +43,7 @@ export function PermissionChoice({ site, tabId, reload }: PermissionProps) {
           </label>
         ))}
       </div>
-      <Outcome state={state === 'saved' ? 'idle' : state} isInline />
+      <Outcome state={state === 'saved' ? 'idle' : state} />
     </fieldset>
   );
 }

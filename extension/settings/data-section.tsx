@@ -11,7 +11,10 @@ import { saveAsFile } from './save-as-file';
 /** Far more than an export of thousands of sites has; a larger file is another one, taken by mistake. */
 const MOST_IMPORTED_BYTES = 16 * 1024 * 1024;
 
-type Outcome = { kind: 'good' | 'danger'; content: ComponentChildren };
+interface Outcome {
+  kind: 'good' | 'danger';
+  content: ComponentChildren;
+}
 
 export function DataSection() {
   return (

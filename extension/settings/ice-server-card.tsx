@@ -76,8 +76,7 @@ export function IceServerCard({ number, server, isDisabled, keep, remove }: IceS
         />
       </div>
       {!complete && shown.urls !== '' && <p class="problem">{text('settingsIceIncomplete')}</p>}
-      <div class="actions">
-        <RelayTest server={complete} label={text('settingsIceTestOf', String(number))} />
+      <RelayTest server={complete} label={text('settingsIceTestOf', String(number))}>
         {!isDisabled && (
           <Button
             kind="danger"
@@ -88,7 +87,7 @@ export function IceServerCard({ number, server, isDisabled, keep, remove }: IceS
             {text('settingsIceRemove')}
           </Button>
         )}
-      </div>
+      </RelayTest>
     </div>
   );
 }

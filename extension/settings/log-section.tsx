@@ -5,6 +5,7 @@ import { ask } from '../ui/ask';
 import { formatMoment } from '../ui/format';
 import { useAnswer } from '../ui/use-answer';
 import { Answered } from './answered';
+import { SiteTitle } from './site-title';
 
 const WORDS: Record<LogEntry['what'], TextKey> = {
   asked: 'settingsLogAsked',
@@ -48,15 +49,15 @@ export function LogSection() {
   );
 }
 
-function LogLine({ entry: { at, what, origin, topOrigin, server } }: { entry: LogEntry }) {
+function LogLine({ entry }: { entry: LogEntry }) {
+  const { at, what, server } = entry;
   return (
     <tr>
       <td class="quiet">
         <time dateTime={new Date(at).toISOString()}>{formatMoment(at)}</time>
       </td>
       <td>
-        <bdi class="site">{origin}</bdi>
-        {topOrigin !== undefined && <span class="quiet">{text('settingsEmbedded', topOrigin)}</span>}
+        <SiteTitle site={entry} />
       </td>
       <td>
         {text(WORDS[what])}

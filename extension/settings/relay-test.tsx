@@ -1,4 +1,5 @@
 // Tries a relay, and says in words what came back.
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { OwnIceServer, RelayTrial } from '../../src/protocol/ui-messages';
 import { text } from '../platform/i18n';
@@ -13,7 +14,15 @@ const FORBIDDEN = 403;
 const QUOTA_REACHED = 486;
 const UNREACHABLE = 701;
 
-export function RelayTest({ server, label }: { server: OwnIceServer | undefined; label: string }) {
+export interface RelayTestProps {
+  /** Undefined: it is not complete yet. */
+  server: OwnIceServer | undefined;
+  label: string;
+  /** What stands beside the button. */
+  children: ComponentChildren;
+}
+
+export function RelayTest({ server, label, children }: RelayTestProps) {
   const [trial, setTrial] = useState<Trial>();
   const tried = JSON.stringify(server);
 
@@ -32,14 +41,17 @@ export function RelayTest({ server, label }: { server: OwnIceServer | undefined;
 
   return (
     <>
-      <Button
-        isSmall
-        label={label}
-        isDisabled={!server || trial?.state === 'running'}
-        onClick={() => server && void run(server)}
-      >
-        {text('settingsIceTest')}
-      </Button>
+      <div class="actions">
+        <Button
+          isSmall
+          label={label}
+          isDisabled={!server || trial?.state === 'running'}
+          onClick={() => server && void run(server)}
+        >
+          {text('settingsIceTest')}
+        </Button>
+        {children}
+      </div>
       <p role="status" class={`trial ${kindOf(trial)}`}>
         {trial && sentence(trial)}
       </p>
@@ -74,6 +86,6 @@ function sentence(trial: Trial): string {
     case undefined:
       return text('settingsTrialNoRelay');
     default:
-      return text('settingsTrialError', `${error.code} ${error.text}`.trim());
+      return text('settingsTrialError', [error?.code, error?.text].join(' ').trim());
   }
 }

@@ -6,8 +6,10 @@ import type { TextKey } from '../platform/i18n';
 export const USUAL_KEY = 'peerjs';
 
 /** RFC 7064 and 7065: a scheme, a host, perhaps a port; for relays perhaps a transport. */
-const ICE_URL =
-  /^(?:stuns?|turns?(?=:[^?]*(?:\?transport=(?:udp|tcp))?$)):(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?$/i;
+const ICE_URL = /^(?:stuns?:HOST|turns?:HOST(?:\?transport=(?:udp|tcp))?)$/.source.replaceAll(
+  'HOST',
+  /(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?/.source,
+);
 
 type Parsed<Value> = { value: Value } | { problem: TextKey };
 
@@ -45,7 +47,7 @@ export function peerServerAddress({ host, port, path, secure }: OwnPeerServer): 
 export function parseIceUrls(typed: string): Parsed<string[]> {
   const urls = typed.split(/[\s,]+/).filter((url) => url !== '');
   if (urls.length === 0) return { problem: 'settingsIceUrlMissing' };
-  return urls.every((url) => ICE_URL.test(url)) ? { value: urls } : { problem: 'settingsNotAnIceUrl' };
+  return urls.every((url) => new RegExp(ICE_URL, 'i').test(url)) ? { value: urls } : { problem: 'settingsNotAnIceUrl' };
 }
 
 /** Whether connections can go over it; other servers only tell a browser its address. */

@@ -9,6 +9,7 @@ import { formatDay } from '../ui/format';
 import { ask } from '../ui/ask';
 import { SiteDetails } from './site-details';
 import { inOrder, keyOf, type SiteColumn, type SiteOrder } from './site-list';
+import { SiteTitle } from './site-title';
 import { decisionOptions } from './site-texts';
 
 const COLUMNS: { name: SiteColumn; title: TextKey }[] = [
@@ -98,8 +99,7 @@ function SiteLine({ row, reload, isOpen, detailsId, onToggle }: SiteLineProps) {
   return (
     <tr class={isOpen ? 'open' : undefined}>
       <th scope="row">
-        <bdi class="site">{origin}</bdi>
-        {topOrigin !== undefined && <span class="quiet">{text('settingsEmbedded', topOrigin)}</span>}
+        <SiteTitle site={site} />
       </th>
       <td>
         <Select

@@ -41,7 +41,7 @@ export function Choice<Value extends string>({ label, options, value, isDisabled
           )}
         </div>
       ))}
-      <Outcome state={state} isInline />
+      <Outcome state={state} />
     </fieldset>
   );
 }
@@ -73,7 +73,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
           </option>
         ))}
       </select>
-      <Outcome state={state} isInline />
+      <Outcome state={state} />
     </div>
   );
 }

@@ -7,13 +7,11 @@ export interface OutcomeProps {
   /** What is wrong with what was entered. */
   problem?: string | undefined;
   id?: string;
-  /** Takes no room while there is nothing to say. */
-  isInline?: boolean;
 }
 
-export function Outcome({ state, problem, id, isInline = false }: OutcomeProps) {
+export function Outcome({ state, problem, id }: OutcomeProps) {
   return (
-    <span id={id} class={isInline ? 'outcome inline' : 'outcome'} role="status">
+    <span id={id} class="outcome" role="status">
       {problem !== undefined ? (
         <span class="problem">{problem}</span>
       ) : state === 'failed' ? (

@@ -33,7 +33,7 @@ export function Switch({ label, hint, isOn, isDisabled = false, keep }: SwitchPr
           {hint}
         </p>
       )}
-      <Outcome state={state} isInline />
+      <Outcome state={state} />
     </div>
   );
 }

@@ -44,6 +44,8 @@ export function TextField(props: TextFieldProps) {
     value: typed ?? value,
     placeholder: props.placeholder,
     disabled: isDisabled,
+    // Addresses, names and numbers, in every language.
+    dir: 'ltr' as const,
     autocomplete: 'off',
     spellcheck: false,
     'aria-invalid': problem !== undefined,
@@ -64,7 +66,7 @@ export function TextField(props: TextFieldProps) {
           {hint}
         </p>
       )}
-      <Outcome id={`${id}-outcome`} state={state} problem={problem} isInline />
+      <Outcome id={`${id}-outcome`} state={state} problem={problem} />
     </div>
   );
 }

@@ -1,9 +1,11 @@
 // Chromium profiles with and without the built extension, and the doors into the extension that a page has not.
+import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium, expect, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
 import type { Policy } from '../../src/protocol/ui-messages';
 import { findChromium, howToGetChromium } from '../../scripts/chromium.mjs';
+import { welcomeTab } from '../../scripts/welcome-tab.mjs';
 
 /** The built extension. */
 export const DIST = fileURLToPath(new URL('../../dist/chrome', import.meta.url));
@@ -36,6 +38,14 @@ export function launchPlainBrowser(): Promise<BrowserContext> {
 
 /** A profile with dist/chrome: a fresh one, or the one in this folder, to play a restart; `extra`: switches of the browser. */
 export async function launchExtendedBrowser(profile?: string, extra: string[] = []): Promise<ExtendedBrowser> {
+  const isFresh = profile === undefined || !existsSync(profile);
+  const browser = await launchWelcomingBrowser(profile, extra);
+  if (isFresh) await (await welcomeTab(browser.context)).close();
+  return browser;
+}
+
+/** The same, with the tab that welcomes the user to a fresh profile. */
+export async function launchWelcomingBrowser(profile?: string, extra: string[] = []): Promise<ExtendedBrowser> {
   await access(DIST).catch(() => {
     throw new Error(`${DIST} is missing: build the extension first (npm run build)`);
   });

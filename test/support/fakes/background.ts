@@ -90,7 +90,6 @@ export class FakeBackground {
       enforcement: this.enforcement,
       expect: async (message) => void this.expected.push(message),
       createTicket: () => `ticket-${this.expected.length + 1}`,
-      isOwn: () => false,
       onEmbedded: (tabId) => void this.keptForTabs.push(tabId),
     });
   }

@@ -79,7 +79,6 @@ describe('admission', () => {
         background.attached.push({ document, servers: [], peerIds: [] });
       },
       createTicket: () => 'ticket',
-      isOwn: () => false,
       onEmbedded: () => undefined,
     });
     await admission.attach(document, peerStart());
@@ -147,7 +146,6 @@ describe('admission', () => {
       enforcement,
       expect: expectNobody,
       createTicket: () => 'ticket',
-      isOwn: () => false,
       onEmbedded: () => undefined,
     });
     const reply = await admission.attach(siteDocument(), peerStart());
