@@ -238,11 +238,8 @@ describe('PeerLinks with relays only', () => {
     vi.spyOn(context, 'mediaWays').mockReturnValue(forwardingWays(connections.create, noStandIns));
     links.call(callCreate());
     await settled();
-    const encodedInsertableStreams = true;
-    expect(connections.made.map(({ config }) => config)).toEqual([
-      { encodedInsertableStreams },
-      { ...onlyRelays, encodedInsertableStreams },
-    ]);
+    const ours = { bundlePolicy: 'max-bundle', encodedInsertableStreams: true };
+    expect(connections.made.map(({ config }) => config)).toEqual([ours, { ...onlyRelays, ...ours }]);
   });
 
   it('says at once that there is no relay: to who connects, to who calls, to who is connected to', () => {
