@@ -116,7 +116,7 @@ test('a page has no way to send the extension messages', async ({ extended: brow
   const page = await browser.context.newPage();
   await page.goto(`${freshOrigin(site)}/blank.html`);
   const ways = await page.evaluate(() => [
-    typeof globalThis.chrome?.runtime,
+    typeof (globalThis as { chrome?: { runtime?: unknown } }).chrome?.runtime,
     typeof (globalThis as { browser?: unknown }).browser,
   ]);
   expect(ways).toEqual(['undefined', 'undefined']);
