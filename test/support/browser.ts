@@ -20,13 +20,25 @@ const ARGUMENTS = [
   '--allow-loopback-in-peer-connection',
 ];
 
-async function launch(extra: string[], profile = ''): Promise<BrowserContext> {
+/** What a test may want of a browser that is its own. */
+interface OwnBrowser {
+  switches?: string[];
+  /** Null: pages are as large as their windows. */
+  viewport?: null;
+}
+
+async function launch(
+  extra: string[],
+  profile = '',
+  options: Omit<OwnBrowser, 'switches'> = {},
+): Promise<BrowserContext> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(howToGetChromium());
   return chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
+    ...options,
     args: [...ARGUMENTS, ...sandbox, ...extra],
   });
 }
@@ -36,20 +48,27 @@ export function launchPlainBrowser(): Promise<BrowserContext> {
   return launch([]);
 }
 
-/** A profile with dist/chrome: a fresh one, or the one in this folder, to play a restart; `extra`: switches of the browser. */
-export async function launchExtendedBrowser(profile?: string, extra: string[] = []): Promise<ExtendedBrowser> {
+/** A profile with dist/chrome: a fresh one, or the one in this folder, to play a restart. */
+export async function launchExtendedBrowser(profile?: string, own: OwnBrowser = {}): Promise<ExtendedBrowser> {
   const isFresh = profile === undefined || !existsSync(profile);
-  const browser = await launchWelcomingBrowser(profile, extra);
+  const browser = await launchWelcomingBrowser(profile, own);
   if (isFresh) await (await welcomeTab(browser.context)).close();
   return browser;
 }
 
 /** The same, with the tab that welcomes the user to a fresh profile. */
-export async function launchWelcomingBrowser(profile?: string, extra: string[] = []): Promise<ExtendedBrowser> {
+export async function launchWelcomingBrowser(
+  profile?: string,
+  { switches = [], ...options }: OwnBrowser = {},
+): Promise<ExtendedBrowser> {
   await access(DIST).catch(() => {
     throw new Error(`${DIST} is missing: build the extension first (npm run build)`);
   });
-  const context = await launch([`--disable-extensions-except=${DIST}`, `--load-extension=${DIST}`, ...extra], profile);
+  const context = await launch(
+    [`--disable-extensions-except=${DIST}`, `--load-extension=${DIST}`, ...switches],
+    profile,
+    options,
+  );
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
   return new ExtendedBrowser(context, new URL(worker.url()).host);
 }
