@@ -8,6 +8,7 @@ import { Attachment, type Background } from './attachment';
 import { WindowBudget } from './flow-window';
 import type { PeerContext } from './hosted-peer';
 import { LiveIds } from './live-ids';
+import { Quotas } from './quotas';
 import { tryRelay } from './relay-trial';
 
 /** A document whose runtime port has not come by then has gone: it takes milliseconds. */
@@ -22,7 +23,7 @@ interface Guest {
   expiry: ReturnType<typeof setTimeout>;
 }
 
-export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget'> {
+export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget' | 'quotas'> {
   background: Background;
   /** Nothing has been attached for IDLE_MS; told again after each further IDLE_MS. */
   onIdle: () => void;
@@ -46,6 +47,7 @@ export class EngineHost {
       clock,
       liveIds: new LiveIds(),
       budget: new WindowBudget(),
+      quotas: new Quotas(),
     };
     this.#watchIdleness();
   }

@@ -2,6 +2,7 @@
 import { LiveIds } from '../../../src/engine/live-ids';
 import { forwardingWays } from '../../../src/engine/media-ways';
 import { WindowBudget } from '../../../src/engine/flow-window';
+import { Quotas } from '../../../src/engine/quotas';
 import type { PeerContext } from '../../../src/engine/hosted-peer';
 import type { Admission, Conditions, Identity } from '../../../src/protocol/control-messages';
 import { FakeOutboxClock } from './outbox-clock';
@@ -42,6 +43,7 @@ export function hostedWorld(): HostedWorld {
   const context: PeerContext = {
     liveIds: new LiveIds(),
     budget: new WindowBudget(),
+    quotas: new Quotas(),
     createWebSocket: sockets.create,
     createPeerConnection: peerConnections.create,
     mediaWays: () => forwardingWays(peerConnections.create),
