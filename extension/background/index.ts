@@ -29,7 +29,6 @@ import { Prompts } from './prompts';
 import { isFromPage, isUserPage, siteDocument } from './sender';
 import { UiRequests } from './ui-requests';
 
-const settingsUrl = runtime.getURL('extension/settings/index.html');
 const promptUrl = runtime.getURL('extension/prompt/index.html');
 /** Holds the text in its usual length; the page grows the window where the text is longer. */
 const PROMPT_SIZE = { width: 440, height: 470 };
@@ -96,6 +95,7 @@ const uiRequests = new UiRequests({
   prompts,
   enforcement,
   tabInfo,
+  testRelay: (server) => host.testRelay(server),
   onKeptForTab: (tabId) => void departures.expectOf(tabId),
 });
 
@@ -151,10 +151,6 @@ serve(runtime.onMessage, 'background', {
     if (answer === 'block') await prompts.review().then(() => enforcement.review());
     return isNeeded;
   },
-  'ui.testRelay': async ({ server }, sender) => {
-    onlyFrom(settingsUrl, sender);
-    return host.testRelay(server);
-  },
   'ui.tab': async (request, sender) => ui(sender)['ui.tab'](request),
   'ui.sites': async (_request, sender) => ui(sender)['ui.sites'](),
   'ui.decide': async (request, sender) => ui(sender)['ui.decide'](request),
@@ -164,6 +160,7 @@ serve(runtime.onMessage, 'background', {
   'ui.forgetIdentity': async (request, sender) => ui(sender)['ui.forgetIdentity'](request),
   'ui.policy': async (_request, sender) => ui(sender)['ui.policy'](),
   'ui.changePolicy': async (request, sender) => ui(sender)['ui.changePolicy'](request),
+  'ui.testRelay': async (request, sender) => ui(sender)['ui.testRelay'](request),
   'ui.log': async (_request, sender) => ui(sender)['ui.log'](),
   'ui.export': async (_request, sender) => ui(sender)['ui.export'](),
   'ui.import': async (request, sender) => ui(sender)['ui.import'](request),

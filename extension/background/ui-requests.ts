@@ -8,7 +8,16 @@ import type { SiteLedger } from '../../src/origin/site-ledger';
 import type { SiteLog } from '../../src/origin/site-log';
 import { siteRow, siteRows } from '../../src/origin/site-table';
 import type { Stores } from '../../src/origin/store';
-import type { LogEntry, SiteDecision, SiteRow, TabSite, UiReplyTo, UiRequest } from '../../src/protocol/ui-messages';
+import type {
+  LogEntry,
+  OwnIceServer,
+  RelayTrial,
+  SiteDecision,
+  SiteRow,
+  TabSite,
+  UiReplyTo,
+  UiRequest,
+} from '../../src/protocol/ui-messages';
 import type { TabInfo } from '../platform/tabs';
 import { forgotten } from './denials';
 import type { Ending, Enforcement } from './enforcement';
@@ -23,6 +32,7 @@ export interface UiDependencies {
   prompts: Pick<Prompts, 'isWaiting' | 'review'>;
   enforcement: Pick<Enforcement, 'review'>;
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
+  testRelay: (server: OwnIceServer) => Promise<RelayTrial>;
   /** Called after something was written down that ends when this tab leaves its page. */
   onKeptForTab: (tabId: number) => void;
 }
@@ -120,6 +130,10 @@ export class UiRequests implements UiHandlers {
   async 'ui.changePolicy'({ change }: Request<'ui.changePolicy'>): Promise<true> {
     await this.#dependencies.policy.change(change);
     return this.#carryOut();
+  }
+
+  'ui.testRelay'({ server }: Request<'ui.testRelay'>): Promise<RelayTrial> {
+    return this.#dependencies.testRelay(server);
   }
 
   'ui.log'(): Promise<LogEntry[]> {

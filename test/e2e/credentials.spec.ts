@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { expect, test, uniqueId } from '../support/fixtures';
+import { expect, test } from '../support/fixtures';
 import { visit } from '../support/prompt-page';
 
 /** A PeerServer that notes what it is asked with, and gives a cookie with everything. */

@@ -2,9 +2,11 @@
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium, expect, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
+import type { Policy } from '../../src/protocol/ui-messages';
 import { findChromium, howToGetChromium } from '../../scripts/chromium.mjs';
 
-const DIST = fileURLToPath(new URL('../../dist/chrome', import.meta.url));
+/** The built extension. */
+export const DIST = fileURLToPath(new URL('../../dist/chrome', import.meta.url));
 
 const ARGUMENTS = [
   '--disable-background-networking',
@@ -16,13 +18,25 @@ const ARGUMENTS = [
   '--allow-loopback-in-peer-connection',
 ];
 
-async function launch(extra: string[], profile = ''): Promise<BrowserContext> {
+/** What a test may want of a browser that is its own. */
+interface OwnBrowser {
+  switches?: string[];
+  /** Null: pages are as large as their windows. */
+  viewport?: null;
+}
+
+async function launch(
+  extra: string[],
+  profile = '',
+  options: Omit<OwnBrowser, 'switches'> = {},
+): Promise<BrowserContext> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(howToGetChromium());
   return chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
+    ...options,
     args: [...ARGUMENTS, ...sandbox, ...extra],
   });
 }
@@ -33,11 +47,18 @@ export function launchPlainBrowser(): Promise<BrowserContext> {
 }
 
 /** A profile with dist/chrome: a fresh one, or the one in this folder, to play a restart. */
-export async function launchExtendedBrowser(profile?: string): Promise<ExtendedBrowser> {
+export async function launchExtendedBrowser(
+  profile?: string,
+  { switches = [], ...options }: OwnBrowser = {},
+): Promise<ExtendedBrowser> {
   await access(DIST).catch(() => {
     throw new Error(`${DIST} is missing: build the extension first (npm run build)`);
   });
-  const context = await launch([`--disable-extensions-except=${DIST}`, `--load-extension=${DIST}`], profile);
+  const context = await launch(
+    [`--disable-extensions-except=${DIST}`, `--load-extension=${DIST}`, ...switches],
+    profile,
+    options,
+  );
   const worker = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
   return new ExtendedBrowser(context, new URL(worker.url()).host);
 }
@@ -64,6 +85,13 @@ export class ExtendedBrowser {
   /** Takes the origin back to "never asked". */
   async forget(origin: string): Promise<void> {
     await this.inExtension((key) => chrome.storage.local.remove(key), grantKey(origin));
+  }
+
+  /** Stands in for a user who has set these members of the policy, and left the others. */
+  async setPolicy(policy: Partial<Policy>): Promise<void> {
+    await this.inExtension(async (record) => {
+      await chrome.storage.local.set({ policy: JSON.parse(record) as unknown });
+    }, JSON.stringify(policy));
   }
 
   /** Stands in for a user who once chose this route for calls of the origin. */

@@ -91,7 +91,7 @@ describe('admission', () => {
     const background = await makeAllowed();
     const peerServer = { host: '192.168.1.7', port: 9000, path: '/', key: 'mine', secure: false };
     background.local.records.policy = { peerServer };
-    const cloud = peerStart({ server: { host: '0.peerjs.com', port: 443, path: '/', key: 'peerjs', secure: true } });
+    const cloud = peerStart();
     const reply = background.admission.admit(siteDocument(), cloud);
     await vi.waitFor(() => expect(background.windows.opened).toHaveLength(1));
     const { promptId } = background.windows.opened[0]!;
@@ -100,8 +100,11 @@ describe('admission', () => {
     });
     await background.prompts.answer(promptId, 'always');
     expect(await reply).toMatchObject({ status: 'admitted', admission: { peerServer } });
-    const named = await background.admission.admit(siteDocument(), peerStart());
-    expect(named).toEqual({ status: 'admitted', admission: admissionOf() });
+    const named = peerStart({ server: { ...cloud.server, host: 'page.example' } });
+    expect(await background.admission.admit(siteDocument(), named)).toEqual({
+      status: 'admitted',
+      admission: admissionOf(),
+    });
   });
 
   it('tells the host what holds for connections: the user’s, the site’s, and above all the administrator’s', async () => {

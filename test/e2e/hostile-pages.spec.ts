@@ -1,0 +1,253 @@
+// What a hostile page can do to the extension's own pages and messages: nothing. The pages are those of the build, so that a
+// new one is tried without being named here.
+import { readdirSync } from 'node:fs';
+import { sep } from 'node:path';
+import type { Page } from '@playwright/test';
+import type { ControlRequest } from '../../src/protocol/control-messages';
+import { DIST, launchExtendedBrowser, type ExtendedBrowser } from '../support/browser';
+import { ContentScriptWorld } from '../support/content-script';
+import { expect, test as base } from '../support/fixtures';
+import { freshOrigin, openedId, Prompts, visit } from '../support/prompt-page';
+
+const PAGES = readdirSync(DIST, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.split(sep).join('/'))
+  .filter((path) => path.endsWith('.html'));
+
+/** Everything but `attach`, which is what content scripts are for. A request that is missing here does not compile. */
+type Forbidden = Exclude<ControlRequest, { type: 'attach' }>;
+type Forged = { [Type in Forbidden['type']]: Omit<Extract<Forbidden, { type: Type }>, 'type'> };
+
+const test = base.extend<{ extended: ExtendedBrowser; prompts: Prompts }>({
+  extended: async ({ browsers }, use) => {
+    const browser = await browsers.extended();
+    const before = new Set(browser.context.pages());
+    await use(browser);
+    const opened = browser.context.pages().filter((page) => !before.has(page));
+    await Promise.all(opened.map((page) => page.close()));
+  },
+  prompts: async ({ extended }, use) => {
+    await use(new Prompts(extended.context));
+  },
+});
+
+/** How many windows there are for prompts right now. */
+function countPopups(browser: ExtendedBrowser): Promise<number> {
+  return browser.context
+    .serviceWorkers()[0]!
+    .evaluate(async () => (await chrome.windows.getAll({ windowTypes: ['popup'] })).length);
+}
+
+test('fifty frames of fifty sites get one prompt, and three dismissals silence them all', async ({
+  extended: browser,
+  prompts,
+  site,
+  peerServer,
+}) => {
+  const frame = site.page(`<script>
+    const peer = new Peer(${JSON.stringify(peerServer.peerOptions)});
+    peer.on('error', ({ type }) => parent.postMessage(type, '*'));
+  </script>`);
+  const frames = Array.from({ length: 50 }, () => `<iframe src="${freshOrigin(site)}${frame}"></iframe>`);
+  const around = site.page(`<script>
+    const errors = [];
+    addEventListener('message', ({ data }) => errors.push(data));
+  </script>${frames.join('')}`);
+  const page = await browser.context.newPage();
+  await page.goto(freshOrigin(site) + around);
+  for (let dismissed = 0; dismissed < 3; dismissed++) {
+    const prompt = await prompts.next();
+    await prompt.page.getByRole('dialog').waitFor();
+    expect(await countPopups(browser)).toBe(1);
+    await prompt.pressEscape();
+  }
+  await page.waitForFunction('errors.length === 50');
+  expect(new Set(await page.evaluate<string[]>('errors'))).toEqual(new Set(['permission-denied']));
+  expect(prompts.seen).toHaveLength(3);
+});
+
+/** Where the only window for prompts is; what its page says of itself, the test's own screen size has touched. */
+function placeOfPopup(browser: ExtendedBrowser): Promise<{ left: number; right: number }> {
+  return browser.context.serviceWorkers()[0]!.evaluate(async () => {
+    const [popup] = await chrome.windows.getAll({ windowTypes: ['popup'] });
+    const { left = 0, width = 0 } = popup!;
+    return { left, right: left + width };
+  });
+}
+
+test('the build has the pages that this file is about', () => {
+  expect(PAGES).toEqual(expect.arrayContaining(['extension/prompt/index.html', 'extension/offscreen/index.html']));
+});
+
+for (const path of PAGES) {
+  test(`a page cannot frame, open, read or speak to ${path}`, async ({ extended: browser, site }) => {
+    const url = `chrome-extension://${browser.extensionId}/${path}`;
+    const page = await browser.context.newPage();
+    await page.goto(`${freshOrigin(site)}/blank.html`);
+    const opening = browser.context.waitForEvent('page');
+    const seen = await page.evaluate(async (url) => {
+      const frame = document.createElement('iframe');
+      const framed = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
+      frame.src = url;
+      document.body.append(frame);
+      await framed;
+      const opened = window.open(url, 'extension-page');
+      const heard: unknown[] = [];
+      addEventListener('message', ({ data }) => heard.push(data));
+      for (const target of [frame.contentWindow, opened]) {
+        target?.postMessage({ ticket: 'ticket', to: 'background', type: 'prompt.answer' }, '*', [
+          new MessageChannel().port2,
+        ]);
+      }
+      const read = await fetch(url).then(
+        () => 'read',
+        () => 'refused',
+      );
+      return { read, heard };
+    }, url);
+    expect(seen).toEqual({ read: 'refused', heard: [] });
+    const opened = await opening;
+    await opened.waitForLoadState();
+    const shown = [...page.frames(), ...opened.frames()].map((frame) => frame.url());
+    expect(shown.filter((address) => address.startsWith('chrome-extension:'))).toEqual([]);
+  });
+}
+
+test('a page has no way to send the extension messages', async ({ extended: browser, site }) => {
+  const page = await browser.context.newPage();
+  await page.goto(`${freshOrigin(site)}/blank.html`);
+  const ways = await page.evaluate(() => [
+    typeof (globalThis as { chrome?: { runtime?: unknown } }).chrome?.runtime,
+    typeof (globalThis as { browser?: unknown }).browser,
+  ]);
+  expect(ways).toEqual(['undefined', 'undefined']);
+});
+
+/** A document that is attached, and the world of its content script. */
+async function takeOver(browser: ExtendedBrowser, page: Page): Promise<ContentScriptWorld> {
+  return ContentScriptWorld.of(page, browser.extensionId);
+}
+
+test('a content script that is taken over may attach its document and ask nothing else', async ({
+  extended: browser,
+  prompts,
+  site,
+  peerServer,
+}) => {
+  const origin = freshOrigin(site);
+  const victim = freshOrigin(site);
+  await browser.allow(victim);
+  const visitor = await visit(browser.context, victim, peerServer);
+  await openedId(await visitor.construct(undefined));
+  const hostile = await visit(browser.context, origin, peerServer);
+  await hostile.construct(undefined);
+  const prompt = await prompts.next();
+  const promptId = new URL(prompt.page.url()).searchParams.get('id') ?? '';
+
+  const world = await takeOver(browser, hostile.page);
+  const document = {
+    site: { origin: victim, isOpaque: false, isPrivate: false },
+    tabId: 1,
+    frameId: 0,
+    documentId: 'd',
+  };
+  const server = { host: '127.0.0.1', port: peerServer.port, path: '/', key: 'peerjs', secure: false };
+  const start = { type: 'peer.start' as const, peerKey: 1, epoch: 1, server, pingInterval: 5000, config: {} };
+  const limits = { peers: 1, connections: 1, heldBytes: 1 };
+  const admission = { identities: [], allows: { data: true, calls: true }, limits };
+  const ui = { to: 'background' as const, site: { origin }, isPrivate: false };
+  const forged: Forged = {
+    admit: { to: 'background', document, start },
+    'identity.leased': { to: 'background', document, identity: { id: 'mine', secret: '0'.repeat(32) }, named: true },
+    'host.idle': { to: 'background' },
+    'prompt.describe': { to: 'background', promptId },
+    'prompt.answer': { to: 'background', promptId, answer: 'always' },
+    expect: { to: 'host', ticket: 'ticket', document, start, admission },
+    documents: { to: 'host' },
+    enforce: { to: 'host', verdicts: [{ documentId: 'd', revoked: 'gone' }] },
+    testRelay: { to: 'host', server: { urls: ['turn:127.0.0.1'] } },
+    release: { to: 'host' },
+    'ui.tab': { to: 'background', tabId: 1 },
+    'ui.sites': { to: 'background' },
+    'ui.decide': { ...ui, decision: 'allow' },
+    'ui.allowForTab': { ...ui, tabId: 1 },
+    'ui.set': { ...ui, settings: {} },
+    'ui.forgetSite': { ...ui, site: { origin: victim } },
+    'ui.forgetIdentity': { to: 'background', origin: victim, id: 'mine' },
+    'ui.policy': { to: 'background' },
+    'ui.changePolicy': { to: 'background', change: { defaultDecision: 'allow' } },
+    'ui.testRelay': { to: 'background', server: { urls: ['turn:127.0.0.1'] } },
+    'ui.log': { to: 'background' },
+    'ui.export': { to: 'background' },
+    'ui.import': { to: 'background', text: '{}' },
+    'ui.erase': { to: 'background' },
+  };
+  const messages = Object.entries(forged).map(([type, members]) => ({ type, ...members }));
+  const replies = await world.evaluate<Record<string, string>>(`(async () => {
+    const replies = {};
+    for (const message of ${JSON.stringify(messages)}) {
+      replies[message.type] = await chrome.runtime.sendMessage(message).then(
+        (reply) => 'answered ' + JSON.stringify(reply),
+        ({ message }) => message,
+      );
+    }
+    return replies;
+  })()`);
+  const refused: unknown = expect.stringMatching(/only be asked by|Only the background may ask/);
+  expect(replies).toEqual(Object.fromEntries(Object.keys(forged).map((type) => [type, refused])));
+
+  // A port shows a ticket that nobody gave out, and one asks for the live view.
+  const heard = await world.evaluate<unknown[]>(`new Promise((resolve) => {
+    const heard = [];
+    const live = chrome.runtime.connect({ name: 'live' });
+    live.onMessage.addListener((message) => heard.push(message));
+    live.postMessage({ type: 'closeAll', origin: ${JSON.stringify(victim)} });
+    const attached = chrome.runtime.connect({ name: 'document' });
+    attached.onMessage.addListener((message) => heard.push(message));
+    attached.onDisconnect.addListener(() => resolve(heard));
+    attached.postMessage('a ticket');
+  })`);
+  expect(heard).toEqual([]);
+
+  expect(prompt.page.isClosed()).toBe(false);
+  expect(await browser.grantOf(origin)).toBeUndefined();
+  expect(await browser.grantOf(victim)).toMatchObject({ decision: 'allow' });
+  await openedId(await visitor.construct(undefined));
+  await prompt.pressEscape();
+});
+
+/** Side by side. Windows keep the size that the extension gives them only where no viewport is played to their pages. */
+const TWO_SCREENS = { switches: ['--screen-info={0,0 1600x1200}{1600,0 1600x1200}'], viewport: null };
+
+test('the prompt is placed on the window that asked, on its screen', async ({ site, peerServer }) => {
+  const browser = await launchExtendedBrowser(undefined, TWO_SCREENS);
+  try {
+    const prompts = new Prompts(browser.context);
+    const origin = freshOrigin(site);
+    // The one that asks has not the focus.
+    for (const [left, shows] of [
+      [1900, origin],
+      [100, 'about:blank'],
+    ] as const) {
+      const opened = browser.context.waitForEvent('page');
+      await browser.context
+        .serviceWorkers()[0]!
+        .evaluate(([left, url]) => chrome.windows.create({ url, left, top: 150, width: 900, height: 800 }), [
+          left,
+          shows === origin ? `${origin}/blank.html` : shows,
+        ] as const);
+      await (await opened).waitForLoadState();
+    }
+    const asking = browser.context.pages().find((page) => page.url().startsWith(origin))!;
+    await asking.waitForFunction(() => typeof kit === 'object');
+    await asking.evaluate((options) => void kit.peer(undefined, options), peerServer.peerOptions);
+    const { page } = await prompts.next();
+    await page.getByRole('dialog').waitFor();
+    const place = await placeOfPopup(browser);
+    expect(place.left).toBeGreaterThan(1900);
+    expect(place.right).toBeLessThan(1900 + 900);
+    // In the middle, give or take what a window manager rounds.
+    expect(Math.abs((place.left + place.right) / 2 - (1900 + 450))).toBeLessThan(20);
+  } finally {
+    await browser.context.close();
+  }
+});

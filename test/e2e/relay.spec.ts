@@ -1,0 +1,146 @@
+// The user's own relay and “relayed only”, against a real TURN server: what the other end, the server between and the page
+// get to see of this browser and of the relay's credentials.
+import type { JSHandle } from '@playwright/test';
+import type { DataConnection, MediaConnection, Peer } from 'peerjs';
+import { findTurnServer, howToGetTurnServer } from '../../scripts/turn-server.mjs';
+import type { Policy } from '../../src/protocol/ui-messages';
+import { perceive, pickUp, ring } from '../support/calls';
+import { expect, link, test as base, uniqueId, type Link, type Pair } from '../support/fixtures';
+import type { SeenMessage } from '../support/peer-server';
+import { startTurnServer, type TestTurnServer } from '../support/turn-server';
+
+const PLAN = { sends: { video: 1, tone: 400 }, replies: { video: 2, tone: 700 } };
+const AT_CALLEE = { video: 'source 1', audio: 'tone 400' };
+const AT_CALLER = { video: 'source 2', audio: 'tone 700' };
+
+interface Fixtures {
+  turn: TestTurnServer;
+  /** Two pages in the browser with the extension. */
+  pair: Pair;
+  /** Sets these members of the policy until the test ends. */
+  setPolicy: (policy: Partial<Policy>) => Promise<void>;
+}
+
+const test = base.extend<Fixtures>({
+  turn: async ({}, use) => {
+    test.skip(findTurnServer() === undefined, howToGetTurnServer());
+    const turn = await startTurnServer();
+    await use(turn);
+    await turn.close();
+  },
+  pair: async ({ openPage }, use) => {
+    await use({ dialler: await openPage('peerport'), answerer: await openPage('peerport') });
+  },
+  setPolicy: async ({ browsers }, use) => {
+    const browser = await browsers.extended();
+    await use((policy) => browser.setPolicy(policy));
+    await browser.setPolicy({});
+  },
+});
+
+/** Everything that these ends have signalled, as text, and the candidates in it. */
+function signalled({ ids }: Link, messages: readonly SeenMessage[]): { text: string; candidates: string[] } {
+  const text = JSON.stringify(messages.filter(({ src }) => [ids.dialler, ids.answerer].includes(src)));
+  return { text, candidates: text.match(/candidate:[^"\\]*/g) ?? [] };
+}
+
+/** All that a page can find out about the ICE servers of a connection, as text, and how its packets travel. */
+function seenByPage(end: JSHandle<DataConnection | MediaConnection>): Promise<{ text: string; path: string[] }> {
+  return end.evaluate(async (connection) => {
+    const { peerConnection } = connection;
+    const stats = Array.from(await peerConnection.getStats()) as unknown as [string, Record<string, unknown>][];
+    const records = Object.fromEntries(stats);
+    const pairs = Object.values(records).filter(
+      ({ type, nominated }) => type === 'candidate-pair' && nominated === true,
+    );
+    const path = pairs.flatMap(({ localCandidateId, remoteCandidateId }) =>
+      [localCandidateId, remoteCandidateId].map((id) => String(records[String(id)]?.candidateType)),
+    );
+    const { localDescription, remoteDescription } = peerConnection;
+    const all = [
+      peerConnection.getConfiguration(),
+      stats,
+      localDescription,
+      remoteDescription,
+      connection.provider.options,
+    ];
+    return { text: JSON.stringify(all), path };
+  });
+}
+
+test('with relays only, data and calls go through the user’s own, and nobody learns where this browser is', async ({
+  pair,
+  turn,
+  peerServer,
+  setPolicy,
+}) => {
+  const { urls, username, credential } = turn;
+  await setPolicy({ iceServers: [{ urls, username, credential }], relayedOnly: true });
+  // The page would find out its public address, if it could.
+  const config = { iceServers: [{ urls: `stun:127.0.0.1:${turn.port}` }] };
+  const linked = await link(pair, { reliable: true }, { config });
+  const { dialler, answerer, dialled, accepted, ids } = linked;
+  await dialled.evaluate((connection) => connection.send('through a relay'));
+  expect(await accepted.evaluate((connection) => kit.received(connection, 1))).toEqual(['"through a relay"']);
+
+  const call = await ring({ pair, dialler, answerer, ids }, { ...PLAN, settings: { route: 'direct' } });
+  await pickUp(call, PLAN);
+  expect(await Promise.all([perceive(call.accepted, AT_CALLEE), perceive(call.dialled, AT_CALLER)])).toEqual([
+    AT_CALLEE,
+    AT_CALLER,
+  ]);
+  expect(await call.dialled.evaluate((call) => (call as { route?: string }).route)).toBe('hosted');
+
+  for (const end of [dialled, accepted, call.dialled, call.accepted]) {
+    const { path, text } = await seenByPage(end);
+    expect([...new Set(path)]).toEqual(['relay']);
+    for (const secret of [username, credential, 'turn:']) expect(text).not.toContain(secret);
+    expect(text).toContain(`stun:127.0.0.1:${turn.port}`);
+  }
+  const { candidates, text } = signalled(linked, peerServer.messages);
+  expect(candidates.length).toBeGreaterThan(0);
+  const foreign = candidates.filter((candidate) => !candidate.includes(' typ relay raddr 0.0.0.0 rport 0 '));
+  expect(foreign).toEqual([]);
+  for (const secret of [username, credential, 'turn:']) expect(text).not.toContain(secret);
+});
+
+test('without “relayed only” the user’s own relay is one way among others', async ({
+  pair,
+  turn,
+  peerServer,
+  setPolicy,
+}) => {
+  const { urls, username, credential } = turn;
+  await setPolicy({ iceServers: [{ urls, username, credential }] });
+  const linked = await link(pair);
+  // The relay's candidate may come after the link has opened.
+  await peerServer.message(({ src, payload }) => {
+    return src === linked.ids.dialler && JSON.stringify(payload ?? null).includes('typ relay');
+  });
+  const kinds = signalled(linked, peerServer.messages).candidates.map((text) => / typ (\w+)/.exec(text)?.[1]);
+  expect([...new Set(kinds)].sort()).toEqual(['host', 'relay']);
+});
+
+test('with relays only and none that works, a connection fails in words, and soon', async ({
+  pair,
+  turn,
+  setPolicy,
+}) => {
+  const failure = async (of: Promise<JSHandle<Peer>>) =>
+    (await of).evaluate(
+      (peer, to) =>
+        new Promise<string>((resolve) => {
+          peer.connect(to).on('error', ({ type, message }) => resolve(`${type}: ${message}`));
+        }),
+      uniqueId('nobody'),
+    );
+  await setPolicy({ relayedOnly: true });
+  expect(await failure(pair.dialler.open())).toMatch(/^negotiation-failed: .*nor the user has named one/);
+  await setPolicy({
+    relayedOnly: true,
+    iceServers: [{ urls: turn.urls, username: turn.username, credential: 'wrong' }],
+  });
+  expect(await failure(pair.answerer.open())).toMatch(
+    /^negotiation-failed: .*none could be used: a relay refused the credentials/,
+  );
+});
