@@ -13,6 +13,7 @@ const PAGES = {
   offscreen: 'extension/offscreen/index.html',
   bridge: 'extension/bridge/index.html',
   prompt: 'extension/prompt/index.html',
+  welcome: 'extension/welcome/index.html',
 };
 
 /** Content scripts are built apart from the main graph, so `--watch` has to be told about their sources. */

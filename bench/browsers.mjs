@@ -1,7 +1,9 @@
 // A Chromium of its own profile, with the extension or without, and the doors into it that a page has not.
 /* global chrome -- inside evaluate() */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { chromium } from 'playwright';
+import { welcomeTab } from '../scripts/welcome-tab.mjs';
 import { CdpTarget } from './cdp-target.mjs';
 
 const ARGUMENTS = [
@@ -45,6 +47,8 @@ export class Browser {
     });
     // The browser is up before its extensions are; a page that is opened in between has no content scripts.
     if (extension && context.serviceWorkers().length === 0) await context.waitForEvent('serviceworker');
+    // Not there in builds from before it.
+    if (extension && existsSync(join(extension, 'extension', 'welcome'))) await (await welcomeTab(context)).close();
     const cdp = await /** @type {import('playwright').Browser} */ (context.browser()).newBrowserCDPSession();
     return new Browser(context, cdp);
   }

@@ -15,7 +15,7 @@ import { closeOffscreenDocument, offscreenUrl, openOffscreenDocument } from '../
 import { runtime, sendMessage } from '../platform/runtime';
 import { keepCookiesOut } from '../platform/request-rules';
 import { closeStorageToContentScripts, local, managed, onManagedChange, session } from '../platform/storage';
-import { DepartureWatch, tabInfo } from '../platform/tabs';
+import { DepartureWatch, openTab, tabInfo } from '../platform/tabs';
 import { closeWindow, focusWindow, hasPrivateWindow, hasWindow, openPopup } from '../platform/windows';
 import { onClientMessage, postToClient } from '../platform/worker-clients';
 import { Admission } from './admission';
@@ -28,7 +28,9 @@ import { keepIdentity } from './identities';
 import { Prompts } from './prompts';
 import { isFromPage, isUserPage, siteDocument } from './sender';
 import { UiRequests } from './ui-requests';
+import { selfTestDocument, welcome } from './welcome';
 
+const welcomeUrl = runtime.getURL('extension/welcome/index.html');
 const promptUrl = runtime.getURL('extension/prompt/index.html');
 /** Holds the text in its usual length; the page grows the window where the text is longer. */
 const PROMPT_SIZE = { width: 440, height: 470 };
@@ -103,6 +105,11 @@ onManagedChange(() => {
   void prompts.review().then(() => enforcement.review());
 });
 
+runtime.onInstalled.addListener(({ reason }) => {
+  loadTexts();
+  void welcome({ welcomeUrl, openTab }, reason);
+});
+
 onClientMessage((message) =>
   handOver(
     {
@@ -115,7 +122,7 @@ onClientMessage((message) =>
 
 serve(runtime.onMessage, 'background', {
   attach: async ({ start: claimed }, sender) => {
-    const document = siteDocument(sender, runtime.id);
+    const document = siteDocument(sender, runtime.id) ?? selfTestDocument(sender, runtime.id, welcomeUrl);
     if (!document) return { status: 'denied', message: notAPage() };
     const start = parsePeerStart(claimed);
     if (!start) return { status: 'denied', message: notAPeer() };

@@ -16,3 +16,10 @@ export function onManagedChange(listener: () => void): void {
 export async function closeStorageToContentScripts(): Promise<void> {
   await chrome.storage.local.setAccessLevel({ accessLevel: 'TRUSTED_CONTEXTS' });
 }
+
+/** Something was changed in any of the stores, by any page. Returns what ends the listening. */
+export function onStorageChanged(listener: () => void): () => void {
+  const handler = (): void => listener();
+  browser.storage.onChanged.addListener(handler);
+  return () => browser.storage.onChanged.removeListener(handler);
+}

@@ -16,6 +16,10 @@ export interface DepartureListeners {
   windowClosed: (windowId: number) => void;
 }
 
+export async function openTab(url: string): Promise<void> {
+  await browser.tabs.create({ url });
+}
+
 /** Undefined if the tab is closed. */
 export async function tabInfo(tabId: number): Promise<TabInfo | undefined> {
   try {

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { chromium } from 'playwright';
 import { ROOT } from '../npm.mjs';
+import { welcomeTab } from '../welcome-tab.mjs';
 
 const EXTENSION = join(ROOT, 'dist', 'chrome');
 const PROMPT = '**/extension/prompt/index.html*';
@@ -65,6 +66,7 @@ export class Profile {
     context.setDefaultTimeout(DEADLINE_MS);
     // The browser is up before its extensions are; a page that is opened in between has no content scripts.
     if (withExtension && context.serviceWorkers().length === 0) await context.waitForEvent('serviceworker');
+    if (withExtension) await (await welcomeTab(context)).close();
     return new Profile(name, context);
   }
 

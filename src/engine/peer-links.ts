@@ -283,7 +283,7 @@ export class PeerLinks {
   /** What the page signals by itself. Told once for each connection: its candidates need no words of their own. */
   #isKindRefused({ type, payload }: { type: string; payload?: unknown }): boolean {
     const { owner, peerKey } = this.#options;
-    const refusal = refusalOf(kindOf((payload ?? {}) as { type?: unknown }), owner.conditions());
+    const refusal = refusalOf(kindOf(payload ?? {}), owner.conditions());
     if (!refusal) return false;
     const error = { type: 'permission-denied' as const, message: refusal };
     if (type !== 'CANDIDATE') owner.outbox.post({ type: 'peer.error', peerKey, error });

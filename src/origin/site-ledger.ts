@@ -15,6 +15,7 @@ import {
   type Leases,
 } from './identity-book';
 import { managedSite, parseManaged, type ManagedPolicy } from './managed-policy';
+import { isOwnSite, ownSite } from './own-site';
 import { parsePolicy, POLICY_KEY, policyView } from './policy';
 import { PRIVATE_PREFIX, recordKeys, type PlacedSite } from './record-keys';
 import { parseSettings } from './site-settings';
@@ -75,7 +76,7 @@ export class SiteLedger {
     ]);
     const managed = parseManaged(managedRecords);
     const { policy } = policyView(parsePolicy(lasting[POLICY_KEY]), managed);
-    const ofSite = managedSite(managed, site);
+    const ofSite = isOwnSite(site) ? ownSite(site, policy) : managedSite(managed, site);
     const records: Record<string, unknown> = site.isPrivate ? session : lasting;
     const tab = session[tabKey(tabId)] as TabRecord | undefined;
     return {
@@ -196,6 +197,7 @@ export class SiteLedger {
 
   /** A Peer of the document took `identity`. `tab` is undefined where the tab has left the document's page. */
   async lease({ site, tabId }: SiteDocument, identity: Identity, named: boolean, tab?: ShownTab): Promise<void> {
+    if (isOwnSite(site)) return;
     const isKept = await this.#keepIdentity(site, tabId, identity, named);
     if (!isKept || named || !tab) return;
     await this.#changeTabs([tab], site.isPrivate, (record) => {

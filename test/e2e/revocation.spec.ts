@@ -16,7 +16,7 @@ async function openUserPage({ context, extensionId }: ExtendedBrowser) {
 
 function askFrom(page: Page) {
   return <Request extends Without<UiRequest>>(request: Request): Promise<UiReplyTo[Request['type']]> =>
-    page.evaluate(async (message) => (await chrome.runtime.sendMessage(message)) as never, {
+    page.evaluate((message) => chrome.runtime.sendMessage<unknown, never>(message), {
       to: 'background',
       ...request,
     });

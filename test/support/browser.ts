@@ -1,9 +1,11 @@
 // Chromium profiles with and without the built extension, and the doors into the extension that a page has not.
+import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium, expect, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
 import type { Policy } from '../../src/protocol/ui-messages';
 import { findChromium, howToGetChromium } from '../../scripts/chromium.mjs';
+import { welcomeTab } from '../../scripts/welcome-tab.mjs';
 
 /** The built extension. */
 export const DIST = fileURLToPath(new URL('../../dist/chrome', import.meta.url));
@@ -47,7 +49,15 @@ export function launchPlainBrowser(): Promise<BrowserContext> {
 }
 
 /** A profile with dist/chrome: a fresh one, or the one in this folder, to play a restart. */
-export async function launchExtendedBrowser(
+export async function launchExtendedBrowser(profile?: string, options: OwnBrowser = {}): Promise<ExtendedBrowser> {
+  const isFresh = profile === undefined || !existsSync(profile);
+  const browser = await launchWelcomingBrowser(profile, options);
+  if (isFresh) await (await welcomeTab(browser.context)).close();
+  return browser;
+}
+
+/** The same, with the tab that welcomes the user to a fresh profile. */
+export async function launchWelcomingBrowser(
   profile?: string,
   { switches = [], ...options }: OwnBrowser = {},
 ): Promise<ExtendedBrowser> {

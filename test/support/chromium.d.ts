@@ -8,3 +8,9 @@ declare module '*/scripts/turn-server.mjs' {
   export function findTurnServer(): string | undefined;
   export function howToGetTurnServer(): string;
 }
+
+declare module '*/scripts/welcome-tab.mjs' {
+  import type { BrowserContext, Page } from '@playwright/test';
+
+  export function welcomeTab(context: BrowserContext): Promise<Page>;
+}

@@ -1,0 +1,24 @@
+// The welcome page: opened once, after installation, and the one page of the extension whose document may have Peers.
+import type { Sender } from '../../src/channel/control';
+import type { SiteDocument } from '../../src/protocol/control-messages';
+import { isFromPage } from './sender';
+
+export interface WelcomeDependencies {
+  welcomeUrl: string;
+  openTab: (url: string) => Promise<void>;
+}
+
+/** Not after an update of the extension or the browser: nobody asked for a tab then. */
+export async function welcome({ welcomeUrl, openTab }: WelcomeDependencies, reason: string): Promise<void> {
+  if (reason === 'install') await openTab(welcomeUrl);
+}
+
+/** The document of the self-test, if that is who sent the message. `src/origin/own-site.ts` says what it may. */
+export function selfTestDocument(sender: Sender, extensionId: string, welcomeUrl: string): SiteDocument | undefined {
+  const { tab, frameId, documentId, origin } = sender;
+  // A content script has the page's address and origin, so neither can be had from outside.
+  if (!isFromPage(sender, extensionId, welcomeUrl) || origin === undefined) return undefined;
+  if (!welcomeUrl.startsWith(`${origin}/`)) return undefined;
+  if (tab?.id === undefined || frameId !== 0 || documentId === undefined) return undefined;
+  return { site: { origin, isOpaque: false, isPrivate: tab.incognito }, tabId: tab.id, frameId, documentId };
+}

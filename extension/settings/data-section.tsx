@@ -1,0 +1,155 @@
+// Everything Peerport keeps, as a file and back, and its end.
+import { useRef, useState } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { text } from '../platform/i18n';
+import { ask } from '../ui/ask';
+import { Button } from '../ui/button';
+import { Confirm } from '../ui/confirm';
+import { Notice } from '../ui/notice';
+import { saveAsFile } from './save-as-file';
+
+/** Far more than an export of thousands of sites has; a larger file is another one, taken by mistake. */
+const MOST_IMPORTED_BYTES = 16 * 1024 * 1024;
+
+interface Outcome {
+  kind: 'good' | 'danger';
+  content: ComponentChildren;
+}
+
+export function DataSection() {
+  return (
+    <>
+      <Export />
+      <Import />
+      <Erase />
+    </>
+  );
+}
+
+function Export() {
+  const [outcome, setOutcome] = useState<Outcome>();
+
+  async function run(): Promise<void> {
+    try {
+      saveAsFile('peerport.json', await ask({ to: 'background', type: 'ui.export' }));
+      setOutcome({ kind: 'good', content: text('settingsExported') });
+    } catch {
+      setOutcome({ kind: 'danger', content: text('settingsUnanswered') });
+    }
+  }
+
+  return (
+    <section class="group">
+      <h3>{text('settingsExport')}</h3>
+      <p class="hint">{text('settingsExportHint')}</p>
+      <Notice kind="warning">
+        <p>{text('settingsExportSecrets')}</p>
+      </Notice>
+      <div class="actions">
+        <Button onClick={() => void run()}>{text('settingsExportAction')}</Button>
+      </div>
+      <OutcomeNotice outcome={outcome} />
+    </section>
+  );
+}
+
+function Import() {
+  const [outcome, setOutcome] = useState<Outcome>();
+  const picker = useRef<HTMLInputElement>(null);
+
+  async function run(file: File): Promise<void> {
+    try {
+      setOutcome(await imported(file));
+    } catch {
+      setOutcome({ kind: 'danger', content: text('settingsUnanswered') });
+    }
+  }
+
+  return (
+    <section class="group">
+      <h3>{text('settingsImport')}</h3>
+      <p class="hint">{text('settingsImportHint')}</p>
+      <div class="actions">
+        <Button onClick={() => picker.current?.click()}>{text('settingsImportAction')}</Button>
+        <input
+          ref={picker}
+          type="file"
+          accept="application/json,.json"
+          hidden
+          aria-label={text('settingsImportAction')}
+          onChange={(event) => {
+            const [file] = event.currentTarget.files ?? [];
+            // The same file can be chosen again once it has been mended.
+            if (file) void run(file).finally(() => ((event.target as HTMLInputElement).value = ''));
+          }}
+        />
+      </div>
+      <OutcomeNotice outcome={outcome} />
+    </section>
+  );
+}
+
+async function imported(file: File): Promise<Outcome> {
+  if (file.size > MOST_IMPORTED_BYTES) return { kind: 'danger', content: text('settingsImportTooLarge', file.name) };
+  const { problem } = await ask({ to: 'background', type: 'ui.import', text: await file.text() });
+  if (problem === undefined) return { kind: 'good', content: text('settingsImported', file.name) };
+  return {
+    kind: 'danger',
+    content: (
+      <>
+        <p>{text('settingsImportRefused', file.name)}</p>
+        <p>
+          <bdi class="mono" lang="en">
+            {problem}
+          </bdi>
+        </p>
+      </>
+    ),
+  };
+}
+
+function Erase() {
+  const [outcome, setOutcome] = useState<Outcome>();
+  const [isAsking, setAsking] = useState(false);
+
+  async function run(): Promise<void> {
+    setAsking(false);
+    try {
+      await ask({ to: 'background', type: 'ui.erase' });
+      setOutcome({ kind: 'good', content: text('settingsErased') });
+    } catch {
+      setOutcome({ kind: 'danger', content: text('settingsUnanswered') });
+    }
+  }
+
+  return (
+    <section class="group">
+      <h3>{text('settingsErase')}</h3>
+      <p class="hint">{text('settingsEraseHint')}</p>
+      <div class="actions">
+        <Button kind="danger" onClick={() => setAsking(true)}>
+          {text('settingsEraseAction')}
+        </Button>
+      </div>
+      <OutcomeNotice outcome={outcome} />
+      {isAsking && (
+        <Confirm
+          question={text('settingsEraseQuestion')}
+          consequence={text('settingsEraseConsequence')}
+          action={text('settingsEraseAction')}
+          onConfirm={() => void run()}
+          onCancel={() => setAsking(false)}
+        />
+      )}
+    </section>
+  );
+}
+
+function OutcomeNotice({ outcome }: { outcome: Outcome | undefined }) {
+  if (!outcome) return null;
+  return (
+    <Notice kind={outcome.kind} isNews>
+      {outcome.content}
+    </Notice>
+  );
+}

@@ -1,0 +1,130 @@
+// What holds for all sites: what happens when one asks for the first time, whether addresses are shown, and bounds.
+import type { Limits, PolicyView, SiteDecision } from '../../src/protocol/ui-messages';
+import { text, type TextKey } from '../platform/i18n';
+import { Choice, type Option } from '../ui/choice';
+import { Notice } from '../ui/notice';
+import { Switch } from '../ui/switch';
+import { TextField } from '../ui/text-field';
+import { Answered } from './answered';
+import { ManagedNote } from './managed-note';
+import { parseCount } from './numbers';
+import { isRelay } from './server-input';
+import { readPolicy, usePolicy, type PolicyChange } from './use-policy';
+
+const MIB = 1024 * 1024;
+
+interface LimitField {
+  name: keyof Limits;
+  label: TextKey;
+  hint: TextKey;
+  /** How many of the limit's units one of what is typed is. */
+  unit: number;
+  most: number;
+}
+
+const LIMITS: LimitField[] = [
+  { name: 'peers', label: 'settingsLimitPeers', hint: 'settingsLimitPeersHint', unit: 1, most: 10_000 },
+  {
+    name: 'connections',
+    label: 'settingsLimitConnections',
+    hint: 'settingsLimitConnectionsHint',
+    unit: 1,
+    most: 10_000,
+  },
+  { name: 'heldBytes', label: 'settingsLimitHeld', hint: 'settingsLimitHeldHint', unit: MIB, most: 4096 },
+];
+
+interface PartProps {
+  view: PolicyView;
+  change: (change: PolicyChange) => Promise<void>;
+}
+
+export function GeneralSection() {
+  const { answer, change } = usePolicy();
+  return (
+    <Answered answer={answer}>
+      {(view) => (
+        <>
+          <FirstContact view={view} change={change} />
+          <Privacy view={view} change={change} />
+          <Bounds view={view} change={change} />
+        </>
+      )}
+    </Answered>
+  );
+}
+
+function FirstContact({ view: { policy, managed }, change }: PartProps) {
+  const isManaged = managed.includes('defaultDecision');
+  const options: Option<SiteDecision>[] = [
+    { value: 'ask', label: text('settingsDefaultAsk'), hint: text('settingsDefaultAskHint') },
+    { value: 'allow', label: text('settingsDefaultAllow'), hint: text('settingsDefaultAllowHint') },
+    { value: 'block', label: text('settingsDefaultBlock'), hint: text('settingsDefaultBlockHint') },
+  ];
+  return (
+    <section class="group">
+      <Choice
+        label={text('settingsDefault')}
+        options={options}
+        value={policy.defaultDecision}
+        isDisabled={isManaged}
+        keep={(defaultDecision) => change({ defaultDecision })}
+      />
+      {isManaged && <ManagedNote />}
+    </section>
+  );
+}
+
+function Privacy({ view: { policy, managed }, change }: PartProps) {
+  const isManaged = managed.includes('relayedOnly');
+  return (
+    <section class="group">
+      <h3>{text('settingsPrivacy')}</h3>
+      <Switch
+        label={text('settingsRelayedOnly')}
+        hint={text('settingsRelayedOnlyHint')}
+        isOn={policy.relayedOnly}
+        isDisabled={isManaged}
+        keep={(relayedOnly) => change({ relayedOnly })}
+      />
+      {isManaged && <ManagedNote />}
+      {policy.relayedOnly && !policy.iceServers.some(isRelay) && (
+        <Notice kind="warning">
+          <p>
+            {text('settingsNoRelay')} <a href="#servers">{text('settingsNoRelayLink')}</a>
+          </p>
+        </Notice>
+      )}
+    </section>
+  );
+}
+
+function Bounds({ view: { policy, managed }, change }: PartProps) {
+  const isManaged = managed.includes('limits');
+  return (
+    <section class="group">
+      <h3>{text('settingsLimits')}</h3>
+      <p class="hint">{text('settingsLimitsHint')}</p>
+      {isManaged && <ManagedNote />}
+      {LIMITS.map(({ name, label, hint, unit, most }) => (
+        <TextField
+          key={name}
+          type="number"
+          isShort
+          label={text(label)}
+          hint={text(hint)}
+          value={String(Math.round((policy.limits[name] / unit) * 100) / 100)}
+          isDisabled={isManaged}
+          check={(typed) =>
+            parseCount(typed, most) === undefined ? text('settingsNotACount', String(most)) : undefined
+          }
+          keep={async (typed) => {
+            // Another page may have changed one of the others meanwhile.
+            const { limits } = (await readPolicy()).policy;
+            await change({ limits: { ...limits, [name]: Number(typed) * unit } });
+          }}
+        />
+      ))}
+    </section>
+  );
+}

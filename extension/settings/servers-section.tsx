@@ -1,0 +1,153 @@
+// Servers of the user's own: the PeerServer that introduces peers to each other, and the STUN and TURN servers that help
+// them to connect.
+import { useState } from 'preact/hooks';
+import type { OwnIceServer, OwnPeerServer, PolicyView } from '../../src/protocol/ui-messages';
+import { CLOUD_HOST } from '../../src/protocol/peer-server';
+import { text } from '../platform/i18n';
+import { Button } from '../ui/button';
+import { Choice } from '../ui/choice';
+import { TextField } from '../ui/text-field';
+import { Answered } from './answered';
+import { IceServerCard } from './ice-server-card';
+import { ManagedNote } from './managed-note';
+import { parsePeerServer, peerServerAddress, USUAL_KEY } from './server-input';
+import { readPolicy, usePolicy, type PolicyChange } from './use-policy';
+
+interface PartProps {
+  view: PolicyView;
+  change: (change: PolicyChange) => Promise<void>;
+}
+
+export function ServersSection() {
+  const { answer, change } = usePolicy();
+  return (
+    <Answered answer={answer}>
+      {(view) => (
+        <>
+          <PeerServer view={view} change={change} />
+          <IceServers view={view} change={change} />
+        </>
+      )}
+    </Answered>
+  );
+}
+
+function PeerServer({ view: { policy, managed }, change }: PartProps) {
+  const isManaged = managed.includes('peerServer');
+  const { peerServer } = policy;
+  const key = peerServer?.key ?? USUAL_KEY;
+
+  function keep(server: OwnPeerServer | null): Promise<void> {
+    return change({ peerServer: server });
+  }
+
+  return (
+    <section class="group">
+      <h3>{text('settingsPeerServer')}</h3>
+      <p class="hint">{text('settingsPeerServerHint')}</p>
+      {isManaged && <ManagedNote />}
+      <TextField
+        label={text('settingsPeerServerAddress')}
+        hint={text('settingsPeerServerAddressHint', CLOUD_HOST)}
+        value={peerServer ? peerServerAddress(peerServer) : ''}
+        placeholder={`https://${CLOUD_HOST}/`}
+        isDisabled={isManaged}
+        check={(typed) => {
+          if (typed === '') return undefined;
+          const parsed = parsePeerServer(typed, key);
+          return 'problem' in parsed ? text(parsed.problem) : undefined;
+        }}
+        keep={(typed) => {
+          if (typed === '') return keep(null);
+          const parsed = parsePeerServer(typed, key);
+          return 'value' in parsed ? keep(parsed.value) : Promise.reject(new Error(parsed.problem));
+        }}
+      />
+      {peerServer && (
+        <TextField
+          label={text('settingsPeerServerKey')}
+          hint={text('settingsPeerServerKeyHint', USUAL_KEY)}
+          value={peerServer.key}
+          isShort
+          isDisabled={isManaged}
+          check={(typed) => (/^[\w.-]+$/.test(typed) ? undefined : text('settingsNotAKey'))}
+          keep={(typed) => keep({ ...peerServer, key: typed })}
+        />
+      )}
+    </section>
+  );
+}
+
+function IceServers({ view: { policy, managed }, change }: PartProps) {
+  const isManaged = managed.includes('iceServers');
+  const isModeManaged = managed.includes('iceServersMode');
+  const [drafts, setDrafts] = useState<number[]>([]);
+  const { iceServers } = policy;
+
+  /** Puts one in the place of another, which is no longer there where it is undefined or was changed elsewhere. */
+  async function replace(former: OwnIceServer | undefined, next: OwnIceServer | undefined): Promise<void> {
+    const current = (await readPolicy()).policy.iceServers;
+    const place = former ? current.findIndex((server) => isSame(server, former)) : -1;
+    const changed = [...current];
+    changed.splice(place < 0 ? current.length : place, 1, ...(next ? [next] : []));
+    await change({ iceServers: changed });
+  }
+
+  function endDraft(draft: number): void {
+    setDrafts((current) => current.filter((other) => other !== draft));
+  }
+
+  return (
+    <section class="group">
+      <h3>{text('settingsIceServers')}</h3>
+      <p class="hint">{text('settingsIceServersHint')}</p>
+      {isManaged && <ManagedNote />}
+      {iceServers.map((server, index) => (
+        <IceServerCard
+          key={index}
+          number={index + 1}
+          server={server}
+          isDisabled={isManaged}
+          keep={(next) => replace(server, next)}
+          remove={() => replace(server, undefined)}
+        />
+      ))}
+      {drafts.map((draft, index) => (
+        <IceServerCard
+          key={`draft-${draft}`}
+          number={iceServers.length + index + 1}
+          isDisabled={false}
+          keep={async (next) => {
+            await replace(undefined, next);
+            endDraft(draft);
+          }}
+          remove={async () => endDraft(draft)}
+        />
+      ))}
+      {!isManaged && (
+        <div class="actions">
+          <Button onClick={() => setDrafts((current) => [...current, (current.at(-1) ?? 0) + 1])}>
+            {text('settingsIceAdd')}
+          </Button>
+        </div>
+      )}
+      <Choice
+        label={text('settingsIceMode')}
+        options={[
+          { value: 'add', label: text('settingsIceModeAdd'), hint: text('settingsIceModeAddHint') },
+          { value: 'replace', label: text('settingsIceModeReplace'), hint: text('settingsIceModeReplaceHint') },
+        ]}
+        value={policy.iceServersMode}
+        isDisabled={isModeManaged}
+        keep={(iceServersMode) => change({ iceServersMode })}
+      />
+      {isModeManaged && <ManagedNote />}
+    </section>
+  );
+}
+
+function isSame(one: OwnIceServer, other: OwnIceServer): boolean {
+  return (
+    one.urls.join() === other.urls.join() && one.username === other.username && one.credential === other.credential
+  );
+}

@@ -1,0 +1,56 @@
+// The sites table's order and its search.
+import type { SiteName, SiteRow } from '../../src/protocol/ui-messages';
+
+export type SiteColumn = 'site' | 'decision' | 'decidedAt' | 'identities';
+
+export interface SiteOrder {
+  column: SiteColumn;
+  isDescending: boolean;
+}
+
+export function keyOf({ origin, topOrigin }: SiteName): string {
+  return JSON.stringify([origin, topOrigin ?? null]);
+}
+
+export function isSameSite(one: SiteName, other: SiteName): boolean {
+  return keyOf(one) === keyOf(other);
+}
+
+/** Those whose names contain every word of `query`. */
+export function matching(rows: readonly SiteRow[], query: string): SiteRow[] {
+  const words = query.toLowerCase().split(/\s+/);
+  return rows.filter(({ origin, topOrigin = '' }) => {
+    const name = `${origin} ${topOrigin}`.toLowerCase();
+    return words.every((word) => name.includes(word));
+  });
+}
+
+/** A new list. Sites that are alike in the column are in the order of their names. */
+export function inOrder(rows: readonly SiteRow[], { column, isDescending }: SiteOrder): SiteRow[] {
+  const sign = isDescending ? -1 : 1;
+  return [...rows].sort((a, b) => sign * compare(a, b, column) || compareNames(a, b));
+}
+
+function compare(a: SiteRow, b: SiteRow, column: SiteColumn): number {
+  switch (column) {
+    case 'site':
+      return compareNames(a, b);
+    case 'decision':
+      return a.decision.localeCompare(b.decision);
+    case 'decidedAt':
+      return (a.decidedAt ?? 0) - (b.decidedAt ?? 0);
+    case 'identities':
+      return a.identities.length - b.identities.length;
+    default:
+      return column satisfies never;
+  }
+}
+
+function compareNames(a: SiteName, b: SiteName): number {
+  return readable(a.origin).localeCompare(readable(b.origin)) || (a.topOrigin ?? '').localeCompare(b.topOrigin ?? '');
+}
+
+/** People look for the host, not for the scheme. */
+function readable(origin: string): string {
+  return origin.replace(/^https?:\/\//, '');
+}

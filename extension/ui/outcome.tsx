@@ -1,0 +1,24 @@
+// Says what became of a change: next to what was changed, and to a screen reader.
+import { text } from '../platform/i18n';
+import type { SavingState } from './use-saving';
+
+export interface OutcomeProps {
+  state: SavingState;
+  /** What is wrong with what was entered. */
+  problem?: string | undefined;
+  id?: string;
+}
+
+export function Outcome({ state, problem, id }: OutcomeProps) {
+  return (
+    <span id={id} class="outcome" role="status">
+      {problem !== undefined ? (
+        <span class="problem">{problem}</span>
+      ) : state === 'failed' ? (
+        <span class="problem">{text('uiNotSaved')}</span>
+      ) : state === 'saved' ? (
+        <span class="saved">✓ {text('uiSaved')}</span>
+      ) : null}
+    </span>
+  );
+}

@@ -1,0 +1,9 @@
+// Starts a page of the extension: its language and direction, its title, and what it shows.
+import { render, type ComponentChild } from 'preact';
+import { declareLanguage } from '../platform/i18n';
+
+export function startPage(title: string, content: ComponentChild): void {
+  declareLanguage(document.documentElement);
+  document.title = title;
+  render(content, document.body);
+}

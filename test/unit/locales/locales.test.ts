@@ -1,0 +1,89 @@
+// The texts: every language says all that English says, and the code uses all of it.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+interface Message {
+  message: string;
+  description?: string;
+  placeholders?: Record<string, { content: string; example?: string }>;
+}
+type Messages = Record<string, Message>;
+
+const EXTENSION = fileURLToPath(new URL('../../../extension', import.meta.url));
+const LOCALES = join(EXTENSION, 'public', '_locales');
+const languages = readdirSync(LOCALES);
+
+/** What Chrome's store and Firefox's take of a description. */
+const LONGEST_DESCRIPTION = 132;
+
+function read(language: string): Messages {
+  return JSON.parse(readFileSync(join(LOCALES, language, 'messages.json'), 'utf8')) as Messages;
+}
+
+/** Everything that may name a text: the extension's sources and its manifest. */
+function sources(): string {
+  const files = readdirSync(EXTENSION, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|tsx)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return [...files, join(EXTENSION, '..', 'manifest.json')].map((file) => readFileSync(file, 'utf8')).join('\n');
+}
+
+/** The names between dollar signs, in lower case, as browsers compare them. */
+function namesIn(message: string): string[] {
+  return [...message.matchAll(/\$(\w+)\$/g)].map(([, name = '']) => name.toLowerCase()).sort();
+}
+
+const english = read('en');
+
+it('there is English and German', () => {
+  expect(languages).toEqual(expect.arrayContaining(['en', 'de']));
+});
+
+describe.each(languages)('the texts in %s', (language) => {
+  const messages = read(language);
+
+  it('are those of English, in its order', () => {
+    expect(Object.keys(messages)).toEqual(Object.keys(english));
+  });
+
+  it('have something to say', () => {
+    const empty = Object.keys(messages).filter((key) => messages[key]?.message.trim() === '');
+    expect(empty).toEqual([]);
+  });
+
+  it('have the placeholders of English', () => {
+    const contents = ({ placeholders = {} }: Message) =>
+      Object.fromEntries(Object.entries(placeholders).map(([name, { content }]) => [name, content]));
+    for (const [key, message] of Object.entries(messages)) {
+      expect({ key, placeholders: contents(message) }).toEqual({ key, placeholders: contents(english[key]!) });
+    }
+  });
+
+  it('use each placeholder once, and no other', () => {
+    for (const [key, { message, placeholders = {} }] of Object.entries(messages)) {
+      expect({ key, names: namesIn(message) }).toEqual({ key, names: Object.keys(placeholders).sort() });
+    }
+  });
+
+  it('name their language and its direction', () => {
+    expect(messages.languageTag?.message).toBe(language.replace('_', '-'));
+    expect(messages.languageDirection?.message).toMatch(/^(ltr|rtl)$/);
+  });
+
+  it('describe the extension as briefly as the stores want it', () => {
+    expect(messages.extensionDescription?.message.length).toBeLessThanOrEqual(LONGEST_DESCRIPTION);
+  });
+});
+
+it('no text is unused', () => {
+  const code = sources();
+  const isUsed = (key: string) => code.includes(`'${key}'`) || code.includes(`__MSG_${key}__`);
+  expect(Object.keys(english).filter((key) => !isUsed(key))).toEqual([]);
+});
+
+it('the manifest names no text that is missing', () => {
+  const named = [...sources().matchAll(/__MSG_(\w+)__/g)].map(([, key = '']) => key);
+  expect(named.filter((key) => !Object.hasOwn(english, key))).toEqual([]);
+});

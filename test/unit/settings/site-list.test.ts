@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { inOrder, matching, type SiteColumn } from '../../../extension/settings/site-list';
+import type { SiteRow } from '../../../src/protocol/ui-messages';
+
+function makeRow(origin: string, row: Partial<SiteRow> = {}): SiteRow {
+  return { origin, decision: 'ask', privateServers: [], settings: {}, identities: [], isManaged: false, ...row };
+}
+
+const identity = { id: 'anna', isNamed: true };
+const rows = [
+  makeRow('https://b.example', { decision: 'block', decidedAt: 3 }),
+  makeRow('http://c.example', { decision: 'allow', decidedAt: 1, identities: [identity] }),
+  makeRow('https://a.example', { decision: 'allow', decidedAt: 2, topOrigin: 'https://news.example' }),
+  makeRow('https://a.example'),
+];
+
+function origins(column: SiteColumn, isDescending = false): string[] {
+  return inOrder(rows, { column, isDescending }).map(({ origin, topOrigin }) =>
+    [origin.replace(/.*\/\/|\.example/g, ''), topOrigin ? '+' : ''].join(''),
+  );
+}
+
+describe('order of the sites', () => {
+  it('is by host, whatever the scheme, and then by the page around', () => {
+    expect(origins('site')).toEqual(['a', 'a+', 'b', 'c']);
+    expect(origins('site', true)).toEqual(['c', 'b', 'a+', 'a']);
+  });
+
+  it('is by decision, and among equals by name', () => {
+    expect(origins('decision')).toEqual(['a+', 'c', 'a', 'b']);
+    expect(origins('decision', true)).toEqual(['b', 'a', 'a+', 'c']);
+  });
+
+  it('is by time, undecided first', () => {
+    expect(origins('decidedAt')).toEqual(['a', 'c', 'a+', 'b']);
+  });
+
+  it('is by number of IDs', () => {
+    expect(origins('identities', true)).toEqual(['c', 'a', 'a+', 'b']);
+  });
+
+  it('leaves the given list as it is', () => {
+    const before = [...rows];
+    inOrder(rows, { column: 'site', isDescending: false });
+    expect(rows).toEqual(before);
+  });
+});
+
+describe('search for sites', () => {
+  it('finds by every word, in any case, also in the page around', () => {
+    expect(matching(rows, 'NEWS a.ex')).toEqual([rows[2]]);
+    expect(matching(rows, 'a.example')).toEqual([rows[2], rows[3]]);
+  });
+
+  it('finds all where nothing is searched for, and nothing where nothing fits', () => {
+    expect(matching(rows, '')).toEqual(rows);
+    expect(matching(rows, 'nowhere')).toEqual([]);
+  });
+});
