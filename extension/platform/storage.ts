@@ -6,7 +6,7 @@ export const { local, session, managed } = browser.storage;
 
 /** Register at start-up: the browser wakes the worker for it. */
 export function onManagedChange(listener: () => void): void {
-  browser.storage.managed.onChanged.addListener(listener);
+  chrome.storage.managed.onChanged.addListener(listener);
 }
 
 /**

@@ -11,6 +11,8 @@ import { HostedPeer, type PeerContext, type PeerOwner, type PeerRegistration } f
 import { Outbox } from './outbox';
 import { StreamViolation } from './outgoing-stream';
 import { statsForPage } from './page-stats';
+import type { Quota } from './quotas';
+import { refusalOf } from './refusals';
 
 /** What an attachment asks of the background. */
 export interface Background {
@@ -27,6 +29,7 @@ export class Attachment {
   readonly #peers = new Map<number, HostedPeer>();
   readonly #connections = new Map<number, Hosted>();
   readonly #owner: PeerOwner;
+  readonly #quota: Quota;
   /** The document's runtime port, and the MessagePort that the data plane moves to. */
   #endpoint: Endpoint | undefined;
   #port: Endpoint | undefined;
@@ -40,6 +43,7 @@ export class Attachment {
     this.document = document;
     this.#context = context;
     this.#background = background;
+    this.#quota = context.quotas.join(document.site);
     this.#outbox = new Outbox(context.clock, (connectionKey) => {
       const message = 'The remote peer sent a message that is too large for this kind of document (64 MiB at most).';
       this.#connections.get(connectionKey)?.fail('message-too-big', message);
@@ -51,6 +55,7 @@ export class Attachment {
         this.#addConnection(connection);
       },
       conditions: () => this.#conditions,
+      quota: this.#quota,
       links: { isProven: false },
       leased: (identity, named) => {
         background.leased(document, identity, named);
@@ -101,7 +106,7 @@ export class Attachment {
 
   startPeer(start: PeerStart, admission: Admission | undefined): void {
     if (admission) this.enforce(admission);
-    void this.#peerOf(start).start(start, admission);
+    void this.#peerOf(start)?.start(start, admission);
   }
 
   /** What the Peers of the document are registered with, and as what. */
@@ -112,23 +117,27 @@ export class Attachment {
   /** From now on these conditions hold. */
   enforce(conditions: Conditions): void {
     this.#conditions = conditions;
+    this.#quota.limits = conditions.limits;
+    for (const connection of [...this.#connections.values()]) {
+      const refusal = refusalOf(connection instanceof HostedCall ? 'calls' : 'data', conditions);
+      if (refusal) connection.fail('permission-denied', refusal);
+    }
   }
 
   /** The user has taken the permission away: ends all Peers. The document stays, and may ask for another Peer. */
   revoke(message: string): void {
-    const peers = [...this.#peers];
-    this.#peers.clear();
-    for (const [peerKey, peer] of peers) {
-      peer.destroy();
+    for (const peerKey of [...this.#peers.keys()]) {
+      this.#endPeer(peerKey);
       this.#outbox.post({ type: 'peer.revoked', peerKey, message });
     }
   }
 
   /** Ends all that the document had. Idempotent. */
   dispose(): void {
+    if (this.#isDisposed) return;
     this.#isDisposed = true;
-    for (const peer of this.#peers.values()) peer.destroy();
-    this.#peers.clear();
+    for (const peerKey of [...this.#peers.keys()]) this.#endPeer(peerKey);
+    this.#context.quotas.leave(this.document.site);
     this.#outbox.close();
     this.#endpoint?.close();
     this.#port?.close();
@@ -168,7 +177,7 @@ export class Attachment {
         this.#peers.get(message.peerKey)?.disconnect();
         return;
       case 'peer.destroy':
-        this.#destroyPeer(message.peerKey);
+        this.#endPeer(message.peerKey);
         return;
       case 'peer.listAllPeers':
         void this.#peers.get(message.peerKey)?.listAllPeers(message.requestId);
@@ -223,6 +232,7 @@ export class Attachment {
 
   async #admit(start: PeerStart): Promise<void> {
     const peer = this.#peerOf(start);
+    if (!peer) return;
     if (peer.canRestart(start)) {
       void peer.start(start, undefined);
       return;
@@ -241,21 +251,31 @@ export class Attachment {
     }
   }
 
-  #destroyPeer(peerKey: number): void {
+  /** Undefined, and the page is told, where the origin has as many as it may. */
+  #peerOf(start: PeerStart): HostedPeer | undefined {
+    const { peerKey, epoch } = start;
+    const known = this.#peers.get(peerKey);
+    if (known) return known;
+    const refusal = this.#quota.peerRefusal;
+    if (refusal) {
+      const error = { type: 'limit-reached' as const, message: refusal };
+      this.#outbox.post({ type: 'peer.failed', peerKey, epoch, error });
+      return undefined;
+    }
+    const peer = new HostedPeer(start, this.#owner, this.#context);
+    this.#peers.set(peerKey, peer);
+    this.#quota.peers += 1;
+    return peer;
+  }
+
+  #endPeer(peerKey: number): void {
     const peer = this.#peers.get(peerKey);
     if (!peer) return;
     const { server, problem } = peer.liveFacts();
     this.#failure = problem && { server, problem };
     peer.destroy();
     this.#peers.delete(peerKey);
-  }
-
-  #peerOf(start: PeerStart): HostedPeer {
-    const known = this.#peers.get(start.peerKey);
-    if (known) return known;
-    const peer = new HostedPeer(start, this.#owner, this.#context);
-    this.#peers.set(start.peerKey, peer);
-    return peer;
+    this.#quota.peers -= 1;
   }
 
   #addConnection(connection: Hosted): void {

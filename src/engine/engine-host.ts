@@ -10,6 +10,7 @@ import { WindowBudget } from './flow-window';
 import type { PeerContext } from './hosted-peer';
 import { LiveIds } from './live-ids';
 import { LiveView } from './live-view';
+import { Quotas } from './quotas';
 import { tryRelay } from './relay-trial';
 
 /** A document whose runtime port has not come by then has gone: it takes milliseconds. */
@@ -24,7 +25,7 @@ interface Guest {
   expiry: ReturnType<typeof setTimeout>;
 }
 
-export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget' | 'census'> {
+export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget' | 'census' | 'quotas'> {
   background: Background;
   /** Nothing has been attached for IDLE_MS; told again after each further IDLE_MS. */
   onIdle: () => void;
@@ -53,6 +54,7 @@ export class EngineHost {
       liveIds: new LiveIds(),
       budget: new WindowBudget(),
       census,
+      quotas: new Quotas(),
     };
     const attachments = (): Attachment[] => Array.from(this.#guests, ({ attachment }) => attachment);
     this.#liveView = new LiveView({ attachments, census, clock });

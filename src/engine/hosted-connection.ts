@@ -10,6 +10,7 @@ import { FlowWindow, type WindowBudget } from './flow-window';
 import { createReader, type IncomingReader } from './incoming-reader';
 import type { Outbox } from './outbox';
 import { OutgoingStream, StreamViolation } from './outgoing-stream';
+import type { Quota } from './quotas';
 import { StateMirror } from './state-mirror';
 
 /** What a page may have on the way before it is an attack on the host's memory: more than the browser's own buffer. */
@@ -29,6 +30,8 @@ export interface ConnectionDescription {
 export interface ConnectionContext {
   outbox: Outbox;
   budget: WindowBudget;
+  /** The origin's. */
+  quota: Quota;
   /** The document, for the budget. */
   document: object;
   send: (message: ClientMessage) => void;
@@ -52,6 +55,8 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   #dataChannel: RTCDataChannel | undefined;
   #stream: OutgoingStream | undefined;
   #flow: FlowWindow | undefined;
+  /** What the quota counts of this connection, bytes. */
+  #heldBytes = 0;
   #isClosed = false;
   readonly #mirror: StateMirror;
   #sdpAnswer: ((sdp: string) => void) | undefined;
@@ -163,6 +168,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#isClosed = true;
     this.#negotiator.close();
     this.#flow?.close();
+    this.#countHeld(0);
     this.#mirror.close();
     this.#peerConnection.ondatachannel = null;
     if (this.#dataChannel) {
@@ -193,6 +199,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     const { connectionKey } = this.description;
     this.#flow = new FlowWindow(channel, budget, document, (bytes, window) => {
       outbox.post({ type: 'connection.credit', connectionKey, bytes, window });
+      this.#countHeld();
     });
     channel.onopen = () => {
       const dataChannel = describeChannel(channel, this.#peerConnection);
@@ -209,6 +216,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   #receive(frame: string | ArrayBuffer): void {
     try {
       const reading = this.#reader.read(frame);
+      this.#holdNoMoreThanAllowed();
       if (reading === undefined) return;
       if (reading === 'close') this.close();
       else this.#context.outbox.deliver(this.description.connectionKey, reading);
@@ -232,6 +240,18 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   #taken(bytes: number): void {
     this.#flow!.add(bytes);
     if (this.#flow!.onTheWay > MAX_ON_THE_WAY) throw new StreamViolation('more bytes on the way than were granted');
+    this.#holdNoMoreThanAllowed();
+  }
+
+  #holdNoMoreThanAllowed(): void {
+    this.#countHeld();
+    const refusal = this.#context.quota.heldRefusal;
+    if (refusal) this.fail('limit-reached', refusal);
+  }
+
+  #countHeld(bytes = (this.#flow?.onTheWay ?? 0) + this.#reader.heldBytes): void {
+    this.#context.quota.heldBytes += bytes - this.#heldBytes;
+    this.#heldBytes = bytes;
   }
 
   #askForSdp(sdp: string): Promise<string> {

@@ -21,6 +21,7 @@ import type { MediaWays } from './media-ways';
 import type { Outbox, OutboxClock } from './outbox';
 import { PeerLinks } from './peer-links';
 import { fetchPeerList } from './peer-list';
+import type { Quota, Quotas } from './quotas';
 import type { ServerMessage } from './signalling-messages';
 import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
@@ -40,6 +41,7 @@ export interface PeerContext {
   liveIds: LiveIds;
   budget: WindowBudget;
   census: ConnectionCensus;
+  quotas: Quotas;
   createWebSocket: (url: string) => WebSocket;
   createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
   /** How media get through the host; asked for each call. */
@@ -56,6 +58,8 @@ export interface PeerOwner {
   addConnection: (connection: Hosted) => void;
   /** What holds for the document's links; undefined before the first admission. */
   conditions: () => Conditions | undefined;
+  /** What the origin has, and how much it may. */
+  quota: Quota;
   /** What the local links of the document's calls have shown. */
   links: LinkRecord;
   /** The Peer took this ID. */

@@ -11,6 +11,8 @@ export type IncomingData = { data: unknown; size: number } | { text: ArrayBuffer
 export type Reading = IncomingData | 'close' | undefined;
 
 export interface IncomingReader {
+  /** Of messages of which something is still to come. */
+  readonly heldBytes: number;
   /** Throws ChunkViolation where the remote breaks the framing, and whatever the codec throws where bytes are garbage. */
   read(frame: string | ArrayBuffer): Reading;
 }
@@ -19,7 +21,7 @@ export interface IncomingReader {
 export function createReader(serialization: string): IncomingReader {
   switch (serialization) {
     case 'raw':
-      return { read: (frame) => ({ data: frame, size: sizeOf(frame) }) };
+      return { heldBytes: 0, read: (frame) => ({ data: frame, size: sizeOf(frame) }) };
     case 'json':
       return new JsonReader();
     default:
@@ -29,6 +31,8 @@ export function createReader(serialization: string): IncomingReader {
 
 /** JSON is read in the page, where its `parse` hook is. */
 class JsonReader implements IncomingReader {
+  readonly heldBytes = 0;
+
   read(frame: string | ArrayBuffer): Reading {
     return { text: typeof frame === 'string' ? new TextEncoder().encode(frame).buffer : frame };
   }
@@ -36,6 +40,10 @@ class JsonReader implements IncomingReader {
 
 class BinaryReader implements IncomingReader {
   readonly #assembler = new ChunkAssembler();
+
+  get heldBytes(): number {
+    return this.#assembler.heldBytes;
+  }
 
   read(frame: string | ArrayBuffer): Reading {
     // PeerJS never sends text on such a channel; its unpack would read a string's `length` as undefined and fail.

@@ -1,6 +1,6 @@
 // The connections and calls of one Peer: made for the page, accepted from remote peers, and kept in step with what comes
 // over the Peer's socket. Knows nothing of the Peer's registration.
-import { messageOf } from '../protocol/errors';
+import { messageOf, type ConnectionErrorType } from '../protocol/errors';
 import type { CallCreate, ConnectionCreate, PortableConfiguration } from '../protocol/page-messages';
 import type { ClientMessage } from '../protocol/signalling';
 import { HostedCall, type CallContext, type CallDescription } from './hosted-call';
@@ -10,6 +10,7 @@ import type { PeerContext, PeerOwner } from './hosted-peer';
 import { connectionConfiguration } from './ice-policy';
 import { PageSignalling } from './page-signalling';
 import { ParkedCandidates } from './parked-candidates';
+import { kindOf, refusalOf, type Kind } from './refusals';
 import { watchRelays } from './relay-watch';
 import { withRelaysAlone } from './relayed-signals';
 import type { Answer, Offer, RemoteCandidate } from './signalling-messages';
@@ -79,6 +80,7 @@ export class PeerLinks {
   /** The page signals by `peer.socket`. */
   signal(message: { type: string; payload?: unknown; dst?: string | undefined }): void {
     const { connectionId } = (message.payload ?? {}) as { connectionId?: unknown };
+    if (SIGNALS.has(message.type) && this.#isKindRefused(message)) return;
     if (SIGNALS.has(message.type) && this.#options.owner.conditions()?.relayedOnly) {
       // Once for each connection: its candidates need no words of their own.
       if (message.type !== 'CANDIDATE') this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
@@ -92,6 +94,8 @@ export class PeerLinks {
 
   handleOffer(offer: Offer): void {
     const { src, payload } = offer;
+    // Not answered: the remote peer learns no more than from one that is not there.
+    if (refusalOf(kindOf(payload), this.#options.owner.conditions())) return;
     if (this.#options.pageSerializers().includes(String(payload.serialization)) && payload.type === 'data') {
       if (this.#options.owner.conditions()?.relayedOnly) {
         this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
@@ -183,7 +187,7 @@ export class PeerLinks {
   }
 
   #createConnection(description: ConnectionDescription, transformsSdp: boolean): HostedConnection | undefined {
-    if (!this.#hasRoomFor(description)) return undefined;
+    if (!this.#mayHave('data', description)) return undefined;
     const { owner, context, config } = this.#options;
     const { budget } = context;
     const createPeerConnection = this.#watchingRelays(context.createPeerConnection, () => connection);
@@ -191,6 +195,7 @@ export class PeerLinks {
       outbox: owner.outbox,
       document: owner,
       budget,
+      quota: owner.quota,
       createPeerConnection,
       send: this.#send,
     };
@@ -208,7 +213,7 @@ export class PeerLinks {
   }
 
   #createCall(description: CallDescription, offer?: RTCSessionDescriptionInit): HostedCall | undefined {
-    if (!this.#hasRoomFor(description)) return undefined;
+    if (!this.#mayHave('calls', description)) return undefined;
     const { owner, context, config } = this.#options;
     const ways = context.mediaWays();
     const createPeerConnection = this.#watchingRelays(ways.createPeerConnection, () => call);
@@ -234,13 +239,16 @@ export class PeerLinks {
   }
 
   #keep(connection: Hosted): void {
+    const { quota } = this.#options.owner;
+    quota.connections += 1;
+    const onClosed = (): void => void (quota.connections -= 1);
     this.#connections.add(connection);
     this.#options.owner.addConnection(connection);
     const onError = (error: unknown): void => {
       this.#tellWebrtcError(error);
     };
-    if (connection instanceof HostedCall) connection.on('webrtcError', onError);
-    else connection.on('webrtcError', onError);
+    if (connection instanceof HostedCall) connection.on('webrtcError', onError).on('closed', onClosed);
+    else connection.on('webrtcError', onError).on('closed', onClosed);
   }
 
   readonly #send = (message: ClientMessage): void => {
@@ -263,10 +271,27 @@ export class PeerLinks {
     };
   }
 
-  #hasRoomFor(description: { connectionKey: number }): boolean {
-    if (!this.#connections.isFull) return true;
-    this.#refuse(description, `This Peer has ${MAX_CONNECTIONS} connections already.`);
+  /** False, and the page is told, where the user does not allow the connection. */
+  #mayHave(kind: Kind, description: { connectionKey: number }): boolean {
+    const { conditions, quota } = this.#options.owner;
+    const refusal = refusalOf(kind, conditions());
+    const excess = quota.connectionRefusal;
+    if (refusal) this.#refuse(description, refusal, 'permission-denied');
+    else if (excess) this.#refuse(description, excess, 'limit-reached');
+    else if (this.#connections.isFull)
+      this.#refuse(description, `This Peer has ${MAX_CONNECTIONS} connections already.`);
+    else return true;
     return false;
+  }
+
+  /** What the page signals by itself. Told once for each connection: its candidates need no words of their own. */
+  #isKindRefused({ type, payload }: { type: string; payload?: unknown }): boolean {
+    const { owner, peerKey } = this.#options;
+    const refusal = refusalOf(kindOf(payload ?? {}), owner.conditions());
+    if (!refusal) return false;
+    const error = { type: 'permission-denied' as const, message: refusal };
+    if (type !== 'CANDIDATE') owner.outbox.post({ type: 'peer.error', peerKey, error });
+    return true;
   }
 
   /** Undefined, and the page is told, where it is no JSON. */
@@ -280,10 +305,14 @@ export class PeerLinks {
   }
 
   /** Ends what the page has begun; of an offer that is refused it has not heard. */
-  #refuse({ connectionKey }: { connectionKey: number }, message: string): void {
+  #refuse(
+    { connectionKey }: { connectionKey: number },
+    message: string,
+    type: ConnectionErrorType = 'negotiation-failed',
+  ): void {
     if (connectionKey < 0) return;
     const { outbox } = this.#options.owner;
-    outbox.post({ type: 'connection.error', connectionKey, error: { type: 'negotiation-failed', message } });
+    outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
     outbox.post({ type: 'connection.closed', connectionKey });
   }
 

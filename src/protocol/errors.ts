@@ -1,11 +1,12 @@
 // Error values as they cross a port: PeerJS's `type` strings and a sentence, never an Error object of another realm.
 
-/** PeerJS's `PeerErrorType` (lib/enums.ts) and our own `permission-denied`. */
+/** PeerJS's `PeerErrorType` (lib/enums.ts) and our own `limit-reached` and `permission-denied`. */
 export type PeerErrorType =
   | 'browser-incompatible'
   | 'disconnected'
   | 'invalid-id'
   | 'invalid-key'
+  | 'limit-reached'
   | 'network'
   | 'peer-unavailable'
   | 'permission-denied'
@@ -15,9 +16,18 @@ export type PeerErrorType =
   | 'unavailable-id'
   | 'webrtc';
 
-/** PeerJS's `BaseConnectionErrorType` and `DataConnectionErrorType`, and `peer-unavailable`, which PeerJS tells the Peer alone. */
+/**
+ * PeerJS's `BaseConnectionErrorType` and `DataConnectionErrorType`, `peer-unavailable`, which PeerJS tells the Peer alone, and
+ * our own `limit-reached` and `permission-denied`.
+ */
 export type ConnectionErrorType =
-  'negotiation-failed' | 'connection-closed' | 'not-open-yet' | 'message-too-big' | 'peer-unavailable';
+  | 'negotiation-failed'
+  | 'connection-closed'
+  | 'not-open-yet'
+  | 'message-too-big'
+  | 'peer-unavailable'
+  | 'limit-reached'
+  | 'permission-denied';
 
 export interface ErrorInfo<Type extends string = string> {
   type: Type;

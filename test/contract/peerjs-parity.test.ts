@@ -163,8 +163,10 @@ describe('error types', () => {
   it('are those of PeerJS', () => {
     // PeerJS never emits `ssl-unavailable`.
     type Reference = Exclude<`${reference.PeerErrorType}`, 'ssl-unavailable'>;
-    expectTypeOf<PeerErrorType>().toEqualTypeOf<Reference | 'permission-denied'>();
+    expectTypeOf<PeerErrorType>().toEqualTypeOf<Reference | 'limit-reached' | 'permission-denied'>();
     type ConnectionReference = `${reference.BaseConnectionErrorType}` | `${reference.DataConnectionErrorType}`;
-    expectTypeOf<ConnectionErrorType>().toEqualTypeOf<ConnectionReference | 'peer-unavailable'>();
+    expectTypeOf<ConnectionErrorType>().toEqualTypeOf<
+      ConnectionReference | 'peer-unavailable' | 'limit-reached' | 'permission-denied'
+    >();
   });
 });

@@ -4,6 +4,7 @@ import { ConnectionCensus } from '../../../src/engine/connection-census';
 import { LiveIds } from '../../../src/engine/live-ids';
 import { forwardingWays } from '../../../src/engine/media-ways';
 import { WindowBudget } from '../../../src/engine/flow-window';
+import { Quotas } from '../../../src/engine/quotas';
 import type { PeerContext } from '../../../src/engine/hosted-peer';
 import type { Admission, Conditions, Identity } from '../../../src/protocol/control-messages';
 import { FakeOutboxClock } from './outbox-clock';
@@ -45,6 +46,7 @@ export function hostedWorld(): HostedWorld {
     liveIds: new LiveIds(),
     budget: new WindowBudget(),
     census: new ConnectionCensus({ now: () => 0, later: () => undefined }, () => undefined),
+    quotas: new Quotas(),
     createWebSocket: sockets.create,
     createPeerConnection: peerConnections.create,
     mediaWays: () => forwardingWays(peerConnections.create, noStandIns),

@@ -222,6 +222,62 @@ describe('Attachment of a site about whose connections the user has set somethin
   });
 });
 
+describe('Attachment whose user decides', () => {
+  it('ends all Peers and connections when the permission is taken away, and may ask for another', async () => {
+    const { attachment, page, asked, peerConnections } = await makeOpen();
+    page.post(startMessage({ peerKey: 2 }));
+    attachment.revoke('taken away');
+    expect(peerConnections.last.connectionState).toBe('closed');
+    expect(page.ofType('peer.revoked')).toEqual([
+      { type: 'peer.revoked', peerKey: 1, message: 'taken away' },
+      { type: 'peer.revoked', peerKey: 2, message: 'taken away' },
+    ]);
+    expect(attachment.peers).toEqual([]);
+    asked[0]!.reply({ status: 'admitted', admission });
+    await settled();
+    expect(page.ofType('peer.open')).toHaveLength(1);
+    page.post(startMessage({ peerKey: 3 }));
+    expect(asked).toHaveLength(2);
+  });
+
+  it('closes what is no longer allowed, and says so', async () => {
+    const { attachment, page } = await makeOpen();
+    attachment.enforce({ ...CONDITIONS, allows: { data: true, calls: false } });
+    expect(page.ofType('connection.closed')).toEqual([]);
+    attachment.enforce({ ...CONDITIONS, allows: { data: false, calls: true } });
+    expect(page.ofType('connection.error')).toMatchObject([{ error: { type: 'permission-denied' } }]);
+    expect(page.ofType('connection.closed')).toHaveLength(1);
+  });
+
+  it('refuses a Peer beyond the limit of the origin, in whichever tab, until one is destroyed', async () => {
+    const { attachment, page, context } = makeAttachment();
+    const limits = { ...CONDITIONS.limits, peers: 2 };
+    attachment.startPeer(peerStart(), { ...admission, limits });
+    const other = new Attachment(siteDocument({ tabId: 2 }), context, {
+      admit: async () => ({ status: 'admitted', admission }),
+      leased: () => undefined,
+    });
+    other.startPeer(peerStart(), { ...admission, limits });
+    page.post(startMessage({ peerKey: 2 }));
+    expect(page.ofType('peer.failed')).toMatchObject([{ peerKey: 2, error: { type: 'limit-reached' } }]);
+    other.dispose();
+    page.post(startMessage({ peerKey: 3 }));
+    await settled();
+    expect(page.ofType('peer.failed')).toHaveLength(1);
+    expect(attachment.peers).toHaveLength(2);
+  });
+
+  it('counts a private window apart', () => {
+    const { attachment, context } = makeAttachment();
+    const limits = { ...CONDITIONS.limits, peers: 1 };
+    attachment.startPeer(peerStart(), { ...admission, limits });
+    const background = { admit: () => Promise.reject(new Error('not asked')), leased: () => undefined };
+    const other = new Attachment(siteDocument({ tabId: 2, isPrivate: true }), context, background);
+    other.startPeer(peerStart(), { ...admission, limits });
+    expect([attachment.peers.length, other.peers.length]).toEqual([1, 1]);
+  });
+});
+
 describe('Attachment with a hostile page', () => {
   it.each<[string, unknown]>([
     ['nothing', undefined],

@@ -1,5 +1,6 @@
 import { pack } from 'peerjs-js-binarypack';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Quota } from '../../../src/engine/quotas';
 import { WindowBudget } from '../../../src/engine/flow-window';
 import { HostedConnection, type ConnectionDescription } from '../../../src/engine/hosted-connection';
 import { Outbox } from '../../../src/engine/outbox';
@@ -28,6 +29,7 @@ function makeConnection(description: Partial<ConnectionDescription> = {}, { tran
     {
       outbox,
       budget: new WindowBudget(),
+      quota: new Quota(),
       document: {},
       send: (message) => void signals.push(message),
       createPeerConnection: peerConnections.create,

@@ -9,6 +9,7 @@ import { serverUrl } from '../../../src/protocol/peer-server';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
 import { admissionOf, CONDITIONS, hostedWorld, type HostedWorld } from '../../support/fakes/hosted-world';
 import { connectionCreate, peerStart as startMessage } from '../../support/fakes/page-messages';
+import { siteDocument } from '../../support/fakes/site-documents';
 import { settled } from '../../support/fakes/settled';
 
 /** With a token of its own a Peer is dialled at once: no hash has to be computed. */
@@ -32,6 +33,7 @@ function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
     nextConnectionKey: () => -1 - connections.length,
     addConnection: (connection) => void connections.push(connection),
     conditions: () => CONDITIONS,
+    quota: world.context.quotas.join(siteDocument().site),
     links: { isProven: false },
     leased: ({ id }, isNamed) => void leases.push({ id, named: isNamed }),
   };

@@ -14,13 +14,14 @@ import { endpointPair } from '../../support/fakes/endpoint-pair';
 import { CONDITIONS, hostedWorld } from '../../support/fakes/hosted-world';
 import { description, FakeMediaConnections } from '../../support/fakes/media-connection';
 import { callAnswer, callCreate, connectionCreate } from '../../support/fakes/page-messages';
+import { siteDocument } from '../../support/fakes/site-documents';
 import { settled } from '../../support/fakes/settled';
 
 // A hosted call waits for its link for a while.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
-function makeLinks(conditions: Partial<Conditions> = {}, config: PortableConfiguration = {}) {
+function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfiguration = {}) {
   const world = hostedWorld();
   const [host, page] = endpointPair();
   const outbox = new Outbox(world.clock, () => undefined);
@@ -31,7 +32,8 @@ function makeLinks(conditions: Partial<Conditions> = {}, config: PortableConfigu
     outbox,
     nextConnectionKey: () => --lastKey,
     addConnection: (connection) => void made.push(connection),
-    conditions: () => ({ ...CONDITIONS, ...conditions }),
+    conditions: () => ({ ...CONDITIONS, ...policy }),
+    quota: world.context.quotas.join(siteDocument().site),
     links: { isProven: false },
     leased: () => undefined,
   };
@@ -304,5 +306,50 @@ describe('PeerLinks with relays only', () => {
     expect(sent).toEqual([]);
     links.signal({ type: 'CUSTOM', payload: 1 });
     expect(sent).toHaveLength(1);
+  });
+});
+
+describe('PeerLinks of a site that is allowed not everything', () => {
+  const noData = { allows: { data: false, calls: true } };
+  const noCalls = { allows: { data: true, calls: false } };
+  const denied = [{ error: { type: 'permission-denied' } }];
+
+  it('refuse the page a data connection, and tell nobody else', async () => {
+    const { links, page, sent, types } = makeLinks(noData);
+    links.connect(connectionCreate());
+    await settled();
+    expect(page.ofType('connection.error')).toMatchObject(denied);
+    expect([types(), sent]).toEqual([['connection.error', 'connection.closed'], []]);
+  });
+
+  it('refuse the page a call', async () => {
+    const { links, page, sent } = makeLinks(noCalls);
+    links.call(callCreate());
+    await settled();
+    expect(page.ofType('connection.error')).toMatchObject(denied);
+    expect(sent).toEqual([]);
+  });
+
+  it('answer no remote peer that wants what is not allowed', async () => {
+    const data = offer({ type: 'data', serialization: 'binary', connectionId: 'dc_r' });
+    const without = makeLinks(noData);
+    without.links.handleOffer(data);
+    without.links.handleOffer(offer({ type: 'data', serialization: 'mine', connectionId: 'dc_m' }));
+    const silent = makeLinks(noCalls);
+    silent.links.handleOffer(offer());
+    await settled();
+    expect([without.types(), without.sent, silent.types(), silent.sent]).toEqual([[], [], [], []]);
+    silent.links.handleOffer(data);
+    without.links.handleOffer(offer());
+    expect([without.types(), silent.types()[0]]).toEqual([['call.incoming'], 'connection.incoming']);
+  });
+
+  it('pass on nothing that the page signals by itself about it, and say so once', () => {
+    const { links, page, sent } = makeLinks(noData);
+    for (const type of ['OFFER', 'CANDIDATE', 'CANDIDATE']) {
+      links.signal({ type, dst: 'remote', payload: { type: 'data', connectionId: 'dc_1' } });
+    }
+    expect(sent).toEqual([]);
+    expect(page.ofType('peer.error')).toMatchObject(denied);
   });
 });

@@ -1,0 +1,131 @@
+// The settings page: what is changed there is kept at once, and nothing else is.
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { launchExtendedBrowser, type ExtendedBrowser } from '../support/browser';
+import { expect, test as base } from '../support/fixtures';
+import { openSettings } from '../support/user-pages';
+
+/** One browser for all tests of this file that a worker runs, so that none starts from another's profile. */
+const test = base.extend<object, { own: ExtendedBrowser }>({
+  own: [
+    async ({}, use) => {
+      const browser = await launchExtendedBrowser();
+      await use(browser);
+      await browser.context.close();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+});
+
+const CHAT = 'https://chat.example';
+const GAMES = 'https://games.example';
+
+async function makeSites(browser: ExtendedBrowser): Promise<Page> {
+  await browser.allow(CHAT);
+  await browser.allow(GAMES);
+  return openSettings(browser, 'sites');
+}
+
+async function policyOf(page: Page): Promise<unknown> {
+  return page.evaluate(async () => (await chrome.storage.local.get('policy')).policy);
+}
+
+test('general settings are kept at once, and another tab shows them', async ({ own }) => {
+  const page = await openSettings(own, 'general');
+  const other = await openSettings(own, 'general');
+  await page.getByRole('radio', { name: 'Block without asking' }).check();
+  await page.getByRole('switch', { name: /Hide my address/ }).check();
+  await expect(page.getByText('You have no relay of your own')).toBeVisible();
+  await page.getByLabel('Peers at once').fill('7');
+  await page.getByLabel('Peers at once').press('Enter');
+  await expect(page.getByText('Saved').last()).toBeVisible();
+  await expect(other.getByRole('radio', { name: 'Block without asking' })).toBeChecked();
+  await expect(other.getByLabel('Peers at once')).toHaveValue('7');
+  expect(await policyOf(page)).toMatchObject({ defaultDecision: 'block', relayedOnly: true, limits: { peers: 7 } });
+  await page.getByLabel('Peers at once').fill('many');
+  await page.getByLabel('Peers at once').press('Enter');
+  await expect(page.getByText('Enter a whole number')).toBeVisible();
+  await expect(other.getByLabel('Peers at once')).toHaveValue('7');
+  await own.setPolicy({});
+  await Promise.all([page.close(), other.close()]);
+});
+
+test('servers are kept when they are complete, and a wrong address is named', async ({ own }) => {
+  const page = await openSettings(own, 'servers');
+  await page.getByLabel('Address', { exact: true }).fill('ftp://peer.example');
+  await page.getByLabel('Address', { exact: true }).press('Enter');
+  await expect(page.getByText('This is not an address')).toBeVisible();
+  expect(await policyOf(page)).not.toMatchObject({ peerServer: {} });
+  await page.getByLabel('Address', { exact: true }).fill('peer.example:9000/app');
+  await page.getByLabel('Address', { exact: true }).press('Enter');
+  await expect(page.getByLabel('Address', { exact: true })).toHaveValue('https://peer.example:9000/app/');
+  await page.getByRole('button', { name: 'Add a server' }).click();
+  await page.getByLabel('Addresses').fill('turn:relay.example:3478');
+  await page.getByLabel('User name').fill('anna');
+  await expect(page.getByText('Not saved yet')).toBeVisible();
+  await page.getByLabel('Password').fill('secret');
+  await page.getByLabel('Password').press('Enter');
+  await expect(page.getByText('Not saved yet')).toBeHidden();
+  await expect
+    .poll(() => policyOf(page))
+    .toMatchObject({
+      peerServer: { host: 'peer.example', port: 9000, path: '/app/', secure: true, key: 'peerjs' },
+      iceServers: [{ urls: ['turn:relay.example:3478'], username: 'anna', credential: 'secret' }],
+    });
+  await page.getByRole('button', { name: 'Remove server 1' }).click();
+  await expect.poll(() => policyOf(page)).toMatchObject({ iceServers: [] });
+  await own.setPolicy({});
+  await page.close();
+});
+
+test('sites are found, changed and forgotten', async ({ own }) => {
+  const page = await makeSites(own);
+  await page.getByLabel('Search').fill('games');
+  await expect(page.getByRole('rowheader')).toHaveText([GAMES]);
+  await page.getByLabel('Search').fill('');
+  await page.getByRole('button', { name: 'Site', exact: true }).click();
+  await expect(page.getByRole('rowheader')).toHaveText([GAMES, CHAT]);
+  await page.getByLabel(`Decision about ${CHAT}`).selectOption('Block');
+  await expect.poll(() => own.grantOf(CHAT)).toMatchObject({ decision: 'block' });
+  await page.getByRole('button', { name: `Details of ${GAMES}` }).click();
+  await page.getByRole('switch', { name: 'Calls' }).uncheck();
+  await page.getByRole('switch', { name: 'Fresh ID every time' }).check();
+  await page.getByLabel('Hide my address').selectOption('Yes: relayed only');
+  await page.getByLabel('Way of calls').selectOption('From the page itself');
+  await expect
+    .poll(() => page.evaluate(async (key) => (await chrome.storage.local.get(key))[key], `settings:${GAMES}`))
+    .toEqual({ calls: false, freshId: true, relayedOnly: true, callRoute: 'direct' });
+  await page.getByRole('button', { name: 'Forget this site' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('rowheader')).toHaveText([GAMES, CHAT]);
+  await page.getByRole('button', { name: 'Forget this site' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Forget this site' }).click();
+  await expect(page.getByRole('rowheader')).toHaveText([CHAT]);
+  expect(await own.grantOf(GAMES)).toBeUndefined();
+  await page.getByRole('link', { name: 'Log' }).click();
+  await expect(page.getByRole('row').nth(1)).toContainText('Forgotten');
+  await page.close();
+});
+
+test('everything is exported, erased and imported again; a hostile file changes nothing', async ({ own }) => {
+  await own.allow(CHAT);
+  const page = await openSettings(own, 'data');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save a file' }).click(),
+  ]);
+  const exported = await readFile(await download.path());
+  await page.getByRole('button', { name: 'Erase everything' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
+  await expect(page.getByText('Everything has been erased.')).toBeVisible();
+  expect(await own.grantOf(CHAT)).toBeUndefined();
+  const take = (name: string, buffer: Buffer) =>
+    page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/json', buffer });
+  await take('hostile.json', Buffer.from('{"format":"<img src=x onerror=alert(1)>"}'));
+  await expect(page.getByRole('alert').filter({ hasText: 'hostile.json was not imported' })).toBeVisible();
+  expect(await own.grantOf(CHAT)).toBeUndefined();
+  await take('peerport.json', exported);
+  await expect(page.getByText('peerport.json was imported.')).toBeVisible();
+  expect(await own.grantOf(CHAT)).toMatchObject({ decision: 'allow' });
+  await page.close();
+});
