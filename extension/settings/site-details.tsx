@@ -69,7 +69,7 @@ export function SiteDetails({ row, reload, onForgotten }: SiteDetailsProps) {
       <SiteIdentities row={row} reload={reload} />
       {privateServers.length > 0 && (
         <div>
-          <h4>{text('settingsPrivateServers')}</h4>
+          <h3>{text('settingsPrivateServers')}</h3>
           <p>
             <bdi>{privateServers.join(', ')}</bdi>
           </p>

@@ -26,7 +26,7 @@ export function SiteIdentities({ row, reload }: { row: SiteRow; reload: () => Pr
 
   return (
     <div>
-      <h4>{text('settingsIdentities')}</h4>
+      <h3>{text('settingsIdentities')}</h3>
       {identities.length === 0 && <p class="quiet">{text('settingsNoIdentities')}</p>}
       <ul class="identities">
         {identities.map(({ id, isNamed }) => (

@@ -19,9 +19,13 @@ export function Confirm({ question, consequence, action, onConfirm, onCancel }: 
 
   useEffect(() => {
     const element = dialog.current!;
+    const before = document.activeElement;
     element.showModal();
     // Taken away while open, it would leave the focus nowhere.
-    return () => element.close();
+    return () => {
+      element.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
   }, []);
 
   return (
