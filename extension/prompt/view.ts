@@ -9,7 +9,7 @@ export function element(id: string): HTMLElement {
 }
 
 export function show({ site, server }: PromptDescription): void {
-  const origin = site.isOpaque ? text('promptSandboxed') : site.origin;
+  const { origin } = site;
   document.title = text('promptTitle', origin);
   fill('brand', text('extensionName'));
   fill('heading', text('promptHeadingLead'));
@@ -20,10 +20,9 @@ export function show({ site, server }: PromptDescription): void {
   fill('server', server.label);
   fill('private-server', server.isPrivate ? text('promptPrivateServer') : '');
   fill('private-window', site.isPrivate ? text('promptPrivateWindow') : '');
-  // A sandboxed document's origin ends with it, so there is nothing to remember.
-  fill('always', site.isOpaque ? '' : text('promptAlways'));
+  fill('always', text('promptAlways'));
   fill('once', text('promptOnce'));
-  fill('block', text(site.isOpaque ? 'promptDecline' : 'promptBlock'));
+  fill('block', text('promptBlock'));
   fill('status', text('promptDismissHint'));
   element('prompt').hidden = false;
 }

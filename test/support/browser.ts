@@ -85,7 +85,7 @@ export class ExtendedBrowser {
     readonly extensionId: string,
   ) {}
 
-  /** Stands in for a user who once chose "Always allow" for this origin. */
+  /** Stands in for a user who once chose "Always allow" for this origin; of an embedded one: `<origin> <top origin>`. */
   async allow(origin: string): Promise<void> {
     await this.inExtension(async (key) => {
       await chrome.storage.local.set({ [key]: { decision: 'allow', servers: [], decidedAt: Date.now() } });
