@@ -1,6 +1,6 @@
 // The background: service worker in Chrome. Registers every listener at once, because the browser wakes it for an event
 // and delivers that event only to listeners that are already there.
-import { request, serve, type Sender } from '../../src/channel/control';
+import { isFromPage, request, serve, type Sender } from '../../src/channel/control';
 import { randomHex } from '../../src/protocol/identity';
 import { parsePeerStart } from '../../src/protocol/page-messages';
 import { Backups } from '../../src/origin/backup';
@@ -10,15 +10,24 @@ import { PromptBook } from '../../src/origin/prompt-book';
 import { SiteLedger } from '../../src/origin/site-ledger';
 import { SiteLog } from '../../src/origin/site-log';
 import { TaskQueue } from '../../src/origin/task-queue';
-import { loadTexts } from '../platform/i18n';
+import { showBadge } from '../platform/action';
+import { loadTexts, text } from '../platform/i18n';
 import { closeOffscreenDocument, offscreenUrl, openOffscreenDocument } from '../platform/offscreen-document';
 import { runtime, sendMessage } from '../platform/runtime';
 import { keepCookiesOut } from '../platform/request-rules';
-import { closeStorageToContentScripts, local, managed, onManagedChange, session } from '../platform/storage';
+import {
+  closeStorageToContentScripts,
+  local,
+  managed,
+  onManagedChange,
+  onSessionChanged,
+  session,
+} from '../platform/storage';
 import { DepartureWatch, openTab, tabInfo } from '../platform/tabs';
 import { closeWindow, focusWindow, hasPrivateWindow, hasWindow, openPopup } from '../platform/windows';
 import { onClientMessage, postToClient } from '../platform/worker-clients';
 import { Admission } from './admission';
+import { Badge } from './badge';
 import { notAPage, notAPeer } from './denials';
 import { Departures } from './departures';
 import { Enforcement } from './enforcement';
@@ -26,7 +35,7 @@ import { handOver } from './hand-over';
 import { Host } from './host';
 import { keepIdentity } from './identities';
 import { Prompts } from './prompts';
-import { isFromPage, isUserPage, siteDocument } from './sender';
+import { isUserPage, siteDocument } from './sender';
 import { UiRequests } from './ui-requests';
 import { selfTestDocument, welcome } from './welcome';
 
@@ -110,6 +119,19 @@ runtime.onInstalled.addListener(({ reason }) => {
   void welcome({ welcomeUrl, openTab }, reason);
 });
 
+const badge = new Badge({
+  session,
+  show: showBadge,
+  texts: {
+    idle: () => text('extensionName'),
+    connections: (count) => text('badgeConnections', count),
+    asking: () => text('badgeAsking'),
+  },
+  queue: new TaskQueue(),
+});
+
+onSessionChanged((changes) => void badge.storeChanged(changes));
+
 onClientMessage((message) =>
   handOver(
     {
@@ -147,6 +169,11 @@ serve(runtime.onMessage, 'background', {
     await host.closeIfIdle();
     return true;
   },
+  'host.connections': async ({ tabs }, sender) => {
+    onlyFrom(offscreenUrl, sender);
+    await badge.connectionsChanged(tabs);
+    return true;
+  },
   'prompt.describe': async ({ promptId }, sender) => {
     onlyFrom(promptUrl, sender);
     return prompts.describe(promptId, sender.tab?.windowId);
@@ -162,6 +189,7 @@ serve(runtime.onMessage, 'background', {
   'ui.sites': async (_request, sender) => ui(sender)['ui.sites'](),
   'ui.decide': async (request, sender) => ui(sender)['ui.decide'](request),
   'ui.allowForTab': async (request, sender) => ui(sender)['ui.allowForTab'](request),
+  'ui.showPrompt': async (request, sender) => ui(sender)['ui.showPrompt'](request),
   'ui.set': async (request, sender) => ui(sender)['ui.set'](request),
   'ui.forgetSite': async (request, sender) => ui(sender)['ui.forgetSite'](request),
   'ui.forgetIdentity': async (request, sender) => ui(sender)['ui.forgetIdentity'](request),

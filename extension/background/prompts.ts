@@ -93,6 +93,18 @@ export class Prompts {
     return (await this.#dependencies.book.bySite(site)) !== undefined;
   }
 
+  /** Brings the prompt about the site to the front, and opens it again where its window is gone. */
+  reveal(site: PlacedSite): Promise<void> {
+    const { queue, book, tabInfo } = this.#dependencies;
+    return queue.run(async () => {
+      const record = await book.bySite(site);
+      if (!record) return;
+      const [first] = record.waiting;
+      const tab = first && (await tabInfo(first.tabId));
+      await this.#show(record, tab?.windowId, false);
+    });
+  }
+
   /** What the prompt in this window has to say; null if it is no longer needed. */
   describe(promptId: string, windowId: number | undefined): Promise<PromptDescription | null> {
     const { queue, book } = this.#dependencies;

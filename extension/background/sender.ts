@@ -1,6 +1,6 @@
 // Who sent a runtime message, from the browser's own record: a web page's content script, the engine host, a prompt, or a
 // page that the user decides in.
-import type { Sender } from '../../src/channel/control';
+import { isFromPage, type Sender } from '../../src/channel/control';
 import { tabOriginOf } from '../../src/origin/tab-record';
 import type { Site, SiteDocument } from '../../src/protocol/control-messages';
 
@@ -11,11 +11,6 @@ export function siteDocument(sender: Sender, extensionId: string): SiteDocument 
     return undefined;
   const site = siteOf(sender, documentId);
   return site && origin !== undefined ? { site, tabId: tab.id, frameId, documentId } : undefined;
-}
-
-/** Whether it is this page of the extension, whatever its query. */
-export function isFromPage({ id, url }: Sender, extensionId: string, pageUrl: string): boolean {
-  return id === extensionId && url?.replace(/[?#].*/s, '') === pageUrl;
 }
 
 /** Pages that the user decides in. The bridge is none: it is a frame inside a site's document. */

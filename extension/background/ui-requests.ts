@@ -29,7 +29,7 @@ export interface UiDependencies {
   policy: PolicyBook;
   log: SiteLog;
   backups: Backups;
-  prompts: Pick<Prompts, 'isWaiting' | 'review'>;
+  prompts: Pick<Prompts, 'isWaiting' | 'reveal' | 'review'>;
   enforcement: Pick<Enforcement, 'review'>;
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
   testRelay: (server: OwnIceServer) => Promise<RelayTrial>;
@@ -93,6 +93,11 @@ export class UiRequests implements UiHandlers {
     onKeptForTab(tabId);
     await log.add(placed, 'allowed-for-tab');
     return this.#carryOut();
+  }
+
+  async 'ui.showPrompt'({ site, isPrivate }: Request<'ui.showPrompt'>): Promise<true> {
+    await this.#dependencies.prompts.reveal({ ...site, isPrivate });
+    return true;
   }
 
   async 'ui.set'({ site, isPrivate, settings }: Request<'ui.set'>): Promise<true> {

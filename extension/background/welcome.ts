@@ -1,7 +1,6 @@
 // The welcome page: opened once, after installation, and the one page of the extension whose document may have Peers.
-import type { Sender } from '../../src/channel/control';
+import { isFromPage, type Sender } from '../../src/channel/control';
 import type { SiteDocument } from '../../src/protocol/control-messages';
-import { isFromPage } from './sender';
 
 export interface WelcomeDependencies {
   welcomeUrl: string;

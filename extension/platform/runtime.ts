@@ -9,6 +9,14 @@ export function sendMessage(message: unknown): Promise<unknown> {
   return runtime.sendMessage(message);
 }
 
+/** Opens a port to whichever context takes this kind; where none does, it disconnects at once. */
+export function connect(portName: string): chrome.runtime.Port {
+  const port = runtime.connect({ name: portName });
+  // Has to be looked at, or the browser logs as a fault that nobody was there.
+  port.onDisconnect.addListener(() => runtime.lastError);
+  return port;
+}
+
 /** False in a content script whose extension was updated, reloaded or removed: nothing will answer it any more. */
 export function isExtensionAlive(): boolean {
   return (runtime.id as string | undefined) !== undefined;

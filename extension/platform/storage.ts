@@ -17,6 +17,14 @@ export async function closeStorageToContentScripts(): Promise<void> {
   await chrome.storage.local.setAccessLevel({ accessLevel: 'TRUSTED_CONTEXTS' });
 }
 
+/** By key. */
+export type StoreChanges = Record<string, { oldValue?: unknown; newValue?: unknown }>;
+
+/** Register at start-up: only what changes is told, and only while it changes. */
+export function onSessionChanged(listener: (changes: StoreChanges) => void): void {
+  session.onChanged.addListener(listener);
+}
+
 /** Something was changed in any of the stores, by any page. Returns what ends the listening. */
 export function onStorageChanged(listener: () => void): () => void {
   const handler = (): void => listener();

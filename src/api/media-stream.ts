@@ -13,6 +13,9 @@ export function visitTracks(stream: MediaStream | undefined, visit: (track: Medi
 /** What the host has to know of a stream that is sent. */
 export function describeStream(stream: MediaStream): OutgoingMedia {
   const tracks: OutgoingMedia['tracks'] = [];
-  visitTracks(stream, ({ kind, id }) => append(tracks, { kind: kind as 'audio' | 'video', id }));
+  visitTracks(stream, (track) => {
+    const { kind, id } = track;
+    append(tracks, { kind: kind as 'audio' | 'video', id, shows: track.getSettings().displaySurface });
+  });
   return { id: stream.id, tracks };
 }

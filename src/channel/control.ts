@@ -15,6 +15,11 @@ export interface Sender {
     | undefined;
 }
 
+/** Whether it is this page of the extension, whatever its query. */
+export function isFromPage({ id, url }: Sender, extensionId: string, pageUrl: string): boolean {
+  return id === extensionId && url?.replace(/[?#].*/s, '') === pageUrl;
+}
+
 type SendMessage = (message: unknown) => Promise<unknown>;
 type Listener = (message: unknown, sender: Sender) => Promise<unknown> | undefined;
 interface MessageEventSource {

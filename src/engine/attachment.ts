@@ -2,6 +2,7 @@
 // document exists here from the moment the background announces it, before its port arrives.
 import type { Endpoint } from '../channel/endpoint';
 import type { Admission, AdmitReply, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
+import type { LiveDocument } from '../protocol/live-messages';
 import { parsePageMessage, type PageMessage, type PeerStart } from '../protocol/page-messages';
 import { HostedCall } from './hosted-call';
 import { HostedConnection } from './hosted-connection';
@@ -32,6 +33,7 @@ export class Attachment {
   #lastAcceptedKey = 0;
   /** As the background said last; undefined before it has admitted the first Peer. */
   #conditions: Conditions | undefined;
+  #failure: LiveDocument['failure'];
   #isDisposed = false;
 
   constructor(document: SiteDocument, context: PeerContext, background: Background) {
@@ -62,6 +64,21 @@ export class Attachment {
 
   get hasMoved(): boolean {
     return this.#port !== undefined;
+  }
+
+  /** By the page's keys. */
+  get hostedPeers(): readonly [peerKey: number, peer: HostedPeer][] {
+    return [...this.#peers];
+  }
+
+  /** A copy: connections may close while one goes through it. */
+  get connections(): readonly Hosted[] {
+    return [...this.#connections.values()];
+  }
+
+  /** Why the last Peer could not register, where the page has given it up since and has no other. */
+  get failure(): LiveDocument['failure'] {
+    return this.#peers.size === 0 ? this.#failure : undefined;
   }
 
   /** Binds the document's runtime port and acknowledges over it. */
@@ -151,8 +168,7 @@ export class Attachment {
         this.#peers.get(message.peerKey)?.disconnect();
         return;
       case 'peer.destroy':
-        this.#peers.get(message.peerKey)?.destroy();
-        this.#peers.delete(message.peerKey);
+        this.#destroyPeer(message.peerKey);
         return;
       case 'peer.listAllPeers':
         void this.#peers.get(message.peerKey)?.listAllPeers(message.requestId);
@@ -225,6 +241,15 @@ export class Attachment {
     }
   }
 
+  #destroyPeer(peerKey: number): void {
+    const peer = this.#peers.get(peerKey);
+    if (!peer) return;
+    const { server, problem } = peer.liveFacts();
+    this.#failure = problem && { server, problem };
+    peer.destroy();
+    this.#peers.delete(peerKey);
+  }
+
   #peerOf(start: PeerStart): HostedPeer {
     const known = this.#peers.get(start.peerKey);
     if (known) return known;
@@ -236,6 +261,7 @@ export class Attachment {
   #addConnection(connection: Hosted): void {
     const { connectionKey } = connection.description;
     this.#connections.set(connectionKey, connection);
+    this.#context.census.add(this.document.tabId, connection);
     connection.on('closed', () => this.#connections.delete(connectionKey));
   }
 

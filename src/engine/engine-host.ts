@@ -1,13 +1,15 @@
 // The engine host: every attached document, and how one gets attached. The background announces it with a one-time
 // ticket; its runtime port shows that ticket, and so does the MessagePort that follows. Knows no WebExtension API.
 import type { Endpoint } from '../channel/endpoint';
-import type { Admission, AttachedDocument, SiteDocument, Verdict } from '../protocol/control-messages';
+import type { Admission, AttachedDocument, SiteDocument, TabConnections, Verdict } from '../protocol/control-messages';
 import type { PeerStart } from '../protocol/page-messages';
 import type { OwnIceServer, RelayTrial } from '../protocol/ui-messages';
 import { Attachment, type Background } from './attachment';
+import { ConnectionCensus } from './connection-census';
 import { WindowBudget } from './flow-window';
 import type { PeerContext } from './hosted-peer';
 import { LiveIds } from './live-ids';
+import { LiveView } from './live-view';
 import { tryRelay } from './relay-trial';
 
 /** A document whose runtime port has not come by then has gone: it takes milliseconds. */
@@ -22,22 +24,26 @@ interface Guest {
   expiry: ReturnType<typeof setTimeout>;
 }
 
-export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget'> {
+export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget' | 'census'> {
   background: Background;
   /** Nothing has been attached for IDLE_MS; told again after each further IDLE_MS. */
   onIdle: () => void;
+  /** Connections were begun or have ended in these tabs. */
+  onConnections: (tabs: TabConnections[]) => void;
 }
 
 export class EngineHost {
   readonly #environment: HostEnvironment;
   readonly #context: PeerContext;
   readonly #guests = new Set<Guest>();
+  readonly #liveView: LiveView;
   #relayTrials = 0;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(environment: HostEnvironment) {
     this.#environment = environment;
-    const { createPeerConnection, mediaWays, createWebSocket, fetch, clock } = environment;
+    const { createPeerConnection, mediaWays, createWebSocket, fetch, clock, onConnections } = environment;
+    const census = new ConnectionCensus(clock, onConnections);
     this.#context = {
       createPeerConnection,
       mediaWays,
@@ -46,7 +52,10 @@ export class EngineHost {
       clock,
       liveIds: new LiveIds(),
       budget: new WindowBudget(),
+      census,
     };
+    const attachments = (): Attachment[] => Array.from(this.#guests, ({ attachment }) => attachment);
+    this.#liveView = new LiveView({ attachments, census, clock });
     this.#watchIdleness();
   }
 
@@ -93,6 +102,11 @@ export class EngineHost {
     const attachment = this.#find(ticket)?.attachment;
     if (attachment?.isBound && !attachment.hasMoved) attachment.move(port);
     else port.close();
+  }
+
+  /** Shows the host to a page of the extension until the returned function is called. */
+  watch(endpoint: Endpoint): () => void {
+    return this.#liveView.watch(endpoint);
   }
 
   async testRelay(server: OwnIceServer): Promise<RelayTrial> {

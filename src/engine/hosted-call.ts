@@ -3,9 +3,11 @@
 // remote peer has heard of it.
 import { EventEmitter } from 'eventemitter3';
 import type { ConnectionErrorType } from '../protocol/errors';
-import type { CallAnswer, CallCreate, CallRoute } from '../protocol/page-messages';
+import type { LiveKind } from '../protocol/live-messages';
+import type { CallAnswer, CallCreate, CallRoute, OutgoingMedia } from '../protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../protocol/signalling';
 import { CallHosting, type HostingContext } from './call-hosting';
+import { mediaSections } from './media-sections';
 
 /** Candidates that a caller may send before the call is answered. */
 const MAX_HELD_CANDIDATES = 256;
@@ -48,6 +50,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
   readonly #offer: RTCSessionDescriptionInit | undefined;
   #stage: Stage = 'unanswered';
   #hosting: CallHosting | undefined;
+  #sent: OutgoingMedia | undefined;
   /** Of the remote peer, while the page may still take the direct route. */
   #heldCandidates: RTCIceCandidateInit[] = [];
   /** Of a direct call, while nobody has answered its offer. */
@@ -130,6 +133,17 @@ export class HostedCall extends EventEmitter<CallEvents> {
     return (await this.#hosting?.getStats()) ?? [];
   }
 
+  /** What the live view says of the call; `isAnswered`: by whom it was made to. */
+  liveFacts(): { kind: LiveKind; route: CallRoute; isAnswered: boolean } {
+    const tracks = this.#sent?.tracks ?? [];
+    const hasVideo = tracks.some(({ kind }) => kind === 'video') || (this.#offer && bringsVideo(this.#offer));
+    return {
+      kind: tracks.some(({ shows }) => shows !== undefined) ? 'screen' : hasVideo ? 'video' : 'voice',
+      route: this.#stage === 'direct' ? 'direct' : 'hosted',
+      isAnswered: this.#offer ? this.#stage !== 'unanswered' : this.#isAnswered,
+    };
+  }
+
   /** Says `error` to the page and ends the call. */
   fail(type: ConnectionErrorType, message: string): void {
     if (this.#stage === 'closed') return;
@@ -149,6 +163,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
   }
 
   #take(request: CallCreate | CallAnswer): void {
+    this.#sent = request.stream;
     const { forcedRoute, defaultRoute, relayedOnly } = this.#context;
     const route = relayedOnly ? 'hosted' : (forcedRoute ?? request.route ?? defaultRoute);
     // What the page has begun by itself: its own wish, or what it takes for the default.
@@ -211,4 +226,9 @@ export class HostedCall extends EventEmitter<CallEvents> {
     const { connectionKey } = this.description;
     this.#context.outbox.post({ type: 'call.signal', connectionKey, from: 'remote', message });
   }
+}
+
+function bringsVideo({ sdp = '' }: RTCSessionDescriptionInit): boolean {
+  const videos = mediaSections(sdp).filter((section) => section.startsWith('m=video'));
+  return videos.some((section) => !/^a=(?:recvonly|inactive)\r?$/m.test(section));
 }

@@ -1,8 +1,9 @@
 // One Peer in the host: its ID and its registration with PeerServer. The state machine that pages see (which error
 // destroys, which disconnects) is the page's; here is what must outlive a page's task. Its connections: peer-links.ts.
 import type { Admission, Conditions, Identity } from '../protocol/control-messages';
-import { messageOf, type PeerErrorType } from '../protocol/errors';
+import { messageOf } from '../protocol/errors';
 import { createIdentity } from '../protocol/identity';
+import type { LivePeer, LiveProblem } from '../protocol/live-messages';
 import type {
   CallCreate,
   ConnectionCreate,
@@ -10,8 +11,9 @@ import type {
   PeerStart,
   PortableConfiguration,
 } from '../protocol/page-messages';
-import { CLOUD_HOST, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
+import { CLOUD_HOST, serverLabel, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
 import type { LinkRecord } from './call-hosting';
+import type { ConnectionCensus } from './connection-census';
 import type { Hosted } from './hosted-connections';
 import type { LiveIds } from './live-ids';
 import type { WindowBudget } from './flow-window';
@@ -26,10 +28,18 @@ import { deriveToken } from './token';
 /** New IDs tried in a row. One that is taken is chance; more are a server that does not want us. */
 const MAX_NEW_IDS = 3;
 
+/** What the live view calls the errors that end a registration. */
+const PROBLEMS = {
+  'unavailable-id': 'id-taken',
+  'invalid-key': 'invalid-key',
+  'server-error': 'server-error',
+} as const;
+
 /** What the host's Peers share and what they need of the world. */
 export interface PeerContext {
   liveIds: LiveIds;
   budget: WindowBudget;
+  census: ConnectionCensus;
   createWebSocket: (url: string) => WebSocket;
   createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
   /** How media get through the host; asked for each call. */
@@ -73,6 +83,8 @@ export class HostedPeer {
   #identity: Identity | undefined;
   #config: PortableConfiguration;
   #wasRegistered = false;
+  #state: LivePeer['state'] = 'connecting';
+  #problem: LiveProblem | undefined;
   /** Counts starts and ends, so that a start which had to wait knows whether it is still wanted. */
   #attempt = 0;
   #newIds = 0;
@@ -99,6 +111,7 @@ export class HostedPeer {
     });
     this.#socket.on('registered', () => {
       this.#wasRegistered = true;
+      this.#state = 'open';
       // Only now: an ID that somebody else holds at the server is none to come back to.
       owner.leased(this.#identity!, this.#isNamed);
       const { epoch } = this.#start;
@@ -116,6 +129,21 @@ export class HostedPeer {
     });
   }
 
+  get connections(): readonly Hosted[] {
+    return this.#links.all;
+  }
+
+  /** What the live view says of the Peer. */
+  liveFacts(): Pick<LivePeer, 'id' | 'state' | 'server' | 'problem'> {
+    return {
+      // Before the server's word the ID may turn out to be somebody else's.
+      ...(this.#wasRegistered && { id: this.#identity!.id }),
+      state: this.#state,
+      server: hostOf(this.#server),
+      ...(this.#problem && { problem: this.#problem }),
+    };
+  }
+
   get registration(): PeerRegistration {
     return { server: this.#server, peerId: this.#identity?.id };
   }
@@ -130,12 +158,16 @@ export class HostedPeer {
   prepare(start: PeerStart): () => boolean {
     const attempt = ++this.#attempt;
     this.#config = start.config;
+    this.#state = 'connecting';
+    this.#problem = undefined;
     return () => attempt === this.#attempt;
   }
 
   /** Registers, the first time with what the background admitted. */
   async start(start: PeerStart, admission: Pick<Admission, 'identities' | 'peerServer'> | undefined): Promise<void> {
     const attempt = ++this.#attempt;
+    this.#state = 'connecting';
+    this.#problem = undefined;
     this.#releaseId();
     this.#start = start;
     if (admission) this.#server = admission.peerServer ?? start.server;
@@ -167,6 +199,7 @@ export class HostedPeer {
   /** Leaves the server and keeps the links; the ID stays ours until the Peer is destroyed. */
   disconnect(): void {
     this.#attempt++;
+    this.#state = 'disconnected';
     this.#socket.close();
     this.#links.doubtOffers();
   }
@@ -293,13 +326,18 @@ export class HostedPeer {
     if (!this.#wasRegistered && requestedId === undefined) {
       // PeerJS asks the server for an ID over HTTP, and fails with this where there is no server (lib/api.ts).
       this.#fail('server-error', `Could not get an ID from the server.${pathHint(this.#start)}`);
+      this.#problem = 'unreachable';
       return;
     }
+    this.#state = 'disconnected';
+    this.#problem = 'unreachable';
     this.#owner.outbox.post({ type: 'peer.lost', peerKey: this.#peerKey, epoch, ...(peerId && { peerId }) });
   }
 
-  #fail(type: PeerErrorType, message: string): void {
+  #fail(type: keyof typeof PROBLEMS, message: string): void {
     this.#socket.close();
+    this.#state = 'disconnected';
+    this.#problem = PROBLEMS[type];
     const { epoch } = this.#start;
     const peerId = this.#isNamed ? this.#identity?.id : undefined;
     const error = { type, message };
@@ -320,4 +358,9 @@ function pathHint({ server }: PeerStart): string {
   return server.path === '/' && server.host !== CLOUD_HOST
     ? " If you passed in a `path` to your self-hosted PeerServer, you'll also need to pass in that same path when creating a new Peer."
     : '';
+}
+
+/** The server's name as the browser reads it: of what the page wrote, a part may be no host at all. */
+function hostOf(server: PeerServerAddress): string {
+  return URL.canParse(serverUrl(server)) ? new URL(serverUrl(server)).host : serverLabel(server);
 }

@@ -54,6 +54,10 @@ export class PeerLinks {
     });
   }
 
+  get all(): readonly Hosted[] {
+    return this.#connections.all();
+  }
+
   /** The page connects. */
   connect(request: ConnectionCreate): void {
     const { connectionKey, connectionId, remotePeerId, label, serialization, reliable } = request;

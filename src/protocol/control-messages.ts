@@ -93,6 +93,12 @@ export interface PromptDescription {
   server: NamedServer;
 }
 
+/** How many connections the documents of a tab have, of data and of media. */
+export interface TabConnections {
+  tabId: number;
+  count: number;
+}
+
 export type BackgroundRequest =
   /** Content script: attach this document; `start` is what the page claims to want first. */
   | { to: 'background'; type: 'attach'; start: unknown }
@@ -102,6 +108,8 @@ export type BackgroundRequest =
   | { to: 'background'; type: 'identity.leased'; document: SiteDocument; identity: Identity; named: boolean }
   /** Host: nothing has been attached for a minute. */
   | { to: 'background'; type: 'host.idle' }
+  /** Host: how many connections these tabs have now. */
+  | { to: 'background'; type: 'host.connections'; tabs: TabConnections[] }
   /** Prompt window. */
   | { to: 'background'; type: 'prompt.describe'; promptId: string }
   | { to: 'background'; type: 'prompt.answer'; promptId: string; answer: ConsentAnswer }
@@ -124,6 +132,7 @@ export interface ReplyTo extends UiReplyTo {
   admit: AdmitReply;
   'identity.leased': true;
   'host.idle': true;
+  'host.connections': true;
   'prompt.describe': PromptDescription | null;
   'prompt.answer': boolean;
   expect: true;

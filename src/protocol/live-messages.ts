@@ -17,16 +17,21 @@ export interface LiveConnection {
   label?: string;
   /** `hosted`: in the extension; `direct`: in the page, which tells nothing of its traffic. */
   route: 'hosted' | 'direct';
-  state: 'connecting' | 'open' | 'disconnected';
+  /** `ringing`: a call that nobody has answered; `disconnected`: the network is lost, and may come back. */
+  state: 'ringing' | 'connecting' | 'open' | 'disconnected';
   /** Milliseconds since it was begun. */
   age: number;
   /** How packets travel; absent while nothing is connected. */
   path?: 'direct' | 'relayed';
   /** Milliseconds. */
   roundTrip?: number;
+  /** Bytes on the way to the remote peer and from it, as the network carries them; 0 for a direct call. */
   bytesSent: number;
   bytesReceived: number;
 }
+
+/** Why a Peer is not registered: the server cannot be reached, refuses the ID, refuses the key, or reports an error. */
+export type LiveProblem = 'unreachable' | 'id-taken' | 'invalid-key' | 'server-error';
 
 export interface LivePeer {
   /** Names the Peer among all of the browser. */
@@ -34,29 +39,45 @@ export interface LivePeer {
   /** Absent while the server has not answered. */
   id?: string;
   state: 'connecting' | 'open' | 'disconnected';
-  /** Host and port. */
+  /** Host and port, as the browser reads them. */
   server: string;
+  /** Absent while there is none. */
+  problem?: LiveProblem;
   connections: LiveConnection[];
 }
 
 /** One document with Peers. */
-export interface LiveDocument {
+export interface LiveDocument extends LiveSite {
   tabId: number;
   frameId: number;
-  origin: string;
-  topOrigin?: string;
-  isPrivate: boolean;
   peers: LivePeer[];
+  /** Of the last Peer, if it was given up over it: PeerJS destroys a Peer that could not register. */
+  failure?: { server: string; problem: LiveProblem };
 }
 
 /** Everything there is, each time. */
 export interface LiveReport {
   type: 'report';
+  /** The host's clock when the bytes were read, milliseconds: rates are differences between two reports. */
+  at: number;
   documents: LiveDocument[];
+}
+
+/** A site's documents, in all tabs; those of private windows are another site. */
+export interface LiveSite {
+  origin: string;
+  topOrigin?: string;
+  isPrivate: boolean;
 }
 
 export type LiveCommand =
   /** One connection; the page's object says `close`. */
   | { type: 'close'; connectionKey: string }
-  /** All connections of a site's documents, in all tabs. The Peers stay. */
-  | { type: 'closeAll'; origin: string; topOrigin?: string };
+  /** All connections of a site. The Peers stay. */
+  | ({ type: 'closeAll' } & LiveSite);
+
+/**
+ * The host says this to every context of the extension when it has started, so that a panel which found no host opens its
+ * port again.
+ */
+export const HOST_STARTED = { to: 'panel', type: 'host.started' } as const;

@@ -124,7 +124,17 @@ const MAX_TRACKS = 64;
 /** What the page sends: a stream and its tracks, in their order. */
 const outgoingStream = v.object({
   id: text,
-  tracks: v.pipe(v.array(v.object({ kind: v.picklist(['audio', 'video']), id: text })), v.maxLength(MAX_TRACKS)),
+  tracks: v.pipe(
+    v.array(
+      v.object({
+        kind: v.picklist(['audio', 'video']),
+        id: text,
+        /** Present where the track comes from `getDisplayMedia`: what of the screen it shows. For the user's eyes only. */
+        shows: v.optional(text),
+      }),
+    ),
+    v.maxLength(MAX_TRACKS),
+  ),
 });
 
 const callCreate = v.object({

@@ -143,6 +143,8 @@ export type UiRequest =
   /** Ends the site's links at once where it takes a permission away. */
   | { to: 'background'; type: 'ui.decide'; site: SiteName; isPrivate: boolean; decision: SiteDecision }
   | { to: 'background'; type: 'ui.allowForTab'; site: SiteName; isPrivate: boolean; tabId: number }
+  /** Brings the prompt that waits for an answer about the site to the front. */
+  | { to: 'background'; type: 'ui.showPrompt'; site: SiteName; isPrivate: boolean }
   /** Replaces the settings of an origin. */
   | { to: 'background'; type: 'ui.set'; site: SiteName; isPrivate: boolean; settings: SiteSettings }
   /** Decision, settings, identities and all. */
@@ -163,6 +165,7 @@ export interface UiReplyTo {
   'ui.sites': SiteRow[];
   'ui.decide': true;
   'ui.allowForTab': true;
+  'ui.showPrompt': true;
   'ui.set': true;
   'ui.forgetSite': true;
   'ui.forgetIdentity': true;

@@ -159,6 +159,7 @@ test('a content script that is taken over may attach its document and ask nothin
     admit: { to: 'background', document, start },
     'identity.leased': { to: 'background', document, identity: { id: 'mine', secret: '0'.repeat(32) }, named: true },
     'host.idle': { to: 'background' },
+    'host.connections': { to: 'background', tabs: [{ tabId: 1, count: 99 }] },
     'prompt.describe': { to: 'background', promptId },
     'prompt.answer': { to: 'background', promptId, answer: 'always' },
     expect: { to: 'host', ticket: 'ticket', document, start, admission },
@@ -179,6 +180,7 @@ test('a content script that is taken over may attach its document and ask nothin
     'ui.log': { to: 'background' },
     'ui.export': { to: 'background' },
     'ui.import': { to: 'background', text: '{}' },
+    'ui.showPrompt': { to: 'background', site: { origin: 'https://chat.example' }, isPrivate: false },
     'ui.erase': { to: 'background' },
   };
   const messages = Object.entries(forged).map(([type, members]) => ({ type, ...members }));

@@ -122,6 +122,31 @@ export class ExtendedBrowser {
     await expect.poll(isWatching).toBe(false);
   }
 
+  /** The panel as a page of its own, about the tab that shows this origin. */
+  async openPanel(origin: string): Promise<Page> {
+    return this.openPanelOf(await this.tabIdOf(origin));
+  }
+
+  async openPanelOf(tabId: number): Promise<Page> {
+    const panel = await this.context.newPage();
+    await panel.goto(`chrome-extension://${this.extensionId}/extension/panel/index.html?tab=${tabId}`);
+    return panel;
+  }
+
+  /** Of the only tab that shows this origin. */
+  tabIdOf(origin: string): Promise<number> {
+    return this.inExtension(async (url) => (await chrome.tabs.query({ url }))[0]!.id!, `${origin}/*`);
+  }
+
+  /** What the toolbar button says over the tab that shows this origin. */
+  async badgeOf(origin: string): Promise<{ text: string; title: string }> {
+    const badge = await this.inExtension(async (url) => {
+      const tabId = (await chrome.tabs.query({ url }))[0]!.id!;
+      return { text: await chrome.action.getBadgeText({ tabId }), title: await chrome.action.getTitle({ tabId }) };
+    }, `${origin}/*`);
+    return badge;
+  }
+
   /** How many offscreen documents exist: 0 or 1, if the product is right. */
   async hostCount(): Promise<number> {
     const session = await this.browserSession();

@@ -1,4 +1,5 @@
 // What the engine needs of the world, faked: sockets, peer connections, a background that admits, a page at the port.
+import { ConnectionCensus } from '../../../src/engine/connection-census';
 import { LiveIds } from '../../../src/engine/live-ids';
 import { forwardingWays } from '../../../src/engine/media-ways';
 import { WindowBudget } from '../../../src/engine/flow-window';
@@ -42,6 +43,7 @@ export function hostedWorld(): HostedWorld {
   const context: PeerContext = {
     liveIds: new LiveIds(),
     budget: new WindowBudget(),
+    census: new ConnectionCensus({ now: () => 0, later: () => undefined }, () => undefined),
     createWebSocket: sockets.create,
     createPeerConnection: peerConnections.create,
     mediaWays: () => forwardingWays(peerConnections.create),

@@ -23,6 +23,9 @@ export class FakePeerConnection {
   readonly channels: FakeDataChannel[] = [];
   readonly candidates: RTCIceCandidateInit[] = [];
   readonly offerOptions: unknown[] = [];
+  stats: [id: string, stats: unknown][] = [['T01', { id: 'T01', type: 'transport' }]];
+  /** How often the statistics were asked for. */
+  statsAsked = 0;
   readonly #listeners: [type: string, listener: (event: never) => void][] = [];
   /** Methods that reject, and with what. */
   readonly failures = new Map<Method, Error>();
@@ -82,7 +85,8 @@ export class FakePeerConnection {
   }
 
   async getStats(): Promise<Map<string, unknown>> {
-    return new Map([['T01', { id: 'T01', type: 'transport' }]]);
+    this.statsAsked += 1;
+    return new Map(this.stats);
   }
 
   close(): void {

@@ -35,6 +35,13 @@ async function makeIncoming() {
 }
 
 describe('a call of the page’s', () => {
+  it('says which of its tracks show the screen', async () => {
+    const shown = { kind: 'video', id: 'v', getSettings: () => ({ displaySurface: 'window' }) };
+    const stream = { id: 'stream', getTracks: () => [shown] } as unknown as MediaStream;
+    const { host } = await makeCall({}, stream);
+    expect(host.ofType('call.create')).toMatchObject([{ stream: { tracks: [{ id: 'v', shows: 'window' }] } }]);
+  });
+
   it('has PeerJS’s properties at once', async () => {
     const { call, stream, native } = await makeCall({ metadata: { a: 1 } });
     expect(call).toMatchObject({ type: 'media', peer: 'remote', open: false, metadata: { a: 1 } });
@@ -351,7 +358,7 @@ describe('a call whose route changes', () => {
 describe('a call that ends', () => {
   it.each(['hosted', 'direct'] as const)('lets go of what it held, and stops no track: %s', async (route) => {
     const stop = vi.fn();
-    const tracks = [{ kind: 'audio', stop }];
+    const tracks = [{ kind: 'audio', stop, getSettings: () => ({}) }];
     const stream = { id: 'stream', getTracks: () => tracks } as unknown as MediaStream;
     const { peer, host, call, callEvents, native } = await makeCall({ route }, stream);
     await host.say({ type: 'call.accepted', connectionKey: 1 });

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isFromPage, isUserPage, siteDocument } from '../../../extension/background/sender';
+import { isUserPage, siteDocument } from '../../../extension/background/sender';
 import type { Sender } from '../../../src/channel/control';
 
 const EXTENSION = 'peerport-id';
-const PAGE = `chrome-extension://${EXTENSION}/extension/offscreen/index.html`;
 
 function makeSender(sender: Partial<Sender> = {}): Sender {
   return {
@@ -69,21 +68,6 @@ describe('document of a sender', () => {
   });
 });
 
-describe('page of a sender', () => {
-  it('is told by its address without the query', () => {
-    expect(isFromPage({ id: EXTENSION, url: `${PAGE}?id=1#x` }, EXTENSION, PAGE)).toBe(true);
-  });
-
-  it.each([
-    ['a site', { id: EXTENSION, url: 'https://chat.example/' }],
-    ['another page of the extension', { id: EXTENSION, url: `chrome-extension://${EXTENSION}/extension/x.html` }],
-    ['another extension', { id: 'stranger', url: PAGE }],
-    ['a sender without an address', { id: EXTENSION }],
-  ])('is not taken for %s', (_who, sender) => {
-    expect(isFromPage(sender, EXTENSION, PAGE)).toBe(false);
-  });
-});
-
 describe('page that the user decides in', () => {
   const origin = `chrome-extension://${EXTENSION}`;
   const page = `${origin}/extension/settings/index.html`;
@@ -107,7 +91,7 @@ describe('page that the user decides in', () => {
     ['our page in a frame', { url: page, frameId: 4 }],
     ['the bridge', { url: `${origin}/extension/bridge/index.html` }],
     ['the prompt', { url: `${origin}/extension/prompt/index.html` }],
-    ['the engine host', { url: PAGE, tab: undefined }],
+    ['the engine host', { url: `${origin}/extension/offscreen/index.html`, tab: undefined }],
     ['a page that only ends like one', { url: `${origin}/x/extension/panel/index.html` }],
     ['a sender without an address', { url: undefined }],
   ])('is not %s', (_who, sender) => {

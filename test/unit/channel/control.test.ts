@@ -1,11 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
-import { request, serve, type ControlHandlers, type Sender } from '../../../src/channel/control';
+import { isFromPage, request, serve, type ControlHandlers, type Sender } from '../../../src/channel/control';
 import { peerStart } from '../../support/fakes/page-messages';
 import { siteDocument } from '../../support/fakes/site-documents';
 
 type Listener = (message: unknown, sender: Sender) => Promise<unknown> | undefined;
 
 const sender: Sender = { id: 'extension', origin: 'https://chat.example' };
+
+const EXTENSION = 'peerport-id';
+const PAGE = `chrome-extension://${EXTENSION}/extension/offscreen/index.html`;
 
 function makeServed(handlers: Partial<ControlHandlers<'background'>> = {}) {
   const listeners: Listener[] = [];
@@ -15,6 +18,7 @@ function makeServed(handlers: Partial<ControlHandlers<'background'>> = {}) {
     admit: missing,
     'identity.leased': missing,
     'host.idle': missing,
+    'host.connections': missing,
   };
   const pages = { 'prompt.describe': missing, 'prompt.answer': missing, 'ui.testRelay': missing };
   serve({ addListener: (listener) => void listeners.push(listener) }, 'background', {
@@ -88,5 +92,20 @@ describe('request', () => {
   it('rejects with what the browser rejects with', async () => {
     const send = () => Promise.reject(new Error('Could not establish connection.'));
     await expect(request(send, admit)).rejects.toThrow('Could not establish connection.');
+  });
+});
+
+describe('page of a sender', () => {
+  it('is told by its address without the query', () => {
+    expect(isFromPage({ id: EXTENSION, url: `${PAGE}?id=1#x` }, EXTENSION, PAGE)).toBe(true);
+  });
+
+  it.each([
+    ['a site', { id: EXTENSION, url: 'https://chat.example/' }],
+    ['another page of the extension', { id: EXTENSION, url: `chrome-extension://${EXTENSION}/extension/x.html` }],
+    ['another extension', { id: 'stranger', url: PAGE }],
+    ['a sender without an address', { id: EXTENSION }],
+  ])('is not taken for %s', (_who, sender) => {
+    expect(isFromPage(sender, EXTENSION, PAGE)).toBe(false);
   });
 });

@@ -13,7 +13,7 @@ function makeHost() {
   const onIdle = vi.fn();
   const admit = async () => ({ status: 'denied', message: '' }) as const;
   const background = { admit, leased: () => {} };
-  const host = new EngineHost({ ...context, background, onIdle });
+  const host = new EngineHost({ ...context, background, onIdle, onConnections: () => {} });
   return { host, onIdle, ...world };
 }
 

@@ -1,0 +1,82 @@
+// The badge of the toolbar button: how many connections the tab has, or that a prompt waits for the user. Derived from the
+// session store each time, because the worker that counted may be gone by the next change.
+import type { TabConnections } from '../../src/protocol/control-messages';
+import { waitingTabs, type PromptRecord } from '../../src/origin/prompt-book';
+import type { Store } from '../../src/origin/store';
+import type { TaskQueue } from '../../src/origin/task-queue';
+import type { ActionBadge } from '../platform/action';
+import type { StoreChanges } from '../platform/storage';
+
+const PROMPT_PREFIX = 'prompt:';
+/** A badge has room for four letters; three can be read. */
+const MAX_SHOWN = 99;
+
+const QUIET_COLOUR = '#3451c7';
+const ASKING_COLOUR = '#b3261e';
+
+export interface BadgeTexts {
+  idle: () => string;
+  connections: (count: string) => string;
+  asking: () => string;
+}
+
+export interface BadgeDependencies {
+  session: Store;
+  show: (tabId: number, badge: ActionBadge) => Promise<void>;
+  texts: BadgeTexts;
+  /** What is read and shown for one change must not overtake that of the next. */
+  queue: TaskQueue;
+}
+
+export class Badge {
+  readonly #dependencies: BadgeDependencies;
+
+  constructor(dependencies: BadgeDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** The host has counted. Shown anew also where the count is as before: the browser clears the badge with the page. */
+  async connectionsChanged(tabs: TabConnections[]): Promise<void> {
+    const { session } = this.#dependencies;
+    const [some, none] = [tabs.filter(({ count }) => count > 0), tabs.filter(({ count }) => count === 0)];
+    await session.set(Object.fromEntries(some.map(({ tabId, count }) => [countKey(tabId), count])));
+    await session.remove(none.map(({ tabId }) => countKey(tabId)));
+    await this.#refresh(tabs.map(({ tabId }) => tabId));
+  }
+
+  /** Something in the session store has changed: perhaps a prompt. */
+  async storeChanged(changes: StoreChanges): Promise<void> {
+    const prompts = Object.entries(changes).filter(([key]) => key.startsWith(PROMPT_PREFIX));
+    const records = prompts.flatMap(([, { oldValue, newValue }]) => [oldValue, newValue]);
+    const tabs = records.flatMap((record) => (record ? waitingTabs(record as PromptRecord) : []));
+    await this.#refresh([...new Set(tabs.map(({ tabId }) => tabId))]);
+  }
+
+  #refresh(tabIds: number[]): Promise<void> {
+    const { session, show, queue } = this.#dependencies;
+    if (tabIds.length === 0) return Promise.resolve();
+    return queue.run(async () => {
+      const kept = await session.get(null);
+      const prompts = Object.entries(kept).filter(([key]) => key.startsWith(PROMPT_PREFIX));
+      const asking = new Set(
+        prompts.flatMap(([, record]) => waitingTabs(record as PromptRecord)).map(({ tabId }) => tabId),
+      );
+      for (const tabId of tabIds) {
+        const count = (kept[countKey(tabId)] as number | undefined) ?? 0;
+        await show(tabId, this.#badge(count, asking.has(tabId)));
+      }
+    });
+  }
+
+  #badge(count: number, isAsking: boolean): ActionBadge {
+    const { texts } = this.#dependencies;
+    if (isAsking) return { text: '?', colour: ASKING_COLOUR, title: texts.asking() };
+    const shown = count > MAX_SHOWN ? `${MAX_SHOWN}+` : String(count);
+    const title = count > 0 ? texts.connections(shown) : texts.idle();
+    return { text: count > 0 ? shown : '', colour: QUIET_COLOUR, title };
+  }
+}
+
+function countKey(tabId: number): string {
+  return `connections:${tabId}`;
+}

@@ -1,0 +1,28 @@
+// The tab that the panel is about: its page, and what the background says of the sites in it.
+import { useCallback, useEffect } from 'preact/hooks';
+import type { TabSite } from '../../src/protocol/ui-messages';
+import { onTabChanged, readTab } from '../platform/shown-tab';
+import { ask } from '../ui/ask';
+import { useAnswer, type Answer } from '../ui/use-answer';
+
+export interface TabView {
+  isPrivate: boolean;
+  /** The page's own first; empty where the extension cannot work; undefined where the background does not answer. */
+  sites: TabSite[] | undefined;
+}
+
+/** `closed`: there is no such tab any more. Asked for again when tab or storage change. */
+export function useTab(tabId: number | undefined): Answer<TabView | 'closed'> {
+  const question = useCallback(async (): Promise<TabView | 'closed'> => {
+    const tab = tabId === undefined ? undefined : await readTab(tabId);
+    if (tabId === undefined || !tab) return 'closed';
+    const sites = await ask({ to: 'background', type: 'ui.tab', tabId }).catch(() => undefined);
+    return { isPrivate: tab.isPrivate, sites };
+  }, [tabId]);
+  const answer = useAnswer(question);
+  const { reload } = answer;
+
+  useEffect(() => (tabId === undefined ? undefined : onTabChanged(tabId, () => void reload())), [tabId, reload]);
+
+  return answer;
+}

@@ -1,0 +1,25 @@
+// The toolbar button.
+import { browser } from './browser';
+
+export interface ActionBadge {
+  /** Up to four letters; empty: none. */
+  text: string;
+  colour: string;
+  title: string;
+}
+
+/** Of one tab, until that one shows another page. Does nothing if the tab is closed. */
+export async function showBadge(tabId: number, { text, colour, title }: ActionBadge): Promise<void> {
+  await Promise.all([
+    browser.action.setBadgeBackgroundColor({ tabId, color: colour }),
+    browser.action.setBadgeTextColor({ tabId, color: '#ffffff' }),
+    browser.action.setTitle({ tabId, title }),
+    browser.action.setBadgeText({ tabId, text }),
+  ]).catch(async (cause: unknown) => {
+    const isOpen = await browser.tabs.get(tabId).then(
+      () => true,
+      () => false,
+    );
+    if (isOpen) throw cause;
+  });
+}

@@ -1,0 +1,145 @@
+// What a page of the extension sees of the host while it watches: a report at once, and one each LIVE_INTERVAL_MS. While
+// nobody watches, nothing is gathered and no timer runs.
+import type { Endpoint } from '../channel/endpoint';
+import {
+  LIVE_INTERVAL_MS,
+  type LiveConnection,
+  type LiveDocument,
+  type LivePeer,
+  type LiveReport,
+} from '../protocol/live-messages';
+import type { Attachment } from './attachment';
+import type { ConnectionCensus } from './connection-census';
+import { HostedCall } from './hosted-call';
+import type { Hosted } from './hosted-connections';
+import { parseLiveCommand } from './live-command';
+import type { OutboxClock } from './outbox';
+import { readTraffic, type Traffic } from './traffic';
+
+export interface LiveViewDependencies {
+  attachments: () => Iterable<Attachment>;
+  census: ConnectionCensus;
+  clock: OutboxClock;
+}
+
+export class LiveView {
+  readonly #dependencies: LiveViewDependencies;
+  readonly #watchers = new Set<Endpoint>();
+  /** Names attachments in keys; a document that attaches anew is another one. */
+  readonly #numbers = new WeakMap<Attachment, number>();
+  #lastNumber = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isGathering = false;
+
+  constructor(dependencies: LiveViewDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Returns what to call when the port is gone. */
+  watch(endpoint: Endpoint): () => void {
+    this.#watchers.add(endpoint);
+    endpoint.listen((command) => this.#obey(command));
+    void this.#report();
+    return () => {
+      this.#watchers.delete(endpoint);
+      if (this.#watchers.size === 0) clearTimeout(this.#timer);
+    };
+  }
+
+  async #report(): Promise<void> {
+    // Whoever comes meanwhile gets the report that is being gathered.
+    if (this.#isGathering) return;
+    clearTimeout(this.#timer);
+    this.#isGathering = true;
+    const report = await this.#gather();
+    this.#isGathering = false;
+    for (const watcher of this.#watchers) watcher.post(report);
+    // Counted from here: however long it takes, the host does other things in between.
+    if (this.#watchers.size > 0) this.#timer = setTimeout(() => void this.#report(), LIVE_INTERVAL_MS);
+  }
+
+  async #gather(): Promise<LiveReport> {
+    const attachments = [...this.#dependencies.attachments()];
+    const documents = await Promise.all(attachments.map((attachment) => this.#describe(attachment)));
+    return { type: 'report', at: this.#dependencies.clock.now(), documents };
+  }
+
+  async #describe(attachment: Attachment): Promise<LiveDocument> {
+    const { site, tabId, frameId } = attachment.document;
+    const { origin, topOrigin, isPrivate } = site;
+    const name = this.#nameOf(attachment);
+    const { failure } = attachment;
+    const peers = attachment.hostedPeers.map(async ([peerKey, peer]): Promise<LivePeer> => {
+      const connections = await Promise.all(peer.connections.map((connection) => this.#look(name, connection)));
+      return { key: `${name}/${peerKey}`, ...peer.liveFacts(), connections };
+    });
+    return {
+      tabId,
+      frameId,
+      origin,
+      ...(topOrigin !== undefined && { topOrigin }),
+      isPrivate,
+      peers: await Promise.all(peers),
+      ...(failure && { failure }),
+    };
+  }
+
+  async #look(name: string, connection: Hosted): Promise<LiveConnection> {
+    const { connectionKey, remotePeerId } = connection.description;
+    // A connection that closes meanwhile may refuse; the next report is without it.
+    const { link, ...traffic } = readTraffic(await connection.getStats().catch(() => []));
+    return {
+      key: `${name}/${connectionKey}`,
+      remotePeerId,
+      ...(connection instanceof HostedCall
+        ? callFacts(connection, link)
+        : dataFacts(connection.description.label, link)),
+      age: this.#dependencies.census.ageOf(connection),
+      ...traffic,
+    };
+  }
+
+  #obey(value: unknown): void {
+    const command = parseLiveCommand(value);
+    if (!command) return;
+    for (const attachment of this.#dependencies.attachments()) {
+      const { origin, topOrigin, isPrivate } = attachment.document.site;
+      const isOfSite =
+        command.type === 'closeAll' &&
+        command.origin === origin &&
+        command.topOrigin === topOrigin &&
+        command.isPrivate === isPrivate;
+      const name = this.#nameOf(attachment);
+      for (const connection of attachment.connections) {
+        const isNamed =
+          command.type === 'close' && command.connectionKey === `${name}/${connection.description.connectionKey}`;
+        if (isOfSite || isNamed) connection.close();
+      }
+    }
+    // At once, so that what was asked for is seen to have happened.
+    void this.#report();
+  }
+
+  #nameOf(attachment: Attachment): string {
+    const number = this.#numbers.get(attachment) ?? ++this.#lastNumber;
+    this.#numbers.set(attachment, number);
+    return String(number);
+  }
+}
+
+type Facts = Pick<LiveConnection, 'kind' | 'route' | 'state' | 'label'>;
+
+function dataFacts(label: string, link: Traffic['link']): Facts {
+  return { kind: 'data', route: 'hosted', state: stateOf(link), label };
+}
+
+function callFacts(call: HostedCall, link: Traffic['link']): Facts {
+  const { kind, route, isAnswered } = call.liveFacts();
+  if (!isAnswered) return { kind, route, state: 'ringing' };
+  return { kind, route, state: route === 'direct' ? 'open' : stateOf(link) };
+}
+
+function stateOf(link: Traffic['link']): LiveConnection['state'] {
+  const states = { none: 'connecting', up: 'open', down: 'disconnected' } as const;
+  return states[link];
+}

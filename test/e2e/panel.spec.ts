@@ -1,0 +1,305 @@
+// The panel and the badge of the toolbar button: what the user sees of the connections, and does with them.
+import { AxeBuilder } from '@axe-core/playwright';
+import type { JSHandle, Page } from '@playwright/test';
+import type { DataConnection, Peer } from 'peerjs';
+import { launchExtendedBrowser, type ExtendedBrowser } from '../support/browser';
+import { talk } from '../support/calls';
+import { expect, test as base, type PeerPage } from '../support/fixtures';
+import { PanelPage } from '../support/panel-page';
+import { freshOrigin, openedId, Prompts, visit } from '../support/prompt-page';
+
+/** What the user is promised: the panel is never older than this, milliseconds. */
+const LIVE_WITHIN = 1_000;
+
+interface Site {
+  origin: string;
+  page: PeerPage;
+  peer: JSHandle<Peer>;
+  id: string;
+}
+
+interface Fixtures {
+  extended: ExtendedBrowser;
+  /** Opens a page of an origin of its own that is allowed, with a Peer. */
+  openSite: () => Promise<Site>;
+  openPanel: (origin: string) => Promise<PanelPage>;
+}
+
+const test = base.extend<Fixtures>({
+  extended: async ({ browsers }, use) => use(await browsers.extended()),
+  openSite: async ({ extended, site, peerServer }, use) => {
+    const pages: Page[] = [];
+    await use(async () => {
+      const origin = freshOrigin(site);
+      await extended.allow(origin);
+      const page = await visit(extended.context, origin, peerServer);
+      pages.push(page.page);
+      const peer = await page.construct(undefined);
+      return { origin, page, peer, id: await openedId(peer) };
+    });
+    await Promise.all(pages.map((page) => page.close()));
+  },
+  openPanel: async ({ extended }, use) => {
+    const pages: Page[] = [];
+    await use(async (origin) => {
+      const page = await extended.openPanel(origin);
+      pages.push(page);
+      return new PanelPage(page);
+    });
+    await Promise.all(pages.map((page) => page.close()));
+  },
+});
+
+function dial(from: Site, to: Site, label: string): Promise<JSHandle<DataConnection>> {
+  return from.peer.evaluateHandle((peer, { to, label }) => kit.opened(kit.dial(peer, to, { label })), {
+    to: to.id,
+    label,
+  });
+}
+
+async function violations(page: Page): Promise<unknown[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+}
+
+test('shows a Peer and its connection within a second, also where the host starts while it is open', async ({
+  site,
+  peerServer,
+}) => {
+  const browser = await launchExtendedBrowser();
+  const origin = freshOrigin(site);
+  await browser.allow(origin);
+  const visitors = await Promise.all([1, 2].map(() => visit(browser.context, origin, peerServer)));
+  const [first, second] = visitors as [PeerPage, PeerPage];
+  const panel = new PanelPage(await browser.openPanelOf(await browser.tabIdOf(origin)));
+  await expect(panel.site(origin)).toBeVisible();
+  expect(await browser.hostCount()).toBe(0);
+  const [peer, other] = [await first.construct(undefined), await second.construct(undefined)];
+  const [id, otherId] = [await openedId(peer), await openedId(other)];
+  await expect(panel.peer(id)).toContainText('Reachable', { timeout: LIVE_WITHIN });
+  await peer.evaluate((peer, to) => kit.opened(kit.dial(peer, to, { label: 'letters' })), otherId);
+  const connection = panel.connections(id);
+  await expect(connection).toContainText('letters', { timeout: LIVE_WITHIN });
+  await expect(connection).toContainText(/Connected · 0:0\d · direct · \d+ ms/);
+  await browser.context.close();
+});
+
+test('shows rates and bytes of a transfer, and closes the connection in the middle of it', async ({
+  openSite,
+  openPanel,
+}) => {
+  const [sender, receiver] = [await openSite(), await openSite()];
+  const panel = await openPanel(sender.origin);
+  const connection = await dial(sender, receiver, 'file');
+  const closed = connection.evaluate(async (connection) => {
+    const chunk = new ArrayBuffer(64 * 1024);
+    while (connection.open) await Promise.resolve(connection.send(chunk)).catch(() => undefined);
+    return kit.log(connection).at(-1);
+  });
+  const row = panel.connections(sender.id);
+  await expect(row.locator('.sent .rate')).toHaveText(/MB\/s/);
+  await expect(row.locator('.sent .total')).toHaveText(/MB/);
+  expect(await violations(panel.page)).toEqual([]);
+  await row.getByRole('button', { name: `Close the connection to ${receiver.id}` }).click();
+  await expect(row).toHaveCount(0, { timeout: LIVE_WITHIN });
+  expect(await closed).toBe('close');
+  // Whoever used the keyboard goes on from there.
+  await expect(panel.peer(sender.id)).toBeFocused();
+});
+
+test('tells a video call from data, and closes all connections of a site', async ({ openSite, openPanel }) => {
+  const [caller, callee] = [await openSite(), await openSite()];
+  const pair = { dialler: caller.page, answerer: callee.page };
+  const panel = await openPanel(caller.origin);
+  const call = await talk(pair, { sends: { video: 1, tone: 400 }, replies: { tone: 500 } });
+  const connection = await dial(caller, callee, 'notes');
+  await expect(panel.connections(call.ids.dialler)).toContainText('Video call');
+  await expect(panel.connections(call.ids.dialler)).toContainText('Connected');
+  await expect(panel.connections(caller.id)).toContainText('notes');
+  await panel.page.getByRole('button', { name: `Close all connections of ${caller.origin}` }).click();
+  await expect(panel.page.locator('.connection')).toHaveCount(0, { timeout: LIVE_WITHIN });
+  await Promise.all([
+    call.dialled.evaluate((call) => kit.happened(call, 'close')),
+    call.accepted.evaluate((call) => kit.happened(call, 'close')),
+    connection.evaluate((connection) => kit.happened(connection, 'close')),
+  ]);
+  expect(await caller.peer.evaluate((peer) => peer.open)).toBe(true);
+});
+
+test('lists other sites that have connections, to be opened', async ({ openSite, openPanel }) => {
+  const [here, there] = [await openSite(), await openSite()];
+  await dial(here, there, 'across');
+  const panel = await openPanel(here.origin);
+  const other = panel.otherSite(there.origin);
+  await expect(other.getByText('Connections: 1')).toBeAttached();
+  await expect(other.locator('.connection')).toBeHidden();
+  await other.getByText(there.origin).click();
+  await expect(other.locator('.connection')).toContainText(here.id);
+  expect(await violations(panel.page)).toEqual([]);
+});
+
+test('counts the connections of the tab on the toolbar button, until the page is left', async ({
+  extended,
+  openSite,
+}) => {
+  const [here, there] = [await openSite(), await openSite()];
+  await dial(here, there, 'one');
+  await dial(there, here, 'two');
+  await expect.poll(() => extended.badgeOf(here.origin)).toEqual({ text: '2', title: 'Peerport. Connections: 2' });
+  await extended.killServiceWorker();
+  expect((await extended.badgeOf(here.origin)).text).toBe('2');
+  await here.page.page.reload();
+  await expect.poll(() => extended.badgeOf(here.origin)).toEqual({ text: '', title: 'Peerport' });
+  await expect.poll(() => extended.badgeOf(there.origin)).toEqual({ text: '', title: 'Peerport' });
+});
+
+test('goes on when the service worker ends, and when the host is closed', async ({ extended, openSite, openPanel }) => {
+  const [here, there] = [await openSite(), await openSite()];
+  const panel = await openPanel(here.origin);
+  await dial(here, there, 'before');
+  await extended.killServiceWorker();
+  await dial(here, there, 'after');
+  await expect(panel.connections(here.id)).toHaveCount(2, { timeout: LIVE_WITHIN });
+  await panel.page.evaluate(() => chrome.offscreen.closeDocument());
+  await expect(panel.page.locator('.peer')).toHaveCount(0, { timeout: LIVE_WITHIN });
+  const id = await openedId(await here.page.construct(undefined));
+  await expect(panel.peer(id)).toContainText('Reachable', { timeout: LIVE_WITHIN });
+});
+
+test('has nothing gathered while it is closed', async ({ extended, openSite, openPanel }) => {
+  const [here, there] = [await openSite(), await openSite()];
+  await dial(here, there, 'watched');
+  await extended.evaluateInHost(`
+    globalThis.asked = 0;
+    const { getStats } = RTCPeerConnection.prototype;
+    RTCPeerConnection.prototype.getStats = function (...given) {
+      globalThis.asked += 1;
+      return getStats.apply(this, given);
+    };
+    undefined`);
+  const askedIn = (milliseconds: number): Promise<number> =>
+    extended.evaluateInHost(`(async () => {
+      const before = globalThis.asked;
+      await new Promise((resolve) => setTimeout(resolve, ${milliseconds}));
+      return globalThis.asked - before;
+    })()`);
+  const panel = await openPanel(here.origin);
+  await expect(panel.connections(here.id)).toBeVisible();
+  expect(await askedIn(1_200)).toBeGreaterThanOrEqual(4);
+  await panel.page.close();
+  expect(await askedIn(1_200)).toBe(0);
+});
+
+test('shows nothing to a page or its content script, and cannot be framed', async ({ extended, openSite }) => {
+  const [{ page: visitor, peer }, there] = [await openSite(), await openSite()];
+  const { page } = visitor;
+  const connection = await peer.evaluateHandle((peer, to) => kit.opened(kit.dial(peer, to)), there.id);
+  const url = `chrome-extension://${extended.extensionId}/extension/panel/index.html`;
+  await page.evaluate((src) => {
+    document.body.append(Object.assign(document.createElement('iframe'), { src }));
+  }, url);
+  // The browser puts its own error page there, in place of the panel.
+  const framed = () => page.frames().map((frame) => frame.url());
+  await expect.poll(framed).toContain('chrome-error://chromewebdata/');
+  expect(framed()).not.toContain(url);
+  expect(await page.evaluate(() => typeof (globalThis as { chrome?: { runtime?: unknown } }).chrome?.runtime)).toBe(
+    'undefined',
+  );
+  // As if the page had taken over its renderer, and with it the content script.
+  const heard = await inContentScript<string[]>(
+    page,
+    `new Promise((resolve) => {
+      const heard = [];
+      const port = chrome.runtime.connect({ name: 'live' });
+      port.onMessage.addListener(({ type }) => heard.push(type));
+      port.onDisconnect.addListener(() => resolve([...heard, 'disconnected']));
+      port.postMessage({ type: 'closeAll', origin: location.origin, isPrivate: false });
+    })`,
+  );
+  expect(heard).toEqual(['disconnected']);
+  expect(await connection.evaluate((connection) => connection.open)).toBe(true);
+});
+
+test('says how things stand with a site, and changes it with a key', async ({
+  extended,
+  site,
+  peerServer,
+  openPanel,
+}) => {
+  const origin = freshOrigin(site);
+  const visitor = await visit(extended.context, origin, peerServer);
+  const panel = await openPanel(origin);
+  const { page } = panel;
+  await expect(panel.site(origin)).toContainText('has not asked to connect');
+  await expect(panel.choice(origin, 'Ask')).toBeChecked();
+  expect(await violations(page)).toEqual([]);
+  await panel.choice(origin, 'Ask').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(panel.choice(origin, 'This tab')).toBeChecked();
+  await expect(panel.site(origin)).toContainText('not in use right now');
+  const peer = await visitor.construct(undefined);
+  const id = await openedId(peer);
+  await expect(panel.peer(id)).toContainText('Reachable', { timeout: LIVE_WITHIN });
+  await page.keyboard.press('ArrowRight');
+  await expect(panel.choice(origin, 'Allow')).toBeChecked();
+  await expect.poll(() => extended.grantOf(origin)).toMatchObject({ decision: 'allow' });
+  await page.keyboard.press('ArrowRight');
+  await expect(panel.site(origin)).toContainText('Blocked');
+  await expect(panel.peer(id)).toHaveCount(0);
+  await peer.evaluate((peer) => kit.happened(peer, 'close'));
+  await visitor.page.close();
+  await expect(page.getByText('This tab has been closed')).toBeVisible();
+});
+
+test('marks a prompt that waits, and brings it to the front', async ({ extended, site, peerServer, openPanel }) => {
+  const origin = freshOrigin(site);
+  const visitor = await visit(extended.context, origin, peerServer);
+  const panel = await openPanel(origin);
+  const prompts = new Prompts(extended.context);
+  const peer = await visitor.construct(undefined);
+  const prompt = await prompts.next();
+  await expect(panel.site(origin)).toContainText('a question waits');
+  await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '?' });
+  await panel.page.bringToFront();
+  await panel.page.getByRole('button', { name: 'Show the question' }).click();
+  await prompt.page.waitForFunction(() => document.hasFocus());
+  await prompt.answer('Always allow');
+  await openedId(peer);
+  await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '' });
+  await visitor.page.close();
+});
+
+test('says so where it cannot work, and when there is no network', async ({ extended }) => {
+  const page = await extended.context.newPage();
+  await page.goto(`chrome-extension://${extended.extensionId}/manifest.json`);
+  const tabId = await page.evaluate(async () => (await chrome.tabs.getCurrent())!.id!);
+  const panel = await extended.openPanelOf(tabId);
+  await expect(panel.getByText('works on web pages')).toBeVisible();
+  await panel.evaluate(() => {
+    Object.defineProperty(navigator, 'onLine', { get: () => false });
+    window.dispatchEvent(new Event('offline'));
+  });
+  await expect(panel.getByText('You are offline')).toBeVisible();
+  expect(await violations(panel)).toEqual([]);
+  await Promise.all([panel.close(), page.close()]);
+});
+
+/** Evaluates in the extension's isolated world of a page. */
+async function inContentScript<Value>(page: Page, expression: string): Promise<Value> {
+  const session = await page.context().newCDPSession(page);
+  const found = new Promise<number>((resolve) => {
+    session.on('Runtime.executionContextCreated', ({ context }) => {
+      if (context.name === 'Peerport') resolve(context.id);
+    });
+  });
+  await session.send('Runtime.enable');
+  const contextId = await found;
+  const { result } = await session.send('Runtime.evaluate', {
+    expression,
+    contextId,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  await session.detach();
+  return result.value as Value;
+}

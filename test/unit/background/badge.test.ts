@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { Badge } from '../../../extension/background/badge';
+import type { ActionBadge } from '../../../extension/platform/action';
+import { PromptBook, type PromptRecord } from '../../../src/origin/prompt-book';
+import { TaskQueue } from '../../../src/origin/task-queue';
+import { MemoryStore } from '../../support/fakes/memory-store';
+
+function makeBadge(session = new MemoryStore()) {
+  const shown = new Map<number, ActionBadge>();
+  const badge = new Badge({
+    session,
+    show: async (tabId, tabBadge) => void shown.set(tabId, tabBadge),
+    texts: { idle: () => 'idle', connections: (count) => `connections ${count}`, asking: () => 'asking' },
+    queue: new TaskQueue(),
+  });
+  const book = new PromptBook(session);
+  return { badge, shown, session, book };
+}
+
+function prompt(...tabIds: number[]): PromptRecord {
+  return {
+    promptId: 'p',
+    site: { origin: 'https://chat.example', isOpaque: false, isPrivate: false },
+    server: { label: 'signal.example', isPrivate: false },
+    waiting: tabIds.map((tabId) => ({ tabId, documentId: `d${tabId}`, tabOrigin: 'https://chat.example' })),
+  };
+}
+
+describe('Badge', () => {
+  it('shows how many connections a tab has, and nothing where it has none', async () => {
+    const { badge, shown } = makeBadge();
+    await badge.connectionsChanged([
+      { tabId: 1, count: 3 },
+      { tabId: 2, count: 0 },
+    ]);
+    expect(shown.get(1)).toMatchObject({ text: '3', title: 'connections 3' });
+    expect(shown.get(2)).toMatchObject({ text: '', title: 'idle' });
+  });
+
+  it('keeps nothing of a tab without connections', async () => {
+    const { badge, session } = makeBadge();
+    await badge.connectionsChanged([{ tabId: 1, count: 3 }]);
+    await badge.connectionsChanged([{ tabId: 1, count: 0 }]);
+    expect(session.records).toEqual({});
+  });
+
+  it('has room for two digits', async () => {
+    const { badge, shown } = makeBadge();
+    await badge.connectionsChanged([{ tabId: 1, count: 500 }]);
+    expect(shown.get(1)?.text).toBe('99+');
+  });
+
+  it('marks the tabs for which a prompt waits, above their connections', async () => {
+    const { badge, shown, book } = makeBadge();
+    await badge.connectionsChanged([{ tabId: 1, count: 3 }]);
+    await book.put(prompt(1, 2));
+    await badge.storeChanged({ 'prompt:p': { newValue: prompt(1, 2) } });
+    expect([shown.get(1), shown.get(2)]).toMatchObject([
+      { text: '?', title: 'asking' },
+      { text: '?', title: 'asking' },
+    ]);
+  });
+
+  it('keeps the mark when a connection comes', async () => {
+    const { badge, shown, book } = makeBadge();
+    await book.put(prompt(1));
+    await badge.connectionsChanged([{ tabId: 1, count: 1 }]);
+    expect(shown.get(1)?.text).toBe('?');
+  });
+
+  it('goes back to the count when the prompt is gone, in another worker too', async () => {
+    const first = makeBadge();
+    await first.badge.connectionsChanged([{ tabId: 1, count: 3 }]);
+    await first.book.put(prompt(1));
+    const { badge, shown, book } = makeBadge(first.session);
+    await book.remove(prompt(1));
+    await badge.storeChanged({ 'prompt:p': { oldValue: prompt(1) } });
+    expect(shown.get(1)?.text).toBe('3');
+  });
+
+  it('takes the mark from a tab that waits no longer while another does', async () => {
+    const { badge, shown, book } = makeBadge();
+    await book.put(prompt(2));
+    await badge.storeChanged({ 'prompt:p': { oldValue: prompt(1, 2), newValue: prompt(2) } });
+    expect([shown.get(1)?.text, shown.get(2)?.text]).toEqual(['', '?']);
+  });
+
+  it('looks at nothing for what else changes in the store', async () => {
+    const { badge, shown } = makeBadge();
+    await badge.storeChanged({ 'tab:1': { newValue: {} } });
+    expect(shown.size).toBe(0);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { standingOf, type Standing } from '../../../extension/panel/standing';
+import type { TabSite } from '../../../src/protocol/ui-messages';
+
+const site: TabSite = {
+  origin: 'https://chat.example',
+  decision: 'ask',
+  privateServers: [],
+  settings: {},
+  identities: [],
+  isManaged: false,
+  isPrivate: false,
+  isAllowedForTab: false,
+  dismissals: 0,
+  isMuted: false,
+  isWaiting: false,
+};
+
+const cases: [standing: Standing, about: Partial<TabSite>, hasPeers?: boolean][] = [
+  ['never-asked', {}],
+  ['dismissed', { dismissals: 1 }],
+  ['muted', { dismissals: 3, isMuted: true }],
+  ['waiting', { isWaiting: true }],
+  // It is allowed, and asks about a server in the local network.
+  ['waiting', { isWaiting: true, decision: 'allow' }, true],
+  ['no-peer', { decision: 'allow' }],
+  ['no-peer', { isAllowedForTab: true }],
+  ['live', { decision: 'allow' }, true],
+  ['live', {}, true],
+  ['blocked', { decision: 'block' }],
+  ['blocked-everywhere', { decision: 'block', isBlockedEverywhere: true }],
+  ['managed', { decision: 'block', isManaged: true }],
+  ['managed', { decision: 'allow', isManaged: true }],
+  ['live', { decision: 'allow', isManaged: true }, true],
+];
+
+describe('standing of a site', () => {
+  it.each(cases)('is %s for %j (Peers: %s)', (standing, about, hasPeers = false) => {
+    expect(standingOf({ ...site, ...about }, hasPeers)).toBe(standing);
+  });
+});
