@@ -57,7 +57,7 @@ test('the keyboard is enough, and a dialog gives the focus back', async ({ brows
   const page = await openSettings(browser, 'general');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Shift+Tab');
-  for (let n = 0; n < SECTIONS.length; n++) await page.keyboard.press('Tab');
+  for (const _link of SECTIONS) await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Your data' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Your data' })).toBeFocused();
