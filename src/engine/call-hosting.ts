@@ -13,6 +13,8 @@ import { StateMirror } from './state-mirror';
 
 /** The local link takes some ten milliseconds; where it takes this long it will not come (a policy, a firewall). */
 const LINK_TIMEOUT_MS = 3_000;
+/** A link that need not be waited for has more time on a busy machine: where it does not come, the call ends. */
+const PROVEN_LINK_TIMEOUT_MS = 20_000;
 
 /** What the links of one document have shown. */
 export interface LinkRecord {
@@ -87,9 +89,12 @@ export class CallHosting {
       this.#handleLinkError(error);
       return;
     }
-    this.#linkTimer = setTimeout(() => {
-      this.#handleLinkError('It did not connect in time.');
-    }, LINK_TIMEOUT_MS);
+    this.#linkTimer = setTimeout(
+      () => {
+        this.#handleLinkError('It did not connect in time.');
+      },
+      this.#isOnTrial ? LINK_TIMEOUT_MS : PROVEN_LINK_TIMEOUT_MS,
+    );
     if (!this.#createLeg()) return;
     if (!this.#isOnTrial) this.#options.onCommitted();
     if (!this.#isOnTrial || !this.#options.offer) this.#begin();

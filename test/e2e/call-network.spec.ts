@@ -38,8 +38,8 @@ const NARROWED = 1.1 * NARROW;
 const AGAIN = 1.2 * NARROW;
 /** The browser's estimate falls within seconds, and rises by less than a tenth a second. */
 const PATIENCE_MS = 40_000;
-/** With the link's own queue and delay, of which it is a third. */
-const MAX_LAG_SECONDS = 1;
+/** With the link's own queue and delay, which are a third of a second, and what two busy browsers add to it. */
+const MAX_LAG_SECONDS = 2;
 const FRAMES_PER_SECOND = 30;
 /** The kit's frame numbers begin anew after this many. */
 const FRAMES = 1024;

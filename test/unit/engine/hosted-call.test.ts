@@ -15,6 +15,7 @@ import { callAnswer, callCreate } from '../../support/fakes/page-messages';
 import { settled } from '../../support/fakes/settled';
 
 const LINK_TIMEOUT_MS = 3_000;
+const PROVEN_LINK_TIMEOUT_MS = 20_000;
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] }));
 afterEach(() => void vi.useRealTimers());
@@ -519,6 +520,8 @@ describe('HostedCall in a document whose links have worked', () => {
     made.call.call(callCreate());
     await settled();
     vi.advanceTimersByTime(LINK_TIMEOUT_MS);
+    expect(made.closed).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(PROVEN_LINK_TIMEOUT_MS);
     expect(routes(made.page)).toEqual([]);
     expect(made.page.ofType('connection.error')).toMatchObject([{ error: { type: 'negotiation-failed' } }]);
     expect(made.closed).toHaveBeenCalledOnce();
