@@ -31,7 +31,8 @@ const LOST_PACKETS = 20;
 
 /** Bits a second. */
 const NARROW = 250_000;
-const PLENTY = 600_000;
+/** A picture that the encoder has made small for the narrow link takes 600 kbit/s at most until it is large again. */
+const PLENTY = 550_000;
 /** What is sent again comes on top of what the link carries. */
 const NARROWED = 1.1 * NARROW;
 /** More than the narrow link can carry. */

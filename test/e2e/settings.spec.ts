@@ -55,7 +55,7 @@ test('servers are kept when they are complete, and a wrong address is named', as
   await page.getByLabel('Address', { exact: true }).fill('ftp://peer.example');
   await page.getByLabel('Address', { exact: true }).press('Enter');
   await expect(page.getByText('This is not an address')).toBeVisible();
-  expect(await policyOf(page)).not.toMatchObject({ peerServer: {} });
+  expect((await policyOf(page)) ?? {}).not.toHaveProperty('peerServer');
   await page.getByLabel('Address', { exact: true }).fill('peer.example:9000/app');
   await page.getByLabel('Address', { exact: true }).press('Enter');
   await expect(page.getByLabel('Address', { exact: true })).toHaveValue('https://peer.example:9000/app/');
