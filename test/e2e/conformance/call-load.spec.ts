@@ -13,7 +13,6 @@ const SIZE = [160, 120] as const;
 const MESHES: Record<string, readonly Implementation[]> = {
   peerjs: ['peerjs', 'peerjs', 'peerjs', 'peerjs'],
   peerport: ['peerport', 'peerport', 'peerport', 'peerport'],
-  'both alternating': ['peerjs', 'peerport', 'peerjs', 'peerport'],
 };
 
 for (const [name, implementations] of Object.entries(MESHES)) {
