@@ -111,14 +111,14 @@ export class Attachment {
 
   /** What the Peers of the document are registered with, and as what. */
   get peers(): PeerRegistration[] {
-    return [...this.#peers.values()].map(({ registration }) => registration);
+    return this.hostedPeers.map(([, { registration }]) => registration);
   }
 
   /** From now on these conditions hold. */
   enforce(conditions: Conditions): void {
     this.#conditions = conditions;
     this.#quota.limits = conditions.limits;
-    for (const connection of [...this.#connections.values()]) {
+    for (const connection of this.connections) {
       const refusal = refusalOf(connection instanceof HostedCall ? 'calls' : 'data', conditions);
       if (refusal) connection.fail('permission-denied', refusal);
     }
@@ -126,7 +126,7 @@ export class Attachment {
 
   /** The user has taken the permission away: ends all Peers. The document stays, and may ask for another Peer. */
   revoke(message: string): void {
-    for (const peerKey of [...this.#peers.keys()]) {
+    for (const [peerKey] of this.hostedPeers) {
       this.#endPeer(peerKey);
       this.#outbox.post({ type: 'peer.revoked', peerKey, message });
     }
@@ -136,7 +136,7 @@ export class Attachment {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    for (const peerKey of [...this.#peers.keys()]) this.#endPeer(peerKey);
+    for (const [peerKey] of this.hostedPeers) this.#endPeer(peerKey);
     this.#context.quotas.leave(this.document.site);
     this.#outbox.close();
     this.#endpoint?.close();
