@@ -5,15 +5,14 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+import { bundleKit } from './kit-script';
 
 const PAGES = fileURLToPath(new URL('../pages', import.meta.url));
 const PEERJS = fileURLToPath(new URL('../../node_modules/peerjs/dist/peerjs.min.js', import.meta.url));
 
-const CONTENT_TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-};
+const HTML = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
+/** A script stays the same for as long as its server, so the browser may keep it, compiled. */
+const SCRIPT = { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'max-age=86400, immutable' };
 
 interface Resource {
   body: string;
@@ -31,21 +30,24 @@ export interface SiteServer {
 }
 
 export async function startSiteServer(): Promise<SiteServer> {
-  const written = new Map<string, Resource>();
+  const [kit, peerjs] = await Promise.all([bundleKit(), readFile(PEERJS, 'utf8')]);
+  const resources = new Map<string, Resource>([
+    ['/kit.js', { body: kit, headers: SCRIPT }],
+    ['/peerjs.min.js', { body: peerjs, headers: SCRIPT }],
+  ]);
 
   async function find(path: string): Promise<Resource | undefined> {
-    const page = written.get(path);
-    if (page) return page;
-    const type = CONTENT_TYPES[extname(path)];
-    if (type === undefined || path.includes('..')) return undefined;
-    return { body: await read(path), headers: { 'content-type': type } };
+    const known = resources.get(path);
+    if (known) return known;
+    if (extname(path) !== '.html' || path.includes('..')) return undefined;
+    return { body: await readFile(join(PAGES, path), 'utf8'), headers: HTML };
   }
 
   async function answer(path: string, response: ServerResponse): Promise<void> {
     const resource = await find(path).catch(() => undefined);
     // An icon that is not there would be logged by every page.
     if (!resource) response.writeHead(path === '/favicon.ico' ? 204 : 404).end();
-    else response.writeHead(200, { 'cache-control': 'no-store', ...resource.headers }).end(resource.body);
+    else response.writeHead(200, resource.headers).end(resource.body);
   }
 
   const http = createServer((request, response) => {
@@ -58,11 +60,8 @@ export async function startSiteServer(): Promise<SiteServer> {
     origin: `http://127.0.0.1:${port}`,
     originOf: (hostname) => `http://${hostname}:${port}`,
     page(html, headers = {}) {
-      const path = `/written/${written.size + 1}.html`;
-      written.set(path, {
-        body: `<!doctype html>${html}`,
-        headers: { 'content-type': 'text/html; charset=utf-8', ...headers },
-      });
+      const path = `/written/${resources.size}.html`;
+      resources.set(path, { body: `<!doctype html>${html}`, headers: { ...HTML, ...headers } });
       return path;
     },
     async close() {
@@ -70,14 +69,4 @@ export async function startSiteServer(): Promise<SiteServer> {
       await new Promise<void>((resolve) => http.close(() => resolve()));
     },
   };
-}
-
-/** Scripts of test/pages are TypeScript; a browser asks for them as `.js`. */
-async function read(path: string): Promise<string> {
-  if (path === '/peerjs.min.js') return readFile(PEERJS, 'utf8');
-  if (extname(path) !== '.js') return readFile(join(PAGES, path), 'utf8');
-  const source = await readFile(join(PAGES, path.replace(/\.js$/, '.ts')), 'utf8');
-  return ts.transpileModule(source, {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
-  }).outputText;
 }
