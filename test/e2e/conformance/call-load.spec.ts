@@ -1,7 +1,7 @@
 // Many calls: at once in a mesh, and one after the other without a trace.
 import type { MediaConnection } from 'peerjs';
 import { perceive } from '../../support/calls';
-import { IMPLEMENTATIONS, tagsOf } from '../../support/conformance';
+import { tagsOf } from '../../support/conformance';
 import { expect, test, uniqueId, type Implementation } from '../../support/fixtures';
 import { countInHost, countInPage } from '../../support/peer-connection-count';
 
@@ -58,7 +58,7 @@ for (const [name, implementations] of Object.entries(MESHES)) {
 const CALLS = 50;
 
 for (const { implementation, route } of [
-  ...IMPLEMENTATIONS.map((implementation) => ({ implementation, route: undefined })),
+  { implementation: 'peerjs', route: undefined },
   { implementation: 'peerport', route: 'hosted' },
   { implementation: 'peerport', route: 'direct' },
 ] as const) {
