@@ -3,7 +3,7 @@
 import { append, safe } from './built-ins';
 
 /** Bytes of a run; a second of JSON messages at full speed is a few dozen of these. */
-const MAX_RUN_BYTES = 64 * 1024;
+export const MAX_RUN_BYTES = 64 * 1024;
 /** Messages of a run; the host's guard walks through their lengths. */
 const MAX_RUN_MESSAGES = 512;
 
@@ -22,9 +22,9 @@ export class MessageRun {
   #resolve!: () => void;
   #reject!: (reason: unknown) => void;
 
-  /** `byteLength`: of the first message, which often stays the only one. */
-  constructor(byteLength: number) {
-    this.#bytes = new Uint8Array(byteLength);
+  /** `capacity` in bytes: of the first message, which often stays the only one, or of as many as are expected. */
+  constructor(capacity: number) {
+    this.#bytes = new Uint8Array(capacity);
     this.taken = new safe.Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

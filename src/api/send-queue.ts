@@ -6,7 +6,7 @@ import { segmentsOf, type PackedMessage } from '../codec/packed-message';
 import { INITIAL_WINDOW } from '../protocol/host-messages';
 import type { PageMessage } from '../protocol/page-messages';
 import { append, safe, visitAll } from './built-ins';
-import { MAX_UTF8_BYTES, MessageRun } from './message-run';
+import { MAX_RUN_BYTES, MAX_UTF8_BYTES, MessageRun } from './message-run';
 
 /** Messages up to this size travel together, bytes. */
 export const SMALL_MESSAGE = 4 * 1024;
@@ -127,9 +127,9 @@ export class SendQueue {
   #runFor(byteLength: number): MessageRun {
     this.#messages++;
     if (!this.#openRun?.hasRoomFor(byteLength)) {
-      // A full run goes at once, so that the host begins while the page still sends.
+      // A full run goes at once, so that the host begins while the page still sends; and who has filled one fills the next.
       if (this.#openRun) this.flush();
-      this.#openRun = new MessageRun(byteLength);
+      this.#openRun = new MessageRun(this.#openRun ? MAX_RUN_BYTES : byteLength);
       this.#queue.push(this.#openRun);
     }
     this.#flushSoon();
