@@ -190,7 +190,7 @@ serve(runtime.onMessage, 'background', {
   'ui.decide': async (request, sender) => ui(sender)['ui.decide'](request),
   'ui.allowForTab': async (request, sender) => ui(sender)['ui.allowForTab'](request),
   'ui.showPrompt': async (request, sender) => ui(sender)['ui.showPrompt'](request),
-  'ui.set': async (request, sender) => ui(sender)['ui.set'](request),
+  'ui.changeSettings': async (request, sender) => ui(sender)['ui.changeSettings'](request),
   'ui.forgetSite': async (request, sender) => ui(sender)['ui.forgetSite'](request),
   'ui.forgetIdentity': async (request, sender) => ui(sender)['ui.forgetIdentity'](request),
   'ui.policy': async (_request, sender) => ui(sender)['ui.policy'](),

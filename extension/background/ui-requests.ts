@@ -100,10 +100,10 @@ export class UiRequests implements UiHandlers {
     return true;
   }
 
-  async 'ui.set'({ site, isPrivate, settings }: Request<'ui.set'>): Promise<true> {
+  async 'ui.changeSettings'({ site, isPrivate, change }: Request<'ui.changeSettings'>): Promise<true> {
     const { ledger, log } = this.#dependencies;
     const placed = { origin: site.origin, isPrivate };
-    await ledger.set(placed, settings);
+    await ledger.changeSettings(placed, change);
     await log.add(placed, 'changed');
     return this.#carryOut();
   }

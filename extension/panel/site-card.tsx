@@ -112,8 +112,8 @@ function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> })
   const { settings, isPrivate, isManaged } = site;
 
   async function keep(name: 'data' | 'calls', isOn: boolean): Promise<void> {
-    const changed = { ...settings, [name]: isOn };
-    await ask({ to: 'background', type: 'ui.set', site: nameOf(site), isPrivate, settings: changed });
+    const change = { [name]: isOn ? null : false };
+    await ask({ to: 'background', type: 'ui.changeSettings', site: nameOf(site), isPrivate, change });
     await reload();
   }
 

@@ -9,7 +9,7 @@ import { Answered } from './answered';
 import { ManagedNote } from './managed-note';
 import { parseCount } from './numbers';
 import { isRelay } from './server-input';
-import { readPolicy, usePolicy, type PolicyChange } from './use-policy';
+import { usePolicy, type PolicyChange } from './use-policy';
 
 const MIB = 1024 * 1024;
 
@@ -118,11 +118,7 @@ function Bounds({ view: { policy, managed }, change }: PartProps) {
           check={(typed) =>
             parseCount(typed, most) === undefined ? text('settingsNotACount', String(most)) : undefined
           }
-          keep={async (typed) => {
-            // Another page may have changed one of the others meanwhile.
-            const { limits } = (await readPolicy()).policy;
-            await change({ limits: { ...limits, [name]: Number(typed) * unit } });
-          }}
+          keep={(typed) => change(({ limits }) => ({ limits: { ...limits, [name]: Number(typed) * unit } }))}
         />
       ))}
     </section>

@@ -11,7 +11,7 @@ import { Answered } from './answered';
 import { IceServerCard } from './ice-server-card';
 import { ManagedNote } from './managed-note';
 import { parsePeerServer, peerServerAddress, USUAL_KEY } from './server-input';
-import { readPolicy, usePolicy, type PolicyChange } from './use-policy';
+import { usePolicy, type PolicyChange } from './use-policy';
 
 interface PartProps {
   view: PolicyView;
@@ -85,12 +85,13 @@ function IceServers({ view: { policy, managed }, change }: PartProps) {
   const { iceServers } = policy;
 
   /** Puts one in the place of another, which is no longer there where it is undefined or was changed elsewhere. */
-  async function replace(former: OwnIceServer | undefined, next: OwnIceServer | undefined): Promise<void> {
-    const current = (await readPolicy()).policy.iceServers;
-    const place = former ? current.findIndex((server) => isSame(server, former)) : -1;
-    const changed = [...current];
-    changed.splice(place < 0 ? current.length : place, 1, ...(next ? [next] : []));
-    await change({ iceServers: changed });
+  function replace(former: OwnIceServer | undefined, next: OwnIceServer | undefined): Promise<void> {
+    return change(({ iceServers: current }) => {
+      const place = former ? current.findIndex((server) => isSame(server, former)) : -1;
+      const changed = [...current];
+      changed.splice(place < 0 ? current.length : place, 1, ...(next ? [next] : []));
+      return { iceServers: changed };
+    });
   }
 
   function endDraft(draft: number): void {

@@ -1,6 +1,6 @@
 // Everything about one site: what it may do, how its connections go, its IDs, and the end of it all.
 import { useState } from 'preact/hooks';
-import type { SiteRow, SiteSettings } from '../../src/protocol/ui-messages';
+import type { Changes, SiteRow, SiteSettings } from '../../src/protocol/ui-messages';
 import { text } from '../platform/i18n';
 import { ask } from '../ui/ask';
 import { Button } from '../ui/button';
@@ -10,8 +10,6 @@ import { formatMoment } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { Switch } from '../ui/switch';
 import { SiteIdentities } from './site-identities';
-import { isSameSite } from './site-list';
-import { readSites } from './sites-section';
 import { relayedOptions, routeOptions } from './site-texts';
 
 export interface SiteDetailsProps {
@@ -23,12 +21,8 @@ export interface SiteDetailsProps {
 export function SiteDetails({ row, reload, onForgotten }: SiteDetailsProps) {
   const { settings, decidedAt, privateServers } = row;
 
-  /** Changes one setting and leaves the others as they are by now. */
-  async function change<Name extends keyof SiteSettings>(name: Name, value: SiteSettings[Name] | undefined) {
-    const kept = (await readSites()).find((other) => isSameSite(other, row))?.settings ?? settings;
-    const { [name]: _former, ...others } = kept;
-    const next: SiteSettings = value === undefined ? others : { ...others, [name]: value };
-    await ask({ to: 'background', type: 'ui.set', site: nameOf(row), isPrivate: false, settings: next });
+  async function change(change: Changes<SiteSettings>): Promise<void> {
+    await ask({ to: 'background', type: 'ui.changeSettings', site: nameOf(row), isPrivate: false, change });
     await reload();
   }
 
@@ -38,18 +32,18 @@ export function SiteDetails({ row, reload, onForgotten }: SiteDetailsProps) {
         <Switch
           label={text('settingsDataAllowed')}
           isOn={settings.data !== false}
-          keep={(isOn) => change('data', isOn ? undefined : false)}
+          keep={(isOn) => change({ data: isOn ? null : false })}
         />
         <Switch
           label={text('settingsCallsAllowed')}
           isOn={settings.calls !== false}
-          keep={(isOn) => change('calls', isOn ? undefined : false)}
+          keep={(isOn) => change({ calls: isOn ? null : false })}
         />
         <Switch
           label={text('settingsFreshId')}
           hint={text('settingsFreshIdHint')}
           isOn={settings.freshId === true}
-          keep={(isOn) => change('freshId', isOn ? true : undefined)}
+          keep={(isOn) => change({ freshId: isOn ? true : null })}
         />
       </div>
       <div class="columns">
@@ -57,13 +51,13 @@ export function SiteDetails({ row, reload, onForgotten }: SiteDetailsProps) {
           label={text('settingsRelayed')}
           options={relayedOptions()}
           value={settings.relayedOnly === undefined ? 'default' : settings.relayedOnly ? 'yes' : 'no'}
-          keep={(choice) => change('relayedOnly', choice === 'default' ? undefined : choice === 'yes')}
+          keep={(choice) => change({ relayedOnly: choice === 'default' ? null : choice === 'yes' })}
         />
         <Select
           label={text('settingsRoute')}
           options={routeOptions()}
           value={settings.callRoute ?? 'default'}
-          keep={(route) => change('callRoute', route === 'default' ? undefined : route)}
+          keep={(route) => change({ callRoute: route === 'default' ? null : route })}
         />
       </div>
       <SiteIdentities row={row} reload={reload} />

@@ -12,10 +12,6 @@ export function keyOf({ origin, topOrigin }: SiteName): string {
   return JSON.stringify([origin, topOrigin ?? null]);
 }
 
-export function isSameSite(one: SiteName, other: SiteName): boolean {
-  return keyOf(one) === keyOf(other);
-}
-
 /** Those whose names contain every word of `query`. */
 export function matching(rows: readonly SiteRow[], query: string): SiteRow[] {
   const words = query.toLowerCase().split(/\s+/);

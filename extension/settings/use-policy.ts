@@ -1,10 +1,10 @@
 // What holds for all sites, and how it is changed.
-import type { Policy } from '../../src/protocol/ui-messages';
+import type { Changes, Policy, PolicyView } from '../../src/protocol/ui-messages';
 import { ask } from '../ui/ask';
 import { useAnswer, type Answer } from '../ui/use-answer';
-import type { PolicyView } from '../../src/protocol/ui-messages';
 
-export type PolicyChange = { [Key in keyof Policy]?: Policy[Key] | null };
+/** What to change: said at once, or made from what is kept by then, for a member of which only a part changes. */
+export type PolicyChange = Changes<Policy> | ((kept: Policy) => Changes<Policy>);
 
 export interface PolicyAccess {
   answer: Answer<PolicyView>;
@@ -17,12 +17,20 @@ export function usePolicy(): PolicyAccess {
   return {
     answer,
     change: async (change) => {
-      await ask({ to: 'background', type: 'ui.changePolicy', change });
+      await keep(change);
       await answer.reload();
     },
   };
 }
 
-export function readPolicy(): Promise<PolicyView> {
+/** One after another, in all settings pages: none is made from what another is about to change. */
+function keep(change: PolicyChange): Promise<void> {
+  return navigator.locks.request('policy', async () => {
+    const made = typeof change === 'function' ? change((await readPolicy()).policy) : change;
+    await ask({ to: 'background', type: 'ui.changePolicy', change: made });
+  });
+}
+
+function readPolicy(): Promise<PolicyView> {
   return ask({ to: 'background', type: 'ui.policy' });
 }

@@ -1,11 +1,12 @@
 // What holds where a site has no setting of its own: the product's defaults, over them what the user has changed, and
 // over that what an administrator has set for good.
 import * as v from 'valibot';
-import type { Limits, Policy, PolicyView } from '../protocol/ui-messages';
+import type { Changes, Limits, Policy, PolicyView } from '../protocol/ui-messages';
 import type { ManagedPolicy } from './managed-policy';
 import type { Store } from './store';
 import type { TaskQueue } from './task-queue';
 import { validMembers, type ValidMembers } from './valid-members';
+import { withChanges } from './with-changes';
 
 /** Stored under this key: the members that the user has changed. */
 export const POLICY_KEY = 'policy';
@@ -68,8 +69,6 @@ export function policyView(stored: PolicyMembers, managed: ManagedPolicy): Polic
   };
 }
 
-export type PolicyChange = { [Key in keyof Policy]?: Policy[Key] | null };
-
 export class PolicyBook {
   readonly #local: Store;
   readonly #managed: () => Promise<ManagedPolicy>;
@@ -88,7 +87,7 @@ export class PolicyBook {
   }
 
   /** A null takes a member back to its default. Throws, and changes nothing, where a value is none. */
-  async change(change: PolicyChange): Promise<void> {
+  async change(change: Changes<Policy>): Promise<void> {
     const managed = await this.#managed();
     for (const [name, value] of Object.entries(change)) {
       const schema = Object.hasOwn(POLICY_MEMBERS, name) ? POLICY_MEMBERS[name as keyof Policy] : undefined;
@@ -100,8 +99,7 @@ export class PolicyBook {
     }
     await this.#writes.run(async () => {
       const stored = parsePolicy((await this.#local.get([POLICY_KEY]))[POLICY_KEY]);
-      const members = Object.entries({ ...stored, ...change }).filter(([, value]) => value !== null);
-      await this.#local.set({ [POLICY_KEY]: Object.fromEntries(members) });
+      await this.#local.set({ [POLICY_KEY]: withChanges(stored, change) });
     });
   }
 }

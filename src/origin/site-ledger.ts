@@ -2,7 +2,7 @@
 // private window everything stays in the session store.
 import type { Admission, Conditions, Identity, NamedServer, Site, SiteDocument } from '../protocol/control-messages';
 import type { PeerServerAddress } from '../protocol/peer-server';
-import type { Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
+import type { Changes, Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
 import { dismissalKeys, dismissalsOf, isMuted, MOST_DISMISSALS, withDismissal } from './dismissals';
 import { decided, grantKey, parseGrant, withServer, type Standing } from './grant';
 import {
@@ -20,6 +20,7 @@ import { parsePolicy, POLICY_KEY, policyView } from './policy';
 import { PRIVATE_PREFIX, recordKeys, type PlacedSite } from './record-keys';
 import { parseSettings } from './site-settings';
 import { usedServer } from './used-server';
+import { withChanges } from './with-changes';
 import type { Store, Stores } from './store';
 import {
   newTabRecord,
@@ -149,13 +150,15 @@ export class SiteLedger {
     });
   }
 
-  /** Replaces the settings of the site's origin. */
-  set(site: PlacedSite, settings: SiteSettings): Promise<void> {
+  /** Changes the settings of the site's origin. */
+  changeSettings(site: PlacedSite, change: Changes<SiteSettings>): Promise<void> {
     return this.#writes.run(async () => {
+      const store = this.#storeOf(site);
       const { settings: key } = recordKeys(site);
-      const valid = parseSettings(settings);
-      if (Object.keys(valid).length > 0) await this.#storeOf(site).set({ [key]: valid });
-      else await this.#storeOf(site).remove([key]);
+      const stored = parseSettings((await store.get([key]))[key]);
+      const settings = parseSettings(withChanges(stored, change));
+      if (Object.keys(settings).length > 0) await store.set({ [key]: settings });
+      else await store.remove([key]);
     });
   }
 

@@ -136,6 +136,9 @@ export interface RelayTrial {
   };
 }
 
+/** Replaces the members that are given; a null takes one back to its default. The others stay, whoever changes them. */
+export type Changes<Kept> = { [Name in keyof Kept]?: Kept[Name] | null };
+
 export type UiRequest =
   /** The sites of a tab: the page's own first, then those embedded that have asked. Empty where the extension cannot work. */
   | { to: 'background'; type: 'ui.tab'; tabId: number }
@@ -145,14 +148,13 @@ export type UiRequest =
   | { to: 'background'; type: 'ui.allowForTab'; site: SiteName; isPrivate: boolean; tabId: number }
   /** Brings the prompt that waits for an answer about the site to the front. */
   | { to: 'background'; type: 'ui.showPrompt'; site: SiteName; isPrivate: boolean }
-  /** Replaces the settings of an origin. */
-  | { to: 'background'; type: 'ui.set'; site: SiteName; isPrivate: boolean; settings: SiteSettings }
+  /** Of an origin. */
+  | { to: 'background'; type: 'ui.changeSettings'; site: SiteName; isPrivate: boolean; change: Changes<SiteSettings> }
   /** Decision, settings, identities and all. */
   | { to: 'background'; type: 'ui.forgetSite'; site: SiteName; isPrivate: boolean }
   | { to: 'background'; type: 'ui.forgetIdentity'; origin: string; id: string }
   | { to: 'background'; type: 'ui.policy' }
-  /** Replaces the members that are given; a null takes one back to its default. */
-  | { to: 'background'; type: 'ui.changePolicy'; change: { [Key in keyof Policy]?: Policy[Key] | null } }
+  | { to: 'background'; type: 'ui.changePolicy'; change: Changes<Policy> }
   /** Takes up to ten seconds. */
   | { to: 'background'; type: 'ui.testRelay'; server: OwnIceServer }
   | { to: 'background'; type: 'ui.log' }
@@ -166,7 +168,7 @@ export interface UiReplyTo {
   'ui.decide': true;
   'ui.allowForTab': true;
   'ui.showPrompt': true;
-  'ui.set': true;
+  'ui.changeSettings': true;
   'ui.forgetSite': true;
   'ui.forgetIdentity': true;
   'ui.policy': PolicyView;

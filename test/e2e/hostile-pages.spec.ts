@@ -171,7 +171,7 @@ test('a content script that is taken over may attach its document and ask nothin
     'ui.sites': { to: 'background' },
     'ui.decide': { ...ui, decision: 'allow' },
     'ui.allowForTab': { ...ui, tabId: 1 },
-    'ui.set': { ...ui, settings: {} },
+    'ui.changeSettings': { ...ui, change: {} },
     'ui.forgetSite': { ...ui, site: { origin: victim } },
     'ui.forgetIdentity': { to: 'background', origin: victim, id: 'mine' },
     'ui.policy': { to: 'background' },

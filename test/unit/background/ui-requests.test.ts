@@ -201,7 +201,7 @@ describe('ui.decide', () => {
     await background.answer('dismiss');
     await reply;
     await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate: true, decision: 'allow' });
-    await ui['ui.set']({ to, type: 'ui.set', site, isPrivate: true, settings: { data: false } });
+    await ui['ui.changeSettings']({ to, type: 'ui.changeSettings', site, isPrivate: true, change: { data: false } });
     await ui['ui.allowForTab']({ to, type: 'ui.allowForTab', site, isPrivate: true, tabId: 1 });
     expect(background.local.records).toEqual({});
     expect(await what()).toEqual([]);
@@ -245,25 +245,41 @@ describe('ui.allowForTab', () => {
   });
 });
 
-describe('ui.set', () => {
-  const request = { to, type: 'ui.set' as const, site, isPrivate };
+describe('ui.changeSettings', () => {
+  const request = { to, type: 'ui.changeSettings' as const, site, isPrivate };
 
-  it('replaces the settings, and has them hold for the links that are there', async () => {
+  it('changes what is given and leaves the rest, and has them hold for the links that are there', async () => {
     const { background, ui, attach } = makeBackground({
       [`grant:${ORIGIN}`]: grant('allow'),
       [`settings:${ORIGIN}`]: { callRoute: 'direct' },
     });
     const documentId = attach(siteDocument());
-    await ui['ui.set']({ ...request, settings: { data: false } });
-    expect(background.local.records[`settings:${ORIGIN}`]).toEqual({ data: false });
-    const conditions = { ...CONDITIONS, allows: { data: false, calls: true } };
+    await ui['ui.changeSettings']({ ...request, change: { data: false } });
+    expect(background.local.records[`settings:${ORIGIN}`]).toEqual({ callRoute: 'direct', data: false });
+    const conditions = { ...CONDITIONS, callRoute: 'direct', allows: { data: false, calls: true } };
     expect(background.verdicts).toEqual([[{ documentId, conditions }]]);
   });
 
   it('keeps no empty record', async () => {
     const { background, ui } = makeBackground({ [`settings:${ORIGIN}`]: { freshId: true } });
-    await ui['ui.set']({ ...request, settings: {} });
+    await ui['ui.changeSettings']({ ...request, change: { freshId: null } });
     expect(background.local.records).not.toHaveProperty([`settings:${ORIGIN}`]);
+  });
+
+  it('loses none of two changes at once', async () => {
+    const { background, ui } = makeBackground();
+    await Promise.all([
+      ui['ui.changeSettings']({ ...request, change: { calls: false } }),
+      ui['ui.changeSettings']({ ...request, change: { freshId: true } }),
+    ]);
+    expect(background.local.records[`settings:${ORIGIN}`]).toEqual({ calls: false, freshId: true });
+  });
+
+  it('does not keep what an administrator has set', async () => {
+    const { background, ui } = makeBackground();
+    background.managed.records = { sites: [{ origin: ORIGIN, relayedOnly: true }] };
+    await ui['ui.changeSettings']({ ...request, change: { calls: false } });
+    expect(background.local.records[`settings:${ORIGIN}`]).toEqual({ calls: false });
   });
 });
 
@@ -349,7 +365,7 @@ describe('ui.log', () => {
     const { background, ui, what } = makeBackground();
     await background.ask(siteDocument(), privateStart());
     await background.answer('always');
-    await ui['ui.set']({ to, type: 'ui.set', site, isPrivate, settings: { calls: false } });
+    await ui['ui.changeSettings']({ to, type: 'ui.changeSettings', site, isPrivate, change: { calls: false } });
     await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'block' });
     expect(await what()).toEqual(['blocked', 'changed', 'allowed', 'asked']);
     const asked = (await ui['ui.log']()).at(-1);
