@@ -10,7 +10,7 @@ import { setUp } from './setup.mjs';
 const ARTIFACTS = join(ROOT, 'artifacts', 'bench');
 
 const options = readOrExplain();
-const { chromium } = setUp();
+const { chromium } = setUp('chromium');
 // These import packages, so they can be loaded only now.
 const { run } = await import('../bench/run.mjs');
 const { toMarkdown } = await import('../bench/table.mjs');

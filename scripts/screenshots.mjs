@@ -17,7 +17,7 @@ const PANEL = { width: 408, height: 600 };
 /** As wide as the window that it is opened in; the picture is as high as the page. */
 const PROMPT = { width: 440, height: 470 };
 
-const { chromium: executablePath } = setUp();
+const { chromium: executablePath } = setUp('chromium');
 // These import packages, so they can be loaded only now.
 const { film } = await import('./demo/camera.mjs');
 const { startDemoServer, startPeerServer } = await import('./demo/servers.mjs');

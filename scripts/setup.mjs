@@ -1,20 +1,35 @@
-// Installs what a bare clone lacks: the locked packages, and Chromium and a TURN server for tests where the system lets us.
+// Installs what a bare clone lacks: the locked packages, and the browsers and a TURN server for tests where the system lets
+// us.
 // Runs before node_modules exist, so it imports Node built-ins only.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findChromium, howToGetChromium } from './chromium.mjs';
+import { findFirefox, howToGetFirefox } from './firefox.mjs';
 import { npm, ROOT } from './npm.mjs';
 import { findTurnServer, howToGetTurnServer } from './turn-server.mjs';
 
+/** What is known of each browser. @type {Record<BrowserName, Installable>} */
+const BROWSERS = {
+  chromium: { name: 'Chromium', aptPackage: 'chromium', find: findChromium, howToGet: howToGetChromium },
+  firefox: { name: 'Firefox', aptPackage: 'firefox-esr', find: findFirefox, howToGet: howToGetFirefox },
+};
+
+/**
+ * @typedef {'chromium' | 'firefox'} BrowserName
+ * @typedef {{ name: string, aptPackage: string, find: () => string | undefined, howToGet: () => string }} Installable
+ *   `aptPackage`: Debian's
+ */
+
 /**
  * Ends the process with a sentence on what to do where something is missing that it cannot install.
- * @returns {{ chromium: string }} the path of the browser to use
+ * @param {BrowserName[]} wanted
+ * @returns {Record<BrowserName, string>} the paths of the browsers that are wanted
  */
-export function setUp() {
+export function setUp(...wanted) {
   if (!areModulesInstalled()) installModules();
-  const chromium = findChromium() ?? installChromium();
-  return { chromium };
+  const paths = wanted.map((name) => [name, BROWSERS[name].find() ?? install(BROWSERS[name])]);
+  return Object.fromEntries(paths);
 }
 
 /** Whether node_modules holds every package of the lock file in the locked version. */
@@ -43,13 +58,14 @@ function installModules() {
   if (code !== 0) fail('npm ci failed; its output above says why.');
 }
 
-function installChromium() {
-  if (!process.env.PEERPORT_CHROMIUM && isDebianAsRoot()) {
-    console.log('Installing Chromium (apt-get)');
+/** @param {Installable} browser */
+function install({ name, aptPackage, find, howToGet }) {
+  if (!process.env[`PEERPORT_${name.toUpperCase()}`] && isDebianAsRoot()) {
+    console.log(`Installing ${name} (apt-get)`);
     run('apt-get', ['update']);
-    run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium']);
+    run('apt-get', ['install', '-y', '--no-install-recommends', aptPackage]);
   }
-  return findChromium() ?? fail(howToGetChromium());
+  return find() ?? fail(howToGet());
 }
 
 /** For the tests that need a relay; without it they are left out, and it is said which. */

@@ -12,7 +12,7 @@ const hasDisplay =
   process.stdin.isTTY === true &&
   (['darwin', 'win32'].includes(process.platform) || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY));
 
-const { chromium } = setUp();
+const { chromium } = setUp('chromium');
 // These import packages, so they can be loaded only now.
 const { film } = await import('./demo/camera.mjs');
 const { startDemoServer, startPeerServer } = await import('./demo/servers.mjs');

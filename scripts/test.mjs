@@ -10,7 +10,7 @@ const BROWSER_REPORT = join(ROOT, 'artifacts', 'browser.json');
 const totals = { passed: 0, failed: 0 };
 
 step('set up', () => {
-  setUp();
+  setUp('chromium', 'firefox');
   setUpTurnServer();
   return 0;
 });
