@@ -124,9 +124,8 @@ export interface RelayTrial {
   };
   error?: {
     /**
-     * What the server answered with (STUN error codes: 401 is for wrong credentials, 403 for a refusal, 486 for a quota that
-     * is used up), or 701: the server cannot be reached. `timeout`: nothing came back; `invalid`: the browser can make nothing
-     * of the URLs or credentials; `no-relay`: the server gave no relay, as one for STUN alone never does.
+     * Of `icecandidateerror` (ice-errors.ts). `timeout`: nothing came back; `invalid`: the browser can make nothing of the URLs
+     * or credentials; `no-relay`: the server gave no relay, as one for STUN alone never does.
      */
     code: number | 'timeout' | 'invalid' | 'no-relay';
     /** The server's or the browser's own words, in whatever language. Empty where they have none. */
