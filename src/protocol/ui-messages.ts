@@ -149,6 +149,8 @@ export type UiRequest =
   /** Decision, settings, identities and all. */
   | { to: 'background'; type: 'ui.forgetSite'; site: SiteName; isPrivate: boolean }
   | { to: 'background'; type: 'ui.forgetIdentity'; origin: string; id: string }
+  /** Whether the host of the connections could not be started when it was last needed. */
+  | { to: 'background'; type: 'ui.hostTrouble' }
   | { to: 'background'; type: 'ui.policy' }
   /** Replaces the members that are given; a null takes one back to its default. */
   | { to: 'background'; type: 'ui.changePolicy'; change: { [Key in keyof Policy]?: Policy[Key] | null } }
@@ -168,6 +170,7 @@ export interface UiReplyTo {
   'ui.set': true;
   'ui.forgetSite': true;
   'ui.forgetIdentity': true;
+  'ui.hostTrouble': boolean;
   'ui.policy': PolicyView;
   'ui.changePolicy': true;
   'ui.testRelay': RelayTrial;
