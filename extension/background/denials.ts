@@ -35,8 +35,9 @@ export function opaque(): string {
   return 'Peerport does not serve sandboxed documents: they have no origin that the user could allow. Put allow-same-origin into the sandbox attribute or the CSP sandbox directive, or construct Peers in a document that is not sandboxed.';
 }
 
+/** By the user, or by an administrator who no longer decides about the site. */
 export function revoked(site: Site): string {
-  return `The user has taken the permission for peer-to-peer connections away from ${site.origin}. All its Peers and connections are closed. Construct another Peer to ask again, best when the user clicks on something that needs it.`;
+  return `The permission for peer-to-peer connections has been taken away from ${site.origin}. All its Peers and connections are closed. Construct another Peer to ask again, best when the user clicks on something that needs it.`;
 }
 
 export function forgotten(site: Site): string {

@@ -33,6 +33,7 @@ import { Departures } from './departures';
 import { Enforcement } from './enforcement';
 import { handOver } from './hand-over';
 import { Host } from './host';
+import { HostTrouble } from './host-trouble';
 import { keepIdentity } from './identities';
 import { Prompts } from './prompts';
 import { isUserPage, siteDocument } from './sender';
@@ -83,6 +84,7 @@ const host = new Host({
   },
   close: closeOffscreenDocument,
 });
+const hostTrouble = new HostTrouble(session);
 const enforcement = new Enforcement({
   ledger,
   documents: () => host.documents(),
@@ -93,7 +95,7 @@ const admission = new Admission({
   ledger,
   prompts,
   enforcement,
-  expect: (message) => host.expect(message),
+  expect: (message) => hostTrouble.watch(host.expect(message)),
   createTicket: randomHex,
   onEmbedded: (tabId) => void departures.expectOf(tabId),
 });
@@ -106,7 +108,8 @@ const uiRequests = new UiRequests({
   prompts,
   enforcement,
   tabInfo,
-  testRelay: (server) => host.testRelay(server),
+  isHostInTrouble: () => hostTrouble.isThere(),
+  testRelay: (server) => hostTrouble.watch(host.testRelay(server)),
   onKeptForTab: (tabId) => void departures.expectOf(tabId),
 });
 
@@ -193,6 +196,7 @@ serve(runtime.onMessage, 'background', {
   'ui.changeSettings': async (request, sender) => ui(sender)['ui.changeSettings'](request),
   'ui.forgetSite': async (request, sender) => ui(sender)['ui.forgetSite'](request),
   'ui.forgetIdentity': async (request, sender) => ui(sender)['ui.forgetIdentity'](request),
+  'ui.hostTrouble': async (_request, sender) => ui(sender)['ui.hostTrouble'](),
   'ui.policy': async (_request, sender) => ui(sender)['ui.policy'](),
   'ui.changePolicy': async (request, sender) => ui(sender)['ui.changePolicy'](request),
   'ui.testRelay': async (request, sender) => ui(sender)['ui.testRelay'](request),

@@ -32,6 +32,7 @@ export interface UiDependencies {
   prompts: Pick<Prompts, 'isWaiting' | 'reveal' | 'review'>;
   enforcement: Pick<Enforcement, 'review'>;
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
+  isHostInTrouble: () => Promise<boolean>;
   testRelay: (server: OwnIceServer) => Promise<RelayTrial>;
   /** Called after something was written down that ends when this tab leaves its page. */
   onKeptForTab: (tabId: number) => void;
@@ -126,6 +127,10 @@ export class UiRequests implements UiHandlers {
       const { site } = document;
       return site.origin === origin && !site.isPrivate && peerIds.includes(id) ? forgotten(site) : undefined;
     });
+  }
+
+  'ui.hostTrouble'(): Promise<boolean> {
+    return this.#dependencies.isHostInTrouble();
   }
 
   'ui.policy'(): Promise<UiReplyTo['ui.policy']> {

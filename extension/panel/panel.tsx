@@ -9,6 +9,7 @@ import { groupBySite, otherSites, siteKey } from './live-sites';
 import { OtherSites } from './other-sites';
 import { LiveSiteView } from './live-site';
 import { SiteCard, SiteHeader } from './site-card';
+import { useHostTrouble } from './use-host-trouble';
 import { useLive, type Live } from './use-live';
 import { useOnline } from './use-online';
 import { useTab, type TabView } from './use-tab';
@@ -20,6 +21,7 @@ export interface PanelProps {
 
 export function Panel({ tabId, isPopup }: PanelProps) {
   const live = useLive();
+  const isHostInTrouble = useHostTrouble();
   const isOnline = useOnline();
   const tab = useTab(tabId);
   const { value } = tab;
@@ -53,6 +55,11 @@ export function Panel({ tabId, isPopup }: PanelProps) {
         {live.state?.status === 'silent' && (
           <Notice kind="danger" isNews>
             <p>{text('panelHostSilent')}</p>
+          </Notice>
+        )}
+        {isHostInTrouble && live.state?.status !== 'live' && (
+          <Notice kind="danger" isNews>
+            <p>{text('panelHostTrouble')}</p>
           </Notice>
         )}
         {value === 'closed' && <p class="quiet">{text('panelTabClosed')}</p>}

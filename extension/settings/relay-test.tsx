@@ -1,18 +1,13 @@
 // Tries a relay, and says in words what came back.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { FORBIDDEN, QUOTA_REACHED, UNAUTHORIZED, UNREACHABLE } from '../../src/protocol/ice-errors';
 import type { OwnIceServer, RelayTrial } from '../../src/protocol/ui-messages';
 import { text } from '../platform/i18n';
 import { ask } from '../ui/ask';
 import { Button } from '../ui/button';
 
 type Trial = { state: 'running' } | { state: 'failed' } | { state: 'done'; result: RelayTrial };
-
-/** STUN error codes (RFC 8656) and the browser's own for what it cannot reach. */
-const UNAUTHORIZED = 401;
-const FORBIDDEN = 403;
-const QUOTA_REACHED = 486;
-const UNREACHABLE = 701;
 
 export interface RelayTestProps {
   /** Undefined: it is not complete yet. */

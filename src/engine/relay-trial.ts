@@ -1,13 +1,11 @@
 // Tries a relay for the settings page: gathers candidates with that server alone, and says what came back. Nothing is sent
 // to anybody but the server.
 import { messageOf } from '../protocol/errors';
+import { UNREACHABLE } from '../protocol/ice-errors';
 import type { OwnIceServer, RelayTrial } from '../protocol/ui-messages';
 
 /** A relay that answers does so within a second or two; the browser itself gives up on one that does not after 10 to 40. */
 const TRIAL_TIMEOUT_MS = 10_000;
-
-/** `icecandidateerror` for a server that cannot be reached (W3C WebRTC, RTCPeerConnectionIceErrorEvent). */
-const UNREACHABLE = 701;
 
 type TrialError = NonNullable<RelayTrial['error']>;
 

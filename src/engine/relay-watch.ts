@@ -1,8 +1,12 @@
 // Watches a connection that may use relays only. Where none of them gives a candidate, the browser has nothing to try and
 // says nothing for ever; here that is noticed as soon as it is known, with the reasons.
 
-/** `icecandidateerror` for a server that cannot be reached, and STUN's for credentials that it does not take. */
-const REASONS: Record<number, string> = { 701: 'a relay cannot be reached', 401: 'a relay refused the credentials' };
+import { UNAUTHORIZED, UNREACHABLE } from '../protocol/ice-errors';
+
+const REASONS: Record<number, string> = {
+  [UNREACHABLE]: 'a relay cannot be reached',
+  [UNAUTHORIZED]: 'a relay refused the credentials',
+};
 
 /** `onNone` is told at most once. Ends with the connection. */
 export function watchRelays(peerConnection: RTCPeerConnection, onNone: (message: string) => void): void {

@@ -2,6 +2,7 @@
 // extension/public/managed-schema.json; what does not keep to it is left out, member by member.
 import * as v from 'valibot';
 import type { SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
+import { nameServer } from './named-server';
 import { POLICY_MEMBERS, type PolicyMembers } from './policy';
 import { SETTINGS_MEMBERS } from './site-settings';
 import { validMembers } from './valid-members';
@@ -49,6 +50,8 @@ export function parseManaged(records: unknown): ManagedPolicy {
 /**
  * What holds for a site for good; undefined: nothing does. A block of an origin holds wherever it is embedded, and a
  * managed default of `block` for every site that is not named: else there would be no way to allow certain sites only.
+ * Nobody is asked about the administrator's own PeerServer, wherever it is, and no setting of the user's for a site lifts
+ * an administrator's wish for relays only.
  */
 export function managedSite(
   { policy, sites }: ManagedPolicy,
@@ -57,13 +60,17 @@ export function managedSite(
   const own = sites.filter((site) => site.origin === origin);
   const named = own.find((site) => site.topOrigin === topOrigin);
   const everywhere = own.find((site) => site.topOrigin === undefined);
-  const settings = { ...everywhere?.settings, ...named?.settings };
+  const settings: SiteSettings = {
+    ...(policy.relayedOnly && { relayedOnly: true }),
+    ...everywhere?.settings,
+    ...named?.settings,
+  };
   const decision =
     everywhere?.decision === 'block'
       ? 'block'
       : (named?.decision ?? (policy.defaultDecision === 'block' ? 'block' : undefined));
-  if (!decision && !named && Object.keys(settings).length === 0) return undefined;
-  const privateServers = named?.privateServers ?? [];
+  const privateServers = [...(named?.privateServers ?? []), ...privateServerOf(policy)];
+  if (!decision && !named && privateServers.length === 0 && Object.keys(settings).length === 0) return undefined;
   return {
     origin,
     ...(topOrigin !== undefined && { topOrigin }),
@@ -71,6 +78,13 @@ export function managedSite(
     privateServers,
     settings,
   };
+}
+
+/** The label of the administrator's own PeerServer, where that is one that a prompt would have to name. */
+function privateServerOf({ peerServer }: PolicyMembers): string[] {
+  if (!peerServer) return [];
+  const { label, isPrivate } = nameServer(peerServer);
+  return isPrivate ? [label] : [];
 }
 
 function originOf(text: string): string | undefined {

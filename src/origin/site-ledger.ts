@@ -14,7 +14,7 @@ import {
   type IdentityWish,
   type Leases,
 } from './identity-book';
-import { managedSite, parseManaged, type ManagedPolicy } from './managed-policy';
+import { managedSite, parseManaged } from './managed-policy';
 import { isOwnSite, ownSite } from './own-site';
 import { parsePolicy, POLICY_KEY, policyView } from './policy';
 import { PRIVATE_PREFIX, recordKeys, type PlacedSite } from './record-keys';
@@ -86,7 +86,7 @@ export class SiteLedger {
       isBlockedEverywhere: site.topOrigin !== undefined && parseGrant(records[keys.ownGrant])?.decision === 'block',
       defaultDecision: policy.defaultDecision,
       onceServers: tab?.once[grantKey(site)],
-      settings: { ...parseSettings(records[keys.settings]), ...settledFor(managed), ...ofSite?.settings },
+      settings: { ...parseSettings(records[keys.settings]), ...ofSite?.settings },
       book: parseBook(records[keys.identities]),
       leases: leasesOf(site, tabId, session),
       policy,
@@ -303,11 +303,6 @@ export class SiteLedger {
   #storeOf(site: PlacedSite): Store {
     return site.isPrivate ? this.#stores.session : this.#stores.local;
   }
-}
-
-/** Where an administrator wants relays only, no setting of the user's for a site lifts that. */
-function settledFor({ policy }: ManagedPolicy): SiteSettings {
-  return policy.relayedOnly ? { relayedOnly: true } : {};
 }
 
 function leasesOf(site: PlacedSite, tabId: number, session: Record<string, unknown>): Leases {

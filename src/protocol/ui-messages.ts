@@ -124,9 +124,8 @@ export interface RelayTrial {
   };
   error?: {
     /**
-     * What the server answered with (STUN error codes: 401 is for wrong credentials, 403 for a refusal, 486 for a quota that
-     * is used up), or 701: the server cannot be reached. `timeout`: nothing came back; `invalid`: the browser can make nothing
-     * of the URLs or credentials; `no-relay`: the server gave no relay, as one for STUN alone never does.
+     * Of `icecandidateerror` (ice-errors.ts). `timeout`: nothing came back; `invalid`: the browser can make nothing of the URLs
+     * or credentials; `no-relay`: the server gave no relay, as one for STUN alone never does.
      */
     code: number | 'timeout' | 'invalid' | 'no-relay';
     /** The server's or the browser's own words, in whatever language. Empty where they have none. */
@@ -153,6 +152,8 @@ export type UiRequest =
   /** Decision, settings, identities and all. */
   | { to: 'background'; type: 'ui.forgetSite'; site: SiteName; isPrivate: boolean }
   | { to: 'background'; type: 'ui.forgetIdentity'; origin: string; id: string }
+  /** Whether the host of the connections could not be started when it was last needed. */
+  | { to: 'background'; type: 'ui.hostTrouble' }
   | { to: 'background'; type: 'ui.policy' }
   | { to: 'background'; type: 'ui.changePolicy'; change: Changes<Policy> }
   /** Takes up to ten seconds. */
@@ -171,6 +172,7 @@ export interface UiReplyTo {
   'ui.changeSettings': true;
   'ui.forgetSite': true;
   'ui.forgetIdentity': true;
+  'ui.hostTrouble': boolean;
   'ui.policy': PolicyView;
   'ui.changePolicy': true;
   'ui.testRelay': RelayTrial;

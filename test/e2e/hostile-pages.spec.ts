@@ -174,6 +174,7 @@ test('a content script that is taken over may attach its document and ask nothin
     'ui.changeSettings': { ...ui, change: {} },
     'ui.forgetSite': { ...ui, site: { origin: victim } },
     'ui.forgetIdentity': { to: 'background', origin: victim, id: 'mine' },
+    'ui.hostTrouble': { to: 'background' },
     'ui.policy': { to: 'background' },
     'ui.changePolicy': { to: 'background', change: { defaultDecision: 'allow' } },
     'ui.testRelay': { to: 'background', server: { urls: ['turn:127.0.0.1'] } },

@@ -2,11 +2,13 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { JSHandle, Page } from '@playwright/test';
 import type { DataConnection, Peer } from 'peerjs';
+import { findTurnServer, howToGetTurnServer } from '../../scripts/turn-server.mjs';
 import { launchExtendedBrowser, type ExtendedBrowser } from '../support/browser';
 import { talk } from '../support/calls';
 import { expect, test as base, type PeerPage } from '../support/fixtures';
 import { PanelPage } from '../support/panel-page';
 import { freshOrigin, openedId, Prompts, visit } from '../support/prompt-page';
+import { startTurnServer } from '../support/turn-server';
 
 /** What the user is promised: the panel is never older than this, milliseconds. */
 const LIVE_WITHIN = 1_000;
@@ -267,6 +269,98 @@ test('marks a prompt that waits, and brings it to the front', async ({ extended,
   await openedId(peer);
   await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '' });
   await visitor.page.close();
+});
+
+test('says that a site cannot ask any more, and lets it ask again', async ({
+  extended,
+  site,
+  peerServer,
+  openPanel,
+}) => {
+  const origin = freshOrigin(site);
+  const visitor = await visit(extended.context, origin, peerServer);
+  const panel = await openPanel(origin);
+  const prompts = new Prompts(extended.context);
+  for (const words of ['It may ask again', 'It may ask again', 'it cannot ask any more']) {
+    const peer = await visitor.construct(undefined);
+    await (await prompts.next()).pressEscape();
+    await peer.evaluate((peer) => kit.happened(peer, 'close'));
+    await expect(panel.site(origin)).toContainText(words);
+  }
+  expect(await violations(panel.page)).toEqual([]);
+  const unheard = await visitor.construct(undefined);
+  await unheard.evaluate((peer) => kit.happened(peer, 'close'));
+  expect(prompts.seen).toHaveLength(3);
+  await panel.page.getByRole('button', { name: 'Let it ask again' }).click();
+  await expect(panel.site(origin)).not.toContainText('it cannot ask any more');
+  const peer = await visitor.construct(undefined);
+  await (await prompts.next()).answer('Always allow');
+  await openedId(peer);
+  await visitor.page.close();
+});
+
+test('says that connections go over a relay', async ({ extended, openSite, openPanel }) => {
+  test.skip(findTurnServer() === undefined, howToGetTurnServer());
+  const turn = await startTurnServer();
+  const { urls, username, credential } = turn;
+  await extended.setPolicy({ relayedOnly: true, iceServers: [{ urls, username, credential }] });
+  const [here, there] = [await openSite(), await openSite()];
+  const panel = await openPanel(here.origin);
+  await dial(here, there, 'detour');
+  await expect(panel.connections(here.id)).toContainText(/Connected · 0:\d\d · over a relay · \d+ ms/);
+  await extended.setPolicy({});
+  await turn.close();
+});
+
+test('says that the host of the connections cannot be started, until it can', async ({ site, peerServer }) => {
+  const browser = await launchExtendedBrowser();
+  const origin = freshOrigin(site);
+  await browser.allow(origin);
+  const visitor = await visit(browser.context, origin, peerServer);
+  const panel = new PanelPage(await browser.openPanelOf(await browser.tabIdOf(origin)));
+  const { page } = panel;
+  const trouble = page.getByText('could not be started');
+  await expect(panel.site(origin)).toContainText('not in use right now');
+  await expect(trouble).toBeHidden();
+  // An extension may have one offscreen document, and here it has another one than the host.
+  await page.evaluate(() =>
+    chrome.offscreen.createDocument({
+      url: 'extension/bridge/index.html',
+      reasons: ['WEB_RTC'],
+      justification: 'test',
+    }),
+  );
+  const peer = await visitor.construct('early');
+  await peer.evaluate((peer) => kit.happened(peer, 'disconnected'));
+  const [error] = await peer.evaluate((peer) => kit.log(peer));
+  expect(error).toMatch(/^error network/);
+  await expect(trouble).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.evaluate(() => chrome.offscreen.closeDocument());
+  const late = await visitor.construct('late');
+  await openedId(late);
+  await expect(trouble).toBeHidden();
+  await expect(panel.peer('late')).toContainText('Reachable');
+  await browser.context.close();
+});
+
+test('says that the host does not answer, where it hangs', async ({ site, peerServer }) => {
+  const browser = await launchExtendedBrowser();
+  const origin = freshOrigin(site);
+  await browser.allow(origin);
+  const visitors = await Promise.all([1, 2].map(() => visit(browser.context, origin, peerServer)));
+  const [first, second] = await Promise.all(visitors.map((visitor) => visitor.construct(undefined)));
+  const [id, otherId] = [await openedId(first!), await openedId(second!)];
+  await first!.evaluate((peer, to) => kit.opened(kit.dial(peer, to)), otherId);
+  const panel = new PanelPage(await browser.openPanelOf(await browser.tabIdOf(origin)));
+  await expect(panel.connections(id)).toContainText('Connected');
+  const silence = panel.page.getByText('does not answer');
+  await expect(silence).toBeHidden();
+  await browser.evaluateInHost('RTCPeerConnection.prototype.getStats = () => new Promise(() => {}), undefined');
+  await expect(silence).toBeVisible();
+  // What was true once is not shown as if it still were.
+  await expect(panel.page.locator('.peer')).toHaveCount(0);
+  await browser.context.close();
 });
 
 test('says so where it cannot work, and when there is no network', async ({ extended }) => {

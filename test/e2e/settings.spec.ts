@@ -1,8 +1,10 @@
 // The settings page: what is changed there is kept at once, and nothing else is.
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
+import { findTurnServer, howToGetTurnServer } from '../../scripts/turn-server.mjs';
 import { launchExtendedBrowser, type ExtendedBrowser } from '../support/browser';
 import { expect, test as base } from '../support/fixtures';
+import { startTurnServer } from '../support/turn-server';
 import { openSettings } from '../support/user-pages';
 
 /** One browser for all tests of this file that a worker runs, so that none starts from another's profile. */
@@ -74,6 +76,35 @@ test('servers are kept when they are complete, and a wrong address is named', as
     });
   await page.getByRole('button', { name: 'Remove server 1' }).click();
   await expect.poll(() => policyOf(page)).toMatchObject({ iceServers: [] });
+  await own.setPolicy({});
+  await page.close();
+});
+
+test('a relay is tried, and what came of it is said in words', async ({ own }) => {
+  test.skip(findTurnServer() === undefined, howToGetTurnServer());
+  const turn = await startTurnServer();
+  const page = await openSettings(own, 'servers');
+  await page.getByRole('button', { name: 'Add a server' }).click();
+  const trial = page.getByRole('button', { name: 'Test this relay: server 1' });
+  await expect(trial).toBeDisabled();
+  await page.getByLabel('Addresses').fill(turn.urls.join());
+  await page.getByLabel('User name').fill(turn.username);
+  await page.getByLabel('Password').fill('wrong');
+  await page.getByLabel('Password').press('Enter');
+  await trial.click();
+  await expect(page.getByText('The server does not accept this user name and password.')).toBeVisible();
+  // The words were about the former password.
+  await page.getByLabel('Password').fill(turn.credential);
+  await page.getByLabel('Password').press('Enter');
+  await expect(page.getByText('The server does not accept')).toBeHidden();
+  await trial.click();
+  await expect(page.getByText(/It works: connections would go over 127\.0\.0\.1:\d+/)).toBeVisible();
+  // The same server, asked for its other service: it tells this browser its address, and relays nothing.
+  await page.getByLabel('Addresses').fill(`stun:127.0.0.1:${turn.port}`);
+  await page.getByLabel('Addresses').press('Enter');
+  await trial.click();
+  await expect(page.getByText('The server relays nothing.')).toBeVisible();
+  await turn.close();
   await own.setPolicy({});
   await page.close();
 });

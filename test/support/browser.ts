@@ -25,12 +25,14 @@ interface OwnBrowser {
   switches?: string[];
   /** Null: pages are as large as their windows. */
   viewport?: null;
+  /** Another folder than dist/chrome that holds the extension. */
+  extension?: string;
 }
 
 async function launch(
   extra: string[],
   profile = '',
-  options: Omit<OwnBrowser, 'switches'> = {},
+  options: Pick<OwnBrowser, 'viewport'> = {},
 ): Promise<BrowserContext> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const executablePath = findChromium();
@@ -59,13 +61,13 @@ export async function launchExtendedBrowser(profile?: string, own: OwnBrowser = 
 /** The same, with the tab that welcomes the user to a fresh profile. */
 export async function launchWelcomingBrowser(
   profile?: string,
-  { switches = [], ...options }: OwnBrowser = {},
+  { switches = [], extension = DIST, ...options }: OwnBrowser = {},
 ): Promise<ExtendedBrowser> {
-  await access(DIST).catch(() => {
-    throw new Error(`${DIST} is missing: build the extension first (npm run build)`);
+  await access(extension).catch(() => {
+    throw new Error(`${extension} is missing: build the extension first (npm run build)`);
   });
   const context = await launch(
-    [`--disable-extensions-except=${DIST}`, `--load-extension=${DIST}`, ...switches],
+    [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`, ...switches],
     profile,
     options,
   );

@@ -81,6 +81,7 @@ export class FakeBackground {
       prompts: this.prompts,
       enforcement: this.enforcement,
       tabInfo: async (tabId) => this.tabs.get(tabId),
+      isHostInTrouble: async () => false,
       testRelay: () => Promise.reject(new Error('not expected')),
       onKeptForTab: (tabId) => void this.keptForTabs.push(tabId),
     });

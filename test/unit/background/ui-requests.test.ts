@@ -146,7 +146,7 @@ describe('ui.decide', () => {
     const { background, ui, attach } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow', ['10.0.0.5:9000']) });
     const documentId = attach(siteDocument());
     await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'ask' });
-    const revoked = expect.stringContaining('taken the permission') as string;
+    const revoked = expect.stringContaining('has been taken away') as string;
     expect(background.verdicts).toEqual([[{ documentId, revoked }]]);
     await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'allow' });
     expect(background.local.records[`grant:${ORIGIN}`]).toMatchObject({ decision: 'allow', servers: [] });

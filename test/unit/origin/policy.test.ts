@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { siteRows } from '../../../src/origin/site-table';
 import { managedSite, parseManaged } from '../../../src/origin/managed-policy';
 import { DEFAULT_POLICY, parsePolicy, PolicyBook, policyView } from '../../../src/origin/policy';
 import { TaskQueue } from '../../../src/origin/task-queue';
@@ -117,5 +118,21 @@ describe('managed policy', () => {
     const managed = parseManaged({ sites: [{ origin: ORIGIN, relayedOnly: true }] });
     const settings = { relayedOnly: true };
     expect(managedSite(managed, { origin: ORIGIN, topOrigin: TOP })).toMatchObject({ settings });
+  });
+
+  it('holds every site to relays, whatever the user has set for it', () => {
+    const relayedOnly = true;
+    const managed = parseManaged({ relayedOnly, sites: [{ origin: TOP, relayedOnly: false }] });
+    expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { relayedOnly } });
+    expect(managedSite(managed, { origin: TOP })).toMatchObject({ settings: { relayedOnly: false } });
+    const rows = siteRows({ [`settings:${ORIGIN}`]: { relayedOnly: false } }, { relayedOnly });
+    expect(rows).toMatchObject([{ origin: ORIGIN, settings: { relayedOnly } }]);
+  });
+
+  it('lets every site use the administrator’s own PeerServer in the local network', () => {
+    const own = { ...peerServer, host: '192.168.1.20', port: 9000 };
+    const managed = parseManaged({ peerServer: own });
+    expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ privateServers: ['192.168.1.20:9000'] });
+    expect(managedSite(parseManaged({ peerServer }), { origin: ORIGIN })).toBeUndefined();
   });
 });

@@ -1,0 +1,11 @@
+// Whether the host of the connections could not be started when it was last needed.
+import { ask } from '../ui/ask';
+import { useAnswer } from '../ui/use-answer';
+
+export function useHostTrouble(): boolean {
+  return useAnswer(readHostTrouble).value ?? false;
+}
+
+function readHostTrouble(): Promise<boolean> {
+  return ask({ to: 'background', type: 'ui.hostTrouble' });
+}

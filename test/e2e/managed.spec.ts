@@ -1,0 +1,217 @@
+// What an administrator sets for good: the browser's own managed storage, read from a policy file, as a company sets it.
+import { findTurnServer, howToGetTurnServer } from '../../scripts/turn-server.mjs';
+import { administrator, whyNoAdministrator, type Administrator, type ManagedSettings } from '../support/administrator';
+import { launchExtendedBrowser, type ExtendedBrowser } from '../support/browser';
+import { expect, test as base, uniqueId } from '../support/fixtures';
+import { PanelPage } from '../support/panel-page';
+import { eventsToTheEnd, freshOrigin, freshPublicOrigin, openedId, Prompts, visit } from '../support/prompt-page';
+import { openSettings } from '../support/user-pages';
+import { startTurnServer } from '../support/turn-server';
+
+/** A running browser reads a changed policy file once it has been left alone for five seconds. */
+const READ_WITHIN = 20_000;
+
+interface Fixtures {
+  manager: Administrator;
+  /** Starts a browser of its own under these settings. */
+  launchUnder: (settings: ManagedSettings) => Promise<ExtendedBrowser>;
+}
+
+const test = base.extend<Fixtures>({
+  manager: async ({}, use) => {
+    test.skip(whyNoAdministrator() !== undefined, whyNoAdministrator());
+    const manager = await administrator();
+    await use(manager);
+    await manager.leave();
+  },
+  launchUnder: async ({ manager }, use) => {
+    const browsers: ExtendedBrowser[] = [];
+    await use(async (settings) => {
+      await manager.set(settings);
+      const browser = await launchExtendedBrowser(undefined, { extension: manager.extension });
+      browsers.push(browser);
+      return browser;
+    });
+    await Promise.all(browsers.map(({ context }) => context.close()));
+  },
+});
+
+const DENIED: unknown[] = [
+  expect.stringMatching(/^error .*permission-denied/),
+  expect.stringMatching(/^disconnected/),
+  'close',
+];
+
+test('an administrator decides about sites: nobody is asked, and nobody can change it', async ({
+  launchUnder,
+  site,
+  peerServer,
+}) => {
+  const [allowed, blocked, others] = [freshOrigin(site), freshOrigin(site), freshOrigin(site)];
+  const browser = await launchUnder({
+    // As people write addresses: what follows the origin is no part of it.
+    sites: [
+      { origin: `${allowed}/`, decision: 'allow', calls: false },
+      { origin: blocked, decision: 'block' },
+    ],
+  });
+  const prompts = new Prompts(browser.context);
+  const [inside, outside] = [
+    await visit(browser.context, allowed, peerServer),
+    await visit(browser.context, blocked, peerServer),
+  ];
+  await openedId(await inside.construct(undefined));
+  const denied = await outside.construct(undefined);
+  expect(await eventsToTheEnd(denied)).toEqual(DENIED);
+  expect(prompts.seen).toHaveLength(0);
+  // Where nothing is set, the user is asked as ever.
+  await (await visit(browser.context, others, peerServer)).construct(undefined);
+  await (await prompts.next()).answer('Always allow');
+
+  const settings = await openSettings(browser, 'sites');
+  for (const [origin, decision] of [
+    [allowed, 'allow'],
+    [blocked, 'block'],
+  ] as const) {
+    const row = settings.getByRole('row').filter({ hasText: origin });
+    await expect(row).toContainText('Set by your administrator.');
+    await expect(row.getByRole('combobox')).toHaveValue(decision);
+    await expect(row.getByRole('combobox')).toBeDisabled();
+  }
+  const own = settings.getByRole('row').filter({ hasText: others });
+  await expect(own.getByRole('combobox')).toBeEnabled();
+  await expect(own).not.toContainText('Set by your administrator.');
+  const refusal = settings.evaluate(
+    (origin) =>
+      chrome.runtime.sendMessage<unknown, unknown>({
+        ...{ to: 'background', type: 'ui.decide' },
+        ...{ site: { origin }, isPrivate: false, decision: 'allow' },
+      }),
+    blocked,
+  );
+  await expect(refusal).rejects.toThrow('An administrator has decided');
+
+  const panel = new PanelPage(await browser.openPanel(blocked));
+  await expect(panel.site(blocked)).toContainText('Your administrator has decided this.');
+  await expect(panel.choice(blocked, 'Block')).toBeChecked();
+  await expect(panel.choice(blocked, 'Allow')).toBeDisabled();
+});
+
+test('an administrator sets bounds and servers, which the settings show and do not change', async ({
+  launchUnder,
+  site,
+  peerServer,
+}) => {
+  const browser = await launchUnder({
+    defaultDecision: 'allow',
+    relayedOnly: true,
+    limits: { peers: 1, connections: 2, heldBytes: 1024 * 1024 },
+    iceServers: [{ urls: ['turn:relay.example:3478'], username: 'company', credential: 'known-to-few' }],
+    iceServersMode: 'replace',
+    peerServer: { host: peerServer.host, port: peerServer.port, path: '/', secure: false, key: 'peerjs' },
+  });
+  const prompts = new Prompts(browser.context);
+  // A page of the internet, which names no server: it is taken to the administrator's, and nobody is asked about that.
+  const origin = await freshPublicOrigin(browser.context, site);
+  const visitor = await visit(browser.context, origin, peerServer);
+  const id = await visitor.page.evaluate(async () => (await kit.opened(kit.peer())).id);
+  await peerServer.registered(id);
+  expect(prompts.seen).toHaveLength(0);
+  const second = await visitor.page.evaluateHandle(() => kit.peer());
+  await second.evaluate((peer) => kit.happened(peer, 'error'));
+  expect(await second.evaluate((peer) => kit.log(peer)[0])).toMatch(/limit-reached/);
+
+  const general = await openSettings(browser, 'general');
+  await expect(general.getByRole('radio', { name: 'Allow without asking' })).toBeChecked();
+  await expect(general.getByRole('radio', { name: 'Allow without asking' })).toBeDisabled();
+  await expect(general.getByRole('switch', { name: /Hide my address/ })).toBeChecked();
+  await expect(general.getByRole('switch', { name: /Hide my address/ })).toBeDisabled();
+  await expect(general.getByLabel('Peers at once')).toHaveValue('1');
+  await expect(general.getByLabel('Peers at once')).toBeDisabled();
+  await expect(general.getByText('Set by your administrator.')).toHaveCount(3);
+  const servers = await openSettings(browser, 'servers');
+  await expect(servers.getByLabel('Address', { exact: true })).toBeDisabled();
+  await expect(servers.getByLabel('Addresses')).toHaveValue('turn:relay.example:3478');
+  await expect(servers.getByLabel('Addresses')).toBeDisabled();
+  await expect(servers.getByRole('button', { name: 'Add a server' })).toHaveCount(0);
+  await expect(servers.getByText('Set by your administrator.')).toHaveCount(3);
+  const refusal = servers.evaluate(() =>
+    chrome.runtime.sendMessage<unknown, unknown>({
+      ...{ to: 'background', type: 'ui.changePolicy' },
+      change: { relayedOnly: false },
+    }),
+  );
+  await expect(refusal).rejects.toThrow('relayedOnly: set by an administrator');
+});
+
+test('with an administrator’s relay, and relays only, connections go over it alone', async ({
+  launchUnder,
+  site,
+  peerServer,
+}) => {
+  test.skip(findTurnServer() === undefined, howToGetTurnServer());
+  const turn = await startTurnServer();
+  const { urls, username, credential } = turn;
+  const origin = freshOrigin(site);
+  const browser = await launchUnder({
+    defaultDecision: 'allow',
+    relayedOnly: true,
+    iceServers: [{ urls, username, credential }],
+  });
+  const visitors = [await visit(browser.context, origin, peerServer), await visit(browser.context, origin, peerServer)];
+  const [dialler, answerer] = [await visitors[0]!.open(uniqueId()), await visitors[1]!.open(uniqueId())];
+  const incoming = answerer.evaluateHandle((peer) => kit.incoming(peer));
+  const to = await answerer.evaluate((peer) => peer.id);
+  const dialled = await dialler.evaluateHandle((peer, to) => kit.opened(kit.dial(peer, to)), to);
+  await dialled.evaluate((connection) => connection.send('by the company’s relay'));
+  expect(await (await incoming).evaluate((connection) => kit.received(connection, 1))).toEqual([
+    '"by the company’s relay"',
+  ]);
+  const from = await dialler.evaluate((peer) => peer.id);
+  const signalled = JSON.stringify(peerServer.messages.filter(({ src }) => src === from || src === to));
+  const candidates = signalled.match(/candidate:[^"\\]*/g) ?? [];
+  expect(candidates.length).toBeGreaterThan(0);
+  expect(candidates.filter((candidate) => !candidate.includes(' typ relay '))).toEqual([]);
+  await turn.close();
+});
+
+test('a change by an administrator reaches pages, prompts and settings that are open', async ({
+  launchUnder,
+  manager,
+  site,
+  peerServer,
+}) => {
+  const [open, waiting] = [freshOrigin(site), freshOrigin(site)];
+  const browser = await launchUnder({ relayedOnly: true });
+  await browser.allow(open);
+  const prompts = new Prompts(browser.context);
+  const alive = await (await visit(browser.context, open, peerServer)).construct(undefined);
+  await openedId(alive);
+  const message = alive.evaluate(
+    (peer) => new Promise<string>((resolve) => peer.on('error', (error) => resolve(error.message))),
+  );
+  const asking = await (await visit(browser.context, waiting, peerServer)).construct(undefined);
+  const prompt = (await prompts.next()).page;
+  const closed = prompt.waitForEvent('close', { timeout: READ_WITHIN });
+  // Nothing else wakes the worker than the change itself.
+  await browser.killServiceWorker();
+  await manager.set({
+    sites: [
+      { origin: open, decision: 'block' },
+      { origin: waiting, decision: 'allow' },
+    ],
+  });
+  await closed;
+  await openedId(asking);
+  expect((await eventsToTheEnd(alive)).slice(-3)).toEqual(DENIED);
+  expect(await message).toContain('administrator');
+  const settings = await openSettings(browser, 'sites');
+  await expect(settings.getByLabel(`Decision about ${open}`)).toHaveValue('block');
+  await expect(settings.getByLabel(`Decision about ${open}`)).toBeDisabled();
+
+  // What is taken back is the user's again, as they had it.
+  await manager.set({});
+  await expect(settings.getByLabel(`Decision about ${open}`)).toHaveValue('allow', { timeout: READ_WITHIN });
+  await expect(settings.getByLabel(`Decision about ${open}`)).toBeEnabled();
+  expect((await eventsToTheEnd(asking)).slice(-3)).toEqual(DENIED);
+});

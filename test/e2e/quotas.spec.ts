@@ -1,0 +1,156 @@
+// What one site may have of the host in all its tabs together, as the user has set it, and what its pages hear beyond that.
+import type { JSHandle } from '@playwright/test';
+import type { DataConnection, MediaConnection, Peer } from 'peerjs';
+import { DEFAULT_LIMITS } from '../../src/origin/policy';
+import type { Limits } from '../../src/protocol/ui-messages';
+import { expect, test as base, uniqueId, type PeerPage } from '../support/fixtures';
+import { freshOrigin, openedId, visit } from '../support/prompt-page';
+
+interface Fixtures {
+  /** Sets these bounds until the test ends. */
+  setLimits: (limits: Partial<Limits>) => Promise<void>;
+  /** Opens a page of an allowed site; `origin`: of one that has a page already. */
+  openSite: (origin?: string) => Promise<{ origin: string; page: PeerPage }>;
+}
+
+const test = base.extend<Fixtures>({
+  setLimits: async ({ browsers }, use) => {
+    const browser = await browsers.extended();
+    await use((limits) => browser.setPolicy({ limits: { ...DEFAULT_LIMITS, ...limits } }));
+    await browser.setPolicy({});
+  },
+  openSite: async ({ browsers, site, peerServer }, use) => {
+    const browser = await browsers.extended();
+    const pages: PeerPage[] = [];
+    await use(async (origin = freshOrigin(site)) => {
+      await browser.allow(origin);
+      const page = await visit(browser.context, origin, peerServer);
+      pages.push(page);
+      return { origin, page };
+    });
+    await Promise.all(pages.map(({ page }) => page.close()));
+  },
+});
+
+/** The first error of a Peer or connection, in full. */
+function firstError(subject: JSHandle<Peer | DataConnection | MediaConnection>): Promise<string> {
+  return subject.evaluate(async (subject) => {
+    const seen = kit.watch(subject);
+    await seen.until(() => seen.count('error') > 0);
+    const { type, message } = seen.occurrences.find(({ event }) => event === 'error')!.argument as Error & {
+      type: string;
+    };
+    return `${type}: ${message}`;
+  });
+}
+
+function dial(from: JSHandle<Peer>, to: string): Promise<JSHandle<DataConnection>> {
+  return from.evaluateHandle((peer, to) => kit.dial(peer, to), to);
+}
+
+async function isOpened(connection: JSHandle<DataConnection>): Promise<boolean> {
+  return (await connection.evaluateHandle((connection) => kit.opened(connection))).evaluate(({ open }) => open);
+}
+
+test('a site has as many Peers as it may in all its tabs together, and then no other', async ({
+  setLimits,
+  openSite,
+}) => {
+  await setLimits({ peers: 2 });
+  const first = await openSite();
+  const second = await openSite(first.origin);
+  await openedId(await first.page.construct(undefined));
+  const toEnd = await second.page.construct(undefined);
+  await openedId(toEnd);
+  for (const { page } of [first, second]) {
+    const refused = await page.construct(undefined);
+    expect(await firstError(refused)).toMatch(/^limit-reached: This site has 2 Peers in all its tabs already/);
+    expect(await refused.evaluate((peer) => [peer.open, peer.destroyed])).toEqual([false, true]);
+  }
+  const elsewhere = await openSite();
+  await openedId(await elsewhere.page.construct(undefined));
+  // One that ends makes room.
+  await toEnd.evaluate((peer) => peer.destroy());
+  await openedId(await first.page.construct(undefined));
+});
+
+test('a site has as many connections and calls as it may, and then no other, in or out', async ({
+  setLimits,
+  openSite,
+  openPage,
+}) => {
+  await setLimits({ connections: 2 });
+  const first = await openSite();
+  const second = await openSite(first.origin);
+  const [one, two] = [await first.page.construct(undefined), await second.page.construct(undefined)];
+  await Promise.all([openedId(one), openedId(two)]);
+  const stranger = await (await openPage('peerjs')).open(uniqueId('stranger'));
+  const strangerId = await openedId(stranger);
+  const dialled = await dial(one, strangerId);
+  expect(await isOpened(dialled)).toBe(true);
+  // A connection that comes to another tab of the site is the second.
+  const accepted = two.evaluateHandle((peer) => kit.incoming(peer));
+  expect(await isOpened(await dial(stranger, await openedId(two)))).toBe(true);
+  await accepted;
+
+  const offered = await one.evaluateHandle((peer) => ({
+    arrives: new Promise<void>((resolve) => {
+      peer.socket.on('message', ({ type }: { type: string }) => {
+        if (type === 'OFFER') resolve();
+      });
+    }),
+  }));
+  const words = /^limit-reached: This site has 2 connections in all its tabs already/;
+  const refusal = async (peer: JSHandle<Peer>) => firstError(await dial(peer, strangerId));
+  expect(await refusal(one)).toMatch(words);
+  expect(await refusal(two)).toMatch(words);
+  const call = await one.evaluateHandle(
+    async (peer, to) => kit.call(peer, to, await kit.media({ tone: 400 })),
+    strangerId,
+  );
+  expect(await firstError(call)).toMatch(words);
+  // What comes from outside is not let in either. The host, which had the offer before the page, answers after it.
+  await dial(stranger, await openedId(one));
+  await offered.evaluate(({ arrives }) => arrives);
+  expect(await refusal(one)).toMatch(words);
+  expect(await one.evaluate((peer) => kit.watch(peer).count('connection'))).toBe(0);
+
+  // One that ends makes room, and the Peers were open all the while.
+  await dialled.evaluate((connection) => connection.close());
+  expect(await isOpened(await dial(two, strangerId))).toBe(true);
+});
+
+test('what waits in the host for the rest of its message costs the connection, beyond what the site may have', async ({
+  setLimits,
+  openSite,
+  openPage,
+}) => {
+  const MIB = 1024 * 1024;
+  await setLimits({ heldBytes: MIB });
+  const { page } = await openSite();
+  const peer = await page.construct(undefined);
+  const stranger = await (await openPage('peerjs')).open(uniqueId('stranger'));
+  const incoming = peer.evaluateHandle((peer) => kit.incoming(peer));
+  const dialled = await stranger.evaluateHandle(
+    (peer, to) => kit.opened(kit.dial(peer, to, { reliable: true })),
+    await openedId(peer),
+  );
+  const accepted = await incoming;
+  // Much, and none of it has to wait for long.
+  const send = (count: number, bytes: number): Promise<void> =>
+    dialled.evaluate(
+      (connection, [count, bytes]) => {
+        for (let n = 0; n < count; n++) void connection.send(new Uint8Array(bytes));
+      },
+      [count, bytes] as const,
+    );
+  await send(8, MIB / 2);
+  await accepted.evaluate((connection) => kit.happened(connection, 'data', 8));
+  await send(1, 4 * MIB);
+  expect(await firstError(accepted)).toMatch(
+    /^limit-reached: More than 1048576 bytes of this site's connections wait in the browser/,
+  );
+  await accepted.evaluate((connection) => kit.happened(connection, 'close'));
+  await dialled.evaluate((connection) => kit.happened(connection, 'close'));
+  expect(await peer.evaluate((peer) => peer.open)).toBe(true);
+});
