@@ -1,6 +1,7 @@
 import { defineConfig } from '@playwright/test';
+import type { WorkerOptions } from './test/support/fixtures';
 
-export default defineConfig({
+export default defineConfig<object, WorkerOptions>({
   testDir: 'test/e2e',
   outputDir: 'artifacts/test-results',
   fullyParallel: true,
@@ -11,4 +12,8 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list'], ['json', { outputFile: 'artifacts/e2e.json' }]],
+  projects: [
+    { name: 'chromium', use: { mainBrowser: 'chromium' } },
+    { name: 'firefox', use: { mainBrowser: 'firefox' }, testMatch: 'conformance/*.spec.ts' },
+  ],
 });
