@@ -3,7 +3,7 @@
 // argument with handles anywhere in it, puppeteer any number of arguments, each a handle or without any.
 import type { JSHandle } from '@playwright/test';
 import type { JSHandle as NativeHandle, Page as NativePage } from 'puppeteer-core';
-import type { DrivenPage } from './driven-page';
+import type { ConsoleLine, DrivenPage } from './driven-page';
 
 /** Where a handle was in an argument, its place among the handles. */
 const HANDLE_KEY = '#handle';
@@ -63,14 +63,24 @@ class FirefoxPage implements Record<keyof DrivenPage, unknown> {
     return this.#page.bringToFront();
   }
 
-  on(event: 'console' | 'pageerror', listener: (what: never) => void): this {
-    this.#page.on(event, listener as (what: unknown) => void);
+  on(...[event, listener]: Listening): this {
+    if (event === 'console') this.#page.on('console', listener);
+    else this.#page.on('pageerror', (error) => listener(withBareMessage(error)));
     return this;
   }
 
   async close(): Promise<void> {
     if (!this.#page.isClosed()) await this.#page.close();
   }
+}
+
+type Listening =
+  [event: 'console', listener: (line: ConsoleLine) => void] | [event: 'pageerror', listener: (error: Error) => void];
+
+/** Firefox reports an error by what it turns into, which begins with its name. */
+function withBareMessage(error: unknown): Error {
+  const text = error instanceof Error ? error.message : String(error);
+  return new Error(text.replace(/^\w*Error: /, ''));
 }
 
 class FirefoxHandle implements Record<Exclude<keyof JSHandle, symbol>, unknown> {
