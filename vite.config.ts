@@ -1,20 +1,34 @@
-// Builds the extension into dist/<target>. The root manifest.json is the Chrome form, written with source paths.
+// Builds the extension for the browser that TARGET names, Chrome without it, into dist/<target>.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { crx } from '@crxjs/vite-plugin';
-import { defineConfig, type Plugin } from 'vite';
-import manifest from './manifest.json' with { type: 'json' };
+import { crx, type ManifestV3Export } from '@crxjs/vite-plugin';
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
+import { manifestFor, TARGETS, type Target } from './manifest.config.ts';
 
 /**
  * Pages that the manifest does not name. The bridge is named only as a web-accessible resource, which CRXJS copies
  * but does not bundle.
  */
-const PAGES = {
-  offscreen: 'extension/offscreen/index.html',
+const COMMON_PAGES = {
   bridge: 'extension/bridge/index.html',
   prompt: 'extension/prompt/index.html',
   welcome: 'extension/welcome/index.html',
 };
+
+const PAGES: Record<Target, Record<string, string>> = {
+  chrome: { ...COMMON_PAGES, offscreen: 'extension/offscreen/index.html' },
+  firefox: COMMON_PAGES,
+};
+
+/** The oldest version that the manifest admits, or one that needs the same syntax. */
+const SYNTAX: Record<Target, string> = { chrome: 'chrome130', firefox: 'firefox140' };
+
+function readTarget(): Target {
+  const named = process.env.TARGET ?? 'chrome';
+  const target = TARGETS.find((known) => known === named);
+  if (!target) throw new Error(`TARGET is "${named}"; it may be ${TARGETS.join(' or ')}`);
+  return target;
+}
 
 /** Content scripts are built apart from the main graph, so `--watch` has to be told about their sources. */
 function watchSources(): Plugin {
@@ -53,14 +67,24 @@ function refuseAsyncContentScripts(): Plugin {
   };
 }
 
+const target = readTarget();
+
 export default defineConfig({
-  plugins: [crx({ manifest, browser: 'chrome' }), watchSources(), refuseAsyncContentScripts()],
+  plugins: [
+    crx({ manifest: manifestFor(target) as ManifestV3Export, browser: target }),
+    watchSources(),
+    refuseAsyncContentScripts(),
+  ],
+  // Where `#platform/…` leads. Content scripts are built without these plugins, but with this.
+  resolve: { conditions: [target, ...defaultClientConditions] },
+  // The relay is a module, as everything else is.
+  worker: { format: 'es' },
   publicDir: 'extension/public',
   build: {
-    outDir: 'dist/chrome',
+    outDir: `dist/${target}`,
     emptyOutDir: true,
-    target: 'chrome130',
+    target: SYNTAX[target],
     modulePreload: false,
-    rolldownOptions: { input: PAGES },
+    rolldownOptions: { input: PAGES[target] },
   },
 });

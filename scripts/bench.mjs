@@ -57,7 +57,7 @@ function build() {
   // A profile is to name functions.
   const outDir = options.profile ? join(ARTIFACTS, 'extension') : join(ROOT, 'dist', 'chrome');
   const settings = options.profile ? ['--', '--outDir', outDir, '--minify', 'false'] : [];
-  const code = npm(['run', '--silent', 'build', ...settings]);
+  const code = npm(['run', '--silent', 'build', ...settings], { TARGET: 'chrome' });
   if (code !== 0) process.exit(1);
   return outDir;
 }

@@ -79,7 +79,7 @@ async function openProfiles(folder) {
 
 function build() {
   const startedAt = performance.now();
-  const code = npm(['run', '--silent', 'build', '--', '--logLevel', 'warn']);
+  const code = npm(['run', '--silent', 'build', '--', '--logLevel', 'warn'], { TARGET: 'chrome' });
   if (code !== 0) process.exit(1);
   report('Built dist/chrome', performance.now() - startedAt);
 }

@@ -1,6 +1,6 @@
 // A hidden frame in the page that lives for one hand-over: it takes a port from the content script and passes it on
 // towards the engine host. It decides nothing; the ticket that comes with the port is checked by the host.
-import { deliverToHost } from '../platform/bridge-host';
+import { deliverToHost } from '#platform/bridge-host';
 
 window.addEventListener('message', ({ data, ports, source }) => {
   const [port] = ports;

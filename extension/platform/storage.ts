@@ -2,7 +2,17 @@
 // an administrator has set.
 import { browser } from './browser';
 
-export const { local, session, managed } = browser.storage;
+export const { local, session } = browser.storage;
+
+/** Read only. */
+export const managed = {
+  get: (keys: string | string[] | null): Promise<Record<string, unknown>> =>
+    browser.storage.managed.get(keys).catch((cause: unknown) => {
+      // How Firefox says that no administrator has set anything.
+      if (cause instanceof Error && cause.message === 'Managed storage manifest not found') return {};
+      throw cause;
+    }),
+};
 
 /** Register at start-up: the browser wakes the worker for it. */
 export function onManagedChange(listener: () => void): void {
@@ -11,10 +21,11 @@ export function onManagedChange(listener: () => void): void {
 
 /**
  * Keeps IDs and their secrets out of reach of content scripts, whose process a hostile page may have taken over. The
- * session store is closed to them by itself.
+ * session store is closed to them by itself. Firefox has no way to close the other.
  */
 export async function closeStorageToContentScripts(): Promise<void> {
-  await chrome.storage.local.setAccessLevel({ accessLevel: 'TRUSTED_CONTEXTS' });
+  const store: Partial<Pick<typeof chrome.storage.local, 'setAccessLevel'>> = chrome.storage.local;
+  await store.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' });
 }
 
 /** By key. */

@@ -27,6 +27,7 @@ const TREACHEROUS = [
 
 const page = honest({ ...globals.browser, ...globals.es2025 });
 const worker = honest({ ...globals.serviceworker, ...globals.es2025 });
+const sharedWorker = honest({ ...globals.sharedWorker, ...globals.es2025 });
 const everywhere = Object.fromEntries(Object.entries(page).filter(([name]) => Object.hasOwn(worker, name)));
 /** Only extension/platform touches WebExtension APIs; the others import it. */
 const platform = { ...everywhere, chrome: false };
@@ -36,8 +37,13 @@ export const GLOBALS = {
   'extension/page': page,
   'extension/content': page,
   'extension/bridge': page,
-  'extension/background': worker,
+  // A service worker in Chrome, a page in Firefox.
+  'extension/background': everywhere,
+  'extension/host': page,
+  'extension/service-worker': worker,
   'extension/offscreen': page,
+  'extension/event-page': page,
+  'extension/relay': sharedWorker,
   'extension/prompt': page,
   'extension/panel': page,
   'extension/settings': page,

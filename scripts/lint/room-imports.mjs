@@ -1,5 +1,6 @@
 // ESLint rule: a file imports only from the rooms and packages that rooms.mjs opens to its own room. Looks at every
 // form of import, `import type` and re-exports included, because a type ties two rooms together as much as a value.
+// `#platform/x` is `extension/platform`, in the form of the browser that is built for.
 import { dirname, relative, resolve, sep } from 'node:path';
 
 /** @type {import('eslint').Rule.RuleModule} */
@@ -33,6 +34,7 @@ export const roomImports = {
       if (typeof source?.value !== 'string') return;
       const target = source.value.split('?')[0];
       if (target.startsWith('.')) checkRoom(source, projectPath(root, resolve(dirname(context.filename), target)));
+      else if (target.startsWith('#')) checkRoom(source, `extension/${target.slice(1)}`);
       else checkPackage(source, target);
     }
 

@@ -7,7 +7,12 @@ export const DOORS = {
   'extension/content': ['src/channel', 'src/protocol', 'extension/platform'],
   'extension/bridge': ['src/channel', 'src/protocol', 'extension/platform'],
   'extension/background': ['src/origin', 'src/channel', 'src/protocol', 'extension/platform'],
-  'extension/offscreen': ['src/engine', 'src/channel', 'src/protocol', 'extension/platform'],
+  'extension/host': ['src/engine', 'src/channel', 'src/protocol', 'extension/platform'],
+  // Where background and host live: Chrome's two contexts, Firefox's one, and what passes ports on to it.
+  'extension/service-worker': ['extension/background', 'extension/platform'],
+  'extension/offscreen': ['extension/host', 'extension/platform'],
+  'extension/event-page': ['extension/background', 'extension/host', 'src/channel', 'extension/platform'],
+  'extension/relay': ['extension/platform'],
   'extension/prompt': ['extension/ui', 'src/channel', 'src/protocol', 'extension/platform'],
   'extension/panel': ['extension/ui', 'src/channel', 'src/protocol', 'extension/platform'],
   'extension/settings': ['extension/ui', 'src/channel', 'src/protocol', 'extension/platform'],

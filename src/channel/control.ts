@@ -20,9 +20,9 @@ export function isFromPage({ id, url }: Sender, extensionId: string, pageUrl: st
   return id === extensionId && url?.replace(/[?#].*/s, '') === pageUrl;
 }
 
-type SendMessage = (message: unknown) => Promise<unknown>;
+export type SendMessage = (message: unknown) => Promise<unknown>;
 type Listener = (message: unknown, sender: Sender) => Promise<unknown> | undefined;
-interface MessageEventSource {
+export interface MessageEventSource {
   addListener(listener: Listener): void;
 }
 

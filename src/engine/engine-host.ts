@@ -29,6 +29,8 @@ export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget' 
   background: Background;
   /** Nothing has been attached for IDLE_MS; told again after each further IDLE_MS. */
   onIdle: () => void;
+  /** There is something to do from now on, or nothing any more: a browser may have to be told to keep the host. */
+  onOccupied: (isOccupied: boolean) => void;
   /** Connections were begun or have ended in these tabs. */
   onConnections: (tabs: TabConnections[]) => void;
 }
@@ -39,6 +41,7 @@ export class EngineHost {
   readonly #guests = new Set<Guest>();
   readonly #liveView: LiveView;
   #relayTrials = 0;
+  #isOccupied = false;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(environment: HostEnvironment) {
@@ -79,6 +82,7 @@ export class EngineHost {
     };
     this.#guests.add(guest);
     clearTimeout(this.#idleTimer);
+    this.#noteOccupation();
     attachment.startPeer(start, admission);
   }
 
@@ -113,10 +117,12 @@ export class EngineHost {
 
   async testRelay(server: OwnIceServer): Promise<RelayTrial> {
     this.#relayTrials += 1;
+    this.#noteOccupation();
     try {
       return await tryRelay(this.#environment.createPeerConnection, server);
     } finally {
       this.#relayTrials -= 1;
+      this.#noteOccupation();
     }
   }
 
@@ -149,7 +155,14 @@ export class EngineHost {
     clearTimeout(guest.expiry);
     if (!this.#guests.delete(guest)) return;
     guest.attachment.dispose();
+    this.#noteOccupation();
     if (this.isIdle) this.#watchIdleness();
+  }
+
+  #noteOccupation(): void {
+    if (this.#isOccupied === !this.isIdle) return;
+    this.#isOccupied = !this.isIdle;
+    this.#environment.onOccupied(this.#isOccupied);
   }
 
   #watchIdleness(): void {

@@ -11,10 +11,11 @@ afterEach(() => void vi.useRealTimers());
 function makeHost() {
   const { context, ...world } = hostedWorld();
   const onIdle = vi.fn();
+  const onOccupied = vi.fn();
   const admit = async () => ({ status: 'denied', message: '' }) as const;
   const background = { admit, leased: () => {} };
-  const host = new EngineHost({ ...context, background, onIdle, onConnections: () => {} });
-  return { host, onIdle, ...world };
+  const host = new EngineHost({ ...context, background, onIdle, onOccupied, onConnections: () => {} });
+  return { host, onIdle, onOccupied, ...world };
 }
 
 /** A host that expects one document. */

@@ -1,6 +1,6 @@
 // Passes ports from bridge frames on to the engine host. The host checks the ticket that comes with each; here it only
 // matters that the message comes from our own bridge page, not from another page of the extension.
-import type { ClientMessage } from '../platform/worker-clients';
+import type { ClientMessage } from '../platform/chrome/worker-clients';
 
 export interface HandOverDependencies {
   extensionOrigin: string;

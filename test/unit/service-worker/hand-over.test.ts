@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { handOver } from '../../../extension/background/hand-over';
+import { handOver } from '../../../extension/service-worker/hand-over';
 
 const EXTENSION = 'chrome-extension://peerport-id';
 

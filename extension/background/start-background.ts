@@ -1,0 +1,228 @@
+// The background, wherever the browser runs it. Registers every listener at once, because the browser wakes it for an event
+// and delivers that event only to listeners that are already there.
+import {
+  isFromPage,
+  request,
+  serve,
+  type ControlHandlers,
+  type MessageEventSource,
+  type SendMessage,
+  type Sender,
+} from '../../src/channel/control';
+import { randomHex } from '../../src/protocol/identity';
+import { parsePeerStart } from '../../src/protocol/page-messages';
+import { Backups } from '../../src/origin/backup';
+import { parseManaged } from '../../src/origin/managed-policy';
+import { PolicyBook } from '../../src/origin/policy';
+import { PromptBook } from '../../src/origin/prompt-book';
+import { SiteLedger } from '../../src/origin/site-ledger';
+import { SiteLog } from '../../src/origin/site-log';
+import { TaskQueue } from '../../src/origin/task-queue';
+import { showBadge } from '../platform/action';
+import { loadTexts, text } from '../platform/i18n';
+import { runtime } from '../platform/runtime';
+import { keepCookiesOut } from '../platform/request-rules';
+import {
+  closeStorageToContentScripts,
+  local,
+  managed,
+  onManagedChange,
+  onSessionChanged,
+  session,
+} from '../platform/storage';
+import { DepartureWatch, openTab, tabInfo } from '../platform/tabs';
+import { closeWindow, focusWindow, hasPrivateWindow, hasWindow, openPopup } from '../platform/windows';
+import { Admission } from './admission';
+import { Badge } from './badge';
+import { notAPage, notAPeer } from './denials';
+import { Departures } from './departures';
+import { Enforcement } from './enforcement';
+import { Host } from './host';
+import { keepIdentity } from './identities';
+import { Prompts } from './prompts';
+import { isUserPage, siteDocument } from './sender';
+import { UiRequests } from './ui-requests';
+import { selfTestDocument, welcome } from './welcome';
+
+/** What differs by where the background runs: how it and the engine host find each other. */
+export interface Home {
+  /** Rejects where there is no host. */
+  sendToHost: SendMessage;
+  /** Where requests come from. */
+  sources: MessageEventSource[];
+  openHost: () => Promise<void>;
+  closeHost: () => Promise<void>;
+  /** The engine host's page. */
+  hostUrl: string;
+}
+
+const welcomeUrl = runtime.getURL('extension/welcome/index.html');
+const promptUrl = runtime.getURL('extension/prompt/index.html');
+/** Holds the text in its usual length; the page grows the window where the text is longer. */
+const PROMPT_SIZE = { width: 440, height: 470 };
+
+/** To be called in the first turn of the background's script. */
+export function startBackground({ sendToHost, sources, openHost, closeHost, hostUrl }: Home): void {
+  const stores = { local, session, managed };
+  /** All that is written goes one after another. */
+  const writes = new TaskQueue();
+  const ledger = new SiteLedger(stores, Date.now, writes);
+  const log = new SiteLog(local, Date.now, writes);
+  const prompts = new Prompts({
+    book: new PromptBook(session),
+    ledger,
+    log,
+    windows: {
+      open: (promptId, over) => {
+        loadTexts();
+        return openPopup(`${promptUrl}?id=${promptId}`, PROMPT_SIZE, over);
+      },
+      has: hasWindow,
+      focus: focusWindow,
+      close: closeWindow,
+    },
+    tabInfo,
+    createPromptId: () => crypto.randomUUID(),
+    onWaiting: () => departures.expect(),
+    queue: new TaskQueue(),
+  });
+  const departures = new Departures({
+    ledger,
+    prompts,
+    createWatch: (listeners) => new DepartureWatch(listeners),
+    tabInfo,
+    hasPrivateWindow,
+  });
+  const host = new Host({
+    send: (message) => request(sendToHost, message),
+    open: async () => {
+      // Before it can ask anything of a server.
+      await keepCookiesOut();
+      await openHost();
+    },
+    close: closeHost,
+  });
+  const enforcement = new Enforcement({
+    ledger,
+    documents: () => host.documents(),
+    enforce: (verdicts) => host.enforce(verdicts),
+    queue: new TaskQueue(),
+  });
+  const admission = new Admission({
+    ledger,
+    prompts,
+    enforcement,
+    expect: (message) => host.expect(message),
+    createTicket: randomHex,
+    onEmbedded: (tabId) => void departures.expectOf(tabId),
+  });
+  const uiRequests = new UiRequests({
+    stores,
+    ledger,
+    policy: new PolicyBook(local, async () => parseManaged(await managed.get(null)), writes),
+    log,
+    backups: new Backups(local, Date.now, writes),
+    prompts,
+    enforcement,
+    tabInfo,
+    testRelay: (server) => host.testRelay(server),
+    onKeptForTab: (tabId) => void departures.expectOf(tabId),
+  });
+
+  onManagedChange(() => {
+    void prompts.review().then(() => enforcement.review());
+  });
+
+  runtime.onInstalled.addListener(({ reason }) => {
+    loadTexts();
+    void welcome({ welcomeUrl, openTab }, reason);
+  });
+
+  const badge = new Badge({
+    session,
+    show: showBadge,
+    texts: {
+      idle: () => text('extensionName'),
+      connections: (count) => text('badgeConnections', count),
+      asking: () => text('badgeAsking'),
+    },
+    queue: new TaskQueue(),
+  });
+
+  onSessionChanged((changes) => void badge.storeChanged(changes));
+
+  /** Throws, so that the sender's request is rejected, if it comes from anywhere else than a page the user decides in. */
+  function ui(sender: Sender): UiRequests {
+    if (!isUserPage(sender, runtime.id, location.origin))
+      throw new Error('This may only be asked by pages of Peerport');
+    return uiRequests;
+  }
+
+  const handlers: ControlHandlers<'background'> = {
+    attach: async ({ start: claimed }, sender) => {
+      const document = siteDocument(sender, runtime.id) ?? selfTestDocument(sender, runtime.id, welcomeUrl);
+      if (!document) return { status: 'denied', message: notAPage() };
+      const start = parsePeerStart(claimed);
+      if (!start) return { status: 'denied', message: notAPeer() };
+      return admission.attach(document, start);
+    },
+    admit: async ({ document, start }, sender) => {
+      onlyFrom(hostUrl, sender);
+      return admission.admit(document, start);
+    },
+    'identity.leased': async ({ document, identity, named }, sender) => {
+      onlyFrom(hostUrl, sender);
+      await keepIdentity(
+        { ledger, tabInfo, onLease: (tabId) => void departures.expectOf(tabId) },
+        document,
+        identity,
+        named,
+      );
+      return true;
+    },
+    'host.idle': async (_request, sender) => {
+      onlyFrom(hostUrl, sender);
+      await host.closeIfIdle();
+      return true;
+    },
+    'host.connections': async ({ tabs }, sender) => {
+      onlyFrom(hostUrl, sender);
+      await badge.connectionsChanged(tabs);
+      return true;
+    },
+    'prompt.describe': async ({ promptId }, sender) => {
+      onlyFrom(promptUrl, sender);
+      return prompts.describe(promptId, sender.tab?.windowId);
+    },
+    'prompt.answer': async ({ promptId, answer }, sender) => {
+      onlyFrom(promptUrl, sender);
+      const isNeeded = await prompts.answer(promptId, answer);
+      // In other tabs the site may have been allowed for this time, and where it is embedded it may have asked, too.
+      if (answer === 'block') await prompts.review().then(() => enforcement.review());
+      return isNeeded;
+    },
+    'ui.tab': async (request, sender) => ui(sender)['ui.tab'](request),
+    'ui.sites': async (_request, sender) => ui(sender)['ui.sites'](),
+    'ui.decide': async (request, sender) => ui(sender)['ui.decide'](request),
+    'ui.allowForTab': async (request, sender) => ui(sender)['ui.allowForTab'](request),
+    'ui.showPrompt': async (request, sender) => ui(sender)['ui.showPrompt'](request),
+    'ui.set': async (request, sender) => ui(sender)['ui.set'](request),
+    'ui.forgetSite': async (request, sender) => ui(sender)['ui.forgetSite'](request),
+    'ui.forgetIdentity': async (request, sender) => ui(sender)['ui.forgetIdentity'](request),
+    'ui.policy': async (_request, sender) => ui(sender)['ui.policy'](),
+    'ui.changePolicy': async (request, sender) => ui(sender)['ui.changePolicy'](request),
+    'ui.testRelay': async (request, sender) => ui(sender)['ui.testRelay'](request),
+    'ui.log': async (_request, sender) => ui(sender)['ui.log'](),
+    'ui.export': async (_request, sender) => ui(sender)['ui.export'](),
+    'ui.import': async (request, sender) => ui(sender)['ui.import'](request),
+    'ui.erase': async (_request, sender) => ui(sender)['ui.erase'](),
+  };
+  for (const source of sources) serve(source, 'background', handlers);
+
+  void closeStorageToContentScripts();
+}
+
+/** Throws, so that the sender's request is rejected, if it comes from anywhere else. */
+function onlyFrom(pageUrl: string, sender: Sender): void {
+  if (!isFromPage(sender, runtime.id, pageUrl)) throw new Error(`This may only be asked by ${pageUrl}`);
+}

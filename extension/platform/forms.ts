@@ -1,0 +1,7 @@
+// What `#platform/…` has to offer in every browser; package.json and the build choose the folder that it comes from.
+
+/** `#platform/bridge-host` */
+export interface BridgeHost {
+  /** Passes the page's port on from the bridge frame to the engine host; rejects where the frame cannot. */
+  deliverToHost: (delivery: unknown, port: MessagePort) => Promise<void>;
+}

@@ -1,0 +1,17 @@
+// npm run build: the extension for every browser, or for the one that TARGET names. What follows goes to vite.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const VITE = fileURLToPath(new URL('../node_modules/vite/bin/vite.js', import.meta.url));
+const targets = process.env.TARGET ? [process.env.TARGET] : ['chrome', 'firefox'];
+
+for (const target of targets) {
+  // One process a browser: the configuration is read once in each.
+  const { status, error } = spawnSync(process.execPath, [VITE, 'build', ...process.argv.slice(2)], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { ...process.env, TARGET: target },
+    stdio: 'inherit',
+  });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
