@@ -1,8 +1,9 @@
 // Hostile ends: a remote peer that sends what PeerJS never would, over signalling and over the data channel, and a page
 // that talks to the host past `window.Peer`. Each costs itself something, and nobody else anything.
-import type { JSHandle, Page } from '@playwright/test';
+import type { JSHandle } from '@playwright/test';
 import type { Peer } from 'peerjs';
 import type { Tap } from '../pages/kit/tap';
+import type { DrivenPage } from '../support/driven-page';
 import { expect, link, test, uniqueId } from '../support/fixtures';
 import type { TestPeerServer } from '../support/peer-server';
 
@@ -60,7 +61,7 @@ function observe(
 }
 
 /** A peer made by hand, registered at the server. */
-function tapAt(page: Page, { host, port }: TestPeerServer): Promise<JSHandle<Tap>> {
+function tapAt(page: DrivenPage, { host, port }: TestPeerServer): Promise<JSHandle<Tap>> {
   return page.evaluateHandle(([server, id]) => kit.openTap(server, id), [{ host, port }, uniqueId('tap')] as const);
 }
 

@@ -15,7 +15,7 @@ const LIVE_WITHIN = 1_000;
 
 interface Site {
   origin: string;
-  page: PeerPage;
+  page: PeerPage<Page>;
   peer: JSHandle<Peer>;
   id: string;
 }
@@ -72,7 +72,7 @@ test('shows a Peer and its connection within a second, also where the host start
   const origin = freshOrigin(site);
   await browser.allow(origin);
   const visitors = await Promise.all([1, 2].map(() => visit(browser.context, origin, peerServer)));
-  const [first, second] = visitors as [PeerPage, PeerPage];
+  const [first, second] = visitors as [PeerPage<Page>, PeerPage<Page>];
   const panel = new PanelPage(await browser.openPanelOf(await browser.tabIdOf(origin)));
   await expect(panel.site(origin)).toBeVisible();
   expect(await browser.hostCount()).toBe(0);

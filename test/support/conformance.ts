@@ -1,8 +1,10 @@
 // Turns one scenario into a test for every way in which PeerJS and Peerport can meet. PeerJS against itself is the
-// reference: it proves the expectation. Where Peerport is to differ, the scenario says so by one of DIFFERENCES.
+// reference: it proves the expectation. Where Peerport is to differ, the scenario says so by one of DIFFERENCES; where the
+// browser makes the difference, by one of FIREFOX_DIFFERENCES.
 import {
   expect,
   test,
+  type BrowserName,
   type Implementation,
   type Pair,
   type PeerPage,
@@ -10,7 +12,7 @@ import {
   type WorkerFixtures,
 } from './fixtures';
 import type { Route } from '../pages/kit/calls';
-import type { Difference } from './differences';
+import type { Difference, FirefoxDifference, FirefoxExclusion } from './differences';
 
 type Fixtures = Pick<
   TestFixtures & WorkerFixtures,
@@ -24,6 +26,10 @@ interface Scenario<Subject, Result> {
   expected: unknown;
   /** What Peerport does instead, and why. */
   differs?: { because: Difference; expected: unknown };
+  /** What PeerJS does in Firefox instead, and why. */
+  inFirefox?: { because: FirefoxDifference; expected: unknown };
+  /** Why there is nothing to see in Firefox. */
+  notInFirefox?: FirefoxExclusion;
 }
 
 export interface Pairing {
@@ -67,10 +73,23 @@ export function title({ dialler, answerer, routes = {} }: Pairing): string {
   return `${name(dialler, routes.dialler)} → ${name(answerer, routes.answerer)}`;
 }
 
-/** `@reference` selects what needs no extension: `playwright test --grep @reference`. */
-export function tagsOf(subject: Pairing | Implementation): { tag: string } {
+/**
+ * `@reference` selects what needs no extension: `playwright test --grep @reference`. What PeerJS does is proved in Chromium,
+ * and again in Firefox only where it `@differs-in-firefox`; in Firefox, where each test takes longer, that is left out, and
+ * so is what is only `@chromium`.
+ */
+export function tagsOf(
+  subject: Pairing | Implementation,
+  { inFirefox, notInFirefox }: Pick<Scenario<never, never>, 'inFirefox' | 'notInFirefox'> = {},
+): { tag: string[] } {
   const isReferenceOnly = typeof subject === 'string' ? subject === 'peerjs' : isReference(subject);
-  return { tag: isReferenceOnly ? '@reference' : '@peerport' };
+  return {
+    tag: [
+      isReferenceOnly ? '@reference' : '@peerport',
+      ...(inFirefox ? ['@differs-in-firefox'] : []),
+      ...(notInFirefox ? ['@chromium'] : []),
+    ],
+  };
 }
 
 export function isReference(pairing: Pairing): boolean {
@@ -88,17 +107,21 @@ export function eachPairing<Result>(
 ): void {
   for (const pairing of pairings) {
     const testName = `${name} (${title(pairing)})`;
-    test(testName, tagsOf(pairing), async ({ openPage, peerServer, extraPeerServer, tcpProxy, site }) => {
-      const [dialler, answerer] = await Promise.all([
-        openPage(pairing.dialler, pairing.routes?.dialler),
-        openPage(pairing.answerer, pairing.routes?.answerer),
-      ]);
-      const fixtures = { openPage, peerServer, extraPeerServer, tcpProxy, site };
-      const result: unknown = await scenario.run({ dialler, answerer }, fixtures);
-      const { differs } = scenario;
-      const expected = differs && pairing[differs.end] === 'peerport' ? differs.expected : scenario.expected;
-      expect(result).toEqual(expected);
-    });
+    test(
+      testName,
+      tagsOf(pairing, scenario),
+      async ({ openPage, peerServer, extraPeerServer, tcpProxy, site, mainBrowser }) => {
+        const [dialler, answerer] = await Promise.all([
+          openPage(pairing.dialler, pairing.routes?.dialler),
+          openPage(pairing.answerer, pairing.routes?.answerer),
+        ]);
+        const fixtures = { openPage, peerServer, extraPeerServer, tcpProxy, site };
+        const result: unknown = await scenario.run({ dialler, answerer }, fixtures);
+        const { differs } = scenario;
+        const isDifferent = differs !== undefined && pairing[differs.end] === 'peerport';
+        expect(result).toEqual(expectedOf(scenario, isDifferent, mainBrowser));
+      },
+    );
   }
 }
 
@@ -106,12 +129,24 @@ export function eachPairing<Result>(
 export function eachImplementation<Result>(name: string, scenario: Scenario<PeerPage, Result>): void {
   for (const implementation of IMPLEMENTATIONS) {
     const testName = `${name} (${implementation})`;
-    test(testName, tagsOf(implementation), async ({ openPage, peerServer, extraPeerServer, tcpProxy, site }) => {
-      const page = await openPage(implementation);
-      const fixtures = { openPage, peerServer, extraPeerServer, tcpProxy, site };
-      const result: unknown = await scenario.run(page, fixtures);
-      const { differs } = scenario;
-      expect(result).toEqual(differs && implementation === 'peerport' ? differs.expected : scenario.expected);
-    });
+    test(
+      testName,
+      tagsOf(implementation, scenario),
+      async ({ openPage, peerServer, extraPeerServer, tcpProxy, site, mainBrowser }) => {
+        const page = await openPage(implementation);
+        const fixtures = { openPage, peerServer, extraPeerServer, tcpProxy, site };
+        const result: unknown = await scenario.run(page, fixtures);
+        expect(result).toEqual(expectedOf(scenario, implementation === 'peerport', mainBrowser));
+      },
+    );
   }
+}
+
+function expectedOf(
+  { expected, differs, inFirefox }: Pick<Scenario<never, never>, 'expected' | 'differs' | 'inFirefox'>,
+  isDifferent: boolean,
+  browserName: BrowserName,
+): unknown {
+  if (isDifferent && differs) return differs.expected;
+  return browserName === 'firefox' && inFirefox ? inFirefox.expected : expected;
 }

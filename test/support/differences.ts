@@ -18,6 +18,19 @@ export const DIFFERENCES = {
   goneHangsUp: 'PeerJS leaves a call of a page that is gone in ICE state disconnected; Peerport hangs up for the page',
 } as const;
 
+/** Where one and the same PeerJS does in Firefox what it does not do in Chromium. */
+export const FIREFOX_DIFFERENCES = {
+  stackError: 'Firefox throws InternalError where a script has used up its stack, Chromium RangeError',
+  ownName: 'PeerJS names the browser that it is in',
+  closesOnExit: 'Firefox closes the data channels of a page that goes away, Chromium leaves them to a timeout',
+} as const;
+
+/** Why a test of an end in Firefox would show nothing. */
+export const NOT_IN_FIREFOX = {
+  noRawLimit: 'Firefox takes raw messages of up to 1 GiB, which no test can send in a reasonable time',
+  scalesDown: 'Firefox makes a large picture smaller while the machine is busy, so its size in a test is anything',
+} as const;
+
 /** What a Peerport receiver makes of payloads that a PeerJS receiver loses (`nullArrives`). */
 export const PAYLOAD_DIFFERENCES: Record<Family, Record<string, Outcome>> = {
   binary: { null: { arrived: ['null'] }, undefined: { arrived: ['null'] } },
@@ -27,3 +40,5 @@ export const PAYLOAD_DIFFERENCES: Record<Family, Record<string, Outcome>> = {
 };
 
 export type Difference = (typeof DIFFERENCES)[keyof typeof DIFFERENCES];
+export type FirefoxDifference = (typeof FIREFOX_DIFFERENCES)[keyof typeof FIREFOX_DIFFERENCES];
+export type FirefoxExclusion = (typeof NOT_IN_FIREFOX)[keyof typeof NOT_IN_FIREFOX];

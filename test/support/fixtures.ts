@@ -1,12 +1,14 @@
 // The world of a browser test: one PeerServer, one site and, where a test needs them, one browser with and one without
 // the extension, shared by all tests of a worker; pages and extra servers belong to one test and are closed after it.
 import { randomUUID } from 'node:crypto';
-import { test as base, type BrowserContext, type JSHandle, type Page } from '@playwright/test';
+import { test as base, type BrowserContext, type JSHandle } from '@playwright/test';
 import type { DataConnection, Peer, PeerConnectOption } from 'peerjs';
 import type { Route } from '../pages/kit/calls';
 import type { PeerSettings } from '../pages/kit/kit';
 import type { IConfig } from 'peer';
 import { launchExtendedBrowser, launchPlainBrowser, type ExtendedBrowser } from './browser';
+import type { DrivenPage, PageOpener } from './driven-page';
+import { PlainFirefox } from './firefox';
 import { startPeerServer, type TestPeerServer } from './peer-server';
 import { startSiteServer, type SiteServer } from './site-server';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy';
@@ -14,10 +16,13 @@ import { startTcpProxy, type TcpProxy } from './tcp-proxy';
 /** PeerJS 1.5.5 by script tag in a plain browser, or the injected `window.Peer` in one with the extension. */
 export type Implementation = 'peerjs' | 'peerport';
 
+/** Which browser shows a page; the project of the test runner says which it is where a test does not. */
+export type BrowserName = 'chromium' | 'firefox';
+
 /** A page with a `window.Peer` and the kit. */
-export class PeerPage {
+export class PeerPage<Shown extends DrivenPage = DrivenPage> {
   constructor(
-    readonly page: Page,
+    readonly page: Shown,
     readonly implementation: Implementation,
     private readonly server: TestPeerServer,
     /** The route that calls of this page are to take; undefined leaves it to the implementation. */
@@ -83,17 +88,20 @@ export async function link(pair: Pair, options: PeerConnectOption = {}, peerOpti
   return { dialler, answerer, dialled, accepted, ids };
 }
 
+/** The profiles of a worker, each started when the first test needs it. */
 class Browsers {
   #plain: Promise<BrowserContext> | undefined;
   #extended: Promise<ExtendedBrowser> | undefined;
+  #plainFirefox: Promise<PlainFirefox> | undefined;
 
   constructor(private readonly site: SiteServer) {}
 
+  /** Chromium without the extension. */
   plain(): Promise<BrowserContext> {
     return (this.#plain ??= launchPlainBrowser());
   }
 
-  /** The test site's main origin is allowed there, as if the user had once said so. */
+  /** Chromium with it. The test site's main origin is allowed there, as if the user had once said so. */
   extended(): Promise<ExtendedBrowser> {
     return (this.#extended ??= launchExtendedBrowser().then(async (browser) => {
       await browser.allow(this.site.origin);
@@ -101,13 +109,29 @@ class Browsers {
     }));
   }
 
+  /** Firefox without the extension. */
+  plainFirefox(): Promise<PlainFirefox> {
+    return (this.#plainFirefox ??= PlainFirefox.launch());
+  }
+
+  /** The profile in which pages with this implementation live. */
+  async opener(browserName: BrowserName, implementation: Implementation): Promise<PageOpener> {
+    if (browserName === 'firefox') return this.plainFirefox();
+    return implementation === 'peerjs' ? this.plain() : (await this.extended()).context;
+  }
+
   async close(): Promise<void> {
-    const [plain, extended] = await Promise.all([this.#plain, this.#extended]);
-    await Promise.all([plain?.close(), extended?.context.close()]);
+    const [plain, extended, plainFirefox] = await Promise.all([this.#plain, this.#extended, this.#plainFirefox]);
+    await Promise.all([plain?.close(), extended?.context.close(), plainFirefox?.close()]);
   }
 }
 
-export interface WorkerFixtures {
+export interface WorkerOptions {
+  /** The browser of the pages for which a test names none. */
+  mainBrowser: BrowserName;
+}
+
+export interface WorkerFixtures extends WorkerOptions {
   peerServer: TestPeerServer;
   site: SiteServer;
   browsers: Browsers;
@@ -117,9 +141,9 @@ export interface WorkerFixtures {
 
 export interface TestFixtures {
   /** Opens a page with this implementation and the kit; `route`: of its calls. */
-  openPage: (implementation: Implementation, route?: Route) => Promise<PeerPage>;
+  openPage: (implementation: Implementation, route?: Route, browserName?: BrowserName) => Promise<PeerPage>;
   /** Opens a page without any Peer, for taps and bystanders. */
-  openBlankPage: () => Promise<Page>;
+  openBlankPage: () => Promise<DrivenPage>;
   /** A PeerServer with options of its own, closed after the test. */
   extraPeerServer: (options?: Partial<IConfig>) => Promise<TestPeerServer>;
   /** A proxy before the worker's PeerServer or another target, closed after the test. */
@@ -127,6 +151,7 @@ export interface TestFixtures {
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  mainBrowser: ['chromium', { option: true, scope: 'worker' }],
   peerServer: [
     async ({}, use) => {
       const server = await startPeerServer({ allow_discovery: true });
@@ -161,21 +186,20 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: 'worker' },
   ],
-  openPage: async ({ browsers, site, peerServer }, use) => {
-    const pages: Page[] = [];
-    await use(async (implementation, route) => {
-      const context = implementation === 'peerjs' ? await browsers.plain() : (await browsers.extended()).context;
-      const page = await context.newPage();
+  openPage: async ({ browsers, site, peerServer, mainBrowser }, use) => {
+    const pages: DrivenPage[] = [];
+    await use(async (implementation, route, browserName = mainBrowser) => {
+      const page = await (await browsers.opener(browserName, implementation)).newPage();
       pages.push(page);
       await page.goto(`${site.origin}/${implementation === 'peerjs' ? 'peerjs' : 'blank'}.html`);
       return new PeerPage(page, implementation, peerServer, route);
     });
     await Promise.all(pages.map((page) => page.close()));
   },
-  openBlankPage: async ({ browsers, site }, use) => {
-    const pages: Page[] = [];
+  openBlankPage: async ({ browsers, site, mainBrowser }, use) => {
+    const pages: DrivenPage[] = [];
     await use(async () => {
-      const page = await (await browsers.plain()).newPage();
+      const page = await (await browsers.opener(mainBrowser, 'peerjs')).newPage();
       pages.push(page);
       await page.goto(`${site.origin}/blank.html`);
       return page;

@@ -1,6 +1,6 @@
 // Counts the RTCPeerConnections of a page or of the extension's host, which each have a constructor of their own.
-import type { Page } from '@playwright/test';
 import type { ExtendedBrowser } from './browser';
+import type { DrivenPage } from './driven-page';
 
 export interface PeerConnectionCount {
   /** Ever constructed, since the counting began. */
@@ -28,7 +28,7 @@ const READ = `({
 })`;
 
 /** Loads the page anew with a counting constructor that is there before any script, the extension's included. */
-export async function countInPage(page: Page): Promise<() => Promise<PeerConnectionCount>> {
+export async function countInPage(page: DrivenPage): Promise<() => Promise<PeerConnectionCount>> {
   await page.addInitScript(COUNT);
   await page.reload();
   return () => page.evaluate(READ);

@@ -72,7 +72,7 @@ export async function freshPublicOrigin(context: BrowserContext, site: SiteServe
 }
 
 /** Opens a page of this origin in a tab of its own. */
-export async function visit(context: BrowserContext, origin: string, server: TestPeerServer): Promise<PeerPage> {
+export async function visit(context: BrowserContext, origin: string, server: TestPeerServer): Promise<PeerPage<Page>> {
   const page = await context.newPage();
   await page.goto(`${origin}/blank.html`);
   return new PeerPage(page, 'peerport', server);

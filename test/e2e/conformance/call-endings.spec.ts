@@ -3,7 +3,7 @@ import type { JSHandle } from '@playwright/test';
 import type { MediaConnection } from 'peerjs';
 import { hangUp, openLine, perceive, pickUp, ring, routed, story, storyOf, talk } from '../../support/calls';
 import { eachPairing } from '../../support/conformance';
-import { DIFFERENCES } from '../../support/differences';
+import { DIFFERENCES, FIREFOX_DIFFERENCES } from '../../support/differences';
 
 const UNHEARD = { open: false, events: [], willCloseOnRemote: 0, ice: [] };
 
@@ -179,6 +179,10 @@ eachPairing('the other end of a call notices that the page is gone', {
   expected: {
     ...story('stream MediaStream(audio)'),
     ice: ['checking', 'connected', 'disconnected'],
+  },
+  inFirefox: {
+    because: FIREFOX_DIFFERENCES.closesOnExit,
+    expected: story('stream MediaStream(audio)', 'close'),
   },
   differs: {
     end: 'dialler',

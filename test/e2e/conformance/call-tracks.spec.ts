@@ -3,6 +3,7 @@ import type { JSHandle } from '@playwright/test';
 import type { MediaConnection } from 'peerjs';
 import { perceive, talk } from '../../support/calls';
 import { eachPairing, ROUTES_AT_EITHER_END } from '../../support/conformance';
+import { NOT_IN_FIREFOX } from '../../support/differences';
 
 const ENDS = [
   ['dialled', 'accepted'],
@@ -119,4 +120,5 @@ eachPairing('pictures of any size arrive in it', {
     ]);
   },
   expected: [{ video: 'source 1 at 640x480' }, { video: 'source 2 at 180x320' }],
+  notInFirefox: NOT_IN_FIREFOX.scalesDown,
 });

@@ -1,5 +1,33 @@
 // `window.peerjs.util`, which pages use for its codec and its feature flags.
 import { eachImplementation } from '../../support/conformance';
+import { FIREFOX_DIFFERENCES } from '../../support/differences';
+
+/** In any browser. */
+const MEMBERS = {
+  members: [
+    'CLOUD_HOST: string',
+    'CLOUD_PORT: number',
+    'browser: string',
+    'browserVersion: number',
+    'chunk: function',
+    'chunkedBrowsers: object',
+    'chunkedMTU: number',
+    'defaultConfig: object',
+    'pack: function',
+    'randomToken: function',
+    'supports: object',
+    'unpack: function',
+    'validateId: function',
+  ],
+  noop: 'function',
+  isSecure: false,
+  host: '0.peerjs.com',
+  port: 443,
+  mtu: 16_300,
+  chunkedBrowsers: { Chrome: 1, chrome: 1 },
+  version: true,
+  supports: { browser: true, webRTC: true, audioVideo: true, data: true, binaryBlob: true, reliable: true },
+};
 
 eachImplementation('util has PeerJS’s members', {
   run: ({ page }) =>
@@ -23,32 +51,8 @@ eachImplementation('util has PeerJS’s members', {
         supports: util.supports,
       };
     }),
-  expected: {
-    members: [
-      'CLOUD_HOST: string',
-      'CLOUD_PORT: number',
-      'browser: string',
-      'browserVersion: number',
-      'chunk: function',
-      'chunkedBrowsers: object',
-      'chunkedMTU: number',
-      'defaultConfig: object',
-      'pack: function',
-      'randomToken: function',
-      'supports: object',
-      'unpack: function',
-      'validateId: function',
-    ],
-    noop: 'function',
-    isSecure: false,
-    host: '0.peerjs.com',
-    port: 443,
-    mtu: 16_300,
-    chunkedBrowsers: { Chrome: 1, chrome: 1 },
-    browser: 'chrome',
-    version: true,
-    supports: { browser: true, webRTC: true, audioVideo: true, data: true, binaryBlob: true, reliable: true },
-  },
+  expected: { ...MEMBERS, browser: 'chrome' },
+  inFirefox: { because: FIREFOX_DIFFERENCES.ownName, expected: { ...MEMBERS, browser: 'firefox' } },
 });
 
 eachImplementation('util validates IDs and makes tokens', {

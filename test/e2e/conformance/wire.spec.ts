@@ -1,10 +1,11 @@
 // What travels: to the PeerServer, and over the data channel, seen by a peer made by hand without PeerJS.
-import type { JSHandle, Page } from '@playwright/test';
+import type { JSHandle } from '@playwright/test';
 import type { Peer } from 'peerjs';
 import type { Family } from '../../pages/kit/payloads';
 import type { Tap } from '../../pages/kit/tap';
 import { eachImplementation, IMPLEMENTATIONS, tagsOf } from '../../support/conformance';
 import { DIFFERENCES } from '../../support/differences';
+import type { DrivenPage } from '../../support/driven-page';
 import { expect, test, uniqueId, type PeerPage } from '../../support/fixtures';
 import type { TestPeerServer } from '../../support/peer-server';
 
@@ -14,7 +15,7 @@ interface Tapped {
   ids: { peer: string; tap: string };
 }
 
-async function openBoth(subject: PeerPage, tapPage: Page, server: TestPeerServer): Promise<Tapped> {
+async function openBoth(subject: PeerPage, tapPage: DrivenPage, server: TestPeerServer): Promise<Tapped> {
   const ids = { peer: uniqueId('peer'), tap: uniqueId('tap') };
   const [peer, tap] = await Promise.all([
     subject.open(ids.peer),

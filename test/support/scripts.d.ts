@@ -14,3 +14,8 @@ declare module '*/scripts/welcome-tab.mjs' {
 
   export function welcomeTab(context: BrowserContext): Promise<Page>;
 }
+
+declare module '*/scripts/firefox.mjs' {
+  export function findFirefox(): string | undefined;
+  export function howToGetFirefox(): string;
+}

@@ -1,0 +1,156 @@
+// A page of Firefox under the interface of Playwright's pages. Firefox is driven by WebDriver BiDi through puppeteer-core,
+// because Playwright drives only a Firefox of its own build. The two differ in what a script may be given: Playwright one
+// argument with handles anywhere in it, puppeteer any number of arguments, each a handle or without any.
+import type { JSHandle } from '@playwright/test';
+import type { JSHandle as NativeHandle, Page as NativePage } from 'puppeteer-core';
+import type { ConsoleLine, DrivenPage } from './driven-page';
+
+/** Where a handle was in an argument, its place among the handles. */
+const HANDLE_KEY = '#handle';
+
+/** A page of Firefox that specs can drive as they drive one of Chromium. */
+export function drivenPage(page: NativePage): DrivenPage {
+  return new FirefoxPage(page) as unknown as DrivenPage;
+}
+
+/** A handle of Firefox that specs can use as they use Playwright's. */
+function drivenHandle(handle: NativeHandle): JSHandle {
+  return new FirefoxHandle(handle) as unknown as JSHandle;
+}
+
+class FirefoxPage implements Record<keyof DrivenPage, unknown> {
+  readonly #page: NativePage;
+
+  constructor(page: NativePage) {
+    this.#page = page;
+  }
+
+  evaluate(script: unknown, argument?: unknown): Promise<unknown> {
+    return this.#page.evaluate(...scriptCall([], script, argument));
+  }
+
+  async evaluateHandle(script: unknown, argument?: unknown): Promise<JSHandle> {
+    return drivenHandle(await this.#page.evaluateHandle(...scriptCall([], script, argument)));
+  }
+
+  async waitForFunction(script: unknown, argument?: unknown, options: { timeout?: number } = {}): Promise<JSHandle> {
+    const [call, ...values] = scriptCall([], script, argument);
+    // Timers, because a page that is not in front draws no frames.
+    return drivenHandle(await this.#page.waitForFunction(call, { polling: 50, ...options }, ...values));
+  }
+
+  async addScriptTag(options: { content?: string; url?: string }): Promise<JSHandle> {
+    return drivenHandle(await this.#page.addScriptTag(options));
+  }
+
+  addInitScript(text: string): Promise<unknown> {
+    return this.#page.evaluateOnNewDocument(text);
+  }
+
+  goto(url: string): Promise<unknown> {
+    return this.#page.goto(url);
+  }
+
+  reload(): Promise<unknown> {
+    return this.#page.reload();
+  }
+
+  url(): string {
+    return this.#page.url();
+  }
+
+  bringToFront(): Promise<void> {
+    return this.#page.bringToFront();
+  }
+
+  on(...[event, listener]: Listening): this {
+    if (event === 'console') this.#page.on('console', listener);
+    else this.#page.on('pageerror', (error) => listener(withBareMessage(error)));
+    return this;
+  }
+
+  async close(): Promise<void> {
+    if (!this.#page.isClosed()) await this.#page.close();
+  }
+}
+
+type Listening =
+  [event: 'console', listener: (line: ConsoleLine) => void] | [event: 'pageerror', listener: (error: Error) => void];
+
+/** Firefox reports an error by what it turns into, which begins with its name. */
+function withBareMessage(error: unknown): Error {
+  const text = error instanceof Error ? error.message : String(error);
+  return new Error(text.replace(/^\w*Error: /, ''));
+}
+
+class FirefoxHandle implements Record<Exclude<keyof JSHandle, symbol>, unknown> {
+  constructor(readonly native: NativeHandle) {}
+
+  evaluate(script: unknown, argument?: unknown): Promise<unknown> {
+    return this.native.evaluate(...handleCall(script, argument));
+  }
+
+  async evaluateHandle(script: unknown, argument?: unknown): Promise<JSHandle> {
+    return drivenHandle(await this.native.evaluateHandle(...handleCall(script, argument)));
+  }
+
+  jsonValue(): Promise<unknown> {
+    return this.native.jsonValue();
+  }
+
+  async getProperty(name: string): Promise<JSHandle> {
+    return drivenHandle(await this.native.getProperty(name));
+  }
+
+  async getProperties(): Promise<Map<string, JSHandle>> {
+    const properties = await this.native.getProperties();
+    return new Map([...properties].map(([name, handle]) => [name, drivenHandle(handle)]));
+  }
+
+  asElement(): null {
+    return null;
+  }
+
+  dispose(): Promise<void> {
+    return this.native.dispose();
+  }
+}
+
+type Call = [script: (...values: unknown[]) => unknown, ...values: unknown[]];
+
+function handleCall(script: unknown, argument: unknown): Call {
+  // Puppeteer puts the handle before all arguments.
+  return scriptCall(['subject'], script, argument);
+}
+
+/**
+ * What puppeteer is to be called with, so that `script` gets what `parameters` name and then `argument`, with the handles
+ * in it where they were.
+ */
+function scriptCall(parameters: string[], script: unknown, argument: unknown): Call {
+  const handles: NativeHandle[] = [];
+  const shape = withoutHandles(argument, handles);
+  const text =
+    typeof script === 'string'
+      ? `() => (${script})`
+      : `(${[...parameters, 'shape', '...handles'].join(', ')}) => {
+          const filled = (value) => {
+            if (Array.isArray(value)) return value.map(filled);
+            if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+            if ('${HANDLE_KEY}' in value) return handles[value['${HANDLE_KEY}']];
+            return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, filled(member)]));
+          };
+          return (${String(script)})(${[...parameters, 'filled(shape)'].join(', ')});
+        }`;
+  // Puppeteer sends a function by its text alone.
+  const call = Object.assign(() => undefined, { toString: () => text });
+  return [call, shape, ...handles];
+}
+
+/** A copy of `value` with its handles replaced by their places in `handles`, to which they are added. */
+function withoutHandles(value: unknown, handles: NativeHandle[]): unknown {
+  if (value instanceof FirefoxHandle) return { [HANDLE_KEY]: handles.push(value.native) - 1 };
+  if (Array.isArray(value)) return value.map((item) => withoutHandles(item, handles));
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutHandles(member, handles)]));
+}
