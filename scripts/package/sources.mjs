@@ -1,0 +1,20 @@
+// What the sources archive holds: all that is kept under version control. Its own content, unpacked, gives it again.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { filesIn } from './archive.mjs';
+
+/** What a checkout has beside its sources. */
+const MADE = ['.git', 'node_modules', 'dist', 'artifacts', 'test-results', 'playwright-report'];
+
+/**
+ * @param {string} root of a checkout, or of an unpacked sources archive
+ * @returns {string[]} paths relative to it, with slashes
+ */
+export function sourceFiles(root) {
+  if (!existsSync(join(root, '.git'))) return filesIn(root, MADE);
+  const { status, stdout } = spawnSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error('git cannot list the sources; is it installed?');
+  // A file that was deleted, and not yet committed as such.
+  return stdout.split('\0').filter((path) => path !== '' && existsSync(join(root, path)));
+}
