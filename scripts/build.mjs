@@ -9,7 +9,8 @@ for (const target of targets) {
   // One process a browser: the configuration is read once in each.
   const { status, error } = spawnSync(process.execPath, [VITE, 'build', ...process.argv.slice(2)], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
-    env: { ...process.env, TARGET: target },
+    // In any other environment JSX would be built for debugging, with the paths of its sources.
+    env: { ...process.env, NODE_ENV: 'production', TARGET: target },
     stdio: 'inherit',
   });
   if (error) throw error;

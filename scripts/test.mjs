@@ -20,6 +20,7 @@ for (const report of [UNIT_REPORT, BROWSER_REPORT]) rmSync(report, { force: true
 step('typecheck', () => npm(['run', '--silent', 'typecheck']));
 step('lint', () => npm(['run', '--silent', 'lint']));
 step('build', () => npm(['run', '--silent', 'build']));
+step('lint of the Firefox build', () => npm(['run', '--silent', 'lint:firefox']));
 step('unit tests', runUnitTests);
 step('browser tests', runBrowserTests);
 finish(0);

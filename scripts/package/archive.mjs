@@ -1,13 +1,13 @@
 // Writes zip archives whose bytes depend on the files alone: not on the clock, the time zone, or the order of a folder.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { zipSync } from 'fflate';
 
 /** The first moment that a zip can name. fflate takes it apart by the local time zone, in which it is made here, too. */
 const MTIME = new Date(1980, 0, 1);
+/** Every file can be read by everyone, whatever it was where it was packed; fflate's own modes are nobody's. */
 const UNIX = 3;
-const FILE = 0o100644;
-const EXECUTABLE_FILE = 0o100755;
+const FILE_MODE = 0o100644;
 
 /**
  * @param {string} folder
@@ -15,12 +15,12 @@ const EXECUTABLE_FILE = 0o100755;
  * @returns {Uint8Array} the archive
  */
 export function archive(folder, paths) {
-  const entries = [...paths].sort().map((path) => {
-    const file = join(folder, path);
-    const isExecutable = (statSync(file).mode & 0o100) !== 0;
-    const mode = isExecutable ? EXECUTABLE_FILE : FILE;
-    return [path, [readFileSync(file), { mtime: MTIME, level: 9, os: UNIX, attrs: mode << 16 }]];
-  });
+  const entries = [...paths]
+    .sort()
+    .map((path) => [
+      path,
+      [readFileSync(join(folder, path)), { mtime: MTIME, level: 9, os: UNIX, attrs: FILE_MODE << 16 }],
+    ]);
   return zipSync(Object.fromEntries(entries));
 }
 
@@ -35,6 +35,5 @@ export function filesIn(folder, without = []) {
     .flatMap((entry) => {
       if (!entry.isDirectory()) return [entry.name];
       return filesIn(join(folder, entry.name)).map((path) => `${entry.name}/${path}`);
-    })
-    .map((path) => path.split(sep).join('/'));
+    });
 }
