@@ -8,6 +8,7 @@ import { Icon } from './icons';
 import { groupBySite, otherSites, siteKey } from './live-sites';
 import { OtherSites } from './other-sites';
 import { LiveSiteView } from './live-site';
+import { SiteAccess } from './site-access';
 import { SiteCard, SiteHeader } from './site-card';
 import { useHostTrouble } from './use-host-trouble';
 import { useLive, type Live } from './use-live';
@@ -47,6 +48,7 @@ export function Panel({ tabId, isPopup }: PanelProps) {
         />
       </header>
       <main>
+        <SiteAccess />
         {!isOnline && (
           <Notice kind="warning" isNews>
             <p>{text('panelOffline')}</p>
