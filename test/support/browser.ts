@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium, expect, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
-import type { Policy } from '../../src/protocol/ui-messages';
 import { findChromium, howToGetChromium } from '../../scripts/chromium.mjs';
 import { welcomeTab } from '../../scripts/welcome-tab.mjs';
+import { UserChoices } from './user-choices';
 
 /** The built extension. */
 export const DIST = fileURLToPath(new URL('../../dist/chrome', import.meta.url));
@@ -81,45 +81,12 @@ interface TargetInfo {
   url: string;
 }
 
-export class ExtendedBrowser {
+export class ExtendedBrowser extends UserChoices {
   constructor(
     readonly context: BrowserContext,
     readonly extensionId: string,
-  ) {}
-
-  /** Stands in for a user who once chose "Always allow" for this origin; of an embedded one: `<origin> <top origin>`. */
-  async allow(origin: string): Promise<void> {
-    await this.inExtension(async (key) => {
-      await chrome.storage.local.set({ [key]: { decision: 'allow', servers: [], decidedAt: Date.now() } });
-    }, grantKey(origin));
-  }
-
-  /** Takes the origin back to "never asked". */
-  async forget(origin: string): Promise<void> {
-    await this.inExtension((key) => chrome.storage.local.remove(key), grantKey(origin));
-  }
-
-  /** Stands in for a user who has set these members of the policy, and left the others. */
-  async setPolicy(policy: Partial<Policy>): Promise<void> {
-    await this.inExtension(async (record) => {
-      await chrome.storage.local.set({ policy: JSON.parse(record) as unknown });
-    }, JSON.stringify(policy));
-  }
-
-  /** Stands in for a user who once chose this route for calls of the origin. */
-  async chooseCallRoute(origin: string, callRoute: 'hosted' | 'direct'): Promise<void> {
-    await this.inExtension(
-      async (record) => {
-        const [key, callRoute] = JSON.parse(record) as [string, string];
-        await chrome.storage.local.set({ [key]: { callRoute } });
-      },
-      JSON.stringify([`settings:${origin}`, callRoute]),
-    );
-  }
-
-  /** What is stored of the user's decision about this origin. */
-  async grantOf(origin: string): Promise<unknown> {
-    return this.inExtension(async (key) => (await chrome.storage.local.get(key))[key], grantKey(origin));
+  ) {
+    super();
   }
 
   /** Ends the service worker as the browser does after 30 idle seconds; resolves when it has stopped. */
@@ -229,8 +196,10 @@ export class ExtendedBrowser {
     }
   }
 
-  /** Evaluates in a page of the extension, which may do what its worker may, and is there when that one is not. */
-  private async inExtension<Value>(script: (argument: string) => Promise<Value>, argument: string): Promise<Value> {
+  protected override async inExtension<Value>(
+    script: (argument: string) => Promise<Value>,
+    argument: string,
+  ): Promise<Value> {
     const page = await this.openExtensionPage();
     // Playwright's type unwraps what is awaited, TypeScript cannot see that it stays the same.
     const value = (await page.evaluate(script as (argument: string) => unknown, argument)) as Value;
@@ -259,10 +228,6 @@ export class ExtendedBrowser {
     const targets = await this.targets(session);
     return targets.filter((info) => info.type === 'background_page' && info.url.includes(`${this.extensionId}/`));
   }
-}
-
-function grantKey(origin: string): string {
-  return `grant:${origin}`;
 }
 
 /** Playwright does not list offscreen documents, so the session is spoken to by hand. */

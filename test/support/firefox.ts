@@ -1,8 +1,17 @@
-// Firefox profiles without the extension, driven through WebDriver BiDi.
-import { launch, type Browser } from 'puppeteer-core';
+// Firefox profiles with and without the built extension, driven through WebDriver BiDi.
+import { access } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { launch, type Browser, type Page, type Target } from 'puppeteer-core';
 import { findFirefox, howToGetFirefox } from '../../scripts/firefox.mjs';
 import type { DrivenPage, PageOpener } from './driven-page';
 import { drivenPage } from './firefox-page';
+import { UserChoices } from './user-choices';
+
+const DIST = fileURLToPath(new URL('../../dist/firefox', import.meta.url));
+
+/** The manifest's ID of the extension, under which Firefox keeps an origin for it in each profile. */
+const EXTENSION_ID = 'peerport@peerport';
+const EXTENSION_ORIGIN = 'moz-extension://7d1f6a0e-5f0c-4c39-9d2e-0b6a4b8c1e55';
 
 type Preferences = Record<string, string | number | boolean>;
 
@@ -34,7 +43,7 @@ export async function launchFirefox(preferences: Preferences = {}): Promise<Brow
 
 /** A profile without the extension. */
 export class PlainFirefox implements PageOpener {
-  protected constructor(readonly browser: Browser) {}
+  private constructor(readonly browser: Browser) {}
 
   static async launch(): Promise<PlainFirefox> {
     return new PlainFirefox(await launchFirefox());
@@ -48,4 +57,100 @@ export class PlainFirefox implements PageOpener {
   close(): Promise<void> {
     return this.browser.close();
   }
+}
+
+/** A fresh profile with dist/firefox, whose tab of welcome has been closed. */
+export class ExtendedFirefox extends UserChoices implements PageOpener {
+  private constructor(readonly browser: Browser) {
+    super();
+  }
+
+  static async launch(preferences: Preferences = {}): Promise<ExtendedFirefox> {
+    const extended = await ExtendedFirefox.launchWelcoming(preferences);
+    await (await extended.welcomePage()).close();
+    return extended;
+  }
+
+  /** The same, with the tab of welcome. */
+  static async launchWelcoming(preferences: Preferences = {}): Promise<ExtendedFirefox> {
+    await access(DIST).catch(() => {
+      throw new Error(`${DIST} is missing: build the extension first (npm run build)`);
+    });
+    const browser = await launchFirefox({
+      'extensions.webextensions.uuids': JSON.stringify({ [EXTENSION_ID]: new URL(EXTENSION_ORIGIN).host }),
+      // A viewer would take the place of the file that `inExtension` opens.
+      'devtools.jsonview.enabled': false,
+      ...preferences,
+    });
+    await browser.installExtension(DIST);
+    return new ExtendedFirefox(browser);
+  }
+
+  /** In a window of its own, because a tab behind another draws no frames. */
+  async newPage(): Promise<DrivenPage> {
+    return drivenPage(await this.browser.newPage({ type: 'window' }));
+  }
+
+  /** The tab that welcomes the user to a fresh profile. */
+  welcomePage(): Promise<Page> {
+    return this.pageOf('/extension/welcome/index.html');
+  }
+
+  /** Opens a page of the extension, which no link leads to, by its path. */
+  async openUserPage(path: string): Promise<Page> {
+    const page = await this.browser.newPage({ type: 'window' });
+    await showExtensionPage(page, path);
+    return page;
+  }
+
+  /** The page of the extension with this path that is there, or that comes. */
+  async pageOf(path: string): Promise<Page> {
+    // To the driver such a page is about:blank for ever, so every page is asked for its address.
+    const found = new AbortController();
+    let ask!: (target: Target) => void;
+    const page = await new Promise<Page>((resolve) => {
+      ask = (target) => {
+        const shown = target.page().then(async (page) => {
+          if (!page) return;
+          await untilShown(page, path, found.signal);
+          resolve(page);
+        });
+        // A page that is closed, or is not the one when that has been found, answers no more.
+        shown.catch(() => undefined);
+      };
+      this.browser.on('targetcreated', ask);
+      this.browser.targets().forEach(ask);
+    });
+    this.browser.off('targetcreated', ask);
+    found.abort();
+    return page;
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+  }
+
+  protected override async inExtension<Value>(
+    script: (argument: string) => Promise<Value>,
+    argument: string,
+  ): Promise<Value> {
+    const page = await this.openUserPage('/manifest.json');
+    const value = await page.evaluate(script, argument);
+    await page.close();
+    return value;
+  }
+}
+
+/** The driver never hears that a page of an extension has loaded, so the page itself is asked. */
+async function showExtensionPage(page: Page, path: string): Promise<void> {
+  page.goto(EXTENSION_ORIGIN + path).catch(() => undefined);
+  await untilShown(page, path);
+}
+
+async function untilShown(page: Page, path: string, signal?: AbortSignal): Promise<void> {
+  await page.waitForFunction(
+    (url) => location.href.startsWith(url) && document.readyState === 'complete',
+    { polling: 20, ...(signal && { signal }) },
+    EXTENSION_ORIGIN + path,
+  );
 }

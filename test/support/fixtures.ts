@@ -8,7 +8,7 @@ import type { PeerSettings } from '../pages/kit/kit';
 import type { IConfig } from 'peer';
 import { launchExtendedBrowser, launchPlainBrowser, type ExtendedBrowser } from './browser';
 import type { DrivenPage, PageOpener } from './driven-page';
-import { PlainFirefox } from './firefox';
+import { ExtendedFirefox, PlainFirefox } from './firefox';
 import { startPeerServer, type TestPeerServer } from './peer-server';
 import { startSiteServer, type SiteServer } from './site-server';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy';
@@ -93,6 +93,7 @@ class Browsers {
   #plain: Promise<BrowserContext> | undefined;
   #extended: Promise<ExtendedBrowser> | undefined;
   #plainFirefox: Promise<PlainFirefox> | undefined;
+  #extendedFirefox: Promise<ExtendedFirefox> | undefined;
 
   constructor(private readonly site: SiteServer) {}
 
@@ -114,15 +115,24 @@ class Browsers {
     return (this.#plainFirefox ??= PlainFirefox.launch());
   }
 
+  /** Firefox with it; the test site's main origin is allowed there, too. */
+  extendedFirefox(): Promise<ExtendedFirefox> {
+    return (this.#extendedFirefox ??= ExtendedFirefox.launch().then(async (browser) => {
+      await browser.allow(this.site.origin);
+      return browser;
+    }));
+  }
+
   /** The profile in which pages with this implementation live. */
   async opener(browserName: BrowserName, implementation: Implementation): Promise<PageOpener> {
-    if (browserName === 'firefox') return this.plainFirefox();
+    if (browserName === 'firefox') return implementation === 'peerjs' ? this.plainFirefox() : this.extendedFirefox();
     return implementation === 'peerjs' ? this.plain() : (await this.extended()).context;
   }
 
   async close(): Promise<void> {
-    const [plain, extended, plainFirefox] = await Promise.all([this.#plain, this.#extended, this.#plainFirefox]);
-    await Promise.all([plain?.close(), extended?.context.close(), plainFirefox?.close()]);
+    const [plain, extended] = await Promise.all([this.#plain, this.#extended]);
+    const [plainFirefox, extendedFirefox] = await Promise.all([this.#plainFirefox, this.#extendedFirefox]);
+    await Promise.all([plain?.close(), extended?.context.close(), plainFirefox?.close(), extendedFirefox?.close()]);
   }
 }
 

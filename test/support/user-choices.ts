@@ -1,0 +1,47 @@
+// What a user has once chosen in a profile, written straight into the extension's storage.
+import type { Policy } from '../../src/protocol/ui-messages';
+
+/** A profile with the extension, in whichever browser. */
+export abstract class UserChoices {
+  /** Evaluates in a page of the extension, which may do what its background may, and is there when that one is not. */
+  protected abstract inExtension<Value>(script: (argument: string) => Promise<Value>, argument: string): Promise<Value>;
+
+  /** Stands in for a user who once chose "Always allow" for this origin; of an embedded one: `<origin> <top origin>`. */
+  async allow(origin: string): Promise<void> {
+    await this.inExtension(async (key) => {
+      await chrome.storage.local.set({ [key]: { decision: 'allow', servers: [], decidedAt: Date.now() } });
+    }, grantKey(origin));
+  }
+
+  /** Takes the origin back to "never asked". */
+  async forget(origin: string): Promise<void> {
+    await this.inExtension((key) => chrome.storage.local.remove(key), grantKey(origin));
+  }
+
+  /** Stands in for a user who has set these members of the policy, and left the others. */
+  async setPolicy(policy: Partial<Policy>): Promise<void> {
+    await this.inExtension(async (record) => {
+      await chrome.storage.local.set({ policy: JSON.parse(record) as unknown });
+    }, JSON.stringify(policy));
+  }
+
+  /** Stands in for a user who once chose this route for calls of the origin. */
+  async chooseCallRoute(origin: string, callRoute: 'hosted' | 'direct'): Promise<void> {
+    await this.inExtension(
+      async (record) => {
+        const [key, callRoute] = JSON.parse(record) as [string, string];
+        await chrome.storage.local.set({ [key]: { callRoute } });
+      },
+      JSON.stringify([`settings:${origin}`, callRoute]),
+    );
+  }
+
+  /** What is stored of the user's decision about this origin. */
+  async grantOf(origin: string): Promise<unknown> {
+    return this.inExtension(async (key) => (await chrome.storage.local.get(key))[key], grantKey(origin));
+  }
+}
+
+function grantKey(origin: string): string {
+  return `grant:${origin}`;
+}
