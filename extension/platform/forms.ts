@@ -5,3 +5,9 @@ export interface BridgeHost {
   /** Passes the page's port on from the bridge frame to the engine host; rejects where the frame cannot. */
   deliverToHost: (delivery: unknown, port: MessagePort) => Promise<void>;
 }
+
+/** `#platform/named-by` */
+export interface NamedBy {
+  /** Headers of the extension's requests by which a server would recognise this browser. */
+  headersThatName: readonly string[];
+}

@@ -46,6 +46,27 @@ describe('EngineHost that tries a relay', () => {
   });
 });
 
+describe('what EngineHost says of its occupation', () => {
+  it('is told once it expects a document, and once the last one is gone', () => {
+    const { host, onOccupied, onGone } = makeAttached();
+    expect(onOccupied.mock.calls).toEqual([[true]]);
+    host.expect('second', siteDocument({ documentId: 'second' }), peerStart({ token: 'token' }), admissionOf([]));
+    onGone();
+    expect(onOccupied.mock.calls).toEqual([[true]]);
+    vi.advanceTimersByTime(30_000);
+    expect(onOccupied.mock.calls).toEqual([[true], [false]]);
+  });
+
+  it('is told of the trial of a relay', async () => {
+    const { host, onOccupied } = makeHost();
+    const trial = host.testRelay({ urls: ['turn:relay.example'] });
+    expect(onOccupied.mock.calls).toEqual([[true]]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await trial;
+    expect(onOccupied.mock.calls).toEqual([[true], [false]]);
+  });
+});
+
 describe('EngineHost', () => {
   it('starts the first Peer before the document’s port has come', () => {
     const { sockets } = makeExpecting();

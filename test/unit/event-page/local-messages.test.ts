@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { LocalMessages } from '../../../extension/event-page/local-messages';
+import { request, serve } from '../../../src/channel/control';
+
+const SENDER = { id: 'peerport@peerport', url: 'moz-extension://number/page.html', origin: 'moz-extension://number' };
+
+describe('messages within the event page', () => {
+  it('carry a request to the other side, and the reply back', async () => {
+    const { background, host } = new LocalMessages(SENDER);
+    serve(host.onMessage, 'host', {
+      documents: async () => [],
+      release: async () => ({ isIdle: true }),
+      expect: async () => true,
+      enforce: async () => true,
+      testRelay: async () => ({}),
+    });
+    expect(await request(background.send, { to: 'host', type: 'release' })).toEqual({ isIdle: true });
+  });
+
+  it('name the page as their sender', async () => {
+    const { background, host } = new LocalMessages(SENDER);
+    background.onMessage.addListener(async (_message, sender) => sender);
+    expect(await host.send({})).toEqual(SENDER);
+  });
+
+  it('are copies, and so are replies', async () => {
+    const { background, host } = new LocalMessages(SENDER);
+    const reply = { list: [1] };
+    let heard: unknown;
+    host.onMessage.addListener(async (message) => {
+      heard = message;
+      return reply;
+    });
+    const sent = { list: [1] };
+    const arriving = background.send(sent);
+    sent.list.push(2);
+    const answer = await arriving;
+    expect(heard).toEqual({ list: [1] });
+    expect(answer).toEqual(reply);
+    expect(answer).not.toBe(reply);
+  });
+
+  it('do not come back to their own side', async () => {
+    const { background } = new LocalMessages(SENDER);
+    background.onMessage.addListener(async () => 'heard');
+    await expect(background.send({})).rejects.toThrow('Nobody');
+  });
+
+  it('reject where nobody takes them, and where the handler throws', async () => {
+    const { background, host } = new LocalMessages(SENDER);
+    host.onMessage.addListener(() => undefined);
+    await expect(background.send({})).rejects.toThrow('Nobody');
+    host.onMessage.addListener(async () => {
+      throw new Error('not today');
+    });
+    await expect(background.send({})).rejects.toThrow('not today');
+  });
+
+  it('come later than they are sent', async () => {
+    const { background, host } = new LocalMessages(SENDER);
+    const order: string[] = [];
+    host.onMessage.addListener(async () => order.push('heard'));
+    const arriving = background.send({});
+    order.push('sent');
+    await arriving;
+    expect(order).toEqual(['sent', 'heard']);
+  });
+});

@@ -1,0 +1,97 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Relay } from '../../../extension/relay/relay';
+
+const opened: MessagePort[] = [];
+afterEach(() => {
+  for (const port of opened.splice(0)) port.close();
+});
+
+function makeChannel(): MessageChannel {
+  const channel = new MessageChannel();
+  opened.push(channel.port1, channel.port2);
+  return channel;
+}
+
+/** A context of the extension that has connected to the relay; what it says is heard at once. */
+function connectTo(relay: Relay) {
+  const { port1, port2 } = makeChannel();
+  relay.connect(port1);
+  const say = (data: unknown, ports: MessagePort[] = []): void => {
+    port1.onmessage?.call(port1, { data, ports } as unknown as MessageEvent);
+  };
+  return { port: port2, say };
+}
+
+/** A bridge frame with a port of its page; returns the page's end. */
+function deliver(relay: Relay, delivery: unknown): MessagePort {
+  const { port1, port2 } = makeChannel();
+  connectTo(relay).say({ type: 'deliver', delivery }, [port2]);
+  return port1;
+}
+
+/** An event page that has just started, and the deliveries that reach it. */
+function greet(relay: Relay) {
+  const { port, say } = connectTo(relay);
+  const deliveries: { delivery: unknown; port: MessagePort }[] = [];
+  let onDelivery: () => void;
+  port.onmessage = ({ data, ports }: MessageEvent<{ delivery: unknown }>) => {
+    deliveries.push({ delivery: data.delivery, port: ports[0]! });
+    opened.push(...ports);
+    onDelivery();
+  };
+  say({ type: 'hello' });
+  const arrived = (count: number): Promise<void> =>
+    new Promise((resolve) => {
+      onDelivery = () => {
+        if (deliveries.length === count) resolve();
+      };
+      onDelivery();
+    });
+  return { deliveries, arrived };
+}
+
+describe('the relay', () => {
+  it('passes a delivery and its port on to the event page', async () => {
+    const relay = new Relay();
+    const { deliveries, arrived } = greet(relay);
+    const page = deliver(relay, { ticket: 'ticket' });
+    await arrived(1);
+    expect(deliveries).toMatchObject([{ delivery: { ticket: 'ticket' } }]);
+    const heard = new Promise((resolve) => {
+      page.onmessage = ({ data }) => resolve(data);
+    });
+    deliveries[0]!.port.postMessage('moving');
+    expect(await heard).toBe('moving');
+  });
+
+  it('keeps what comes before the event page', async () => {
+    const relay = new Relay();
+    deliver(relay, 'first');
+    deliver(relay, 'second');
+    const { deliveries, arrived } = greet(relay);
+    await arrived(2);
+    expect(deliveries).toMatchObject([{ delivery: 'first' }, { delivery: 'second' }]);
+  });
+
+  it('delivers to the event page that came last, and to no other', async () => {
+    const relay = new Relay();
+    const former = greet(relay);
+    deliver(relay, 'first');
+    await former.arrived(1);
+    const latter = greet(relay);
+    deliver(relay, 'second');
+    await latter.arrived(1);
+    expect(latter.deliveries).toMatchObject([{ delivery: 'second' }]);
+    expect(former.deliveries).toHaveLength(1);
+  });
+
+  it('closes the port of a delivery that is one more than it keeps', async () => {
+    const relay = new Relay();
+    for (let count = 0; count < 256; count++) deliver(relay, count);
+    const page = deliver(relay, 'too many');
+    await new Promise((resolve) => page.addEventListener('close', resolve));
+    const { deliveries, arrived } = greet(relay);
+    await arrived(256);
+    expect(deliveries.at(-1)).toMatchObject({ delivery: 255 });
+  });
+});
