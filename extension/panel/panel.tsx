@@ -8,6 +8,7 @@ import { Icon } from './icons';
 import { groupBySite, otherSites, siteKey } from './live-sites';
 import { OtherSites } from './other-sites';
 import { LiveSiteView } from './live-site';
+import { SiteAccess } from './site-access';
 import { SiteCard, SiteHeader } from './site-card';
 import { useLive, type Live } from './use-live';
 import { useOnline } from './use-online';
@@ -45,6 +46,7 @@ export function Panel({ tabId, isPopup }: PanelProps) {
         />
       </header>
       <main>
+        <SiteAccess />
         {!isOnline && (
           <Notice kind="warning" isNews>
             <p>{text('panelOffline')}</p>

@@ -36,6 +36,14 @@ export async function closeWindow(windowId: number): Promise<void> {
   await browser.windows.remove(windowId).catch(() => undefined);
 }
 
+/**
+ * The window that this page is in. By the browser, because Firefox lets no page resize a window that it has not opened
+ * itself. Does nothing if it has just been closed.
+ */
+export async function resizeOwnWindow(place: { height: number; top: number }): Promise<void> {
+  await browser.windows.update(browser.windows.WINDOW_ID_CURRENT, place).catch(() => undefined);
+}
+
 export async function hasPrivateWindow(): Promise<boolean> {
   return (await browser.windows.getAll()).some(({ incognito }) => incognito);
 }

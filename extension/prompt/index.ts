@@ -22,7 +22,8 @@ async function start(): Promise<void> {
     return;
   }
   show(description);
-  fitWindow(element('prompt'));
+  // The buttons need not wait for it.
+  void fitWindow(element('prompt'));
   listen();
   // Not on a button: a key that the user is just typing elsewhere must not answer.
   element('prompt').focus();
