@@ -103,6 +103,26 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     return page;
   }
 
+  /** The panel as a page of its own, about the tab that shows this origin. */
+  async openPanel(origin: string): Promise<Page> {
+    // `tabs.query` takes no ports in Firefox.
+    const tabId = await this.inExtension(
+      async (origin) => (await chrome.tabs.query({})).find(({ url }) => url?.startsWith(`${origin}/`))!.id,
+      origin,
+    );
+    return this.openUserPage(`/extension/panel/index.html?tab=${tabId ?? ''}`);
+  }
+
+  /** Stands in for a user who takes the access to all pages from the extension, on the browser's own page about it. */
+  async withholdSiteAccess(): Promise<void> {
+    await this.inExtension(
+      async (origins) => {
+        await chrome.permissions.remove({ origins: JSON.parse(origins) as string[] });
+      },
+      JSON.stringify(['http://*/*', 'https://*/*']),
+    );
+  }
+
   /** The page of the extension with this path that is there, or that comes. */
   async pageOf(path: string): Promise<Page> {
     // To the driver such a page is about:blank for ever, so every page is asked for its address.

@@ -4,7 +4,7 @@ import { answer, call, callsTo, collectCalls, incomingCall, perceiveCall } from 
 import { onlyCodec, videoCodecs } from './codec.js';
 import { describe } from './describe.js';
 import { audioTrack, media, videoTrack } from './media.js';
-import { PAYLOADS, type Family } from './payloads.js';
+import { patterned, PAYLOADS, type Family } from './payloads.js';
 import { onBeat } from './metronome.js';
 import { frameShown, perceive } from './perceive.js';
 import { drawPicture } from './picture.js';
@@ -177,6 +177,7 @@ export const kit = {
   sendPayloads,
   receivePayloads,
   expectedPayloads,
+  patterned,
   openTap,
   call,
   answer,

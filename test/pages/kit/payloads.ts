@@ -18,7 +18,7 @@ export interface Payload {
 export type Family = 'binary' | 'large' | 'json' | 'raw';
 
 /** Bytes that repeat nowhere within 251, so that a swapped or lost chunk shows. */
-function patterned(length: number): Uint8Array {
+export function patterned(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let index = 0; index < length; index++) bytes[index] = (index + (index >> 8)) % 251;
   return bytes;

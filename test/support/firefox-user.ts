@@ -1,0 +1,33 @@
+// A page of the extension in Firefox, as a user reads and presses it.
+import type { Page } from 'puppeteer-core';
+
+/** Presses the button of this name, as soon as it takes presses. */
+export async function press(page: Page, name: string): Promise<void> {
+  const has = `normalize-space(.)="${name}" or @aria-label="${name}"`;
+  await page.locator(`::-p-xpath(//button[${has}])`).click();
+}
+
+/** Chooses what this label is beside. */
+export async function choose(page: Page, label: string): Promise<void> {
+  await page.locator(`::-p-xpath(//label[contains(normalize-space(.), "${label}")])`).click();
+}
+
+/** Resolves when the page says this. */
+export async function untilSays(page: Page, text: string): Promise<void> {
+  await page.waitForFunction((text) => document.body.innerText.includes(text), { polling: 50 }, text);
+}
+
+/** Resolves when the page says this no more. */
+export async function untilSilentOn(page: Page, text: string): Promise<void> {
+  await page.waitForFunction((text) => !document.body.innerText.includes(text), { polling: 50 }, text);
+}
+
+/** Does something after which the window closes; resolves when it has. */
+export async function leaveBy(page: Page, action: () => Promise<void>): Promise<void> {
+  const closed = new Promise((resolve) => page.once('close', resolve));
+  // The window may close before the browser has told that the press was delivered.
+  await action().catch((error: unknown) => {
+    if (!page.isClosed()) throw error;
+  });
+  await closed;
+}
