@@ -1,9 +1,7 @@
 // MediaStreams as PeerJS reads them.
+import { MAX_TRACKS } from '../protocol/media-limits';
 import type { OutgoingMedia } from '../protocol/page-messages';
 import { append } from './built-ins';
-
-/** Tracks that a call takes of a stream; the host refuses more. */
-const MAX_TRACKS = 64;
 
 export function visitTracks(stream: MediaStream | undefined, visit: (track: MediaStreamTrack) => void): void {
   const tracks = stream?.getTracks() ?? [];

@@ -2,6 +2,7 @@
 // page's hands, so everything here arrives as `unknown` and passes `parsePageMessage` once, at the host's door. No
 // message carries an origin: the host knows it from the browser.
 import * as v from 'valibot';
+import { MAX_TRACKS } from './media-limits';
 
 /** Longest string a page may put into one field (label, metadata, description): far above any honest one. */
 const MAX_TEXT_LENGTH = 1 << 20;
@@ -119,8 +120,6 @@ const connectionClose = v.object({ type: v.literal('connection.close'), connecti
 
 /** `hosted`: the host has the RTCPeerConnection to the remote peer. `direct`: the page has it, and the host signals. */
 const callRoute = v.picklist(['hosted', 'direct']);
-/** More tracks than any call has; each costs the host a transceiver. */
-const MAX_TRACKS = 64;
 /** What the page sends: a stream and its tracks, in their order. */
 const outgoingStream = v.object({
   id: text,

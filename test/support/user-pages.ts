@@ -19,10 +19,87 @@ export async function openUserPage(browser: ExtendedBrowser, path: string): Prom
 /** What axe finds wrong with the page, a line each. */
 export async function violations(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary = '' }) => `${id}: ${html} ${failureSummary}`),
+  );
 }
 
-/** How far the page's content reaches past its window sideways, CSS pixels. */
-export function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+interface WindowSize {
+  width: number;
+  height: number;
+}
+
+/**
+ * Everything that shuts somebody out of the page, a line each; empty, if the page is for everybody. `window`: as large as the
+ * browser opens the page, which has half of it at a zoom of 200 %.
+ */
+export async function barriers(page: Page, window: WindowSize): Promise<string[]> {
+  const found: string[] = [];
+  const note = (where: string, what: string[]): void => void found.push(...what.map((one) => `${where}: ${one}`));
+  for (const forcedColors of ['none', 'active'] as const) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, forcedColors, reducedMotion: 'reduce' });
+      note(`${colorScheme}, forced colours ${forcedColors}`, await violations(page));
+    }
+  }
+  note('reduced motion', await moving(page));
+  await page.emulateMedia({ colorScheme: null, forcedColors: null, reducedMotion: null });
+  const zoom = await zoomer(page);
+  for (const dir of ['ltr', 'rtl']) {
+    await page.evaluate((dir) => (document.documentElement.dir = dir), dir);
+    for (const factor of [1, 2]) {
+      await zoom.to(window, factor);
+      note(`${dir} at ${factor * 100} %`, await cutOff(page));
+    }
+  }
+  await zoom.end();
+  await page.evaluate(() => document.documentElement.removeAttribute('dir'));
+  return found;
+}
+
+/** What the browser's zoom does: fewer CSS pixels in the same window, each of more pixels of the screen. */
+async function zoomer(page: Page) {
+  const session = await page.context().newCDPSession(page);
+  return {
+    async to({ width, height }: WindowSize, factor: number): Promise<void> {
+      const size = { width: Math.floor(width / factor), height: Math.floor(height / factor) };
+      await session.send('Emulation.setDeviceMetricsOverride', { ...size, deviceScaleFactor: factor, mobile: false });
+    },
+    async end(): Promise<void> {
+      await session.send('Emulation.clearDeviceMetricsOverride');
+      await session.detach();
+    },
+  };
+}
+
+/** What moves or fades by style, a line each. */
+export function moving(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('*')]
+      .filter((element) =>
+        [null, '::before'].some((part) => {
+          const { transitionDuration, animationName } = getComputedStyle(element, part);
+          return animationName !== 'none' || transitionDuration.split(', ').some((text) => parseFloat(text) > 0);
+        }),
+      )
+      .map(({ outerHTML }) => outerHTML.slice(0, 80)),
+  );
+}
+
+/** What reaches past the window to either side, a line each; of what is there for the eye alone, its frame may cut some off. */
+function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.body.querySelectorAll('*')]
+      .filter((element) => {
+        const { left, right, width } = element.getBoundingClientRect();
+        return (
+          width > 1 &&
+          // What is folded away is not laid out.
+          element.checkVisibility() &&
+          !element.closest('[aria-hidden=true]') &&
+          (left < -1 || right > document.documentElement.clientWidth + 1)
+        );
+      })
+      .map(({ outerHTML }) => outerHTML.slice(0, 80)),
+  );
 }

@@ -4,6 +4,7 @@ import type { TabSite } from '../../../src/protocol/ui-messages';
 import { FakeBackground, peerStart, privateStart } from '../../support/fakes/background';
 import { CONDITIONS } from '../../support/fakes/hosted-world';
 import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
+import { tabSite } from '../../support/fakes/site-rows';
 
 const TOP = 'https://news.example';
 const server = peerStart().server;
@@ -29,21 +30,7 @@ const grant = (decision: string, servers: string[] = []) => ({ decision, servers
 describe('ui.tab', () => {
   it('shows the page’s own site, of which nothing is known yet', async () => {
     const { tabSites } = makeBackground();
-    expect(await tabSites()).toEqual([
-      {
-        origin: ORIGIN,
-        decision: 'ask',
-        privateServers: [],
-        settings: {},
-        identities: [],
-        isManaged: false,
-        isPrivate: false,
-        isAllowedForTab: false,
-        dismissals: 0,
-        isMuted: false,
-        isWaiting: false,
-      },
-    ]);
+    expect(await tabSites()).toEqual([tabSite()]);
   });
 
   it('shows what is kept about the site', async () => {

@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { standingOf, type Standing } from '../../../extension/panel/standing';
 import type { TabSite } from '../../../src/protocol/ui-messages';
-
-const site: TabSite = {
-  origin: 'https://chat.example',
-  decision: 'ask',
-  privateServers: [],
-  settings: {},
-  identities: [],
-  isManaged: false,
-  isPrivate: false,
-  isAllowedForTab: false,
-  dismissals: 0,
-  isMuted: false,
-  isWaiting: false,
-};
+import { tabSite } from '../../support/fakes/site-rows';
 
 const cases: [standing: Standing, about: Partial<TabSite>, hasPeers?: boolean][] = [
   ['never-asked', {}],
@@ -36,6 +23,6 @@ const cases: [standing: Standing, about: Partial<TabSite>, hasPeers?: boolean][]
 
 describe('standing of a site', () => {
   it.each(cases)('is %s for %j (Peers: %s)', (standing, about, hasPeers = false) => {
-    expect(standingOf({ ...site, ...about }, hasPeers)).toBe(standing);
+    expect(standingOf(tabSite(about), hasPeers)).toBe(standing);
   });
 });

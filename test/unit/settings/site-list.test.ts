@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { inOrder, matching, type SiteColumn } from '../../../extension/settings/site-list';
-import type { SiteRow } from '../../../src/protocol/ui-messages';
-
-function makeRow(origin: string, row: Partial<SiteRow> = {}): SiteRow {
-  return { origin, decision: 'ask', privateServers: [], settings: {}, identities: [], isManaged: false, ...row };
-}
+import { siteRow } from '../../support/fakes/site-rows';
 
 const identity = { id: 'anna', isNamed: true };
 const rows = [
-  makeRow('https://b.example', { decision: 'block', decidedAt: 3 }),
-  makeRow('http://c.example', { decision: 'allow', decidedAt: 1, identities: [identity] }),
-  makeRow('https://a.example', { decision: 'allow', decidedAt: 2, topOrigin: 'https://news.example' }),
-  makeRow('https://a.example'),
+  siteRow('https://b.example', { decision: 'block', decidedAt: 3 }),
+  siteRow('http://c.example', { decision: 'allow', decidedAt: 1, identities: [identity] }),
+  siteRow('https://a.example', { decision: 'allow', decidedAt: 2, topOrigin: 'https://news.example' }),
+  siteRow('https://a.example'),
 ];
 
 function origins(column: SiteColumn, isDescending = false): string[] {

@@ -1,0 +1,14 @@
+// Sites as the background tells the extension's pages of them.
+import type { SiteRow, TabSite } from '../../../src/protocol/ui-messages';
+import { ORIGIN } from './site-documents';
+
+/** A site that nothing is known of. */
+export function siteRow(origin = ORIGIN, row: Partial<SiteRow> = {}): SiteRow {
+  return { origin, decision: 'ask', privateServers: [], settings: {}, identities: [], isManaged: false, ...row };
+}
+
+/** The same, as a tab shows it. */
+export function tabSite(site: Partial<TabSite> = {}): TabSite {
+  const inTab = { isPrivate: false, isAllowedForTab: false, dismissals: 0, isMuted: false, isWaiting: false };
+  return { ...siteRow(), ...inTab, ...site };
+}
