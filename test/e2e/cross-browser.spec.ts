@@ -59,7 +59,7 @@ for (const [dialler, answerer] of PAIRINGS) {
       observed[serialization] = arrived;
     }
     const whole = await pair.dialler.page.evaluate((bytes) => kit.describe(kit.patterned(bytes)), PIECES_BYTES);
-    const structure = '{"list": [1, null, {"deep": true}], "text": "ünï"}';
+    const structure = '{"text": "ünï", "list": [1, null, {"deep": true}]}';
     expect(observed).toEqual({
       binary: [
         [structure, whole],
