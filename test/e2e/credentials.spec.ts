@@ -1,7 +1,10 @@
 // What the extension's requests to a PeerServer carry of the user: nothing. The extension may reach what the page may not,
 // so a cookie that went with it would let a page act as the user at any server that takes WebSockets.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from '../support/fixtures';
-import { visit } from '../support/prompt-page';
+import { eventsToTheEnd, visit } from '../support/prompt-page';
 import { startRecorder } from '../support/request-recorder';
 
 test('no cookie goes to a PeerServer or comes from it, over its socket or over HTTP', async ({
@@ -31,4 +34,32 @@ test('no cookie goes to a PeerServer or comes from it, over its socket or over H
     for (const header of ['cookie', 'authorization', 'referer']) expect(headers).not.toHaveProperty(header);
   }
   await recorder.close();
+});
+
+test('a PeerServer cannot send the extension’s socket elsewhere: no redirect is followed', async ({
+  browsers,
+  site,
+  peerServer,
+}) => {
+  const { context } = await browsers.extended();
+  const recorder = await startRecorder();
+  const asked: string[] = [];
+  const redirector = createServer();
+  redirector.on('upgrade', (request, socket) => {
+    asked.push(new URL(request.url ?? '', 'http://redirector').pathname);
+    const elsewhere = `ws://127.0.0.1:${recorder.port}/elsewhere`;
+    const lines = ['HTTP/1.1 307 Temporary Redirect', `Location: ${elsewhere}`, 'Connection: close'];
+    socket.end([...lines, '', ''].join('\r\n'));
+  });
+  redirector.listen(0, '127.0.0.1');
+  await once(redirector, 'listening');
+  const { port } = redirector.address() as AddressInfo;
+  const visitor = await visit(context, site.origin, peerServer);
+  const peer = await visitor.construct(undefined, { host: '127.0.0.1', port, path: '/' });
+  expect((await eventsToTheEnd(peer))[0]).toMatch(/^error /);
+  expect(asked).toContain('/peerjs');
+  expect(recorder.headers).toEqual({});
+  redirector.closeAllConnections();
+  redirector.close();
+  await Promise.all([visitor.page.close(), recorder.close()]);
 });

@@ -7,6 +7,7 @@ import type { Policy } from '../../src/protocol/ui-messages';
 import { perceive, pickUp, ring } from '../support/calls';
 import { expect, link, test as base, uniqueId, type Link, type Pair } from '../support/fixtures';
 import type { SeenMessage } from '../support/peer-server';
+import { openSettings } from '../support/user-pages';
 import { startTurnServer, type TestTurnServer } from '../support/turn-server';
 
 const PLAN = { sends: { video: 1, tone: 400 }, replies: { video: 2, tone: 700 } };
@@ -102,6 +103,32 @@ test('with relays only, data and calls go through the user’s own, and nobody l
   const foreign = candidates.filter((candidate) => !candidate.includes(' typ relay raddr 0.0.0.0 rport 0 '));
   expect(foreign).toEqual([]);
   for (const secret of [username, credential, 'turn:']) expect(text).not.toContain(secret);
+});
+
+test('“relayed only” holds for the next connection of a Peer that is alive', async ({
+  pair,
+  turn,
+  peerServer,
+  browsers,
+  setPolicy,
+}) => {
+  const { urls, username, credential } = turn;
+  await setPolicy({ iceServers: [{ urls, username, credential }] });
+  const before = await link(pair, { reliable: true });
+  const { dialler, ids } = before;
+  expect(signalled(before, peerServer.messages).text).toContain(' typ host ');
+  const settings = await openSettings(await browsers.extended(), 'general');
+  await settings.getByRole('switch', { name: /Hide my address/ }).check();
+  await expect(settings.getByText('Saved')).toBeVisible();
+  const from = peerServer.messages.length;
+  const next = await dialler.evaluateHandle((peer, to) => kit.opened(kit.dial(peer, to)), ids.answerer);
+  expect([...new Set((await seenByPage(next)).path)]).toEqual(['relay']);
+  const { candidates } = signalled(before, peerServer.messages.slice(from));
+  expect(candidates.length).toBeGreaterThan(0);
+  expect(candidates.filter((candidate) => !candidate.includes(' typ relay '))).toEqual([]);
+  // What is open goes on as it is.
+  expect(await before.dialled.evaluate(({ open }) => open)).toBe(true);
+  await settings.close();
 });
 
 test('without “relayed only” the user’s own relay is one way among others', async ({

@@ -137,6 +137,22 @@ describe('Peer', () => {
     expect(Object.keys(peer.connections)).toEqual([]);
   });
 
+  it('ends when its permission is taken away, with its connections and in words, whatever it is doing', async () => {
+    for (const isOpen of [true, false]) {
+      const { peer, host, events } = await makeStarted();
+      if (isOpen) await host.say({ type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'me' });
+      peer.connect('you');
+      const messages: string[] = [];
+      peer.on('error', (error: Error) => messages.push(error.message));
+      await host.say({ type: 'peer.revoked', peerKey: 1, message: 'taken away' });
+      expect(messages).toEqual(['taken away']);
+      const id = isOpen ? 'me' : null;
+      const ending = [['error', 'permission-denied'], ['disconnected', id], ['close']];
+      expect(events).toEqual([...(isOpen ? [['open', 'me']] : []), ...ending]);
+      expect([peer.destroyed, Object.keys(peer.connections)]).toEqual([true, []]);
+    }
+  });
+
   it('stays with the server that it began with', async () => {
     const { peer, host } = await makeOpenPeer();
     peer.disconnect();
