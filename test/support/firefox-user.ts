@@ -3,8 +3,17 @@ import type { Page } from 'puppeteer-core';
 
 /** Presses the button of this name, as soon as it takes presses. */
 export async function press(page: Page, name: string): Promise<void> {
-  const has = `normalize-space(.)="${name}" or @aria-label="${name}"`;
-  await page.locator(`::-p-xpath(//button[${has}])`).click();
+  await page.locator(readyButton(name)).click();
+}
+
+/** Resolves when the button of this name takes presses. */
+export async function untilReady(page: Page, name: string): Promise<void> {
+  await page.locator(readyButton(name)).wait();
+}
+
+function readyButton(name: string): string {
+  const hasName = `normalize-space(.)="${name}" or @aria-label="${name}"`;
+  return `::-p-xpath(//button[${hasName}][not(@aria-disabled="true")])`;
 }
 
 /** Chooses what this label is beside. */
