@@ -97,6 +97,9 @@ export default defineConfig(
     rules: { 'no-console': 'off' },
   },
   // Code inside `evaluate` runs in the page.
-  { files: ['scripts/demo/profile.mjs'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['scripts/demo/profile.mjs', 'scripts/firefox-profile.mjs'],
+    languageOptions: { globals: globals.browser },
+  },
   { files: ['*.config.{js,ts}'], rules: { 'peerport/named-exports': 'off' } },
 );

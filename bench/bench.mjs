@@ -5,6 +5,7 @@ import { takeTurns } from './turns.mjs';
 
 /** @typedef {import('./side.mjs').Side} Side */
 /** @typedef {import('./side.mjs').SideName} SideName */
+/** @typedef {{ figure: string, reason: string }} LeftOut */
 /** @template T @typedef {Record<SideName, T>} BySide */
 
 /**
@@ -26,6 +27,17 @@ export class Bench {
     this.options = options;
     this.world = world;
     this.report = report;
+    /** @type {LeftOut[]} */
+    this.leftOut = [];
+  }
+
+  /**
+   * Says in the result that something was not measured, and why.
+   * @param {string} figure
+   * @param {string} reason
+   */
+  leaveOut(figure, reason) {
+    this.leftOut.push({ figure, reason });
   }
 
   /**

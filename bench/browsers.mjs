@@ -1,87 +1,59 @@
-// A Chromium of its own profile, with the extension or without, and the doors into it that a page has not.
-/* global chrome -- inside evaluate() */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { chromium } from 'playwright';
-import { welcomeTab } from '../scripts/welcome-tab.mjs';
-import { CdpTarget } from './cdp-target.mjs';
+// The browsers that are measured, by name, and what the benchmark needs of each.
+import { ChromiumBrowser } from './chromium.mjs';
+import { FirefoxBrowser } from './firefox.mjs';
 
-const ARGUMENTS = [
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  // Several browsers run, most of them idle; none may be slowed down for not being in front.
-  '--disable-backgrounding-occluded-windows',
-  '--disable-renderer-backgrounding',
-  // So that two profiles find each other also on a machine without any network.
-  '--allow-loopback-in-peer-connection',
-  // Nobody is there to click before a page may make sounds.
-  '--autoplay-policy=no-user-gesture-required',
-];
+/**
+ * A browser of its own profile, with the extension or without.
+ * @typedef {object} Browser
+ * @property {string} version with its name
+ * @property {() => Promise<Page>} newPage
+ * @property {(origin: string) => Promise<void>} allow stands in for a user who once chose "Always allow" for this origin
+ * @property {() => Promise<number[]>} processIds all processes of the browser, on Linux
+ * @property {() => Promise<void>} close
+ */
 
-export class Browser {
-  /**
-   * @param {import('playwright').BrowserContext} context
-   * @param {import('playwright').CDPSession} cdp
-   */
-  constructor(context, cdp) {
-    this.context = context;
-    this.cdp = cdp;
-  }
+/**
+ * What the pages of Playwright and of puppeteer have in common.
+ * @typedef {object} Page
+ * @property {(url: string) => Promise<unknown>} goto
+ * @property {<A, R>(script: (argument: A) => R, argument: A) => Promise<Awaited<R>>} evaluate
+ * @property {() => Promise<void>} bringToFront
+ * @property {() => string} url
+ * @property {() => Promise<void>} close
+ */
 
-  /**
-   * @param {{ executablePath: string, extension?: string }} options `extension`: the folder of the built one
-   */
-  static async launch({ executablePath, extension }) {
-    const context = await chromium.launchPersistentContext('', {
-      executablePath,
-      headless: true,
-      // Ctrl-C is the benchmark's: it closes everything.
-      handleSIGINT: false,
-      args: [
-        ...ARGUMENTS,
-        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-        ...(extension ? [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`] : []),
-      ],
-    });
-    // The browser is up before its extensions are; a page that is opened in between has no content scripts.
-    if (extension && context.serviceWorkers().length === 0) await context.waitForEvent('serviceworker');
-    // Not there in builds from before it.
-    if (extension && existsSync(join(extension, 'extension', 'welcome'))) await (await welcomeTab(context)).close();
-    const cdp = await /** @type {import('playwright').Browser} */ (context.browser()).newBrowserCDPSession();
-    return new Browser(context, cdp);
-  }
+/** @typedef {{ executablePath: string, extension?: string }} LaunchOptions `extension`: the folder of the built one */
 
-  /** Stands in for a user who once chose "Always allow" for this origin. @param {string} origin */
-  async allow(origin) {
-    const [worker] = this.context.serviceWorkers();
-    await worker.evaluate(
-      /** @param {string} origin */ async (origin) => {
-        const grant = { decision: 'allow', servers: [], decidedAt: Date.now() };
-        await chrome.storage.local.set({ [`grant:${origin}`]: grant });
-      },
-      origin,
-    );
-  }
+const LAUNCHERS = {
+  chromium: (/** @type {LaunchOptions} */ options) => ChromiumBrowser.launch(options),
+  firefox: (/** @type {LaunchOptions} */ options) => FirefoxBrowser.launch(options),
+};
 
-  /** The extension's offscreen document; undefined in a browser without one. @returns {Promise<CdpTarget | undefined>} */
-  async attachToHost() {
-    const { targetInfos } = await this.cdp.send('Target.getTargets', { filter: [{}] });
-    const host = targetInfos.find(({ type, url }) => type === 'background_page' && url.includes('/offscreen/'));
-    return host && CdpTarget.attach(this.cdp, host.targetId);
-  }
+/**
+ * @param {import('../scripts/setup.mjs').BrowserName} name
+ * @param {LaunchOptions} options
+ * @returns {Promise<Browser>}
+ */
+export async function launch(name, options) {
+  return LAUNCHERS[name](options);
+}
 
-  /** The processes that run pages, and the one that runs the extension with its host. */
-  async rendererProcesses() {
-    const { processInfo } = await this.cdp.send('SystemInfo.getProcessInfo');
-    const ids = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
-    const isExtension = (/** @type {number} */ id) =>
-      readFileSync(`/proc/${id}/cmdline`, 'utf8').includes('--extension-process');
-    return { pages: ids.filter((id) => !isExtension(id)), host: ids.find(isExtension) };
-  }
+/**
+ * The same, for instruments that are used in no other browser.
+ * @param {Browser} browser
+ * @returns {ChromiumBrowser}
+ */
+export function chromiumOf(browser) {
+  const chromium = asChromium(browser);
+  if (!chromium) throw new Error(`${browser.version} has no instruments of Chromium`);
+  return chromium;
+}
 
-  async close() {
-    await this.context.close();
-  }
+/**
+ * The browser itself, where it is a Chromium: its own instruments measure more than a page can.
+ * @param {Browser} browser
+ * @returns {ChromiumBrowser | undefined}
+ */
+export function asChromium(browser) {
+  return browser instanceof ChromiumBrowser ? browser : undefined;
 }

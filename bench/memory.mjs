@@ -1,6 +1,7 @@
 // What processes hold, in bytes of the machine's memory, not of the JavaScript heap: buffers, the queues of data
 // channels and what allocators keep for later are all in it.
 import { existsSync, readFileSync } from 'node:fs';
+import { chromiumOf } from './browsers.mjs';
 
 /** Where the kernel sums up a process's memory; Linux alone does. */
 export const canMeasureMemory = existsSync('/proc/self/smaps_rollup');
@@ -27,8 +28,8 @@ export class LinkMemory {
    */
   static async of(side, pair) {
     return new LinkMemory({
-      sending: await openEnd(side.browsers.dialling, pair.dialler.page),
-      receiving: await openEnd(side.browsers.answering, pair.answerer.page),
+      sending: await openEnd(side.browsers.dialling, pair.dialler),
+      receiving: await openEnd(side.browsers.answering, pair.answerer),
     });
   }
 
@@ -71,13 +72,14 @@ export class LinkMemory {
 
 /**
  * The pages' processes are those of the tab and of the browser's own idle pages, which hold still.
- * @param {import('./browsers.mjs').Browser} browser
- * @param {import('playwright').Page} page
+ * @param {import('./browsers.mjs').Browser} measured
+ * @param {import('./side.mjs').KitPage} page
  */
-async function openEnd(browser, page) {
+async function openEnd(measured, { page }) {
+  const browser = chromiumOf(measured);
   const { pages, host } = await browser.rendererProcesses();
   const hostSession = await browser.attachToHost();
-  const pageSession = await browser.context.newCDPSession(page);
+  const pageSession = await browser.sessionOf(page);
   /** @type {{ send: (method: 'HeapProfiler.collectGarbage') => Promise<unknown> }[]} */
   const sessions = hostSession ? [pageSession, hostSession] : [pageSession];
   return { pages, hosts: host === undefined ? [] : [host], sessions };

@@ -1,6 +1,7 @@
 // CPU profiles of the two pages of a link and of the hosts behind them.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { chromiumOf } from './browsers.mjs';
 
 /** Microseconds between samples. */
 const INTERVAL_US = 500;
@@ -13,13 +14,14 @@ const SHOWN_FUNCTIONS = 14;
  * @param {import('./side.mjs').Pair} pair
  */
 export async function openProfiler(side, pair) {
-  const { dialling, answering } = side.browsers;
+  const dialling = chromiumOf(side.browsers.dialling);
+  const answering = chromiumOf(side.browsers.answering);
   /** @type {[string, Session | undefined][]} */
   const candidates = [
-    ['sending page', await dialling.context.newCDPSession(pair.dialler.page)],
+    ['sending page', await dialling.sessionOf(pair.dialler.page)],
     ['sending host', await dialling.attachToHost()],
     ['receiving host', await answering.attachToHost()],
-    ['receiving page', await answering.context.newCDPSession(pair.answerer.page)],
+    ['receiving page', await answering.sessionOf(pair.answerer.page)],
   ];
   const targets = candidates.filter(/** @returns {c is [string, Session]} */ (c) => c[1] !== undefined);
   for (const [, session] of targets) {

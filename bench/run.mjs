@@ -10,7 +10,13 @@ import { Side } from './side.mjs';
 const DISTANCE_MS = 50;
 
 /** @typedef {import('./table.mjs').Judged} Judged */
-/** @typedef {{ rows: Judged[], failures: { figure: string, error: unknown }[], browser: string }} Result */
+/**
+ * @typedef {object} Result
+ * @property {Judged[]} rows
+ * @property {import('./bench.mjs').LeftOut[]} leftOut
+ * @property {{ figure: string, error: unknown }[]} failures
+ * @property {string} browser with its version
+ */
 
 /**
  * @param {import('./options.mjs').Options} options
@@ -31,7 +37,8 @@ export async function run(options, { executablePath, extension, artifacts, inter
     closers.push(site.close);
     const sides = [];
     for (const name of /** @type {const} */ (['PeerJS', 'Peerport'])) {
-      const world = { executablePath, extension, origin: site.origin, peerServerPort: peerServer.port };
+      const { browser } = options;
+      const world = { browser, executablePath, extension, origin: site.origin, peerServerPort: peerServer.port };
       const side = await Side.open(name, world);
       closers.push(() => side.close());
       sides.push(side);
@@ -40,7 +47,7 @@ export async function run(options, { executablePath, extension, artifacts, inter
     const bench = new Bench(sides, options, world, report);
     const stop = interrupted.then(() => Promise.reject(new Error('interrupted')));
     const measured = await Promise.race([measure(bench, chosen), stop]);
-    return { ...measured, browser: sides[0].browsers.dialling.context.browser()?.version() ?? '' };
+    return { ...measured, leftOut: bench.leftOut, browser: sides[0].browsers.dialling.version };
   } finally {
     for (const close of closers.reverse()) await close();
   }

@@ -1,7 +1,7 @@
 // One of the two things compared: PeerJS in the page, or Peerport. Two browsers, the one that dials and the one that
 // answers, and pages in them that are told what to do by name.
 /* global bench -- pages/kit.js, inside evaluate() */
-import { Browser } from './browsers.mjs';
+import { launch } from './browsers.mjs';
 
 /** Longest wait for any one answer of a page; the slowest figure streams 1 GiB. */
 const DEADLINE_MS = 300_000;
@@ -9,6 +9,7 @@ const DEADLINE_MS = 300_000;
 /** Both ends without any ICE server: nothing of a figure may depend on a machine elsewhere. */
 const CONFIG = { iceServers: [] };
 
+/** @typedef {import('./browsers.mjs').Browser} Browser */
 /** @typedef {'PeerJS' | 'Peerport'} SideName */
 /** @typedef {{ serialization?: string, reliable?: boolean }} LinkOptions */
 
@@ -28,11 +29,17 @@ export class Side {
 
   /**
    * @param {SideName} name
-   * @param {{ executablePath: string, extension: string, origin: string, peerServerPort: number }} world
+   * @param {{
+   *   browser: import('../scripts/setup.mjs').BrowserName,
+   *   executablePath: string,
+   *   extension: string,
+   *   origin: string,
+   *   peerServerPort: number,
+   * }} world
    */
-  static async open(name, { executablePath, extension, origin, peerServerPort }) {
+  static async open(name, { browser, executablePath, extension, origin, peerServerPort }) {
     const options = name === 'Peerport' ? { executablePath, extension } : { executablePath };
-    const [dialling, answering] = await Promise.all([Browser.launch(options), Browser.launch(options)]);
+    const [dialling, answering] = await Promise.all([launch(browser, options), launch(browser, options)]);
     if (name === 'Peerport') await Promise.all([dialling.allow(origin), answering.allow(origin)]);
     return new Side(name, origin, { dialling, answering }, peerServerPort);
   }
@@ -47,7 +54,7 @@ export class Side {
    * @param {Browser} browser
    */
   async openPage(browser) {
-    const page = await browser.context.newPage();
+    const page = await browser.newPage();
     await page.goto(this.url);
     return new KitPage(page);
   }
@@ -120,7 +127,7 @@ export class Pair {
 }
 
 export class KitPage {
-  /** @param {import('playwright').Page} page */
+  /** @param {import('./browsers.mjs').Page} page */
   constructor(page) {
     this.page = page;
   }

@@ -29,6 +29,15 @@ export function toMarkdown(rows) {
 }
 
 /**
+ * What the table has no rows for.
+ * @param {import('./bench.mjs').LeftOut[]} leftOut
+ * @returns {string} empty if it is complete
+ */
+export function leftOutList(leftOut) {
+  return leftOut.map(({ figure, reason }) => `- left out: ${figure}; ${reason}`).join('\n');
+}
+
+/**
  * @param {Judged} row
  * @param {Judged['peerjs']} summary
  */

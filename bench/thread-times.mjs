@@ -1,6 +1,7 @@
 // Which threads of a link's browsers use the processor, by the kernel's own account. Unlike elapsed time, it hardly
 // changes with what else the machine does.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { asChromium } from './browsers.mjs';
 
 /** The unit of /proc/…/stat on Linux: USER_HZ is 100 everywhere. */
 const MILLISECONDS_A_TICK = 10;
@@ -48,9 +49,8 @@ export async function timeDuring(side, work) {
 /** @param {import('./side.mjs').Side} side @returns {Promise<Map<number, number>>} milliseconds so far, by process */
 async function readProcessTimes({ browsers }) {
   const times = new Map();
-  for (const { cdp } of [browsers.dialling, browsers.answering]) {
-    const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
-    for (const { id } of processInfo) times.set(id, readStat(`/proc/${id}/stat`)?.time ?? 0);
+  for (const browser of [browsers.dialling, browsers.answering]) {
+    for (const id of await browser.processIds()) times.set(id, readStat(`/proc/${id}/stat`)?.time ?? 0);
   }
   return times;
 }
@@ -61,9 +61,10 @@ async function readTimes({ browsers }) {
   const times = new Map();
   if (!canMeasureTime) return times;
   for (const [end, browser] of /** @type {const} */ ([
-    ['sending', browsers.dialling],
-    ['receiving', browsers.answering],
+    ['sending', asChromium(browsers.dialling)],
+    ['receiving', asChromium(browsers.answering)],
   ])) {
+    if (!browser) continue;
     const { host } = await browser.rendererProcesses();
     const { processInfo } = await browser.cdp.send('SystemInfo.getProcessInfo');
     for (const { id, type } of processInfo) {

@@ -1,8 +1,8 @@
 // How long the browser took to compile and run one script, by its own trace.
 
 /**
- * @param {import('./browsers.mjs').Browser} browser
- * @param {import('playwright').Page} page
+ * @param {import('./chromium.mjs').ChromiumBrowser} browser
+ * @param {import('./browsers.mjs').Page} page
  * @param {{ url: string, script: string, count: number }} options `script`: how the address of the script ends
  * @returns {Promise<number[]>} milliseconds, one a navigation to `url`
  */

@@ -1,5 +1,5 @@
 // npm run bench: PeerJS in the page and Peerport side by side, from a bare clone. Prints a table and keeps it, as
-// Markdown and JSON, in artifacts/bench/. Exits 0 if every figure could be measured, whatever the verdicts.
+// Markdown and JSON, in artifacts/bench/. With --browser firefox in Firefox. Exits 0 if every figure could be measured, whatever the verdicts.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, platform } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,20 +10,19 @@ import { setUp } from './setup.mjs';
 const ARTIFACTS = join(ROOT, 'artifacts', 'bench');
 
 const options = readOrExplain();
-const { chromium } = setUp('chromium');
+const target = options.browser === 'firefox' ? 'firefox' : 'chrome';
+const { [options.browser]: executablePath } = setUp(options.browser);
 // These import packages, so they can be loaded only now.
 const { run } = await import('../bench/run.mjs');
-const { toMarkdown } = await import('../bench/table.mjs');
+const { leftOutList, toMarkdown } = await import('../bench/table.mjs');
 
 const extension = options.extension ? resolve(options.extension) : build();
 const interrupted = new Promise((resolve) => process.once('SIGINT', resolve));
 const loadBefore = loadavg()[0];
 
 try {
-  const result = await run(
-    options,
-    { executablePath: chromium, extension, artifacts: ARTIFACTS, interrupted },
-    (line) => console.log(line),
+  const result = await run(options, { executablePath, extension, artifacts: ARTIFACTS, interrupted }, (line) =>
+    console.log(line),
   );
   for (const { figure, error } of result.failures) console.error(`\n${figure} failed:`, error);
   publish(result);
@@ -36,28 +35,28 @@ try {
 process.exit();
 
 /** @param {import('../bench/run.mjs').Result} result */
-function publish({ rows, browser }) {
+function publish({ rows, leftOut, browser }) {
   const { rounds, quick } = options;
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'processor'}, ${platform()}`;
   const note = [
-    `Chromium ${browser}, ${machine}, load ${loadBefore.toFixed(1)} before the run`,
+    `${browser}, ${machine}, load ${loadBefore.toFixed(1)} before the run`,
     `${rounds} rounds in turns, median (smallest–largest)${quick ? ', quick: too little data to judge by' : ''}`,
   ].join('; ');
-  const table = `${note}\n\n${toMarkdown(rows)}\n`;
+  const table = [note, toMarkdown(rows), leftOutList(leftOut)].filter(Boolean).join('\n\n') + '\n';
   console.log(`\n${table}`);
   mkdirSync(ARTIFACTS, { recursive: true });
-  const name = quick ? 'quick' : 'bench';
+  const name = (quick ? 'quick' : 'bench') + (target === 'firefox' ? '-firefox' : '');
   writeFileSync(join(ARTIFACTS, `${name}.md`), table);
   const facts = { date: new Date().toISOString(), browser, machine, loadBefore, rounds, quick };
-  writeFileSync(join(ARTIFACTS, `${name}.json`), JSON.stringify({ ...facts, rows }, null, 2));
+  writeFileSync(join(ARTIFACTS, `${name}.json`), JSON.stringify({ ...facts, rows, leftOut }, null, 2));
 }
 
 /** @returns {string} the folder of the built extension */
 function build() {
   // A profile is to name functions.
-  const outDir = options.profile ? join(ARTIFACTS, 'extension') : join(ROOT, 'dist', 'chrome');
+  const outDir = options.profile ? join(ARTIFACTS, 'extension') : join(ROOT, 'dist', target);
   const settings = options.profile ? ['--', '--outDir', outDir, '--minify', 'false'] : [];
-  const code = npm(['run', '--silent', 'build', ...settings], { TARGET: 'chrome' });
+  const code = npm(['run', '--silent', 'build', ...settings], { TARGET: target });
   if (code !== 0) process.exit(1);
   return outDir;
 }

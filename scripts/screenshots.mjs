@@ -21,6 +21,7 @@ const { chromium: executablePath } = setUp('chromium');
 // These import packages, so they can be loaded only now.
 const { film } = await import('./demo/camera.mjs');
 const { startDemoServer, startPeerServer } = await import('./demo/servers.mjs');
+const { ChromiumDriver } = await import('./demo/chromium.mjs');
 const { Profile } = await import('./demo/profile.mjs');
 
 if (npm(['run', '--silent', 'build']) !== 0) process.exit(1);
@@ -28,7 +29,9 @@ mkdirSync(TARGET, { recursive: true });
 const folder = mkdtempSync(join(tmpdir(), 'peerport-screenshots-'));
 const peerServer = await startPeerServer();
 const demo = await startDemoServer({ peerServerPort: peerServer.port, withPeerJS: false });
-const [ada, ben] = await Promise.all([open('Ada', 'dusk'), open('Ben', 'noon')]);
+const [adas, bens] = await Promise.all([open('dusk'), open('noon')]);
+const ada = new Profile('Ada', adas);
+const ben = new Profile('Ben', bens);
 
 try {
   await picturePrompt();
@@ -44,25 +47,19 @@ try {
 // Playwright and PeerServer keep timers that would hold the process.
 process.exit();
 
-/** @param {string} name @param {'dusk' | 'noon'} light */
-async function open(name, light) {
-  return Profile.open({
-    name,
-    executablePath,
-    headless: true,
-    withExtension: true,
-    left: 0,
-    camera: film(folder, light),
-  });
+/** @param {'dusk' | 'noon'} light */
+async function open(light) {
+  const extension = join(ROOT, 'dist', 'chrome');
+  return ChromiumDriver.open({ executablePath, headless: true, extension, left: 0, film: film(folder, light) });
 }
 
 async function picturePrompt() {
-  const [bens] = await Promise.all([ben.prompt(), ben.visit(demo.url)]);
-  await bens.getByRole('button', { name: 'Always allow' }).click();
+  const [asked] = await Promise.all([ben.prompt(), ben.visit(demo.url)]);
+  await asked.press('Always allow');
   const [prompt] = await Promise.all([ada.prompt(), ada.visit(demo.url)]);
-  await prompt.setViewportSize(PROMPT);
-  await save(prompt, 'prompt');
-  await prompt.getByRole('button', { name: 'Always allow' }).click();
+  await prompt.resize(PROMPT);
+  await prompt.picture(fileOf('prompt'), true);
+  await prompt.press('Always allow');
 }
 
 async function meet() {
@@ -79,7 +76,7 @@ async function meet() {
 }
 
 async function picturePanel() {
-  const [worker] = ada.context.serviceWorkers();
+  const [worker] = adas.context.serviceWorkers();
   const tabId = await worker.evaluate(tabOf, new URL(demo.url).origin);
   const panel = await extensionPage(`panel/index.html?tab=${tabId}`);
   await panel.setViewportSize(PANEL);
@@ -104,8 +101,8 @@ async function picturePages() {
 
 /** @param {string} path */
 async function extensionPage(path) {
-  const [worker] = ada.context.serviceWorkers();
-  const page = await ada.context.newPage();
+  const [worker] = adas.context.serviceWorkers();
+  const page = await adas.context.newPage();
   await page.goto(new URL(`/extension/${path}`, worker.url()).href);
   await page.getByRole('main').waitFor();
   return page;
@@ -113,9 +110,14 @@ async function extensionPage(path) {
 
 /** @param {import('playwright').Page} page @param {string} name */
 async function save(page, name) {
+  await page.screenshot({ path: fileOf(name), fullPage: true });
+}
+
+/** @param {string} name */
+function fileOf(name) {
   const path = join(TARGET, `${name}.png`);
-  await page.screenshot({ path, fullPage: true });
   console.log(path);
+  return path;
 }
 
 /** In the worker. @param {string} origin */

@@ -1,20 +1,25 @@
 // npm start: shows the main job from a bare clone. Two Chromium profiles with the extension meet through a PeerServer on
 // this machine, chat, send a file, and call. With a display the windows stay open; without one it is a proof that exits 0 or 1.
-// `npm start -- --peerjs` does the same with stock PeerJS and no extension, to compare.
+// `npm start -- --browser firefox` does the same in two Firefox profiles; with `--peerjs`, either does it with stock PeerJS
+// and no extension, to compare.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { npm } from './npm.mjs';
+import { parseArgs } from 'node:util';
+import { npm, ROOT } from './npm.mjs';
 import { setUp } from './setup.mjs';
 
-const withPeerJS = process.argv.includes('--peerjs');
+/** By browser: its form of the extension. @type {Record<import('./setup.mjs').BrowserName, string>} */
+const TARGETS = { chromium: 'chrome', firefox: 'firefox' };
+
+const { browser, peerjs: withPeerJS } = readOptions();
 const hasDisplay =
   process.stdin.isTTY === true &&
   (['darwin', 'win32'].includes(process.platform) || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY));
 
-const { chromium } = setUp('chromium');
+const { [browser]: executablePath } = setUp(browser);
 // These import packages, so they can be loaded only now.
-const { film } = await import('./demo/camera.mjs');
+const { openDriver } = await import('./demo/browsers.mjs');
 const { startDemoServer, startPeerServer } = await import('./demo/servers.mjs');
 const { Profile } = await import('./demo/profile.mjs');
 const { pictureOfFailure, play, report } = await import('./demo/story.mjs');
@@ -51,7 +56,7 @@ async function show() {
     return;
   }
   console.log('It is yours now: chat, drop files, call, reload. Ctrl-C ends it.');
-  await Promise.all(people.map(({ context }) => new Promise((resolve) => context.once('close', resolve))));
+  await Promise.all(people.map(({ browser }) => browser.closed));
 }
 
 async function startServers() {
@@ -66,20 +71,42 @@ async function startServers() {
 /** @param {string} folder for what their cameras see */
 async function openProfiles(folder) {
   const startedAt = performance.now();
-  const common = { executablePath: chromium, headless: !hasDisplay, withExtension: !withPeerJS };
+  const extension = withPeerJS ? {} : { extension: join(ROOT, 'dist', TARGETS[browser]) };
+  const common = { executablePath, headless: !hasDisplay, ...extension };
   const [ada, ben] = await Promise.all([
-    Profile.open({ ...common, name: 'Ada', left: 20, camera: film(folder, 'dusk') }),
-    Profile.open({ ...common, name: 'Ben', left: 940, camera: film(folder, 'noon') }),
+    open('Ada', { ...common, left: 20 }, { folder, light: 'dusk', pitch: 440 }),
+    open('Ben', { ...common, left: 940 }, { folder, light: 'noon', pitch: 1000 }),
   ]);
-  people.push(ada, ben);
-  closers.push(...people.map((person) => () => person.close()));
   report(`Two profiles ${withPeerJS ? 'with stock PeerJS' : 'with the extension'}`, performance.now() - startedAt);
   return [ada, ben];
 }
 
+/**
+ * @param {string} name
+ * @param {import('./demo/driver.mjs').Options} options
+ * @param {import('./demo/browsers.mjs').Devices} devices
+ */
+async function open(name, options, devices) {
+  const person = new Profile(name, await openDriver(browser, options, devices));
+  closers.push(() => person.close());
+  people.push(person);
+  return person;
+}
+
 function build() {
   const startedAt = performance.now();
-  const code = npm(['run', '--silent', 'build', '--', '--logLevel', 'warn'], { TARGET: 'chrome' });
+  const target = TARGETS[browser];
+  const code = npm(['run', '--silent', 'build', '--', '--logLevel', 'warn'], { TARGET: target });
   if (code !== 0) process.exit(1);
-  report('Built dist/chrome', performance.now() - startedAt);
+  report(`Built dist/${target}`, performance.now() - startedAt);
+}
+
+/** @returns {{ browser: import('./setup.mjs').BrowserName, peerjs: boolean }} */
+function readOptions() {
+  const { browser, peerjs } = parseArgs({
+    options: { browser: { type: 'string', default: 'chromium' }, peerjs: { type: 'boolean', default: false } },
+  }).values;
+  if (browser === 'chromium' || browser === 'firefox') return { browser, peerjs };
+  console.error(`--browser takes chromium or firefox, not ${browser}`);
+  process.exit(1);
 }

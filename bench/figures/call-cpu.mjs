@@ -5,7 +5,7 @@ import { accountFor, canMeasureTime, timeDuring } from '../thread-times.mjs';
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
 export async function measureCallCpu(bench) {
   if (!canMeasureTime) {
-    bench.report('  left out: only Linux tells what a process uses');
+    bench.leaveOut('processor time of calls', 'only Linux tells what a process uses');
     return [];
   }
   const duration = bench.options.quick ? 4_000 : 8_000;

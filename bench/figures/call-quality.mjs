@@ -1,4 +1,5 @@
 // What arrives of 1280 × 720 at 30 frames a second, once the estimate of the bandwidth has grown to it or had its time.
+import { asChromium } from '../browsers.mjs';
 import { callRows, inVariantTurns, pluck, withCallers } from '../calls.mjs';
 
 const SIZE = { width: 1280, height: 720 };
@@ -11,6 +12,10 @@ const MAX_ROUNDS = 3;
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
 export async function measureCallQuality(bench) {
+  if (!asChromium(bench.sides[0].browsers.dialling)) {
+    bench.leaveOut('frames of 1280 × 720 that are delivered', 'only Chromium lets a page count the frames of a track');
+    return [];
+  }
   const rounds = Math.min(bench.options.rounds, MAX_ROUNDS);
   const results = await inVariantTurns(bench, rounds, (variant) =>
     withCallers(variant, { video: SIZE }, async (callers) => {

@@ -1,5 +1,6 @@
 // What 1 GiB leaves behind in pages and hosts when the sender minds its memory, and what it takes meanwhile when the
 // sender does not. Long transfers, so each side is measured once, whatever --rounds says.
+import { asChromium } from '../browsers.mjs';
 import { canMeasureMemory, LinkMemory } from '../memory.mjs';
 import { MIB } from '../units.mjs';
 
@@ -15,7 +16,7 @@ const WARM_UP = load(16);
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<Row[]>} */
 export async function measureStreamMemory(bench) {
-  if (!isPossible(bench)) return [];
+  if (!isPossible(bench, 'memory kept after streaming')) return [];
   const count = bench.options.quick ? 64 : 1024;
   const growth = await bench.inTurns(1, (side) =>
     withLink(side, async (link, memory) => {
@@ -35,7 +36,7 @@ export async function measureStreamMemory(bench) {
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<Row[]>} */
 export async function measureOutrunMemory(bench) {
-  if (!isPossible(bench)) return [];
+  if (!isPossible(bench, 'memory at most while much is sent at once')) return [];
   const count = bench.options.long ? 1024 : bench.options.quick ? 64 : 256;
   const growth = await bench.inTurns(1, (side) =>
     withLink(side, async (link, memory) => {
@@ -53,10 +54,16 @@ export async function measureOutrunMemory(bench) {
   ];
 }
 
-/** @param {import('../bench.mjs').Bench} bench */
-function isPossible(bench) {
-  if (!canMeasureMemory) bench.report('  left out: only Linux tells what a process holds');
-  return canMeasureMemory;
+/** @param {import('../bench.mjs').Bench} bench @param {string} what */
+function isPossible(bench, what) {
+  if (!canMeasureMemory) {
+    bench.leaveOut(what, 'only Linux tells what a process holds');
+  } else if (!asChromium(bench.sides[0].browsers.dialling)) {
+    bench.leaveOut(what, 'only Chromium tells which processes are whose, and collects garbage when asked');
+  } else {
+    return true;
+  }
+  return false;
 }
 
 /**

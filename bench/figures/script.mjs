@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { asChromium, chromiumOf } from '../browsers.mjs';
 import { PEERJS } from '../servers.mjs';
 import { traceNavigations } from '../tracing.mjs';
 
@@ -29,8 +30,20 @@ export async function measureScript(bench) {
       must: { atMost: 15 },
       aim: { atMost: 8 },
     },
+    ...(await runTimeRows(bench)),
+  ];
+}
+
+/** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
+async function runTimeRows(bench) {
+  const figure = 'its run time in a page that never uses it';
+  if (!asChromium(bench.sides[0].browsers.dialling)) {
+    bench.leaveOut(figure, 'only Chromium keeps a record of it that can be read');
+    return [];
+  }
+  return [
     {
-      figure: 'its run time in a page that never uses it',
+      figure,
       unit: 'ms',
       digits: 2,
       samples: await measureRunTime(bench),
@@ -48,7 +61,7 @@ export async function measureScript(bench) {
 async function measureRunTime(bench) {
   const rounds = await bench.withEach(
     async (side) => {
-      const page = await side.browsers.dialling.context.newPage();
+      const page = await side.browsers.dialling.newPage();
       return { page, close: () => page.close() };
     },
     (pages) =>
@@ -56,7 +69,11 @@ async function measureRunTime(bench) {
         const isPeerJS = side.name === 'PeerJS';
         const url = `${side.origin}/${isPeerJS ? 'blank-peerjs' : 'blank'}.html`;
         const script = isPeerJS ? '/peerjs.min.js' : '/extension/page/index.iife.js';
-        return traceNavigations(side.browsers.dialling, pages[side.name].page, { url, script, count: NAVIGATIONS });
+        return traceNavigations(chromiumOf(side.browsers.dialling), pages[side.name].page, {
+          url,
+          script,
+          count: NAVIGATIONS,
+        });
       }),
   );
   return { PeerJS: rounds.PeerJS.flat(), Peerport: rounds.Peerport.flat() };

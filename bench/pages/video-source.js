@@ -23,14 +23,18 @@ export function openVideoSource(size) {
   if (!context) throw new Error('no 2D canvas');
   // `captureStream(30)` holds frames to 1/30 s apart and drops every tenth that a timer draws a little early; so each
   // frame is asked for.
-  const [track] = /** @type {CanvasCaptureMediaStreamTrack[]} */ (canvas.captureStream(0).getVideoTracks());
+  const stream = canvas.captureStream(0);
+  const [track] = /** @type {CanvasCaptureMediaStreamTrack[]} */ (stream.getVideoTracks());
+  // Of the track, as in the standard; Firefox still has it on the stream.
+  const source =
+    'requestFrame' in track ? track : /** @type {{ requestFrame(): void }} */ (/** @type {unknown} */ (stream));
   let count = 0;
   const draw = () => {
     const number = count++ % NUMBERS;
     drawnAt.set(number, performance.now());
     drawShapes(context, number);
     drawNumber(context, number);
-    track.requestFrame();
+    source.requestFrame();
   };
   draw();
   setInterval(draw, 1000 / FRAMES_A_SECOND);

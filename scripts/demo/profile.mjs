@@ -1,15 +1,7 @@
-// One person of the demo: a Chromium profile of their own, with the extension or without, and the demo page in it.
-// Does what a person does: reads the page, types, clicks.
-import { join } from 'node:path';
-import { chromium } from 'playwright';
-import { ROOT } from '../npm.mjs';
-import { welcomeTab } from '../welcome-tab.mjs';
+// One person of the demo: a profile of their own with the demo page in it, in whichever browser. Does what a person does:
+// reads the page, types, clicks.
+import { DEADLINE_MS } from './driver.mjs';
 
-const EXTENSION = join(ROOT, 'dist', 'chrome');
-const PROMPT = '**/extension/prompt/index.html*';
-/** Longest wait for any one thing; a 64 MiB file takes seconds even on a slow machine. */
-const DEADLINE_MS = 60_000;
-const WINDOW = { width: 1180, height: 860 };
 /** A picture counts as moving when it has changed this often. */
 const CHANGES = 8;
 /**
@@ -25,49 +17,12 @@ const SILENCE_MS = 2_500;
 export class Profile {
   /**
    * @param {string} name
-   * @param {import('playwright').BrowserContext} context
+   * @param {import('./driver.mjs').Driver} browser
    */
-  constructor(name, context) {
+  constructor(name, browser) {
     this.name = name;
-    this.context = context;
-    this.page = /** @type {import('playwright').Page} */ (context.pages()[0]);
-  }
-
-  /**
-   * Opens a fresh profile, which is deleted again when it is closed.
-   * @param {{ name: string, executablePath: string, headless: boolean, withExtension: boolean, left: number, camera: string }} options
-   *   `camera`: a film in Y4M, which the profile takes for what its camera sees
-   */
-  static async open({ name, executablePath, headless, withExtension, left, camera }) {
-    const context = await chromium.launchPersistentContext('', {
-      executablePath,
-      headless,
-      // Ctrl-C is ours: it closes both profiles and both servers.
-      handleSIGINT: false,
-      viewport: headless ? WINDOW : null,
-      colorScheme: headless ? 'light' : null,
-      args: [
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-        // So that the two find each other also on a machine without any network.
-        '--allow-loopback-in-peer-connection',
-        // A camera and a microphone on every machine. Not --use-fake-ui-for-media-stream, which makes shared screens false.
-        '--use-fake-device-for-media-stream',
-        '--auto-accept-camera-and-microphone-capture',
-        `--use-file-for-fake-video-capture=${camera}`,
-        '--auto-select-tab-capture-source-by-title=Peerport demo',
-        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-        ...(headless ? [] : [`--window-position=${left},40`, '--window-size=900,900']),
-        ...(withExtension ? [`--disable-extensions-except=${EXTENSION}`, `--load-extension=${EXTENSION}`] : []),
-      ],
-    });
-    context.setDefaultTimeout(DEADLINE_MS);
-    // The browser is up before its extensions are; a page that is opened in between has no content scripts.
-    if (withExtension && context.serviceWorkers().length === 0) await context.waitForEvent('serviceworker');
-    if (withExtension) await (await welcomeTab(context)).close();
-    return new Profile(name, context);
+    this.browser = browser;
+    this.page = browser.page;
   }
 
   /** @param {string} url */
@@ -75,12 +30,11 @@ export class Profile {
     await this.page.goto(url);
   }
 
-  /** The consent prompt that a visit brings up. @returns {Promise<import('playwright').Page>} */
+  /** The consent prompt that a visit brings up. @returns {Promise<import('./driver.mjs').DrivenPage>} */
   async prompt() {
-    const prompt = await this.context.waitForEvent('page');
-    await prompt.waitForURL(PROMPT);
+    const prompt = await this.browser.prompt();
     // For a moment it takes no answer, so that nobody gives one by a click that was meant for something else.
-    await prompt.getByRole('button', { name: 'Always allow', disabled: false }).waitFor();
+    await prompt.until(() => document.querySelector('button')?.getAttribute('aria-disabled') === 'false', undefined);
     return prompt;
   }
 
@@ -90,76 +44,86 @@ export class Profile {
    * @param {number} [timeout] milliseconds; 0 for as long as a person takes
    */
   async reaches(state, timeout = DEADLINE_MS) {
-    await this.page.locator(`body[data-link="${state}"]`).waitFor({ timeout });
+    await this.page.until((state) => document.body.dataset.link === state, state, timeout);
   }
 
   /** @returns {Promise<string>} */
   async id() {
-    return this.page.locator('#own-id').innerText();
+    return this.#read('#own-id');
   }
 
   /** @param {string} id */
   async connectTo(id) {
-    await this.page.getByRole('textbox', { name: 'ID of the other side' }).fill(id);
-    await this.page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await this.page.fill('ID of the other side', id);
+    await this.page.press('Connect');
   }
 
   /** Sends a chat message; resolves with the page's own note on its delivery. @param {string} text */
   async say(text) {
-    await this.page.getByLabel('Message', { exact: true }).fill(text);
-    await this.page.getByRole('button', { name: 'Send' }).click();
-    const message = this.page.locator('.message.mine').filter({ hasText: text });
-    return message.locator('.delivery', { hasText: 'delivered' }).innerText();
+    await this.page.fill('Message', text);
+    await this.page.press('Send');
+    return this.page.until((text) => {
+      const messages = [...document.querySelectorAll('.message.mine')];
+      const note = messages.find((message) => message.textContent.includes(text))?.querySelector('.delivery');
+      return note?.textContent.includes('delivered') && note.textContent;
+    }, text);
   }
 
   /** Resolves when the other side's message is on the page. @param {string} text */
   async hears(text) {
-    await this.page.locator('.message.theirs').filter({ hasText: text }).waitFor();
+    await this.page.until((text) => {
+      const messages = [...document.querySelectorAll('.message.theirs')];
+      return messages.some((message) => message.checkVisibility() && message.textContent.includes(text));
+    }, text);
   }
 
   /** @param {string} path */
   async sendFile(path) {
-    await this.page.locator('#file').setInputFiles(path);
+    await this.page.chooseFile('#file', path);
   }
 
   /** Resolves when the first file's progress bar is past this share. @param {number} share */
   async isPast(share) {
-    await this.page.waitForFunction((share) => {
+    await this.page.until((share) => {
       const bar = document.querySelector('.transfer progress');
       return bar instanceof HTMLProgressElement && bar.value >= share;
     }, share);
   }
 
-  /** Resolves with the two hashes on the page when it has called the first file verified; rejects if it has not. */
+  /** What the page says of the first file, once it has both hashes. */
   async verdict() {
-    const settled = this.page.locator('.transfer').filter({ has: this.page.locator('.hash-received dd:not(:empty)') });
-    const [badge, sent, received] = await Promise.all(
-      ['.badge', '.hash-sent dd', '.hash-received dd'].map((part) => settled.locator(part).textContent()),
-    );
-    return { badge, sent, received };
+    return this.page.until(() => {
+      const [badge, sent, received] = ['.badge', '.hash-sent dd', '.hash-received dd'].map(
+        (part) => document.querySelector(`.transfer ${part}`)?.textContent,
+      );
+      return badge && sent && received && { badge, sent, received };
+    }, undefined);
   }
 
   async call() {
-    await this.page.getByRole('button', { name: 'Video call' }).click();
+    await this.page.press('Video call');
   }
 
   /** Resolves when the other side's call is on the page. */
   async rings() {
-    await this.page.getByRole('button', { name: 'Answer with camera' }).waitFor();
+    await this.page.until(() => document.querySelector('#answer')?.checkVisibility(), undefined);
   }
 
   async answer() {
-    await this.page.getByRole('button', { name: 'Answer with camera' }).click();
+    await this.page.press('Answer with camera');
   }
 
   /** Clicks one of the buttons below the picture. @param {'Microphone' | 'Camera' | 'Share screen' | 'Hang up'} name */
   async press(name) {
-    await this.page.getByRole('button', { name, exact: true }).click();
+    await this.page.press(name);
   }
 
   /** Resolves when the page says this where the other side's picture is. @param {string} text */
   async isTold(text) {
-    await this.page.locator('.pictures').getByText(text).waitFor();
+    await this.page.until((text) => {
+      const notes = [...document.querySelectorAll('.pictures p')];
+      return notes.some((note) => note.checkVisibility() && note.textContent === text);
+    }, text);
   }
 
   /**
@@ -168,7 +132,7 @@ export class Profile {
    *   `frames`: how many have been decoded since the call began; `colour`: the mean, as red, green and blue
    */
   async watch() {
-    const watched = await this.page.locator('#remote-picture').evaluate(watchPicture, {
+    const watched = await this.page.evaluate(watchPicture, {
       changes: CHANGES,
       step: CHANGE_STEP,
       deadlineMs: PICTURE_DEADLINE_MS,
@@ -182,33 +146,40 @@ export class Profile {
    * @param {{ width: number, height: number }} picture
    */
   async seesOtherShapeThan({ width, height }) {
-    await this.page.waitForFunction(
+    await this.page.until(
       (shape) => {
         const video = document.querySelector('#remote-picture');
         return video instanceof HTMLVideoElement && Math.abs(video.videoWidth / video.videoHeight - shape) > 0.05;
       },
       width / height,
-      { timeout: PICTURE_DEADLINE_MS },
+      PICTURE_DEADLINE_MS,
     );
   }
 
   /** Resolves when the other side's sound is heard, or when there is none for long enough. @param {boolean} isSound */
   async hearsSound(isSound) {
-    await this.page.locator('#remote-picture').evaluate(listen, { isSound, silenceMs: SILENCE_MS });
+    await this.page.evaluate(listen, { isSound, silenceMs: SILENCE_MS });
+  }
+
+  /** How the other side sounds. */
+  async hearsPitch() {
+    return this.page.evaluate(hearPitch, undefined);
   }
 
   /** What the page says of the call: size and rate of the picture, and the route. @returns {Promise<string>} */
   async callFigures() {
-    const parts = ['#picture-size', '#route'].map((part) =>
-      this.page.locator(part).filter({ hasText: /\d/ }).innerText(),
-    );
-    return (await Promise.all(parts)).join(' · ');
+    return this.page.until(() => {
+      const parts = ['#picture-size', '#route'].map((part) => document.querySelector(part)?.textContent ?? '');
+      return parts.every((part) => /\d/.test(part)) && parts.join(' · ');
+    }, undefined);
   }
 
   /** Resolves when there is no call and no picture on the page. */
   async isIdle() {
-    await this.page.locator('body[data-call="idle"]').waitFor();
-    await this.page.locator('#stage').waitFor({ state: 'hidden' });
+    await this.page.until(
+      () => document.body.dataset.call === 'idle' && !document.querySelector('#stage')?.checkVisibility(),
+      undefined,
+    );
   }
 
   /** How long the page itself measured something to take, in milliseconds. @param {string} name */
@@ -217,17 +188,22 @@ export class Profile {
   }
 
   async close() {
-    await this.context.close();
+    await this.browser.close();
+  }
+
+  /** @param {string} selector @returns {Promise<string>} */
+  async #read(selector) {
+    return this.page.evaluate((selector) => document.querySelector(selector)?.textContent ?? '', selector);
   }
 }
 
 /**
- * In the page: looks at every frame of `video`, in miniature.
- * @param {SVGElement | HTMLElement} video
+ * In the page: looks at every frame of the other side's picture, in miniature.
  * @param {{ changes: number, step: number, deadlineMs: number }} options
  * @returns {Promise<{ width: number, height: number, frames: number, changes: number, colour: number[] }>}
  */
-function watchPicture(video, { changes, step, deadlineMs }) {
+function watchPicture({ changes, step, deadlineMs }) {
+  const video = document.querySelector('#remote-picture');
   if (!(video instanceof HTMLVideoElement)) throw new Error('No video');
   const canvas = new OffscreenCanvas(32, 18);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
@@ -275,11 +251,11 @@ function watchPicture(video, { changes, step, deadlineMs }) {
 }
 
 /**
- * In the page: listens to `video` until there is sound, or no sound for `silenceMs`.
- * @param {SVGElement | HTMLElement} video
+ * In the page: listens to the other side until there is sound, or no sound for `silenceMs`.
  * @param {{ isSound: boolean, silenceMs: number }} options
  */
-async function listen(video, { isSound, silenceMs }) {
+async function listen({ isSound, silenceMs }) {
+  const video = document.querySelector('#remote-picture');
   const stream = /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (video).srcObject);
   const context = new AudioContext();
   const analyser = context.createAnalyser();
@@ -294,4 +270,29 @@ async function listen(video, { isSound, silenceMs }) {
     if (isSound ? isLoud : performance.now() - lastSound > silenceMs) break;
   }
   await context.close();
+}
+
+/**
+ * In the page: the loudest frequency of the other side's sound, once that is heard.
+ * @returns {Promise<{ hertz: number, resolution: number }>} hertz both; it is exact to the resolution
+ */
+async function hearPitch() {
+  const video = document.querySelector('#remote-picture');
+  const stream = /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (video).srcObject);
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 8192;
+  // Only what it hears now counts, not what was before.
+  analyser.smoothingTimeConstant = 0;
+  context.createMediaStreamSource(stream).connect(analyser);
+  const decibels = new Float32Array(analyser.frequencyBinCount);
+  let loudest;
+  do {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    analyser.getFloatFrequencyData(decibels);
+    loudest = decibels.indexOf(Math.max(...decibels));
+  } while (!(decibels[loudest] > -40));
+  const resolution = context.sampleRate / analyser.fftSize;
+  await context.close();
+  return { hertz: loudest * resolution, resolution };
 }

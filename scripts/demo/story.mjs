@@ -46,15 +46,14 @@ async function register(person, url, consent) {
 
 /**
  * @param {Profile} person
- * @param {import('playwright').Page} prompt
+ * @param {import('./driver.mjs').DrivenPage} prompt
  */
 async function allow(person, prompt) {
   // Without a display, popup windows have the size of all pages.
-  await prompt.setViewportSize({ width: 460, height: 560 });
+  await prompt.resize({ width: 460, height: 560 });
   await picture(prompt, `1-consent-${person.name.toLowerCase()}`);
-  const closed = prompt.waitForEvent('close');
-  await prompt.getByRole('button', { name: 'Always allow' }).click();
-  await closed;
+  // The window may close before the browser has told that the click was delivered, so the click alone may fail by that.
+  await Promise.race([prompt.closed, prompt.press('Always allow').then(() => prompt.closed)]);
   report(`${person.name} clicked "Always allow"`);
 }
 
@@ -133,8 +132,9 @@ async function talk(ada, ben) {
  */
 async function seeEachOther(ada, ben) {
   const [adaSees, benSees] = await Promise.all([ada.watch(), ben.watch()]);
+  if (ada.browser.telling === 'pitch') await Promise.all([recognise(ada, ben), recognise(ben, ada)]);
   // The cameras are told apart by their colours: nobody sees their own picture, or none.
-  if (!isCool(adaSees) || isCool(benSees)) {
+  else if (!isCool(adaSees) || isCool(benSees)) {
     throw new Error(`Not the other's picture: ${JSON.stringify({ adaSees, benSees })}`);
   }
   report('Ada answered and sees Ben', await ada.measured('first picture'), describe(adaSees));
@@ -143,12 +143,27 @@ async function seeEachOther(ada, ben) {
   return adaSees;
 }
 
+/** By the voice, where all cameras show the same: nobody hears their own, or none. @param {Profile} listener @param {Profile} speaker */
+async function recognise(listener, speaker) {
+  const { hertz, resolution } = await listener.hearsPitch();
+  const expected = speaker.browser.pitch ?? NaN;
+  if (!(Math.abs(hertz - expected) <= resolution)) {
+    throw new Error(`${listener.name} hears ${hertz} Hz and not ${speaker.name}'s ${expected}`);
+  }
+  report(`${listener.name} hears ${speaker.name}'s ${expected} Hz: ${Math.round(hertz)} Hz`);
+}
+
 /**
  * @param {Profile} sharer
  * @param {Profile} watcher
  * @param {Picture} camera what the watcher has seen before
  */
 async function shareScreen(sharer, watcher, camera) {
+  const { shareScreen: reason } = sharer.browser.cannot;
+  if (reason) {
+    report(`Left out: sharing the screen; ${reason}`);
+    return;
+  }
   await sharer.press('Share screen');
   await watcher.seesOtherShapeThan(camera);
   const screen = await watcher.watch();
@@ -173,29 +188,38 @@ function describe({ width, height, frames }) {
 
 /** @param {Profile} ada @param {Profile} ben */
 async function callPortraits(ada, ben) {
-  const window = ada.page.viewportSize();
-  if (window === null) return;
+  if (ada.page.size === null) return;
   await picture(ben.page, '9-call');
-  await ben.page.emulateMedia({ colorScheme: 'dark' });
-  await picture(ben.page, '9-call-dark');
-  await ben.page.emulateMedia({ colorScheme: 'light' });
-  await ada.page.setViewportSize(PHONE);
-  await picture(ada.page, '10-call-phone', true);
-  await ada.page.setViewportSize(window);
+  await darkPicture(ben, '9-call-dark');
+  await phonePicture(ada, '10-call-phone');
 }
 
 /** @param {Profile} ada @param {Profile} ben */
 async function portraits(ada, ben) {
   await picture(ada.page, '4-sent');
   await picture(ben.page, '5-arrived');
-  const window = ada.page.viewportSize();
-  if (window === null) return;
-  await ben.page.emulateMedia({ colorScheme: 'dark' });
-  await picture(ben.page, '6-dark');
-  await ada.page.setViewportSize(PHONE);
-  await picture(ada.page, '7-phone', true);
-  await ada.page.setViewportSize(window);
-  await ben.page.emulateMedia({ colorScheme: 'light' });
+  if (ada.page.size === null) return;
+  await darkPicture(ben, '6-dark');
+  await phonePicture(ada, '7-phone');
+}
+
+/** @param {Profile} person @param {string} name */
+async function darkPicture({ page, browser }, name) {
+  if (!page.showIn) {
+    report(`Left out: the picture ${name}; ${browser.cannot.showIn}`);
+    return;
+  }
+  await page.showIn('dark');
+  await picture(page, name);
+  await page.showIn('light');
+}
+
+/** @param {Profile} person @param {string} name */
+async function phonePicture({ page }, name) {
+  const { size } = page;
+  await page.resize(PHONE);
+  await picture(page, name, true);
+  if (size) await page.resize(size);
 }
 
 /**
@@ -206,10 +230,9 @@ export async function pictureOfFailure(people) {
   for (const person of people) await picture(person.page, `failure-${person.name.toLowerCase()}`);
 }
 
-/** @param {import('playwright').Page} page @param {string} name @param {boolean} [fullPage] */
+/** @param {import('./driver.mjs').DrivenPage} page @param {string} name @param {boolean} [fullPage] */
 async function picture(page, name, fullPage = false) {
-  // Finishes the page's own transitions, so that no picture shows half of one.
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled', fullPage });
+  await page.picture(join(PICTURES, `${name}.png`), fullPage);
 }
 
 /** @param {string} text @param {number} [ms] @param {string} [remark] */

@@ -1,0 +1,141 @@
+// A Firefox profile of its own, with the extension or without, driven by WebDriver BiDi, for what is shown and measured.
+// Playwright drives only a Firefox of its own build.
+import { launch } from 'puppeteer-core';
+
+/** The manifest's ID of the extension, under which Firefox keeps an origin for it in each profile. */
+const EXTENSION_ID = 'peerport@peerport';
+/** Ours to choose, so that the extension's pages can be found. */
+const EXTENSION_ORIGIN = 'moz-extension://7d1f6a0e-5f0c-4c39-9d2e-0b6a4b8c1e55';
+
+const WELCOME = '/extension/welcome/index.html';
+/** A file, so no script of the extension runs beside what is evaluated there. */
+const QUIET_PAGE = '/manifest.json';
+
+/** Longer than any one thing that a page is asked for. */
+const ANSWER_DEADLINE_MS = 600_000;
+const LOOKING_INTERVAL_MS = 20;
+
+const PREFERENCES = {
+  // Two profiles on one machine must find each other without multicast DNS, also where loopback is the only network.
+  'media.peerconnection.ice.obfuscate_host_addresses': false,
+  'media.peerconnection.ice.loopback': true,
+  'extensions.webextensions.uuids': JSON.stringify({ [EXTENSION_ID]: new URL(EXTENSION_ORIGIN).host }),
+  // A viewer would take the place of the quiet page.
+  'devtools.jsonview.enabled': false,
+};
+
+/** Where nobody sits in front of it. */
+const HEADLESS_PREFERENCES = {
+  // Nobody is there to click before a page may make sounds.
+  'media.autoplay.default': 0,
+  'media.autoplay.blocking_policy': 0,
+  // Without a sound card an AudioContext would never start; this one plays to nobody, at the right pace.
+  'media.cubeb.force_mock_context': true,
+};
+
+/** @typedef {import('puppeteer-core').Page} Page */
+/** @typedef {Record<string, string | number | boolean>} Preferences */
+
+export class FirefoxProfile {
+  /** @param {import('puppeteer-core').Browser} browser */
+  constructor(browser) {
+    this.browser = browser;
+  }
+
+  /**
+   * Starts a fresh profile, which is deleted again when it is closed. The extension's tab of welcome has been closed.
+   * @param {{
+   *   executablePath: string,
+   *   headless: boolean,
+   *   extension?: string,
+   *   preferences?: Preferences,
+   *   args?: string[],
+   * }} options `extension`: the folder of the built one
+   */
+  static async launch({ executablePath, headless, extension, preferences = {}, args = [] }) {
+    const browser = await launch({
+      browser: 'firefox',
+      executablePath,
+      headless,
+      defaultViewport: null,
+      // Ctrl-C is the script's: it closes everything.
+      handleSIGINT: false,
+      protocolTimeout: ANSWER_DEADLINE_MS,
+      // Without system access no page of an extension can be driven.
+      args: ['--remote-allow-system-access', ...args],
+      extraPrefsFirefox: { ...PREFERENCES, ...(headless && HEADLESS_PREFERENCES), ...preferences },
+    });
+    const profile = new FirefoxProfile(browser);
+    if (extension) {
+      const welcomed = profile.extensionPage(WELCOME);
+      await browser.installExtension(extension);
+      await (await welcomed).close();
+    }
+    return profile;
+  }
+
+  /** In a window of its own, because a tab behind another draws no frames. */
+  async newPage() {
+    return this.browser.newPage({ type: 'window' });
+  }
+
+  /**
+   * The page of the extension with this path that is there, or that comes.
+   * @param {string} path
+   * @returns {Promise<Page>}
+   */
+  async extensionPage(path) {
+    // To the driver such a page is about:blank for ever, so every page is asked for its address.
+    const found = new AbortController();
+    /** @type {(target: import('puppeteer-core').Target) => void} */
+    let ask = () => undefined;
+    const page = await new Promise((resolve) => {
+      ask = (target) => {
+        const shown = target.page().then(async (page) => {
+          if (!page) return;
+          await untilShown(page, path, found.signal);
+          resolve(page);
+        });
+        // A page that is closed, or is not the one when that has been found, answers no more.
+        shown.catch(() => undefined);
+      };
+      this.browser.on('targetcreated', ask);
+      this.browser.targets().forEach(ask);
+    });
+    this.browser.off('targetcreated', ask);
+    found.abort();
+    return page;
+  }
+
+  /**
+   * Evaluates in a page of the extension, which may do what its background may.
+   * @param {(argument: string) => Promise<void>} script
+   * @param {string} argument
+   */
+  async inExtension(script, argument) {
+    const page = await this.newPage();
+    // The driver never hears that such a page has loaded, so the page itself is asked.
+    page.goto(EXTENSION_ORIGIN + QUIET_PAGE).catch(() => undefined);
+    await untilShown(page, QUIET_PAGE);
+    await page.evaluate(script, argument);
+    await page.close();
+  }
+
+  async close() {
+    await this.browser.close();
+  }
+}
+
+/**
+ * @param {Page} page
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ */
+async function untilShown(page, path, signal) {
+  await page.waitForFunction(
+    (url) => location.href.startsWith(url) && document.readyState === 'complete',
+    // No other page need ever be the one; the caller ends the waiting.
+    { polling: LOOKING_INTERVAL_MS, timeout: 0, signal },
+    EXTENSION_ORIGIN + path,
+  );
+}
