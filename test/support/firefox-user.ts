@@ -30,13 +30,3 @@ export async function untilSays(page: Page, text: string): Promise<void> {
 export async function untilSilentOn(page: Page, text: string): Promise<void> {
   await page.waitForFunction((text) => !document.body.innerText.includes(text), { polling: 50 }, text);
 }
-
-/** Does something after which the window closes; resolves when it has. */
-export async function leaveBy(page: Page, action: () => Promise<void>): Promise<void> {
-  const closed = new Promise((resolve) => page.once('close', resolve));
-  // The window may close before the browser has told that the press was delivered.
-  await action().catch((error: unknown) => {
-    if (!page.isClosed()) throw error;
-  });
-  await closed;
-}

@@ -1,4 +1,5 @@
 // Firefox profiles with and without the built extension, driven through WebDriver BiDi.
+import { setMaxListeners } from 'node:events';
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { launch, type Browser, type Page, type Target } from 'puppeteer-core';
@@ -8,6 +9,8 @@ import { drivenPage } from './firefox-page';
 import { UserChoices } from './user-choices';
 
 const DIST = fileURLToPath(new URL('../../dist/firefox', import.meta.url));
+
+const PROMPT = '/extension/prompt/index.html';
 
 /** The manifest's ID of the extension, under which Firefox keeps an origin for it in each profile. */
 const EXTENSION_ID = 'peerport@peerport';
@@ -113,6 +116,22 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     return this.openUserPage(`/extension/panel/index.html?tab=${tabId ?? ''}`);
   }
 
+  /** How many windows of the extension that ask the user there are. */
+  promptCount(): Promise<number> {
+    // By the extension: to the driver its windows have no address, and it is not told when the extension closes one.
+    return this.inExtension(
+      async (path) => (await chrome.tabs.query({})).filter(({ url }) => url?.includes(path)).length,
+      PROMPT,
+    );
+  }
+
+  /** The prompt that is there, or that comes, in front: it takes presses only while its window has the focus. */
+  async nextPrompt(): Promise<Page> {
+    const prompt = await this.pageOf(PROMPT);
+    await prompt.bringToFront();
+    return prompt;
+  }
+
   /** Stands in for a user who takes the access to all pages from the extension, on the browser's own page about it. */
   async withholdSiteAccess(): Promise<void> {
     await this.inExtension(
@@ -127,6 +146,8 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
   async pageOf(path: string): Promise<Page> {
     // To the driver such a page is about:blank for ever, so every page is asked for its address.
     const found = new AbortController();
+    // Every page that is asked listens.
+    setMaxListeners(0, found.signal);
     let ask!: (target: Target) => void;
     const page = await new Promise<Page>((resolve) => {
       ask = (target) => {

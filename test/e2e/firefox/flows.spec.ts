@@ -1,13 +1,10 @@
 // The main flows of a user and of a page, in Firefox: consent, the panel and the settings, and the lives of event page and
 // host, which end and begin otherwise than in Chromium.
-import type { Page } from 'puppeteer-core';
 import { ExtendedFirefox } from '../../support/firefox';
-import { choose, leaveBy, press, untilReady, untilSays, untilSilentOn } from '../../support/firefox-user';
+import { choose, press, untilReady, untilSays, untilSilentOn } from '../../support/firefox-user';
 import { expect, PeerPage, test as base, uniqueId } from '../../support/fixtures';
 import { eventsToTheEnd, freshOrigin, openedId } from '../../support/prompt-page';
 import { startRecorder } from '../../support/request-recorder';
-
-const PROMPT = '/extension/prompt/index.html';
 
 interface Fixtures {
   firefox: ExtendedFirefox;
@@ -30,13 +27,6 @@ const test = base.extend<Fixtures>({
   },
 });
 
-/** A prompt takes presses only while its window has the focus, as one in front of a user has. */
-async function promptOf(firefox: ExtendedFirefox): Promise<Page> {
-  const prompt = await firefox.pageOf(PROMPT);
-  await prompt.bringToFront();
-  return prompt;
-}
-
 const DENIED_EVENTS: unknown[] = [
   expect.stringMatching(/^error .*permission-denied/),
   expect.stringMatching(/^disconnected/),
@@ -47,10 +37,11 @@ test('“Always allow” lets the site in, now and after a reload, with the same
   const origin = freshOrigin(site);
   const visitor = await visit(origin);
   const peer = await visitor.construct(undefined);
-  const prompt = await promptOf(firefox);
+  const prompt = await firefox.nextPrompt();
   await untilSays(prompt, new URL(origin).host);
-  await leaveBy(prompt, () => press(prompt, 'Always allow'));
+  await press(prompt, 'Always allow');
   const id = await openedId(peer);
+  await expect.poll(() => firefox.promptCount()).toBe(0);
   await visitor.page.reload();
   expect(await openedId(await visitor.construct(undefined))).toBe(id);
   expect(await firefox.grantOf(origin)).toMatchObject({ decision: 'allow' });
@@ -60,9 +51,10 @@ test('“Block” ends this Peer, and the next without another prompt', async ({
   const origin = freshOrigin(site);
   const visitor = await visit(origin);
   const peer = await visitor.construct(undefined);
-  const prompt = await promptOf(firefox);
-  await leaveBy(prompt, () => press(prompt, 'Block'));
+  const prompt = await firefox.nextPrompt();
+  await press(prompt, 'Block');
   expect(await eventsToTheEnd(peer)).toEqual(DENIED_EVENTS);
+  await expect.poll(() => firefox.promptCount()).toBe(0);
   expect(await eventsToTheEnd(await visitor.construct(undefined))).toEqual(DENIED_EVENTS);
   expect(await firefox.grantOf(origin)).toMatchObject({ decision: 'block' });
 });
@@ -71,14 +63,15 @@ test('a prompt that is dismissed denies this once, and the site may ask anew', a
   const origin = freshOrigin(site);
   const visitor = await visit(origin);
   const peer = await visitor.construct(undefined);
-  const prompt = await promptOf(firefox);
+  const prompt = await firefox.nextPrompt();
   await untilReady(prompt, 'Always allow');
-  await leaveBy(prompt, () => prompt.keyboard.press('Escape'));
+  await prompt.keyboard.press('Escape');
   expect(await eventsToTheEnd(peer)).toEqual(DENIED_EVENTS);
   expect(await firefox.grantOf(origin)).toBeUndefined();
+  await expect.poll(() => firefox.promptCount()).toBe(0);
   const next = await visitor.construct(undefined);
-  const again = await promptOf(firefox);
-  await leaveBy(again, () => press(again, 'Always allow'));
+  const again = await firefox.nextPrompt();
+  await press(again, 'Always allow');
   await openedId(next);
 });
 
