@@ -138,7 +138,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
 
   runtime.onInstalled.addListener(({ reason }) => {
     loadTexts();
-    void welcome({ welcomeUrl, openTab }, reason);
+    void welcome({ local, welcomeUrl, openTab }, reason);
   });
 
   const badge = new Badge({

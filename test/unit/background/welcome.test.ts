@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { selfTestDocument, welcome } from '../../../extension/background/welcome';
+import { MemoryStore } from '../../support/fakes/memory-store';
 import type { Sender } from '../../../src/channel/control';
 
 const EXTENSION = 'peerport-id';
@@ -21,8 +22,9 @@ function makeSender(sender: Partial<Sender> = {}): Sender {
 describe('welcome page', () => {
   it('is opened after installation, and at no other time', async () => {
     const openTab = vi.fn(async () => undefined);
-    for (const reason of ['update', 'chrome_update', 'shared_module_update', 'install']) {
-      await welcome({ welcomeUrl: WELCOME, openTab }, reason);
+    const local = new MemoryStore();
+    for (const reason of ['update', 'chrome_update', 'shared_module_update', 'install', 'install']) {
+      await welcome({ local, welcomeUrl: WELCOME, openTab }, reason);
     }
     expect(openTab.mock.calls).toEqual([[WELCOME]]);
   });
