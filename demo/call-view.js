@@ -115,7 +115,9 @@ let lastCount;
 export function showPictureSize() {
   const video = find('remote-picture');
   const count = { at: performance.now(), frames: video.getVideoPlaybackQuality().totalVideoFrames };
-  const rate = lastCount && ((count.frames - lastCount.frames) / (count.at - lastCount.at)) * 1000;
+  // Firefox counts no frames of calls.
+  const rate =
+    lastCount && count.frames > 0 ? ((count.frames - lastCount.frames) / (count.at - lastCount.at)) * 1000 : undefined;
   lastCount = count;
   if (video.videoWidth === 0) return;
   const size = `${video.videoWidth} × ${video.videoHeight}`;

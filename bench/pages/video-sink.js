@@ -86,12 +86,13 @@ export async function countFrames(duration) {
 
 /**
  * @param {number} duration milliseconds
- * @returns {Promise<number>} frames a second, by the element's own count
+ * @returns {Promise<number>} frames a second, by the browser's count of those that it handed to the compositor; the
+ *   element's own is always 0 for calls in Firefox
  */
 export async function shownFrameRate(duration) {
-  const before = video.getVideoPlaybackQuality();
+  const before = await frameShown();
   await new Promise((resolve) => setTimeout(resolve, duration));
-  const after = video.getVideoPlaybackQuality();
-  const shown = (/** @type {VideoPlaybackQuality} */ quality) => quality.totalVideoFrames - quality.droppedVideoFrames;
-  return (1000 * (shown(after) - shown(before))) / (after.creationTime - before.creationTime);
+  const after = await frameShown();
+  const frames = after.presentedFrames - before.presentedFrames;
+  return (1000 * frames) / (after.presentationTime - before.presentationTime);
 }

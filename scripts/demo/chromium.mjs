@@ -73,7 +73,6 @@ export class ChromiumPage {
   /** @param {import('playwright').Page} native */
   constructor(native) {
     this.native = native;
-    this.closed = new Promise((resolve) => native.once('close', resolve));
   }
 
   get size() {

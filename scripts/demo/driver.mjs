@@ -31,7 +31,6 @@ export const WINDOW = { width: 1180, height: 860 };
 /**
  * @typedef {object} DrivenPage
  * @property {Size | null} size null where the window decides
- * @property {Promise<unknown>} closed resolves when the page is gone
  * @property {(url: string) => Promise<void>} goto
  * @property {(button: string) => Promise<void>} press by the button's whole name, once it can be pressed
  * @property {(field: string, text: string) => Promise<void>} fill by the field's whole name

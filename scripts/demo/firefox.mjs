@@ -56,7 +56,9 @@ export class FirefoxDriver {
   }
 
   async prompt() {
-    return new FirefoxPage(await this.profile.extensionPage(PROMPT));
+    const native = await this.profile.extensionPage(PROMPT);
+    await native.bringToFront();
+    return new FirefoxPage(native);
   }
 
   async close() {
@@ -73,7 +75,6 @@ class FirefoxPage {
   constructor(native) {
     this.native = native;
     native.setDefaultTimeout(DEADLINE_MS);
-    this.closed = new Promise((resolve) => native.once('close', resolve));
   }
 
   /** @param {string} url */
@@ -83,6 +84,8 @@ class FirefoxPage {
 
   /** @param {string} button */
   async press(button) {
+    // A prompt takes presses only while its window has the focus, as one in front of a person has.
+    await this.native.bringToFront();
     await this.native.locator(buttonNamed(button)).click();
   }
 
@@ -124,7 +127,7 @@ class FirefoxPage {
   }
 }
 
-// By XPath and not by role: asked for a role, Firefox never answers about a page of an extension.
+// By XPath, which can tell a button that takes presses.
 
 /** One that takes presses. @param {string} name */
 function buttonNamed(name) {

@@ -129,7 +129,7 @@ export class Profile {
   /**
    * Watches the other side's picture until its pixels have changed often enough; rejects if they do not.
    * @returns {Promise<{ width: number, height: number, frames: number, colour: number[] }>}
-   *   `frames`: how many have been decoded since the call began; `colour`: the mean, as red, green and blue
+   *   `frames`: how many have been shown since the call began; `colour`: the mean, as red, green and blue
    */
   async watch() {
     const watched = await this.page.evaluate(watchPicture, {
@@ -212,6 +212,7 @@ function watchPicture({ changes, step, deadlineMs }) {
   /** The picture at the last change. @type {Uint8ClampedArray | undefined} */
   let last;
   let changed = 0;
+  let frames = 0;
   /** @type {number[]} */
   let colour = [];
 
@@ -233,12 +234,13 @@ function watchPicture({ changes, step, deadlineMs }) {
       resolve({
         width: video.videoWidth,
         height: video.videoHeight,
-        frames: video.getVideoPlaybackQuality().totalVideoFrames,
+        frames,
         changes: changed,
         colour,
       });
     const timer = setTimeout(settle, deadlineMs);
-    video.requestVideoFrameCallback(function next() {
+    video.requestVideoFrameCallback(function next(_, { presentedFrames }) {
+      frames = presentedFrames;
       look();
       if (changed < changes) {
         video.requestVideoFrameCallback(next);
