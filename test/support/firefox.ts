@@ -1,7 +1,7 @@
 // Firefox profiles with and without the built extension, driven through WebDriver BiDi.
-import { setMaxListeners } from 'node:events';
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { expect } from '@playwright/test';
 import { launch, type Browser, type Page, type Target } from 'puppeteer-core';
 import { findFirefox, howToGetFirefox } from '../../scripts/firefox.mjs';
 import type { DrivenPage, PageOpener } from './driven-page';
@@ -9,6 +9,9 @@ import { drivenPage } from './firefox-page';
 import { UserChoices } from './user-choices';
 
 const DIST = fileURLToPath(new URL('../../dist/firefox', import.meta.url));
+
+/** A browser that has just started on a slow machine takes this long to show a page. */
+const SHOWN_WITHIN_MS = 30_000;
 
 const PROMPT = '/extension/prompt/index.html';
 
@@ -146,8 +149,6 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
   async pageOf(path: string): Promise<Page> {
     // To the driver such a page is about:blank for ever, so every page is asked for its address.
     const found = new AbortController();
-    // Every page that is asked listens.
-    setMaxListeners(0, found.signal);
     let ask!: (target: Target) => void;
     const page = await new Promise<Page>((resolve) => {
       ask = (target) => {
@@ -189,9 +190,13 @@ async function showExtensionPage(page: Page, path: string): Promise<void> {
 }
 
 async function untilShown(page: Page, path: string, signal?: AbortSignal): Promise<void> {
-  await page.waitForFunction(
-    (url) => location.href.startsWith(url) && document.readyState === 'complete',
-    { polling: 20, ...(signal && { signal }) },
-    EXTENSION_ORIGIN + path,
-  );
+  const isShown = (url: string) => location.href.startsWith(url) && document.readyState === 'complete';
+  const look = async () => {
+    if (signal?.aborted || page.isClosed()) return true;
+    // Between two documents there may be none with an element in it, and there Firefox's driver fails at any script, which
+    // puppeteer's own waiting does not survive.
+    return page.evaluate(isShown, EXTENSION_ORIGIN + path).catch(() => false);
+  };
+  await expect.poll(look, { intervals: [20], timeout: SHOWN_WITHIN_MS }).toBe(true);
+  if (signal?.aborted || page.isClosed()) throw new Error(`another page than ${path}, or none any more`);
 }
