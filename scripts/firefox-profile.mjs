@@ -1,5 +1,6 @@
 // A Firefox profile of its own, with the extension or without, driven by WebDriver BiDi, for what is shown and measured.
 // Playwright drives only a Firefox of its own build.
+import { setTimeout } from 'node:timers/promises';
 import { launch } from 'puppeteer-core';
 
 /** The manifest's ID of the extension, under which Firefox keeps an origin for it in each profile. */
@@ -127,15 +128,18 @@ export class FirefoxProfile {
 }
 
 /**
+ * Throws where the page is closed, or `signal` has ended the waiting; the caller decides when that is too long.
  * @param {Page} page
  * @param {string} path
  * @param {AbortSignal} [signal]
  */
 async function untilShown(page, path, signal) {
-  await page.waitForFunction(
-    (url) => location.href.startsWith(url) && document.readyState === 'complete',
-    // No other page need ever be the one; the caller ends the waiting.
-    { polling: LOOKING_INTERVAL_MS, timeout: 0, signal },
-    EXTENSION_ORIGIN + path,
-  );
+  const isShown = (/** @type {string} */ url) => location.href.startsWith(url) && document.readyState === 'complete';
+  // Between two documents there may be none with an element in it, and there Firefox's driver fails at any script, which
+  // puppeteer's own waiting does not survive.
+  while (!(await page.evaluate(isShown, EXTENSION_ORIGIN + path).catch(() => false))) {
+    signal?.throwIfAborted();
+    if (page.isClosed()) throw new Error(`closed before it showed ${path}`);
+    await setTimeout(LOOKING_INTERVAL_MS);
+  }
 }
