@@ -76,7 +76,8 @@ export function IceServerCard({ number, server, isDisabled, keep, remove }: IceS
         />
       </div>
       {!complete && shown.urls !== '' && <p class="problem">{text('settingsIceIncomplete')}</p>}
-      <RelayTest server={complete} label={text('settingsIceTestOf', String(number))}>
+      {/* One that is not kept yet gets a card of its own when it is, which would know nothing of a trial here. */}
+      <RelayTest server={server && complete} label={text('settingsIceTestOf', String(number))}>
         {!isDisabled && (
           <Button
             kind="danger"

@@ -128,26 +128,27 @@ eachPairing('constraints reach createOffer', {
 eachPairing('dataChannel reports its state and delivers its own events', {
   async run(pair) {
     const { dialled, accepted } = await link(pair, { serialization: 'raw', reliable: true });
-    const states = accepted.evaluate(
-      (connection) =>
-        new Promise<unknown>((resolve) => {
-          const channel = connection.dataChannel;
-          const log: unknown[] = [
-            [channel.readyState, channel.bufferedAmount, channel.binaryType, channel.protocol, channel.negotiated],
-            [typeof channel.id, channel.maxRetransmits, channel.maxPacketLifeTime],
-          ];
-          channel.addEventListener('message', (event) => log.push(['message', kit.describe(event.data)]));
-          channel.addEventListener('close', () => {
-            log.push(['close', channel.readyState]);
-            resolve(log);
-          });
-        }),
-    );
+    // In an object, so that this waits for the listening alone.
+    const states = await accepted.evaluateHandle((connection) => {
+      const channel = connection.dataChannel;
+      const log: unknown[] = [
+        [channel.readyState, channel.bufferedAmount, channel.binaryType, channel.protocol, channel.negotiated],
+        [typeof channel.id, channel.maxRetransmits, channel.maxPacketLifeTime],
+      ];
+      channel.addEventListener('message', (event) => log.push(['message', kit.describe(event.data)]));
+      const closed = new Promise<unknown>((resolve) => {
+        channel.addEventListener('close', () => {
+          log.push(['close', channel.readyState]);
+          resolve(log);
+        });
+      });
+      return { closed };
+    });
     await dialled.evaluate(async (connection) => {
       await connection.send('to the channel');
       connection.close({ flush: false });
     });
-    return states;
+    return states.evaluate(({ closed }) => closed);
   },
   expected: [
     ['open', 0, 'arraybuffer', '', false],
