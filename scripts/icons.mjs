@@ -8,7 +8,7 @@ import { setUp } from './setup.mjs';
 const SIZES = { 'icon-small.svg': [16], 'icon.svg': [24, 32, 48, 64, 128] };
 const TARGET = join(ROOT, 'extension', 'public', 'icons');
 
-const { chromium: executablePath } = setUp();
+const { chromium: executablePath } = setUp('chromium');
 // A package, so it can be loaded only now.
 const { chromium } = await import('playwright');
 
