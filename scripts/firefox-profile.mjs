@@ -4,9 +4,9 @@ import { setTimeout } from 'node:timers/promises';
 import { launch } from 'puppeteer-core';
 
 /** The manifest's ID of the extension, under which Firefox keeps an origin for it in each profile. */
-const EXTENSION_ID = 'peerport@peerport';
+export const EXTENSION_ID = 'peerport@peerport';
 /** Ours to choose, so that the extension's pages can be found. */
-const EXTENSION_ORIGIN = 'moz-extension://7d1f6a0e-5f0c-4c39-9d2e-0b6a4b8c1e55';
+export const EXTENSION_ORIGIN = 'moz-extension://7d1f6a0e-5f0c-4c39-9d2e-0b6a4b8c1e55';
 
 const WELCOME = '/extension/welcome/index.html';
 /** A file, so no script of the extension runs beside what is evaluated there. */
@@ -68,7 +68,7 @@ export class FirefoxProfile {
     });
     const profile = new FirefoxProfile(browser);
     if (extension) {
-      const welcomed = profile.extensionPage(WELCOME);
+      const welcomed = extensionPage(browser, WELCOME);
       await browser.installExtension(extension);
       await (await welcomed).close();
     }
@@ -78,34 +78,6 @@ export class FirefoxProfile {
   /** In a window of its own, because a tab behind another draws no frames. */
   async newPage() {
     return this.browser.newPage({ type: 'window' });
-  }
-
-  /**
-   * The page of the extension with this path that is there, or that comes.
-   * @param {string} path
-   * @returns {Promise<Page>}
-   */
-  async extensionPage(path) {
-    // To the driver such a page is about:blank for ever, so every page is asked for its address.
-    const found = new AbortController();
-    /** @type {(target: import('puppeteer-core').Target) => void} */
-    let ask = () => undefined;
-    const page = await new Promise((resolve) => {
-      ask = (target) => {
-        const shown = target.page().then(async (page) => {
-          if (!page) return;
-          await untilShown(page, path, found.signal);
-          resolve(page);
-        });
-        // A page that is closed, or is not the one when that has been found, answers no more.
-        shown.catch(() => undefined);
-      };
-      this.browser.on('targetcreated', ask);
-      this.browser.targets().forEach(ask);
-    });
-    this.browser.off('targetcreated', ask);
-    found.abort();
-    return page;
   }
 
   /**
@@ -128,12 +100,42 @@ export class FirefoxProfile {
 }
 
 /**
+ * The page of the extension with this path that is there, or that comes.
+ * @param {import('puppeteer-core').Browser} browser
+ * @param {string} path
+ * @param {AbortSignal} [deadline] of each page that is asked
+ * @returns {Promise<Page>}
+ */
+export async function extensionPage(browser, path, deadline) {
+  // To the driver such a page is about:blank for ever, so every page is asked for its address.
+  const found = new AbortController();
+  /** @type {(target: import('puppeteer-core').Target) => void} */
+  let ask = () => undefined;
+  const page = await new Promise((resolve) => {
+    ask = (target) => {
+      const shown = target.page().then(async (page) => {
+        if (!page) return;
+        await untilShown(page, path, deadline ? AbortSignal.any([found.signal, deadline]) : found.signal);
+        resolve(page);
+      });
+      // A page that is closed, or is not the one when that has been found, answers no more.
+      shown.catch(() => undefined);
+    };
+    browser.on('targetcreated', ask);
+    browser.targets().forEach(ask);
+  });
+  browser.off('targetcreated', ask);
+  found.abort();
+  return page;
+}
+
+/**
  * Throws where the page is closed, or `signal` has ended the waiting; the caller decides when that is too long.
  * @param {Page} page
  * @param {string} path
  * @param {AbortSignal} [signal]
  */
-async function untilShown(page, path, signal) {
+export async function untilShown(page, path, signal) {
   const isShown = (/** @type {string} */ url) => location.href.startsWith(url) && document.readyState === 'complete';
   // Between two documents there may be none with an element in it, and there Firefox's driver fails at any script, which
   // puppeteer's own waiting does not survive.

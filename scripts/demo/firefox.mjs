@@ -1,5 +1,5 @@
 // A Firefox profile for one person of the demo, and its pages as the demo drives them.
-import { FirefoxProfile } from '../firefox-profile.mjs';
+import { extensionPage, FirefoxProfile } from '../firefox-profile.mjs';
 import { DEADLINE_MS, WINDOW } from './driver.mjs';
 
 /** @typedef {import('./driver.mjs').DrivenPage} DrivenPage */
@@ -56,7 +56,7 @@ export class FirefoxDriver {
   }
 
   async prompt() {
-    const native = await this.profile.extensionPage(PROMPT);
+    const native = await extensionPage(this.profile.browser, PROMPT);
     await native.bringToFront();
     return new FirefoxPage(native);
   }

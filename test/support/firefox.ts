@@ -1,9 +1,9 @@
 // Firefox profiles with and without the built extension, driven through WebDriver BiDi.
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { expect } from '@playwright/test';
-import { launch, type Browser, type Page, type Target } from 'puppeteer-core';
+import { launch, type Browser, type Page } from 'puppeteer-core';
 import { findFirefox, howToGetFirefox } from '../../scripts/firefox.mjs';
+import { EXTENSION_ID, EXTENSION_ORIGIN, extensionPage, untilShown } from '../../scripts/firefox-profile.mjs';
 import type { DrivenPage, PageOpener } from './driven-page';
 import { drivenPage } from './firefox-page';
 import { UserChoices } from './user-choices';
@@ -14,10 +14,6 @@ const DIST = fileURLToPath(new URL('../../dist/firefox', import.meta.url));
 const SHOWN_WITHIN_MS = 30_000;
 
 const PROMPT = '/extension/prompt/index.html';
-
-/** The manifest's ID of the extension, under which Firefox keeps an origin for it in each profile. */
-const EXTENSION_ID = 'peerport@peerport';
-const EXTENSION_ORIGIN = 'moz-extension://7d1f6a0e-5f0c-4c39-9d2e-0b6a4b8c1e55';
 
 type Preferences = Record<string, string | number | boolean>;
 
@@ -146,26 +142,8 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
   }
 
   /** The page of the extension with this path that is there, or that comes. */
-  async pageOf(path: string): Promise<Page> {
-    // To the driver such a page is about:blank for ever, so every page is asked for its address.
-    const found = new AbortController();
-    let ask!: (target: Target) => void;
-    const page = await new Promise<Page>((resolve) => {
-      ask = (target) => {
-        const shown = target.page().then(async (page) => {
-          if (!page) return;
-          await untilShown(page, path, found.signal);
-          resolve(page);
-        });
-        // A page that is closed, or is not the one when that has been found, answers no more.
-        shown.catch(() => undefined);
-      };
-      this.browser.on('targetcreated', ask);
-      this.browser.targets().forEach(ask);
-    });
-    this.browser.off('targetcreated', ask);
-    found.abort();
-    return page;
+  pageOf(path: string): Promise<Page> {
+    return extensionPage(this.browser, path, AbortSignal.timeout(SHOWN_WITHIN_MS));
   }
 
   async close(): Promise<void> {
@@ -186,17 +164,5 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
 /** The driver never hears that a page of an extension has loaded, so the page itself is asked. */
 async function showExtensionPage(page: Page, path: string): Promise<void> {
   page.goto(EXTENSION_ORIGIN + path).catch(() => undefined);
-  await untilShown(page, path);
-}
-
-async function untilShown(page: Page, path: string, signal?: AbortSignal): Promise<void> {
-  const isShown = (url: string) => location.href.startsWith(url) && document.readyState === 'complete';
-  const look = async () => {
-    if (signal?.aborted || page.isClosed()) return true;
-    // Between two documents there may be none with an element in it, and there Firefox's driver fails at any script, which
-    // puppeteer's own waiting does not survive.
-    return page.evaluate(isShown, EXTENSION_ORIGIN + path).catch(() => false);
-  };
-  await expect.poll(look, { intervals: [20], timeout: SHOWN_WITHIN_MS }).toBe(true);
-  if (signal?.aborted || page.isClosed()) throw new Error(`another page than ${path}, or none any more`);
+  await untilShown(page, path, AbortSignal.timeout(SHOWN_WITHIN_MS));
 }

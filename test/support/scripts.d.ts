@@ -19,3 +19,12 @@ declare module '*/scripts/firefox.mjs' {
   export function findFirefox(): string | undefined;
   export function howToGetFirefox(): string;
 }
+
+declare module '*/scripts/firefox-profile.mjs' {
+  import type { Browser, Page } from 'puppeteer-core';
+
+  export const EXTENSION_ID: string;
+  export const EXTENSION_ORIGIN: string;
+  export function extensionPage(browser: Browser, path: string, deadline?: AbortSignal): Promise<Page>;
+  export function untilShown(page: Page, path: string, signal?: AbortSignal): Promise<void>;
+}
