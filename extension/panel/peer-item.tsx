@@ -9,6 +9,7 @@ const STATES: Record<LivePeer['state'], TextKey> = {
   connecting: 'panelPeerConnecting',
   open: 'panelPeerOpen',
   disconnected: 'panelPeerDisconnected',
+  waiting: 'panelPeerWaiting',
 };
 
 export const PROBLEMS: Record<LiveProblem, TextKey> = {

@@ -19,6 +19,7 @@ export const DEFAULT_POLICY: Policy = {
   iceServers: [],
   iceServersMode: 'add',
   relayedOnly: false,
+  keepLinks: false,
   limits: DEFAULT_LIMITS,
 };
 
@@ -52,6 +53,7 @@ export const POLICY_MEMBERS = {
   ),
   iceServersMode: v.picklist(['add', 'replace']),
   relayedOnly: v.boolean(),
+  keepLinks: v.boolean(),
   limits: v.strictObject({ peers: limit, connections: limit, heldBytes: limit }),
 };
 

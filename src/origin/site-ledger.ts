@@ -105,9 +105,18 @@ export class SiteLedger {
   /** What holds for the site's links. */
   conditions({ settings, policy }: SiteView): Conditions {
     const { callRoute, data = true, calls = true, relayedOnly = policy.relayedOnly } = settings;
+    const { freshId = false, keepLinks = policy.keepLinks } = settings;
     const { iceServers, iceServersMode, limits } = policy;
     const allows = { data, calls };
-    return { ...(callRoute && { callRoute }), iceServers, iceServersMode, relayedOnly, allows, limits };
+    return {
+      ...(callRoute && { callRoute }),
+      iceServers,
+      iceServersMode,
+      relayedOnly,
+      allows,
+      limits,
+      ...(keepLinks && !freshId && { keepsLinks: true }),
+    };
   }
 
   /** The IDs that a Peer of the site may have, best first. */

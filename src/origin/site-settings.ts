@@ -9,6 +9,7 @@ export const SETTINGS_MEMBERS = {
   freshId: v.boolean(),
   data: v.boolean(),
   calls: v.boolean(),
+  keepLinks: v.boolean(),
 };
 
 /** The stored record; what it does not say, or says wrongly, is not set. */

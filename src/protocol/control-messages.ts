@@ -50,6 +50,11 @@ export interface Conditions extends ConnectionPolicy {
   allows: { data: boolean; calls: boolean };
   /** For all documents of the origin together. */
   limits: Limits;
+  /**
+   * True: when the document ends, its Peers and data connections wait for the next document of the site in the tab.
+   * Absent: they end with it.
+   */
+  keepsLinks?: boolean;
 }
 
 /** What the background lets a Peer have. The host takes the first ID that is not alive, or makes one. */

@@ -38,7 +38,8 @@ export interface LivePeer {
   key: string;
   /** Absent while the server has not answered. */
   id?: string;
-  state: 'connecting' | 'open' | 'disconnected';
+  /** `waiting`: its page has gone, and it is kept for the next page of the site. */
+  state: 'connecting' | 'open' | 'disconnected' | 'waiting';
   /** Host and port, as the browser reads them. */
   server: string;
   /** Absent while there is none. */

@@ -23,6 +23,8 @@ export interface SiteSettings {
   data?: boolean;
   /** False: no calls, though the site is allowed. */
   calls?: boolean;
+  /** True: data connections outlive a reload of the page. With `freshId`, none do: the next page is nobody they know. */
+  keepLinks?: boolean;
 }
 
 /** An ID that is kept for an origin. */
@@ -94,6 +96,7 @@ export interface Policy {
   /** `add`: to those of the page; `replace`: in place of them. */
   iceServersMode: 'add' | 'replace';
   relayedOnly: boolean;
+  keepLinks: boolean;
   limits: Limits;
 }
 
