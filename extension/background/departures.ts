@@ -1,4 +1,5 @@
-// Ends what was kept only for as long as a tab shows an origin, or a private window is open. Listens to tabs and windows
+// Ends what was kept only for as long as a tab shows an origin (links that wait for its next page are, too), or a private
+// window is open. Listens to tabs and windows
 // only while anything such is kept: for nothing else may the browser have to wake the worker.
 import { tabOriginOf } from '../../src/origin/tab-record';
 import type { SiteLedger } from '../../src/origin/site-ledger';
@@ -13,6 +14,8 @@ interface Watch {
 export interface DepartureDependencies {
   ledger: SiteLedger;
   prompts: Prompts;
+  /** Called when a tab has left the origin that something was kept for. */
+  onLeft: (tabId: number) => Promise<void>;
   createWatch: (listeners: DepartureListeners) => Watch;
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
   hasPrivateWindow: () => Promise<boolean>;
@@ -49,8 +52,12 @@ export class Departures {
   }
 
   async #tabShows(tabId: number, tabOrigin: string | undefined, isReload: boolean): Promise<void> {
-    const { ledger, prompts } = this.#dependencies;
-    await Promise.all([ledger.tabShows(tabId, tabOrigin), prompts.tabShows(tabId, tabOrigin, isReload)]);
+    const { ledger, prompts, onLeft } = this.#dependencies;
+    const [hasLeft] = await Promise.all([
+      ledger.tabShows(tabId, tabOrigin),
+      prompts.tabShows(tabId, tabOrigin, isReload),
+    ]);
+    if (hasLeft) await onLeft(tabId);
     await this.#review();
   }
 

@@ -41,6 +41,11 @@ export class Host {
     await this.#dependencies.send({ to: 'host', type: 'enforce', verdicts }).catch(() => undefined);
   }
 
+  /** The tab shows another site than it did, or is closed. */
+  async leaveTab(tabId: number): Promise<void> {
+    await this.#dependencies.send({ to: 'host', type: 'leaveTab', tabId }).catch(() => undefined);
+  }
+
   /** Closes the host, unless it has been given something to do meanwhile. */
   closeIfIdle(): Promise<void> {
     this.#closing ??= this.#release().finally(() => (this.#closing = undefined));

@@ -43,6 +43,7 @@ import { keepIdentity } from './identities';
 import { Prompts } from './prompts';
 import { isUserPage, siteDocument } from './sender';
 import { UiRequests } from './ui-requests';
+import { watchWaiting } from './waiting-links';
 import { selfTestDocument, welcome } from './welcome';
 
 /** What differs by where the background runs: how it and the engine host find each other. */
@@ -90,6 +91,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
   const departures = new Departures({
     ledger,
     prompts,
+    onLeft: (tabId) => host.leaveTab(tabId),
     createWatch: (listeners) => new DepartureWatch(listeners),
     tabInfo,
     hasPrivateWindow,
@@ -191,6 +193,12 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     'host.connections': async ({ tabs }, sender) => {
       onlyFrom(hostUrl, sender);
       await badge.connectionsChanged(tabs);
+      return true;
+    },
+    'host.waiting': async ({ document }, sender) => {
+      onlyFrom(hostUrl, sender);
+      const onKept = (tabId: number): Promise<void> => departures.expectOf(tabId);
+      await watchWaiting({ ledger, tabInfo, onKept, leaveTab: (tabId) => host.leaveTab(tabId) }, document);
       return true;
     },
     'prompt.describe': async ({ promptId }, sender) => {

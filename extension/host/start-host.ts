@@ -56,6 +56,10 @@ export function startHost({ sendToBackground, requests, isFromBackground, onBrid
       // It is shown and nothing more; the next change tells again.
       request(sendToBackground, { to: 'background', type: 'host.connections', tabs }).catch(() => undefined);
     },
+    onWaiting: (document) => {
+      // Should it fail, they end after a while all the same.
+      request(sendToBackground, { to: 'background', type: 'host.waiting', document }).catch(() => undefined);
+    },
     onOccupied,
   });
 
@@ -72,6 +76,11 @@ export function startHost({ sendToBackground, requests, isFromBackground, onBrid
     enforce: async ({ verdicts }, sender) => {
       onlyFromBackground(sender);
       host.enforce(verdicts);
+      return true;
+    },
+    leaveTab: async ({ tabId }, sender) => {
+      onlyFromBackground(sender);
+      host.leaveTab(tabId);
       return true;
     },
     testRelay: async ({ server }, sender) => {

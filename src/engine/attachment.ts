@@ -1,5 +1,6 @@
 // One document of a site in the host: its Peers and connections, and the door through which its messages come in. The
-// document exists here from the moment the background announces it, before its port arrives.
+// document exists here from the moment the background announces it, before its port arrives; and after it is gone, where the
+// user lets what it had wait for the site's next document.
 import type { Endpoint } from '../channel/endpoint';
 import type { Admission, AdmitReply, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
 import type { LiveDocument } from '../protocol/live-messages';
@@ -38,6 +39,8 @@ export class Attachment {
   #conditions: Conditions | undefined;
   #failure: LiveDocument['failure'];
   #isDisposed = false;
+  /** The document is gone: called when nothing of it waits any more. */
+  #onNothingWaits: (() => void) | undefined;
 
   constructor(document: SiteDocument, context: PeerContext, background: Background) {
     this.document = document;
@@ -49,6 +52,7 @@ export class Attachment {
       this.#connections.get(connectionKey)?.fail('message-too-big', message);
     });
     this.#owner = {
+      document,
       outbox: this.#outbox,
       nextConnectionKey: () => --this.#lastAcceptedKey,
       addConnection: (connection) => {
@@ -122,6 +126,7 @@ export class Attachment {
       const refusal = refusalOf(connection instanceof HostedCall ? 'calls' : 'data', conditions);
       if (refusal) connection.fail('permission-denied', refusal);
     }
+    if (!conditions.keepsLinks) this.#onNothingWaits?.();
   }
 
   /** The user has taken the permission away: ends all Peers. The document stays, and may ask for another Peer. */
@@ -130,6 +135,20 @@ export class Attachment {
       this.#endPeer(peerKey);
       this.#outbox.post({ type: 'peer.revoked', peerKey, message });
     }
+    this.#onNothingWaits?.();
+  }
+
+  /**
+   * The document is gone. What may wait for the next one does, without its ports, until that has it or `dispose` is called;
+   * `onNothingWaits`: it has, or all has ended. Returns false where nothing may wait.
+   */
+  wait(onNothingWaits: () => void): boolean {
+    if (this.#isDisposed || !this.#conditions?.keepsLinks) return false;
+    this.#closePorts();
+    for (const [peerKey, peer] of this.hostedPeers) if (!peer.hold()) this.#endPeer(peerKey);
+    if (this.#peers.size === 0) return false;
+    this.#onNothingWaits = onNothingWaits;
+    return true;
   }
 
   /** Ends all that the document had. Idempotent. */
@@ -138,13 +157,17 @@ export class Attachment {
     this.#isDisposed = true;
     for (const [peerKey] of this.hostedPeers) this.#endPeer(peerKey);
     this.#context.quotas.leave(this.document.site);
+    this.#closePorts();
+  }
+
+  #closePorts(): void {
     this.#outbox.close();
     this.#endpoint?.close();
     this.#port?.close();
   }
 
   #handle(value: unknown): void {
-    if (this.#isDisposed) return;
+    if (this.#isDisposed || this.#onNothingWaits) return;
     const message = parsePageMessage(value);
     if (!message) {
       this.#refuse(value);
@@ -282,7 +305,10 @@ export class Attachment {
     const { connectionKey } = connection.description;
     this.#connections.set(connectionKey, connection);
     this.#context.census.add(this.document.tabId, connection);
-    connection.on('closed', () => this.#connections.delete(connectionKey));
+    connection.on('gone', () => {
+      this.#connections.delete(connectionKey);
+      if (this.#connections.size === 0) this.#onNothingWaits?.();
+    });
   }
 
   #dataConnection(connectionKey: number): HostedConnection | undefined {

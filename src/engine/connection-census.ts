@@ -20,11 +20,11 @@ export class ConnectionCensus {
     this.#onChange = onChange;
   }
 
-  /** Until it closes. */
+  /** Until it is gone. One that was released and is added again is as old as it was. */
   add(tabId: number, connection: Hosted): void {
-    this.#begun.set(connection, this.#clock.now());
+    if (!this.#begun.has(connection)) this.#begun.set(connection, this.#clock.now());
     this.#count(tabId, 1);
-    connection.on('closed', () => this.#count(tabId, -1));
+    connection.on('gone', () => this.#count(tabId, -1));
   }
 
   /** Milliseconds since the connection was begun. */

@@ -12,6 +12,7 @@ import { LiveIds } from './live-ids';
 import { LiveView } from './live-view';
 import { Quotas } from './quotas';
 import { tryRelay } from './relay-trial';
+import { WaitingRoom } from './waiting-room';
 
 /** A document whose runtime port has not come by then has gone: it takes milliseconds. */
 const TICKET_LIFETIME_MS = 30_000;
@@ -25,7 +26,7 @@ interface Guest {
   expiry: ReturnType<typeof setTimeout>;
 }
 
-export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget' | 'census' | 'quotas'> {
+export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget' | 'census' | 'quotas' | 'waitingRoom'> {
   background: Background;
   /** Nothing has been attached for IDLE_MS; told again after each further IDLE_MS. */
   onIdle: () => void;
@@ -33,6 +34,8 @@ export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget' 
   onOccupied: (isOccupied: boolean) => void;
   /** Connections were begun or have ended in these tabs. */
   onConnections: (tabs: TabConnections[]) => void;
+  /** What this document had waits for the site's next one in the tab: `leaveTab` has to be called when none can come. */
+  onWaiting: (document: SiteDocument) => void;
 }
 
 export class EngineHost {
@@ -40,6 +43,9 @@ export class EngineHost {
   readonly #context: PeerContext;
   readonly #guests = new Set<Guest>();
   readonly #liveView: LiveView;
+  readonly #waitingRoom = new WaitingRoom((attachment) => {
+    for (const guest of this.#guests) if (guest.attachment === attachment) this.#dismiss(guest);
+  });
   #relayTrials = 0;
   #isOccupied = false;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -58,6 +64,7 @@ export class EngineHost {
       budget: new WindowBudget(),
       census,
       quotas: new Quotas(),
+      waitingRoom: this.#waitingRoom,
     };
     const attachments = (): Attachment[] => Array.from(this.#guests, ({ attachment }) => attachment);
     this.#liveView = new LiveView({ attachments, census, clock });
@@ -88,7 +95,7 @@ export class EngineHost {
 
   /**
    * Binds a document's runtime port, `documentId` as the browser reports it. Returns what to call when the port is gone,
-   * which ends all that the document had; undefined, and the port is closed, if it has no right to the ticket.
+   * which ends all that the document had, or has it wait for the next document; undefined, and the port is closed, if it has no right to the ticket.
    */
   bind(ticket: unknown, documentId: string | undefined, endpoint: Endpoint): (() => void) | undefined {
     const guest = this.#find(ticket);
@@ -99,7 +106,7 @@ export class EngineHost {
     clearTimeout(guest.expiry);
     guest.attachment.bind(endpoint);
     return () => {
-      this.#dismiss(guest);
+      this.#leave(guest);
     };
   }
 
@@ -108,6 +115,11 @@ export class EngineHost {
     const attachment = this.#find(ticket)?.attachment;
     if (attachment?.isBound && !attachment.hasMoved) attachment.move(port);
     else port.close();
+  }
+
+  /** The tab shows another site, or is closed: what waits for a document there waits in vain. */
+  leaveTab(tabId: number): void {
+    this.#waitingRoom.leaveTab(tabId);
   }
 
   /** Shows the host to a page of the extension until the returned function is called. */
@@ -151,8 +163,19 @@ export class EngineHost {
     return undefined;
   }
 
+  #leave(guest: Guest): void {
+    const { attachment } = guest;
+    if (!attachment.wait(() => this.#dismiss(guest))) {
+      this.#dismiss(guest);
+      return;
+    }
+    this.#waitingRoom.enter(attachment);
+    this.#environment.onWaiting(attachment.document);
+  }
+
   #dismiss(guest: Guest): void {
     clearTimeout(guest.expiry);
+    this.#waitingRoom.leave(guest.attachment);
     if (!this.#guests.delete(guest)) return;
     guest.attachment.dispose();
     this.#noteOccupation();

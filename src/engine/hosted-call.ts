@@ -36,7 +36,7 @@ export interface CallContext extends HostingContext {
 
 interface CallEvents {
   /** Gone for good, whoever ended it. Told once. */
-  closed: () => void;
+  gone: () => void;
   /** A native failure, for the Peer's `webrtc` error. */
   webrtcError: (error: unknown) => void;
 }
@@ -158,7 +158,7 @@ export class HostedCall extends EventEmitter<CallEvents> {
     this.#stage = 'closed';
     this.#hosting?.close();
     this.#context.outbox.post({ type: 'connection.closed', connectionKey: this.description.connectionKey });
-    this.emit('closed');
+    this.emit('gone');
     this.removeAllListeners();
   }
 

@@ -1,5 +1,6 @@
 // One data connection in the host: its RTCPeerConnection, its data channel, and the way of data between that channel and
-// the page. What the page sees of it is said through the outbox; what it may ask is checked before it gets here.
+// the page. What the page sees of it is said through the outbox; what it may ask is checked before it gets here. It may
+// outlive its page, and then go on with the next.
 import { EventEmitter } from 'eventemitter3';
 import { messageOf, type ConnectionErrorType } from '../protocol/errors';
 import { Negotiator } from '../negotiation/negotiator';
@@ -7,6 +8,7 @@ import type { ClientMessage } from '../protocol/signalling';
 import { ChunkViolation } from './chunk-assembler';
 import { describeChannel } from './data-channel-info';
 import { FlowWindow, type WindowBudget } from './flow-window';
+import { HeldData } from './held-data';
 import { createReader, type IncomingReader } from './incoming-reader';
 import type { Outbox } from './outbox';
 import { OutgoingStream, StreamViolation } from './outgoing-stream';
@@ -15,6 +17,8 @@ import { StateMirror } from './state-mirror';
 
 /** What a page may have on the way before it is an attack on the host's memory: more than the browser's own buffer. */
 const MAX_ON_THE_WAY = 20 * 1024 * 1024;
+
+const OVERFULL = 'More came than is kept for a page that reloads.';
 
 export interface ConnectionDescription {
   connectionKey: number;
@@ -27,7 +31,8 @@ export interface ConnectionDescription {
   reliable: boolean;
 }
 
-export interface ConnectionContext {
+/** What a connection has of the Peer that holds it, and of that Peer's page. */
+export interface ConnectionHome {
   outbox: Outbox;
   budget: WindowBudget;
   /** The origin's. */
@@ -35,20 +40,23 @@ export interface ConnectionContext {
   /** The document, for the budget. */
   document: object;
   send: (message: ClientMessage) => void;
+}
+
+export interface ConnectionContext extends ConnectionHome {
   createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
   config: RTCConfiguration;
 }
 
 interface ConnectionEvents {
-  /** Gone for good, whoever ended it. Told once. */
-  closed: () => void;
+  /** Its holders have to let go of it: it was ended, by whomever, or released to another Peer. Told once. */
+  gone: () => void;
   /** A native failure, for the Peer's `webrtc` error. */
   webrtcError: (error: unknown) => void;
 }
 
 export class HostedConnection extends EventEmitter<ConnectionEvents> {
-  readonly description: ConnectionDescription;
-  readonly #context: ConnectionContext;
+  #description: ConnectionDescription;
+  #home: ConnectionHome;
   readonly #peerConnection: RTCPeerConnection;
   readonly #negotiator: Negotiator;
   readonly #reader: IncomingReader;
@@ -57,6 +65,8 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   #flow: FlowWindow | undefined;
   /** What the quota counts of this connection, bytes. */
   #heldBytes = 0;
+  /** While there is no page to say anything to. */
+  #held: HeldData | undefined;
   #isClosed = false;
   readonly #mirror: StateMirror;
   #sdpAnswer: ((sdp: string) => void) | undefined;
@@ -64,8 +74,8 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   /** Throws what RTCPeerConnection throws for a bad configuration. */
   constructor(description: ConnectionDescription, context: ConnectionContext, { transformsSdp = false } = {}) {
     super();
-    this.description = description;
-    this.#context = context;
+    this.#description = description;
+    this.#home = context;
     this.#reader = createReader(description.serialization);
     this.#peerConnection = context.createPeerConnection(context.config);
     const { metadata, label, reliable, serialization } = description;
@@ -73,7 +83,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
       type: 'data',
       connectionId: description.connectionId,
       send: (message) => {
-        context.send({ ...message, dst: description.remotePeerId });
+        this.#home.send({ ...message, dst: description.remotePeerId });
       },
       onError: (error) => this.emit('webrtcError', error),
       offerPayload: { metadata, label, reliable, serialization },
@@ -82,8 +92,8 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#mirror = new StateMirror(
       this.#peerConnection,
       (state, iceStateChanged) => {
-        const { connectionKey } = description;
-        context.outbox.post({ type: 'connection.state', connectionKey, state, iceStateChanged });
+        const { connectionKey } = this.#description;
+        this.#home.outbox.post({ type: 'connection.state', connectionKey, state, iceStateChanged });
       },
       // PeerJS closes a link whose negotiation failed; the page emits what belongs to that.
       () => {
@@ -97,12 +107,23 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     };
   }
 
+  get description(): ConnectionDescription {
+    return this.#description;
+  }
+
+  /** True where a page could go on with it now: data would get through, or the connection is still being made. */
+  get isUsable(): boolean {
+    if (this.#isClosed) return false;
+    const { iceConnectionState } = this.#peerConnection;
+    return !this.#isOpen || iceConnectionState === 'connected' || iceConnectionState === 'completed';
+  }
+
   get isOffering(): boolean {
     return this.#negotiator.isOffering;
   }
 
   async offer(constraints: RTCOfferOptions | undefined): Promise<void> {
-    const { label, reliable } = this.description;
+    const { label, reliable } = this.#description;
     this.#adopt(this.#peerConnection.createDataChannel(label, { ordered: reliable }));
     await this.#negotiator.offer(constraints);
   }
@@ -155,6 +176,44 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     return Array.from((await this.#peerConnection.getStats()) as unknown as Map<string, unknown>);
   }
 
+  /**
+   * The page is gone: what comes is held for the next one. What the page had begun to send and cannot finish is given up,
+   * and so is a connection whose description waits for the page's word. Idempotent.
+   */
+  hold(): void {
+    if (this.#held || this.#isClosed) return;
+    this.#held = new HeldData();
+    this.#stream?.reset();
+    this.#flow?.close();
+    this.#flow = undefined;
+    this.#countHeld();
+    if (this.#sdpAnswer) this.close();
+  }
+
+  /** Lets go of whoever holds it. It goes on nevertheless, and has to be `move`d to another Peer at once. */
+  release(): void {
+    this.emit('gone');
+    this.removeAllListeners();
+  }
+
+  /** Belongs to this Peer from now on, whose page knows it by this key. */
+  move(connectionKey: number, home: ConnectionHome): void {
+    this.#description = { ...this.#description, connectionKey };
+    this.#home = home;
+  }
+
+  /** There is a page again: it is told how things stand, and what has come meanwhile. */
+  resume(): void {
+    const held = this.#held;
+    if (!held || this.#isClosed) return;
+    this.#held = undefined;
+    this.#mirror.repeat();
+    if (this.#dataChannel) this.#flow = this.#createFlow(this.#dataChannel);
+    if (this.#isOpen) this.#tellOpen();
+    for (const incoming of held.drain()) this.#home.outbox.deliver(this.#description.connectionKey, incoming);
+    this.#countHeld();
+  }
+
   /** Says `error` to the page and ends the connection. */
   fail(type: ConnectionErrorType, message: string): void {
     if (this.#isClosed) return;
@@ -175,8 +234,8 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
       this.#dataChannel.onopen = this.#dataChannel.onmessage = this.#dataChannel.onclose = null;
     }
     this.#peerConnection.close();
-    this.#context.outbox.post({ type: 'connection.closed', connectionKey: this.description.connectionKey });
-    this.emit('closed');
+    this.#home.outbox.post({ type: 'connection.closed', connectionKey: this.#description.connectionKey });
+    this.emit('gone');
     this.removeAllListeners();
   }
 
@@ -185,8 +244,8 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   }
 
   #tellError(type: ConnectionErrorType, message: string): void {
-    const { connectionKey } = this.description;
-    this.#context.outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
+    const { connectionKey } = this.#description;
+    this.#home.outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
   }
 
   #adopt(channel: RTCDataChannel): void {
@@ -195,15 +254,9 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#stream = new OutgoingStream((frame) => {
       this.#sendFrame(frame);
     });
-    const { outbox, budget, document } = this.#context;
-    const { connectionKey } = this.description;
-    this.#flow = new FlowWindow(channel, budget, document, (bytes, window) => {
-      outbox.post({ type: 'connection.credit', connectionKey, bytes, window });
-      this.#countHeld();
-    });
+    this.#flow = this.#createFlow(channel);
     channel.onopen = () => {
-      const dataChannel = describeChannel(channel, this.#peerConnection);
-      outbox.post({ type: 'connection.open', connectionKey, dataChannel });
+      this.#tellOpen();
     };
     channel.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       this.#receive(data);
@@ -213,13 +266,28 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     };
   }
 
+  #createFlow(channel: RTCDataChannel): FlowWindow {
+    const { budget, document } = this.#home;
+    return new FlowWindow(channel, budget, document, (bytes, window) => {
+      const { connectionKey } = this.#description;
+      this.#home.outbox.post({ type: 'connection.credit', connectionKey, bytes, window });
+      this.#countHeld();
+    });
+  }
+
+  #tellOpen(): void {
+    const dataChannel = describeChannel(this.#dataChannel!, this.#peerConnection);
+    const { connectionKey } = this.#description;
+    this.#home.outbox.post({ type: 'connection.open', connectionKey, dataChannel });
+  }
+
   #receive(frame: string | ArrayBuffer): void {
     try {
       const reading = this.#reader.read(frame);
+      if (this.#held && typeof reading === 'object') this.#held.add(reading);
       this.#holdNoMoreThanAllowed();
-      if (reading === undefined) return;
       if (reading === 'close') this.close();
-      else this.#context.outbox.deliver(this.description.connectionKey, reading);
+      else if (reading && !this.#held) this.#home.outbox.deliver(this.#description.connectionKey, reading);
     } catch (error) {
       // Garbage costs the remote peer its message, as in PeerJS; an attack on the framing costs it the connection.
       if (error instanceof ChunkViolation) {
@@ -245,17 +313,17 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
 
   #holdNoMoreThanAllowed(): void {
     this.#countHeld();
-    const refusal = this.#context.quota.heldRefusal;
+    const refusal = this.#held?.isOverfull ? OVERFULL : this.#home.quota.heldRefusal;
     if (refusal) this.fail('limit-reached', refusal);
   }
 
-  #countHeld(bytes = (this.#flow?.onTheWay ?? 0) + this.#reader.heldBytes): void {
-    this.#context.quota.heldBytes += bytes - this.#heldBytes;
+  #countHeld(bytes = (this.#flow?.onTheWay ?? 0) + this.#reader.heldBytes + (this.#held?.bytes ?? 0)): void {
+    this.#home.quota.heldBytes += bytes - this.#heldBytes;
     this.#heldBytes = bytes;
   }
 
   #askForSdp(sdp: string): Promise<string> {
-    this.#context.outbox.post({ type: 'connection.sdp', connectionKey: this.description.connectionKey, sdp });
+    this.#home.outbox.post({ type: 'connection.sdp', connectionKey: this.#description.connectionKey, sdp });
     return new Promise((resolve) => {
       this.#sdpAnswer = resolve;
     });

@@ -21,7 +21,7 @@ export class HostedConnections {
     const key = keyOf(remotePeerId, connectionId);
     this.#connections.get(key)?.close();
     this.#connections.set(key, connection);
-    connection.on('closed', () => {
+    connection.on('gone', () => {
       if (this.#connections.get(key) === connection) this.#connections.delete(key);
     });
   }

@@ -1,6 +1,7 @@
 // One Peer in the host: its ID and its registration with PeerServer. The state machine that pages see (which error
-// destroys, which disconnects) is the page's; here is what must outlive a page's task. Its connections: peer-links.ts.
-import type { Admission, Conditions, Identity } from '../protocol/control-messages';
+// destroys, which disconnects) is the page's; here is what must outlive a page's task, and, where the user lets it, the page.
+// Its connections: peer-links.ts.
+import type { Admission, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
 import { messageOf } from '../protocol/errors';
 import { createIdentity } from '../protocol/identity';
 import type { LivePeer, LiveProblem } from '../protocol/live-messages';
@@ -25,6 +26,7 @@ import type { Quota, Quotas } from './quotas';
 import type { ServerMessage } from './signalling-messages';
 import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
+import type { WaitingRoom } from './waiting-room';
 
 /** New IDs tried in a row. One that is taken is chance; more are a server that does not want us. */
 const MAX_NEW_IDS = 3;
@@ -42,6 +44,7 @@ export interface PeerContext {
   budget: WindowBudget;
   census: ConnectionCensus;
   quotas: Quotas;
+  waitingRoom: Pick<WaitingRoom, 'find' | 'noteReturn'>;
   createWebSocket: (url: string) => WebSocket;
   createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
   /** How media get through the host; asked for each call. */
@@ -52,6 +55,7 @@ export interface PeerContext {
 
 /** What a Peer needs of its document's attachment. */
 export interface PeerOwner {
+  document: SiteDocument;
   outbox: Outbox;
   /** Keys of connections that the host accepts: -1, -2, … */
   nextConnectionKey: () => number;
@@ -89,6 +93,7 @@ export class HostedPeer {
   #wasRegistered = false;
   #state: LivePeer['state'] = 'connecting';
   #problem: LiveProblem | undefined;
+  #isHeld = false;
   /** Counts starts and ends, so that a start which had to wait knows whether it is still wanted. */
   #attempt = 0;
   #newIds = 0;
@@ -120,6 +125,8 @@ export class HostedPeer {
       owner.leased(this.#identity!, this.#isNamed);
       const { epoch } = this.#start;
       owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#identity!.id });
+      this.#links.takeOver();
+      context.waitingRoom.noteReturn(owner.document);
     });
     this.#socket.on('replayed', () => {
       this.#links.repeatDoubtfulOffers();
@@ -142,7 +149,7 @@ export class HostedPeer {
     return {
       // Before the server's word the ID may turn out to be somebody else's.
       ...(this.#wasRegistered && { id: this.#identity!.id }),
-      state: this.#state,
+      state: this.#isHeld ? 'waiting' : this.#state,
       server: hostOf(this.#server),
       ...(this.#problem && { problem: this.#problem }),
     };
@@ -208,6 +215,21 @@ export class HostedPeer {
     this.#links.doubtOffers();
   }
 
+  /** The page is gone. False where there is nothing to keep for the next. */
+  hold(): boolean {
+    this.#attempt++;
+    this.#links.hold();
+    this.#isHeld = true;
+    return this.#wasRegistered && this.#links.all.length > 0;
+  }
+
+  /** The next page's Peer is about to register with the same ID. The links stay until it has. */
+  makeWay(): PeerLinks {
+    this.#socket.close();
+    this.#releaseId();
+    return this.#links;
+  }
+
   destroy(): void {
     this.#attempt++;
     this.#socket.removeAllListeners();
@@ -260,12 +282,20 @@ export class HostedPeer {
 
   /** The first identity that is not alive; a new one where the page named none. */
   #claim(server: string, candidates: Identity[]): Identity | undefined {
-    const { liveIds } = this.#context;
-    const free = candidates.find(({ id }) => liveIds.claim(server, id, this));
+    const free = candidates.find(({ id }) => this.#take(server, id));
     if (free || this.#start.requestedId !== undefined) return free;
     const created = createIdentity();
-    liveIds.claim(server, created.id, this);
+    this.#take(server, created.id);
     return created;
+  }
+
+  /** False where it is alive, unless the Peer that has it waits for this page. */
+  #take(server: string, id: string): boolean {
+    const { liveIds, waitingRoom } = this.#context;
+    const former = waitingRoom.find(this.#owner.document, server, id)?.makeWay();
+    if (!liveIds.claim(server, id, this)) return false;
+    if (former) this.#links.expect(former);
+    return true;
   }
 
   #releaseId(): void {

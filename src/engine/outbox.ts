@@ -32,6 +32,7 @@ export class Outbox {
   #lastDataAt = -Infinity;
   #isFlushDue = false;
   #pageAnswers = false;
+  #isClosed = false;
 
   /** `onUndeliverable`: data for this connection could not be posted. */
   constructor(clock: OutboxClock, onUndeliverable: (connectionKey: number) => void) {
@@ -78,7 +79,9 @@ export class Outbox {
     this.#pageAnswers = true;
   }
 
+  /** What is said from now on is said to nobody. */
   close(): void {
+    this.#isClosed = true;
     this.#endpoint = undefined;
     this.#early = [];
     this.#connectionKeys = [];
@@ -124,6 +127,7 @@ export class Outbox {
 
   #post(message: HostMessage, transfer: ArrayBuffer[] = []): boolean {
     if (this.#endpoint) return this.#endpoint.post(message, transfer);
+    if (this.#isClosed) return true;
     this.#early.push(message);
     return true;
   }

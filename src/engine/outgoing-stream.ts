@@ -56,6 +56,12 @@ export class OutgoingStream {
     this.#beginMessages();
   }
 
+  /** Gives up everything that is announced and has not come whole. */
+  reset(): void {
+    this.#announced.drain();
+    this.abortMessage();
+  }
+
   #take(bytes: Uint8Array<ArrayBuffer>): void {
     let start = 0;
     while (start < bytes.length) {

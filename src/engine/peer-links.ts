@@ -1,10 +1,11 @@
 // The connections and calls of one Peer: made for the page, accepted from remote peers, and kept in step with what comes
-// over the Peer's socket. Knows nothing of the Peer's registration.
+// over the Peer's socket. Where the page is gone they are held, and the next page's Peer takes them over. Knows nothing of
+// the Peer's registration.
 import { messageOf, type ConnectionErrorType } from '../protocol/errors';
 import type { CallCreate, ConnectionCreate, PortableConfiguration } from '../protocol/page-messages';
 import type { ClientMessage } from '../protocol/signalling';
 import { HostedCall, type CallContext, type CallDescription } from './hosted-call';
-import { HostedConnection, type ConnectionDescription } from './hosted-connection';
+import { HostedConnection, type ConnectionDescription, type ConnectionHome } from './hosted-connection';
 import { HostedConnections, MAX_CONNECTIONS, type Hosted } from './hosted-connections';
 import type { PeerContext, PeerOwner } from './hosted-peer';
 import { connectionConfiguration } from './ice-policy';
@@ -15,9 +16,13 @@ import { watchRelays } from './relay-watch';
 import { withRelaysAlone } from './relayed-signals';
 import type { Answer, Offer, RemoteCandidate } from './signalling-messages';
 import type { SignallingSocket } from './signalling-socket';
+import { Succession, type Estate } from './succession';
 
 /** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
 const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
+
+/** Calls and other offers that only a page can answer, which wait for the next one. */
+const MAX_HELD_OFFERS = 16;
 
 /** What the ends of a connection signal to each other. */
 const SIGNALS = new Set(['OFFER', 'ANSWER', 'CANDIDATE']);
@@ -46,12 +51,31 @@ export class PeerLinks {
   /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
   #doubtful: Hosted[] = [];
   readonly #pageSignalling: PageSignalling;
+  /** While there is no page: what only a page can answer. */
+  #heldOffers: Offer[] | undefined;
+  /** The links of the former page, which are ours once the Peer is registered. */
+  #former: PeerLinks | undefined;
+  readonly #succession: Succession;
 
   constructor(options: PeerLinksOptions) {
     this.#options = options;
-    const { owner, peerKey } = options;
+    const { owner, peerKey, context } = options;
     this.#pageSignalling = new PageSignalling((message) => {
       owner.outbox.post({ type: 'peer.signal', peerKey, message });
+    });
+    this.#succession = new Succession({
+      nextConnectionKey: owner.nextConnectionKey,
+      hold: (connection, connectionKey) => {
+        this.#move(connection, connectionKey);
+      },
+      announce: (connection) => {
+        owner.outbox.post({ type: 'connection.incoming', peerKey, ...connection.description });
+        connection.resume();
+      },
+      refuse: (request, message) => {
+        this.#refuse(request, message);
+      },
+      later: context.clock.later,
     });
   }
 
@@ -64,6 +88,7 @@ export class PeerLinks {
     const { connectionKey, connectionId, remotePeerId, label, serialization, reliable } = request;
     const metadata = this.#readMetadata(request);
     if (!metadata) return;
+    if (this.#succession.goOn(request, metadata.metadata)) return;
     const description = { connectionKey, connectionId, remotePeerId, label, serialization, reliable, ...metadata };
     const connection = this.#createConnection(description, request.transformsSdp);
     void connection?.offer(request.constraints);
@@ -96,6 +121,10 @@ export class PeerLinks {
     const { src, payload } = offer;
     // Not answered: the remote peer learns no more than from one that is not there.
     if (refusalOf(kindOf(payload), this.#options.owner.conditions())) return;
+    if (this.#heldOffers && !isReadable(offer)) {
+      if (this.#heldOffers.length < MAX_HELD_OFFERS) this.#heldOffers.push(offer);
+      return;
+    }
     if (this.#options.pageSerializers().includes(String(payload.serialization)) && payload.type === 'data') {
       if (this.#options.owner.conditions()?.relayedOnly) {
         this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
@@ -162,6 +191,59 @@ export class PeerLinks {
     for (const connection of this.#connections.all()) connection.close();
   }
 
+  /** The page is gone. Data connections go on and are held for the next; calls end, because their media have. */
+  hold(): void {
+    this.#heldOffers = [];
+    for (const connection of this.#connections.all()) {
+      if (connection instanceof HostedConnection) connection.hold();
+      else connection.close();
+    }
+  }
+
+  /** `takeOver` will come: what the page begins meanwhile may be a connection of the former page's. */
+  expect(former: PeerLinks): void {
+    this.#former = former;
+    this.#succession.expect(() => former.#estate());
+  }
+
+  /** Takes what the former page's links hold, if there are any. */
+  takeOver(): void {
+    const former = this.#former;
+    if (!former) return;
+    this.#former = undefined;
+    const offers = former.#heldOffers ?? [];
+    this.#succession.takeOver();
+    for (const offer of offers) {
+      const { src, payload } = offer;
+      for (const candidate of former.#parked.claim(src, payload.connectionId)) {
+        this.#parked.park(src, payload.connectionId, candidate);
+      }
+      this.handleOffer(offer);
+    }
+  }
+
+  #estate(): Estate {
+    const connections = this.#connections.all().filter((connection) => connection instanceof HostedConnection);
+    const begun = connections.filter(({ description }) => description.connectionKey > 0);
+    return { connections, begun: new Set([...begun, ...this.#succession.unclaimed]) };
+  }
+
+  /** Takes it from whoever holds it. */
+  #move(connection: HostedConnection, connectionKey: number): void {
+    connection.release();
+    connection.move(connectionKey, this.#home);
+    this.#keep(connection);
+    const { remotePeerId, connectionId } = connection.description;
+    for (const candidate of this.#parked.claim(remotePeerId, connectionId)) void connection.handleCandidate(candidate);
+    // Its offer went out on a socket that is gone.
+    if (connection.isOffering) connection.repeatOffer();
+  }
+
+  get #home(): ConnectionHome {
+    const { owner, context } = this.#options;
+    return { outbox: owner.outbox, document: owner, budget: context.budget, quota: owner.quota, send: this.#send };
+  }
+
   #acceptConnection({ src, payload }: Offer): void {
     const { connectionId, sdp, metadata, reliable } = payload;
     const serialization = String(payload.serialization);
@@ -171,6 +253,7 @@ export class PeerLinks {
     const description = { connectionKey, connectionId, remotePeerId: src, label, serialization, reliable: !!reliable };
     const connection = this.#createConnection({ ...description, metadata }, false);
     if (!connection) return;
+    if (this.#heldOffers) connection.hold();
     owner.outbox.post({ type: 'connection.incoming', peerKey, ...description, metadata });
     void connection.answer(sdp);
     for (const candidate of this.#parked.claim(src, connectionId)) void connection.handleCandidate(candidate);
@@ -189,20 +272,12 @@ export class PeerLinks {
   #createConnection(description: ConnectionDescription, transformsSdp: boolean): HostedConnection | undefined {
     if (!this.#mayHave('data', description)) return undefined;
     const { owner, context, config } = this.#options;
-    const { budget } = context;
     const createPeerConnection = this.#watchingRelays(context.createPeerConnection, () => connection);
-    const connectionContext = {
-      outbox: owner.outbox,
-      document: owner,
-      budget,
-      quota: owner.quota,
-      createPeerConnection,
-      send: this.#send,
-    };
     let connection: HostedConnection;
     try {
-      const context = { ...connectionContext, config: connectionConfiguration(config(), owner.conditions() ?? {}) };
-      connection = new HostedConnection(description, context, { transformsSdp });
+      const connectionConfig = connectionConfiguration(config(), owner.conditions() ?? {});
+      const connectionContext = { ...this.#home, createPeerConnection, config: connectionConfig };
+      connection = new HostedConnection(description, connectionContext, { transformsSdp });
     } catch (error) {
       this.#tellWebrtcError(error);
       this.#refuse(description, messageOf(error));
@@ -241,14 +316,17 @@ export class PeerLinks {
   #keep(connection: Hosted): void {
     const { quota } = this.#options.owner;
     quota.connections += 1;
-    const onClosed = (): void => void (quota.connections -= 1);
+    const onGone = (): void => {
+      quota.connections -= 1;
+      if (connection instanceof HostedConnection) this.#succession.forget(connection);
+    };
     this.#connections.add(connection);
     this.#options.owner.addConnection(connection);
     const onError = (error: unknown): void => {
       this.#tellWebrtcError(error);
     };
-    if (connection instanceof HostedCall) connection.on('webrtcError', onError).on('closed', onClosed);
-    else connection.on('webrtcError', onError).on('closed', onClosed);
+    if (connection instanceof HostedCall) connection.on('webrtcError', onError).on('gone', onGone);
+    else connection.on('webrtcError', onError).on('gone', onGone);
   }
 
   readonly #send = (message: ClientMessage): void => {

@@ -31,6 +31,13 @@ export class StateMirror {
     };
   }
 
+  /** Tells everything anew, to a page that knows nothing of it. */
+  repeat(): void {
+    this.#toldLocal = this.#toldRemote = undefined;
+    this.#iceStateChanged = true;
+    this.#tellNow();
+  }
+
   close(): void {
     const peerConnection = this.#peerConnection;
     peerConnection.onconnectionstatechange = peerConnection.oniceconnectionstatechange = null;

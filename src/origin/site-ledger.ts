@@ -200,6 +200,11 @@ export class SiteLedger {
     await this.#changeTabs([tab], site.isPrivate, (record) => withEmbedded(record, site));
   }
 
+  /** Something elsewhere is kept for as long as the tab shows this origin. */
+  noteTab(tab: ShownTab, isPrivate: boolean): Promise<void> {
+    return this.#changeTabs([tab], isPrivate, (record) => record);
+  }
+
   /** The embedded sites that have asked in this tab. */
   async embeddedIn({ tabId, tabOrigin }: ShownTab): Promise<string[]> {
     const key = tabKey(tabId);
@@ -219,12 +224,14 @@ export class SiteLedger {
     });
   }
 
-  /** The tab shows this origin now, or (undefined) is closed. */
-  tabShows(tabId: number, tabOrigin: string | undefined): Promise<void> {
+  /** The tab shows this origin now, or (undefined) is closed. Returns whether it has left one that something was kept for. */
+  tabShows(tabId: number, tabOrigin: string | undefined): Promise<boolean> {
     return this.#writes.run(async () => {
       const key = tabKey(tabId);
       const record = (await this.#stores.session.get([key]))[key] as TabRecord | undefined;
-      if (record && record.tabOrigin !== tabOrigin) await this.#stores.session.remove([key]);
+      const hasLeft = record !== undefined && record.tabOrigin !== tabOrigin;
+      if (hasLeft) await this.#stores.session.remove([key]);
+      return hasLeft;
     });
   }
 

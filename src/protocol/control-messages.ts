@@ -115,6 +115,8 @@ export type BackgroundRequest =
   | { to: 'background'; type: 'host.idle' }
   /** Host: how many connections these tabs have now. */
   | { to: 'background'; type: 'host.connections'; tabs: TabConnections[] }
+  /** Host: the document is gone, and its links wait for the site's next one in the tab. Say when none can come. */
+  | { to: 'background'; type: 'host.waiting'; document: SiteDocument }
   /** Prompt window. */
   | { to: 'background'; type: 'prompt.describe'; promptId: string }
   | { to: 'background'; type: 'prompt.answer'; promptId: string; answer: ConsentAnswer }
@@ -129,6 +131,8 @@ export type HostRequest =
   | { to: 'host'; type: 'enforce'; verdicts: Verdict[] }
   /** Background: does this server relay? */
   | { to: 'host'; type: 'testRelay'; server: OwnIceServer }
+  /** Background: the tab shows another site than it did, or is closed. */
+  | { to: 'host'; type: 'leaveTab'; tabId: number }
   /** Background: may the host be closed? */
   | { to: 'host'; type: 'release' };
 
@@ -138,12 +142,14 @@ export interface ReplyTo extends UiReplyTo {
   'identity.leased': true;
   'host.idle': true;
   'host.connections': true;
+  'host.waiting': true;
   'prompt.describe': PromptDescription | null;
   'prompt.answer': boolean;
   expect: true;
   testRelay: RelayTrial;
   documents: AttachedDocument[];
   enforce: true;
+  leaveTab: true;
   release: { isIdle: boolean };
 }
 

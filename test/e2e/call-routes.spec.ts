@@ -152,7 +152,7 @@ for (const [chosen, asked] of [
     }) => {
       const origin = freshOrigin(site);
       await extended.allow(origin);
-      await extended.chooseCallRoute(origin, chosen);
+      await extended.setSettings(origin, { callRoute: chosen });
       const { page } = await visit(extended.context, origin, peerServer);
       const counts = [await countInPage(page), await countInHost(extended)] as const;
       const call = await talk(await facing(side, new PeerPage(page, 'peerport', peerServer, asked)), PLAN);

@@ -1,5 +1,5 @@
 // What a user has once chosen in a profile, written straight into the extension's storage.
-import type { Policy } from '../../src/protocol/ui-messages';
+import type { Policy, SiteSettings } from '../../src/protocol/ui-messages';
 
 /** A profile with the extension, in whichever browser. */
 export abstract class UserChoices {
@@ -25,14 +25,14 @@ export abstract class UserChoices {
     }, JSON.stringify(policy));
   }
 
-  /** Stands in for a user who once chose this route for calls of the origin. */
-  async chooseCallRoute(origin: string, callRoute: 'hosted' | 'direct'): Promise<void> {
+  /** Stands in for a user who has set this for the origin, and nothing else. */
+  async setSettings(origin: string, settings: SiteSettings): Promise<void> {
     await this.inExtension(
       async (record) => {
-        const [key, callRoute] = JSON.parse(record) as [string, string];
-        await chrome.storage.local.set({ [key]: { callRoute } });
+        const [key, settings] = JSON.parse(record) as [string, SiteSettings];
+        await chrome.storage.local.set({ [key]: settings });
       },
-      JSON.stringify([`settings:${origin}`, callRoute]),
+      JSON.stringify([`settings:${origin}`, settings]),
     );
   }
 

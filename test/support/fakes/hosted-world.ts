@@ -5,6 +5,7 @@ import { LiveIds } from '../../../src/engine/live-ids';
 import { forwardingWays } from '../../../src/engine/media-ways';
 import { WindowBudget } from '../../../src/engine/flow-window';
 import { Quotas } from '../../../src/engine/quotas';
+import { WaitingRoom } from '../../../src/engine/waiting-room';
 import type { PeerContext } from '../../../src/engine/hosted-peer';
 import type { Admission, Conditions, Identity } from '../../../src/protocol/control-messages';
 import { FakeOutboxClock } from './outbox-clock';
@@ -47,6 +48,7 @@ export function hostedWorld(): HostedWorld {
     budget: new WindowBudget(),
     census: new ConnectionCensus({ now: () => 0, later: () => undefined }, () => undefined),
     quotas: new Quotas(),
+    waitingRoom: new WaitingRoom(() => undefined),
     createWebSocket: sockets.create,
     createPeerConnection: peerConnections.create,
     mediaWays: () => forwardingWays(peerConnections.create, noStandIns),

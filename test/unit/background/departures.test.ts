@@ -10,9 +10,11 @@ const identity = { id: 'a', secret: 'secret' };
 function makeDepartures(background = new FakeBackground()) {
   const watch = { isOn: false, hasPrivateWindow: false };
   let listeners!: DepartureListeners;
+  const left: number[] = [];
   const departures = new Departures({
     ledger: background.ledger,
     prompts: background.prompts,
+    onLeft: async (tabId) => void left.push(tabId),
     createWatch: (given) => {
       listeners = given;
       return { start: () => (watch.isOn = true), stop: () => (watch.isOn = false) };
@@ -30,7 +32,7 @@ function makeDepartures(background = new FakeBackground()) {
       identity,
       isNamed,
     );
-  return { background, watch, departures, lease, tabs: () => listeners };
+  return { background, watch, departures, lease, left, tabs: () => listeners };
 }
 
 describe('departures', () => {

@@ -21,7 +21,7 @@ describe('ConnectionCensus', () => {
   it('tells of all changes of a moment at once', () => {
     const { clock, told, begin } = makeCensus();
     begin(1);
-    begin(1).emit('closed');
+    begin(1).emit('gone');
     begin(2);
     expect(told).toEqual([]);
     expect(clock.waiting).toBe(1);
@@ -38,7 +38,7 @@ describe('ConnectionCensus', () => {
     const { clock, told, begin } = makeCensus();
     const connection = begin(1);
     clock.run();
-    connection.emit('closed');
+    connection.emit('gone');
     clock.run();
     expect(told[1]).toEqual([{ tabId: 1, count: 0 }]);
   });
@@ -47,7 +47,7 @@ describe('ConnectionCensus', () => {
     const { clock, told, begin } = makeCensus();
     const connection = begin(1);
     clock.run();
-    connection.emit('closed');
+    connection.emit('gone');
     begin(1);
     clock.run();
     expect(told[1]).toEqual([{ tabId: 1, count: 1 }]);

@@ -12,10 +12,11 @@ function makeHost() {
   const { context, ...world } = hostedWorld();
   const onIdle = vi.fn();
   const onOccupied = vi.fn();
+  const onWaiting = vi.fn();
   const admit = async () => ({ status: 'denied', message: '' }) as const;
   const background = { admit, leased: () => {} };
-  const host = new EngineHost({ ...context, background, onIdle, onOccupied, onConnections: () => {} });
-  return { host, onIdle, onOccupied, ...world };
+  const host = new EngineHost({ ...context, background, onIdle, onOccupied, onConnections: () => {}, onWaiting });
+  return { host, onIdle, onOccupied, onWaiting, ...world };
 }
 
 /** A host that expects one document. */

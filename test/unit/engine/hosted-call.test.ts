@@ -57,7 +57,7 @@ function makeCall({ context, about, offer }: World = {}) {
     offer,
   );
   const closed = vi.fn();
-  call.on('closed', closed);
+  call.on('gone', closed);
   const errors: unknown[] = [];
   call.on('webrtcError', (error) => void errors.push(error));
   return { call, page, connections, signals, closed, errors };

@@ -38,7 +38,7 @@ function makeConnection(description: Partial<ConnectionDescription> = {}, { tran
     { transformsSdp },
   );
   const closed = vi.fn();
-  connection.on('closed', closed);
+  connection.on('gone', closed);
   const types = (): string[] => page.received.slice(1).map((message) => (message as { type: string }).type);
   return { connection, outbox, page, peerConnection: peerConnections.last, signals, closed, types };
 }

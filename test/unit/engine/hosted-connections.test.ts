@@ -33,7 +33,7 @@ describe('HostedConnections', () => {
     const connections = new HostedConnections();
     const one = connection('a', 'dc');
     connections.add(one);
-    one.emit('closed');
+    one.emit('gone');
     expect(connections.all()).toEqual([]);
   });
 
@@ -42,7 +42,7 @@ describe('HostedConnections', () => {
     const [former, current] = [connection('a', 'dc'), connection('a', 'dc')];
     connections.add(former);
     connections.add(current);
-    former.emit('closed');
+    former.emit('gone');
     expect(connections.find('a', 'dc')).toBe(current);
   });
 
@@ -67,7 +67,7 @@ describe('HostedConnections', () => {
   it('may lose connections while one goes through them', () => {
     const connections = new HostedConnections();
     for (const id of ['1', '2', '3']) connections.add(connection('a', id));
-    for (const each of connections.all()) each.emit('closed');
+    for (const each of connections.all()) each.emit('gone');
     expect(connections.all()).toEqual([]);
   });
 

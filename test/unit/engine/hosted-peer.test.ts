@@ -29,6 +29,7 @@ function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
   const outbox = new Outbox(world.context.clock, () => undefined);
   outbox.bind(host);
   const owner: PeerOwner = {
+    document: siteDocument(),
     outbox,
     nextConnectionKey: () => -1 - connections.length,
     addConnection: (connection) => void connections.push(connection),

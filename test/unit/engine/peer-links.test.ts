@@ -29,6 +29,7 @@ function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfigurati
   const made: Hosted[] = [];
   let lastKey = 0;
   const owner: PeerOwner = {
+    document: siteDocument(),
     outbox,
     nextConnectionKey: () => --lastKey,
     addConnection: (connection) => void made.push(connection),

@@ -12,6 +12,7 @@ describe('messages within the event page', () => {
       release: async () => ({ isIdle: true }),
       expect: async () => true,
       enforce: async () => true,
+      leaveTab: async () => true,
       testRelay: async () => ({}),
     });
     expect(await request(background.send, { to: 'host', type: 'release' })).toEqual({ isIdle: true });

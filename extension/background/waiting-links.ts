@@ -1,0 +1,29 @@
+// Links that outlive their page wait for the site's next page in the tab, and end when the tab shows another site or is
+// closed.
+import type { SiteDocument } from '../../src/protocol/control-messages';
+import type { SiteLedger } from '../../src/origin/site-ledger';
+import { shownTab } from '../../src/origin/tab-record';
+import type { TabInfo } from '../platform/tabs';
+
+export interface WaitingDependencies {
+  ledger: SiteLedger;
+  tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
+  /** Called after it was written down that something ends when this tab leaves its page. */
+  onKept: (tabId: number) => Promise<void>;
+  leaveTab: (tabId: number) => Promise<void>;
+}
+
+/** What the document had waits in the host. */
+export async function watchWaiting(
+  { ledger, tabInfo, onKept, leaveTab }: WaitingDependencies,
+  document: SiteDocument,
+): Promise<void> {
+  const { tabId, site } = document;
+  const tab = shownTab(document, await tabInfo(tabId));
+  if (!tab) {
+    await leaveTab(tabId);
+    return;
+  }
+  await ledger.noteTab(tab, site.isPrivate);
+  await onKept(tabId);
+}

@@ -1,0 +1,114 @@
+// How the data connections of a site's former page come to its next one: those that remote peers began are announced to the
+// page as if they were new; those that the former page began are given to the next one when it begins them anew, because a
+// page that is reloaded does what it did the first time, or announced after a moment if it does not.
+import type { ConnectionCreate } from '../protocol/page-messages';
+import type { ConnectionDescription, HostedConnection } from './hosted-connection';
+import type { OutboxClock } from './outbox';
+
+/** A page that connects when it is loaded has connected by then. */
+export const BEGIN_ANEW_MS = 1000;
+
+const LOST_MEANWHILE = 'The connection that was kept over the reload has ended.';
+
+/** What the Peer of the next page does with a connection. */
+export interface Heir {
+  nextConnectionKey: () => number;
+  /** Holds it from now on, under this key. The page has not heard of it. */
+  hold: (connection: HostedConnection, connectionKey: number) => void;
+  /** Tells the page that it has this connection. */
+  announce: (connection: HostedConnection) => void;
+  /** What the page has begun is not to be had. */
+  refuse: (description: { connectionKey: number }, message: string) => void;
+  later: OutboxClock['later'];
+}
+
+/** What a Peer without a page has to pass on. */
+export interface Estate {
+  /** All of its data connections. */
+  connections: HostedConnection[];
+  /** Those of them that its page began, and no page has been told of as if a remote peer had. */
+  begun: ReadonlySet<HostedConnection>;
+}
+
+export class Succession {
+  readonly #heir: Heir;
+  /** Looks at what there is now: it may end until it is taken over. */
+  #estate: (() => Estate) | undefined;
+  /** What the page has begun anew before it is taken over, by the page's keys. */
+  readonly #begunAnew = new Map<number, HostedConnection>();
+  /** Taken over and not begun anew yet. */
+  readonly #unclaimed = new Set<HostedConnection>();
+
+  constructor(heir: Heir) {
+    this.#heir = heir;
+  }
+
+  /** Connections that a page began and this one, which has them, knows nothing of. */
+  get unclaimed(): ReadonlySet<HostedConnection> {
+    return this.#unclaimed;
+  }
+
+  /** There is something to take over, once the Peer is registered. */
+  expect(estate: () => Estate): void {
+    this.#estate = estate;
+  }
+
+  /** The page connects: true where it goes on with a connection of the former page. */
+  goOn(request: ConnectionCreate, metadata: unknown): boolean {
+    const { connectionKey } = request;
+    const isMeant = (connection: HostedConnection): boolean =>
+      connection.isUsable && isSame(connection.description, request, metadata);
+    const ours = [...this.#unclaimed].find(isMeant);
+    if (ours) {
+      this.#heir.hold(ours, connectionKey);
+      ours.resume();
+      return true;
+    }
+    const taken = new Set(this.#begunAnew.values());
+    const expected = [...(this.#estate?.().begun ?? [])].find((one) => !taken.has(one) && isMeant(one));
+    if (expected) this.#begunAnew.set(connectionKey, expected);
+    return expected !== undefined;
+  }
+
+  takeOver(): void {
+    if (!this.#estate) return;
+    const { connections, begun } = this.#estate();
+    this.#estate = undefined;
+    const heir = this.#heir;
+    const keys = new Map(Array.from(this.#begunAnew, ([key, connection]) => [connection, key]));
+    for (const connection of connections) {
+      const key = keys.get(connection);
+      heir.hold(connection, key ?? heir.nextConnectionKey());
+      if (key !== undefined) connection.resume();
+      else if (begun.has(connection)) this.#unclaimed.add(connection);
+      else heir.announce(connection);
+    }
+    for (const [connectionKey, connection] of this.#begunAnew) {
+      if (!connections.includes(connection)) heir.refuse({ connectionKey }, LOST_MEANWHILE);
+    }
+    this.#begunAnew.clear();
+    heir.later(() => {
+      for (const connection of [...this.#unclaimed]) {
+        this.#unclaimed.delete(connection);
+        heir.announce(connection);
+      }
+    }, BEGIN_ANEW_MS);
+  }
+
+  /** The connection has ended, or is somebody else's. */
+  forget(connection: HostedConnection): void {
+    this.#unclaimed.delete(connection);
+  }
+}
+
+/** PeerJS labels a connection with its ID where the page gives it no label. */
+function isSame(kept: ConnectionDescription, request: ConnectionCreate, metadata: unknown): boolean {
+  const isLabelled = kept.label !== kept.connectionId;
+  return (
+    kept.remotePeerId === request.remotePeerId &&
+    kept.serialization === request.serialization &&
+    kept.reliable === request.reliable &&
+    (isLabelled ? kept.label === request.label : request.label === request.connectionId) &&
+    JSON.stringify(kept.metadata) === JSON.stringify(metadata)
+  );
+}

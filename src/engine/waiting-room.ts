@@ -1,0 +1,78 @@
+// Documents that have ended and whose Peers wait for the site's next document in the tab: a page that reloads, or one
+// that leads to another page of the site. Nobody else gets what waits here.
+import type { SiteDocument } from '../protocol/control-messages';
+import { serverUrl } from '../protocol/peer-server';
+import type { Attachment } from './attachment';
+import type { HostedPeer } from './hosted-peer';
+
+/** A page that loads slowly, and then asks for a Peer, is there by then. */
+export const WAIT_MS = 60_000;
+/** Once a Peer of the next page is registered: its other Peers follow soon, or not at all. */
+export const WAIT_FOR_OTHERS_MS = 5_000;
+
+interface Waiting {
+  endsAt: number;
+  timer: ReturnType<typeof setTimeout>;
+}
+
+export class WaitingRoom {
+  readonly #onOver: (attachment: Attachment) => void;
+  readonly #waiting = new Map<Attachment, Waiting>();
+
+  /** `onOver`: nobody came. */
+  constructor(onOver: (attachment: Attachment) => void) {
+    this.#onOver = onOver;
+  }
+
+  enter(attachment: Attachment): void {
+    this.#endIn(attachment, WAIT_MS);
+  }
+
+  leave(attachment: Attachment): void {
+    clearTimeout(this.#waiting.get(attachment)?.timer);
+    this.#waiting.delete(attachment);
+  }
+
+  /** The Peer with this ID that waits for the document. */
+  find(document: SiteDocument, server: string, id: string): HostedPeer | undefined {
+    for (const attachment of this.#of(document)) {
+      for (const [, peer] of attachment.hostedPeers) {
+        const { registration } = peer;
+        if (registration.peerId === id && serverUrl(registration.server) === server) return peer;
+      }
+    }
+    return undefined;
+  }
+
+  /** A Peer of the document is registered. */
+  noteReturn(document: SiteDocument): void {
+    for (const attachment of this.#of(document)) {
+      if (this.#waiting.get(attachment)!.endsAt > Date.now() + WAIT_FOR_OTHERS_MS) {
+        this.#endIn(attachment, WAIT_FOR_OTHERS_MS);
+      }
+    }
+  }
+
+  /** The tab shows another site, or is closed. */
+  leaveTab(tabId: number): void {
+    for (const attachment of [...this.#waiting.keys()]) {
+      if (attachment.document.tabId === tabId) this.#onOver(attachment);
+    }
+  }
+
+  #endIn(attachment: Attachment, delayMs: number): void {
+    clearTimeout(this.#waiting.get(attachment)?.timer);
+    const timer = setTimeout(() => {
+      this.#onOver(attachment);
+    }, delayMs);
+    this.#waiting.set(attachment, { endsAt: Date.now() + delayMs, timer });
+  }
+
+  #of({ tabId, site }: SiteDocument): Attachment[] {
+    return [...this.#waiting.keys()].filter(({ document }) => document.tabId === tabId && isSame(document.site, site));
+  }
+}
+
+function isSame(one: SiteDocument['site'], other: SiteDocument['site']): boolean {
+  return one.origin === other.origin && one.topOrigin === other.topOrigin && one.isPrivate === other.isPrivate;
+}
