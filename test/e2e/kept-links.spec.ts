@@ -1,69 +1,329 @@
 // Data connections that outlive their page, where the user allows it: what the site's next page is given, what the remote
 // peer sees of it, and when it ends.
 import type { JSHandle, Page } from '@playwright/test';
-import type { Peer } from 'peerjs';
+import type { DataConnection, Peer, PeerConnectOption } from 'peerjs';
 import type { ExtendedBrowser } from '../support/browser';
-import { expect, test, uniqueId, type PeerPage, type TestFixtures } from '../support/fixtures';
-import { freshOrigin, openedId, visit } from '../support/prompt-page';
+import { expect, test as base, uniqueId, type PeerPage } from '../support/fixtures';
+import { PanelPage } from '../support/panel-page';
+import { eventsToTheEnd, freshOrigin, openedId, visit } from '../support/prompt-page';
+import { askFrom } from '../support/user-pages';
 
-type OpenPage = TestFixtures['openPage'];
-
-/** A page of a site that keeps its links. */
-async function keepingPage(
-  browser: ExtendedBrowser,
-  origin: string,
-  ...[server]: [Parameters<typeof visit>[2]]
-): Promise<PeerPage<Page>> {
-  await browser.allow(origin);
-  await browser.setSettings(origin, { keepLinks: true });
-  return visit(browser.context, origin, server);
+interface Remote {
+  id: string;
+  peer: JSHandle<Peer>;
 }
 
-/** A PeerJS page in a browser without the extension, and its Peer. */
-async function remotePeer(openPage: OpenPage) {
-  const id = uniqueId('remote');
-  const remote = await (await openPage('peerjs')).open(id);
-  return { id, remote };
+interface Fixtures {
+  extended: ExtendedBrowser;
+  /** An origin that is allowed, and keeps its links. */
+  origin: string;
+  openTab: (at?: string) => Promise<PeerPage<Page>>;
+  /** A PeerJS page in a browser without the extension, and its Peer. */
+  remote: Remote;
 }
 
-/** The remote peer connects to `id`; both ends are open. */
-function dialFrom(remote: JSHandle<Peer>, id: string) {
-  return remote.evaluateHandle(
-    (peer, id) => kit.opened(kit.dial(peer, id, { label: 'talk', metadata: { topic: 'news' }, reliable: true })),
+const test = base.extend<Fixtures>({
+  extended: async ({ browsers }, use) => use(await browsers.extended()),
+  origin: async ({ extended, site }, use) => {
+    const origin = freshOrigin(site);
+    await extended.allow(origin);
+    await extended.setSettings(origin, { keepLinks: true });
+    await use(origin);
+  },
+  openTab: async ({ extended, origin, peerServer }, use) => {
+    const tabs: PeerPage<Page>[] = [];
+    await use(async (at = origin) => {
+      const tab = await visit(extended.context, at, peerServer);
+      tabs.push(tab);
+      return tab;
+    });
+    await Promise.all(tabs.map(({ page }) => page.close()));
+  },
+  remote: async ({ openPage }, use) => {
+    const id = uniqueId('remote');
+    await use({ id, peer: await (await openPage('peerjs')).open(id) });
+  },
+});
+
+/** The remote peer connects to `id`; resolves when its end is open. */
+function dialFrom({ peer }: Remote, id: string, options: PeerConnectOption = { reliable: true }) {
+  return peer.evaluateHandle((peer, { id, options }) => kit.opened(kit.dial(peer, id, options)), { id, options });
+}
+
+/** The page connects to the remote peer; resolves with both ends when they are open. */
+async function dialTo({ id, peer }: Remote, from: JSHandle<Peer>, options: PeerConnectOption = {}) {
+  const dialled = await from.evaluateHandle((from, { id, options }) => kit.opened(kit.dial(from, id, options)), {
+    id,
+    options,
+  });
+  return { dialled, accepted: await peer.evaluateHandle((peer) => kit.incoming(peer)) };
+}
+
+function say(connection: JSHandle<DataConnection>, words: string): Promise<void> {
+  return connection.evaluate((connection, words) => void connection.send(words), words);
+}
+
+function heard(connection: JSHandle<DataConnection>, count: number): Promise<string[]> {
+  return connection.evaluate((connection, count) => kit.received(connection, count), count);
+}
+
+/** That data travel on the link, both ways. */
+async function expectTalk(
+  one: JSHandle<DataConnection>,
+  other: JSHandle<DataConnection>,
+  words: string,
+): Promise<void> {
+  await Promise.all([say(one, words), say(other, words)]);
+  for (const end of [one, other]) {
+    await end.evaluate(async (end, words) => {
+      const seen = () => kit.log(end).includes(`data "${words}"`);
+      for (let count = 1; !seen(); count++) await kit.happened(end, 'data', count);
+    }, words);
+  }
+}
+
+function ended(connection: JSHandle<DataConnection>): Promise<void> {
+  return connection.evaluate((connection) => kit.happened(connection, 'close'));
+}
+
+function hasEnded(connection: JSHandle<DataConnection>): Promise<boolean> {
+  return connection.evaluate((connection) => kit.log(connection).includes('close'));
+}
+
+/** The panel about the tab of `origin`, once it shows the Peer as one that waits for its page. */
+async function panelOfWaiting(extended: ExtendedBrowser, origin: string, id: string): Promise<PanelPage> {
+  const panel = new PanelPage(await extended.openPanel(origin));
+  await expect(panel.peer(id)).toContainText('Waiting for the site’s next page');
+  return panel;
+}
+
+test('a connection that the remote peer began goes on in the reloaded page', async ({ openTab, remote }) => {
+  const { page, ...tab } = await openTab().then((tab) => ({ page: tab.page, construct: tab.construct.bind(tab) }));
+  const id = await openedId(await tab.construct(undefined));
+  const dialled = await dialFrom(remote, id, { label: 'talk', metadata: { topic: 'news' }, reliable: true });
+
+  // Twice, because what was taken over has to be taken over again.
+  for (const run of ['first', 'second']) {
+    await page.reload();
+    await say(dialled, `before the ${run}`);
+    const peer = await tab.construct(undefined);
+    expect(await openedId(peer)).toBe(id);
+    const kept = await peer.evaluateHandle((peer) => kit.incoming(peer));
+    expect(await heard(kept, 1)).toEqual([`"before the ${run}"`]);
+    const describe = ({ label, metadata, connectionId, reliable }: DataConnection) => {
+      return { label, connectionId, reliable, metadata: metadata as unknown };
+    };
+    expect(await kept.evaluate(describe)).toEqual(await dialled.evaluate(describe));
+    await expectTalk(kept, dialled, `in the ${run}`);
+  }
+  expect(await hasEnded(dialled)).toBe(false);
+});
+
+test('a page that connects when it is loaded goes on with the connection it had', async ({ openTab, remote }) => {
+  const tab = await openTab();
+  const id = uniqueId();
+  const options = { label: 'mine', metadata: [1], reliable: true };
+  const { accepted } = await dialTo(remote, await tab.open(id), options);
+
+  for (const moment of ['when it is open', 'before it is open']) {
+    await tab.page.reload();
+    await say(accepted, moment);
+    const peer = moment === 'when it is open' ? await tab.open(id) : await tab.construct(id);
+    const { dialled } = await dialTo(remote, peer, options);
+    expect(await heard(dialled, 1)).toEqual([`"${moment}"`]);
+    await expectTalk(dialled, accepted, `${moment}, too`);
+  }
+  expect(await remote.peer.evaluate((peer) => kit.log(peer).filter((text) => text === 'connection').length)).toBe(1);
+});
+
+test('a page that connects otherwise than before has a new connection', async ({ openTab, remote }) => {
+  const tab = await openTab();
+  const id = uniqueId();
+  await dialTo(remote, await tab.open(id), { label: 'one' });
+  await tab.page.reload();
+  const peer = await tab.open(id);
+  const other = await peer.evaluateHandle((peer, to) => kit.opened(kit.dial(peer, to, { label: 'other' })), remote.id);
+  const accepted = await remote.peer.evaluateHandle((peer) => kit.incoming(peer, 1));
+  await expectTalk(other, accepted, 'anew');
+  const kept = await peer.evaluateHandle((peer) => kit.incoming(peer));
+  expect(await kept.evaluate(({ label }) => label)).toBe('one');
+});
+
+test('a page that does not connect again is told of the connection it had', async ({ openTab, remote }) => {
+  const tab = await openTab();
+  const { accepted } = await dialTo(remote, await tab.construct(undefined));
+  await tab.page.reload();
+  const peer = await tab.construct(undefined);
+  const kept = await peer.evaluateHandle((peer) => kit.incoming(peer));
+  await expectTalk(kept, accepted, 'again');
+});
+
+test('connections go on in another page of the site, each with its own Peer', async ({
+  openTab,
+  remote,
+  site,
+  origin,
+}) => {
+  const tab = await openTab();
+  const ids: string[] = [];
+  for (const _peer of [1, 2]) ids.push(await openedId(await tab.construct(undefined)));
+  const dialled = await Promise.all(ids.map((id) => dialFrom(remote, id)));
+  await tab.page.goto(origin + site.page('<script src="/kit.js"></script>'));
+  for (const [index, id] of ids.entries()) {
+    const peer = await tab.construct(undefined);
+    expect(await openedId(peer)).toBe(id);
+    const kept = await peer.evaluateHandle((peer) => kit.incoming(peer));
+    await expectTalk(kept, dialled[index]!, `to Peer ${index}`);
+  }
+});
+
+test('a message that the reload cuts off never comes, and the next ones do', async ({ openTab, remote }) => {
+  const tab = await openTab();
+  const { dialled, accepted } = await dialTo(remote, await tab.construct(undefined), { reliable: true });
+  await dialled.evaluate((connection) => {
+    for (let n = 0; n < 64; n++) void connection.send(new Uint8Array(1024 * 1024));
+  });
+  await accepted.evaluate((connection) => kit.happened(connection, 'data'));
+  await tab.page.reload();
+  const peer = await tab.construct(undefined);
+  const kept = await peer.evaluateHandle((peer) => kit.incoming(peer));
+  await expectTalk(kept, accepted, 'after the flood');
+  // None but whole ones, and the words.
+  const sizes = await accepted.evaluate((connection) => kit.log(connection).map((text) => text.slice(0, 40)));
+  expect(new Set(sizes.filter((text) => text.startsWith('data'))).size).toBe(2);
+});
+
+test('a call that came while there was no page rings in the next one', async ({ openTab, remote }) => {
+  const tab = await openTab();
+  const id = await openedId(await tab.construct(undefined));
+  await dialFrom(remote, id);
+  await tab.page.reload();
+  const call = await remote.peer.evaluateHandle(
+    async (peer, id) => kit.call(peer, id, await kit.media({ tone: 440 })),
     id,
   );
-}
+  const peer = await tab.construct(undefined);
+  await peer.evaluate(async (peer) => kit.answer(await kit.incomingCall(peer)));
+  await call.evaluate(
+    (call) =>
+      new Promise<void>((resolve) => {
+        const { peerConnection } = call;
+        const look = () => peerConnection.iceConnectionState === 'connected' && resolve();
+        peerConnection.addEventListener('iceconnectionstatechange', look);
+        look();
+      }),
+  );
+});
 
-test('a connection that the remote peer began goes on in the reloaded page', async ({
-  browsers,
-  site,
-  peerServer,
-  openPage,
-}) => {
-  const visitor = await keepingPage(await browsers.extended(), freshOrigin(site), peerServer);
-  const { remote } = await remotePeer(openPage);
-  const id = await openedId(await visitor.construct(undefined));
+test('the links wait while the service worker is gone', async ({ extended, openTab, remote }) => {
+  const tab = await openTab();
+  const id = uniqueId();
+  await tab.open(id);
   const dialled = await dialFrom(remote, id);
+  await tab.page.reload();
+  await extended.killServiceWorker();
+  await say(dialled, 'to nobody');
+  const kept = await (await tab.open(id)).evaluateHandle((peer) => kit.incoming(peer));
+  expect(await heard(kept, 1)).toEqual(['"to nobody"']);
+});
 
-  await visitor.page.reload();
-  await dialled.evaluate((connection) => void connection.send('while nobody was there'));
-  const peer = await visitor.construct(undefined);
-  expect(await openedId(peer)).toBe(id);
+test('the links wait for a Peer that reaches the server', async ({ openTab, remote, tcpProxy }) => {
+  const tab = await openTab();
+  const id = uniqueId();
+  const proxy = await tcpProxy();
+  const server = { host: proxy.host, port: proxy.port };
+  await tab.open(id, server);
+  const dialled = await dialFrom(remote, id);
+  await tab.page.reload();
+  proxy.refuse();
+  const peer = await tab.construct(id, server);
+  await peer.evaluate((peer) => kit.happened(peer, 'disconnected'));
+  proxy.accept();
+  await peer.evaluate((peer) => peer.reconnect());
   const kept = await peer.evaluateHandle((peer) => kit.incoming(peer));
-  expect(await kept.evaluate((connection) => kit.received(connection, 1))).toEqual(['"while nobody was there"']);
-  const { label, metadata, connectionId } = await dialled.evaluate(({ label, metadata, connectionId }) => {
-    return { label, metadata: metadata as unknown, connectionId };
+  await expectTalk(kept, dialled, 'at last');
+});
+
+test.describe('the links end', () => {
+  test('with the page, where the user has not allowed more', async ({ extended, openTab, remote, origin }) => {
+    await extended.setSettings(origin, {});
+    const tab = await openTab();
+    const dialled = await dialFrom(remote, await openedId(await tab.construct(undefined)));
+    await tab.page.reload();
+    await ended(dialled);
   });
-  expect(
-    await kept.evaluate(({ label, metadata, connectionId }) => ({
-      label,
-      metadata: metadata as unknown,
-      connectionId,
-    })),
-  ).toEqual({ label, metadata, connectionId });
-  await kept.evaluate((connection) => void connection.send('from the reloaded page'));
-  expect(await dialled.evaluate((connection) => kit.received(connection, 1))).toEqual(['"from the reloaded page"']);
-  expect(await dialled.evaluate((connection) => kit.log(connection))).not.toContain('close');
-  await visitor.page.close();
-  await dialled.evaluate((connection) => kit.happened(connection, 'close'));
+
+  test('when the tab is closed', async ({ openTab, remote }) => {
+    const tab = await openTab();
+    const dialled = await dialFrom(remote, await openedId(await tab.construct(undefined)));
+    await tab.page.close();
+    await ended(dialled);
+  });
+
+  test('when the tab shows another site, at once or later', async ({ extended, openTab, remote, site, origin }) => {
+    for (const isReloadedBefore of [false, true]) {
+      const tab = await openTab();
+      const id = uniqueId();
+      await tab.open(id);
+      const dialled = await dialFrom(remote, id);
+      if (isReloadedBefore) {
+        await tab.page.reload();
+        await (await panelOfWaiting(extended, origin, id)).page.close();
+      }
+      await tab.page.goto(`${freshOrigin(site)}/blank.html`);
+      await ended(dialled);
+      await tab.page.close();
+    }
+  });
+
+  test('when the user takes that away, or closes them in the panel', async ({ extended, openTab, remote, origin }) => {
+    const tab = await openTab();
+    const id = uniqueId();
+    await tab.open(id);
+    const [first, second] = [await dialFrom(remote, id), await dialFrom(remote, id)];
+    await tab.page.reload();
+    const panel = await panelOfWaiting(extended, origin, id);
+    await expect(panel.connections(id)).toHaveCount(2);
+    await panel.connections(id).first().getByRole('button').click();
+    await expect.poll(async () => [await hasEnded(first), await hasEnded(second)].filter(Boolean)).toHaveLength(1);
+    const change = { keepLinks: null };
+    await askFrom(panel.page)({ type: 'ui.changeSettings', site: { origin }, isPrivate: false, change });
+    await Promise.all([ended(first), ended(second)]);
+    await panel.page.close();
+  });
+
+  test('when the user blocks the site', async ({ extended, openTab, remote, origin }) => {
+    const tab = await openTab();
+    const id = uniqueId();
+    await tab.open(id);
+    const dialled = await dialFrom(remote, id);
+    await tab.page.reload();
+    const panel = await panelOfWaiting(extended, origin, id);
+    await askFrom(panel.page)({ type: 'ui.decide', site: { origin }, isPrivate: false, decision: 'block' });
+    await ended(dialled);
+    await panel.page.close();
+  });
+
+  test('soon, when the next page has a Peer of another ID', async ({ openTab, remote }) => {
+    const tab = await openTab();
+    const id = uniqueId();
+    await tab.open(id);
+    const dialled = await dialFrom(remote, id);
+    await tab.page.reload();
+    await tab.open();
+    await ended(dialled);
+  });
+});
+
+test('what waits for one tab is not another’s', async ({ extended, openTab, remote, origin }) => {
+  const tab = await openTab();
+  const id = uniqueId();
+  await tab.open(id);
+  const dialled = await dialFrom(remote, id);
+  await tab.page.reload();
+  await (await panelOfWaiting(extended, origin, id)).page.close();
+  const other = await openTab();
+  expect((await eventsToTheEnd(await other.construct(id)))[0]).toMatch(/^error .*unavailable-id/);
+  const kept = await (await tab.open(id)).evaluateHandle((peer) => kit.incoming(peer));
+  await expectTalk(kept, dialled, 'to its owner');
 });

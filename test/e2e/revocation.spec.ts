@@ -1,25 +1,14 @@
 // What the user decides reaches the links that are there, and nobody else can decide for them.
-import type { Page } from '@playwright/test';
-import type { UiReplyTo, UiRequest } from '../../src/protocol/ui-messages';
 import type { ExtendedBrowser } from '../support/browser';
 import { expect, test } from '../support/fixtures';
 import { eventsToTheEnd, freshOrigin, openedId, visit } from '../support/prompt-page';
-
-type Without<Request> = Request extends UiRequest ? Omit<Request, 'to'> : never;
+import { askFrom } from '../support/user-pages';
 
 /** A page of the extension that the user decides in, and its word with the background. */
 async function openUserPage({ context, extensionId }: ExtendedBrowser) {
   const page = await context.newPage();
   await page.goto(`chrome-extension://${extensionId}/extension/settings/index.html`);
   return { page, ask: askFrom(page) };
-}
-
-function askFrom(page: Page) {
-  return <Request extends Without<UiRequest>>(request: Request): Promise<UiReplyTo[Request['type']]> =>
-    page.evaluate((message) => chrome.runtime.sendMessage<unknown, never>(message), {
-      to: 'background',
-      ...request,
-    });
 }
 
 const REVOKED: unknown[] = [

@@ -1,7 +1,19 @@
 // The pages in which the user reads and decides, opened as tabs.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import type { UiReplyTo, UiRequest } from '../../src/protocol/ui-messages';
 import type { ExtendedBrowser } from './browser';
+
+type Without<Request> = Request extends UiRequest ? Omit<Request, 'to'> : never;
+
+/** What a page of the extension asks of the background in the user's name. */
+export function askFrom(page: Page) {
+  return <Request extends Without<UiRequest>>(request: Request): Promise<UiReplyTo[Request['type']]> =>
+    page.evaluate((message) => chrome.runtime.sendMessage<unknown, never>(message), {
+      to: 'background',
+      ...request,
+    });
+}
 
 export type SettingsSection = 'general' | 'sites' | 'servers' | 'log' | 'data';
 
