@@ -93,6 +93,33 @@ test('the panel shows a live connection and closes it', async ({ firefox, site, 
   await panel.close();
 });
 
+test('a connection goes on in the reloaded page, where the user allows it', async ({
+  firefox,
+  site,
+  visit,
+  openPage,
+}) => {
+  const origin = freshOrigin(site);
+  await firefox.allow(origin);
+  await firefox.setSettings(origin, { keepLinks: true });
+  const visitor = await visit(origin);
+  const id = await openedId(await visitor.construct(undefined));
+  const there = await (await openPage('peerjs')).open(uniqueId('there'));
+  const dialled = await there.evaluateHandle((peer, id) => kit.opened(kit.dial(peer, id, { reliable: true })), id);
+
+  await visitor.page.reload();
+  await dialled.evaluate((connection) => void connection.send('while nobody was there'));
+  const peer = await visitor.construct(undefined);
+  expect(await openedId(peer)).toBe(id);
+  const kept = await peer.evaluateHandle((peer) => kit.incoming(peer));
+  expect(await kept.evaluate((connection) => kit.received(connection, 1))).toEqual(['"while nobody was there"']);
+  await kept.evaluate((connection) => void connection.send('from the reloaded page'));
+  expect(await dialled.evaluate((connection) => kit.received(connection, 1))).toEqual(['"from the reloaded page"']);
+
+  await visitor.page.goto(`${freshOrigin(site)}/blank.html`);
+  await dialled.evaluate((connection) => kit.happened(connection, 'close'));
+});
+
 test('a site that is blocked in the panel loses what it has', async ({ firefox, site, visit }) => {
   const origin = freshOrigin(site);
   await firefox.allow(origin);
