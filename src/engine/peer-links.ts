@@ -1,11 +1,11 @@
 // The connections and calls of one Peer: made for the page, accepted from remote peers, and kept in step with what comes
 // over the Peer's socket. Knows nothing of the Peer's registration.
 import { messageOf, type ConnectionErrorType } from '../protocol/errors';
-import type { CallCreate, ConnectionCreate, PortableConfiguration } from '../protocol/page-messages';
+import type { CallCreate, ConnectionCreate, ConnectionGone, PortableConfiguration } from '../protocol/page-messages';
 import type { ClientMessage } from '../protocol/signalling';
 import { HostedCall, type CallContext, type CallDescription } from './hosted-call';
 import { HostedConnection, type ConnectionDescription } from './hosted-connection';
-import { HostedConnections, MAX_CONNECTIONS, type Hosted } from './hosted-connections';
+import { HostedConnections, MAX_CONNECTIONS, type Hosted, type Listed } from './hosted-connections';
 import type { PeerContext, PeerOwner } from './hosted-peer';
 import { connectionConfiguration } from './ice-policy';
 import { PageSignalling } from './page-signalling';
@@ -49,14 +49,11 @@ export class PeerLinks {
 
   constructor(options: PeerLinksOptions) {
     this.#options = options;
-    const { owner, peerKey } = options;
-    this.#pageSignalling = new PageSignalling((message) => {
-      owner.outbox.post({ type: 'peer.signal', peerKey, message });
-    });
+    this.#pageSignalling = new PageSignalling(options);
   }
 
-  get all(): readonly Hosted[] {
-    return this.#connections.all();
+  get all(): readonly Listed[] {
+    return [...this.#connections.all(), ...this.#pageSignalling.all];
   }
 
   /** The page connects. */
@@ -79,17 +76,18 @@ export class PeerLinks {
 
   /** The page signals by `peer.socket`. */
   signal(message: { type: string; payload?: unknown; dst?: string | undefined }): void {
-    const { connectionId } = (message.payload ?? {}) as { connectionId?: unknown };
     if (SIGNALS.has(message.type) && this.#isKindRefused(message)) return;
     if (SIGNALS.has(message.type) && this.#options.owner.conditions()?.relayedOnly) {
       // Once for each connection: its candidates need no words of their own.
       if (message.type !== 'CANDIDATE') this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
       return;
     }
-    if (message.type === 'OFFER' && message.dst !== undefined && typeof connectionId === 'string') {
-      this.#pageSignalling.begin(message.dst, connectionId);
-    }
-    this.#options.socket.send(message);
+    if (this.#pageSignalling.noteSent(message)) this.#options.socket.send(message);
+  }
+
+  /** The page says that a connection of its own is gone. */
+  handleGone({ remotePeerId, connectionId }: ConnectionGone): void {
+    this.#pageSignalling.handleGone(remotePeerId, connectionId);
   }
 
   handleOffer(offer: Offer): void {
@@ -101,8 +99,7 @@ export class PeerLinks {
         this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
         return;
       }
-      this.#pageSignalling.begin(src, payload.connectionId);
-      this.#pageSignalling.pass(src, payload.connectionId, offer);
+      if (!this.#pageSignalling.handleOffer(offer)) return;
       for (const candidate of this.#parked.claim(src, payload.connectionId)) {
         const { connectionId } = payload;
         this.#pageSignalling.pass(src, connectionId, { type: 'CANDIDATE', payload: { candidate, connectionId } });
@@ -133,6 +130,7 @@ export class PeerLinks {
 
   handleLeave(remotePeerId: string): void {
     for (const connection of this.#connections.to(remotePeerId)) connection.close();
+    this.#pageSignalling.handleLeave(remotePeerId);
     const { owner, peerKey } = this.#options;
     owner.outbox.post({ type: 'peer.leave', peerKey, remotePeerId });
   }
@@ -145,6 +143,7 @@ export class PeerLinks {
     for (const connection of this.#connections.to(remotePeerId)) {
       if (connection.isOffering) connection.fail('peer-unavailable', message);
     }
+    this.#pageSignalling.handleExpiry(remotePeerId);
   }
 
   /** All of such an offer is sent again once an answer can no longer come, so what is queued of it need not be. */
@@ -160,6 +159,7 @@ export class PeerLinks {
 
   closeAll(): void {
     for (const connection of this.#connections.all()) connection.close();
+    this.#pageSignalling.forgetAll();
   }
 
   #acceptConnection({ src, payload }: Offer): void {
