@@ -83,6 +83,15 @@ function withoutMarkupFromStrings(): Plugin {
   };
 }
 
+/**
+ * What the package exports as a module wraps its CommonJS file, for which the bundler brings helpers into every page. The
+ * package has a module of its own that needs none.
+ */
+const eventEmitterAsModule = {
+  find: /^eventemitter3$/,
+  replacement: join(import.meta.dirname, 'node_modules/eventemitter3/dist/eventemitter3.esm.js'),
+};
+
 const target = readTarget();
 
 export default defineConfig({
@@ -93,7 +102,7 @@ export default defineConfig({
     refuseAsyncContentScripts(),
   ],
   // Where `#platform/…` leads. Content scripts are built without these plugins, but with this.
-  resolve: { conditions: [target, ...defaultClientConditions] },
+  resolve: { conditions: [target, ...defaultClientConditions], alias: [eventEmitterAsModule] },
   // The relay is a module, as everything else is.
   worker: { format: 'es' },
   publicDir: 'extension/public',

@@ -21,6 +21,8 @@ const STATES: Record<LiveConnection['state'], TextKey> = {
   connecting: 'panelConnecting',
   open: 'panelConnected',
   disconnected: 'panelInterrupted',
+  answered: 'panelAnswered',
+  closing: 'panelClosing',
 };
 
 export interface ConnectionItemProps {
@@ -72,7 +74,7 @@ export function ConnectionItem({ connection, traffic, onClose }: ConnectionItemP
         </span>
       </p>
       {route === 'direct' ? (
-        <p class="quiet">{text('panelHeldByPage')}</p>
+        <p class="quiet">{text(heldByPage(connection))}</p>
       ) : (
         <dl class="traffic">
           <Way name="received" rates={traffic.received} bytes={bytesReceived} peak={peak} />
@@ -108,6 +110,11 @@ function Way({ name, rates, bytes, peak }: WayProps) {
       </dd>
     </div>
   );
+}
+
+function heldByPage({ kind, state }: LiveConnection): TextKey {
+  if (state === 'closing') return 'panelClosedByPage';
+  return kind === 'data' ? 'panelDataHeldByPage' : 'panelHeldByPage';
 }
 
 function factsOf({ state, age, path, roundTrip }: LiveConnection): string[] {

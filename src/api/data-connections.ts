@@ -1,6 +1,6 @@
 // PeerJS's three serializations of data connections (PeerJS lib/dataconnection/BufferedConnection/).
 import { pack } from '../codec/packer';
-import { CHUNK_SIZE } from '../codec/chunk-frame';
+import { CHUNK_SIZE } from '../codec/chunk-size';
 import { safe } from './built-ins';
 import { DataConnection } from './data-connection';
 import { MAX_UTF8_BYTES } from './message-run';

@@ -6,7 +6,7 @@ import type { RelayedMessage } from '../protocol/signalling';
 import type { HostLink } from './host-link';
 import { portableConfiguration } from './configuration';
 import { safe } from './built-ins';
-import type { BaseConnection } from './base-connection';
+import { BaseConnection } from './base-connection';
 import {
   addConnection,
   asPlainObject,
@@ -81,6 +81,8 @@ export class PeerBase extends EventEmitterWithError {
         this.#abort('permission-denied', message);
       },
       handleHostLoss: (message) => {
+        // Those of the page's own classes: no user could see them any more, or end them.
+        closeAllConnections(this._connections);
         this.#lose(message);
       },
     });
@@ -218,7 +220,10 @@ export class PeerBase extends EventEmitterWithError {
 
   /** @internal */
   _removeConnection(connection: BaseConnection): void {
+    const { peer, connectionId } = connection;
     removeConnection(this._connections, connection);
+    // One of the page's own class, of whose end the host hears nothing else.
+    if (!(connection instanceof BaseConnection)) this.#tellGone(peer, connectionId);
   }
 
   /** @internal PeerJS's name: what came for a connection before it was there. */
@@ -276,6 +281,13 @@ export class PeerBase extends EventEmitterWithError {
       case 'peer.signal':
         this.#handleSignal(message.message);
         return;
+      case 'peer.closeConnection': {
+        const { remotePeerId, connectionId } = message;
+        const connection = this.getConnection(remotePeerId, connectionId);
+        if (connection) connection.close();
+        else this.#tellGone(remotePeerId, connectionId);
+        return;
+      }
       case 'peer.socketMessage':
         this._socket.emit('message', message.message);
         return;
@@ -316,6 +328,17 @@ export class PeerBase extends EventEmitterWithError {
     addConnection(this._connections, connection);
     this.emit('connection', connection);
     handleMessages(connection, this._getMessages(connectionId));
+  }
+
+  /** What these are is up to the page's class. */
+  #tellGone(remotePeerId: unknown, connectionId: unknown): void {
+    const { link, peerKey } = this._link;
+    link.post({
+      type: 'peer.connectionGone',
+      peerKey,
+      remotePeerId: String(remotePeerId),
+      connectionId: String(connectionId),
+    });
   }
 
   #isRefusedAsDisconnected(): boolean {

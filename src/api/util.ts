@@ -1,6 +1,6 @@
 // PeerJS's `util` (PeerJS lib/util.ts), without its probe: PeerJS makes an RTCPeerConnection in every frame it is loaded
 // into, only to learn what every browser we run in supports.
-import { CHUNK_SIZE } from '../codec/chunk-frame';
+import { CHUNK_SIZE } from '../codec/chunk-size';
 import { packToBuffer } from '../codec/buffers';
 import { unpack } from '../codec/unpacker';
 import { CLOUD_HOST, CLOUD_PORT } from '../protocol/peer-server';

@@ -1,8 +1,6 @@
 // PeerJS's framing of messages that are larger than one data channel message: pieces, each packed by BinaryPack as
 // `{ __peerData: id, n, data, total }` in this order of keys (PeerJS lib/dataconnection/BufferedConnection/binaryPackChunker.ts).
-
-/** Largest packed message that goes as it is, and the size of a piece of a larger one, bytes (`util.chunkedMTU`). */
-export const CHUNK_SIZE = 16_300;
+import { CHUNK_SIZE } from './chunk-size';
 
 const MAP_OF_4 = 0x84;
 const KEY_PEER_DATA = shortString('__peerData');

@@ -7,10 +7,11 @@ import type { LiveDocument } from '../protocol/live-messages';
 import { parsePageMessage, type PageMessage, type PeerStart } from '../protocol/page-messages';
 import { HostedCall } from './hosted-call';
 import { HostedConnection } from './hosted-connection';
-import type { Hosted } from './hosted-connections';
+import type { Hosted, Listed } from './hosted-connections';
 import { HostedPeer, type PeerContext, type PeerOwner, type PeerRegistration } from './hosted-peer';
 import { Outbox } from './outbox';
 import { StreamViolation } from './outgoing-stream';
+import type { PageConnection } from './page-connection';
 import { statsForPage } from './page-stats';
 import type { Quota } from './quotas';
 import { refusalOf } from './refusals';
@@ -29,6 +30,8 @@ export class Attachment {
   readonly #outbox: Outbox;
   readonly #peers = new Map<number, HostedPeer>();
   readonly #connections = new Map<number, Hosted>();
+  /** Those that the page holds itself: nothing that it says of a key is about them. */
+  readonly #pageConnections = new Set<PageConnection>();
   readonly #owner: PeerOwner;
   readonly #quota: Quota;
   /** The document's runtime port, and the MessagePort that the data plane moves to. */
@@ -58,6 +61,11 @@ export class Attachment {
       addConnection: (connection) => {
         this.#addConnection(connection);
       },
+      addPageConnection: (connection) => {
+        this.#pageConnections.add(connection);
+        context.census.add(document.tabId, connection);
+        connection.on('gone', () => this.#pageConnections.delete(connection));
+      },
       conditions: () => this.#conditions,
       quota: this.#quota,
       links: { isProven: false },
@@ -81,8 +89,8 @@ export class Attachment {
   }
 
   /** A copy: connections may close while one goes through it. */
-  get connections(): readonly Hosted[] {
-    return [...this.#connections.values()];
+  get connections(): readonly Listed[] {
+    return [...this.#connections.values(), ...this.#pageConnections];
   }
 
   /** Why the last Peer could not register, where the page has given it up since and has no other. */
@@ -207,6 +215,9 @@ export class Attachment {
         return;
       case 'peer.send':
         this.#peers.get(message.peerKey)?.signal(message);
+        return;
+      case 'peer.connectionGone':
+        this.#peers.get(message.peerKey)?.handleGone(message);
         return;
       case 'peer.watchSocket':
         this.#peers.get(message.peerKey)?.watchSocket();

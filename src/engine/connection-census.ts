@@ -1,17 +1,22 @@
 // Which connections there are: how many in each tab, and since when. Tells changes, gathered for a moment, because a page
 // may open and close many at once, and a new connection must not wait behind the news of it.
 import type { TabConnections } from '../protocol/control-messages';
-import type { Hosted } from './hosted-connections';
+import type { Listed } from './hosted-connections';
 import type { OutboxClock } from './outbox';
 
 /** A person does not see the delay, and a connection to another browser is made in less. */
 const GATHER_MS = 250;
 
+/** What all kinds of connection have in common. */
+interface Ending {
+  on: (event: 'gone', listener: () => void) => unknown;
+}
+
 export class ConnectionCensus {
   readonly #clock: OutboxClock;
   readonly #onChange: (tabs: TabConnections[]) => void;
   readonly #counts = new Map<number, number>();
-  readonly #begun = new WeakMap<Hosted, number>();
+  readonly #begun = new WeakMap<Listed, number>();
   /** Tabs of which there is something to tell, also where the count is what it was: the page may be another. */
   readonly #changed = new Set<number>();
 
@@ -21,14 +26,14 @@ export class ConnectionCensus {
   }
 
   /** Until it is gone. One that was released and is added again is as old as it was. */
-  add(tabId: number, connection: Hosted): void {
+  add(tabId: number, connection: Listed & Ending): void {
     if (!this.#begun.has(connection)) this.#begun.set(connection, this.#clock.now());
     this.#count(tabId, 1);
     connection.on('gone', () => this.#count(tabId, -1));
   }
 
   /** Milliseconds since the connection was begun. */
-  ageOf(connection: Hosted): number {
+  ageOf(connection: Listed): number {
     const now = this.#clock.now();
     return now - (this.#begun.get(connection) ?? now);
   }

@@ -1,9 +1,13 @@
 // The connections and calls of one Peer in the host, by remote peer and connection ID: PeerJS names them by both.
 import type { HostedCall } from './hosted-call';
 import type { HostedConnection } from './hosted-connection';
+import type { PageConnection } from './page-connection';
 
 /** A connection as PeerJS has the word: of data or of media. */
 export type Hosted = HostedConnection | HostedCall;
+
+/** All that the user sees: those too that the page holds itself. */
+export type Listed = Hosted | PageConnection;
 
 /** Far above what a browser carries (it stops at some 500 RTCPeerConnections); a flood of offers ends here. */
 export const MAX_CONNECTIONS = 1000;

@@ -8,6 +8,7 @@ import type { LivePeer, LiveProblem } from '../protocol/live-messages';
 import type {
   CallCreate,
   ConnectionCreate,
+  ConnectionGone,
   PeerSend,
   PeerStart,
   PortableConfiguration,
@@ -15,11 +16,12 @@ import type {
 import { CLOUD_HOST, serverLabel, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
 import type { LinkRecord } from './call-hosting';
 import type { ConnectionCensus } from './connection-census';
-import type { Hosted } from './hosted-connections';
+import type { Hosted, Listed } from './hosted-connections';
 import type { LiveIds } from './live-ids';
 import type { WindowBudget } from './flow-window';
 import type { MediaWays } from './media-ways';
 import type { Outbox, OutboxClock } from './outbox';
+import type { PageConnection } from './page-connection';
 import { PeerLinks } from './peer-links';
 import { fetchPeerList } from './peer-list';
 import type { Quota, Quotas } from './quotas';
@@ -60,6 +62,7 @@ export interface PeerOwner {
   /** Keys of connections that the host accepts: -1, -2, … */
   nextConnectionKey: () => number;
   addConnection: (connection: Hosted) => void;
+  addPageConnection: (connection: PageConnection) => void;
   /** What holds for the document's links; undefined before the first admission. */
   conditions: () => Conditions | undefined;
   /** What the origin has, and how much it may. */
@@ -140,7 +143,7 @@ export class HostedPeer {
     });
   }
 
-  get connections(): readonly Hosted[] {
+  get connections(): readonly Listed[] {
     return this.#links.all;
   }
 
@@ -251,6 +254,10 @@ export class HostedPeer {
   /** The page speaks to the server itself, by `peer.socket`. */
   signal({ message }: PeerSend): void {
     this.#links.signal(message);
+  }
+
+  handleGone(gone: ConnectionGone): void {
+    this.#links.handleGone(gone);
   }
 
   /** The page wants to hear what the server says. Idempotent. */

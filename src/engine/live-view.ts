@@ -11,9 +11,10 @@ import {
 import type { Attachment } from './attachment';
 import type { ConnectionCensus } from './connection-census';
 import { HostedCall } from './hosted-call';
-import type { Hosted } from './hosted-connections';
+import type { Listed } from './hosted-connections';
 import { parseLiveCommand } from './live-command';
 import type { OutboxClock } from './outbox';
+import { PageConnection } from './page-connection';
 import { readTraffic, type Traffic } from './traffic';
 
 export interface LiveViewDependencies {
@@ -84,16 +85,14 @@ export class LiveView {
     };
   }
 
-  async #look(name: string, connection: Hosted): Promise<LiveConnection> {
+  async #look(name: string, connection: Listed): Promise<LiveConnection> {
     const { connectionKey, remotePeerId } = connection.description;
     // A connection that closes meanwhile may refuse; the next report is without it.
     const { link, ...traffic } = readTraffic(await connection.getStats().catch(() => []));
     return {
       key: `${name}/${connectionKey}`,
       remotePeerId,
-      ...(connection instanceof HostedCall
-        ? callFacts(connection, link)
-        : dataFacts(connection.description.label, link)),
+      ...factsOf(connection, link),
       age: this.#dependencies.census.ageOf(connection),
       ...traffic,
     };
@@ -129,8 +128,14 @@ export class LiveView {
 
 type Facts = Pick<LiveConnection, 'kind' | 'route' | 'state' | 'label'>;
 
-function dataFacts(label: string, link: Traffic['link']): Facts {
-  return { kind: 'data', route: 'hosted', state: stateOf(link), label };
+function factsOf(connection: Listed, link: Traffic['link']): Facts {
+  if (connection instanceof HostedCall) return callFacts(connection, link);
+  if (connection instanceof PageConnection) return pageFacts(connection);
+  return { kind: 'data', route: 'hosted', state: stateOf(link), label: connection.description.label };
+}
+
+function pageFacts({ state, description: { label } }: PageConnection): Facts {
+  return { kind: 'data', route: 'direct', state, ...(label !== undefined && { label }) };
 }
 
 function callFacts(call: HostedCall, link: Traffic['link']): Facts {

@@ -1,7 +1,8 @@
 // Turns the byte stream that a page sends on a connection back into messages, and those into data channel frames:
 // one frame where the message fits, PeerJS's chunks where it does not. Holds at most one unfinished frame.
 import { Fifo } from '../channel/fifo';
-import { CHUNK_SIZE, MAX_CHUNK_FRAME, writeChunkFrame } from '../codec/chunk-frame';
+import { MAX_CHUNK_FRAME, writeChunkFrame } from '../codec/chunk-frame';
+import { CHUNK_SIZE } from '../codec/chunk-size';
 
 /** Messages announced whose bytes have not come. A page announces what it sends in the same batch, or begins there. */
 const MAX_ANNOUNCED = 1 << 16;

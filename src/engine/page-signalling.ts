@@ -1,30 +1,124 @@
 // Connections that a page negotiates itself, by a serializer class of its own: which they are, and the way of their
-// signalling past the host's own connections. What is said in it is the page's and the remote peer's business.
+// signalling past the host's own connections. What is said in it is the page's and the remote peer's business; that there
+// is such a connection is the user's, too.
 import type { RelayedMessage, SignalMessage } from '../protocol/signalling';
+import { MAX_CONNECTIONS } from './hosted-connections';
+import type { PeerOwner } from './hosted-peer';
+import { PageConnection } from './page-connection';
+import type { Offer } from './signalling-messages';
 
-/** Far more than a page has at once; the oldest is forgotten first. */
-const MAX_CONNECTIONS = 1000;
+/** What remote peers may write for an ID is no longer either. Each is kept, so it is not the page that says how much. */
+const MAX_NAME_LENGTH = 1024;
+
+export interface PageSignallingOptions {
+  peerKey: number;
+  owner: Pick<PeerOwner, 'outbox' | 'nextConnectionKey' | 'addPageConnection' | 'quota'>;
+}
 
 export class PageSignalling {
-  readonly #tell: (message: RelayedMessage) => void;
-  readonly #known = new Set<string>();
+  readonly #options: PageSignallingOptions;
+  readonly #connections = new Map<string, PageConnection>();
 
-  constructor(tell: (message: RelayedMessage) => void) {
-    this.#tell = tell;
+  constructor(options: PageSignallingOptions) {
+    this.#options = options;
   }
 
-  /** The page has begun, or is to answer, this connection. */
-  begin(remotePeerId: string, connectionId: string): void {
-    this.#known.add(keyOf(remotePeerId, connectionId));
-    if (this.#known.size > MAX_CONNECTIONS) this.#known.delete(this.#known.values().next().value!);
+  /** A copy: connections may end while one goes through it. */
+  get all(): PageConnection[] {
+    return [...this.#connections.values()];
   }
 
-  /** Passes the message on if it is for a connection of the page's; false if it is none of those. */
+  /** The page signals. False if it must not go out: the connection is to close, or one too many. */
+  noteSent({ type, payload, dst }: { type: string; payload?: unknown; dst?: string | undefined }): boolean {
+    const { connectionId, label } = (payload ?? {}) as { connectionId?: unknown; label?: unknown };
+    if (!isName(dst) || !isName(connectionId)) return true;
+    const known = this.#connections.get(keyOf(dst, connectionId));
+    if (known?.isClosing) return false;
+    if (type === 'ANSWER') known?.noteAnswer();
+    if (type !== 'OFFER' || known) return true;
+    const refusal = this.#refusal;
+    if (refusal === undefined) {
+      this.#begin('offered-here', dst, connectionId, label);
+      return true;
+    }
+    const { peerKey, owner } = this.#options;
+    owner.outbox.post({ type: 'peer.error', peerKey, error: { type: 'limit-reached', message: refusal } });
+    owner.outbox.post({ type: 'peer.closeConnection', peerKey, remotePeerId: dst, connectionId });
+    return false;
+  }
+
+  /** Passes the offer on to the page. False if that must not be, for the reasons of `noteSent`. */
+  handleOffer(offer: Offer): boolean {
+    const { connectionId, label } = offer.payload;
+    const known = this.#connections.get(keyOf(offer.src, connectionId));
+    if (known?.isClosing) return false;
+    if (known) known.noteRepeatedOffer();
+    else if (this.#refusal !== undefined) return false;
+    else this.#begin('offered-there', offer.src, connectionId, label);
+    return this.pass(offer.src, connectionId, offer);
+  }
+
+  /** Takes the message if it is for a connection of the page's, and passes it on; false if it is none of those. */
   pass(src: string, connectionId: string, { type, payload }: SignalMessage): boolean {
-    if (!this.#known.has(keyOf(src, connectionId))) return false;
-    this.#tell({ type, src, payload });
+    const connection = this.#connections.get(keyOf(src, connectionId));
+    if (!connection) return false;
+    if (connection.isClosing) return true;
+    if (type === 'ANSWER') connection.noteAnswer();
+    const message: RelayedMessage = { type, src, payload };
+    this.#options.owner.outbox.post({ type: 'peer.signal', peerKey: this.#options.peerKey, message });
     return true;
   }
+
+  /** The page says that it has closed one of this name. */
+  handleGone(remotePeerId: string, connectionId: string): void {
+    const connection = this.#connections.get(keyOf(remotePeerId, connectionId));
+    if (connection?.noteGone()) this.#forget(connection);
+  }
+
+  /** The remote peer has left. That it holds nothing any more is the page's to say. */
+  handleLeave(remotePeerId: string): void {
+    for (const connection of this.#to(remotePeerId)) connection.close();
+  }
+
+  /** An offer that nobody got will not be answered. PeerJS leaves the object as it is, for good. */
+  handleExpiry(remotePeerId: string): void {
+    for (const connection of this.#to(remotePeerId)) if (connection.isOffering) this.#forget(connection);
+  }
+
+  /** The Peer or its document is gone, and with it all that the page had. */
+  forgetAll(): void {
+    for (const connection of this.all) this.#forget(connection);
+  }
+
+  get #refusal(): string | undefined {
+    if (this.#connections.size >= MAX_CONNECTIONS) return `This Peer has ${MAX_CONNECTIONS} connections already.`;
+    return this.#options.owner.quota.connectionRefusal;
+  }
+
+  #begin(stage: 'offered-here' | 'offered-there', remotePeerId: string, connectionId: string, label: unknown): void {
+    const { owner } = this.#options;
+    const connectionKey = owner.nextConnectionKey();
+    const description = { connectionKey, connectionId, remotePeerId, ...(isName(label) && { label }) };
+    const connection = new PageConnection(description, stage, { peerKey: this.#options.peerKey, outbox: owner.outbox });
+    this.#connections.set(keyOf(remotePeerId, connectionId), connection);
+    owner.quota.connections += 1;
+    owner.addPageConnection(connection);
+  }
+
+  #forget(connection: PageConnection): void {
+    const { remotePeerId, connectionId } = connection.description;
+    this.#connections.delete(keyOf(remotePeerId, connectionId));
+    this.#options.owner.quota.connections -= 1;
+    connection.emit('gone');
+  }
+
+  #to(remotePeerId: string): PageConnection[] {
+    return this.all.filter(({ description }) => description.remotePeerId === remotePeerId);
+  }
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MAX_NAME_LENGTH;
 }
 
 function keyOf(remotePeerId: string, connectionId: string): string {

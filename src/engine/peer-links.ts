@@ -2,11 +2,11 @@
 // over the Peer's socket. Where the page is gone they are held, and the next page's Peer takes them over. Knows nothing of
 // the Peer's registration.
 import { messageOf, type ConnectionErrorType } from '../protocol/errors';
-import type { CallCreate, ConnectionCreate, PortableConfiguration } from '../protocol/page-messages';
+import type { CallCreate, ConnectionCreate, ConnectionGone, PortableConfiguration } from '../protocol/page-messages';
 import type { ClientMessage } from '../protocol/signalling';
 import { HostedCall, type CallContext, type CallDescription } from './hosted-call';
 import { HostedConnection, type ConnectionDescription, type ConnectionHome } from './hosted-connection';
-import { HostedConnections, MAX_CONNECTIONS, type Hosted } from './hosted-connections';
+import { HostedConnections, MAX_CONNECTIONS, type Hosted, type Listed } from './hosted-connections';
 import type { PeerContext, PeerOwner } from './hosted-peer';
 import { connectionConfiguration } from './ice-policy';
 import { PageSignalling } from './page-signalling';
@@ -60,9 +60,7 @@ export class PeerLinks {
   constructor(options: PeerLinksOptions) {
     this.#options = options;
     const { owner, peerKey, context } = options;
-    this.#pageSignalling = new PageSignalling((message) => {
-      owner.outbox.post({ type: 'peer.signal', peerKey, message });
-    });
+    this.#pageSignalling = new PageSignalling(options);
     this.#succession = new Succession({
       nextConnectionKey: owner.nextConnectionKey,
       hold: (connection, connectionKey) => {
@@ -79,8 +77,8 @@ export class PeerLinks {
     });
   }
 
-  get all(): readonly Hosted[] {
-    return this.#connections.all();
+  get all(): readonly Listed[] {
+    return [...this.#connections.all(), ...this.#pageSignalling.all];
   }
 
   /** The page connects. */
@@ -104,17 +102,18 @@ export class PeerLinks {
 
   /** The page signals by `peer.socket`. */
   signal(message: { type: string; payload?: unknown; dst?: string | undefined }): void {
-    const { connectionId } = (message.payload ?? {}) as { connectionId?: unknown };
     if (SIGNALS.has(message.type) && this.#isKindRefused(message)) return;
     if (SIGNALS.has(message.type) && this.#options.owner.conditions()?.relayedOnly) {
       // Once for each connection: its candidates need no words of their own.
       if (message.type !== 'CANDIDATE') this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
       return;
     }
-    if (message.type === 'OFFER' && message.dst !== undefined && typeof connectionId === 'string') {
-      this.#pageSignalling.begin(message.dst, connectionId);
-    }
-    this.#options.socket.send(message);
+    if (this.#pageSignalling.noteSent(message)) this.#options.socket.send(message);
+  }
+
+  /** The page says that a connection of its own is gone. */
+  handleGone({ remotePeerId, connectionId }: ConnectionGone): void {
+    this.#pageSignalling.handleGone(remotePeerId, connectionId);
   }
 
   handleOffer(offer: Offer): void {
@@ -130,8 +129,7 @@ export class PeerLinks {
         this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
         return;
       }
-      this.#pageSignalling.begin(src, payload.connectionId);
-      this.#pageSignalling.pass(src, payload.connectionId, offer);
+      if (!this.#pageSignalling.handleOffer(offer)) return;
       for (const candidate of this.#parked.claim(src, payload.connectionId)) {
         const { connectionId } = payload;
         this.#pageSignalling.pass(src, connectionId, { type: 'CANDIDATE', payload: { candidate, connectionId } });
@@ -162,6 +160,7 @@ export class PeerLinks {
 
   handleLeave(remotePeerId: string): void {
     for (const connection of this.#connections.to(remotePeerId)) connection.close();
+    this.#pageSignalling.handleLeave(remotePeerId);
     const { owner, peerKey } = this.#options;
     owner.outbox.post({ type: 'peer.leave', peerKey, remotePeerId });
   }
@@ -174,6 +173,7 @@ export class PeerLinks {
     for (const connection of this.#connections.to(remotePeerId)) {
       if (connection.isOffering) connection.fail('peer-unavailable', message);
     }
+    this.#pageSignalling.handleExpiry(remotePeerId);
   }
 
   /** All of such an offer is sent again once an answer can no longer come, so what is queued of it need not be. */
@@ -189,15 +189,17 @@ export class PeerLinks {
 
   closeAll(): void {
     for (const connection of this.#connections.all()) connection.close();
+    this.#pageSignalling.forgetAll();
   }
 
-  /** The page is gone. Data connections go on and are held for the next; calls end, because their media have. */
+  /** The page is gone, and with it what it held. Data connections go on for the next; calls end, because their media have. */
   hold(): void {
     this.#heldOffers = [];
     for (const connection of this.#connections.all()) {
       if (connection instanceof HostedConnection) connection.hold();
       else connection.close();
     }
+    this.#pageSignalling.forgetAll();
   }
 
   /** `takeOver` will come: what the page begins meanwhile may be a connection of the former page's. */

@@ -115,6 +115,8 @@ export type HostMessage =
   | ({ type: 'peer.leave'; remotePeerId: string } & ForPeer)
   /** For a connection that the page's own serializer negotiates. */
   | ({ type: 'peer.signal'; message: RelayedMessage } & ForPeer)
+  /** Such a connection is to end; the page answers with `peer.connectionGone`. */
+  | ({ type: 'peer.closeConnection'; remotePeerId: string; connectionId: string } & ForPeer)
   /** A message of the server as it came, where the page has asked for them (`peer.watchSocket`). */
   | ({ type: 'peer.socketMessage'; message: unknown } & ForPeer)
   | ({ type: 'peer.listed'; requestId: number; peerIds?: unknown; error?: string } & ForPeer)

@@ -17,15 +17,18 @@ export interface LiveConnection {
   label?: string;
   /** `hosted`: in the extension; `direct`: in the page, which tells nothing of its traffic. */
   route: 'hosted' | 'direct';
-  /** `ringing`: a call that nobody has answered; `disconnected`: the network is lost, and may come back. */
-  state: 'ringing' | 'connecting' | 'open' | 'disconnected';
+  /**
+   * `ringing`: a call that nobody has answered; `disconnected`: the network is lost, and may come back. Of data on the direct
+   * route alone: `answered`, after which only the page knows, and `closing`, where the page has been asked to close it.
+   */
+  state: 'ringing' | 'connecting' | 'open' | 'disconnected' | 'answered' | 'closing';
   /** Milliseconds since it was begun. */
   age: number;
   /** How packets travel; absent while nothing is connected. */
   path?: 'direct' | 'relayed';
   /** Milliseconds. */
   roundTrip?: number;
-  /** Bytes on the way to the remote peer and from it, as the network carries them; 0 for a direct call. */
+  /** Bytes on the way to the remote peer and from it, as the network carries them; 0 on the direct route. */
   bytesSent: number;
   bytesReceived: number;
 }
@@ -72,7 +75,7 @@ export interface LiveSite {
 }
 
 export type LiveCommand =
-  /** One connection; the page's object says `close`. */
+  /** One connection; the page's object says `close`. What the page holds itself, it is asked to close. */
   | { type: 'close'; connectionKey: string }
   /** All connections of a site. The Peers stay. */
   | ({ type: 'closeAll' } & LiveSite);

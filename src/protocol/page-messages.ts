@@ -73,6 +73,13 @@ const peerSend = v.object({
   peerKey,
   message: v.object({ type: text, payload: v.optional(v.unknown()), dst: v.optional(text) }),
 });
+/** The page has closed a connection by a serializer of its own, or never had it. */
+const connectionGone = v.object({
+  type: v.literal('peer.connectionGone'),
+  peerKey,
+  remotePeerId: text,
+  connectionId: text,
+});
 /** From now on the page is told of every message of the server. */
 const peerWatchSocket = v.object({ type: v.literal('peer.watchSocket'), peerKey });
 const peerList = v.object({ type: v.literal('peer.listAllPeers'), peerKey, requestId: count });
@@ -197,6 +204,7 @@ const pageMessage = v.variant('type', [
   peerStop,
   peerList,
   peerSend,
+  connectionGone,
   peerWatchSocket,
   connectionCreate,
   connectionSend,
@@ -215,6 +223,7 @@ export type PageMessage = v.InferOutput<typeof pageMessage>;
 export type PeerStart = v.InferOutput<typeof peerStart>;
 export type ConnectionCreate = v.InferOutput<typeof connectionCreate>;
 export type PeerSend = v.InferOutput<typeof peerSend>;
+export type ConnectionGone = v.InferOutput<typeof connectionGone>;
 export type CallRoute = v.InferOutput<typeof callRoute>;
 export type CallCreate = v.InferOutput<typeof callCreate>;
 export type CallAnswer = v.InferOutput<typeof callAnswer>;

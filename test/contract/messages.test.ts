@@ -42,6 +42,7 @@ const PAGE_MESSAGES: Examples<PageMessage> = {
     { type: 'peer.send', ...forPeer, message: { type: 'HEARTBEAT' } },
     { type: 'peer.send', ...forPeer, message: { type: 'OFFER', payload: { connectionId: 'c' }, dst: 'r' } },
   ],
+  'peer.connectionGone': [{ type: 'peer.connectionGone', ...forPeer, remotePeerId: 'r', connectionId: 'c' }],
   'peer.watchSocket': [{ type: 'peer.watchSocket', ...forPeer }],
   'peer.listAllPeers': [{ type: 'peer.listAllPeers', ...forPeer, requestId: 0 }],
   'connection.create': [
@@ -143,6 +144,7 @@ const HOST_MESSAGES: Examples<HostMessage> = {
   'peer.error': [{ type: 'peer.error', ...forPeer, error: { type: 'webrtc', message: 'm' } }],
   'peer.leave': [{ type: 'peer.leave', ...forPeer, remotePeerId: 'r' }],
   'peer.signal': [{ type: 'peer.signal', ...forPeer, message: { type: 'ANSWER', src: 'r', payload: { a: 1 } } }],
+  'peer.closeConnection': [{ type: 'peer.closeConnection', ...forPeer, remotePeerId: 'r', connectionId: 'c' }],
   'peer.socketMessage': [{ type: 'peer.socketMessage', ...forPeer, message: { type: 'OPEN' } }],
   'peer.listed': [{ type: 'peer.listed', ...forPeer, requestId: 1, peerIds: ['a', { any: 'JSON' }] }],
   'connection.incoming': [{ type: 'connection.incoming', ...forPeer, ...forConnection, ...about, metadata: [null] }],

@@ -5,7 +5,8 @@ import type { DataConnection, Peer } from 'peerjs';
 import { findTurnServer, howToGetTurnServer } from '../../scripts/turn-server.mjs';
 import { launchExtendedBrowser, type ExtendedBrowser } from '../support/browser';
 import { talk } from '../support/calls';
-import { expect, test as base, type PeerPage } from '../support/fixtures';
+import { expect, test as base, uniqueId, type PeerPage } from '../support/fixtures';
+import { openWithMsgPack } from '../support/msgpack';
 import { PanelPage } from '../support/panel-page';
 import { freshOrigin, openedId, Prompts, visit } from '../support/prompt-page';
 import { startTurnServer } from '../support/turn-server';
@@ -25,6 +26,8 @@ interface Fixtures {
   /** Opens a page of an origin of its own that is allowed, with a Peer. */
   openSite: () => Promise<Site>;
   openPanel: (origin: string) => Promise<PanelPage>;
+  /** Opens a page of an allowed origin, and one with stock PeerJS, each with a Peer that has a serializer of the page's own. */
+  openOwnSerializer: () => Promise<Site & { remote: JSHandle<Peer>; remoteId: string }>;
 }
 
 const test = base.extend<Fixtures>({
@@ -38,6 +41,20 @@ const test = base.extend<Fixtures>({
       pages.push(page.page);
       const peer = await page.construct(undefined);
       return { origin, page, peer, id: await openedId(peer) };
+    });
+    await Promise.all(pages.map((page) => page.close()));
+  },
+  openOwnSerializer: async ({ extended, site, peerServer, openPage }, use) => {
+    const pages: Page[] = [];
+    await use(async () => {
+      const origin = freshOrigin(site);
+      await extended.allow(origin);
+      const page = await visit(extended.context, origin, peerServer);
+      pages.push(page.page);
+      const [id, remoteId] = [uniqueId(), uniqueId('remote')];
+      const peer = await openWithMsgPack(page, id, peerServer.peerOptions);
+      const remote = await openWithMsgPack(await openPage('peerjs'), remoteId, peerServer.peerOptions);
+      return { origin, page, peer, id, remote, remoteId };
     });
     await Promise.all(pages.map((page) => page.close()));
   },
@@ -57,6 +74,11 @@ function dial(from: Site, to: Site, label: string): Promise<JSHandle<DataConnect
     to: to.id,
     label,
   });
+}
+
+function dialOwn(from: JSHandle<Peer>, to: string, label: string): Promise<JSHandle<DataConnection>> {
+  const options = { serialization: 'MsgPack', label };
+  return from.evaluateHandle((peer, { to, options }) => kit.opened(kit.dial(peer, to, options)), { to, options });
 }
 
 async function violations(page: Page): Promise<unknown[]> {
@@ -126,6 +148,61 @@ test('tells a video call from data, and closes all connections of a site', async
     connection.evaluate((connection) => kit.happened(connection, 'close')),
   ]);
   expect(await caller.peer.evaluate((peer) => peer.open)).toBe(true);
+});
+
+test('shows connections that the page holds, has it close them, and drops those that it closes', async ({
+  extended,
+  openOwnSerializer,
+  openPanel,
+}) => {
+  const { origin, peer, id, remote, remoteId } = await openOwnSerializer();
+  const panel = await openPanel(origin);
+  const dialled = await dialOwn(peer, remoteId, 'dialled');
+  const atRemote = await remote.evaluateHandle((remote) => kit.incoming(remote));
+  await dialOwn(remote, id, 'accepted');
+  const accepted = await peer.evaluateHandle((peer) => kit.incoming(peer));
+  const rows = panel.connections(id);
+  await expect(rows).toHaveCount(2, { timeout: LIVE_WITHIN });
+  for (const [index, label] of ['dialled', 'accepted'].entries()) {
+    await expect(rows.nth(index)).toContainText(`${remoteId}Data · ${label}`);
+    await expect(rows.nth(index)).toContainText(/Answered · 0:0\d/);
+    await expect(rows.nth(index)).toContainText('The page itself holds this connection');
+  }
+  await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '2' });
+  expect(await violations(panel.page)).toEqual([]);
+  await rows
+    .first()
+    .getByRole('button', { name: `Close the connection to ${remoteId}` })
+    .click();
+  await expect(rows).toHaveCount(1, { timeout: LIVE_WITHIN });
+  await dialled.evaluate((connection) => kit.happened(connection, 'close'));
+  await atRemote.evaluate((connection) => kit.happened(connection, 'close'));
+  await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '1' });
+  await accepted.evaluate((connection) => connection.close());
+  await expect(rows).toHaveCount(0, { timeout: LIVE_WITHIN });
+  await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '' });
+  expect(await peer.evaluate((peer) => peer.open)).toBe(true);
+});
+
+test('goes on showing a connection that the page keeps, though it has been asked to close it', async ({
+  extended,
+  openOwnSerializer,
+  openPanel,
+}) => {
+  const { origin, peer, id, remoteId } = await openOwnSerializer();
+  const panel = await openPanel(origin);
+  const connection = await dialOwn(peer, remoteId, 'kept');
+  await connection.evaluate((connection) => {
+    connection.close = () => undefined;
+  });
+  const row = panel.connections(id);
+  await row.getByRole('button', { name: `Close the connection to ${remoteId}` }).click();
+  await expect(row).toContainText('Only the page can close this connection, and has been asked to.');
+  await expect(row).toContainText('Closing');
+  expect(await violations(panel.page)).toEqual([]);
+  await peer.evaluate((peer) => peer.destroy());
+  await expect(panel.page.locator('.connection')).toHaveCount(0, { timeout: LIVE_WITHIN });
+  await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '' });
 });
 
 test('lists other sites that have connections, to be opened', async ({ openSite, openPanel }) => {

@@ -1,52 +1,19 @@
 // Serializer classes that a page brings with it, by PeerJS's own published one: its connections are the page's, and only
 // their signalling goes by the Peer's socket.
-import { rolldown } from 'rolldown';
-import { fileURLToPath } from 'node:url';
 import type { JSHandle } from '@playwright/test';
-import type { Peer as PeerJSPeer } from 'peerjs';
 import { eachImplementation, eachPairing } from '../../support/conformance';
-import { uniqueId, type PeerPage } from '../../support/fixtures';
-
-const MSGPACK = fileURLToPath(new URL('../../../node_modules/peerjs/dist/serializer.msgpack.mjs', import.meta.url));
-
-let script: Promise<string> | undefined;
-
-/** PeerJS's serializer as a classic script that defines `msgpack.MsgPack`. */
-function msgpackScript(): Promise<string> {
-  return (script ??= (async () => {
-    const bundle = await rolldown({ input: MSGPACK, platform: 'browser', logLevel: 'silent' });
-    const { output } = await bundle.generate({ format: 'iife', name: 'msgpack' });
-    return output[0].code;
-  })());
-}
-
-type Window = typeof globalThis & { msgpack: { MsgPack: never }; peer: PeerJSPeer };
-
-/** A Peer of this ID with PeerJS's MsgPack serializer, open, under `window.peer`. */
-async function openWithMsgPack({ page }: PeerPage, id: string, options: object): Promise<void> {
-  await page.addScriptTag({ content: await msgpackScript() });
-  await page.evaluate(
-    ([id, options]) =>
-      new Promise((resolve) => {
-        const { msgpack } = window as unknown as Window;
-        const settings = { ...options, serializers: { MsgPack: msgpack.MsgPack } } as never;
-        const peer = new Peer(id, settings);
-        Object.assign(window, { peer });
-        peer.on('open', resolve);
-      }),
-    [id, options] as const,
-  );
-}
+import { uniqueId } from '../../support/fixtures';
+import { openWithMsgPack } from '../../support/msgpack';
 
 eachPairing('PeerJS’s MsgPack serializer carries data both ways', {
   run: async ({ dialler, answerer }, { peerServer }) => {
     const ids = { dialler: uniqueId('dialler'), answerer: uniqueId('answerer') };
-    await openWithMsgPack(dialler, ids.dialler, peerServer.peerOptions);
-    await openWithMsgPack(answerer, ids.answerer, peerServer.peerOptions);
-    const answered: Promise<JSHandle<unknown>> = answerer.page.evaluateHandle(
-      () =>
+    const from = await openWithMsgPack(dialler, ids.dialler, peerServer.peerOptions);
+    const to = await openWithMsgPack(answerer, ids.answerer, peerServer.peerOptions);
+    const answered: Promise<JSHandle<unknown>> = to.evaluateHandle(
+      (peer) =>
         new Promise((resolve) => {
-          (window as unknown as Window).peer.on('connection', (connection) => {
+          peer.on('connection', (connection) => {
             connection.on('data', (data) => {
               void connection.send({ echo: data, bytes: new Uint8Array([1, 2]) });
               resolve([connection.label, connection.serialization, connection.metadata]);
@@ -54,11 +21,11 @@ eachPairing('PeerJS’s MsgPack serializer carries data both ways', {
           });
         }),
     );
-    const returned = await dialler.page.evaluate(
-      (to) =>
+    const returned = await from.evaluate(
+      (peer, to) =>
         new Promise((resolve) => {
           const options = { serialization: 'MsgPack', label: 'own', metadata: { a: 1 } };
-          const connection = (window as unknown as Window).peer.connect(to, options);
+          const connection = peer.connect(to, options);
           connection.on('open', () => void connection.send({ date: new Date(0), list: [1, 'zwei', null] }));
           connection.on('data', (data) => {
             const { echo, bytes } = data as { echo: { date: Date; list: unknown }; bytes: Uint8Array };

@@ -1,5 +1,7 @@
 import '../../support/fakes/page-globals';
+import { EventEmitter } from 'eventemitter3';
 import { describe, expect, it, vi } from 'vitest';
+import type { ConnectionProvider } from '../../../src/api/base-connection';
 import { fakeStream } from '../../support/fakes/native-connection';
 import { makeOpenPeer, makePage, watch } from '../../support/fakes/page';
 import { settled } from '../../support/fakes/settled';
@@ -311,6 +313,73 @@ describe('Peer calls', () => {
     expect(host.ofType('call.create')).toEqual([]);
     expect(call.peerConnection).toBeNull();
     expect(peer.getConnection('remote', call.connectionId)).toBeNull();
+  });
+});
+
+describe('Peer with a serializer of the page’s own', () => {
+  const name = { peerKey: 1, remotePeerId: 'remote', connectionId: 'own_1' };
+
+  /** As PeerJS's own classes, as far as its Peer is concerned. */
+  class Own extends EventEmitter {
+    readonly type = 'data';
+    readonly connectionId = 'own_1';
+    isOpen = true;
+
+    constructor(
+      readonly peer: unknown,
+      private readonly provider: ConnectionProvider,
+    ) {
+      super();
+    }
+
+    close(): void {
+      this.isOpen = false;
+      this.provider._removeConnection(this as never);
+    }
+  }
+
+  async function makeOwn(to: unknown = 'remote') {
+    const page = await makeOpenPeer({ serializers: { own: Own as never } });
+    const connection = page.peer.connect(to as string, { serialization: 'own' }) as unknown as Own;
+    const gone = () => page.host.ofType('peer.connectionGone');
+    return { ...page, connection, gone };
+  }
+
+  it('tells the host when such a connection has closed, and not of those that the host has', async () => {
+    const { peer, connection, gone } = await makeOwn();
+    peer.connect('remote')!.close();
+    await settled();
+    expect(gone()).toEqual([]);
+    connection.close();
+    await settled();
+    expect(gone()).toEqual([{ type: 'peer.connectionGone', ...name }]);
+  });
+
+  it('names it by text, whatever the page has named it by', async () => {
+    const { connection, gone } = await makeOwn(42);
+    connection.close();
+    await settled();
+    expect(gone()).toEqual([{ type: 'peer.connectionGone', ...name, remotePeerId: '42' }]);
+  });
+
+  it('closes one that the user wants closed', async () => {
+    const { host, connection, gone } = await makeOwn();
+    await host.say({ type: 'peer.closeConnection', ...name });
+    expect(connection.isOpen).toBe(false);
+    expect(gone()).toHaveLength(1);
+  });
+
+  it('says that one is gone which it does not have', async () => {
+    const { host, gone } = await makeOwn();
+    await host.say({ type: 'peer.closeConnection', ...name, connectionId: 'own_2' });
+    expect(gone()).toEqual([{ type: 'peer.connectionGone', ...name, connectionId: 'own_2' }]);
+  });
+
+  // Nobody could see it any more, or end it.
+  it('closes it when the host is lost', async () => {
+    const { host, connection } = await makeOwn();
+    await host.tell({ type: 'lost', message: 'gone' });
+    expect(connection.isOpen).toBe(false);
   });
 });
 

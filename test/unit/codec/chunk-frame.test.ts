@@ -1,6 +1,7 @@
 import { pack } from 'peerjs-js-binarypack';
 import { describe, expect, it } from 'vitest';
-import { CHUNK_SIZE, MAX_CHUNK_FRAME, writeChunkFrame } from '../../../src/codec/chunk-frame';
+import { MAX_CHUNK_FRAME, writeChunkFrame } from '../../../src/codec/chunk-frame';
+import { CHUNK_SIZE } from '../../../src/codec/chunk-size';
 
 /** Where BinaryPack's integers grow by a byte. */
 const INTEGERS = [0, 1, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];

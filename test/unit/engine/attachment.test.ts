@@ -249,6 +249,19 @@ describe('Attachment whose user decides', () => {
     expect(page.ofType('connection.closed')).toHaveLength(1);
   });
 
+  it('has the page close what it holds itself and is no longer allowed', async () => {
+    const { attachment, page } = await makeOpen();
+    const message = { type: 'OFFER', dst: 'remote', payload: { connectionId: 'own_1' } };
+    page.post({ type: 'peer.send', peerKey: 1, message });
+    attachment.enforce({ ...CONDITIONS, allows: { data: false, calls: true } });
+    expect(page.ofType('peer.error')).toMatchObject([{ error: { type: 'permission-denied' } }]);
+    expect(page.ofType('peer.closeConnection')).toMatchObject([{ remotePeerId: 'remote', connectionId: 'own_1' }]);
+    const listed = () => attachment.connections.map(({ description: { connectionId } }) => connectionId);
+    expect(listed()).toEqual(['own_1']);
+    page.post({ type: 'peer.connectionGone', peerKey: 1, remotePeerId: 'remote', connectionId: 'own_1' });
+    expect(listed()).toEqual([]);
+  });
+
   it('refuses a Peer beyond the limit of the origin, in whichever tab, until one is destroyed', async () => {
     const { attachment, page, context } = makeAttachment();
     const limits = { ...CONDITIONS.limits, peers: 2 };

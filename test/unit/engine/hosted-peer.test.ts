@@ -33,6 +33,7 @@ function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
     outbox,
     nextConnectionKey: () => -1 - connections.length,
     addConnection: (connection) => void connections.push(connection),
+    addPageConnection: () => undefined,
     conditions: () => CONDITIONS,
     quota: world.context.quotas.join(siteDocument().site),
     links: { isProven: false },

@@ -155,6 +155,25 @@ describe('LiveView', () => {
     ]);
   });
 
+  it('shows what the page holds, asks for its end, and drops it when the page says so', async () => {
+    const { watch, attach } = makeWorld();
+    const page = attach('me');
+    const payload = { connectionId: 'dc_1', label: 'chat' };
+    page.post({ type: 'peer.send', peerKey: 1, message: { type: 'OFFER', dst: 'remote', payload } });
+    const { last, command } = await watch();
+    const connections = () => last().documents[0]!.peers[0]!.connections;
+    const facts = { remotePeerId: 'remote', kind: 'data', route: 'direct', label: 'chat', age: 0 };
+    const noTraffic = { bytesSent: 0, bytesReceived: 0 };
+    expect(connections()).toEqual([{ key: '1/-1', state: 'connecting', ...facts, ...noTraffic }]);
+    await command({ type: 'close', connectionKey: '1/-1' });
+    const name = { peerKey: 1, remotePeerId: 'remote', connectionId: 'dc_1' };
+    expect(page.ofType('peer.closeConnection')).toEqual([{ type: 'peer.closeConnection', ...name }]);
+    expect(connections()).toMatchObject([{ state: 'closing' }]);
+    page.post({ type: 'peer.connectionGone', ...name });
+    await passInterval();
+    expect(connections()).toEqual([]);
+  });
+
   it('says that the server cannot be reached', async () => {
     const { watch, attach, sockets } = makeWorld();
     attach('me');

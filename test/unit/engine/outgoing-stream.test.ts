@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { unpack } from 'peerjs-js-binarypack';
 import { describe, expect, it } from 'vitest';
-import { CHUNK_SIZE } from '../../../src/codec/chunk-frame';
+import { CHUNK_SIZE } from '../../../src/codec/chunk-size';
 import { OutgoingStream, StreamViolation } from '../../../src/engine/outgoing-stream';
 import { seededRandom } from '../../support/random-values';
 

@@ -33,6 +33,7 @@ function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfigurati
     outbox,
     nextConnectionKey: () => --lastKey,
     addConnection: (connection) => void made.push(connection),
+    addPageConnection: () => undefined,
     conditions: () => ({ ...CONDITIONS, ...policy }),
     quota: world.context.quotas.join(siteDocument().site),
     links: { isProven: false },
@@ -307,6 +308,54 @@ describe('PeerLinks with relays only', () => {
     expect(sent).toEqual([]);
     links.signal({ type: 'CUSTOM', payload: 1 });
     expect(sent).toHaveLength(1);
+  });
+});
+
+describe('PeerLinks with a serializer of the page’s own', () => {
+  const theirs = () => offer({ type: 'data', serialization: 'mine', connectionId: 'dc_r' });
+  const own = { dst: 'remote', payload: { connectionId: 'dc_1', label: 'chat' } };
+
+  it('list its connections beside those of the host, until the page says that they are gone', async () => {
+    const { links } = makeLinks();
+    links.connect(connectionCreate({ connectionId: 'dc_0' }));
+    links.signal({ type: 'OFFER', ...own });
+    links.handleOffer(theirs());
+    await settled();
+    const ids = () => links.all.map(({ description: { connectionId } }) => connectionId);
+    expect(ids()).toEqual(['dc_0', 'dc_1', 'dc_r']);
+    links.handleGone({ type: 'peer.connectionGone', peerKey: 1, remotePeerId: 'remote', connectionId: 'dc_1' });
+    expect(ids()).toEqual(['dc_0', 'dc_r']);
+    links.closeAll();
+    expect(ids()).toEqual([]);
+  });
+
+  it('pass on the candidates that came ahead, after the offer', () => {
+    const { links, page } = makeLinks();
+    links.handleCandidate(parked(1, 'remote', 'dc_r'));
+    links.handleOffer(theirs());
+    expect(page.ofType('peer.signal')).toMatchObject([
+      { message: { type: 'OFFER' } },
+      { message: { type: 'CANDIDATE', payload: { candidate: candidate(1) } } },
+    ]);
+  });
+
+  it('send nothing more for one that is to close', () => {
+    const { links, sent } = makeLinks();
+    links.signal({ type: 'OFFER', ...own });
+    links.all[0]!.close();
+    links.signal({ type: 'CANDIDATE', ...own });
+    links.handleOffer(offer({ type: 'data', serialization: 'mine', connectionId: 'dc_1' }));
+    expect(sent.map(({ type }) => type)).toEqual(['OFFER']);
+  });
+
+  it('have them closed when the remote peer leaves, and drop them when it was not there', () => {
+    const { links, page } = makeLinks();
+    links.handleOffer(theirs());
+    links.handleLeave('remote');
+    expect(page.ofType('peer.closeConnection')).toMatchObject([{ connectionId: 'dc_r' }]);
+    links.signal({ type: 'OFFER', ...own });
+    links.handleExpiry('remote');
+    expect(links.all.map(({ description: { connectionId } }) => connectionId)).toEqual(['dc_r']);
   });
 });
 

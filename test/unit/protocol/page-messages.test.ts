@@ -67,6 +67,11 @@ describe('parsePageMessage', () => {
     ['call constraints that are objects', { ...callCreate(), constraints: { mandatory: {} } }],
     ['an answer by another route', { ...callAnswer(), route: 'relay' }],
     ['an answer that does not say whether it transforms', { ...callAnswer(), transformsSdp: undefined }],
+    ['an end without a remote peer', { type: 'peer.connectionGone', peerKey: 1, connectionId: 'dc_1' }],
+    [
+      'an end of an ID beyond all measure',
+      { type: 'peer.connectionGone', peerKey: 1, remotePeerId: 'r', connectionId: 'x'.repeat(LONGEST + 1) },
+    ],
     ['a signal to somebody else', { ...callSignal(), to: 'background' }],
     ['a signal that PeerServer takes for its own', callSignal({}, 'LEAVE')],
     ['a signal without a payload', { ...callSignal(), message: { type: 'OFFER' } }],

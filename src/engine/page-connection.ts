@@ -1,0 +1,90 @@
+// A connection that the page holds itself, as far as the host knows it: by its offer, and by the page's word that it is gone.
+// The host can ask the page to close it and pass nothing more on for it, and that is all.
+import { EventEmitter } from 'eventemitter3';
+import type { LiveConnection } from '../protocol/live-messages';
+import type { Outbox } from './outbox';
+
+export interface PageConnectionDescription {
+  /** Of the document's keys, for the live view; the page does not know it. */
+  connectionKey: number;
+  connectionId: string;
+  remotePeerId: string;
+  label?: string;
+}
+
+interface PageConnectionEvents {
+  /** Not the page's any more, as far as is known. Told once. */
+  gone: () => void;
+}
+
+/** By whom it was offered, and whether the other has answered. */
+type Stage = 'offered-here' | 'offered-there' | 'answered';
+
+export class PageConnection extends EventEmitter<PageConnectionEvents> {
+  readonly description: PageConnectionDescription;
+  readonly #peerKey: number;
+  readonly #outbox: Pick<Outbox, 'post'>;
+  #stage: Stage;
+  #isClosing = false;
+  /** The page's objects of this name: the remote peer may offer it again, and the page closes the one it has for another. */
+  #objectCount = 1;
+
+  constructor(
+    description: PageConnectionDescription,
+    stage: Stage,
+    { peerKey, outbox }: { peerKey: number; outbox: Pick<Outbox, 'post'> },
+  ) {
+    super();
+    this.description = description;
+    this.#stage = stage;
+    this.#peerKey = peerKey;
+    this.#outbox = outbox;
+  }
+
+  /** The page waits for an answer, without which there is no connection. */
+  get isOffering(): boolean {
+    return this.#stage === 'offered-here';
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** What the live view says of it: an answer makes no connection yet, but more is not known. */
+  get state(): LiveConnection['state'] {
+    if (this.#isClosing) return 'closing';
+    return this.#stage === 'answered' ? 'answered' : 'connecting';
+  }
+
+  noteAnswer(): void {
+    this.#stage = 'answered';
+  }
+
+  noteRepeatedOffer(): void {
+    this.#stage = 'offered-there';
+    this.#objectCount += 1;
+  }
+
+  /** Returns whether the page has none of this name any more. */
+  noteGone(): boolean {
+    this.#objectCount -= 1;
+    return this.#objectCount === 0;
+  }
+
+  /** Asks the page, and each time again: it may have failed to. */
+  close(): void {
+    this.#isClosing = true;
+    const { remotePeerId, connectionId } = this.description;
+    this.#outbox.post({ type: 'peer.closeConnection', peerKey: this.#peerKey, remotePeerId, connectionId });
+  }
+
+  fail(type: 'permission-denied', message: string): void {
+    this.#outbox.post({ type: 'peer.error', peerKey: this.#peerKey, error: { type, message } });
+    this.close();
+  }
+
+  /** Its traffic is the page's. */
+  getStats(): Promise<never[]> {
+    return Promise.resolve([]);
+  }
+}
