@@ -46,6 +46,8 @@ export interface SiteRow extends SiteName {
   identities: KeptIdentity[];
   /** An administrator has decided; the user cannot. */
   isManaged: boolean;
+  /** Those of `settings` that an administrator has set, whoever decides about the site. */
+  managedSettings: (keyof SiteSettings)[];
   /** The site is embedded, and its origin itself is blocked, which holds in all pages: only that can be changed. */
   isBlockedEverywhere?: boolean;
 }

@@ -4,7 +4,8 @@ import { ORIGIN } from './site-documents';
 
 /** A site that nothing is known of. */
 export function siteRow(origin = ORIGIN, row: Partial<SiteRow> = {}): SiteRow {
-  return { origin, decision: 'ask', privateServers: [], settings: {}, identities: [], isManaged: false, ...row };
+  const nothing = { privateServers: [], settings: {}, identities: [], isManaged: false, managedSettings: [] };
+  return { origin, decision: 'ask', ...nothing, ...row };
 }
 
 /** The same, as a tab shows it. */

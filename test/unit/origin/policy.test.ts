@@ -126,7 +126,7 @@ describe('managed policy', () => {
     expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { relayedOnly } });
     expect(managedSite(managed, { origin: TOP })).toMatchObject({ settings: { relayedOnly: false } });
     const rows = siteRows({ [`settings:${ORIGIN}`]: { relayedOnly: false } }, { relayedOnly });
-    expect(rows).toMatchObject([{ origin: ORIGIN, settings: { relayedOnly } }]);
+    expect(rows).toMatchObject([{ origin: ORIGIN, settings: { relayedOnly }, managedSettings: ['relayedOnly'] }]);
   });
 
   it('lets every site use the administrator’s own PeerServer in the local network', () => {
