@@ -2,11 +2,11 @@
 import type { Limits, PolicyView, SiteDecision } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
 import { Choice, type Option } from '../ui/choice';
+import { ManagedNote } from '../ui/managed-note';
 import { Notice } from '../ui/notice';
 import { Switch } from '../ui/switch';
 import { TextField } from '../ui/text-field';
 import { Answered } from './answered';
-import { ManagedNote } from './managed-note';
 import { parseCount } from './numbers';
 import { isRelay } from './server-input';
 import { usePolicy, type PolicyChange } from './use-policy';
@@ -55,7 +55,6 @@ export function GeneralSection() {
 }
 
 function FirstContact({ view: { policy, managed }, change }: PartProps) {
-  const isManaged = managed.includes('defaultDecision');
   const options: Option<SiteDecision>[] = [
     { value: 'ask', label: text('settingsDefaultAsk'), hint: text('settingsDefaultAskHint') },
     { value: 'allow', label: text('settingsDefaultAllow'), hint: text('settingsDefaultAllowHint') },
@@ -67,16 +66,14 @@ function FirstContact({ view: { policy, managed }, change }: PartProps) {
         label={text('settingsDefault')}
         options={options}
         value={policy.defaultDecision}
-        isDisabled={isManaged}
+        isManaged={managed.includes('defaultDecision')}
         keep={(defaultDecision) => change({ defaultDecision })}
       />
-      {isManaged && <ManagedNote />}
     </section>
   );
 }
 
 function Privacy({ view: { policy, managed }, change }: PartProps) {
-  const isManaged = managed.includes('relayedOnly');
   return (
     <section class="group">
       <h3>{text('settingsPrivacy')}</h3>
@@ -84,10 +81,9 @@ function Privacy({ view: { policy, managed }, change }: PartProps) {
         label={text('settingsRelayedOnly')}
         hint={text('settingsRelayedOnlyHint')}
         isOn={policy.relayedOnly}
-        isDisabled={isManaged}
+        isManaged={managed.includes('relayedOnly')}
         keep={(relayedOnly) => change({ relayedOnly })}
       />
-      {isManaged && <ManagedNote />}
       {policy.relayedOnly && !policy.iceServers.some(isRelay) && (
         <Notice kind="warning">
           <p>

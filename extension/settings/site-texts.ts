@@ -19,7 +19,10 @@ export function routeOptions(): Option<'default' | 'hosted' | 'direct'>[] {
   ];
 }
 
-export function relayedOptions(): Option<'default' | 'yes' | 'no'>[] {
+/** Of what may hold for all sites, or for this one alone. */
+export type OwnChoice = 'default' | 'yes' | 'no';
+
+export function relayedOptions(): Option<OwnChoice>[] {
   return [
     { value: 'default', label: text('settingsRelayedDefault') },
     { value: 'yes', label: text('settingsRelayedYes') },

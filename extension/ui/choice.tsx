@@ -1,5 +1,6 @@
 // One of a few: as radio buttons where each has something to say, as a drop-down where room is short.
 import { useId } from 'preact/hooks';
+import { ManagedNote } from './managed-note';
 import { Outcome } from './outcome';
 import { useSaving } from './use-saving';
 
@@ -13,15 +14,16 @@ interface ChoiceProps<Value extends string> {
   label: string;
   options: Option<Value>[];
   value: Value;
-  isDisabled?: boolean;
+  /** An administrator has set it. */
+  isManaged?: boolean;
   keep: (value: Value) => Promise<unknown>;
 }
 
-export function Choice<Value extends string>({ label, options, value, isDisabled = false, keep }: ChoiceProps<Value>) {
+export function Choice<Value extends string>({ label, options, value, isManaged = false, keep }: ChoiceProps<Value>) {
   const id = useId();
   const { shown, state, save } = useSaving(value, keep);
   return (
-    <fieldset class="choice" disabled={isDisabled}>
+    <fieldset class="choice" disabled={isManaged} aria-describedby={isManaged ? `${id}-managed` : undefined}>
       <legend>{label}</legend>
       {options.map((option) => (
         <div class="option" key={option.value}>
@@ -41,6 +43,7 @@ export function Choice<Value extends string>({ label, options, value, isDisabled
           )}
         </div>
       ))}
+      {isManaged && <ManagedNote id={`${id}-managed`} />}
       <Outcome state={state} />
     </fieldset>
   );
@@ -52,7 +55,7 @@ interface SelectProps<Value extends string> extends ChoiceProps<Value> {
 }
 
 export function Select<Value extends string>(props: SelectProps<Value>) {
-  const { label, options, value, isDisabled = false, keep, isLabelUnseen = false } = props;
+  const { label, options, value, isManaged = false, keep, isLabelUnseen = false } = props;
   const id = useId();
   const { shown, state, save } = useSaving(value, keep);
   return (
@@ -64,7 +67,8 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
         id={id}
         class="input"
         // Not `value`: Preact sets that before the options are there.
-        disabled={isDisabled}
+        disabled={isManaged}
+        aria-describedby={isManaged ? `${id}-managed` : undefined}
         onChange={(event) => void save(event.currentTarget.value as Value)}
       >
         {options.map((option) => (
@@ -73,6 +77,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
           </option>
         ))}
       </select>
+      {isManaged && <ManagedNote id={`${id}-managed`} />}
       <Outcome state={state} />
     </div>
   );

@@ -5,7 +5,7 @@ import { launchExtendedBrowser, type ExtendedBrowser } from '../support/browser'
 import { expect, test as base, uniqueId } from '../support/fixtures';
 import { PanelPage } from '../support/panel-page';
 import { eventsToTheEnd, freshOrigin, freshPublicOrigin, openedId, Prompts, visit } from '../support/prompt-page';
-import { openSettings } from '../support/user-pages';
+import { openSettings, violations } from '../support/user-pages';
 import { startTurnServer } from '../support/turn-server';
 
 /** A running browser reads a changed policy file once it has been left alone for five seconds. */
@@ -95,6 +95,68 @@ test('an administrator decides about sites: nobody is asked, and nobody can chan
   await expect(panel.site(blocked)).toContainText('Your administrator has decided this.');
   await expect(panel.choice(blocked, 'Block')).toBeChecked();
   await expect(panel.choice(blocked, 'Allow')).toBeDisabled();
+});
+
+test('an administrator sets some of a site’s settings: those are shown and cannot be changed, the others are the user’s', async ({
+  launchUnder,
+  site,
+  peerServer,
+}) => {
+  const [partly, decided] = [freshOrigin(site), freshOrigin(site)];
+  const browser = await launchUnder({
+    relayedOnly: true,
+    sites: [
+      { origin: partly, calls: false, callRoute: 'direct' },
+      { origin: decided, decision: 'allow', relayedOnly: false },
+    ],
+  });
+  for (const origin of [partly, decided]) await visit(browser.context, origin, peerServer);
+  const settings = await openSettings(browser, 'sites');
+  await expect(settings.getByLabel(`Decision about ${partly}`)).toBeEnabled();
+  await settings.getByRole('button', { name: `Details of ${partly}` }).click();
+  const details = settings.locator('.site-details');
+  await expect(details.getByRole('switch', { name: 'Calls' })).not.toBeChecked();
+  await expect(details.getByRole('switch', { name: 'Calls' })).toBeDisabled();
+  await expect(details.getByRole('switch', { name: 'Calls' })).toHaveAccessibleDescription(
+    'Set by your administrator.',
+  );
+  await expect(details.getByLabel('Way of calls')).toHaveValue('direct');
+  await expect(details.getByLabel('Way of calls')).toBeDisabled();
+  await expect(details.getByLabel('Hide my address')).toHaveValue('yes');
+  await expect(details.getByLabel('Hide my address')).toBeDisabled();
+  await expect(details.getByText('Set by your administrator.')).toHaveCount(3);
+  expect(await violations(settings)).toEqual([]);
+  await details.getByRole('switch', { name: 'Fresh ID every time' }).check();
+  await expect(details.getByText('Saved')).toBeVisible();
+  const refusal = settings.evaluate(
+    (origin) =>
+      chrome.runtime.sendMessage<unknown, unknown>({
+        ...{ to: 'background', type: 'ui.changeSettings' },
+        ...{ site: { origin }, isPrivate: false, change: { calls: true } },
+      }),
+    partly,
+  );
+  await expect(refusal).rejects.toThrow(`calls: set by an administrator for ${partly}`);
+
+  const panel = new PanelPage(await browser.openPanel(partly));
+  await panel.openScope(partly);
+  await expect(panel.scope(partly, 'Calls')).not.toBeChecked();
+  await expect(panel.scope(partly, 'Calls')).toBeDisabled();
+  await expect(panel.scope(partly, 'Calls')).toHaveAccessibleDescription('Set by your administrator.');
+  await expect(panel.choice(partly, 'Allow')).toBeEnabled();
+  expect(await violations(panel.page)).toEqual([]);
+  await panel.scope(partly, 'Data connections').uncheck();
+  await expect(details.getByRole('switch', { name: 'Data connections' })).not.toBeChecked();
+
+  // Who decides about a site has not thereby set what it may use.
+  const ofDecided = new PanelPage(await browser.openPanel(decided));
+  await ofDecided.openScope(decided);
+  await expect(ofDecided.choice(decided, 'Allow')).toBeDisabled();
+  await ofDecided.scope(decided, 'Calls').uncheck();
+  await settings.getByRole('button', { name: `Details of ${decided}` }).click();
+  await expect(details.getByRole('switch', { name: 'Calls' })).not.toBeChecked();
+  await expect(details.getByLabel('Hide my address')).toHaveValue('no');
+  await expect(details.getByLabel('Hide my address')).toBeDisabled();
 });
 
 test('an administrator sets bounds and servers, which the settings show and do not change', async ({
