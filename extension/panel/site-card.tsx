@@ -109,7 +109,8 @@ function StandingWords({ site, hasPeers, onShowPrompt, onAskAgain }: StandingWor
 
 /** What an allowed site may have. Belongs to the origin, wherever it is embedded. */
 function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> }) {
-  const { settings, managedSettings, isPrivate } = site;
+  const { settings, managedSettings, keepsLinks, isPrivate } = site;
+  const { freshId = false } = settings;
 
   async function change(change: Changes<SiteSettings>): Promise<void> {
     await ask({ to: 'background', type: 'ui.changeSettings', site: nameOf(site), isPrivate, change });
@@ -130,6 +131,14 @@ function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> })
         isOn={settings.calls !== false}
         isManaged={managedSettings.includes('calls')}
         keep={(isOn) => change({ calls: isOn ? null : false })}
+      />
+      <Switch
+        label={text('uiKeepLinks')}
+        hint={text(freshId ? 'uiKeepLinksFreshId' : 'panelScopeKeepLinksHint')}
+        isOn={keepsLinks}
+        isManaged={managedSettings.includes('keepLinks')}
+        isDisabled={freshId}
+        keep={(keepLinks) => change({ keepLinks })}
       />
     </details>
   );

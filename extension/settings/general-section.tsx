@@ -1,4 +1,5 @@
-// What holds for all sites: what happens when one asks for the first time, whether addresses are shown, and bounds.
+// What holds for all sites: what happens when one asks for the first time, whether addresses are shown, what is kept when a
+// page is reloaded, and bounds.
 import type { Limits, PolicyView, SiteDecision } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
 import { Choice, type Option } from '../ui/choice';
@@ -47,6 +48,7 @@ export function GeneralSection() {
         <>
           <FirstContact view={view} change={change} />
           <Privacy view={view} change={change} />
+          <Reloads view={view} change={change} />
           <Bounds view={view} change={change} />
         </>
       )}
@@ -91,6 +93,21 @@ function Privacy({ view: { policy, managed }, change }: PartProps) {
           </p>
         </Notice>
       )}
+    </section>
+  );
+}
+
+function Reloads({ view: { policy, managed }, change }: PartProps) {
+  return (
+    <section class="group">
+      <h3>{text('settingsReloads')}</h3>
+      <Switch
+        label={text('settingsKeepLinks')}
+        hint={text('settingsKeepLinksHint')}
+        isOn={policy.keepLinks}
+        isManaged={managed.includes('keepLinks')}
+        keep={(keepLinks) => change({ keepLinks })}
+      />
     </section>
   );
 }

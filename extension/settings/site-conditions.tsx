@@ -5,7 +5,7 @@ import { ask } from '../ui/ask';
 import { Select } from '../ui/choice';
 import { Switch } from '../ui/switch';
 import { nameOf } from './site-list';
-import { relayedOptions, routeOptions, type OwnChoice } from './site-texts';
+import { keepLinksOptions, relayedOptions, routeOptions, type OwnChoice } from './site-texts';
 
 interface PartProps {
   settings: SiteSettings;
@@ -57,7 +57,7 @@ function Permissions({ settings, isManaged, change }: PartProps) {
 }
 
 function Ways({ settings, isManaged, change }: PartProps) {
-  const { callRoute, relayedOnly } = settings;
+  const { callRoute, relayedOnly, keepLinks, freshId = false } = settings;
   return (
     <div class="columns">
       <Select
@@ -73,6 +73,16 @@ function Ways({ settings, isManaged, change }: PartProps) {
         value={callRoute ?? 'default'}
         isManaged={isManaged('callRoute')}
         keep={(route) => change({ callRoute: route === 'default' ? null : route })}
+      />
+      <Select
+        label={text('uiKeepLinks')}
+        hint={freshId ? text('uiKeepLinksFreshId') : undefined}
+        options={keepLinksOptions()}
+        // What is set holds again once the site keeps its IDs.
+        value={freshId ? 'no' : choiceOf(keepLinks)}
+        isManaged={isManaged('keepLinks')}
+        isDisabled={freshId}
+        keep={(choice) => change({ keepLinks: settingOf(choice) })}
       />
     </div>
   );

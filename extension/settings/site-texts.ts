@@ -29,3 +29,11 @@ export function relayedOptions(): Option<OwnChoice>[] {
     { value: 'no', label: text('settingsRelayedNo') },
   ];
 }
+
+export function keepLinksOptions(): Option<OwnChoice>[] {
+  return [
+    { value: 'default', label: text('settingsKeepLinksDefault') },
+    { value: 'yes', label: text('settingsKeepLinksYes') },
+    { value: 'no', label: text('settingsKeepLinksNo') },
+  ];
+}

@@ -1,6 +1,7 @@
 // One of a few: as radio buttons where each has something to say, as a drop-down where room is short.
 import { useId } from 'preact/hooks';
 import { ManagedNote } from './managed-note';
+import { Notes } from './notes';
 import { Outcome } from './outcome';
 import { useSaving } from './use-saving';
 
@@ -52,11 +53,14 @@ export function Choice<Value extends string>({ label, options, value, isManaged 
 interface SelectProps<Value extends string> extends ChoiceProps<Value> {
   /** The label is read out, not seen. */
   isLabelUnseen?: boolean;
+  hint?: string | undefined;
+  isDisabled?: boolean;
 }
 
 export function Select<Value extends string>(props: SelectProps<Value>) {
-  const { label, options, value, isManaged = false, keep, isLabelUnseen = false } = props;
+  const { label, hint, options, value, isManaged = false, isDisabled = false, keep, isLabelUnseen = false } = props;
   const id = useId();
+  const hasNotes = hint !== undefined || isManaged;
   const { shown, state, save } = useSaving(value, keep);
   return (
     <div class="setting">
@@ -67,8 +71,8 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
         id={id}
         class="input"
         // Not `value`: Preact sets that before the options are there.
-        disabled={isManaged}
-        aria-describedby={isManaged ? `${id}-managed` : undefined}
+        disabled={isManaged || isDisabled}
+        aria-describedby={hasNotes ? `${id}-notes` : undefined}
         onChange={(event) => void save(event.currentTarget.value as Value)}
       >
         {options.map((option) => (
@@ -77,7 +81,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
           </option>
         ))}
       </select>
-      {isManaged && <ManagedNote id={`${id}-managed`} />}
+      {hasNotes && <Notes id={`${id}-notes`} hint={hint} isManaged={isManaged} />}
       <Outcome state={state} />
     </div>
   );

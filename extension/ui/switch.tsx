@@ -11,10 +11,11 @@ export interface SwitchProps {
   isOn: boolean;
   /** An administrator has set it. */
   isManaged?: boolean;
+  isDisabled?: boolean;
   keep: (isOn: boolean) => Promise<unknown>;
 }
 
-export function Switch({ label, hint, isOn, isManaged = false, keep }: SwitchProps) {
+export function Switch({ label, hint, isOn, isManaged = false, isDisabled = false, keep }: SwitchProps) {
   const id = useId();
   const hasNotes = hint !== undefined || isManaged;
   const { shown, state, save } = useSaving(isOn, keep);
@@ -26,7 +27,7 @@ export function Switch({ label, hint, isOn, isManaged = false, keep }: SwitchPro
         role="switch"
         class="switch"
         checked={shown}
-        disabled={isManaged}
+        disabled={isManaged || isDisabled}
         aria-describedby={hasNotes ? `${id}-notes` : undefined}
         onChange={(event) => void save(event.currentTarget.checked)}
       />

@@ -55,6 +55,8 @@ export interface SiteRow extends SiteName {
 /** A site of one tab, for the panel. */
 export interface TabSite extends SiteRow {
   isPrivate: boolean;
+  /** What holds by its settings and the policy: its data connections outlive a reload. */
+  keepsLinks: boolean;
   /** Allowed until the tab leaves the page's origin. */
   isAllowedForTab: boolean;
   /** Prompts dismissed in this browser session; three stop further ones until the user acts. */

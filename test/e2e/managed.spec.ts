@@ -106,7 +106,7 @@ test('an administrator sets some of a site’s settings: those are shown and can
   const browser = await launchUnder({
     relayedOnly: true,
     sites: [
-      { origin: partly, calls: false, callRoute: 'direct' },
+      { origin: partly, calls: false, callRoute: 'direct', keepLinks: true },
       { origin: decided, decision: 'allow', relayedOnly: false },
     ],
   });
@@ -124,9 +124,11 @@ test('an administrator sets some of a site’s settings: those are shown and can
   await expect(details.getByLabel('Way of calls')).toBeDisabled();
   await expect(details.getByLabel('Hide my address')).toHaveValue('yes');
   await expect(details.getByLabel('Hide my address')).toBeDisabled();
-  await expect(details.getByText('Set by your administrator.')).toHaveCount(3);
+  await expect(details.getByLabel('Keep across reloads')).toHaveValue('yes');
+  await expect(details.getByLabel('Keep across reloads')).toBeDisabled();
+  await expect(details.getByText('Set by your administrator.')).toHaveCount(4);
   expect(await violations(settings)).toEqual([]);
-  await details.getByRole('switch', { name: 'Fresh ID every time' }).check();
+  await details.getByRole('switch', { name: 'Data connections' }).uncheck();
   await expect(details.getByText('Saved')).toBeVisible();
   const refusal = settings.evaluate(
     (origin) =>
@@ -143,10 +145,12 @@ test('an administrator sets some of a site’s settings: those are shown and can
   await expect(panel.scope(partly, 'Calls')).not.toBeChecked();
   await expect(panel.scope(partly, 'Calls')).toBeDisabled();
   await expect(panel.scope(partly, 'Calls')).toHaveAccessibleDescription('Set by your administrator.');
+  await expect(panel.scope(partly, 'Keep across reloads')).toBeChecked();
+  await expect(panel.scope(partly, 'Keep across reloads')).toBeDisabled();
   await expect(panel.choice(partly, 'Allow')).toBeEnabled();
   expect(await violations(panel.page)).toEqual([]);
-  await panel.scope(partly, 'Data connections').uncheck();
-  await expect(details.getByRole('switch', { name: 'Data connections' })).not.toBeChecked();
+  await panel.scope(partly, 'Data connections').check();
+  await expect(details.getByRole('switch', { name: 'Data connections' })).toBeChecked();
 
   // Who decides about a site has not thereby set what it may use.
   const ofDecided = new PanelPage(await browser.openPanel(decided));
@@ -167,6 +171,7 @@ test('an administrator sets bounds and servers, which the settings show and do n
   const browser = await launchUnder({
     defaultDecision: 'allow',
     relayedOnly: true,
+    keepLinks: false,
     limits: { peers: 1, connections: 2, heldBytes: 1024 * 1024 },
     iceServers: [{ urls: ['turn:relay.example:3478'], username: 'company', credential: 'known-to-few' }],
     iceServersMode: 'replace',
@@ -188,9 +193,11 @@ test('an administrator sets bounds and servers, which the settings show and do n
   await expect(general.getByRole('radio', { name: 'Allow without asking' })).toBeDisabled();
   await expect(general.getByRole('switch', { name: /Hide my address/ })).toBeChecked();
   await expect(general.getByRole('switch', { name: /Hide my address/ })).toBeDisabled();
+  await expect(general.getByRole('switch', { name: 'Keep data connections' })).not.toBeChecked();
+  await expect(general.getByRole('switch', { name: 'Keep data connections' })).toBeDisabled();
   await expect(general.getByLabel('Peers at once')).toHaveValue('1');
   await expect(general.getByLabel('Peers at once')).toBeDisabled();
-  await expect(general.getByText('Set by your administrator.')).toHaveCount(3);
+  await expect(general.getByText('Set by your administrator.')).toHaveCount(4);
   const servers = await openSettings(browser, 'servers');
   await expect(servers.getByLabel('Address', { exact: true })).toBeDisabled();
   await expect(servers.getByLabel('Addresses')).toHaveValue('turn:relay.example:3478');

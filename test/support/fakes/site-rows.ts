@@ -10,6 +10,6 @@ export function siteRow(origin = ORIGIN, row: Partial<SiteRow> = {}): SiteRow {
 
 /** The same, as a tab shows it. */
 export function tabSite(site: Partial<TabSite> = {}): TabSite {
-  const inTab = { isPrivate: false, isAllowedForTab: false, dismissals: 0, isMuted: false, isWaiting: false };
-  return { ...siteRow(), ...inTab, ...site };
+  const inTab = { isPrivate: false, keepsLinks: false, isAllowedForTab: false };
+  return { ...siteRow(), ...inTab, dismissals: 0, isMuted: false, isWaiting: false, ...site };
 }

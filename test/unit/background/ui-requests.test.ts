@@ -94,6 +94,15 @@ describe('ui.tab', () => {
     expect(await tabSites()).toMatchObject([{ managedSettings: [], isManaged: true }]);
   });
 
+  it('shows what holds for the site’s links: its setting, else the policy', async () => {
+    const { background, tabSites } = makeBackground({ policy: { keepLinks: true } });
+    expect(await tabSites()).toMatchObject([{ keepsLinks: true, settings: {} }]);
+    background.local.records[`settings:${ORIGIN}`] = { freshId: true };
+    expect(await tabSites()).toMatchObject([{ keepsLinks: false }]);
+    background.local.records[`settings:${ORIGIN}`] = { keepLinks: false };
+    expect(await tabSites()).toMatchObject([{ keepsLinks: false }]);
+  });
+
   it('keeps a private window apart', async () => {
     const { background, tabSites } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow') });
     background.tabs.set(1, { windowId: 10, url: `${ORIGIN}/`, isPrivate: true });
