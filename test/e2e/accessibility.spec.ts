@@ -105,7 +105,9 @@ test('nobody is shut out of the prompt', async ({ openPrompt }) => {
 });
 
 test('nobody is shut out of the panel, in a tab or as a popup', async ({ openLivePanel }) => {
-  const { page } = (await openLivePanel()).panel;
+  const { panel, origin } = await openLivePanel();
+  const { page } = panel;
+  await panel.openScope(origin);
   expect(await barriers(page, TAB)).toEqual([]);
   await page.evaluate(() => document.documentElement.classList.add('popup'));
   expect(await barriers(page, POPUP)).toEqual([]);
