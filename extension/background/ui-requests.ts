@@ -103,9 +103,8 @@ export class UiRequests implements UiHandlers {
 
   async 'ui.changeSettings'({ site, isPrivate, change }: Request<'ui.changeSettings'>): Promise<true> {
     const { ledger, log } = this.#dependencies;
-    const placed = { origin: site.origin, isPrivate };
-    await ledger.changeSettings(placed, change);
-    await log.add(placed, 'changed');
+    await ledger.changeSettings({ ...site, isPrivate }, change);
+    await log.add({ origin: site.origin, isPrivate }, 'changed');
     return this.#carryOut();
   }
 
@@ -172,6 +171,7 @@ export class UiRequests implements UiHandlers {
     return {
       ...siteRow(name, view),
       isPrivate,
+      keepsLinks: ledger.conditions(view).keepsLinks === true,
       isAllowedForTab: view.onceServers !== undefined && !view.managed?.decision,
       dismissals: view.dismissals,
       isMuted: view.isMuted && decisionOf(view) === 'ask',

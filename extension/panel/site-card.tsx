@@ -1,7 +1,7 @@
 // One site of the tab: what it may do, and what it does.
 import { text } from '../platform/i18n';
 import type { LiveSite } from '../../src/protocol/live-messages';
-import type { TabSite } from '../../src/protocol/ui-messages';
+import type { Changes, SiteSettings, TabSite } from '../../src/protocol/ui-messages';
 import { ask } from '../ui/ask';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
@@ -109,10 +109,10 @@ function StandingWords({ site, hasPeers, onShowPrompt, onAskAgain }: StandingWor
 
 /** What an allowed site may have. Belongs to the origin, wherever it is embedded. */
 function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> }) {
-  const { settings, isPrivate, isManaged } = site;
+  const { settings, managedSettings, keepsLinks, isPrivate } = site;
+  const { freshId = false } = settings;
 
-  async function keep(name: 'data' | 'calls', isOn: boolean): Promise<void> {
-    const change = { [name]: isOn ? null : false };
+  async function change(change: Changes<SiteSettings>): Promise<void> {
     await ask({ to: 'background', type: 'ui.changeSettings', site: nameOf(site), isPrivate, change });
     await reload();
   }
@@ -123,14 +123,22 @@ function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> })
       <Switch
         label={text('panelScopeData')}
         isOn={settings.data !== false}
-        isDisabled={isManaged}
-        keep={(isOn) => keep('data', isOn)}
+        isManaged={managedSettings.includes('data')}
+        keep={(isOn) => change({ data: isOn ? null : false })}
       />
       <Switch
         label={text('panelScopeCalls')}
         isOn={settings.calls !== false}
-        isDisabled={isManaged}
-        keep={(isOn) => keep('calls', isOn)}
+        isManaged={managedSettings.includes('calls')}
+        keep={(isOn) => change({ calls: isOn ? null : false })}
+      />
+      <Switch
+        label={text('uiKeepLinks')}
+        hint={text(freshId ? 'uiKeepLinksFreshId' : 'panelScopeKeepLinksHint')}
+        isOn={keepsLinks}
+        isManaged={managedSettings.includes('keepLinks')}
+        isDisabled={freshId}
+        keep={(keepLinks) => change({ keepLinks })}
       />
     </details>
   );

@@ -1,12 +1,13 @@
-// What holds for all sites: what happens when one asks for the first time, whether addresses are shown, and bounds.
+// What holds for all sites: what happens when one asks for the first time, whether addresses are shown, what is kept when a
+// page is reloaded, and bounds.
 import type { Limits, PolicyView, SiteDecision } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
 import { Choice, type Option } from '../ui/choice';
+import { ManagedNote } from '../ui/managed-note';
 import { Notice } from '../ui/notice';
 import { Switch } from '../ui/switch';
 import { TextField } from '../ui/text-field';
 import { Answered } from './answered';
-import { ManagedNote } from './managed-note';
 import { parseCount } from './numbers';
 import { isRelay } from './server-input';
 import { usePolicy, type PolicyChange } from './use-policy';
@@ -47,6 +48,7 @@ export function GeneralSection() {
         <>
           <FirstContact view={view} change={change} />
           <Privacy view={view} change={change} />
+          <Reloads view={view} change={change} />
           <Bounds view={view} change={change} />
         </>
       )}
@@ -55,7 +57,6 @@ export function GeneralSection() {
 }
 
 function FirstContact({ view: { policy, managed }, change }: PartProps) {
-  const isManaged = managed.includes('defaultDecision');
   const options: Option<SiteDecision>[] = [
     { value: 'ask', label: text('settingsDefaultAsk'), hint: text('settingsDefaultAskHint') },
     { value: 'allow', label: text('settingsDefaultAllow'), hint: text('settingsDefaultAllowHint') },
@@ -67,16 +68,14 @@ function FirstContact({ view: { policy, managed }, change }: PartProps) {
         label={text('settingsDefault')}
         options={options}
         value={policy.defaultDecision}
-        isDisabled={isManaged}
+        isManaged={managed.includes('defaultDecision')}
         keep={(defaultDecision) => change({ defaultDecision })}
       />
-      {isManaged && <ManagedNote />}
     </section>
   );
 }
 
 function Privacy({ view: { policy, managed }, change }: PartProps) {
-  const isManaged = managed.includes('relayedOnly');
   return (
     <section class="group">
       <h3>{text('settingsPrivacy')}</h3>
@@ -84,10 +83,9 @@ function Privacy({ view: { policy, managed }, change }: PartProps) {
         label={text('settingsRelayedOnly')}
         hint={text('settingsRelayedOnlyHint')}
         isOn={policy.relayedOnly}
-        isDisabled={isManaged}
+        isManaged={managed.includes('relayedOnly')}
         keep={(relayedOnly) => change({ relayedOnly })}
       />
-      {isManaged && <ManagedNote />}
       {policy.relayedOnly && !policy.iceServers.some(isRelay) && (
         <Notice kind="warning">
           <p>
@@ -95,6 +93,21 @@ function Privacy({ view: { policy, managed }, change }: PartProps) {
           </p>
         </Notice>
       )}
+    </section>
+  );
+}
+
+function Reloads({ view: { policy, managed }, change }: PartProps) {
+  return (
+    <section class="group">
+      <h3>{text('settingsReloads')}</h3>
+      <Switch
+        label={text('settingsKeepLinks')}
+        hint={text('settingsKeepLinksHint')}
+        isOn={policy.keepLinks}
+        isManaged={managed.includes('keepLinks')}
+        keep={(keepLinks) => change({ keepLinks })}
+      />
     </section>
   );
 }

@@ -6,10 +6,10 @@ import { CLOUD_HOST } from '../../src/protocol/peer-server';
 import { text } from '../platform/i18n';
 import { Button } from '../ui/button';
 import { Choice } from '../ui/choice';
+import { ManagedNote } from '../ui/managed-note';
 import { TextField } from '../ui/text-field';
 import { Answered } from './answered';
 import { IceServerCard } from './ice-server-card';
-import { ManagedNote } from './managed-note';
 import { parsePeerServer, peerServerAddress, USUAL_KEY } from './server-input';
 import { usePolicy, type PolicyChange } from './use-policy';
 
@@ -139,10 +139,9 @@ function IceServers({ view: { policy, managed }, change }: PartProps) {
           { value: 'replace', label: text('settingsIceModeReplace'), hint: text('settingsIceModeReplaceHint') },
         ]}
         value={policy.iceServersMode}
-        isDisabled={isModeManaged}
+        isManaged={isModeManaged}
         keep={(iceServersMode) => change({ iceServersMode })}
       />
-      {isModeManaged && <ManagedNote />}
     </section>
   );
 }

@@ -1,16 +1,15 @@
 // Everything about one site: what it may do, how its connections go, its IDs, and the end of it all.
 import { useState } from 'preact/hooks';
-import type { Changes, SiteRow, SiteSettings } from '../../src/protocol/ui-messages';
+import type { SiteRow } from '../../src/protocol/ui-messages';
 import { text } from '../platform/i18n';
 import { ask } from '../ui/ask';
 import { Button } from '../ui/button';
-import { Select } from '../ui/choice';
 import { Confirm } from '../ui/confirm';
 import { formatMoment } from '../ui/format';
 import { Notice } from '../ui/notice';
-import { Switch } from '../ui/switch';
+import { SiteConditions } from './site-conditions';
 import { SiteIdentities } from './site-identities';
-import { relayedOptions, routeOptions } from './site-texts';
+import { nameOf } from './site-list';
 
 export interface SiteDetailsProps {
   row: SiteRow;
@@ -19,47 +18,10 @@ export interface SiteDetailsProps {
 }
 
 export function SiteDetails({ row, reload, onForgotten }: SiteDetailsProps) {
-  const { settings, decidedAt, privateServers } = row;
-
-  async function change(change: Changes<SiteSettings>): Promise<void> {
-    await ask({ to: 'background', type: 'ui.changeSettings', site: nameOf(row), isPrivate: false, change });
-    await reload();
-  }
-
+  const { decidedAt, privateServers } = row;
   return (
     <div class="site-details">
-      <div class="columns">
-        <Switch
-          label={text('settingsDataAllowed')}
-          isOn={settings.data !== false}
-          keep={(isOn) => change({ data: isOn ? null : false })}
-        />
-        <Switch
-          label={text('settingsCallsAllowed')}
-          isOn={settings.calls !== false}
-          keep={(isOn) => change({ calls: isOn ? null : false })}
-        />
-        <Switch
-          label={text('settingsFreshId')}
-          hint={text('settingsFreshIdHint')}
-          isOn={settings.freshId === true}
-          keep={(isOn) => change({ freshId: isOn ? true : null })}
-        />
-      </div>
-      <div class="columns">
-        <Select
-          label={text('settingsRelayed')}
-          options={relayedOptions()}
-          value={settings.relayedOnly === undefined ? 'default' : settings.relayedOnly ? 'yes' : 'no'}
-          keep={(choice) => change({ relayedOnly: choice === 'default' ? null : choice === 'yes' })}
-        />
-        <Select
-          label={text('settingsRoute')}
-          options={routeOptions()}
-          value={settings.callRoute ?? 'default'}
-          keep={(route) => change({ callRoute: route === 'default' ? null : route })}
-        />
-      </div>
+      <SiteConditions row={row} reload={reload} />
       <SiteIdentities row={row} reload={reload} />
       {privateServers.length > 0 && (
         <div>
@@ -113,8 +75,4 @@ function ForgetSite({ row, reload, onForgotten }: SiteDetailsProps) {
       )}
     </>
   );
-}
-
-function nameOf({ origin, topOrigin }: SiteRow): { origin: string; topOrigin?: string } {
-  return topOrigin === undefined ? { origin } : { origin, topOrigin };
 }

@@ -19,10 +19,21 @@ export function routeOptions(): Option<'default' | 'hosted' | 'direct'>[] {
   ];
 }
 
-export function relayedOptions(): Option<'default' | 'yes' | 'no'>[] {
+/** Of what may hold for all sites, or for this one alone. */
+export type OwnChoice = 'default' | 'yes' | 'no';
+
+export function relayedOptions(): Option<OwnChoice>[] {
   return [
     { value: 'default', label: text('settingsRelayedDefault') },
     { value: 'yes', label: text('settingsRelayedYes') },
     { value: 'no', label: text('settingsRelayedNo') },
+  ];
+}
+
+export function keepLinksOptions(): Option<OwnChoice>[] {
+  return [
+    { value: 'default', label: text('settingsKeepLinksDefault') },
+    { value: 'yes', label: text('settingsKeepLinksYes') },
+    { value: 'no', label: text('settingsKeepLinksNo') },
   ];
 }

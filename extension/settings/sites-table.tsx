@@ -8,7 +8,7 @@ import { Select } from '../ui/choice';
 import { formatDay } from '../ui/format';
 import { ask } from '../ui/ask';
 import { SiteDetails } from './site-details';
-import { inOrder, keyOf, type SiteColumn, type SiteOrder } from './site-list';
+import { inOrder, keyOf, nameOf, type SiteColumn, type SiteOrder } from './site-list';
 import { SiteTitle } from './site-title';
 import { decisionOptions } from './site-texts';
 
@@ -94,8 +94,8 @@ interface SiteLineProps {
 }
 
 function SiteLine({ row, reload, isOpen, detailsId, onToggle }: SiteLineProps) {
-  const { origin, topOrigin, decision, decidedAt, identities, isManaged } = row;
-  const site = topOrigin === undefined ? { origin } : { origin, topOrigin };
+  const { origin, decision, decidedAt, identities, isManaged } = row;
+  const site = nameOf(row);
   return (
     <tr class={isOpen ? 'open' : undefined}>
       <th scope="row">
@@ -107,13 +107,12 @@ function SiteLine({ row, reload, isOpen, detailsId, onToggle }: SiteLineProps) {
           isLabelUnseen
           options={decisionOptions()}
           value={decision}
-          isDisabled={isManaged}
+          isManaged={isManaged}
           keep={async (next) => {
             await ask({ to: 'background', type: 'ui.decide', site, isPrivate: false, decision: next });
             await reload();
           }}
         />
-        {isManaged && <span class="quiet">{text('settingsManaged')}</span>}
       </td>
       <td class="column-decidedAt quiet">{decidedAt === undefined ? '–' : formatDay(decidedAt)}</td>
       <td class="column-identities">{identities.length}</td>

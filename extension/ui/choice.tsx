@@ -1,5 +1,7 @@
 // One of a few: as radio buttons where each has something to say, as a drop-down where room is short.
 import { useId } from 'preact/hooks';
+import { ManagedNote } from './managed-note';
+import { Notes } from './notes';
 import { Outcome } from './outcome';
 import { useSaving } from './use-saving';
 
@@ -13,15 +15,16 @@ interface ChoiceProps<Value extends string> {
   label: string;
   options: Option<Value>[];
   value: Value;
-  isDisabled?: boolean;
+  /** An administrator has set it. */
+  isManaged?: boolean;
   keep: (value: Value) => Promise<unknown>;
 }
 
-export function Choice<Value extends string>({ label, options, value, isDisabled = false, keep }: ChoiceProps<Value>) {
+export function Choice<Value extends string>({ label, options, value, isManaged = false, keep }: ChoiceProps<Value>) {
   const id = useId();
   const { shown, state, save } = useSaving(value, keep);
   return (
-    <fieldset class="choice" disabled={isDisabled}>
+    <fieldset class="choice" disabled={isManaged} aria-describedby={isManaged ? `${id}-managed` : undefined}>
       <legend>{label}</legend>
       {options.map((option) => (
         <div class="option" key={option.value}>
@@ -41,6 +44,7 @@ export function Choice<Value extends string>({ label, options, value, isDisabled
           )}
         </div>
       ))}
+      {isManaged && <ManagedNote id={`${id}-managed`} />}
       <Outcome state={state} />
     </fieldset>
   );
@@ -49,11 +53,14 @@ export function Choice<Value extends string>({ label, options, value, isDisabled
 interface SelectProps<Value extends string> extends ChoiceProps<Value> {
   /** The label is read out, not seen. */
   isLabelUnseen?: boolean;
+  hint?: string | undefined;
+  isDisabled?: boolean;
 }
 
 export function Select<Value extends string>(props: SelectProps<Value>) {
-  const { label, options, value, isDisabled = false, keep, isLabelUnseen = false } = props;
+  const { label, hint, options, value, isManaged = false, isDisabled = false, keep, isLabelUnseen = false } = props;
   const id = useId();
+  const hasNotes = hint !== undefined || isManaged;
   const { shown, state, save } = useSaving(value, keep);
   return (
     <div class="setting">
@@ -64,7 +71,8 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
         id={id}
         class="input"
         // Not `value`: Preact sets that before the options are there.
-        disabled={isDisabled}
+        disabled={isManaged || isDisabled}
+        aria-describedby={hasNotes ? `${id}-notes` : undefined}
         onChange={(event) => void save(event.currentTarget.value as Value)}
       >
         {options.map((option) => (
@@ -73,6 +81,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
           </option>
         ))}
       </select>
+      {hasNotes && <Notes id={`${id}-notes`} hint={hint} isManaged={isManaged} />}
       <Outcome state={state} />
     </div>
   );

@@ -1,6 +1,7 @@
 // A setting that is on or off, saved with the click.
 import { useId } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
+import { Notes } from './notes';
 import { Outcome } from './outcome';
 import { useSaving } from './use-saving';
 
@@ -8,12 +9,15 @@ export interface SwitchProps {
   label: string;
   hint?: ComponentChildren;
   isOn: boolean;
+  /** An administrator has set it. */
+  isManaged?: boolean;
   isDisabled?: boolean;
   keep: (isOn: boolean) => Promise<unknown>;
 }
 
-export function Switch({ label, hint, isOn, isDisabled = false, keep }: SwitchProps) {
+export function Switch({ label, hint, isOn, isManaged = false, isDisabled = false, keep }: SwitchProps) {
   const id = useId();
+  const hasNotes = hint !== undefined || isManaged;
   const { shown, state, save } = useSaving(isOn, keep);
   return (
     <div class="switch-row">
@@ -23,16 +27,12 @@ export function Switch({ label, hint, isOn, isDisabled = false, keep }: SwitchPr
         role="switch"
         class="switch"
         checked={shown}
-        disabled={isDisabled}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        disabled={isManaged || isDisabled}
+        aria-describedby={hasNotes ? `${id}-notes` : undefined}
         onChange={(event) => void save(event.currentTarget.checked)}
       />
       <label for={id}>{label}</label>
-      {hint !== undefined && (
-        <p id={`${id}-hint`} class="hint">
-          {hint}
-        </p>
-      )}
+      {hasNotes && <Notes id={`${id}-notes`} hint={hint} isManaged={isManaged} />}
       <Outcome state={state} />
     </div>
   );

@@ -51,7 +51,7 @@ export function parseManaged(records: unknown): ManagedPolicy {
  * What holds for a site for good; undefined: nothing does. A block of an origin holds wherever it is embedded, and a
  * managed default of `block` for every site that is not named: else there would be no way to allow certain sites only.
  * Nobody is asked about the administrator's own PeerServer, wherever it is, and no setting of the user's for a site lifts
- * an administrator's wish for relays only.
+ * an administrator's wish for relays only, or for no links without a page.
  */
 export function managedSite(
   { policy, sites }: ManagedPolicy,
@@ -62,6 +62,7 @@ export function managedSite(
   const everywhere = own.find((site) => site.topOrigin === undefined);
   const settings: SiteSettings = {
     ...(policy.relayedOnly && { relayedOnly: true }),
+    ...(policy.keepLinks === false && { keepLinks: false }),
     ...everywhere?.settings,
     ...named?.settings,
   };

@@ -159,9 +159,12 @@ export class SiteLedger {
     });
   }
 
-  /** Changes the settings of the site's origin. */
-  changeSettings(site: PlacedSite, change: Changes<SiteSettings>): Promise<void> {
-    return this.#writes.run(async () => {
+  /** Changes the settings of the site's origin. Throws, and changes nothing, where an administrator has set one. */
+  async changeSettings(site: PlacedSite, change: Changes<SiteSettings>): Promise<void> {
+    const managed = managedSite(parseManaged(await this.#stores.managed.get(null)), site)?.settings ?? {};
+    const refused = Object.keys(change).find((name) => Object.hasOwn(managed, name));
+    if (refused !== undefined) throw new Error(`${refused}: set by an administrator for ${site.origin}`);
+    await this.#writes.run(async () => {
       const store = this.#storeOf(site);
       const { settings: key } = recordKeys(site);
       const stored = parseSettings((await store.get([key]))[key]);

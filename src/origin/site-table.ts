@@ -1,5 +1,5 @@
 // All sites that anything is kept or set about, as rows of a table.
-import type { SiteName, SiteRow } from '../protocol/ui-messages';
+import type { SiteName, SiteRow, SiteSettings } from '../protocol/ui-messages';
 import { decisionOf, grantKey, parseGrant, siteOfGrantKey, type Standing } from './grant';
 import { parseBook, type IdentityBook } from './identity-book';
 import { managedSite, parseManaged } from './managed-policy';
@@ -46,6 +46,7 @@ export function siteRow(
       ...book.named.map(({ id }) => ({ id, isNamed: true })),
     ],
     isManaged: managed?.decision !== undefined,
+    managedSettings: Object.keys(managed?.settings ?? {}) as (keyof SiteSettings)[],
     ...(isBlockedEverywhere && !managed?.decision && { isBlockedEverywhere }),
   };
 }

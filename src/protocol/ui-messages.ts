@@ -46,6 +46,8 @@ export interface SiteRow extends SiteName {
   identities: KeptIdentity[];
   /** An administrator has decided; the user cannot. */
   isManaged: boolean;
+  /** Those of `settings` that an administrator has set, whoever decides about the site. */
+  managedSettings: (keyof SiteSettings)[];
   /** The site is embedded, and its origin itself is blocked, which holds in all pages: only that can be changed. */
   isBlockedEverywhere?: boolean;
 }
@@ -53,6 +55,8 @@ export interface SiteRow extends SiteName {
 /** A site of one tab, for the panel. */
 export interface TabSite extends SiteRow {
   isPrivate: boolean;
+  /** What holds by its settings and the policy: its data connections outlive a reload. */
+  keepsLinks: boolean;
   /** Allowed until the tab leaves the page's origin. */
   isAllowedForTab: boolean;
   /** Prompts dismissed in this browser session; three stop further ones until the user acts. */

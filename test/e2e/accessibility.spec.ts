@@ -80,6 +80,9 @@ for (const section of SECTIONS) {
     if (section === 'sites') {
       const details = page.getByRole('button', { name: /^Details of/ });
       await details.first().click();
+      // With this, something is disabled and says why.
+      await page.getByRole('switch', { name: 'Fresh ID every time' }).check();
+      await expect(page.getByText('Not possible with a fresh ID')).toBeVisible();
     }
     if (section === 'servers') await page.getByRole('button', { name: 'Add a server' }).click();
     await expect(page.locator('.group, .empty').first()).toBeVisible();
@@ -102,7 +105,9 @@ test('nobody is shut out of the prompt', async ({ openPrompt }) => {
 });
 
 test('nobody is shut out of the panel, in a tab or as a popup', async ({ openLivePanel }) => {
-  const { page } = (await openLivePanel()).panel;
+  const { panel, origin } = await openLivePanel();
+  const { page } = panel;
+  await panel.openScope(origin);
   expect(await barriers(page, TAB)).toEqual([]);
   await page.evaluate(() => document.documentElement.classList.add('popup'));
   expect(await barriers(page, POPUP)).toEqual([]);
@@ -118,7 +123,7 @@ test('in forced colours the panel tells apart what is chosen', async ({ openLive
 
 test('what moves, moves for those alone who have nothing against it', async ({ extended }) => {
   const page = await openSettings(extended, 'general');
-  await expect(page.getByRole('switch')).toBeVisible();
+  await expect(page.getByRole('switch', { name: /Hide my address/ })).toBeVisible();
   await page.emulateMedia({ reducedMotion: 'no-preference' });
   expect(await moving(page)).not.toEqual([]);
   await page.emulateMedia({ reducedMotion: 'reduce' });

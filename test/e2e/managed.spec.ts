@@ -5,7 +5,7 @@ import { launchExtendedBrowser, type ExtendedBrowser } from '../support/browser'
 import { expect, test as base, uniqueId } from '../support/fixtures';
 import { PanelPage } from '../support/panel-page';
 import { eventsToTheEnd, freshOrigin, freshPublicOrigin, openedId, Prompts, visit } from '../support/prompt-page';
-import { openSettings } from '../support/user-pages';
+import { openSettings, violations } from '../support/user-pages';
 import { startTurnServer } from '../support/turn-server';
 
 /** A running browser reads a changed policy file once it has been left alone for five seconds. */
@@ -97,6 +97,72 @@ test('an administrator decides about sites: nobody is asked, and nobody can chan
   await expect(panel.choice(blocked, 'Allow')).toBeDisabled();
 });
 
+test('an administrator sets some of a site’s settings: those are shown and cannot be changed, the others are the user’s', async ({
+  launchUnder,
+  site,
+  peerServer,
+}) => {
+  const [partly, decided] = [freshOrigin(site), freshOrigin(site)];
+  const browser = await launchUnder({
+    relayedOnly: true,
+    sites: [
+      { origin: partly, calls: false, callRoute: 'direct', keepLinks: true },
+      { origin: decided, decision: 'allow', relayedOnly: false },
+    ],
+  });
+  for (const origin of [partly, decided]) await visit(browser.context, origin, peerServer);
+  const settings = await openSettings(browser, 'sites');
+  await expect(settings.getByLabel(`Decision about ${partly}`)).toBeEnabled();
+  await settings.getByRole('button', { name: `Details of ${partly}` }).click();
+  const details = settings.locator('.site-details');
+  await expect(details.getByRole('switch', { name: 'Calls' })).not.toBeChecked();
+  await expect(details.getByRole('switch', { name: 'Calls' })).toBeDisabled();
+  await expect(details.getByRole('switch', { name: 'Calls' })).toHaveAccessibleDescription(
+    'Set by your administrator.',
+  );
+  await expect(details.getByLabel('Way of calls')).toHaveValue('direct');
+  await expect(details.getByLabel('Way of calls')).toBeDisabled();
+  await expect(details.getByLabel('Hide my address')).toHaveValue('yes');
+  await expect(details.getByLabel('Hide my address')).toBeDisabled();
+  await expect(details.getByLabel('Keep across reloads')).toHaveValue('yes');
+  await expect(details.getByLabel('Keep across reloads')).toBeDisabled();
+  await expect(details.getByText('Set by your administrator.')).toHaveCount(4);
+  expect(await violations(settings)).toEqual([]);
+  await details.getByRole('switch', { name: 'Data connections' }).uncheck();
+  await expect(details.getByText('Saved')).toBeVisible();
+  const refusal = settings.evaluate(
+    (origin) =>
+      chrome.runtime.sendMessage<unknown, unknown>({
+        ...{ to: 'background', type: 'ui.changeSettings' },
+        ...{ site: { origin }, isPrivate: false, change: { calls: true } },
+      }),
+    partly,
+  );
+  await expect(refusal).rejects.toThrow(`calls: set by an administrator for ${partly}`);
+
+  const panel = new PanelPage(await browser.openPanel(partly));
+  await panel.openScope(partly);
+  await expect(panel.scope(partly, 'Calls')).not.toBeChecked();
+  await expect(panel.scope(partly, 'Calls')).toBeDisabled();
+  await expect(panel.scope(partly, 'Calls')).toHaveAccessibleDescription('Set by your administrator.');
+  await expect(panel.scope(partly, 'Keep across reloads')).toBeChecked();
+  await expect(panel.scope(partly, 'Keep across reloads')).toBeDisabled();
+  await expect(panel.choice(partly, 'Allow')).toBeEnabled();
+  expect(await violations(panel.page)).toEqual([]);
+  await panel.scope(partly, 'Data connections').check();
+  await expect(details.getByRole('switch', { name: 'Data connections' })).toBeChecked();
+
+  // Who decides about a site has not thereby set what it may use.
+  const ofDecided = new PanelPage(await browser.openPanel(decided));
+  await ofDecided.openScope(decided);
+  await expect(ofDecided.choice(decided, 'Allow')).toBeDisabled();
+  await ofDecided.scope(decided, 'Calls').uncheck();
+  await settings.getByRole('button', { name: `Details of ${decided}` }).click();
+  await expect(details.getByRole('switch', { name: 'Calls' })).not.toBeChecked();
+  await expect(details.getByLabel('Hide my address')).toHaveValue('no');
+  await expect(details.getByLabel('Hide my address')).toBeDisabled();
+});
+
 test('an administrator sets bounds and servers, which the settings show and do not change', async ({
   launchUnder,
   site,
@@ -105,6 +171,7 @@ test('an administrator sets bounds and servers, which the settings show and do n
   const browser = await launchUnder({
     defaultDecision: 'allow',
     relayedOnly: true,
+    keepLinks: false,
     limits: { peers: 1, connections: 2, heldBytes: 1024 * 1024 },
     iceServers: [{ urls: ['turn:relay.example:3478'], username: 'company', credential: 'known-to-few' }],
     iceServersMode: 'replace',
@@ -126,9 +193,11 @@ test('an administrator sets bounds and servers, which the settings show and do n
   await expect(general.getByRole('radio', { name: 'Allow without asking' })).toBeDisabled();
   await expect(general.getByRole('switch', { name: /Hide my address/ })).toBeChecked();
   await expect(general.getByRole('switch', { name: /Hide my address/ })).toBeDisabled();
+  await expect(general.getByRole('switch', { name: 'Keep data connections' })).not.toBeChecked();
+  await expect(general.getByRole('switch', { name: 'Keep data connections' })).toBeDisabled();
   await expect(general.getByLabel('Peers at once')).toHaveValue('1');
   await expect(general.getByLabel('Peers at once')).toBeDisabled();
-  await expect(general.getByText('Set by your administrator.')).toHaveCount(3);
+  await expect(general.getByText('Set by your administrator.')).toHaveCount(4);
   const servers = await openSettings(browser, 'servers');
   await expect(servers.getByLabel('Address', { exact: true })).toBeDisabled();
   await expect(servers.getByLabel('Addresses')).toHaveValue('turn:relay.example:3478');

@@ -330,6 +330,36 @@ test('says how things stand with a site, and changes it with a key', async ({
   await expect(page.getByText('This tab has been closed')).toBeVisible();
 });
 
+test('shows whether links of the site outlive a reload, and has it otherwise for this site alone', async ({
+  extended,
+  openSite,
+  openPanel,
+}) => {
+  const { origin } = await openSite();
+  const panel = await openPanel(origin);
+  const keeps = panel.scope(origin, 'Keep across reloads');
+  await panel.openScope(origin);
+  await expect(keeps).not.toBeChecked();
+  await extended.setPolicy({ keepLinks: true });
+  await expect(keeps).toBeChecked();
+  await keeps.uncheck();
+  const settings = () =>
+    panel.page.evaluate(async (key) => (await chrome.storage.local.get(key))[key], `settings:${origin}`);
+  await expect.poll(settings).toEqual({ keepLinks: false });
+  await extended.setPolicy({});
+  await keeps.check();
+  await expect.poll(settings).toEqual({ keepLinks: true });
+  expect(await violations(panel.page)).toEqual([]);
+  await panel.page.evaluate(
+    (key) => chrome.storage.local.set({ [key]: { keepLinks: true, freshId: true } }),
+    `settings:${origin}`,
+  );
+  await expect(keeps).toBeDisabled();
+  await expect(keeps).not.toBeChecked();
+  await expect(keeps).toHaveAccessibleDescription(/Not possible with a fresh ID/);
+  expect(await violations(panel.page)).toEqual([]);
+});
+
 test('marks a prompt that waits, and brings it to the front', async ({ extended, site, peerServer, openPanel }) => {
   const origin = freshOrigin(site);
   const visitor = await visit(extended.context, origin, peerServer);

@@ -5,7 +5,7 @@ import { findTurnServer, howToGetTurnServer } from '../../scripts/turn-server.mj
 import { launchExtendedBrowser, type ExtendedBrowser } from '../support/browser';
 import { expect, test as base } from '../support/fixtures';
 import { startTurnServer } from '../support/turn-server';
-import { openSettings } from '../support/user-pages';
+import { openSettings, violations } from '../support/user-pages';
 
 /** One browser for all tests of this file that a worker runs, so that none starts from another's profile. */
 const test = base.extend<object, { own: ExtendedBrowser }>({
@@ -35,6 +35,10 @@ async function policyOf(page: Page): Promise<unknown> {
   return page.evaluate(async () => (await chrome.storage.local.get('policy')).policy);
 }
 
+async function settingsOf(page: Page, origin: string): Promise<unknown> {
+  return page.evaluate(async (key) => (await chrome.storage.local.get(key))[key], `settings:${origin}`);
+}
+
 test('general settings are kept at once, and another tab shows them', async ({ own }) => {
   const page = await openSettings(own, 'general');
   const other = await openSettings(own, 'general');
@@ -53,6 +57,38 @@ test('general settings are kept at once, and another tab shows them', async ({ o
   await expect(other.getByLabel('Peers at once')).toHaveValue('7');
   await own.setPolicy({});
   await Promise.all([page.close(), other.close()]);
+});
+
+test('links are kept across reloads where the user allows it, for all sites or one, and never with a fresh ID', async ({
+  own,
+}) => {
+  const general = await openSettings(own, 'general');
+  const forAll = general.getByRole('switch', { name: 'Keep data connections across reloads' });
+  await expect(forAll).not.toBeChecked();
+  await forAll.check();
+  await expect.poll(() => policyOf(general)).toMatchObject({ keepLinks: true });
+  expect(await violations(general)).toEqual([]);
+  const sites = await makeSites(own);
+  await sites.getByRole('button', { name: `Details of ${CHAT}` }).click();
+  const forSite = sites.getByLabel('Keep across reloads');
+  await expect(forSite).toHaveValue('default');
+  await forSite.selectOption('No');
+  await expect.poll(() => settingsOf(sites, CHAT)).toEqual({ keepLinks: false });
+  await forSite.selectOption('Yes: data connections');
+  await expect.poll(() => settingsOf(sites, CHAT)).toEqual({ keepLinks: true });
+  const freshId = sites.getByRole('switch', { name: 'Fresh ID every time' });
+  await freshId.check();
+  await expect(forSite).toBeDisabled();
+  await expect(forSite).toHaveValue('no');
+  await expect(forSite).toHaveAccessibleDescription(/Not possible with a fresh ID/);
+  expect(await violations(sites)).toEqual([]);
+  await freshId.uncheck();
+  await expect(forSite).toBeEnabled();
+  await expect(forSite).toHaveValue('yes');
+  await forSite.selectOption('As for all sites');
+  await expect.poll(() => settingsOf(sites, CHAT)).toBeUndefined();
+  await own.setPolicy({});
+  await Promise.all([general.close(), sites.close()]);
 });
 
 test('servers are kept when they are complete, and a wrong address is named', async ({ own }) => {
@@ -127,7 +163,7 @@ test('sites are found, changed and forgotten', async ({ own }) => {
   await page.getByLabel('Hide my address').selectOption('Yes: relayed only');
   await page.getByLabel('Way of calls').selectOption('From the page itself');
   await expect
-    .poll(() => page.evaluate(async (key) => (await chrome.storage.local.get(key))[key], `settings:${GAMES}`))
+    .poll(() => settingsOf(page, GAMES))
     .toEqual({ calls: false, freshId: true, relayedOnly: true, callRoute: 'direct' });
   await page.getByRole('button', { name: 'Forget this site' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();

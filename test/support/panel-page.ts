@@ -26,6 +26,15 @@ export class PanelPage {
     return this.page.getByRole('list', { name: `Connections of ${peerId}` }).getByRole('listitem');
   }
 
+  /** Shows what the site may use. */
+  async openScope(origin: string): Promise<void> {
+    await this.site(origin).getByText('What it may use').click();
+  }
+
+  scope(origin: string, name: 'Data connections' | 'Calls' | 'Keep across reloads'): Locator {
+    return this.site(origin).getByRole('switch', { name, exact: true });
+  }
+
   choice(origin: string, name: 'Ask' | 'This tab' | 'Allow' | 'Block'): Locator {
     return this.site(origin).getByRole('radio', { name, exact: true });
   }

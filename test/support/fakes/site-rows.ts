@@ -4,11 +4,12 @@ import { ORIGIN } from './site-documents';
 
 /** A site that nothing is known of. */
 export function siteRow(origin = ORIGIN, row: Partial<SiteRow> = {}): SiteRow {
-  return { origin, decision: 'ask', privateServers: [], settings: {}, identities: [], isManaged: false, ...row };
+  const nothing = { privateServers: [], settings: {}, identities: [], isManaged: false, managedSettings: [] };
+  return { origin, decision: 'ask', ...nothing, ...row };
 }
 
 /** The same, as a tab shows it. */
 export function tabSite(site: Partial<TabSite> = {}): TabSite {
-  const inTab = { isPrivate: false, isAllowedForTab: false, dismissals: 0, isMuted: false, isWaiting: false };
-  return { ...siteRow(), ...inTab, ...site };
+  const inTab = { isPrivate: false, keepsLinks: false, isAllowedForTab: false };
+  return { ...siteRow(), ...inTab, dismissals: 0, isMuted: false, isWaiting: false, ...site };
 }

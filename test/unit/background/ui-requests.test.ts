@@ -84,6 +84,25 @@ describe('ui.tab', () => {
     expect(await tabSites(99)).toEqual([]);
   });
 
+  it('tells settings that an administrator has set from a decision', async () => {
+    const { background, tabSites } = makeBackground({ [`settings:${ORIGIN}`]: { data: false, calls: false } });
+    background.managed.records = { sites: [{ origin: ORIGIN, calls: true }] };
+    expect(await tabSites()).toMatchObject([
+      { settings: { data: false, calls: true }, managedSettings: ['calls'], isManaged: false },
+    ]);
+    background.managed.records = { sites: [{ origin: ORIGIN, decision: 'allow' }] };
+    expect(await tabSites()).toMatchObject([{ managedSettings: [], isManaged: true }]);
+  });
+
+  it('shows what holds for the site’s links: its setting, else the policy', async () => {
+    const { background, tabSites } = makeBackground({ policy: { keepLinks: true } });
+    expect(await tabSites()).toMatchObject([{ keepsLinks: true, settings: {} }]);
+    background.local.records[`settings:${ORIGIN}`] = { freshId: true };
+    expect(await tabSites()).toMatchObject([{ keepsLinks: false }]);
+    background.local.records[`settings:${ORIGIN}`] = { keepLinks: false };
+    expect(await tabSites()).toMatchObject([{ keepsLinks: false }]);
+  });
+
   it('keeps a private window apart', async () => {
     const { background, tabSites } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow') });
     background.tabs.set(1, { windowId: 10, url: `${ORIGIN}/`, isPrivate: true });
@@ -267,6 +286,34 @@ describe('ui.changeSettings', () => {
     background.managed.records = { sites: [{ origin: ORIGIN, relayedOnly: true }] };
     await ui['ui.changeSettings']({ ...request, change: { calls: false } });
     expect(background.local.records[`settings:${ORIGIN}`]).toEqual({ calls: false });
+  });
+
+  it.each([{ calls: true }, { calls: null }, { data: false, calls: true }])(
+    'refuses %j, because an administrator has set one of them',
+    async (change) => {
+      const { background, ui } = makeBackground();
+      background.managed.records = { sites: [{ origin: ORIGIN, calls: false }] };
+      const refusal = ui['ui.changeSettings']({ ...request, change });
+      await expect(refusal).rejects.toThrow(`calls: set by an administrator for ${ORIGIN}`);
+      expect(background.local.records).toEqual({});
+    },
+  );
+
+  it('refuses what an administrator has set for the site where it is embedded, and there alone', async () => {
+    const { background, ui } = makeBackground();
+    background.managed.records = { sites: [{ origin: ORIGIN, topOrigin: TOP, data: false }] };
+    const change = { data: true };
+    const embedded = { ...site, topOrigin: TOP };
+    await expect(ui['ui.changeSettings']({ ...request, site: embedded, change })).rejects.toThrow('data: ');
+    await ui['ui.changeSettings']({ ...request, change });
+    expect(background.local.records[`settings:${ORIGIN}`]).toEqual(change);
+  });
+
+  it('refuses what follows from an administrator’s policy for all sites', async () => {
+    const { background, ui } = makeBackground();
+    background.managed.records = { relayedOnly: true };
+    const refusal = ui['ui.changeSettings']({ ...request, change: { relayedOnly: false } });
+    await expect(refusal).rejects.toThrow('relayedOnly: set by an administrator');
   });
 });
 

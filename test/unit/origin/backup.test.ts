@@ -11,9 +11,13 @@ const RECORDS = {
   [`grant:${ORIGIN}`]: { decision: 'allow', servers: ['10.0.0.5:9000'], decidedAt: 7 },
   [`grant:${ORIGIN} ${TOP}`]: { decision: 'block', servers: [], decidedAt: 8 },
   [`grant:${ORIGIN} null`]: { decision: 'ask', servers: [], decidedAt: 9 },
-  [`settings:${ORIGIN}`]: { callRoute: 'direct', data: false },
+  [`settings:${ORIGIN}`]: { callRoute: 'direct', data: false, keepLinks: false },
   [`identity:${ORIGIN}`]: { anonymous: [identity('own')], named: [identity('alice')] },
-  policy: { defaultDecision: 'block', iceServers: [{ urls: ['turn:relay.example'], username: 'u', credential: 'c' }] },
+  policy: {
+    defaultDecision: 'block',
+    iceServers: [{ urls: ['turn:relay.example'], username: 'u', credential: 'c' }],
+    keepLinks: true,
+  },
   log: [{ origin: ORIGIN, at: 7, what: 'allowed', server: '10.0.0.5:9000' }],
 };
 
@@ -77,6 +81,7 @@ describe('backup', () => {
     [file({ sites: [site, site] }), 'sites: name a site twice'],
     [file({ sites: [{ ...site, decidedAt: -1 }] }), 'sites.0.decidedAt: '],
     [file({ sites: [{ ...site, settings: { data: 'no' } }] }), 'sites.0.settings.data: '],
+    [file({ sites: [{ ...site, settings: { keepLinks: 1 } }] }), 'sites.0.settings.keepLinks: '],
     [file({ sites: [{ ...site, settings: { toString: true } }] }), 'sites.0.settings.toString: '],
     [file({ sites: [{ ...site, surprise: 1 }] }), 'sites.0.surprise: '],
     [
@@ -86,6 +91,7 @@ describe('backup', () => {
     [file({ sites: [{ ...site, identities: { anonymous: [{ ...identity('') }], named: [] } }] }), 'anonymous.0.id: '],
     [file({ sites: [{ ...site, identities: { anonymous: Array(65).fill(identity('a')), named: [] } }] }), 'must be 64'],
     [file({ policy: { limits: { peers: 1e99, connections: 1, heldBytes: 1 } } }), 'policy.limits.peers: '],
+    [file({ policy: { keepLinks: null } }), 'policy.keepLinks: '],
     [file({ policy: { iceServers: [{ urls: ['https://x.example'] }] } }), 'policy.iceServers.0.urls.0: '],
     [file({ log: [{ origin: ORIGIN, at: 1, what: 'pwned' }] }), 'log.0.what: '],
     [file({ log: Array(501).fill(RECORDS.log[0]) }), 'log: must be 500'],

@@ -22,11 +22,17 @@ describe('policy', () => {
 
   it('keeps what was changed, and takes a null for the default', async () => {
     const { book, local } = makeBook();
-    await book.change({ peerServer, iceServers: [turn], iceServersMode: 'replace', relayedOnly: true });
+    await book.change({
+      peerServer,
+      iceServers: [turn],
+      iceServersMode: 'replace',
+      relayedOnly: true,
+      keepLinks: true,
+    });
     await book.change({ peerServer: null, relayedOnly: null });
-    expect(local.records).toEqual({ policy: { iceServers: [turn], iceServersMode: 'replace' } });
+    expect(local.records).toEqual({ policy: { iceServers: [turn], iceServersMode: 'replace', keepLinks: true } });
     expect(await book.view()).toEqual({
-      policy: { ...DEFAULT_POLICY, iceServers: [turn], iceServersMode: 'replace' },
+      policy: { ...DEFAULT_POLICY, iceServers: [turn], iceServersMode: 'replace', keepLinks: true },
       managed: [],
     });
   });
@@ -44,6 +50,7 @@ describe('policy', () => {
     [{ limits: { peers: 1, connections: 1.5, heldBytes: 1 } }, 'limits.connections'],
     [{ limits: { peers: 1, connections: 1 } }, 'limits.heldBytes'],
     [{ relayedOnly: 'yes' }, 'relayedOnly'],
+    [{ keepLinks: 'yes' }, 'keepLinks'],
     [{ unknown: 1 }, 'unknown'],
     [{ constructor: 1 }, 'constructor'],
   ])('refuses %j and names the place', async (change, place) => {
@@ -126,7 +133,20 @@ describe('managed policy', () => {
     expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { relayedOnly } });
     expect(managedSite(managed, { origin: TOP })).toMatchObject({ settings: { relayedOnly: false } });
     const rows = siteRows({ [`settings:${ORIGIN}`]: { relayedOnly: false } }, { relayedOnly });
-    expect(rows).toMatchObject([{ origin: ORIGIN, settings: { relayedOnly } }]);
+    expect(rows).toMatchObject([{ origin: ORIGIN, settings: { relayedOnly }, managedSettings: ['relayedOnly'] }]);
+  });
+
+  it('lets no site keep links where an administrator wants none to be kept, whatever the user has set for it', () => {
+    const keepLinks = false;
+    const managed = parseManaged({ keepLinks, sites: [{ origin: TOP, keepLinks: true }] });
+    expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { keepLinks } });
+    expect(managedSite(managed, { origin: TOP })).toMatchObject({ settings: { keepLinks: true } });
+    const rows = siteRows({ [`settings:${ORIGIN}`]: { keepLinks: true } }, { keepLinks });
+    expect(rows).toMatchObject([{ origin: ORIGIN, settings: { keepLinks }, managedSettings: ['keepLinks'] }]);
+  });
+
+  it('leaves a site the user’s where an administrator wants links to be kept', () => {
+    expect(managedSite(parseManaged({ keepLinks: true }), { origin: ORIGIN })).toBeUndefined();
   });
 
   it('lets every site use the administrator’s own PeerServer in the local network', () => {

@@ -19,7 +19,7 @@ function makeLedger() {
     const view = await ledger.view(document);
     return ledger.identities(view, {}).map(({ id }) => id);
   }
-  return { ledger, local, session, freeIds };
+  return { ledger, local, session, managed, freeIds };
 }
 
 function shown(tabId: number, tabOrigin = ORIGIN) {
@@ -147,5 +147,52 @@ describe('site ledger: settings', () => {
     expect(await settingsOf(ledger, siteDocument({ isPrivate: true }))).toEqual({});
     await session.set({ [`private:settings:${ORIGIN}`]: { callRoute: 'hosted' } });
     expect(await settingsOf(ledger, siteDocument({ isPrivate: true }))).toEqual({ callRoute: 'hosted' });
+  });
+});
+
+describe('site ledger: keeping links across reloads', () => {
+  /** Undefined: they end with their page. */
+  async function keepsLinks(records: {
+    policy?: unknown;
+    settings?: unknown;
+    managed?: Record<string, unknown>;
+  }): Promise<boolean | undefined> {
+    const { ledger, local, managed } = makeLedger();
+    local.records = { policy: records.policy, [`settings:${ORIGIN}`]: records.settings };
+    managed.records = records.managed ?? {};
+    return ledger.conditions(await ledger.view(siteDocument())).keepsLinks;
+  }
+
+  it('is off where nobody has said otherwise', async () => {
+    expect(await keepsLinks({})).toBeUndefined();
+  });
+
+  it('is as the policy says where the site has no setting of its own', async () => {
+    expect(await keepsLinks({ policy: { keepLinks: true } })).toBe(true);
+    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { calls: false } })).toBe(true);
+  });
+
+  it('is as the site’s setting says, whatever the policy does', async () => {
+    expect(await keepsLinks({ settings: { keepLinks: true } })).toBe(true);
+    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { keepLinks: false } })).toBeUndefined();
+  });
+
+  it('is off with a fresh ID every time: nobody knows the next page', async () => {
+    expect(await keepsLinks({ settings: { keepLinks: true, freshId: false } })).toBe(true);
+    expect(await keepsLinks({ settings: { keepLinks: true, freshId: true } })).toBeUndefined();
+    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { freshId: true } })).toBeUndefined();
+    const managed = { sites: [{ origin: ORIGIN, keepLinks: true, freshId: true }] };
+    expect(await keepsLinks({ managed })).toBeUndefined();
+  });
+
+  it('is as an administrator says, above policy and setting', async () => {
+    const ofUser = { policy: { keepLinks: true }, settings: { keepLinks: true } };
+    expect(await keepsLinks({ ...ofUser, managed: { keepLinks: false } })).toBeUndefined();
+    const sites = [{ origin: ORIGIN, keepLinks: false }];
+    expect(await keepsLinks({ ...ofUser, managed: { sites } })).toBeUndefined();
+    expect(await keepsLinks({ managed: { keepLinks: true } })).toBe(true);
+    expect(await keepsLinks({ managed: { keepLinks: false, sites: [{ origin: ORIGIN, keepLinks: true }] } })).toBe(
+      true,
+    );
   });
 });

@@ -1,0 +1,98 @@
+// What a site may do, and how its connections go. Belongs to the origin, wherever it is embedded.
+import type { Changes, SiteRow, SiteSettings } from '../../src/protocol/ui-messages';
+import { text } from '../platform/i18n';
+import { ask } from '../ui/ask';
+import { Select } from '../ui/choice';
+import { Switch } from '../ui/switch';
+import { nameOf } from './site-list';
+import { keepLinksOptions, relayedOptions, routeOptions, type OwnChoice } from './site-texts';
+
+interface PartProps {
+  settings: SiteSettings;
+  isManaged: (name: keyof SiteSettings) => boolean;
+  change: (change: Changes<SiteSettings>) => Promise<void>;
+}
+
+export function SiteConditions({ row, reload }: { row: SiteRow; reload: () => Promise<void> }) {
+  const part: PartProps = {
+    settings: row.settings,
+    isManaged: (name) => row.managedSettings.includes(name),
+    change: async (change) => {
+      await ask({ to: 'background', type: 'ui.changeSettings', site: nameOf(row), isPrivate: false, change });
+      await reload();
+    },
+  };
+  return (
+    <>
+      <Permissions {...part} />
+      <Ways {...part} />
+    </>
+  );
+}
+
+function Permissions({ settings, isManaged, change }: PartProps) {
+  return (
+    <div class="columns">
+      <Switch
+        label={text('settingsDataAllowed')}
+        isOn={settings.data !== false}
+        isManaged={isManaged('data')}
+        keep={(isOn) => change({ data: isOn ? null : false })}
+      />
+      <Switch
+        label={text('settingsCallsAllowed')}
+        isOn={settings.calls !== false}
+        isManaged={isManaged('calls')}
+        keep={(isOn) => change({ calls: isOn ? null : false })}
+      />
+      <Switch
+        label={text('settingsFreshId')}
+        hint={text('settingsFreshIdHint')}
+        isOn={settings.freshId === true}
+        isManaged={isManaged('freshId')}
+        keep={(isOn) => change({ freshId: isOn ? true : null })}
+      />
+    </div>
+  );
+}
+
+function Ways({ settings, isManaged, change }: PartProps) {
+  const { callRoute, relayedOnly, keepLinks, freshId = false } = settings;
+  return (
+    <div class="columns">
+      <Select
+        label={text('settingsRelayed')}
+        options={relayedOptions()}
+        value={choiceOf(relayedOnly)}
+        isManaged={isManaged('relayedOnly')}
+        keep={(choice) => change({ relayedOnly: settingOf(choice) })}
+      />
+      <Select
+        label={text('settingsRoute')}
+        options={routeOptions()}
+        value={callRoute ?? 'default'}
+        isManaged={isManaged('callRoute')}
+        keep={(route) => change({ callRoute: route === 'default' ? null : route })}
+      />
+      <Select
+        label={text('uiKeepLinks')}
+        hint={freshId ? text('uiKeepLinksFreshId') : undefined}
+        options={keepLinksOptions()}
+        // What is set holds again once the site keeps its IDs.
+        value={freshId ? 'no' : choiceOf(keepLinks)}
+        isManaged={isManaged('keepLinks')}
+        isDisabled={freshId}
+        keep={(choice) => change({ keepLinks: settingOf(choice) })}
+      />
+    </div>
+  );
+}
+
+function choiceOf(setting: boolean | undefined): OwnChoice {
+  if (setting === undefined) return 'default';
+  return setting ? 'yes' : 'no';
+}
+
+function settingOf(choice: OwnChoice): boolean | null {
+  return choice === 'default' ? null : choice === 'yes';
+}
