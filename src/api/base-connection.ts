@@ -53,7 +53,7 @@ export abstract class BaseConnection extends EventEmitterWithError {
   abstract peerConnection: VisiblePeerConnection | null | undefined;
   abstract dataChannel: DataChannelFacade | RTCDataChannel | null | undefined;
   readonly peer: string;
-  readonly connectionId: string;
+  connectionId: string;
   readonly metadata: unknown;
   readonly options: BaseConnectionOptions;
   provider: ConnectionProvider | null;

@@ -28,7 +28,7 @@ export interface DataConnectionOptions extends BaseConnectionOptions {
 
 export abstract class DataConnection extends BaseConnection {
   abstract readonly serialization: string;
-  readonly label: string;
+  label: string;
   readonly reliable: boolean;
   peerConnection: PeerConnectionFacade | null;
   dataChannel: DataChannelFacade | null | undefined;
@@ -169,6 +169,10 @@ export abstract class DataConnection extends BaseConnection {
   protected override _handle(message: OwnMessage): void {
     switch (message.type) {
       case 'connection.open':
+        if (message.connectionId) {
+          if (this.label === this.connectionId) this.label = message.connectionId;
+          this.connectionId = message.connectionId;
+        }
         this.#maxMessageSize = message.dataChannel.maxMessageSize || Infinity;
         this.dataChannel ??= this.#createDataChannel();
         this._setOpen();

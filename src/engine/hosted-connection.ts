@@ -67,6 +67,8 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   #heldBytes = 0;
   /** While there is no page to say anything to. */
   #held: HeldData | undefined;
+  /** A page that goes on with it may have given it another ID than the one that the remote peer knows it by. */
+  #hasOtherPage = false;
   #isClosed = false;
   readonly #mirror: StateMirror;
   #sdpAnswer: ((sdp: string) => void) | undefined;
@@ -207,6 +209,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     const held = this.#held;
     if (!held || this.#isClosed) return;
     this.#held = undefined;
+    this.#hasOtherPage = true;
     this.#mirror.repeat();
     if (this.#dataChannel) this.#flow = this.#createFlow(this.#dataChannel);
     if (this.#isOpen) this.#tellOpen();
@@ -277,8 +280,9 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
 
   #tellOpen(): void {
     const dataChannel = describeChannel(this.#dataChannel!, this.#peerConnection);
-    const { connectionKey } = this.#description;
-    this.#home.outbox.post({ type: 'connection.open', connectionKey, dataChannel });
+    const { connectionKey, connectionId } = this.#description;
+    const open = { type: 'connection.open' as const, connectionKey, dataChannel };
+    this.#home.outbox.post(this.#hasOtherPage ? { ...open, connectionId } : open);
   }
 
   #receive(frame: string | ArrayBuffer): void {

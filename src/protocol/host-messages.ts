@@ -129,7 +129,8 @@ export type HostMessage =
   /** From the remote peer on the direct route, from the host over the local link. */
   | ({ type: 'call.signal'; from: 'remote' | 'link'; message: SignalMessage } & ForConnection)
   | ({ type: 'call.sending' } & SendingWish & ForConnection)
-  | ({ type: 'connection.open'; dataChannel: DataChannelInfo } & ForConnection)
+  /** `connectionId`: of one that another page began, which this one took for a new one and gave an ID of its own. */
+  | ({ type: 'connection.open'; dataChannel: DataChannelInfo; connectionId?: string } & ForConnection)
   | DataBatch
   | TextBatch
   /** The host has passed on this many bytes of what the page sent; `window`: how many may be on the way from now on. */

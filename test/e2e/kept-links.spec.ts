@@ -132,6 +132,8 @@ test('a page that connects when it is loaded goes on with the connection it had'
     const { dialled } = await dialTo(remote, peer, options);
     expect(await heard(dialled, 1)).toEqual([`"${moment}"`]);
     await expectTalk(dialled, accepted, `${moment}, too`);
+    const idOf = ({ connectionId }: DataConnection) => connectionId;
+    expect(await dialled.evaluate(idOf)).toBe(await accepted.evaluate(idOf));
   }
   expect(await remote.peer.evaluate((peer) => kit.log(peer).filter((text) => text === 'connection').length)).toBe(1);
 });
