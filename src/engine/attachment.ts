@@ -79,6 +79,11 @@ export class Attachment {
     return this.#endpoint !== undefined;
   }
 
+  /** The document is gone, and what it had waits for the next. */
+  get isWaiting(): boolean {
+    return this.#onNothingWaits !== undefined;
+  }
+
   get hasMoved(): boolean {
     return this.#port !== undefined;
   }

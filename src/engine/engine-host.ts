@@ -90,6 +90,8 @@ export class EngineHost {
     this.#guests.add(guest);
     clearTimeout(this.#idleTimer);
     this.#noteOccupation();
+    // A frame shows one document: the former one is gone, though its port may not have said so yet.
+    for (const other of this.#guests) if (isFormer(other.attachment.document, document)) this.#leave(other);
     attachment.startPeer(start, admission);
   }
 
@@ -165,6 +167,7 @@ export class EngineHost {
 
   #leave(guest: Guest): void {
     const { attachment } = guest;
+    if (attachment.isWaiting || !this.#guests.has(guest)) return;
     if (!attachment.wait(() => this.#dismiss(guest))) {
       this.#dismiss(guest);
       return;
@@ -195,4 +198,8 @@ export class EngineHost {
       this.#watchIdleness();
     }, IDLE_MS);
   }
+}
+
+function isFormer(one: SiteDocument, next: SiteDocument): boolean {
+  return one.tabId === next.tabId && one.frameId === next.frameId && one.documentId !== next.documentId;
 }

@@ -227,3 +227,22 @@ describe('EngineHost that is idle', () => {
     expect(onIdle).not.toHaveBeenCalled();
   });
 });
+
+describe('a document that the next one in its frame replaces', () => {
+  it('is gone, though its port has not said so: its ID is free', () => {
+    const { host, sockets } = makeAttached();
+    const identities = [{ id: 'me', secret: '0'.repeat(32) }];
+    const start = peerStart({ token: 'token', requestedId: 'me' });
+    host.expect('second', siteDocument({ documentId: 'second' }), start, admissionOf(identities));
+    expect(sockets.made.map(({ id }) => id)).toEqual(['me', 'me']);
+  });
+
+  it('is none in another frame', () => {
+    const { host, documentId } = makeAttached();
+    const ids = (): string[] => host.documents().map(({ document }) => document.documentId);
+    host.expect('frame', { ...siteDocument({ documentId: 'frame' }), frameId: 7 }, peerStart(), admissionOf([]));
+    expect(ids()).toHaveLength(2);
+    host.expect('third', { ...siteDocument({ documentId: 'third' }), frameId: 7 }, peerStart(), admissionOf([]));
+    expect(ids()).toEqual([documentId, 'third']);
+  });
+});
