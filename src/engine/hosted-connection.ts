@@ -326,6 +326,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#home.outbox.post({ type: 'connection.sdp', connectionKey: this.#description.connectionKey, sdp });
     return new Promise((resolve) => {
       this.#sdpAnswer = resolve;
+      if (this.#held) this.close();
     });
   }
 }

@@ -457,6 +457,14 @@ describe('HostedConnection without a page', () => {
     expect(signals).toEqual([]);
   });
 
+  it('ends where its description would have to wait for the page’s word', async () => {
+    const { connection, closed } = makeConnection({}, { transformsSdp: true });
+    void connection.offer(undefined);
+    connection.hold();
+    await settled();
+    expect(closed).toHaveBeenCalledOnce();
+  });
+
   it('is held once, however often it is told', async () => {
     const { connection, channel, goOn } = await makeHeld();
     channel.receive(packed('kept'));
