@@ -152,14 +152,14 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
 
   /** Bytes of packed messages from the page. Throws StreamViolation. */
   send(announced: number[], chunks: ArrayBuffer[]): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || this.#held) return;
     this.#stream!.push(announced, chunks);
     this.#taken(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
   }
 
   /** Frames from the page, for the channel as they are. Throws StreamViolation. */
   sendFrames(frames: (string | ArrayBuffer)[]): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || this.#held) return;
     let size = 0;
     for (const frame of frames) {
       this.#sendFrame(frame);

@@ -465,6 +465,14 @@ describe('HostedConnection without a page', () => {
     expect(closed).toHaveBeenCalledOnce();
   });
 
+  // The next page can guess the key that it has not been told yet.
+  it('sends nothing', async () => {
+    const { connection, channel } = await makeHeld();
+    connection.send([1], [new ArrayBuffer(1)]);
+    connection.sendFrames(['x']);
+    expect(channel.sent).toEqual([]);
+  });
+
   it('is held once, however often it is told', async () => {
     const { connection, channel, goOn } = await makeHeld();
     channel.receive(packed('kept'));
