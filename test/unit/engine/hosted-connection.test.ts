@@ -473,6 +473,18 @@ describe('HostedConnection without a page', () => {
     expect(channel.sent).toEqual([]);
   });
 
+  it('delivers nothing of what it kept after a message that ends it', async () => {
+    const { connection, channel, quota, goOn } = await makeHeld();
+    // Something unfinished, which would count on.
+    channel.receive(packed({ __peerData: 1, n: 0, total: 2, data: new ArrayBuffer(1) }));
+    for (const word of ['too large', 'next']) channel.receive(packed(word));
+    const { host, page, resume } = goOn(() => connection.close());
+    host.refuses = (message) => JSON.stringify(message).includes('too large');
+    resume();
+    expect(page.received.at(-1)).toEqual({ type: 'connection.closed', connectionKey: -7 });
+    expect(quota.heldBytes).toBe(0);
+  });
+
   it('is held once, however often it is told', async () => {
     const { connection, channel, goOn } = await makeHeld();
     channel.receive(packed('kept'));
