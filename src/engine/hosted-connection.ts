@@ -113,9 +113,10 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
 
   /** True where a page could go on with it now: data would get through, or the connection is still being made. */
   get isUsable(): boolean {
-    if (this.#isClosed) return false;
+    const channelState = this.#dataChannel?.readyState;
+    if (this.#isClosed || channelState === 'closing' || channelState === 'closed') return false;
     const { iceConnectionState } = this.#peerConnection;
-    return !this.#isOpen || iceConnectionState === 'connected' || iceConnectionState === 'completed';
+    return channelState !== 'open' || iceConnectionState === 'connected' || iceConnectionState === 'completed';
   }
 
   get isOffering(): boolean {

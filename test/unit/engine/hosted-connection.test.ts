@@ -529,6 +529,13 @@ describe('HostedConnection is usable', () => {
     expect(connection.isUsable).toBe(isUsable);
   });
 
+  it('no more when the remote peer has begun to close it', async () => {
+    const { connection, peerConnection, channel } = await makeOpen();
+    peerConnection.fireIceState('connected');
+    channel.readyState = 'closing';
+    expect(connection.isUsable).toBe(false);
+  });
+
   it('no more when it has ended', async () => {
     const { connection } = await makeHeld();
     connection.close();
