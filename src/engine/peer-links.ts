@@ -194,6 +194,7 @@ export class PeerLinks {
   /** The page is gone. Data connections go on and are held for the next; calls end, because their media have. */
   hold(): void {
     this.#heldOffers = [];
+    this.#succession.end();
     for (const connection of this.#connections.all()) {
       if (connection instanceof HostedConnection) connection.hold();
       else connection.close();

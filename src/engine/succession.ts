@@ -34,6 +34,7 @@ export class Succession {
   readonly #heir: Heir;
   /** Looks at what there is now: it may end until it is taken over. */
   #estate: (() => Estate) | undefined;
+  #hasEnded = false;
   /** What the page has begun anew before it is taken over, by the page's keys. */
   readonly #begunAnew = new Map<number, HostedConnection>();
   /** Taken over and not begun anew yet. */
@@ -88,11 +89,17 @@ export class Succession {
     }
     this.#begunAnew.clear();
     heir.later(() => {
+      if (this.#hasEnded) return;
       for (const connection of [...this.#unclaimed]) {
         this.#unclaimed.delete(connection);
         heir.announce(connection);
       }
     }, BEGIN_ANEW_MS);
+  }
+
+  /** The page is gone: what it has not been told of is for the next one to begin anew. */
+  end(): void {
+    this.#hasEnded = true;
   }
 
   /** The connection has ended, or is somebody else's. */

@@ -174,6 +174,15 @@ describe('Succession', () => {
     expect(said).toEqual([]);
   });
 
+  it('announces nothing to a page that has gone, so that the next one finds it', () => {
+    const { succession, clock, said, leave } = makeHeir();
+    const connection = leave();
+    succession.takeOver();
+    succession.end();
+    clock.run();
+    expect([said, connection.isResumed, [...succession.unclaimed]]).toEqual([[], false, [connection]]);
+  });
+
   it('has nothing to give where nothing is expected', () => {
     const { succession, clock, leave, connect } = makeSuccession();
     leave();
