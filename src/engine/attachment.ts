@@ -296,9 +296,10 @@ export class Attachment {
     if (!peer) return;
     const { server, problem } = peer.liveFacts();
     this.#failure = problem && { server, problem };
-    peer.destroy();
+    // First: with its last link may end what waits, and so all of the document.
     this.#peers.delete(peerKey);
     this.#quota.peers -= 1;
+    peer.destroy();
   }
 
   #addConnection(connection: Hosted): void {

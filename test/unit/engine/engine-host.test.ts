@@ -500,6 +500,17 @@ describe('EngineHost that has links waiting', () => {
     expect(host.isIdle).toBe(true);
   });
 
+  it('counts no Peer twice when they end because the user blocks the site', async () => {
+    const { first, host, load } = await makeKeeping();
+    // The origin's count goes on in another tab.
+    const limits = { peers: 2, connections: 512, heldBytes: 1e6 };
+    const { page } = load({ tabId: 2, ids: ['other'], conditions: { limits } });
+    first.leave();
+    host.enforce([{ documentId: first.documentId, revoked: 'taken away' }]);
+    for (const peerKey of [2, 3]) page.post(peerStart({ peerKey, token: 'token' }));
+    expect(page.ofType('peer.failed')).toMatchObject([{ peerKey: 3, error: { type: 'limit-reached' } }]);
+  });
+
   it('shows the panel that they wait, and that they are as old as they are', async () => {
     const { first, host } = await makeKeeping();
     first.leave();
