@@ -187,7 +187,7 @@ export class Attachment {
     if (typeof connectionKey !== 'number') return;
     const error = { type: 'negotiation-failed' as const, message: 'Refused: a value is missing or beyond its bounds.' };
     this.#outbox.post({ type: 'connection.error', connectionKey, error });
-    this.#connections.get(connectionKey)?.close();
+    this.#closeConnection(connectionKey);
     this.#outbox.post({ type: 'connection.closed', connectionKey });
   }
 
@@ -226,7 +226,7 @@ export class Attachment {
         this.#dataConnection(message.connectionKey)?.abortMessage();
         return;
       case 'connection.close':
-        this.#connections.get(message.connectionKey)?.close();
+        this.#closeConnection(message.connectionKey);
         return;
       case 'connection.sdpTransformed':
         this.#connections.get(message.connectionKey)?.handleTransformedSdp(message.sdp);
@@ -310,6 +310,12 @@ export class Attachment {
       this.#connections.delete(connectionKey);
       if (this.#connections.size === 0) this.#onNothingWaits?.();
     });
+  }
+
+  #closeConnection(connectionKey: number): void {
+    const connection = this.#connections.get(connectionKey);
+    if (connection) connection.close();
+    else for (const [, peer] of this.hostedPeers) peer.closeExpected(connectionKey);
   }
 
   #dataConnection(connectionKey: number): HostedConnection | undefined {

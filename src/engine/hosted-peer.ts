@@ -243,6 +243,11 @@ export class HostedPeer {
     this.#links.connect(request);
   }
 
+  /** The page closes a connection that the host does not have under this key yet. */
+  closeExpected(connectionKey: number): void {
+    this.#links.closeExpected(connectionKey);
+  }
+
   call(request: CallCreate): void {
     this.#config = request.config;
     this.#links.call(request);

@@ -207,6 +207,11 @@ export class PeerLinks {
     this.#succession.expect(() => former.#estate());
   }
 
+  /** The page closes what it has begun: perhaps a connection that is to be taken over. */
+  closeExpected(connectionKey: number): void {
+    this.#succession.close(connectionKey);
+  }
+
   /** Takes what the former page's links hold, if there are any. */
   takeOver(): void {
     const former = this.#former;

@@ -97,6 +97,13 @@ export class Succession {
     }, BEGIN_ANEW_MS);
   }
 
+  /** The page closes what it has begun anew and does not have yet. */
+  close(connectionKey: number): void {
+    const connection = this.#begunAnew.get(connectionKey);
+    this.#begunAnew.delete(connectionKey);
+    connection?.close();
+  }
+
   /** The page is gone: what it has not been told of is for the next one to begin anew. */
   end(): void {
     this.#hasEnded = true;

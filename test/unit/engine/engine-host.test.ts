@@ -385,6 +385,21 @@ describe('EngineHost that keeps links', () => {
     expect(load().page.ofType('connection.incoming')).toHaveLength(1);
   });
 
+  it('closes what the page has begun anew and closes before it has it', async () => {
+    const site = siteHost();
+    const first = site.load();
+    const { peerConnection } = await site.dial(first);
+    first.leave();
+    const { page, socket } = site.load({ isServed: false });
+    page.post(connectionCreate({ connectionKey: 4 }));
+    page.post({ type: 'connection.close', connectionKey: 4 });
+    expect(peerConnection.signalingState).toBe('closed');
+    socket.welcome();
+    site.clock.run();
+    expect(page.received.slice(1)).toMatchObject([{ type: 'peer.open' }]);
+    expect(site.badge()).toBe(0);
+  });
+
   it('hears nothing of a page that is gone', async () => {
     const { first, link } = await makeKeeping();
     first.leave();
