@@ -304,10 +304,12 @@ export class Attachment {
 
   #addConnection(connection: Hosted): void {
     const { connectionKey } = connection.description;
+    // Only a page that gives a key twice has one, and could no longer reach it.
+    this.#connections.get(connectionKey)?.close();
     this.#connections.set(connectionKey, connection);
     this.#context.census.add(this.document.tabId, connection);
     connection.on('gone', () => {
-      this.#connections.delete(connectionKey);
+      if (this.#connections.get(connectionKey) === connection) this.#connections.delete(connectionKey);
       if (this.#connections.size === 0) this.#onNothingWaits?.();
     });
   }

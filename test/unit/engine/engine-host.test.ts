@@ -400,6 +400,23 @@ describe('EngineHost that keeps links', () => {
     expect(site.badge()).toBe(0);
   });
 
+  // Out of the document's sight it would escape what the user decides later.
+  it('has no two connections under one key, whatever the page says', async () => {
+    const site = siteHost();
+    const first = site.load();
+    const { peerConnection } = await site.dial(first);
+    first.leave();
+    const { page, socket, documentId } = site.load({ isServed: false });
+    page.post(connectionCreate({ connectionKey: 4 }));
+    page.post(connectionCreate({ connectionKey: 4, remotePeerId: 'another', connectionId: 'dc_2' }));
+    await settled();
+    socket.welcome();
+    const allows = { data: false, calls: true };
+    site.host.enforce([{ documentId, conditions: keepingConditions({ allows }) }]);
+    expect([peerConnection.signalingState, site.peerConnections.last.signalingState]).toEqual(['closed', 'closed']);
+    expect(site.badge()).toBe(0);
+  });
+
   it('hears nothing of a page that is gone', async () => {
     const { first, link } = await makeKeeping();
     first.leave();
