@@ -299,7 +299,7 @@ export class HostedPeer {
     const { liveIds, waitingRoom } = this.#context;
     const former = waitingRoom.find(this.#owner.document, server, id)?.makeWay();
     if (!liveIds.claim(server, id, this)) return false;
-    if (former) this.#links.expect(former);
+    this.#links.expect(former);
     return true;
   }
 

@@ -201,10 +201,10 @@ export class PeerLinks {
     }
   }
 
-  /** `takeOver` will come: what the page begins meanwhile may be a connection of the former page's. */
-  expect(former: PeerLinks): void {
+  /** `takeOver` will come: what the page begins meanwhile may be a connection of the former page's, if there was one. */
+  expect(former: PeerLinks | undefined): void {
     this.#former = former;
-    this.#succession.expect(() => former.#estate());
+    this.#succession.expect(former && (() => former.#estate()));
   }
 
   /** The page closes what it has begun: perhaps a connection that is to be taken over. */

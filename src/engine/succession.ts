@@ -49,9 +49,10 @@ export class Succession {
     return this.#unclaimed;
   }
 
-  /** There is something to take over, once the Peer is registered. */
-  expect(estate: () => Estate): void {
+  /** There is something to take over, once the Peer is registered; undefined: there is nothing, in the end. */
+  expect(estate: (() => Estate) | undefined): void {
     this.#estate = estate;
+    if (!estate) this.#refuseAllBut([]);
   }
 
   /** The page connects: true where it goes on with a connection of the former page. */
@@ -84,10 +85,7 @@ export class Succession {
       else if (begun.has(connection)) this.#unclaimed.add(connection);
       else heir.announce(connection);
     }
-    for (const [connectionKey, connection] of this.#begunAnew) {
-      if (!connections.includes(connection)) heir.refuse({ connectionKey }, LOST_MEANWHILE);
-    }
-    this.#begunAnew.clear();
+    this.#refuseAllBut(connections);
     heir.later(() => {
       if (this.#hasEnded) return;
       for (const connection of [...this.#unclaimed]) {
@@ -112,6 +110,14 @@ export class Succession {
   /** The connection has ended, or is somebody else's. */
   forget(connection: HostedConnection): void {
     this.#unclaimed.delete(connection);
+  }
+
+  /** Settles what the page has begun anew. */
+  #refuseAllBut(connections: HostedConnection[]): void {
+    for (const [connectionKey, connection] of this.#begunAnew) {
+      if (!connections.includes(connection)) this.#heir.refuse({ connectionKey }, LOST_MEANWHILE);
+    }
+    this.#begunAnew.clear();
   }
 }
 

@@ -417,6 +417,22 @@ describe('EngineHost that keeps links', () => {
     expect(site.badge()).toBe(0);
   });
 
+  it('gives nothing to a Peer that has to take another ID in the end', async () => {
+    const site = siteHost();
+    const first = site.load({ ids: ['one', 'two'] });
+    await site.dial(first);
+    first.leave();
+    const { page, socket } = site.load({ ids: ['one', 'two'], isServed: false });
+    page.post(connectionCreate({ connectionKey: 4 }));
+    socket.open();
+    socket.receive({ type: 'ID-TAKEN' });
+    expect(site.sockets.last.id).toBe('two');
+    site.sockets.last.welcome();
+    expect(page.ofType('peer.open')).toMatchObject([{ peerId: 'two' }]);
+    expect(page.ofType('connection.open')).toEqual([]);
+    expect(page.ofType('connection.closed')).toMatchObject([{ connectionKey: 4 }]);
+  });
+
   it('hears nothing of a page that is gone', async () => {
     const { first, link } = await makeKeeping();
     first.leave();
