@@ -217,7 +217,7 @@ export class PeerLinks {
     const former = this.#former;
     if (!former) return;
     this.#former = undefined;
-    const offers = former.#heldOffers ?? [];
+    const offers = former.#heldOffers?.splice(0) ?? [];
     this.#succession.takeOver();
     for (const offer of offers) {
       const { src, payload } = offer;

@@ -433,6 +433,23 @@ describe('EngineHost that keeps links', () => {
     expect(page.ofType('connection.closed')).toMatchObject([{ connectionKey: 4 }]);
   });
 
+  it('lets a call that waited ring once, also where the page makes its Peer anew', async () => {
+    const { first, load, sockets, accept } = await makeKeeping();
+    first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
+    await settled();
+    sockets.last.welcome();
+    await accept({ socket: sockets.last }, 'dc_two');
+    first.leave();
+    first.socket.receive(dataOffer('mc_r', 'remote', { type: 'media' }));
+    const { page } = load();
+    page.post({ type: 'peer.destroy', peerKey: 1 });
+    page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'me' }));
+    await settled();
+    sockets.last.welcome();
+    expect(page.ofType('peer.open')).toHaveLength(2);
+    expect(page.ofType('call.incoming')).toHaveLength(1);
+  });
+
   it('hears nothing of a page that is gone', async () => {
     const { first, link } = await makeKeeping();
     first.leave();
