@@ -126,7 +126,7 @@ export class HostedPeer {
       const { epoch } = this.#start;
       owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#identity!.id });
       this.#links.takeOver();
-      context.waitingRoom.noteReturn(owner.document);
+      if (!this.#isHeld) context.waitingRoom.noteReturn(owner.document);
     });
     this.#socket.on('replayed', () => {
       this.#links.repeatDoubtfulOffers();

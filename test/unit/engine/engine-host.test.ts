@@ -473,6 +473,16 @@ describe('EngineHost ends the links that it keeps', () => {
     expect([hasEnded(made), made.first.socket.isClosed, made.host.isIdle]).toEqual([true, true, true]);
   });
 
+  it('not before that because the Peer that waits is registered anew', async () => {
+    const made = await makeKeeping();
+    made.first.socket.drop();
+    made.first.page.post(peerStart({ token: 'token', requestedId: 'me', leased: true, epoch: 2 }));
+    made.first.leave();
+    made.sockets.last.welcome();
+    vi.advanceTimersByTime(59_999);
+    expect(hasEnded(made)).toBe(false);
+  });
+
   it('soon where the next page has a Peer of another ID', async () => {
     const made = await makeKeeping();
     made.first.leave();
