@@ -75,6 +75,11 @@ export class Attachment {
     return this.#port !== undefined;
   }
 
+  /** The document is gone, and what it had waits. */
+  get isWaiting(): boolean {
+    return this.#onNothingWaits !== undefined;
+  }
+
   /** By the page's keys. */
   get hostedPeers(): readonly [peerKey: number, peer: HostedPeer][] {
     return [...this.#peers];
@@ -167,7 +172,7 @@ export class Attachment {
   }
 
   #handle(value: unknown): void {
-    if (this.#isDisposed || this.#onNothingWaits) return;
+    if (this.#isDisposed || this.isWaiting) return;
     const message = parsePageMessage(value);
     if (!message) {
       this.#refuse(value);

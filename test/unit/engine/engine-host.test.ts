@@ -586,6 +586,14 @@ describe('EngineHost that has links waiting', () => {
     expect(page.ofType('peer.failed')).toMatchObject([{ peerKey: 3, error: { type: 'limit-reached' } }]);
   });
 
+  it('closes a port that comes when the page is gone', async () => {
+    const { first, host } = await makeKeeping();
+    first.leave();
+    const [port, page] = endpointPair();
+    host.move(first.documentId, port);
+    expect([port.isClosed, page.received]).toEqual([true, []]);
+  });
+
   it('shows the panel that they wait, and that they are as old as they are', async () => {
     const { first, host } = await makeKeeping();
     first.leave();
