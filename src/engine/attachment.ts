@@ -150,7 +150,14 @@ export class Attachment {
   wait(onNothingWaits: () => void): boolean {
     if (this.#isDisposed || !this.#conditions?.keepsLinks) return false;
     this.#closePorts();
-    for (const [peerKey, peer] of this.hostedPeers) if (!peer.hold()) this.#endPeer(peerKey);
+    for (const [peerKey, peer] of this.hostedPeers) {
+      if (!this.#quota.mayPeerWait || !peer.hold()) {
+        this.#endPeer(peerKey);
+        continue;
+      }
+      this.#quota.peers -= 1;
+      this.#quota.waitingPeers += 1;
+    }
     if (this.#peers.size === 0) return false;
     this.#onNothingWaits = onNothingWaits;
     return true;
@@ -303,7 +310,8 @@ export class Attachment {
     this.#failure = problem && { server, problem };
     // First: with its last link may end what waits, and so all of the document.
     this.#peers.delete(peerKey);
-    this.#quota.peers -= 1;
+    if (this.isWaiting) this.#quota.waitingPeers -= 1;
+    else this.#quota.peers -= 1;
     peer.destroy();
   }
 

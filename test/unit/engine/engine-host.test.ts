@@ -594,6 +594,34 @@ describe('EngineHost that has links waiting', () => {
     expect([port.isClosed, page.received]).toEqual([true, []]);
   });
 
+  it('leaves the next page as many Peers as it may have', async () => {
+    const site = siteHost();
+    const limits = { peers: 1, connections: 512, heldBytes: 1e6 };
+    const first = site.load({ conditions: { limits } });
+    await site.accept(first);
+    first.leave();
+    const { page } = site.load({ conditions: { limits }, isServed: false });
+    expect(page.ofType('peer.failed')).toEqual([]);
+    page.post(peerStart({ peerKey: 2, token: 'token' }));
+    expect(page.ofType('peer.failed')).toMatchObject([{ peerKey: 2, error: { type: 'limit-reached' } }]);
+  });
+
+  it('has no more Peers wait than the origin may have', async () => {
+    const site = siteHost();
+    const limits = { peers: 1, connections: 512, heldBytes: 1e6 };
+    for (const id of ['first', 'second']) {
+      const page = site.load({ ids: [id], conditions: { limits } });
+      await site.accept(page);
+      page.leave();
+    }
+    expect(site.sockets.made.map(({ isClosed }) => isClosed)).toEqual([false, true]);
+    vi.advanceTimersByTime(60_000);
+    const page = site.load({ ids: ['third'], conditions: { limits } });
+    await site.accept(page);
+    page.leave();
+    expect(site.sockets.last.isClosed).toBe(false);
+  });
+
   it('shows the panel that they wait, and that they are as old as they are', async () => {
     const { first, host } = await makeKeeping();
     first.leave();
