@@ -450,6 +450,18 @@ describe('EngineHost that keeps links', () => {
     expect(page.ofType('call.incoming')).toHaveLength(1);
   });
 
+  it('gives them on where an older page of the tab waits for another Peer still', async () => {
+    const { first, load, sockets, accept } = await makeKeeping();
+    first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
+    await settled();
+    sockets.last.welcome();
+    await accept({ socket: sockets.last }, 'dc_two');
+    first.leave();
+    load().leave();
+    const { page } = load({ start: { requestedId: 'me' } });
+    expect(page.ofType('connection.incoming')).toMatchObject([{ connectionId: 'dc_r' }]);
+  });
+
   it('hears nothing of a page that is gone', async () => {
     const { first, link } = await makeKeeping();
     first.leave();
