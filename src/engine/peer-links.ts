@@ -49,7 +49,7 @@ export class PeerLinks {
   readonly #connections = new HostedConnections();
   readonly #parked = new ParkedCandidates();
   /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
-  #doubtful: Hosted[] = [];
+  #doubtful = new Set<Hosted>();
   readonly #pageSignalling: PageSignalling;
   /** While there is no page: what only a page can answer. */
   #heldOffers: Offer[] | undefined;
@@ -178,13 +178,13 @@ export class PeerLinks {
 
   /** All of such an offer is sent again once an answer can no longer come, so what is queued of it need not be. */
   doubtOffers(): void {
-    this.#doubtful = this.#connections.all().filter((connection) => connection.isOffering);
+    this.#doubtful = new Set(this.#connections.all().filter((connection) => connection.isOffering));
     for (const { description } of this.#doubtful) this.#options.socket.forget(description.connectionId);
   }
 
   repeatDoubtfulOffers(): void {
     for (const connection of this.#doubtful) connection.repeatOffer();
-    this.#doubtful = [];
+    this.#doubtful.clear();
   }
 
   closeAll(): void {
@@ -242,7 +242,7 @@ export class PeerLinks {
     const { remotePeerId, connectionId } = connection.description;
     for (const candidate of this.#parked.claim(remotePeerId, connectionId)) void connection.handleCandidate(candidate);
     // Its offer went out on a socket that is gone.
-    if (connection.isOffering) connection.repeatOffer();
+    if (connection.isOffering) this.#doubtful.add(connection);
   }
 
   get #home(): ConnectionHome {

@@ -462,6 +462,43 @@ describe('EngineHost that keeps links', () => {
     expect(page.ofType('connection.incoming')).toMatchObject([{ connectionId: 'dc_r' }]);
   });
 
+  // PeerServer may hold the answer for the ID: with the offer sent twice, the remote peer would begin anew.
+  it('repeats an offer that is out only once the server has delivered what it held', async () => {
+    const site = siteHost();
+    const first = site.load();
+    first.page.post(connectionCreate());
+    await settled();
+    const { last } = site.peerConnections;
+    last.fireIceState('checking');
+    first.leave();
+    const { socket } = site.load({ isServed: false });
+    socket.open();
+    socket.receive({ type: 'OPEN' });
+    expect(socket.signals).toEqual([]);
+    socket.echo();
+    expect(socket.signals).toMatchObject([{ type: 'OFFER', dst: 'remote' }]);
+  });
+
+  it('repeats no offer that has been answered meanwhile, and none because the page begins it anew', async () => {
+    const site = siteHost();
+    const first = site.load();
+    for (const n of [1, 2]) {
+      const ids = { connectionKey: n, connectionId: `dc_${n}`, label: `l${n}` };
+      first.page.post(connectionCreate(ids));
+    }
+    await settled();
+    first.leave();
+    const { socket, page } = site.load({ isServed: false });
+    socket.open();
+    socket.receive({ type: 'OPEN' });
+    const payload = { sdp: { type: 'answer', sdp: '' }, type: 'data', connectionId: 'dc_1' };
+    socket.receive({ type: 'ANSWER', src: 'remote', payload });
+    await settled();
+    socket.echo();
+    page.post(connectionCreate({ connectionKey: 9, connectionId: 'dc_9', label: 'l2' }));
+    expect(socket.signals).toMatchObject([{ type: 'OFFER', payload: { connectionId: 'dc_2' } }]);
+  });
+
   it('hears nothing of a page that is gone', async () => {
     const { first, link } = await makeKeeping();
     first.leave();
