@@ -165,6 +165,7 @@ export class EngineHost {
 
   #leave(guest: Guest): void {
     const { attachment } = guest;
+    if (attachment.isWaiting) return;
     if (!attachment.wait(() => this.#dismiss(guest))) {
       this.#dismiss(guest);
       return;

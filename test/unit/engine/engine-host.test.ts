@@ -499,6 +499,16 @@ describe('EngineHost that keeps links', () => {
     expect(socket.signals).toMatchObject([{ type: 'OFFER', payload: { connectionId: 'dc_2' } }]);
   });
 
+  it('has them wait once, however often it is told that the page is gone', async () => {
+    const { first, load, onWaiting } = await makeKeeping();
+    first.leave();
+    vi.advanceTimersByTime(30_000);
+    first.leave();
+    expect(onWaiting).toHaveBeenCalledOnce();
+    vi.advanceTimersByTime(29_999);
+    expect(load().page.ofType('connection.incoming')).toHaveLength(1);
+  });
+
   it('hears nothing of a page that is gone', async () => {
     const { first, link } = await makeKeeping();
     first.leave();
