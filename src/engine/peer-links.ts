@@ -162,6 +162,7 @@ export class PeerLinks {
 
   handleLeave(remotePeerId: string): void {
     for (const connection of this.#connections.to(remotePeerId)) connection.close();
+    this.#heldOffers = this.#heldOffers?.filter(({ src }) => src !== remotePeerId);
     const { owner, peerKey } = this.#options;
     owner.outbox.post({ type: 'peer.leave', peerKey, remotePeerId });
   }

@@ -443,6 +443,15 @@ describe('PeerLinks without a page', () => {
     ).toBe('mc_16');
   });
 
+  it('let no call wait whose caller has left', () => {
+    const { former, next } = makeReload();
+    former.links.handleOffer(offer());
+    former.links.handleOffer(offer({}, 'another'));
+    former.links.handleLeave('remote');
+    next.links.takeOver();
+    expect(next.page.ofType('call.incoming')).toMatchObject([{ remotePeerId: 'another' }]);
+  });
+
   it('say of an offer that nobody can read nothing to the next page either', () => {
     const { former, next } = makeReload();
     former.links.handleOffer(data('dc_x', { serialization: 'unheard of' }));
