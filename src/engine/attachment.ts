@@ -158,7 +158,14 @@ export class Attachment {
   wait(onNothingWaits: () => void): boolean {
     if (this.#isDisposed || !this.#conditions?.keepsLinks) return false;
     this.#closePorts();
-    for (const [peerKey, peer] of this.hostedPeers) if (!peer.hold()) this.#endPeer(peerKey);
+    for (const [peerKey, peer] of this.hostedPeers) {
+      if (!this.#quota.mayPeerWait || !peer.hold()) {
+        this.#endPeer(peerKey);
+        continue;
+      }
+      this.#quota.peers -= 1;
+      this.#quota.waitingPeers += 1;
+    }
     if (this.#peers.size === 0) return false;
     this.#onNothingWaits = onNothingWaits;
     return true;
@@ -180,7 +187,7 @@ export class Attachment {
   }
 
   #handle(value: unknown): void {
-    if (this.#isDisposed || this.#onNothingWaits) return;
+    if (this.#isDisposed || this.isWaiting) return;
     const message = parsePageMessage(value);
     if (!message) {
       this.#refuse(value);
@@ -200,7 +207,7 @@ export class Attachment {
     if (typeof connectionKey !== 'number') return;
     const error = { type: 'negotiation-failed' as const, message: 'Refused: a value is missing or beyond its bounds.' };
     this.#outbox.post({ type: 'connection.error', connectionKey, error });
-    this.#connections.get(connectionKey)?.close();
+    this.#closeConnection(connectionKey);
     this.#outbox.post({ type: 'connection.closed', connectionKey });
   }
 
@@ -242,7 +249,7 @@ export class Attachment {
         this.#dataConnection(message.connectionKey)?.abortMessage();
         return;
       case 'connection.close':
-        this.#connections.get(message.connectionKey)?.close();
+        this.#closeConnection(message.connectionKey);
         return;
       case 'connection.sdpTransformed':
         this.#connections.get(message.connectionKey)?.handleTransformedSdp(message.sdp);
@@ -312,19 +319,29 @@ export class Attachment {
     if (!peer) return;
     const { server, problem } = peer.liveFacts();
     this.#failure = problem && { server, problem };
-    peer.destroy();
+    // First: with its last link may end what waits, and so all of the document.
     this.#peers.delete(peerKey);
-    this.#quota.peers -= 1;
+    if (this.isWaiting) this.#quota.waitingPeers -= 1;
+    else this.#quota.peers -= 1;
+    peer.destroy();
   }
 
   #addConnection(connection: Hosted): void {
     const { connectionKey } = connection.description;
+    // Only a page that gives a key twice has one, and could no longer reach it.
+    this.#connections.get(connectionKey)?.close();
     this.#connections.set(connectionKey, connection);
     this.#context.census.add(this.document.tabId, connection);
     connection.on('gone', () => {
-      this.#connections.delete(connectionKey);
+      if (this.#connections.get(connectionKey) === connection) this.#connections.delete(connectionKey);
       if (this.#connections.size === 0) this.#onNothingWaits?.();
     });
+  }
+
+  #closeConnection(connectionKey: number): void {
+    const connection = this.#connections.get(connectionKey);
+    if (connection) connection.close();
+    else for (const [, peer] of this.hostedPeers) peer.closeExpected(connectionKey);
   }
 
   #dataConnection(connectionKey: number): HostedConnection | undefined {

@@ -115,7 +115,7 @@ export class EngineHost {
   /** Moves a document's data plane to a MessagePort; closes the port if it has no right to the ticket. */
   move(ticket: unknown, port: Endpoint): void {
     const attachment = this.#find(ticket)?.attachment;
-    if (attachment?.isBound && !attachment.hasMoved) attachment.move(port);
+    if (attachment?.isBound && !attachment.hasMoved && !attachment.isWaiting) attachment.move(port);
     else port.close();
   }
 

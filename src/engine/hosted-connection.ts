@@ -9,7 +9,7 @@ import { ChunkViolation } from './chunk-assembler';
 import { describeChannel } from './data-channel-info';
 import { FlowWindow, type WindowBudget } from './flow-window';
 import { HeldData } from './held-data';
-import { createReader, type IncomingReader } from './incoming-reader';
+import { createReader, type IncomingData, type IncomingReader } from './incoming-reader';
 import type { Outbox } from './outbox';
 import { OutgoingStream, StreamViolation } from './outgoing-stream';
 import type { Quota } from './quotas';
@@ -115,9 +115,10 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
 
   /** True where a page could go on with it now: data would get through, or the connection is still being made. */
   get isUsable(): boolean {
-    if (this.#isClosed) return false;
+    const channelState = this.#dataChannel?.readyState;
+    if (this.#isClosed || channelState === 'closing' || channelState === 'closed') return false;
     const { iceConnectionState } = this.#peerConnection;
-    return !this.#isOpen || iceConnectionState === 'connected' || iceConnectionState === 'completed';
+    return channelState !== 'open' || iceConnectionState === 'connected' || iceConnectionState === 'completed';
   }
 
   get isOffering(): boolean {
@@ -154,14 +155,14 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
 
   /** Bytes of packed messages from the page. Throws StreamViolation. */
   send(announced: number[], chunks: ArrayBuffer[]): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || this.#held) return;
     this.#stream!.push(announced, chunks);
     this.#taken(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
   }
 
   /** Frames from the page, for the channel as they are. Throws StreamViolation. */
   sendFrames(frames: (string | ArrayBuffer)[]): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || this.#held) return;
     let size = 0;
     for (const frame of frames) {
       this.#sendFrame(frame);
@@ -213,7 +214,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#mirror.repeat();
     if (this.#dataChannel) this.#flow = this.#createFlow(this.#dataChannel);
     if (this.#isOpen) this.#tellOpen();
-    for (const incoming of held.drain()) this.#home.outbox.deliver(this.#description.connectionKey, incoming);
+    for (const incoming of held.drain()) this.#deliver(incoming);
     this.#countHeld();
   }
 
@@ -230,7 +231,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#isClosed = true;
     this.#negotiator.close();
     this.#flow?.close();
-    this.#countHeld(0);
+    this.#countHeld();
     this.#mirror.close();
     this.#peerConnection.ondatachannel = null;
     if (this.#dataChannel) {
@@ -291,13 +292,18 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
       if (this.#held && typeof reading === 'object') this.#held.add(reading);
       this.#holdNoMoreThanAllowed();
       if (reading === 'close') this.close();
-      else if (reading && !this.#held) this.#home.outbox.deliver(this.#description.connectionKey, reading);
+      else if (reading && !this.#held) this.#deliver(reading);
     } catch (error) {
       // Garbage costs the remote peer its message, as in PeerJS; an attack on the framing costs it the connection.
       if (error instanceof ChunkViolation) {
         this.fail('connection-closed', `The remote peer sent chunks that do not fit together: ${error.message}.`);
       }
     }
+  }
+
+  /** What is too large for the page's port ends the connection, and then nothing more comes on it. */
+  #deliver(incoming: IncomingData): void {
+    if (!this.#isClosed) this.#home.outbox.deliver(this.#description.connectionKey, incoming);
   }
 
   #sendFrame(frame: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void {
@@ -321,7 +327,9 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     if (refusal) this.fail('limit-reached', refusal);
   }
 
-  #countHeld(bytes = (this.#flow?.onTheWay ?? 0) + this.#reader.heldBytes + (this.#held?.bytes ?? 0)): void {
+  #countHeld(): void {
+    const unsent = this.#flow?.onTheWay ?? 0;
+    const bytes = this.#isClosed ? 0 : unsent + this.#reader.heldBytes + (this.#held?.bytes ?? 0);
     this.#home.quota.heldBytes += bytes - this.#heldBytes;
     this.#heldBytes = bytes;
   }
@@ -330,6 +338,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#home.outbox.post({ type: 'connection.sdp', connectionKey: this.#description.connectionKey, sdp });
     return new Promise((resolve) => {
       this.#sdpAnswer = resolve;
+      if (this.#held) this.close();
     });
   }
 }

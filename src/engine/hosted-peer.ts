@@ -129,7 +129,7 @@ export class HostedPeer {
       const { epoch } = this.#start;
       owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#identity!.id });
       this.#links.takeOver();
-      context.waitingRoom.noteReturn(owner.document);
+      if (!this.#isHeld) context.waitingRoom.noteReturn(owner.document);
     });
     this.#socket.on('replayed', () => {
       this.#links.repeatDoubtfulOffers();
@@ -246,6 +246,11 @@ export class HostedPeer {
     this.#links.connect(request);
   }
 
+  /** The page closes a connection that the host does not have under this key yet. */
+  closeExpected(connectionKey: number): void {
+    this.#links.closeExpected(connectionKey);
+  }
+
   call(request: CallCreate): void {
     this.#config = request.config;
     this.#links.call(request);
@@ -301,7 +306,7 @@ export class HostedPeer {
     const { liveIds, waitingRoom } = this.#context;
     const former = waitingRoom.find(this.#owner.document, server, id)?.makeWay();
     if (!liveIds.claim(server, id, this)) return false;
-    if (former) this.#links.expect(former);
+    this.#links.expect(former);
     return true;
   }
 

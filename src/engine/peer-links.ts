@@ -49,7 +49,7 @@ export class PeerLinks {
   readonly #connections = new HostedConnections();
   readonly #parked = new ParkedCandidates();
   /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
-  #doubtful: Hosted[] = [];
+  #doubtful = new Set<Hosted>();
   readonly #pageSignalling: PageSignalling;
   /** While there is no page: what only a page can answer. */
   #heldOffers: Offer[] | undefined;
@@ -161,6 +161,7 @@ export class PeerLinks {
   handleLeave(remotePeerId: string): void {
     for (const connection of this.#connections.to(remotePeerId)) connection.close();
     this.#pageSignalling.handleLeave(remotePeerId);
+    this.#heldOffers = this.#heldOffers?.filter(({ src }) => src !== remotePeerId);
     const { owner, peerKey } = this.#options;
     owner.outbox.post({ type: 'peer.leave', peerKey, remotePeerId });
   }
@@ -178,13 +179,13 @@ export class PeerLinks {
 
   /** All of such an offer is sent again once an answer can no longer come, so what is queued of it need not be. */
   doubtOffers(): void {
-    this.#doubtful = this.#connections.all().filter((connection) => connection.isOffering);
+    this.#doubtful = new Set(this.#connections.all().filter((connection) => connection.isOffering));
     for (const { description } of this.#doubtful) this.#options.socket.forget(description.connectionId);
   }
 
   repeatDoubtfulOffers(): void {
     for (const connection of this.#doubtful) connection.repeatOffer();
-    this.#doubtful = [];
+    this.#doubtful.clear();
   }
 
   closeAll(): void {
@@ -195,6 +196,7 @@ export class PeerLinks {
   /** The page is gone, and with it what it held. Data connections go on for the next; calls end, because their media have. */
   hold(): void {
     this.#heldOffers = [];
+    this.#succession.end();
     for (const connection of this.#connections.all()) {
       if (connection instanceof HostedConnection) connection.hold();
       else connection.close();
@@ -202,10 +204,15 @@ export class PeerLinks {
     this.#pageSignalling.forgetAll();
   }
 
-  /** `takeOver` will come: what the page begins meanwhile may be a connection of the former page's. */
-  expect(former: PeerLinks): void {
+  /** `takeOver` will come: what the page begins meanwhile may be a connection of the former page's, if there was one. */
+  expect(former: PeerLinks | undefined): void {
     this.#former = former;
-    this.#succession.expect(() => former.#estate());
+    this.#succession.expect(former && (() => former.#estate()));
+  }
+
+  /** The page closes what it has begun: perhaps a connection that is to be taken over. */
+  closeExpected(connectionKey: number): void {
+    this.#succession.close(connectionKey);
   }
 
   /** Takes what the former page's links hold, if there are any. */
@@ -213,7 +220,7 @@ export class PeerLinks {
     const former = this.#former;
     if (!former) return;
     this.#former = undefined;
-    const offers = former.#heldOffers ?? [];
+    const offers = former.#heldOffers?.splice(0) ?? [];
     this.#succession.takeOver();
     for (const offer of offers) {
       const { src, payload } = offer;
@@ -238,7 +245,7 @@ export class PeerLinks {
     const { remotePeerId, connectionId } = connection.description;
     for (const candidate of this.#parked.claim(remotePeerId, connectionId)) void connection.handleCandidate(candidate);
     // Its offer went out on a socket that is gone.
-    if (connection.isOffering) connection.repeatOffer();
+    if (connection.isOffering) this.#doubtful.add(connection);
   }
 
   get #home(): ConnectionHome {

@@ -8,6 +8,8 @@ export class Quota {
   limits: Limits | undefined;
   documents = 0;
   peers = 0;
+  /** Those whose page is gone. They count apart, or the next page could not have as many as it may. */
+  waitingPeers = 0;
   connections = 0;
   /** Bytes that wait for the network, or for the rest of their message. */
   heldBytes = 0;
@@ -17,6 +19,10 @@ export class Quota {
     const { limits, peers } = this;
     if (!limits || peers < limits.peers) return undefined;
     return `This site has ${peers} Peers in all its tabs already, as many as the user's settings allow. Destroy those that are not needed.`;
+  }
+
+  get mayPeerWait(): boolean {
+    return !this.limits || this.waitingPeers < this.limits.peers;
   }
 
   get connectionRefusal(): string | undefined {

@@ -34,6 +34,7 @@ export class Succession {
   readonly #heir: Heir;
   /** Looks at what there is now: it may end until it is taken over. */
   #estate: (() => Estate) | undefined;
+  #hasEnded = false;
   /** What the page has begun anew before it is taken over, by the page's keys. */
   readonly #begunAnew = new Map<number, HostedConnection>();
   /** Taken over and not begun anew yet. */
@@ -48,9 +49,10 @@ export class Succession {
     return this.#unclaimed;
   }
 
-  /** There is something to take over, once the Peer is registered. */
-  expect(estate: () => Estate): void {
+  /** There is something to take over, once the Peer is registered; undefined: there is nothing, in the end. */
+  expect(estate: (() => Estate) | undefined): void {
     this.#estate = estate;
+    if (!estate) this.#refuseAllBut([]);
   }
 
   /** The page connects: true where it goes on with a connection of the former page. */
@@ -83,11 +85,9 @@ export class Succession {
       else if (begun.has(connection)) this.#unclaimed.add(connection);
       else heir.announce(connection);
     }
-    for (const [connectionKey, connection] of this.#begunAnew) {
-      if (!connections.includes(connection)) heir.refuse({ connectionKey }, LOST_MEANWHILE);
-    }
-    this.#begunAnew.clear();
+    this.#refuseAllBut(connections);
     heir.later(() => {
+      if (this.#hasEnded) return;
       for (const connection of [...this.#unclaimed]) {
         this.#unclaimed.delete(connection);
         heir.announce(connection);
@@ -95,9 +95,29 @@ export class Succession {
     }, BEGIN_ANEW_MS);
   }
 
+  /** The page closes what it has begun anew and does not have yet. */
+  close(connectionKey: number): void {
+    const connection = this.#begunAnew.get(connectionKey);
+    this.#begunAnew.delete(connectionKey);
+    connection?.close();
+  }
+
+  /** The page is gone: what it has not been told of is for the next one to begin anew. */
+  end(): void {
+    this.#hasEnded = true;
+  }
+
   /** The connection has ended, or is somebody else's. */
   forget(connection: HostedConnection): void {
     this.#unclaimed.delete(connection);
+  }
+
+  /** Settles what the page has begun anew. */
+  #refuseAllBut(connections: HostedConnection[]): void {
+    for (const [connectionKey, connection] of this.#begunAnew) {
+      if (!connections.includes(connection)) this.#heir.refuse({ connectionKey }, LOST_MEANWHILE);
+    }
+    this.#begunAnew.clear();
   }
 }
 

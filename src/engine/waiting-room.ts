@@ -68,8 +68,10 @@ export class WaitingRoom {
     this.#waiting.set(attachment, { endsAt: Date.now() + delayMs, timer });
   }
 
+  /** The latest first: it may have taken over from one that waits for other Peers still. */
   #of({ tabId, site }: SiteDocument): Attachment[] {
-    return [...this.#waiting.keys()].filter(({ document }) => document.tabId === tabId && isSame(document.site, site));
+    const latestFirst = [...this.#waiting.keys()].reverse();
+    return latestFirst.filter(({ document }) => document.tabId === tabId && isSame(document.site, site));
   }
 }
 

@@ -95,6 +95,21 @@ describe('departures', () => {
     expect(watch.isOn).toBe(false);
   });
 
+  it('says that a tab has left what something was kept for, and of no other', async () => {
+    const { background, lease, left, tabs } = makeDepartures();
+    await lease();
+    tabs().tabUpdated(1, `${ORIGIN}/other`, true);
+    tabs().tabUpdated(2, 'https://elsewhere.example/', false);
+    tabs().tabClosed(3);
+    await background.settled();
+    expect(left).toEqual([]);
+    tabs().tabUpdated(1, 'https://elsewhere.example/', false);
+    await background.settled();
+    tabs().tabClosed(1);
+    await background.settled();
+    expect(left).toEqual([1]);
+  });
+
   it('listens for nothing where an ID is kept for good', async () => {
     const { background, watch, lease } = makeDepartures();
     await background.settled();

@@ -14,6 +14,7 @@ class FakeOffscreenDocument {
   isIdle = true;
   opened = 0;
   readonly expected: string[] = [];
+  readonly leftTabs: number[] = [];
   /** Holds back the answer to `release`, or the opening, until it resolves. */
   gate: Promise<void> = Promise.resolve();
 
@@ -26,6 +27,7 @@ class FakeOffscreenDocument {
         return { isIdle };
       }
       if (message.type === 'testRelay') return TRIAL;
+      if (message.type === 'leaveTab') this.leftTabs.push(message.tabId);
       if (message.type === 'expect') this.expected.push(message.ticket);
       return true;
     }) as HostDependencies['send'],
@@ -134,6 +136,15 @@ describe('host', () => {
     await Promise.all([closed, expected]);
     expect(document.isOpen).toBe(true);
     expect(document.expected).toEqual(['one']);
+  });
+
+  it('is told that a tab has left, and is not opened for that', async () => {
+    const { host, document } = makeHost();
+    await host.leaveTab(1);
+    expect(document.opened).toBe(0);
+    document.isOpen = true;
+    await host.leaveTab(2);
+    expect(document.leftTabs).toEqual([2]);
   });
 
   it('may be gone already when it is to be closed', async () => {

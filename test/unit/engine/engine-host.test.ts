@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineHost } from '../../../src/engine/engine-host';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
 import { admissionOf, hostedWorld } from '../../support/fakes/hosted-world';
-import { peerStart } from '../../support/fakes/page-messages';
+import { connectionCreate, peerStart } from '../../support/fakes/page-messages';
+import { settled } from '../../support/fakes/settled';
 import { siteDocument } from '../../support/fakes/site-documents';
+import { dataOffer, keepingConditions, siteHost } from '../../support/fakes/site-host';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -244,5 +246,494 @@ describe('a document that the next one in its frame replaces', () => {
     expect(ids()).toHaveLength(2);
     host.expect('third', { ...siteDocument({ documentId: 'third' }), frameId: 7 }, peerStart(), admissionOf([]));
     expect(ids()).toEqual([documentId, 'third']);
+  });
+});
+
+/** A site that keeps its links, and has one that a remote peer began. */
+async function makeKeeping() {
+  const site = siteHost();
+  const first = site.load();
+  return { ...site, first, link: await site.accept(first) };
+}
+
+describe('EngineHost that keeps links', () => {
+  it('has them wait when their page is gone, and says so', async () => {
+    const { first, link, onWaiting } = await makeKeeping();
+    first.leave();
+    expect([link.channel.readyState, link.peerConnection.signalingState]).toEqual(['open', 'stable']);
+    expect([first.host.isClosed, first.socket.isClosed]).toEqual([true, false]);
+    expect(onWaiting.mock.calls).toMatchObject([[{ documentId: first.documentId, tabId: 1 }]]);
+  });
+
+  it('ends them with their page where the user does not let it', async () => {
+    const site = siteHost();
+    const page = site.load({ conditions: { keepsLinks: false } });
+    const { peerConnection } = await site.accept(page);
+    page.leave();
+    expect([peerConnection.signalingState, page.socket.isClosed, site.host.isIdle]).toEqual(['closed', true, true]);
+    expect(site.onWaiting).not.toHaveBeenCalled();
+  });
+
+  it('keeps no Peer without a link, and none that is not registered', async () => {
+    const site = siteHost();
+    site.load({ ids: ['alone'] }).leave();
+    const page = site.load({ ids: ['unserved'], isServed: false });
+    page.page.post(connectionCreate());
+    await settled();
+    page.leave();
+    expect(site.sockets.made.map(({ isClosed }) => isClosed)).toEqual([true, true]);
+    expect(site.host.isIdle).toBe(true);
+    expect(site.onWaiting).not.toHaveBeenCalled();
+  });
+
+  it('gives them to the next page under the same ID', async () => {
+    const { first, link, load } = await makeKeeping();
+    first.leave();
+    link.channel.receive('meanwhile');
+    const { page } = load();
+    expect(first.socket.isClosed).toBe(true);
+    const types = page.received.map((message) => (message as { type: string }).type);
+    expect(types).toEqual([
+      'attached',
+      'peer.open',
+      'connection.incoming',
+      'connection.state',
+      'connection.open',
+      'data',
+    ]);
+    expect(page.ofType('connection.incoming')).toMatchObject([{ connectionKey: -1, connectionId: 'dc_r' }]);
+    page.post({ type: 'connection.sendFrames', connectionKey: -1, frames: ['answer'] });
+    expect(link.channel.sent).toEqual(['answer']);
+  });
+
+  it('gives them to a page that names the ID itself', async () => {
+    const site = siteHost();
+    const options = { ids: ['mine'], start: { requestedId: 'mine' } };
+    const first = site.load(options);
+    await site.accept(first);
+    first.leave();
+    const { page } = site.load(options);
+    expect(page.ofType('peer.open')).toMatchObject([{ peerId: 'mine' }]);
+    expect(page.ofType('connection.incoming')).toHaveLength(1);
+  });
+
+  it('gives them on before the next page’s port has come', async () => {
+    const { first, link, host, sockets } = await makeKeeping();
+    first.leave();
+    const { documentId, ...document } = siteDocument();
+    const identities = [{ id: 'me', secret: '0'.repeat(32) }];
+    const admission = admissionOf(identities, { keepsLinks: true });
+    host.expect('early', { documentId, ...document }, peerStart({ token: 'token' }), admission);
+    sockets.last.welcome();
+    link.channel.receive('early');
+    const [end, page] = endpointPair();
+    host.bind('early', documentId, end);
+    expect(page.ofType('connection.incoming')).toHaveLength(1);
+    expect(page.ofType('data')).toMatchObject([{ data: ['early'] }]);
+  });
+
+  it('gives them on only once the next Peer is registered', async () => {
+    const { first, load } = await makeKeeping();
+    first.leave();
+    const { page, socket } = load({ isServed: false });
+    expect(page.ofType('connection.incoming')).toEqual([]);
+    socket.welcome();
+    expect(page.ofType('connection.incoming')).toHaveLength(1);
+  });
+
+  it('gives each Peer its own', async () => {
+    const { first, load, accept, sockets } = await makeKeeping();
+    first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
+    await settled();
+    sockets.last.welcome();
+    await accept({ socket: sockets.last }, 'dc_two');
+    first.leave();
+    const { page } = load();
+    expect(page.ofType('connection.incoming')).toMatchObject([{ peerKey: 1, connectionId: 'dc_r' }]);
+    page.post(peerStart({ peerKey: 7, token: 'token', requestedId: 'two' }));
+    await settled();
+    sockets.last.welcome();
+    expect(page.ofType('connection.incoming')[1]).toMatchObject({ peerKey: 7, connectionId: 'dc_two' });
+  });
+
+  it.each([
+    ['of another tab', { tabId: 2 }],
+    ['of another site', { origin: 'https://other.example' }],
+    ['embedded elsewhere', { topOrigin: 'https://news.example' }],
+    ['in a private window', { isPrivate: true }],
+  ])('gives nothing to a page %s, which finds the ID taken', async (_, options) => {
+    const { first, link, load, sockets } = await makeKeeping();
+    first.leave();
+    const count = sockets.made.length;
+    const { page } = load({ ...options, start: { requestedId: 'me' }, isServed: false });
+    expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
+    expect([sockets.made.length, first.socket.isClosed, link.channel.readyState]).toEqual([count, false, 'open']);
+  });
+
+  it('gives them on again and again', async () => {
+    const { first, link, load } = await makeKeeping();
+    first.leave();
+    load().leave();
+    link.channel.receive('meanwhile');
+    const { page } = load();
+    expect(page.ofType('connection.incoming')).toHaveLength(1);
+    expect(page.ofType('data')).toMatchObject([{ data: ['meanwhile'] }]);
+  });
+
+  it('gives the page that it began anew to the page after next, which begins it, too', async () => {
+    const site = siteHost();
+    const first = site.load();
+    const { channel } = await site.dial(first);
+    first.leave();
+    site.load().leave();
+    channel.receive(Uint8Array.of(5).buffer);
+    // What was to be announced to the page between.
+    site.clock.run();
+    const { page } = site.load();
+    page.post(connectionCreate({ connectionKey: 4, connectionId: 'dc_2', label: 'dc_2' }));
+    expect(page.ofType('connection.open')).toMatchObject([{ connectionKey: 4 }]);
+    expect(page.ofType('data')).toMatchObject([{ connectionKeys: [4], data: [5] }]);
+    expect(site.peerConnections.made).toHaveLength(1);
+  });
+
+  it('keeps them for a next page that goes before it is registered', async () => {
+    const { first, link, load } = await makeKeeping();
+    first.leave();
+    load({ isServed: false }).leave();
+    expect(link.channel.readyState).toBe('open');
+    expect(load().page.ofType('connection.incoming')).toHaveLength(1);
+  });
+
+  it('closes what the page has begun anew and closes before it has it', async () => {
+    const site = siteHost();
+    const first = site.load();
+    const { peerConnection } = await site.dial(first);
+    first.leave();
+    const { page, socket } = site.load({ isServed: false });
+    page.post(connectionCreate({ connectionKey: 4 }));
+    page.post({ type: 'connection.close', connectionKey: 4 });
+    expect(peerConnection.signalingState).toBe('closed');
+    socket.welcome();
+    site.clock.run();
+    expect(page.received.slice(1)).toMatchObject([{ type: 'peer.open' }]);
+    expect(site.badge()).toBe(0);
+  });
+
+  // Out of the document's sight it would escape what the user decides later.
+  it('has no two connections under one key, whatever the page says', async () => {
+    const site = siteHost();
+    const first = site.load();
+    const { peerConnection } = await site.dial(first);
+    first.leave();
+    const { page, socket, documentId } = site.load({ isServed: false });
+    page.post(connectionCreate({ connectionKey: 4 }));
+    page.post(connectionCreate({ connectionKey: 4, remotePeerId: 'another', connectionId: 'dc_2' }));
+    await settled();
+    socket.welcome();
+    const allows = { data: false, calls: true };
+    site.host.enforce([{ documentId, conditions: keepingConditions({ allows }) }]);
+    expect([peerConnection.signalingState, site.peerConnections.last.signalingState]).toEqual(['closed', 'closed']);
+    expect(site.badge()).toBe(0);
+  });
+
+  it('gives nothing to a Peer that has to take another ID in the end', async () => {
+    const site = siteHost();
+    const first = site.load({ ids: ['one', 'two'] });
+    await site.dial(first);
+    first.leave();
+    const { page, socket } = site.load({ ids: ['one', 'two'], isServed: false });
+    page.post(connectionCreate({ connectionKey: 4 }));
+    socket.open();
+    socket.receive({ type: 'ID-TAKEN' });
+    expect(site.sockets.last.id).toBe('two');
+    site.sockets.last.welcome();
+    expect(page.ofType('peer.open')).toMatchObject([{ peerId: 'two' }]);
+    expect(page.ofType('connection.open')).toEqual([]);
+    expect(page.ofType('connection.closed')).toMatchObject([{ connectionKey: 4 }]);
+  });
+
+  it('lets a call that waited ring once, also where the page makes its Peer anew', async () => {
+    const { first, load, sockets, accept } = await makeKeeping();
+    first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
+    await settled();
+    sockets.last.welcome();
+    await accept({ socket: sockets.last }, 'dc_two');
+    first.leave();
+    first.socket.receive(dataOffer('mc_r', 'remote', { type: 'media' }));
+    const { page } = load();
+    page.post({ type: 'peer.destroy', peerKey: 1 });
+    page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'me' }));
+    await settled();
+    sockets.last.welcome();
+    expect(page.ofType('peer.open')).toHaveLength(2);
+    expect(page.ofType('call.incoming')).toHaveLength(1);
+  });
+
+  it('gives them on where an older page of the tab waits for another Peer still', async () => {
+    const { first, load, sockets, accept } = await makeKeeping();
+    first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
+    await settled();
+    sockets.last.welcome();
+    await accept({ socket: sockets.last }, 'dc_two');
+    first.leave();
+    load().leave();
+    const { page } = load({ start: { requestedId: 'me' } });
+    expect(page.ofType('connection.incoming')).toMatchObject([{ connectionId: 'dc_r' }]);
+  });
+
+  // PeerServer may hold the answer for the ID: with the offer sent twice, the remote peer would begin anew.
+  it('repeats an offer that is out only once the server has delivered what it held', async () => {
+    const site = siteHost();
+    const first = site.load();
+    first.page.post(connectionCreate());
+    await settled();
+    const { last } = site.peerConnections;
+    last.fireIceState('checking');
+    first.leave();
+    const { socket } = site.load({ isServed: false });
+    socket.open();
+    socket.receive({ type: 'OPEN' });
+    expect(socket.signals).toEqual([]);
+    socket.echo();
+    expect(socket.signals).toMatchObject([{ type: 'OFFER', dst: 'remote' }]);
+  });
+
+  it('repeats no offer that has been answered meanwhile, and none because the page begins it anew', async () => {
+    const site = siteHost();
+    const first = site.load();
+    for (const n of [1, 2]) {
+      const ids = { connectionKey: n, connectionId: `dc_${n}`, label: `l${n}` };
+      first.page.post(connectionCreate(ids));
+    }
+    await settled();
+    first.leave();
+    const { socket, page } = site.load({ isServed: false });
+    socket.open();
+    socket.receive({ type: 'OPEN' });
+    const payload = { sdp: { type: 'answer', sdp: '' }, type: 'data', connectionId: 'dc_1' };
+    socket.receive({ type: 'ANSWER', src: 'remote', payload });
+    await settled();
+    socket.echo();
+    page.post(connectionCreate({ connectionKey: 9, connectionId: 'dc_9', label: 'l2' }));
+    expect(socket.signals).toMatchObject([{ type: 'OFFER', payload: { connectionId: 'dc_2' } }]);
+  });
+
+  it('has them wait once, however often it is told that the page is gone', async () => {
+    const { first, load, onWaiting } = await makeKeeping();
+    first.leave();
+    vi.advanceTimersByTime(30_000);
+    first.leave();
+    expect(onWaiting).toHaveBeenCalledOnce();
+    vi.advanceTimersByTime(29_999);
+    expect(load().page.ofType('connection.incoming')).toHaveLength(1);
+  });
+
+  it('hears nothing of a page that is gone', async () => {
+    const { first, link } = await makeKeeping();
+    first.leave();
+    first.host.isClosed = false;
+    first.page.post({ type: 'connection.close', connectionKey: -1 });
+    expect(link.channel.readyState).toBe('open');
+    expect(link.peerConnection.signalingState).toBe('stable');
+  });
+});
+
+describe('EngineHost ends the links that it keeps', () => {
+  const hasEnded = ({ link }: Awaited<ReturnType<typeof makeKeeping>>) =>
+    link.peerConnection.signalingState === 'closed';
+
+  it('after a minute', async () => {
+    const made = await makeKeeping();
+    made.first.leave();
+    vi.advanceTimersByTime(59_999);
+    expect([hasEnded(made), made.host.isIdle]).toEqual([false, false]);
+    vi.advanceTimersByTime(1);
+    expect([hasEnded(made), made.first.socket.isClosed, made.host.isIdle]).toEqual([true, true, true]);
+  });
+
+  it('not before that because the Peer that waits is registered anew', async () => {
+    const made = await makeKeeping();
+    made.first.socket.drop();
+    made.first.page.post(peerStart({ token: 'token', requestedId: 'me', leased: true, epoch: 2 }));
+    made.first.leave();
+    made.sockets.last.welcome();
+    vi.advanceTimersByTime(59_999);
+    expect(hasEnded(made)).toBe(false);
+  });
+
+  it('soon where the next page has a Peer of another ID', async () => {
+    const made = await makeKeeping();
+    made.first.leave();
+    made.load({ ids: ['another'] });
+    vi.advanceTimersByTime(4999);
+    expect(hasEnded(made)).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(hasEnded(made)).toBe(true);
+  });
+
+  it('when the tab shows another site', async () => {
+    const made = await makeKeeping();
+    made.first.leave();
+    made.host.leaveTab(2);
+    expect(hasEnded(made)).toBe(false);
+    made.host.leaveTab(1);
+    expect([hasEnded(made), made.host.isIdle]).toEqual([true, true]);
+  });
+
+  it('not those of a page that is there when the tab is said to have left', async () => {
+    const made = await makeKeeping();
+    made.host.leaveTab(1);
+    expect(hasEnded(made)).toBe(false);
+  });
+
+  it('when the user lets them be kept no longer', async () => {
+    const made = await makeKeeping();
+    const { documentId, leave } = made.first;
+    leave();
+    made.host.enforce([{ documentId, conditions: keepingConditions() }]);
+    expect(hasEnded(made)).toBe(false);
+    made.host.enforce([{ documentId, conditions: keepingConditions({ keepsLinks: false }) }]);
+    expect([hasEnded(made), made.host.isIdle]).toEqual([true, true]);
+  });
+
+  it('when the user allows the site no data connections', async () => {
+    const made = await makeKeeping();
+    const { documentId, leave } = made.first;
+    leave();
+    const allows = { data: false, calls: true };
+    made.host.enforce([{ documentId, conditions: keepingConditions({ allows }) }]);
+    expect([hasEnded(made), made.host.isIdle]).toEqual([true, true]);
+  });
+
+  it('when the user blocks the site', async () => {
+    const made = await makeKeeping();
+    const { documentId, leave } = made.first;
+    leave();
+    made.host.enforce([{ documentId, revoked: 'taken away' }]);
+    expect([hasEnded(made), made.first.socket.isClosed, made.host.isIdle]).toEqual([true, true, true]);
+  });
+
+  it('when the remote peer closes the last', async () => {
+    const made = await makeKeeping();
+    const other = await made.accept(made.first, 'dc_other');
+    made.first.leave();
+    made.link.channel.onclose?.();
+    expect(made.host.isIdle).toBe(false);
+    other.channel.onclose?.();
+    expect([made.host.isIdle, made.first.socket.isClosed]).toEqual([true, true]);
+  });
+
+  it('with all tabs of a site that are decided about at once', async () => {
+    const site = siteHost();
+    const pages = [site.load({ tabId: 1, ids: ['1'] }), site.load({ tabId: 2, ids: ['2'] })];
+    for (const page of pages) await site.accept(page);
+    for (const page of pages) page.leave();
+    site.host.enforce(pages.map(({ documentId }) => ({ documentId, revoked: 'taken away' })));
+    expect(site.host.isIdle).toBe(true);
+  });
+});
+
+describe('EngineHost that has links waiting', () => {
+  it('is occupied until they have ended', async () => {
+    const { first, onOccupied, onIdle } = await makeKeeping();
+    first.leave();
+    vi.advanceTimersByTime(60_000);
+    expect([onOccupied.mock.calls, onIdle.mock.calls.length]).toEqual([[[true], [false]], 0]);
+    vi.advanceTimersByTime(60_000);
+    expect(onIdle).toHaveBeenCalledOnce();
+  });
+
+  it('counts nothing of a page any more that has given all to the next', async () => {
+    const { first, load, host } = await makeKeeping();
+    first.leave();
+    const next = load();
+    expect(host.documents().map(({ document }) => document.documentId)).toEqual([next.documentId]);
+    next.page.post({ type: 'connection.close', connectionKey: -1 });
+    next.leave();
+    expect(host.isIdle).toBe(true);
+  });
+
+  it('counts no Peer twice when they end because the user blocks the site', async () => {
+    const { first, host, load } = await makeKeeping();
+    // The origin's count goes on in another tab.
+    const limits = { peers: 2, connections: 512, heldBytes: 1e6 };
+    const { page } = load({ tabId: 2, ids: ['other'], conditions: { limits } });
+    first.leave();
+    host.enforce([{ documentId: first.documentId, revoked: 'taken away' }]);
+    for (const peerKey of [2, 3]) page.post(peerStart({ peerKey, token: 'token' }));
+    expect(page.ofType('peer.failed')).toMatchObject([{ peerKey: 3, error: { type: 'limit-reached' } }]);
+  });
+
+  it('closes a port that comes when the page is gone', async () => {
+    const { first, host } = await makeKeeping();
+    first.leave();
+    const [port, page] = endpointPair();
+    host.move(first.documentId, port);
+    expect([port.isClosed, page.received]).toEqual([true, []]);
+  });
+
+  it('leaves the next page as many Peers as it may have', async () => {
+    const site = siteHost();
+    const limits = { peers: 1, connections: 512, heldBytes: 1e6 };
+    const first = site.load({ conditions: { limits } });
+    await site.accept(first);
+    first.leave();
+    const { page } = site.load({ conditions: { limits }, isServed: false });
+    expect(page.ofType('peer.failed')).toEqual([]);
+    page.post(peerStart({ peerKey: 2, token: 'token' }));
+    expect(page.ofType('peer.failed')).toMatchObject([{ peerKey: 2, error: { type: 'limit-reached' } }]);
+  });
+
+  it('has no more Peers wait than the origin may have', async () => {
+    const site = siteHost();
+    const limits = { peers: 1, connections: 512, heldBytes: 1e6 };
+    for (const id of ['first', 'second']) {
+      const page = site.load({ ids: [id], conditions: { limits } });
+      await site.accept(page);
+      page.leave();
+    }
+    expect(site.sockets.made.map(({ isClosed }) => isClosed)).toEqual([false, true]);
+    vi.advanceTimersByTime(60_000);
+    const page = site.load({ ids: ['third'], conditions: { limits } });
+    await site.accept(page);
+    page.leave();
+    expect(site.sockets.last.isClosed).toBe(false);
+  });
+
+  it('shows the panel that they wait, and that they are as old as they are', async () => {
+    const { first, host } = await makeKeeping();
+    first.leave();
+    const [end, panel] = endpointPair();
+    host.watch(end);
+    await settled();
+    expect(panel.received[0]).toMatchObject({
+      documents: [{ tabId: 1, peers: [{ id: 'me', state: 'waiting', connections: [{ remotePeerId: 'remote' }] }] }],
+    });
+  });
+
+  it('counts them in the badge, throughout and once', async () => {
+    const { first, load, badge } = await makeKeeping();
+    expect(badge()).toBe(1);
+    first.leave();
+    expect(badge()).toBe(1);
+    const { page } = load();
+    expect(badge()).toBe(1);
+    page.post({ type: 'connection.close', connectionKey: -1 });
+    expect(badge()).toBe(0);
+  });
+
+  it('counts against the limit of connections each of them once', async () => {
+    const { first, load, accept, peerConnections } = await makeKeeping();
+    first.leave();
+    const limits = { peers: 32, connections: 2, heldBytes: 1e6 };
+    const next = load({ conditions: { limits } });
+    await accept(next, 'dc_2');
+    next.socket.receive(dataOffer('dc_3'));
+    await settled();
+    expect(peerConnections.made).toHaveLength(2);
+    for (const connectionKey of [-1, -2]) next.page.post({ type: 'connection.close', connectionKey });
+    await accept(next, 'dc_4');
+    await accept(next, 'dc_5');
+    expect(peerConnections.made).toHaveLength(4);
   });
 });

@@ -1,8 +1,13 @@
-import { pack } from 'peerjs-js-binarypack';
+import { pack, unpack } from 'peerjs-js-binarypack';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Quota } from '../../../src/engine/quotas';
 import { WindowBudget } from '../../../src/engine/flow-window';
-import { HostedConnection, type ConnectionDescription } from '../../../src/engine/hosted-connection';
+import { MAX_HELD_DATA } from '../../../src/engine/held-data';
+import {
+  HostedConnection,
+  type ConnectionDescription,
+  type ConnectionHome,
+} from '../../../src/engine/hosted-connection';
 import { Outbox } from '../../../src/engine/outbox';
 import { StreamViolation } from '../../../src/engine/outgoing-stream';
 import type { ClientMessage } from '../../../src/protocol/signalling';
@@ -17,30 +22,30 @@ const KIB = 1024;
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
-function makeConnection(description: Partial<ConnectionDescription> = {}, { transformsSdp = false } = {}) {
+/** What a connection has of a Peer, and that Peer's page. */
+function makeHome(quota = new Quota(), onUndeliverable: (connectionKey: number) => void = () => undefined) {
   const [host, page] = endpointPair();
-  const outbox = new Outbox(new FakeOutboxClock(), () => undefined);
+  const outbox = new Outbox(new FakeOutboxClock(), onUndeliverable);
   outbox.bind(host);
-  const peerConnections = new FakePeerConnections();
   const signals: ClientMessage[] = [];
+  const send = (message: ClientMessage) => void signals.push(message);
+  const home: ConnectionHome = { outbox, budget: new WindowBudget(), quota, document: {}, send };
+  const types = (): string[] => page.received.slice(1).map((message) => (message as { type: string }).type);
+  return { home, host, page, outbox, quota, signals, types };
+}
+
+function makeConnection(description: Partial<ConnectionDescription> = {}, { transformsSdp = false } = {}) {
+  const made = makeHome();
+  const peerConnections = new FakePeerConnections();
   const usual = { connectionKey: 1, connectionId: 'dc_1', remotePeerId: 'remote', label: 'l', serialization: 'binary' };
   const connection = new HostedConnection(
     { ...usual, reliable: false, ...description },
-    {
-      outbox,
-      budget: new WindowBudget(),
-      quota: new Quota(),
-      document: {},
-      send: (message) => void signals.push(message),
-      createPeerConnection: peerConnections.create,
-      config: {},
-    },
+    { ...made.home, createPeerConnection: peerConnections.create, config: {} },
     { transformsSdp },
   );
   const closed = vi.fn();
   connection.on('gone', closed);
-  const types = (): string[] => page.received.slice(1).map((message) => (message as { type: string }).type);
-  return { connection, outbox, page, peerConnection: peerConnections.last, signals, closed, types };
+  return { connection, peerConnection: peerConnections.last, closed, ...made };
 }
 
 async function makeOpen(description: Partial<ConnectionDescription> = {}) {
@@ -51,6 +56,22 @@ async function makeOpen(description: Partial<ConnectionDescription> = {}) {
   await settled();
   const before = made.page.received.length;
   return { ...made, channel, since: () => made.page.received.slice(before) };
+}
+
+/** One that is open, and whose page is gone. */
+async function makeHeld(description: Partial<ConnectionDescription> = {}) {
+  const made = await makeOpen(description);
+  made.peerConnection.fireIceState('connected');
+  made.connection.hold();
+  /** Gives it to another page. */
+  const goOn = (onUndeliverable?: () => void) => {
+    made.outbox.close();
+    const next = makeHome(made.quota, onUndeliverable);
+    made.connection.release();
+    made.connection.move(-7, next.home);
+    return { ...next, resume: () => made.connection.resume() };
+  };
+  return { ...made, goOn };
 }
 
 function packed(value: unknown): ArrayBuffer {
@@ -267,5 +288,257 @@ describe('HostedConnection ends', () => {
     connection.abortMessage();
     expect(channel.sent).toEqual([]);
     expect(since()).toHaveLength(1);
+  });
+});
+
+describe('HostedConnection without a page', () => {
+  it('tells the next one how things stand and what came meanwhile, in order, under the new key', async () => {
+    const { channel, goOn } = await makeHeld();
+    for (const word of ['one', 'two']) channel.receive(packed(word));
+    const { page, types, resume } = goOn();
+    channel.receive(packed('three'));
+    expect(types()).toEqual([]);
+    resume();
+    channel.receive(packed('four'));
+    expect(types()).toEqual(['connection.state', 'connection.open', 'data', 'data', 'data', 'data']);
+    expect(page.received.slice(1)).toMatchObject([
+      { connectionKey: -7, iceStateChanged: true, state: { iceConnectionState: 'connected' } },
+      { connectionKey: -7, dataChannel: { label: 'l' } },
+      ...['one', 'two', 'three', 'four'].map((word) => ({ connectionKeys: [-7], data: [word] })),
+    ]);
+  });
+
+  it('tells the next one its descriptions, which the former one was told', async () => {
+    const { connection, goOn } = await makeHeld();
+    await connection.handleAnswer({ type: 'answer', sdp: 'remote answer' });
+    const { page, resume } = goOn();
+    resume();
+    expect(page.ofType('connection.state')).toMatchObject([
+      { state: { localDescription: { sdp: 'own offer' }, remoteDescription: { sdp: 'remote answer' } } },
+    ]);
+  });
+
+  it('keeps texts as they are, a request to close among them: the page reads them', async () => {
+    const { channel, goOn, closed } = await makeHeld({ serialization: 'json' });
+    const text = '{"__peerData":{"type":"close"}}';
+    channel.receive(text);
+    const { page, resume } = goOn();
+    resume();
+    expect(page.ofType('texts')).toMatchObject([{ connectionKeys: [-7], byteLengths: [text.length] }]);
+    expect(closed).toHaveBeenCalledOnce();
+  });
+
+  it('opens for the next one where it was still being made', async () => {
+    const { connection, peerConnection, outbox } = makeConnection();
+    await connection.offer(undefined);
+    connection.hold();
+    outbox.close();
+    const next = makeHome();
+    connection.move(-7, next.home);
+    connection.resume();
+    expect(next.types()).toEqual(['connection.state']);
+    peerConnection.channel.open();
+    expect(next.page.ofType('connection.open')).toMatchObject([{ connectionKey: -7 }]);
+  });
+
+  it('takes the remote peer’s channel', async () => {
+    const { connection, peerConnection, outbox } = makeConnection();
+    connection.hold();
+    outbox.close();
+    await connection.answer({ type: 'offer', sdp: 'remote offer' });
+    const channel = peerConnection.fireChannel();
+    channel.open();
+    channel.receive(packed('early'));
+    const next = makeHome();
+    connection.move(-7, next.home);
+    connection.resume();
+    expect(next.types()).toEqual(['connection.state', 'connection.open', 'data']);
+  });
+
+  it('signals by the next one’s socket', async () => {
+    const { peerConnection, goOn, signals } = await makeHeld();
+    const next = goOn();
+    peerConnection.iceConnectionState = 'checking';
+    peerConnection.fireCandidate('candidate:1');
+    expect(signals.map(({ type }) => type)).toEqual(['OFFER']);
+    expect(next.signals).toMatchObject([{ type: 'CANDIDATE', dst: 'remote' }]);
+  });
+
+  it.each<[string, (made: Awaited<ReturnType<typeof makeHeld>>) => void]>([
+    ['closes the channel', ({ channel }) => channel.onclose?.()],
+    ['asks for it', ({ channel }) => channel.receive(packed({ __peerData: { type: 'close' } }))],
+    ['is out of reach', ({ peerConnection }) => peerConnection.fireIceState('failed')],
+    [
+      'attacks the framing',
+      ({ channel }) => channel.receive(packed({ __peerData: 1, n: 3, total: 2, data: new ArrayBuffer(1) })),
+    ],
+  ])('ends where the remote peer %s, and nobody is told of it later', async (_, end) => {
+    const made = await makeHeld();
+    made.channel.receive(packed('before'));
+    end(made);
+    expect(made.closed).toHaveBeenCalledOnce();
+    expect(made.quota.heldBytes).toBe(0);
+    made.connection.resume();
+    expect(made.page.ofType('data')).toEqual([]);
+  });
+
+  it('keeps no more than its bound', async () => {
+    const { channel, closed, quota } = await makeHeld({ serialization: 'raw' });
+    const half = new ArrayBuffer(MAX_HELD_DATA / 2 - 64);
+    for (const _ of [1, 2]) channel.receive(half);
+    expect(closed).not.toHaveBeenCalled();
+    channel.receive('');
+    expect(closed).toHaveBeenCalledOnce();
+    expect(quota.heldBytes).toBe(0);
+  });
+
+  it('counts an empty message, too', async () => {
+    const { channel, quota } = await makeHeld({ serialization: 'raw' });
+    for (const _ of [1, 2, 3]) channel.receive('');
+    expect(quota.heldBytes).toBe(3 * 64);
+  });
+
+  it('keeps no more than the origin may have', async () => {
+    const { channel, closed, quota } = await makeHeld({ serialization: 'raw' });
+    quota.limits = { peers: 1, connections: 1, heldBytes: 1000 };
+    channel.receive(new ArrayBuffer(500));
+    expect(closed).not.toHaveBeenCalled();
+    channel.receive(new ArrayBuffer(500));
+    expect(closed).toHaveBeenCalledOnce();
+  });
+
+  it('counts what it keeps until the next page has it', async () => {
+    const { channel, quota, goOn } = await makeHeld({ serialization: 'raw' });
+    channel.receive(new ArrayBuffer(500));
+    const { resume } = goOn();
+    expect(quota.heldBytes).toBe(564);
+    resume();
+    expect(quota.heldBytes).toBe(0);
+  });
+
+  it('owes the page nothing for what it had on the way', async () => {
+    const { connection, channel, quota, outbox } = await makeOpen();
+    connection.send([1000], [new ArrayBuffer(1000)]);
+    expect(quota.heldBytes).toBe(1000);
+    connection.hold();
+    expect(quota.heldBytes).toBe(0);
+    const post = vi.spyOn(outbox, 'post');
+    channel.drain();
+    vi.runAllTimers();
+    expect(post).not.toHaveBeenCalled();
+  });
+
+  it('gives up the message that the page cannot finish, and sends the next page’s whole under the next number', async () => {
+    const { connection, channel } = await makeOpen();
+    connection.send([20_000, 5], [new ArrayBuffer(16_400)]);
+    connection.hold();
+    connection.resume();
+    connection.send([20_000], [new ArrayBuffer(20_000)]);
+    const numbers = channel.sent.map((frame) => unpack<{ __peerData: number }>(frame as never).__peerData);
+    expect(numbers).toEqual([1, 2, 2]);
+  });
+
+  it('gives the next page credit for what it sends', async () => {
+    const { connection, channel, goOn } = await makeHeld();
+    const { page, resume } = goOn();
+    resume();
+    connection.send([3, 20_000], [new ArrayBuffer(20_003)]);
+    channel.drain();
+    vi.runAllTimers();
+    expect(page.ofType('connection.credit')).toMatchObject([{ connectionKey: -7, bytes: 20_003 }]);
+  });
+
+  it('ends where its description waits for the page’s word', async () => {
+    const { connection, closed, signals } = makeConnection({}, { transformsSdp: true });
+    void connection.offer(undefined);
+    await settled();
+    connection.hold();
+    expect(closed).toHaveBeenCalledOnce();
+    expect(signals).toEqual([]);
+  });
+
+  it('ends where its description would have to wait for the page’s word', async () => {
+    const { connection, closed } = makeConnection({}, { transformsSdp: true });
+    void connection.offer(undefined);
+    connection.hold();
+    await settled();
+    expect(closed).toHaveBeenCalledOnce();
+  });
+
+  // The next page can guess the key that it has not been told yet.
+  it('sends nothing', async () => {
+    const { connection, channel } = await makeHeld();
+    connection.send([1], [new ArrayBuffer(1)]);
+    connection.sendFrames(['x']);
+    expect(channel.sent).toEqual([]);
+  });
+
+  it('delivers nothing of what it kept after a message that ends it', async () => {
+    const { connection, channel, quota, goOn } = await makeHeld();
+    // Something unfinished, which would count on.
+    channel.receive(packed({ __peerData: 1, n: 0, total: 2, data: new ArrayBuffer(1) }));
+    for (const word of ['too large', 'next']) channel.receive(packed(word));
+    const { host, page, resume } = goOn(() => connection.close());
+    host.refuses = (message) => JSON.stringify(message).includes('too large');
+    resume();
+    expect(page.received.at(-1)).toEqual({ type: 'connection.closed', connectionKey: -7 });
+    expect(quota.heldBytes).toBe(0);
+  });
+
+  it('is held once, however often it is told', async () => {
+    const { connection, channel, goOn } = await makeHeld();
+    channel.receive(packed('kept'));
+    connection.hold();
+    const { page, resume } = goOn();
+    resume();
+    resume();
+    expect(page.ofType('data')).toHaveLength(1);
+  });
+
+  it('can be held again', async () => {
+    const { connection, channel, goOn } = await makeHeld();
+    goOn().resume();
+    connection.hold();
+    channel.receive(packed('again'));
+    const { page, resume } = goOn();
+    resume();
+    expect(page.ofType('data')).toMatchObject([{ data: ['again'] }]);
+  });
+
+  it('is none of its former holder’s once it is released', async () => {
+    const { connection, closed, goOn } = await makeHeld();
+    const { types } = goOn();
+    connection.close();
+    expect(closed).toHaveBeenCalledOnce();
+    expect(types()).toEqual(['connection.closed']);
+  });
+});
+
+describe('HostedConnection is usable', () => {
+  it('while it is being made', () => {
+    expect(makeConnection().connection.isUsable).toBe(true);
+  });
+
+  it.each<[RTCIceConnectionState, boolean]>([
+    ['connected', true],
+    ['completed', true],
+    ['disconnected', false],
+  ])('when it is open and ICE is %s: %s', async (state, isUsable) => {
+    const { connection, peerConnection } = await makeOpen();
+    peerConnection.fireIceState(state);
+    expect(connection.isUsable).toBe(isUsable);
+  });
+
+  it('no more when the remote peer has begun to close it', async () => {
+    const { connection, peerConnection, channel } = await makeOpen();
+    peerConnection.fireIceState('connected');
+    channel.readyState = 'closing';
+    expect(connection.isUsable).toBe(false);
+  });
+
+  it('no more when it has ended', async () => {
+    const { connection } = await makeHeld();
+    connection.close();
+    expect(connection.isUsable).toBe(false);
   });
 });

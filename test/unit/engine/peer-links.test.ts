@@ -21,8 +21,7 @@ import { settled } from '../../support/fakes/settled';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
-function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfiguration = {}) {
-  const world = hostedWorld();
+function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfiguration = {}, world = hostedWorld()) {
   const [host, page] = endpointPair();
   const outbox = new Outbox(world.clock, () => undefined);
   outbox.bind(host);
@@ -55,7 +54,20 @@ function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfigurati
     pageSerializers: () => ['mine'],
   });
   const types = () => page.received.slice(1).map((message) => (message as { type: string }).type);
-  return { links, page, made, sent, forgotten, types, ...world };
+  return { ...world, links, page, made, sent, forgotten, types };
+}
+
+/** The links of a page that is gone, and those of the next one, which are to take them over. */
+function makeReload(
+  policy: Partial<Conditions> = {},
+  begin: (former: ReturnType<typeof makeLinks>) => void = () => {},
+) {
+  const former = makeLinks(policy);
+  begin(former);
+  former.links.hold();
+  const next = makeLinks(policy, {}, former);
+  next.links.expect(former.links);
+  return { former, next, peerConnections: former.peerConnections };
 }
 
 /** A direct call whose offer is out. */
@@ -401,5 +413,192 @@ describe('PeerLinks of a site that is allowed not everything', () => {
     }
     expect(sent).toEqual([]);
     expect(page.ofType('peer.error')).toMatchObject(denied);
+  });
+});
+
+describe('PeerLinks without a page', () => {
+  const data = (connectionId: string, payload: Partial<Offer['payload']> = {}) =>
+    offer({ type: 'data', serialization: 'json', connectionId, ...payload });
+
+  it('end the calls and keep the data connections', async () => {
+    const { links, types } = makeLinks();
+    links.connect(connectionCreate({ connectionKey: 1 }));
+    links.call(callCreate({ connectionKey: 2, route: 'direct' }));
+    links.handleOffer(offer());
+    await settled();
+    links.hold();
+    expect(links.all.map(({ description }) => description.connectionId)).toEqual(['dc_1']);
+    expect(types().filter((type) => type === 'connection.closed')).toHaveLength(2);
+  });
+
+  it('answer who wants a data connection, and hold it', async () => {
+    const { former, next, peerConnections } = makeReload();
+    former.links.handleOffer(data('dc_r', { label: 'chat', metadata: 1, reliable: true }));
+    await settled();
+    expect(former.sent).toMatchObject([{ type: 'ANSWER', dst: 'remote' }]);
+    const channel = peerConnections.last.fireChannel();
+    channel.open();
+    channel.receive('"early"');
+    next.links.takeOver();
+    expect(next.types()).toEqual(['connection.incoming', 'connection.state', 'connection.open', 'texts']);
+    expect(next.page.ofType('connection.incoming')).toEqual([
+      {
+        type: 'connection.incoming',
+        peerKey: 1,
+        connectionKey: -1,
+        connectionId: 'dc_r',
+        remotePeerId: 'remote',
+        label: 'chat',
+        metadata: 1,
+        serialization: 'json',
+        reliable: true,
+      },
+    ]);
+  });
+
+  it('have a call wait for the next page, with its candidates', () => {
+    const { former, next } = makeReload();
+    former.links.handleCandidate(parked(1));
+    former.links.handleOffer(offer());
+    former.links.handleCandidate(parked(2));
+    next.links.takeOver();
+    expect(next.page.ofType('call.incoming')).toMatchObject([{ connectionId: 'mc_r', remotePeerId: 'remote' }]);
+    const [call] = next.made;
+    if ('answer' in call! && 'call' in call) call.answer(callAnswer({ route: 'direct' }));
+    const signals = next.page.ofType('call.signal') as unknown as { message: SignalMessage }[];
+    expect(signals.map(({ message }) => message.payload.candidate)).toEqual([1, 2].map(candidate));
+  });
+
+  it('have an offer for a serializer of the page wait, with its candidates', () => {
+    const { former, next } = makeReload();
+    former.links.handleOffer(data('dc_m', { serialization: 'mine' }));
+    former.links.handleCandidate(parked(1, 'remote', 'dc_m'));
+    next.links.takeOver();
+    expect(next.page.ofType('peer.signal')).toMatchObject([
+      { message: { type: 'OFFER' } },
+      { message: { type: 'CANDIDATE', payload: { candidate: candidate(1) } } },
+    ]);
+  });
+
+  it('have sixteen such offers wait, and no more', () => {
+    const { former, next } = makeReload();
+    for (let n = 1; n <= 17; n++) former.links.handleOffer(offer({ connectionId: `mc_${n}` }));
+    next.links.takeOver();
+    expect(
+      next.page
+        .ofType('call.incoming')
+        .map(({ connectionId }) => connectionId)
+        .at(-1),
+    ).toBe('mc_16');
+  });
+
+  it('let no call wait whose caller has left', () => {
+    const { former, next } = makeReload();
+    former.links.handleOffer(offer());
+    former.links.handleOffer(offer({}, 'another'));
+    former.links.handleLeave('remote');
+    next.links.takeOver();
+    expect(next.page.ofType('call.incoming')).toMatchObject([{ remotePeerId: 'another' }]);
+  });
+
+  it('say of an offer that nobody can read nothing to the next page either', () => {
+    const { former, next } = makeReload();
+    former.links.handleOffer(data('dc_x', { serialization: 'unheard of' }));
+    next.links.takeOver();
+    expect([next.types(), next.sent]).toEqual([[], []]);
+  });
+
+  it('have nothing wait that the user does not allow', () => {
+    const { former, next } = makeReload({ allows: { data: true, calls: false } });
+    former.links.handleOffer(offer());
+    next.links.takeOver();
+    expect(next.types()).toEqual([]);
+  });
+
+  it('let an offer for a connection that exists replace it', async () => {
+    const { former, next } = makeReload();
+    former.links.handleOffer(data('dc_r'));
+    former.links.handleOffer(data('dc_r'));
+    await settled();
+    next.links.takeOver();
+    expect(next.page.ofType('connection.incoming')).toHaveLength(1);
+  });
+
+  it.each<[string, (links: PeerLinks) => void]>([
+    ['the remote peer leaves', (links) => links.handleLeave('remote')],
+    ['the server gives up on its offer', (links) => links.handleExpiry('remote')],
+  ])('end a connection when %s', async (_, end) => {
+    const { former, next } = makeReload({}, ({ links }) => links.connect(connectionCreate()));
+    await settled();
+    end(former.links);
+    next.links.takeOver();
+    expect([former.links.all, next.links.all, next.types()]).toEqual([[], [], []]);
+  });
+});
+
+describe('PeerLinks that take over', () => {
+  it('have what the former page had, which has nothing', async () => {
+    const { former, next } = makeReload({}, ({ links }) => {
+      links.connect(connectionCreate());
+      links.handleOffer(offer({ type: 'data', serialization: 'json', connectionId: 'dc_r' }));
+    });
+    await settled();
+    const { all } = former.links;
+    next.links.takeOver();
+    expect([former.links.all, next.links.all, next.made]).toEqual([[], all, all]);
+    former.links.closeAll();
+    expect(former.peerConnections.made.map(({ signalingState }) => signalingState)).not.toContain('closed');
+    next.links.closeAll();
+    expect(former.context.quotas.join(siteDocument().site)).toMatchObject({ connections: 0, heldBytes: 0 });
+  });
+
+  it('hear the answer and the candidates for what the former page had begun', async () => {
+    const { former, next, peerConnections } = makeReload({}, ({ links }) => links.connect(connectionCreate()));
+    await settled();
+    // The server may deliver what it held before it says that the Peer is registered.
+    next.links.handleCandidate(parked(1, 'remote', 'dc_1'));
+    next.links.takeOver();
+    next.links.handleAnswer({ type: 'ANSWER', src: 'remote', payload: { sdp: answerSdp, connectionId: 'dc_1' } });
+    await settled();
+    next.links.handleCandidate(parked(2, 'remote', 'dc_1'));
+    await settled();
+    expect(peerConnections.last.candidates).toEqual([1, 2].map(candidate));
+    expect(former.sent).toHaveLength(1);
+  });
+
+  it('repeat an offer that is out with its candidates, by their own socket', async () => {
+    const { former, next, peerConnections } = makeReload({}, ({ links }) => links.connect(connectionCreate()));
+    await settled();
+    peerConnections.last.fireCandidate('candidate:1');
+    next.links.takeOver();
+    next.links.repeatDoubtfulOffers();
+    expect(former.sent.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE']);
+    expect(next.sent.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE']);
+  });
+
+  it('tell their Peer of native failures', async () => {
+    const { former, next, peerConnections } = makeReload({}, ({ links }) => links.connect(connectionCreate()));
+    await settled();
+    next.links.takeOver();
+    peerConnections.last.failures.set('setRemoteDescription', new Error('bad'));
+    next.links.handleAnswer({ type: 'ANSWER', src: 'remote', payload: { sdp: answerSdp, connectionId: 'dc_1' } });
+    await settled();
+    expect([former, next].map(({ page }) => page.ofType('peer.error').length)).toEqual([0, 1]);
+  });
+
+  it('give the page a new connection where what it had is out of reach', async () => {
+    const { next, peerConnections } = makeReload({}, ({ links }) => links.connect(connectionCreate()));
+    await settled();
+    peerConnections.last.channel.open();
+    peerConnections.last.iceConnectionState = 'disconnected';
+    next.links.takeOver();
+    next.links.connect(connectionCreate({ connectionKey: 2, connectionId: 'dc_2', label: 'dc_2' }));
+    expect(peerConnections.made).toHaveLength(2);
+  });
+
+  it('refuse metadata that is no JSON before they look for a connection', () => {
+    const { next } = makeReload({}, ({ links }) => links.connect(connectionCreate()));
+    next.links.connect(connectionCreate({ connectionKey: 2, metadata: '{' }));
+    expect(next.types()).toEqual(['connection.error', 'connection.closed']);
   });
 });

@@ -74,6 +74,59 @@ describe('site ledger: decisions', () => {
   });
 });
 
+describe('site ledger: tabs', () => {
+  it('says whether a tab has left an origin that something was kept for', async () => {
+    const { ledger } = makeLedger();
+    expect(await ledger.tabShows(1, ORIGIN)).toBe(false);
+    await ledger.noteTab(shown(1), false);
+    expect(await ledger.tabShows(1, ORIGIN)).toBe(false);
+    expect(await ledger.tabShows(2, undefined)).toBe(false);
+    expect(await ledger.tabShows(1, undefined)).toBe(true);
+    expect(await ledger.tabShows(1, undefined)).toBe(false);
+  });
+
+  it('keeps note of a tab for which nothing else is kept', async () => {
+    const { ledger } = makeLedger();
+    await ledger.noteTab(shown(1), false);
+    expect(await ledger.hasPassing()).toBe(true);
+  });
+
+  it('leaves what is kept for a tab as it is when it is noted', async () => {
+    const { ledger, session } = makeLedger();
+    await ledger.allowOnce(siteDocument().site, [shown(1)], server);
+    await ledger.lease(siteDocument(), a, false, shown(1));
+    const before = structuredClone(session.records);
+    await ledger.noteTab(shown(1), false);
+    expect(session.records).toEqual(before);
+  });
+
+  it('takes a tab that shows another origin than it was noted with for a new one', async () => {
+    const { ledger } = makeLedger();
+    await ledger.allowOnce(siteDocument().site, [shown(1)], server);
+    await ledger.noteTab(shown(1, 'https://elsewhere.example'), false);
+    expect((await ledger.view(siteDocument())).onceServers).toBeUndefined();
+    expect(await ledger.tabShows(1, 'https://elsewhere.example')).toBe(false);
+  });
+});
+
+describe('site ledger: links beyond their page', () => {
+  const keepsLinks = async ({ ledger }: ReturnType<typeof makeLedger>) =>
+    ledger.conditions(await ledger.view(siteDocument())).keepsLinks;
+
+  it('are kept where the user lets the site, and only there', async () => {
+    const made = makeLedger();
+    expect(await keepsLinks(made)).toBeUndefined();
+    await made.ledger.changeSettings(siteDocument().site, { keepLinks: true });
+    expect(await keepsLinks(made)).toBe(true);
+  });
+
+  it('are not kept where the site gets a new ID each time', async () => {
+    const made = makeLedger();
+    await made.ledger.changeSettings(siteDocument().site, { keepLinks: true, freshId: true });
+    expect(await keepsLinks(made)).toBeUndefined();
+  });
+});
+
 describe('site ledger: identities', () => {
   it('gives a reloaded tab what it had, and another tab what is free', async () => {
     const { ledger, freeIds } = makeLedger();
