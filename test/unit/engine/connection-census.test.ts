@@ -53,6 +53,21 @@ describe('ConnectionCensus', () => {
     expect(told[1]).toEqual([{ tabId: 1, count: 1 }]);
   });
 
+  it('counts one that was released and is added again once, and as old as it was', () => {
+    const { census, clock, told, begin } = makeCensus();
+    clock.step = 1000;
+    const connection = begin(1);
+    connection.emit('gone');
+    connection.removeAllListeners();
+    census.add(1, connection);
+    expect(census.ageOf(connection)).toBe(1000);
+    clock.run();
+    expect(told).toEqual([[{ tabId: 1, count: 1 }]]);
+    connection.emit('gone');
+    clock.run();
+    expect(told[1]).toEqual([{ tabId: 1, count: 0 }]);
+  });
+
   it('has nothing to do while nothing changes', () => {
     const { clock, begin } = makeCensus();
     begin(1);

@@ -40,7 +40,7 @@ function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
     leased: ({ id }, isNamed) => void leases.push({ id, named: isNamed }),
   };
   const peer = new HostedPeer(start, owner, world.context);
-  return { peer, page, leases, connections, ...world };
+  return { ...world, peer, page, leases, connections };
 }
 
 /** A Peer that is registered under `id`. */
@@ -732,5 +732,72 @@ describe('HostedPeer at a server of the user’s own', () => {
     const { peer, sockets } = makeOwn();
     void peer.start(peerStart({ server: cloud, epoch: 2 }), admitted('me'));
     expect(sockets.last.url).toContain('wss://0.peerjs.com:443/');
+  });
+});
+
+describe('HostedPeer whose page is gone', () => {
+  it('waits where it is registered and has a data connection', () => {
+    const { peer } = makeRegistered();
+    peer.connect(connectionCreate());
+    expect(peer.hold()).toBe(true);
+    expect(peer.liveFacts()).toMatchObject({ id: 'me', state: 'waiting' });
+  });
+
+  it('waits where it has left the server', () => {
+    const { peer } = makeRegistered();
+    peer.connect(connectionCreate());
+    peer.disconnect();
+    expect(peer.hold()).toBe(true);
+  });
+
+  it('does not where it has no connection', () => {
+    expect(makeRegistered().peer.hold()).toBe(false);
+  });
+
+  it('does not where the server never had it', () => {
+    const { peer } = makePeer();
+    void peer.start(peerStart(), admitted('me'));
+    peer.connect(connectionCreate());
+    expect(peer.hold()).toBe(false);
+  });
+
+  it('begins no start that waits for its token', async () => {
+    const { peer, sockets } = makePeer();
+    const { token: _, ...start } = peerStart();
+    const starting = peer.start(start, admitted('me'));
+    peer.hold();
+    await starting;
+    expect(sockets.made).toEqual([]);
+  });
+
+  it('does not want a start that waits for the background', () => {
+    const { peer } = makeRegistered();
+    const isWanted = peer.prepare(peerStart({ epoch: 2 }));
+    peer.hold();
+    expect(isWanted()).toBe(false);
+  });
+
+  it('stays with the server until the next page’s Peer comes, and then makes way for it', () => {
+    const world = makeRegistered();
+    const { peer, socket } = world;
+    peer.connect(connectionCreate());
+    peer.hold();
+    expect(socket.isClosed).toBe(false);
+    peer.makeWay();
+    expect(socket.isClosed).toBe(true);
+    void makePeer(world).peer.start(named('me'), admitted('me'));
+    expect(world.sockets.last.id).toBe('me');
+    expect(peer.connections).toHaveLength(1);
+  });
+
+  it('frees nobody else’s ID when it ends after it has made way', () => {
+    const world = makeRegistered();
+    world.peer.hold();
+    world.peer.makeWay();
+    void makePeer(world).peer.start(named('me'), admitted('me'));
+    world.peer.destroy();
+    const third = makePeer(world);
+    void third.peer.start(named('me'), admitted('me'));
+    expect(third.page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
   });
 });

@@ -89,6 +89,26 @@ describe('Outbox', () => {
     expect(clock.waiting).toBe(0);
   });
 
+  it('says nothing any more once it is closed, not even what it had gathered', () => {
+    const { outbox, page, clock } = makeBusy();
+    outbox.deliver(1, { data: 'gathered', size: 8 });
+    const before = page.received.length;
+    outbox.close();
+    outbox.post(closed(1));
+    outbox.deliver(1, { data: 'late', size: 4 });
+    clock.run();
+    expect(page.received).toHaveLength(before);
+  });
+
+  it('keeps nothing for a port once it is closed', () => {
+    const { outbox, host, page } = makeOutbox({ isBound: false });
+    outbox.post(closed(1));
+    outbox.close();
+    outbox.post(closed(2));
+    outbox.bind(host);
+    expect(page.received).toEqual([{ type: 'attached' }]);
+  });
+
   it('gathers for four milliseconds', () => {
     const { outbox, clock } = makeBusy();
     outbox.deliver(1, { data: 'a', size: 1 });

@@ -159,6 +159,16 @@ describe('OutgoingStream', () => {
     expect(frames.map((frame) => chunkOf(frame)?.__peerData)).toEqual([1, 2, 2]);
   });
 
+  it('gives up all that is announced, and goes on with a page that knows nothing of it', () => {
+    const { stream, frames } = makeStream();
+    stream.push([40_000, 3, 0, 7], [new ArrayBuffer(CHUNK_SIZE + 10)]);
+    stream.reset();
+    const next = bytes(20_000);
+    stream.push([next.length, 0], [next.slice().buffer]);
+    expect(frames.map((frame) => chunkOf(frame)?.__peerData)).toEqual([1, 2, 2, undefined]);
+    expect(received(frames.slice(1)).map(digest)).toEqual([next, new Uint8Array(0)].map(digest));
+  });
+
   it('has nothing to give up between messages', () => {
     const { stream, frames } = makeStream();
     stream.push([1], [new ArrayBuffer(1)]);

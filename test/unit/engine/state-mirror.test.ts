@@ -95,6 +95,18 @@ describe('StateMirror', () => {
     ]);
   });
 
+  it('tells everything anew to a page that comes later, once', async () => {
+    const { mirror, peerConnection, told } = makeMirror();
+    await peerConnection.setLocalDescription({ type: 'offer', sdp: 'a' });
+    await settled();
+    peerConnection.fireIceState('checking');
+    mirror.repeat();
+    await settled();
+    expect(told.slice(1)).toMatchObject([
+      [{ iceConnectionState: 'checking', localDescription: { type: 'offer', sdp: 'a' } }, true],
+    ]);
+  });
+
   it('tells nothing after close, not even what it had to tell', async () => {
     const { mirror, peerConnection, told } = makeMirror();
     peerConnection.fireIceState('checking');
