@@ -2,7 +2,7 @@
 // closed.
 import type { SiteDocument } from '../../src/protocol/control-messages';
 import type { SiteLedger } from '../../src/origin/site-ledger';
-import { shownTab } from '../../src/origin/tab-record';
+import { tabOriginOf } from '../../src/origin/tab-record';
 import type { TabInfo } from '../platform/tabs';
 
 export interface WaitingDependencies {
@@ -19,11 +19,12 @@ export async function watchWaiting(
   document: SiteDocument,
 ): Promise<void> {
   const { tabId, site } = document;
-  const tab = shownTab(document, await tabInfo(tabId));
-  if (!tab) {
+  const tabOrigin = site.topOrigin ?? site.origin;
+  const tab = await tabInfo(tabId);
+  if (!tab || tabOriginOf(tab.url) !== tabOrigin) {
     await leaveTab(tabId);
     return;
   }
-  await ledger.noteTab(tab, site.isPrivate);
+  await ledger.noteTab({ tabId, tabOrigin }, site.isPrivate);
   await onKept(tabId);
 }

@@ -56,6 +56,7 @@ export class Attachment {
     });
     this.#owner = {
       document,
+      hasPage: () => this.isBound,
       outbox: this.#outbox,
       nextConnectionKey: () => --this.#lastAcceptedKey,
       addConnection: (connection) => {
@@ -73,6 +74,11 @@ export class Attachment {
         background.leased(document, identity, named);
       },
     };
+  }
+
+  /** Its port has yet to come. */
+  get isExpected(): boolean {
+    return !this.isBound && !this.isWaiting;
   }
 
   get isBound(): boolean {
@@ -110,6 +116,7 @@ export class Attachment {
     endpoint.listen((message) => {
       this.#handle(message);
     });
+    for (const [, peer] of this.hostedPeers) peer.handlePage();
   }
 
   /**
@@ -167,6 +174,7 @@ export class Attachment {
       this.#quota.waitingPeers += 1;
     }
     if (this.#peers.size === 0) return false;
+    this.#context.census.tell(this.document.tabId);
     this.#onNothingWaits = onNothingWaits;
     return true;
   }

@@ -91,7 +91,7 @@ export class EngineHost {
     clearTimeout(this.#idleTimer);
     this.#noteOccupation();
     // A frame shows one document: the former one is gone, though its port may not have said so yet.
-    for (const other of this.#guests) if (isFormer(other.attachment.document, document)) this.#leave(other);
+    for (const other of this.#guests) if (other !== guest && isFormer(other.attachment, document)) this.#leave(other);
     attachment.startPeer(start, admission);
   }
 
@@ -101,7 +101,7 @@ export class EngineHost {
    */
   bind(ticket: unknown, documentId: string | undefined, endpoint: Endpoint): (() => void) | undefined {
     const guest = this.#find(ticket);
-    if (!guest || guest.attachment.isBound || guest.attachment.document.documentId !== documentId) {
+    if (!guest || !guest.attachment.isExpected || guest.attachment.document.documentId !== documentId) {
       endpoint.close();
       return undefined;
     }
@@ -168,6 +168,7 @@ export class EngineHost {
   #leave(guest: Guest): void {
     const { attachment } = guest;
     if (attachment.isWaiting || !this.#guests.has(guest)) return;
+    clearTimeout(guest.expiry);
     if (!attachment.wait(() => this.#dismiss(guest))) {
       this.#dismiss(guest);
       return;
@@ -200,6 +201,8 @@ export class EngineHost {
   }
 }
 
-function isFormer(one: SiteDocument, next: SiteDocument): boolean {
-  return one.tabId === next.tabId && one.frameId === next.frameId && one.documentId !== next.documentId;
+/** The same document again: its port never came, because nobody told it the ticket. */
+function isFormer({ document, isExpected }: Attachment, next: SiteDocument): boolean {
+  if (document.tabId !== next.tabId || document.frameId !== next.frameId) return false;
+  return document.documentId !== next.documentId || isExpected;
 }

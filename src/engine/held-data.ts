@@ -1,13 +1,15 @@
-// What a connection receives while it has no page: kept in order, within bounds, for the page that comes next.
-import type { IncomingData } from './incoming-reader';
+// What a connection receives while it has no page: its frames as they came, in order and within bounds, for the page that
+// comes next. What they hold is read only then: a few bytes may be thousands of objects.
 
 /** Bytes kept for one connection: seconds of a fast line. The origin's quota counts them too. */
 export const MAX_HELD_DATA = 64 * 1024 * 1024;
-/** A message is kept as an object, whatever its size: an empty one costs as much as this many bytes. */
-const MESSAGE_COST = 64;
+/** A frame is kept as an object, whatever its size: an empty one costs as much as this many bytes. */
+const FRAME_COST = 64;
+
+export type Frame = string | ArrayBuffer;
 
 export class HeldData {
-  #items: IncomingData[] = [];
+  #frames: Frame[] = [];
   #bytes = 0;
 
   get bytes(): number {
@@ -18,14 +20,15 @@ export class HeldData {
     return this.#bytes > MAX_HELD_DATA;
   }
 
-  add(incoming: IncomingData): void {
-    this.#items.push(incoming);
-    this.#bytes += ('text' in incoming ? incoming.text.byteLength : incoming.size) + MESSAGE_COST;
+  add(frame: Frame): void {
+    this.#frames.push(frame);
+    // A character is kept in two bytes at most.
+    this.#bytes += (typeof frame === 'string' ? frame.length * 2 : frame.byteLength) + FRAME_COST;
   }
 
   /** Takes all, in the order of arrival. */
-  drain(): IncomingData[] {
+  drain(): Frame[] {
     this.#bytes = 0;
-    return this.#items.splice(0);
+    return this.#frames.splice(0);
   }
 }

@@ -8,8 +8,8 @@ import type { ClientMessage } from '../protocol/signalling';
 import { ChunkViolation } from './chunk-assembler';
 import { describeChannel } from './data-channel-info';
 import { FlowWindow, type WindowBudget } from './flow-window';
-import { HeldData } from './held-data';
-import { createReader, type IncomingData, type IncomingReader } from './incoming-reader';
+import { HeldData, type Frame } from './held-data';
+import { createReader, type IncomingReader } from './incoming-reader';
 import type { Outbox } from './outbox';
 import { OutgoingStream, StreamViolation } from './outgoing-stream';
 import type { Quota } from './quotas';
@@ -60,6 +60,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   readonly #peerConnection: RTCPeerConnection;
   readonly #negotiator: Negotiator;
   readonly #reader: IncomingReader;
+  readonly #isRelayed: boolean;
   #dataChannel: RTCDataChannel | undefined;
   #stream: OutgoingStream | undefined;
   #flow: FlowWindow | undefined;
@@ -80,6 +81,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#home = context;
     this.#reader = createReader(description.serialization);
     this.#peerConnection = context.createPeerConnection(context.config);
+    this.#isRelayed = context.config.iceTransportPolicy === 'relay';
     const { metadata, label, reliable, serialization } = description;
     this.#negotiator = new Negotiator(this.#peerConnection, {
       type: 'data',
@@ -119,6 +121,11 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     if (this.#isClosed || channelState === 'closing' || channelState === 'closed') return false;
     const { iceConnectionState } = this.#peerConnection;
     return channelState !== 'open' || iceConnectionState === 'connected' || iceConnectionState === 'completed';
+  }
+
+  /** No address of this browser has been shown to the other end. */
+  get isRelayed(): boolean {
+    return this.#isRelayed;
   }
 
   get isOffering(): boolean {
@@ -214,7 +221,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#mirror.repeat();
     if (this.#dataChannel) this.#flow = this.#createFlow(this.#dataChannel);
     if (this.#isOpen) this.#tellOpen();
-    for (const incoming of held.drain()) this.#deliver(incoming);
+    for (const frame of held.drain()) this.#receive(frame);
     this.#countHeld();
   }
 
@@ -262,7 +269,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     channel.onopen = () => {
       this.#tellOpen();
     };
-    channel.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    channel.onmessage = ({ data }: MessageEvent<Frame>) => {
       this.#receive(data);
     };
     channel.onclose = () => {
@@ -286,24 +293,24 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#home.outbox.post(this.#hasOtherPage ? { ...open, connectionId } : open);
   }
 
-  #receive(frame: string | ArrayBuffer): void {
+  #receive(frame: Frame): void {
+    if (this.#isClosed) return;
+    if (this.#held) {
+      this.#held.add(frame);
+      this.#holdNoMoreThanAllowed();
+      return;
+    }
     try {
       const reading = this.#reader.read(frame);
-      if (this.#held && typeof reading === 'object') this.#held.add(reading);
       this.#holdNoMoreThanAllowed();
       if (reading === 'close') this.close();
-      else if (reading && !this.#held) this.#deliver(reading);
+      else if (reading) this.#home.outbox.deliver(this.#description.connectionKey, reading);
     } catch (error) {
       // Garbage costs the remote peer its message, as in PeerJS; an attack on the framing costs it the connection.
       if (error instanceof ChunkViolation) {
         this.fail('connection-closed', `The remote peer sent chunks that do not fit together: ${error.message}.`);
       }
     }
-  }
-
-  /** What is too large for the page's port ends the connection, and then nothing more comes on it. */
-  #deliver(incoming: IncomingData): void {
-    if (!this.#isClosed) this.#home.outbox.deliver(this.#description.connectionKey, incoming);
   }
 
   #sendFrame(frame: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void {

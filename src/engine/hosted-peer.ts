@@ -59,6 +59,8 @@ export interface PeerContext {
 export interface PeerOwner {
   document: SiteDocument;
   outbox: Outbox;
+  /** The page's port has come. */
+  hasPage: () => boolean;
   /** Keys of connections that the host accepts: -1, -2, … */
   nextConnectionKey: () => number;
   addConnection: (connection: Hosted) => void;
@@ -97,6 +99,8 @@ export class HostedPeer {
   #state: LivePeer['state'] = 'connecting';
   #problem: LiveProblem | undefined;
   #isHeld = false;
+  /** The page has had it: what else waits is told that the page is there. */
+  #hasReturned = false;
   /** Counts starts and ends, so that a start which had to wait knows whether it is still wanted. */
   #attempt = 0;
   #newIds = 0;
@@ -128,8 +132,7 @@ export class HostedPeer {
       owner.leased(this.#identity!, this.#isNamed);
       const { epoch } = this.#start;
       owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#identity!.id });
-      this.#links.takeOver();
-      if (!this.#isHeld) context.waitingRoom.noteReturn(owner.document);
+      this.#takeOver();
     });
     this.#socket.on('replayed', () => {
       this.#links.repeatDoubtfulOffers();
@@ -218,6 +221,11 @@ export class HostedPeer {
     this.#links.doubtOffers();
   }
 
+  /** The page can be spoken to. */
+  handlePage(): void {
+    this.#takeOver();
+  }
+
   /** The page is gone. False where there is nothing to keep for the next. */
   hold(): boolean {
     this.#attempt++;
@@ -299,6 +307,14 @@ export class HostedPeer {
     const created = createIdentity();
     this.#take(server, created.id);
     return created;
+  }
+
+  /** Once there is a page that can be spoken to: it may be gone already, and the next one has to find everything. */
+  #takeOver(): void {
+    if (this.#state !== 'open' || this.#isHeld || !this.#owner.hasPage()) return;
+    this.#links.takeOver();
+    if (!this.#hasReturned) this.#context.waitingRoom.noteReturn(this.#owner.document);
+    this.#hasReturned = true;
   }
 
   /** False where it is alive, unless the Peer that has it waits for this page. */

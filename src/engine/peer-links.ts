@@ -51,6 +51,8 @@ export class PeerLinks {
   /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
   #doubtful = new Set<Hosted>();
   readonly #pageSignalling: PageSignalling;
+  /** What the page begins before it is known whether there is a former page. */
+  #early: ConnectionCreate[] | undefined = [];
   /** While there is no page: what only a page can answer. */
   #heldOffers: Offer[] | undefined;
   /** The links of the former page, which are ours once the Peer is registered. */
@@ -70,8 +72,8 @@ export class PeerLinks {
         owner.outbox.post({ type: 'connection.incoming', peerKey, ...connection.description });
         connection.resume();
       },
-      refuse: (request, message) => {
-        this.#refuse(request, message);
+      connect: (request) => {
+        this.#dial(request);
       },
       later: context.clock.later,
     });
@@ -83,6 +85,11 @@ export class PeerLinks {
 
   /** The page connects. */
   connect(request: ConnectionCreate): void {
+    if (this.#early) this.#early.push(request);
+    else this.#dial(request);
+  }
+
+  #dial(request: ConnectionCreate): void {
     const { connectionKey, connectionId, remotePeerId, label, serialization, reliable } = request;
     const metadata = this.#readMetadata(request);
     if (!metadata) return;
@@ -204,14 +211,23 @@ export class PeerLinks {
     this.#pageSignalling.forgetAll();
   }
 
-  /** `takeOver` will come: what the page begins meanwhile may be a connection of the former page's, if there was one. */
+  /**
+   * The Peer has its ID. `former`: what the former page's Peer of this ID has, for `takeOver`; what the page begins meanwhile
+   * may be one of those connections.
+   */
   expect(former: PeerLinks | undefined): void {
     this.#former = former;
-    this.#succession.expect(former && (() => former.#estate()));
+    const estate = former && ((): Estate => former.#estate());
+    for (const connection of estate?.().connections ?? []) if (!this.#mayGoOn(connection)) connection.close();
+    this.#succession.expect(estate);
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const request of early) this.#dial(request);
   }
 
-  /** The page closes what it has begun: perhaps a connection that is to be taken over. */
+  /** The page closes what it has begun, and what is not made yet. */
   closeExpected(connectionKey: number): void {
+    this.#early = this.#early?.filter((request) => request.connectionKey !== connectionKey);
     this.#succession.close(connectionKey);
   }
 
@@ -229,6 +245,15 @@ export class PeerLinks {
       }
       this.handleOffer(offer);
     }
+  }
+
+  /** Whether a connection of the former page is one that this page could have now. */
+  #mayGoOn(connection: HostedConnection): boolean {
+    const { owner, pageSerializers } = this.#options;
+    const conditions = owner.conditions();
+    if (!conditions?.keepsLinks || refusalOf('data', conditions)) return false;
+    if (conditions.relayedOnly && !connection.isRelayed) return false;
+    return !pageSerializers().includes(connection.description.serialization);
   }
 
   #estate(): Estate {

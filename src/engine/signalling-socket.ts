@@ -87,6 +87,8 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
       } else if (message.type === 'OPEN') {
         this.#register();
       } else {
+        // The server relays to those alone whom it has registered.
+        if ('src' in message) this.#register();
         this.emit('message', message);
       }
     };

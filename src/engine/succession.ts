@@ -8,8 +8,6 @@ import type { OutboxClock } from './outbox';
 /** A page that connects when it is loaded has connected by then. */
 export const BEGIN_ANEW_MS = 1000;
 
-const LOST_MEANWHILE = 'The connection that was kept over the reload has ended.';
-
 /** What the Peer of the next page does with a connection. */
 export interface Heir {
   nextConnectionKey: () => number;
@@ -17,8 +15,8 @@ export interface Heir {
   hold: (connection: HostedConnection, connectionKey: number) => void;
   /** Tells the page that it has this connection. */
   announce: (connection: HostedConnection) => void;
-  /** What the page has begun is not to be had. */
-  refuse: (description: { connectionKey: number }, message: string) => void;
+  /** Makes what the page has begun: there is nothing to go on with after all. */
+  connect: (request: ConnectionCreate) => void;
   later: OutboxClock['later'];
 }
 
@@ -35,8 +33,8 @@ export class Succession {
   /** Looks at what there is now: it may end until it is taken over. */
   #estate: (() => Estate) | undefined;
   #hasEnded = false;
-  /** What the page has begun anew before it is taken over, by the page's keys. */
-  readonly #begunAnew = new Map<number, HostedConnection>();
+  /** What the page has begun anew before it is taken over. */
+  readonly #begunAnew = new Map<HostedConnection, ConnectionCreate>();
   /** Taken over and not begun anew yet. */
   readonly #unclaimed = new Set<HostedConnection>();
 
@@ -52,23 +50,22 @@ export class Succession {
   /** There is something to take over, once the Peer is registered; undefined: there is nothing, in the end. */
   expect(estate: (() => Estate) | undefined): void {
     this.#estate = estate;
-    if (!estate) this.#refuseAllBut([]);
+    if (!estate) this.#connectAllBut([]);
   }
 
   /** The page connects: true where it goes on with a connection of the former page. */
   goOn(request: ConnectionCreate, metadata: unknown): boolean {
-    const { connectionKey } = request;
     const isMeant = (connection: HostedConnection): boolean =>
       connection.isUsable && isSame(connection.description, request, metadata);
     const ours = [...this.#unclaimed].find(isMeant);
     if (ours) {
-      this.#heir.hold(ours, connectionKey);
+      this.#heir.hold(ours, request.connectionKey);
       ours.resume();
       return true;
     }
-    const taken = new Set(this.#begunAnew.values());
-    const expected = [...(this.#estate?.().begun ?? [])].find((one) => !taken.has(one) && isMeant(one));
-    if (expected) this.#begunAnew.set(connectionKey, expected);
+    const begun = [...(this.#estate?.().begun ?? [])];
+    const expected = begun.find((connection) => !this.#begunAnew.has(connection) && isMeant(connection));
+    if (expected) this.#begunAnew.set(expected, request);
     return expected !== undefined;
   }
 
@@ -77,15 +74,14 @@ export class Succession {
     const { connections, begun } = this.#estate();
     this.#estate = undefined;
     const heir = this.#heir;
-    const keys = new Map(Array.from(this.#begunAnew, ([key, connection]) => [connection, key]));
     for (const connection of connections) {
-      const key = keys.get(connection);
+      const key = this.#begunAnew.get(connection)?.connectionKey;
       heir.hold(connection, key ?? heir.nextConnectionKey());
       if (key !== undefined) connection.resume();
       else if (begun.has(connection)) this.#unclaimed.add(connection);
       else heir.announce(connection);
     }
-    this.#refuseAllBut(connections);
+    this.#connectAllBut(connections);
     heir.later(() => {
       if (this.#hasEnded) return;
       for (const connection of [...this.#unclaimed]) {
@@ -97,9 +93,11 @@ export class Succession {
 
   /** The page closes what it has begun anew and does not have yet. */
   close(connectionKey: number): void {
-    const connection = this.#begunAnew.get(connectionKey);
-    this.#begunAnew.delete(connectionKey);
-    connection?.close();
+    for (const [connection, request] of this.#begunAnew) {
+      if (request.connectionKey !== connectionKey) continue;
+      this.#begunAnew.delete(connection);
+      connection.close();
+    }
   }
 
   /** The page is gone: what it has not been told of is for the next one to begin anew. */
@@ -112,12 +110,11 @@ export class Succession {
     this.#unclaimed.delete(connection);
   }
 
-  /** Settles what the page has begun anew. */
-  #refuseAllBut(connections: HostedConnection[]): void {
-    for (const [connectionKey, connection] of this.#begunAnew) {
-      if (!connections.includes(connection)) this.#heir.refuse({ connectionKey }, LOST_MEANWHILE);
-    }
+  /** Settles what the page has begun anew: of that, these are taken over. */
+  #connectAllBut(connections: HostedConnection[]): void {
+    const requests = [...this.#begunAnew];
     this.#begunAnew.clear();
+    for (const [connection, request] of requests) if (!connections.includes(connection)) this.#heir.connect(request);
   }
 }
 

@@ -69,10 +69,15 @@ export class WaitingRoom {
   }
 
   /** The latest first: it may have taken over from one that waits for other Peers still. */
-  #of({ tabId, site }: SiteDocument): Attachment[] {
-    const latestFirst = [...this.#waiting.keys()].reverse();
-    return latestFirst.filter(({ document }) => document.tabId === tabId && isSame(document.site, site));
+  #of(next: SiteDocument): Attachment[] {
+    return [...this.#waiting.keys()].reverse().filter(({ document }) => isSamePlace(document, next));
   }
+}
+
+/** A frame may have another number after the reload of the page around it; the page itself has one of its own. */
+function isSamePlace(one: SiteDocument, next: SiteDocument): boolean {
+  const isPage = (document: SiteDocument): boolean => document.frameId === 0;
+  return one.tabId === next.tabId && isPage(one) === isPage(next) && isSame(one.site, next.site);
 }
 
 function isSame(one: SiteDocument['site'], other: SiteDocument['site']): boolean {

@@ -30,6 +30,7 @@ function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
   outbox.bind(host);
   const owner: PeerOwner = {
     document: siteDocument(),
+    hasPage: () => true,
     outbox,
     nextConnectionKey: () => -1 - connections.length,
     addConnection: (connection) => void connections.push(connection),

@@ -29,6 +29,7 @@ function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfigurati
   let lastKey = 0;
   const owner: PeerOwner = {
     document: siteDocument(),
+    hasPage: () => true,
     outbox,
     nextConnectionKey: () => --lastKey,
     addConnection: (connection) => void made.push(connection),
@@ -53,6 +54,7 @@ function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfigurati
     config: () => config,
     pageSerializers: () => ['mine'],
   });
+  links.expect(undefined);
   const types = () => page.received.slice(1).map((message) => (message as { type: string }).type);
   return { ...world, links, page, made, sent, forgotten, types };
 }
