@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineHost } from '../../../src/engine/engine-host';
+import type { LiveReport } from '../../../src/protocol/live-messages';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
 import { admissionOf, hostedWorld } from '../../support/fakes/hosted-world';
 import { connectionCreate, peerStart } from '../../support/fakes/page-messages';
@@ -679,6 +680,24 @@ describe('EngineHost that has links waiting', () => {
     await site.accept(page);
     page.leave();
     expect(site.sockets.last.isClosed).toBe(false);
+  });
+
+  it('has no Peer wait any more whose links the next page has, though others do', async () => {
+    const { first, load, sockets, accept, host } = await makeKeeping();
+    first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
+    await settled();
+    sockets.last.welcome();
+    await accept({ socket: sockets.last }, 'dc_two');
+    first.leave();
+    load();
+    const [end, panel] = endpointPair();
+    host.watch(end);
+    await settled();
+    const { documents } = panel.received[0] as LiveReport;
+    expect(documents.map(({ peers }) => peers.map(({ id, state }) => [id, state]))).toEqual([
+      [['two', 'waiting']],
+      [['me', 'open']],
+    ]);
   });
 
   it('shows the panel that they wait, and that they are as old as they are', async () => {
