@@ -510,6 +510,19 @@ describe('EngineHost that keeps links', () => {
     expect(load().page.ofType('connection.incoming')).toHaveLength(1);
   });
 
+  it('says for a connection what it could not say between the two sockets', async () => {
+    const { first, load, peerConnections } = await makeKeeping();
+    first.leave();
+    first.socket.receive(dataOffer('dc_late'));
+    await settled();
+    const { socket } = load({ isServed: false });
+    peerConnections.last.iceConnectionState = 'checking';
+    peerConnections.last.fireCandidate('candidate:1');
+    socket.welcome();
+    const payload = { candidate: { candidate: 'candidate:1' }, connectionId: 'dc_late' };
+    expect(socket.signals).toMatchObject([{ type: 'CANDIDATE', dst: 'remote', payload }]);
+  });
+
   it('hears nothing of a page that is gone', async () => {
     const { first, link } = await makeKeeping();
     first.leave();
