@@ -334,6 +334,12 @@ export class Attachment {
     peer.destroy();
   }
 
+  /** Nobody comes for a Peer that has no link. */
+  #endEmptyPeers(): void {
+    for (const [peerKey, peer] of this.hostedPeers) if (peer.connections.length === 0) this.#endPeer(peerKey);
+    if (this.#peers.size === 0) this.#onNothingWaits?.();
+  }
+
   #addConnection(connection: Hosted): void {
     const { connectionKey } = connection.description;
     // Only a page that gives a key twice has one, and could no longer reach it.
@@ -342,7 +348,7 @@ export class Attachment {
     this.#context.census.add(this.document.tabId, connection);
     connection.on('gone', () => {
       if (this.#connections.get(connectionKey) === connection) this.#connections.delete(connectionKey);
-      if (this.#connections.size === 0) this.#onNothingWaits?.();
+      if (this.isWaiting) this.#endEmptyPeers();
     });
   }
 

@@ -237,7 +237,9 @@ export class PeerLinks {
     if (!former) return;
     this.#former = undefined;
     const offers = former.#heldOffers?.splice(0) ?? [];
+    const unsent = former.#takeUnsent();
     this.#succession.takeOver();
+    for (const message of unsent) this.#send(message);
     for (const offer of offers) {
       const { src, payload } = offer;
       for (const candidate of former.#parked.claim(src, payload.connectionId)) {
@@ -254,6 +256,12 @@ export class PeerLinks {
     if (!conditions?.keepsLinks || refusalOf('data', conditions)) return false;
     if (conditions.relayedOnly && !connection.isRelayed) return false;
     return !pageSerializers().includes(connection.description.serialization);
+  }
+
+  /** What connections had to say when there was no socket. Of an offer that is out all is sent again, and so not this. */
+  #takeUnsent(): ClientMessage[] {
+    const answering = this.#connections.all().filter((connection) => !connection.isOffering);
+    return answering.flatMap(({ description }) => this.#options.socket.forget(description.connectionId));
   }
 
   #estate(): Estate {

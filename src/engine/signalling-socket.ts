@@ -105,9 +105,11 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
     else this.#queue.push(waiting);
   }
 
-  /** Drops what is queued of a connection. */
-  forget(connectionId: string): void {
+  /** Drops what is queued of a connection, and returns it. */
+  forget(connectionId: string): ClientMessage[] {
+    const dropped = this.#queue.filter((waiting) => waiting.connectionId === connectionId);
     this.#queue = this.#queue.filter((waiting) => waiting.connectionId !== connectionId);
+    return dropped.map(({ text }) => JSON.parse(text) as ClientMessage);
   }
 
   /** Lets go of the server without a `lost`; what is queued stays for the next dial. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineHost } from '../../../src/engine/engine-host';
+import type { LiveReport } from '../../../src/protocol/live-messages';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
 import { admissionOf, hostedWorld } from '../../support/fakes/hosted-world';
 import { connectionCreate, peerStart } from '../../support/fakes/page-messages';
@@ -528,6 +529,19 @@ describe('EngineHost that keeps links', () => {
     expect(load().page.ofType('connection.incoming')).toHaveLength(1);
   });
 
+  it('says for a connection what it could not say between the two sockets', async () => {
+    const { first, load, peerConnections } = await makeKeeping();
+    first.leave();
+    first.socket.receive(dataOffer('dc_late'));
+    await settled();
+    const { socket } = load({ isServed: false });
+    peerConnections.last.iceConnectionState = 'checking';
+    peerConnections.last.fireCandidate('candidate:1');
+    socket.welcome();
+    const payload = { candidate: { candidate: 'candidate:1' }, connectionId: 'dc_late' };
+    expect(socket.signals).toMatchObject([{ type: 'CANDIDATE', dst: 'remote', payload }]);
+  });
+
   it('hears nothing of a page that is gone', async () => {
     const { first, link } = await makeKeeping();
     first.leave();
@@ -698,6 +712,24 @@ describe('EngineHost that has links waiting', () => {
     await site.accept(page);
     page.leave();
     expect(site.sockets.last.isClosed).toBe(false);
+  });
+
+  it('has no Peer wait any more whose links the next page has, though others do', async () => {
+    const { first, load, sockets, accept, host } = await makeKeeping();
+    first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
+    await settled();
+    sockets.last.welcome();
+    await accept({ socket: sockets.last }, 'dc_two');
+    first.leave();
+    load();
+    const [end, panel] = endpointPair();
+    host.watch(end);
+    await settled();
+    const { documents } = panel.received[0] as LiveReport;
+    expect(documents.map(({ peers }) => peers.map(({ id, state }) => [id, state]))).toEqual([
+      [['two', 'waiting']],
+      [['me', 'open']],
+    ]);
   });
 
   it('shows the panel that they wait, and that they are as old as they are', async () => {

@@ -43,7 +43,10 @@ function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfigurati
   const forgotten: string[] = [];
   const socket = {
     send: (message: object) => void sent.push(message as ClientMessage),
-    forget: (connectionId: string) => void forgotten.push(connectionId),
+    forget: (connectionId: string) => {
+      forgotten.push(connectionId);
+      return [];
+    },
   };
   const { context } = world;
   const links = new PeerLinks({
