@@ -70,6 +70,8 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   #held: HeldData | undefined;
   /** A page that goes on with it may have given it another ID than the one that the remote peer knows it by. */
   #hasOtherPage = false;
+  /** Nothing more can come, and what has come waits for a page. */
+  #isOver = false;
   #isClosed = false;
   readonly #mirror: StateMirror;
   #sdpAnswer: ((sdp: string) => void) | undefined;
@@ -101,7 +103,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
       },
       // PeerJS closes a link whose negotiation failed; the page emits what belongs to that.
       () => {
-        this.close();
+        this.#endFromAfar();
       },
     );
     this.#peerConnection.ondatachannel = ({ channel }) => {
@@ -118,7 +120,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   /** True where a page could go on with it now: data would get through, or the connection is still being made. */
   get isUsable(): boolean {
     const channelState = this.#dataChannel?.readyState;
-    if (this.#isClosed || channelState === 'closing' || channelState === 'closed') return false;
+    if (this.#isClosed || this.#isOver || channelState === 'closing' || channelState === 'closed') return false;
     const { iceConnectionState } = this.#peerConnection;
     return channelState !== 'open' || iceConnectionState === 'connected' || iceConnectionState === 'completed';
   }
@@ -218,10 +220,11 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     if (!held || this.#isClosed) return;
     this.#held = undefined;
     this.#hasOtherPage = true;
-    this.#mirror.repeat();
+    if (!this.#isOver) this.#mirror.repeat();
     if (this.#dataChannel) this.#flow = this.#createFlow(this.#dataChannel);
-    if (this.#isOpen) this.#tellOpen();
+    if (this.#isOpen || this.#isOver) this.#tellOpen();
     for (const frame of held.drain()) this.#receive(frame);
+    if (this.#isOver) this.close();
     this.#countHeld();
   }
 
@@ -273,8 +276,14 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
       this.#receive(data);
     };
     channel.onclose = () => {
-      this.close();
+      this.#endFromAfar();
     };
+  }
+
+  /** What the remote peer has sent before it ended the connection, or was lost, is for the next page all the same. */
+  #endFromAfar(): void {
+    if (this.#held && this.#held.bytes > 0) this.#isOver = true;
+    else this.close();
   }
 
   #createFlow(channel: RTCDataChannel): FlowWindow {

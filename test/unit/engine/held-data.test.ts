@@ -1,29 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { HeldData, MAX_HELD_DATA } from '../../../src/engine/held-data';
 
-const text = (length: number) => ({ text: new ArrayBuffer(length) });
-
 describe('HeldData', () => {
   it('gives back all in the order in which it came, once', () => {
     const held = new HeldData();
-    const items = [{ data: 'a', size: 1 }, text(2), { data: 'b', size: 1 }];
-    for (const item of items) held.add(item);
-    expect(held.drain()).toEqual(items);
+    const frames = ['a', new ArrayBuffer(2), 'b'];
+    for (const frame of frames) held.add(frame);
+    expect(held.drain()).toEqual(frames);
     expect([held.drain(), held.bytes]).toEqual([[], 0]);
   });
 
-  it('counts data and texts, and something for each', () => {
+  it('counts bytes and characters, and something for each frame', () => {
     const held = new HeldData();
-    held.add({ data: {}, size: 10 });
-    held.add(text(5));
-    expect(held.bytes).toBe(15 + 2 * 64);
+    held.add('ten chars.');
+    held.add(new ArrayBuffer(5));
+    expect(held.bytes).toBe(25 + 2 * 64);
   });
 
   it('is overfull beyond its bound', () => {
     const held = new HeldData();
-    held.add(text(MAX_HELD_DATA - 64));
+    held.add(new ArrayBuffer(MAX_HELD_DATA - 64));
     expect(held.isOverfull).toBe(false);
-    held.add({ data: '', size: 0 });
+    held.add('');
     expect(held.isOverfull).toBe(true);
   });
 });

@@ -364,22 +364,40 @@ describe('HostedConnection without a page', () => {
     expect(next.signals).toMatchObject([{ type: 'CANDIDATE', dst: 'remote' }]);
   });
 
-  it.each<[string, (made: Awaited<ReturnType<typeof makeHeld>>) => void]>([
+  type Held = Awaited<ReturnType<typeof makeHeld>>;
+  const endings: [string, (made: Held) => void][] = [
     ['closes the channel', ({ channel }) => channel.onclose?.()],
-    ['asks for it', ({ channel }) => channel.receive(packed({ __peerData: { type: 'close' } }))],
     ['is out of reach', ({ peerConnection }) => peerConnection.fireIceState('failed')],
+  ];
+
+  it.each(endings)('ends where the remote peer %s and has sent nothing', async (_, end) => {
+    const made = await makeHeld();
+    end(made);
+    expect(made.closed).toHaveBeenCalledOnce();
+    expect(made.quota.heldBytes).toBe(0);
+  });
+
+  it.each<[string, (made: Held) => void]>([
+    ...endings,
+    ['asks for it', ({ channel }) => channel.receive(packed({ __peerData: { type: 'close' } }))],
     [
       'attacks the framing',
       ({ channel }) => channel.receive(packed({ __peerData: 1, n: 3, total: 2, data: new ArrayBuffer(1) })),
     ],
-  ])('ends where the remote peer %s, and nobody is told of it later', async (_, end) => {
+  ])('where the remote peer %s, ends with the next page, which has what came before', async (_, end) => {
     const made = await makeHeld();
     made.channel.receive(packed('before'));
     end(made);
-    expect(made.closed).toHaveBeenCalledOnce();
+    expect([made.closed.mock.calls.length, made.connection.isUsable]).toEqual([0, expect.any(Boolean)]);
+    const next = made.goOn();
+    next.resume();
+    expect(next.page.ofType('data')).toMatchObject([{ data: ['before'] }]);
+    expect(next.types().filter((type) => /open|data|closed/.test(type))).toEqual([
+      'connection.open',
+      'data',
+      'connection.closed',
+    ]);
     expect(made.quota.heldBytes).toBe(0);
-    made.connection.resume();
-    expect(made.page.ofType('data')).toEqual([]);
   });
 
   it('keeps no more than its bound', async () => {

@@ -67,10 +67,11 @@ function makeReload(
   policy: Partial<Conditions> = {},
   begin: (former: ReturnType<typeof makeLinks>) => void = () => {},
 ) {
-  const former = makeLinks(policy);
+  const keeping = { keepsLinks: true, ...policy };
+  const former = makeLinks(keeping);
   begin(former);
   former.links.hold();
-  const next = makeLinks(policy, {}, former);
+  const next = makeLinks(keeping, {}, former);
   next.links.expect(former.links);
   return { former, next, peerConnections: former.peerConnections };
 }

@@ -62,13 +62,13 @@ describe('SignallingSocket', () => {
   it.each([
     ['another peer', { src: 'remote' }],
     ['an earlier dial', { payload: { connectionId: 'probe_earlier' } }],
-  ])('is not registered by a message like its own of %s', (_, difference) => {
+  ])('takes no message like its own of %s for its own', (_, difference) => {
     const { socket, sockets, events } = makeSocket();
     socket.dial(dial);
     sockets.last.open();
     const [probe] = sockets.last.messages;
     sockets.last.receive({ ...probe, src: 'me', ...difference });
-    expect(events).toEqual(['CANDIDATE']);
+    expect(events).toEqual(['registered', 'CANDIDATE']);
   });
 
   it('does not show its own message to anyone', () => {

@@ -37,7 +37,7 @@ function makeSuccession() {
       said.push(`announced ${connection.description.connectionKey} ${connection.description.connectionId}`);
       connection.resume();
     },
-    refuse: ({ connectionKey }) => void said.push(`refused ${connectionKey}`),
+    connect: ({ connectionKey }) => void said.push(`connected ${connectionKey}`),
     later: clock.later,
   });
   const all: FakeConnection[] = [];
@@ -156,13 +156,13 @@ describe('Succession', () => {
     expect(connect()).toBe(false);
   });
 
-  it('refuses the page what it has begun anew and has ended meanwhile', () => {
+  it('makes what the page has begun anew where that has ended meanwhile', () => {
     const { succession, said, leave, connect } = makeHeir();
     const connection = leave();
     connect({ connectionKey: 5 });
     connection.close();
     succession.takeOver();
-    expect([said, connection.isResumed]).toEqual([['refused 5'], false]);
+    expect([said, connection.isResumed]).toEqual([['connected 5'], false]);
   });
 
   it('announces nothing that has ended while the page might have begun it', () => {
