@@ -771,3 +771,75 @@ describe('EngineHost that has links waiting', () => {
     expect(peerConnections.made).toHaveLength(4);
   });
 });
+
+describe('EngineHost hands kept links on', () => {
+  it('to a page whose port has come, not to one that is gone again by then', async () => {
+    const { first, link, load, host, sockets } = await makeKeeping();
+    first.leave();
+    link.channel.receive('meanwhile');
+    const hasty = siteDocument();
+    const admission = admissionOf([{ id: 'me', secret: '0'.repeat(32) }], { keepsLinks: true });
+    host.expect('hasty', hasty, peerStart({ token: 'token' }), admission);
+    sockets.last.welcome();
+    const { page } = load();
+    expect(page.ofType('data')).toMatchObject([{ data: ['meanwhile'] }]);
+  });
+
+  it('to a document that is asked for twice, because nobody heard that it was expected', async () => {
+    const { first, host, sockets } = await makeKeeping();
+    first.leave();
+    const document = siteDocument();
+    const admission = admissionOf([{ id: 'me', secret: '0'.repeat(32) }], { keepsLinks: true });
+    const start = peerStart({ token: 'token', requestedId: 'me' });
+    for (const ticket of ['unheard', 'heard']) host.expect(ticket, document, start, admission);
+    const [end, page] = endpointPair();
+    host.bind('heard', document.documentId, end);
+    sockets.last.welcome();
+    expect(page.ofType('connection.incoming')).toHaveLength(1);
+    const [late] = endpointPair();
+    expect([host.bind('unheard', document.documentId, late), late.isClosed]).toEqual([undefined, true]);
+  });
+
+  it.each<[string, Parameters<ReturnType<typeof siteHost>['load']>[0]]>([
+    ['may not keep links', { conditions: { keepsLinks: false } }],
+    ['may have no data connections', { conditions: { allows: { data: false, calls: true } } }],
+    ['may show nobody this browser’s addresses', { conditions: { relayedOnly: true } }],
+    ['reads that serialization by itself', { start: { serializers: ['raw'] } }],
+  ])('to no page that %s', async (_, options) => {
+    const { first, link, load } = await makeKeeping();
+    first.leave();
+    const { page } = load(options);
+    expect(page.ofType('connection.incoming')).toEqual([]);
+    expect(link.peerConnection.signalingState).toBe('closed');
+  });
+
+  it('to what a further Peer connects to before it has its ID', async () => {
+    const site = siteHost();
+    const first = site.load();
+    first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
+    await settled();
+    site.sockets.last.welcome();
+    const { channel } = await site.dial(first, { peerKey: 2 });
+    first.leave();
+    const { page } = site.load();
+    page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
+    page.post(connectionCreate({ peerKey: 2, connectionKey: 9, connectionId: 'dc_9', label: 'dc_9' }));
+    await settled();
+    site.sockets.last.welcome();
+    channel.receive(Uint8Array.of(5).buffer);
+    expect(page.ofType('connection.open')).toMatchObject([{ connectionKey: 9, connectionId: 'dc_1' }]);
+    expect(page.ofType('data')).toMatchObject([{ connectionKeys: [9], data: [5] }]);
+  });
+
+  it('from a page to a page, and from a frame to a frame', async () => {
+    const { first, load, host, sockets } = await makeKeeping();
+    first.leave();
+    const frame = { ...siteDocument(), frameId: 7 };
+    const start = peerStart({ token: 'token', requestedId: 'me' });
+    host.expect('frame', frame, start, admissionOf([{ id: 'me', secret: '0'.repeat(32) }], { keepsLinks: true }));
+    const [end, page] = endpointPair();
+    host.bind('frame', frame.documentId, end);
+    expect([page.ofType('peer.failed').length, sockets.made.length]).toEqual([1, 1]);
+    expect(load().page.ofType('connection.incoming')).toHaveLength(1);
+  });
+});
