@@ -51,8 +51,6 @@ export class PeerLinks {
   /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
   #doubtful = new Set<Hosted>();
   readonly #pageSignalling: PageSignalling;
-  /** What the page begins before it is known whether there is a former page. */
-  #early: ConnectionCreate[] | undefined = [];
   /** While there is no page: what only a page can answer. */
   #heldOffers: Offer[] | undefined;
   /** The links of the former page, which are ours once the Peer is registered. */
@@ -73,7 +71,7 @@ export class PeerLinks {
         connection.resume();
       },
       connect: (request) => {
-        this.#dial(request);
+        this.connect(request);
       },
       later: context.clock.later,
     });
@@ -85,11 +83,6 @@ export class PeerLinks {
 
   /** The page connects. */
   connect(request: ConnectionCreate): void {
-    if (this.#early) this.#early.push(request);
-    else this.#dial(request);
-  }
-
-  #dial(request: ConnectionCreate): void {
     const { connectionKey, connectionId, remotePeerId, label, serialization, reliable } = request;
     const metadata = this.#readMetadata(request);
     if (!metadata) return;
@@ -220,14 +213,10 @@ export class PeerLinks {
     const estate = former && ((): Estate => former.#estate());
     for (const connection of estate?.().connections ?? []) if (!this.#mayGoOn(connection)) connection.close();
     this.#succession.expect(estate);
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const request of early) this.#dial(request);
   }
 
-  /** The page closes what it has begun, and what is not made yet. */
+  /** The page closes what it has begun: perhaps a connection that is to be taken over. */
   closeExpected(connectionKey: number): void {
-    this.#early = this.#early?.filter((request) => request.connectionKey !== connectionKey);
     this.#succession.close(connectionKey);
   }
 

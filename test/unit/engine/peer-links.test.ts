@@ -57,7 +57,6 @@ function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfigurati
     config: () => config,
     pageSerializers: () => ['mine'],
   });
-  links.expect(undefined);
   const types = () => page.received.slice(1).map((message) => (message as { type: string }).type);
   return { ...world, links, page, made, sent, forgotten, types };
 }
