@@ -195,6 +195,43 @@ test('a message that the reload cuts off never comes, and the next ones do', asy
   expect(new Set(sizes.filter((text) => text.startsWith('data'))).size).toBe(2);
 });
 
+test('reloads in quick succession lose nothing', async ({ openTab, remote }) => {
+  const tab = await openTab();
+  const id = uniqueId();
+  await tab.open(id);
+  const dialled = await dialFrom(remote, id);
+  for (const n of [1, 2, 3, 4]) {
+    await tab.page.reload();
+    await say(dialled, `before page ${n}`);
+    // Nobody waits for it.
+    await tab.construct(id);
+  }
+  await tab.page.reload();
+  const kept = await (await tab.open(id)).evaluateHandle((peer) => kit.incoming(peer));
+  await expectTalk(kept, dialled, 'to the last page');
+  const messages = await heard(kept, 1);
+  const last = messages.indexOf('"to the last page"');
+  // What a page was given before it was gone is that page's; of the rest nothing is missing.
+  const expected = [1, 2, 3, 4].map((n) => `"before page ${n}"`);
+  expect(messages.slice(0, last)).toEqual(expected.slice(expected.length - last));
+});
+
+test('what the remote peer sent before it closed the connection reaches the next page', async ({ openTab, remote }) => {
+  const tab = await openTab();
+  const id = uniqueId();
+  await tab.open(id);
+  const dialled = await dialFrom(remote, id);
+  await tab.page.reload();
+  await dialled.evaluate((connection) => {
+    void connection.send('last words');
+    connection.close({ flush: true });
+  });
+  const kept = await (await tab.open(id)).evaluateHandle((peer) => kit.incoming(peer));
+  await ended(kept);
+  expect(await heard(kept, 1)).toEqual(['"last words"']);
+  await ended(dialled);
+});
+
 test('a call that came while there was no page rings in the next one', async ({ openTab, remote }) => {
   const tab = await openTab();
   const id = await openedId(await tab.construct(undefined));
