@@ -15,7 +15,7 @@ import type {
 import { CLOUD_HOST, serverLabel, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
 import type { LinkRecord } from './call-hosting';
 import type { ConnectionCensus } from './connection-census';
-import type { Hosted } from './hosted-connections';
+import { MAX_CONNECTIONS, type Hosted } from './hosted-connections';
 import type { LiveIds } from './live-ids';
 import type { WindowBudget } from './flow-window';
 import type { MediaWays } from './media-ways';
@@ -88,6 +88,8 @@ export class HostedPeer {
   #server: PeerServerAddress;
   /** Requests for the server's list that wait until the background has admitted the Peer to that server. */
   #waitingLists: number[] | undefined = [];
+  /** Connections that the page begins before that: whether it goes on with a former page's is known only then. */
+  #waitingConnections: ConnectionCreate[] | undefined = [];
   #identity: Identity | undefined;
   #config: PortableConfiguration;
   #wasRegistered = false;
@@ -193,6 +195,9 @@ export class HostedPeer {
       return;
     }
     this.#identity = identity;
+    const begun = this.#waitingConnections ?? [];
+    this.#waitingConnections = undefined;
+    for (const request of begun) this.#links.connect(request);
     const admitted = admission?.identities ?? [];
     if (admitted.includes(identity)) {
       this.#candidates = admitted.filter((other) => other !== identity);
@@ -240,11 +245,14 @@ export class HostedPeer {
 
   connect(request: ConnectionCreate): void {
     this.#config = request.config;
-    this.#links.connect(request);
+    const waiting = this.#waitingConnections;
+    if (waiting && waiting.length < MAX_CONNECTIONS) waiting.push(request);
+    else this.#links.connect(request);
   }
 
   /** The page closes a connection that the host does not have under this key yet. */
   closeExpected(connectionKey: number): void {
+    this.#waitingConnections = this.#waitingConnections?.filter((request) => request.connectionKey !== connectionKey);
     this.#links.closeExpected(connectionKey);
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineHost } from '../../../src/engine/engine-host';
 import type { LiveReport } from '../../../src/protocol/live-messages';
-import { endpointPair } from '../../support/fakes/endpoint-pair';
+import { endpointPair, type FakeEndpoint } from '../../support/fakes/endpoint-pair';
 import { admissionOf, hostedWorld } from '../../support/fakes/hosted-world';
 import { connectionCreate, peerStart } from '../../support/fakes/page-messages';
 import { settled } from '../../support/fakes/settled';
@@ -521,6 +521,42 @@ describe('EngineHost that keeps links', () => {
     socket.welcome();
     const payload = { candidate: { candidate: 'candidate:1' }, connectionId: 'dc_late' };
     expect(socket.signals).toMatchObject([{ type: 'CANDIDATE', dst: 'remote', payload }]);
+  });
+
+  it('gives a further Peer of the page what it begins anew before the background has admitted it', async () => {
+    const { first, load, sockets, peerConnections } = await makeKeeping();
+    const second = (page: FakeEndpoint) => page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
+    second(first.page);
+    await settled();
+    sockets.last.welcome();
+    first.page.post(connectionCreate({ peerKey: 2 }));
+    await settled();
+    peerConnections.last.channel.open();
+    peerConnections.last.fireIceState('connected');
+    first.leave();
+    const { page } = load();
+    second(page);
+    for (const [connectionKey, label] of [
+      [4, 'dc_4'],
+      [5, 'another'],
+    ] as const) {
+      page.post(connectionCreate({ peerKey: 2, connectionKey, connectionId: `dc_${connectionKey}`, label }));
+    }
+    await settled();
+    sockets.last.welcome();
+    expect(page.ofType('connection.open')).toMatchObject([{ connectionKey: -1 }, { connectionKey: 4 }]);
+    expect(peerConnections.made).toHaveLength(3);
+  });
+
+  it('begins nothing that a further Peer of the page has begun and closed before it was admitted', async () => {
+    const { first, sockets, peerConnections } = await makeKeeping();
+    first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
+    first.page.post(connectionCreate({ peerKey: 2 }));
+    first.page.post({ type: 'connection.close', connectionKey: 1 });
+    await settled();
+    sockets.last.welcome();
+    await settled();
+    expect(peerConnections.made).toHaveLength(1);
   });
 
   it('hears nothing of a page that is gone', async () => {
