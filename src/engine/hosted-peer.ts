@@ -93,7 +93,7 @@ export class HostedPeer {
   #server: PeerServerAddress;
   /** Requests for the server's list that wait until the background has admitted the Peer to that server. */
   #waitingLists: number[] | undefined = [];
-  /** Connections that the page begins before that, as many as it may have: whether it goes on with a former page's is known only then. */
+  /** Connections that the page begins before that: whether it goes on with a former page's is known only then. */
   #waitingConnections: ConnectionCreate[] | undefined = [];
   #identity: Identity | undefined;
   #config: PortableConfiguration;
