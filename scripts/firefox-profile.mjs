@@ -80,16 +80,22 @@ export class FirefoxProfile {
     return this.browser.newPage({ type: 'window' });
   }
 
+  /** Opens a page of the extension, which no link leads to. @param {string} path */
+  async extensionPage(path) {
+    const page = await this.newPage();
+    // The driver never hears that such a page has loaded, so the page itself is asked.
+    page.goto(EXTENSION_ORIGIN + path).catch(() => undefined);
+    await untilShown(page, path.replace(/#.*/, ''));
+    return page;
+  }
+
   /**
    * Evaluates in a page of the extension, which may do what its background may.
    * @param {(argument: string) => Promise<void>} script
    * @param {string} argument
    */
   async inExtension(script, argument) {
-    const page = await this.newPage();
-    // The driver never hears that such a page has loaded, so the page itself is asked.
-    page.goto(EXTENSION_ORIGIN + QUIET_PAGE).catch(() => undefined);
-    await untilShown(page, QUIET_PAGE);
+    const page = await this.extensionPage(QUIET_PAGE);
     await page.evaluate(script, argument);
     await page.close();
   }

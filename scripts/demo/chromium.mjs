@@ -63,6 +63,14 @@ export class ChromiumDriver {
     return new ChromiumPage(prompt);
   }
 
+  /** @param {string} path */
+  async extensionPage(path) {
+    const [worker] = this.context.serviceWorkers();
+    const page = await this.context.newPage();
+    await page.goto(new URL(path, worker?.url()).href);
+    return new ChromiumPage(page);
+  }
+
   async close() {
     await this.context.close();
   }
@@ -87,6 +95,11 @@ export class ChromiumPage {
   /** @param {string} button */
   async press(button) {
     await this.native.getByRole('button', { name: button, exact: true, disabled: false }).click();
+  }
+
+  /** @param {string} label */
+  async toggle(label) {
+    await this.native.getByRole('switch', { name: label, exact: true }).click();
   }
 
   /** @param {string} field @param {string} text */
@@ -124,5 +137,9 @@ export class ChromiumPage {
   async picture(path, fullPage) {
     // Finishes the page's own transitions, so that no picture shows half of one.
     await this.native.screenshot({ path, animations: 'disabled', fullPage });
+  }
+
+  async close() {
+    await this.native.close();
   }
 }

@@ -21,6 +21,7 @@ export const WINDOW = { width: 1180, height: 860 };
  * @property {number} [pitch] of the microphone, in hertz
  * @property {{ shareScreen?: string, showIn?: string }} cannot what this browser is not asked for, and why
  * @property {() => Promise<DrivenPage>} prompt the extension's next one
+ * @property {(path: string) => Promise<DrivenPage>} extensionPage opens one, in a tab or window of its own
  * @property {Promise<unknown>} closed resolves when the browser is gone
  * @property {() => Promise<void>} close
  */
@@ -33,6 +34,7 @@ export const WINDOW = { width: 1180, height: 860 };
  * @property {Size | null} size null where the window decides
  * @property {(url: string) => Promise<void>} goto
  * @property {(button: string) => Promise<void>} press by the button's whole name, once it can be pressed
+ * @property {(label: string) => Promise<void>} toggle a switch, by its whole label
  * @property {(field: string, text: string) => Promise<void>} fill by the field's whole name
  * @property {(selector: string, path: string) => Promise<void>} chooseFile
  * @property {<A, R>(script: (argument: A) => R, argument: A) => Promise<Awaited<R>>} evaluate
@@ -41,4 +43,5 @@ export const WINDOW = { width: 1180, height: 860 };
  * @property {(size: Size) => Promise<void>} resize
  * @property {(scheme: 'light' | 'dark') => Promise<void>} [showIn] in the colours for it; not where the driver cannot
  * @property {(path: string, fullPage: boolean) => Promise<void>} picture
+ * @property {() => Promise<void>} close
  */

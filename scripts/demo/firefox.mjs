@@ -61,6 +61,11 @@ export class FirefoxDriver {
     return new FirefoxPage(native);
   }
 
+  /** @param {string} path */
+  async extensionPage(path) {
+    return new FirefoxPage(await this.profile.extensionPage(path));
+  }
+
   async close() {
     await this.profile.close();
   }
@@ -87,6 +92,11 @@ class FirefoxPage {
     // A prompt takes presses only while its window has the focus, as one in front of a person has.
     await this.native.bringToFront();
     await this.native.locator(buttonNamed(button)).click();
+  }
+
+  /** @param {string} label */
+  async toggle(label) {
+    await this.native.locator(`::-p-xpath(//label[normalize-space(.)="${label}"])`).click();
   }
 
   /** @param {string} field @param {string} text */
@@ -124,6 +134,10 @@ class FirefoxPage {
   /** @type {DrivenPage['picture']} */
   async picture(path, fullPage) {
     await this.native.screenshot({ path: /** @type {`${string}.png`} */ (path), fullPage });
+  }
+
+  async close() {
+    await this.native.close();
   }
 }
 

@@ -38,6 +38,14 @@ export class Profile {
     return prompt;
   }
 
+  /** Has all sites keep their connections over a reload, as a person does on the settings page. */
+  async keepLinks() {
+    const settings = await this.browser.extensionPage('/extension/settings/index.html#general');
+    await settings.toggle('Keep data connections across reloads');
+    await settings.until(() => document.body.innerText.includes('Saved'), undefined);
+    await settings.close();
+  }
+
   /**
    * Resolves when the page is in this state.
    * @param {'ready' | 'connected'} state
@@ -185,6 +193,14 @@ export class Profile {
   /** How long the page itself measured something to take, in milliseconds. @param {string} name */
   async measured(name) {
     return this.page.evaluate((name) => performance.getEntriesByName(name, 'measure').at(-1)?.duration ?? NaN, name);
+  }
+
+  /** Whether the page has had the same connection all the time. @returns {Promise<boolean>} */
+  async hasStayed() {
+    return this.page.evaluate(() => {
+      const made = performance.getEntriesByName('connected', 'measure').length;
+      return made === 1 && document.body.dataset.link === 'connected';
+    }, undefined);
   }
 
   async close() {

@@ -1,5 +1,5 @@
-// What the two do: register, find each other, chat, send a file and prove that it arrived, call and prove that they see
-// and hear each other. Prints each step with the figures that the pages themselves measured.
+// What the two do: register, find each other, chat, send a file and prove that it arrived, load a page anew and go on as if
+// nothing had been, call and prove that they see and hear each other. Prints each step with the figures that the pages themselves measured.
 import { createHash, randomFillSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -22,6 +22,8 @@ export async function play({ ada, ben, url, folder, consent }) {
   await chat(ada, ben);
   await handOver(ada, ben, folder);
   await portraits(ada, ben);
+  // With stock PeerJS a page that is loaded anew has lost its connection.
+  if (consent !== 'none') await comeBack(ada, ben, url);
   await talk(ada, ben);
 }
 
@@ -97,6 +99,26 @@ async function handOver(ada, ben, folder) {
   const speed = ((FILE_BYTES / 1e6 / ms) * 1000).toFixed(1);
   report('Ada sent 64 MiB, Ben has all of them', ms, `${speed} MB/s`);
   report(`SHA-256 of the file, at Ada's and at Ben's: ${sha256}`);
+}
+
+/** @param {Profile} ada @param {Profile} ben @param {string} url */
+async function comeBack(ada, ben, url) {
+  await ada.keepLinks();
+  report('Ada lets pages keep their connections across reloads');
+  const before = await ada.id();
+  await ada.visit(url);
+  await ada.reaches('connected');
+  const after = await ada.id();
+  if (after !== before) throw new Error(`Ada is somebody else after the reload: ${before}, ${after}`);
+  report(
+    'Ada loaded her page anew, and is connected to Ben again',
+    await ada.measured('connected'),
+    'with the same ID',
+  );
+  await say(ben, ada, 'Have you been away?');
+  await say(ada, ben, 'I have loaded the page anew. You were not told?');
+  if (!(await ben.hasStayed())) throw new Error('Ben was told that the connection had ended');
+  report('Ben has noticed nothing');
 }
 
 /** @param {Profile} ada @param {Profile} ben */
