@@ -75,6 +75,13 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
 
   /** The same, with the tab of welcome. */
   static async launchWelcoming(preferences: Preferences = {}): Promise<ExtendedFirefox> {
+    const extended = await ExtendedFirefox.start(preferences);
+    await extended.browser.installExtension(DIST);
+    return extended;
+  }
+
+  /** Before the extension is installed. */
+  private static async start(preferences: Preferences): Promise<ExtendedFirefox> {
     await access(DIST).catch(() => {
       throw new Error(`${DIST} is missing: build the extension first (npm run build)`);
     });
@@ -84,13 +91,37 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
       'devtools.jsonview.enabled': false,
       ...preferences,
     });
-    await browser.installExtension(DIST);
     return new ExtendedFirefox(browser);
+  }
+
+  /** One whose user has chosen "Run in Private Windows". Nobody is welcomed: the browser starts the extension anew for it. */
+  static async launchForPrivateWindows(): Promise<ExtendedFirefox> {
+    const extended = await ExtendedFirefox.start({});
+    await installForPrivateWindows(extended.browser);
+    return extended;
   }
 
   /** In a window of its own, because a tab behind another draws no frames. */
   async newPage(): Promise<DrivenPage> {
     return drivenPage(await this.browser.newPage({ type: 'window' }));
+  }
+
+  /** Opens this address in a private window. */
+  async openPrivateWindow(url: string): Promise<DrivenPage> {
+    const others = new Set(this.browser.targets());
+    await this.inExtension(async (url) => {
+      await chrome.windows.create({ incognito: true, url });
+    }, url);
+    const target = await this.browser.waitForTarget((target) => !others.has(target) && target.url() === url);
+    return drivenPage((await target.page())!);
+  }
+
+  /** Opens this address in a container that is made for it. */
+  async openContainer(url: string): Promise<DrivenPage> {
+    const container = await this.browser.createBrowserContext();
+    const page = await container.newPage({ type: 'window' });
+    await page.goto(url);
+    return drivenPage(page);
   }
 
   /** The tab that welcomes the user to a fresh profile. */
@@ -159,6 +190,15 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     await page.close();
     return value;
   }
+}
+
+/** Puppeteer passes on none of the parameters that Firefox adds to the command of the protocol. */
+async function installForPrivateWindows(browser: Browser): Promise<void> {
+  const { connection } = browser as unknown as {
+    connection: { send(method: string, parameters: object): Promise<unknown> };
+  };
+  const extensionData = { type: 'path', path: DIST };
+  await connection.send('webExtension.install', { extensionData, 'moz:allowPrivateBrowsing': true });
 }
 
 /** The driver never hears that a page of an extension has loaded, so the page itself is asked. */
