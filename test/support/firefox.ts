@@ -101,9 +101,9 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     return extended;
   }
 
-  /** In a window of its own, because a tab behind another draws no frames. */
-  async newPage(): Promise<DrivenPage> {
-    return drivenPage(await this.browser.newPage({ type: 'window' }));
+  /** In a window of its own, because a tab behind another draws no frames; `container`: one that the driver has made. */
+  async newPage(container = this.browser.defaultBrowserContext()): Promise<DrivenPage> {
+    return drivenPage(await container.newPage({ type: 'window' }));
   }
 
   /** Opens this address in a private window. */
@@ -114,14 +114,6 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     }, url);
     const target = await this.browser.waitForTarget((target) => !others.has(target) && target.url() === url);
     return drivenPage((await target.page())!);
-  }
-
-  /** Opens this address in a container that is made for it. */
-  async openContainer(url: string): Promise<DrivenPage> {
-    const container = await this.browser.createBrowserContext();
-    const page = await container.newPage({ type: 'window' });
-    await page.goto(url);
-    return drivenPage(page);
   }
 
   /** The tab that welcomes the user to a fresh profile. */
@@ -162,6 +154,21 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     return prompt;
   }
 
+  /** What the browser offers to open again of windows that were closed, and writes into the profile. */
+  async closedWindows(): Promise<string> {
+    const { contexts } = await command<{ contexts: { context: string }[] }>(this.browser, 'browsingContext.getTree', {
+      'moz:scope': 'chrome',
+    });
+    const { result } = await command<{ result: { value: string } }>(this.browser, 'script.evaluate', {
+      expression: `JSON.stringify(
+        ChromeUtils.importESModule('resource:///modules/sessionstore/SessionStore.sys.mjs').SessionStore.getClosedWindowData()
+      )`,
+      target: { context: contexts[0]!.context },
+      awaitPromise: false,
+    });
+    return result.value;
+  }
+
   /** Stands in for a user who takes the access to all pages from the extension, on the browser's own page about it. */
   async withholdSiteAccess(): Promise<void> {
     await this.inExtension(
@@ -192,13 +199,17 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
   }
 }
 
-/** Puppeteer passes on none of the parameters that Firefox adds to the command of the protocol. */
 async function installForPrivateWindows(browser: Browser): Promise<void> {
-  const { connection } = browser as unknown as {
-    connection: { send(method: string, parameters: object): Promise<unknown> };
-  };
   const extensionData = { type: 'path', path: DIST };
-  await connection.send('webExtension.install', { extensionData, 'moz:allowPrivateBrowsing': true });
+  await command(browser, 'webExtension.install', { extensionData, 'moz:allowPrivateBrowsing': true });
+}
+
+/** Sends a command with parameters that Firefox adds to the protocol, of which puppeteer knows nothing. */
+async function command<Result>(browser: Browser, method: string, parameters: object): Promise<Result> {
+  const { connection } = browser as unknown as {
+    connection: { send(method: string, parameters: object): Promise<{ result: Result }> };
+  };
+  return (await connection.send(method, parameters)).result;
 }
 
 /** The driver never hears that a page of an extension has loaded, so the page itself is asked. */

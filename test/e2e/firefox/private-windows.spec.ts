@@ -117,18 +117,22 @@ test('what was blocked in a private window is asked again in the next', async ({
   expect(await firefox.stored()).toEqual(stored);
 });
 
-test('a private window that is closed takes its prompt with it', async ({
+test('a private window that is closed takes its prompt with it, and the browser remembers no site of it', async ({
   firefox,
   site,
   visitPrivately,
   observer,
 }) => {
   const stored = await firefox.stored();
-  const visitor = await visitPrivately(freshOrigin(site));
+  const origin = freshOrigin(site);
+  const visitor = await visitPrivately(origin);
   await visitor.construct(undefined);
   await untilSays(await firefox.nextPrompt(), 'You are in a private window');
   await visitor.page.close();
   await expect.poll(() => keptForNow(observer)).toEqual({});
   expect(await firefox.promptCount()).toBe(0);
+  const closed = await firefox.closedWindows();
+  expect(closed).toContain('/extension/prompt/');
+  expect(closed).not.toContain(new URL(origin).hostname);
   expect(await firefox.stored()).toEqual(stored);
 });
