@@ -1,6 +1,7 @@
 // Private windows in Firefox, where the user has chosen "Run in Private Windows": what a page has there is forgotten when the
 // last of them is closed, and has nothing to do with what it has elsewhere.
 import type { Page } from 'puppeteer-core';
+import { bridgeLifetime, MOST_FOR_A_HAND_OVER_MS, watchBridge } from '../../support/bridge-watch';
 import { ExtendedFirefox } from '../../support/firefox';
 import { press, untilSays } from '../../support/firefox-user';
 import { expect, PeerPage, test as base, uniqueId } from '../../support/fixtures';
@@ -135,4 +136,24 @@ test('a private window that is closed takes its prompt with it, and the browser 
   expect(closed).toContain('/extension/prompt/');
   expect(closed).not.toContain(new URL(origin).hostname);
   expect(await firefox.stored()).toEqual(stored);
+});
+
+test('a page in a private window stays on its runtime port, which carries its data', async ({
+  firefox,
+  site,
+  visitPrivately,
+  openPage,
+}) => {
+  const visitor = await visitPrivately(freshOrigin(site));
+  const watch = await watchBridge(visitor.page);
+  const peer = await visitor.construct(undefined);
+  await press(await firefox.nextPrompt(), 'Allow this time');
+  await openedId(peer);
+  expect(await bridgeLifetime(watch)).toBeGreaterThan(MOST_FOR_A_HAND_OVER_MS);
+  const there = uniqueId('there');
+  const remote = await (await openPage('peerjs')).open(there);
+  const dialled = await peer.evaluateHandle((peer, to) => kit.opened(kit.dial(peer, to)), there);
+  const accepted = await remote.evaluateHandle((peer) => kit.incoming(peer));
+  await dialled.evaluate((connection) => void connection.send('by the runtime port'));
+  expect(await accepted.evaluate((connection) => kit.received(connection, 1))).toEqual(['"by the runtime port"']);
 });
