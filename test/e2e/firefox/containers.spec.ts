@@ -1,4 +1,5 @@
 // Containers in Firefox, in which the user keeps visits to one site apart: each has cookies and storage of its own.
+import type { BrowserContext } from 'puppeteer-core';
 import { press, untilSays } from '../../support/firefox-user';
 import { bridgeLifetime, MOST_FOR_A_HAND_OVER_MS, watchBridge } from '../../support/bridge-watch';
 import { expect, PeerPage, test, uniqueId } from '../../support/fixtures';
@@ -28,6 +29,27 @@ test('a page in a container asks, and exchanges data with another browser', asyn
   await accepted.evaluate((connection) => void connection.send('into a container'));
   expect(await dialled.evaluate((connection) => kit.received(connection, 1))).toEqual(['"into a container"']);
   await page.close();
+});
+
+test('a site has other IDs in each container, and there the same ones again', async ({
+  browsers,
+  site,
+  peerServer,
+}) => {
+  const firefox = await browsers.extendedFirefox();
+  const origin = freshOrigin(site);
+  await firefox.allow(origin);
+  const idIn = async (container?: BrowserContext): Promise<string> => {
+    const page = await firefox.newPage(container);
+    await page.goto(`${origin}/blank.html`);
+    const id = await openedId(await new PeerPage(page, 'peerport', peerServer).construct(undefined));
+    await page.close();
+    return id;
+  };
+  const [first, second] = [await firefox.browser.createBrowserContext(), await firefox.browser.createBrowserContext()];
+  const ids = [await idIn(), await idIn(first), await idIn(second)];
+  expect(new Set(ids).size).toBe(3);
+  expect([await idIn(), await idIn(first), await idIn(second)]).toEqual(ids);
 });
 
 test('a page in a container stays on its runtime port, and another does not', async ({
