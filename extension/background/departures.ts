@@ -48,6 +48,7 @@ export class Departures {
   async expectOf(tabId: number): Promise<void> {
     this.expect();
     const tab = await this.#dependencies.tabInfo(tabId);
+    if (!tab) await this.#forgetPrivate();
     await this.#tabShows(tabId, tab && tabOriginOf(tab.url), false);
   }
 
@@ -62,10 +63,15 @@ export class Departures {
   }
 
   async #windowClosed(windowId: number): Promise<void> {
-    const { ledger, prompts, hasPrivateWindow } = this.#dependencies;
-    await prompts.windowClosed(windowId);
-    if (!(await hasPrivateWindow())) await ledger.forgetPrivate();
+    await this.#dependencies.prompts.windowClosed(windowId);
+    await this.#forgetPrivate();
     await this.#review();
+  }
+
+  /** Where the last private window is gone. */
+  async #forgetPrivate(): Promise<void> {
+    const { ledger, hasPrivateWindow } = this.#dependencies;
+    if (!(await hasPrivateWindow())) await ledger.forgetPrivate();
   }
 
   async #review(): Promise<void> {

@@ -22,6 +22,9 @@ export function isUserPage(sender: Sender, extensionId: string, extensionOrigin:
   return USER_PAGES.some((path) => isFromPage(sender, extensionId, extensionOrigin + path));
 }
 
+/** Of the cookie stores of containers, in Firefox; tabs outside of them have other ones. */
+const CONTAINER_PREFIX = 'firefox-container-';
+
 function siteOf({ origin, tab, frameId }: Sender, documentId: string): Site | undefined {
   const isOpaque = origin === 'null';
   if (!isOpaque && !isWebOrigin(origin)) return undefined;
@@ -30,6 +33,7 @@ function siteOf({ origin, tab, frameId }: Sender, documentId: string): Site | un
     isOpaque,
     isPrivate: tab?.incognito ?? false,
   };
+  if (tab?.cookieStoreId?.startsWith(CONTAINER_PREFIX)) site.container = tab.cookieStoreId;
   // A sandboxed page has no origin of its own to show, so the address it came from stands in.
   if (frameId !== 0 || isOpaque) {
     const topOrigin = tabOriginOf(tab?.url);

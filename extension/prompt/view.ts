@@ -10,7 +10,8 @@ export function element(id: string): HTMLElement {
 
 export function show({ site, server }: PromptDescription): void {
   const { origin } = site;
-  document.title = text('promptTitle', origin);
+  // This window is no private one, and browsers write the titles of closed windows into the profile.
+  document.title = site.isPrivate ? text('extensionName') : text('promptTitle', origin);
   fill('brand', text('extensionName'));
   fill('heading', text('promptHeadingLead'));
   fill('site', origin);

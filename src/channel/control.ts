@@ -11,7 +11,14 @@ export interface Sender {
   documentId?: string | undefined;
   frameId?: number | undefined;
   tab?:
-    | { id?: number | undefined; url?: string | undefined; incognito: boolean; windowId?: number | undefined }
+    | {
+        id?: number | undefined;
+        url?: string | undefined;
+        incognito: boolean;
+        windowId?: number | undefined;
+        /** In Firefox alone. */
+        cookieStoreId?: string | undefined;
+      }
     | undefined;
 }
 

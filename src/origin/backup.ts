@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { SiteName, SiteSettings } from '../protocol/ui-messages';
 import { grantKey, parseGrant, siteOfGrantKey, type Grant } from './grant';
 import { mergedLog, LOG_KEY, logEntry, MOST_ENTRIES, parseLog } from './site-log';
-import { MOST_ANONYMOUS, MOST_NAMED, parseBook } from './identity-book';
+import { MOST_ANONYMOUS, MOST_NAMED, parseBook, withBook } from './identity-book';
 import { parsePolicy, POLICY_KEY, POLICY_MEMBERS } from './policy';
 import { recordKeys, siteKeysOf } from './record-keys';
 import { siteNameMembers } from './site-name';
@@ -101,7 +101,7 @@ export class Backups {
   }
 
   #records({ policy, sites, log }: Backup, stored: Record<string, unknown>): Record<string, unknown> {
-    const ofSites = sites.flatMap((site) => Object.entries(this.#siteRecords(site)));
+    const ofSites = sites.flatMap((site) => Object.entries(this.#siteRecords(site, stored)));
     return {
       ...Object.fromEntries(ofSites),
       [POLICY_KEY]: policy,
@@ -112,22 +112,21 @@ export class Backups {
     };
   }
 
-  /** IDs and settings are the origin's: where it is embedded, its decision alone is taken over. */
-  #siteRecords({
-    decision,
-    decidedAt,
-    privateServers,
-    settings,
-    identities,
-    ...name
-  }: SiteBackup): Record<string, unknown> {
+  /**
+   * IDs and settings are the origin's: where it is embedded, its decision alone is taken over. IDs of containers stay: the
+   * file has none, because in another profile the same name is another container's.
+   */
+  #siteRecords(
+    { decision, decidedAt, privateServers, settings, identities, ...name }: SiteBackup,
+    stored: Record<string, unknown>,
+  ): Record<string, unknown> {
     const keys = recordKeys({ ...withoutUndefined(name), isPrivate: false });
     const isOwn = name.topOrigin === undefined;
     const grant = decision && { decision, servers: privateServers ?? [], decidedAt: decidedAt ?? this.#now() };
     return {
       ...(grant && { [keys.grant]: grant satisfies Grant }),
       ...(isOwn && settings && { [keys.settings]: settings }),
-      ...(isOwn && identities && { [keys.identities]: identities }),
+      ...(isOwn && identities && { [keys.identities]: withBook(stored[keys.identities], undefined, identities) }),
     };
   }
 }

@@ -2,12 +2,17 @@
 import type { Identity } from '../protocol/control-messages';
 import { createIdentity } from '../protocol/identity';
 
-/** Stored under `identity:<origin>`. */
 export interface IdentityBook {
   /** For Peers that name no ID; the first is the origin's own, the others serve Peers and tabs beside it. */
   anonymous: Identity[];
   /** IDs that the origin's pages named, the latest used last. */
   named: Identity[];
+}
+
+/** Stored under `identity:<origin>`: the book of all tabs that are in no container. */
+export interface IdentityRecord extends IdentityBook {
+  /** In Firefox: those of containers, the latest changed last. */
+  containers?: Record<string, IdentityBook>;
 }
 
 /** What a Peer asks for. `leased`: the ID is not the page's choice but what the Peer had before. */
@@ -26,6 +31,8 @@ export interface Leases {
 export const MOST_ANONYMOUS = 64;
 /** A page that names a new ID at each visit would fill the store; a person owns far fewer IDs at one site than this. */
 export const MOST_NAMED = 64;
+/** Nobody tells that a container was removed, and there are extensions that make one for each visit. */
+export const MOST_CONTAINERS = 32;
 
 /** The IDs that a Peer may have, best first. Empty only where it named none and none is free. */
 export function candidates(book: IdentityBook, wish: IdentityWish, leases: Leases): Identity[] {
@@ -40,16 +47,61 @@ export function withIdentity(book: IdentityBook, identity: Identity, named: bool
   return named ? withNamed(book, identity) : withAnonymous(book, identity, leases);
 }
 
-/** The book without an ID that the user wants forgotten. */
-export function withoutIdentity({ anonymous, named }: IdentityBook, forgotten: string): IdentityBook {
+function withoutIdentity({ anonymous, named }: IdentityBook, forgotten: string): IdentityBook {
   const isKept = ({ id }: Identity): boolean => id !== forgotten;
   return { anonymous: anonymous.filter(isKept), named: named.filter(isKept) };
 }
 
-/** The stored record, or an empty book. */
-export function parseBook(record: unknown): IdentityBook {
-  const { anonymous, named } = (record ?? {}) as Partial<IdentityBook>;
+/** The book that the stored record has for tabs of this container, or of none; or an empty one. */
+export function parseBook(record: unknown, container?: string): IdentityBook {
+  const stored = container === undefined ? record : containersOf(record)[container];
+  const { anonymous, named } = (stored ?? {}) as Partial<IdentityBook>;
   return { anonymous: Array.isArray(anonymous) ? anonymous : [], named: Array.isArray(named) ? named : [] };
+}
+
+/** The record with this book in place of the former one of the container, or of none. */
+export function withBook(record: unknown, container: string | undefined, book: IdentityBook): IdentityRecord {
+  const others = Object.keys(containersOf(record)).filter((other) => other !== container);
+  const kept = others.map((other): [string, IdentityBook] => [other, parseBook(record, other)]);
+  return container === undefined ? makeRecord(book, kept) : makeRecord(parseBook(record), [...kept, [container, book]]);
+}
+
+/** The record without an ID that the user wants forgotten; undefined where nothing is left of it. */
+export function recordWithout(record: unknown, forgotten: string): IdentityRecord | undefined {
+  const own = withoutIdentity(parseBook(record), forgotten);
+  const inContainers = Object.keys(containersOf(record)).map((container): [string, IdentityBook] => [
+    container,
+    withoutIdentity(parseBook(record, container), forgotten),
+  ]);
+  const kept = inContainers.filter(([, book]) => !isEmpty(book));
+  return isEmpty(own) && kept.length === 0 ? undefined : makeRecord(own, kept);
+}
+
+/** Every ID of the record, each once, wherever it is the site's. */
+export function wholeBook(record: unknown): IdentityBook {
+  const books = [
+    parseBook(record),
+    ...Object.keys(containersOf(record)).map((container) => parseBook(record, container)),
+  ];
+  const each = (identities: Identity[]): Identity[] => [...new Map(identities.map((one) => [one.id, one])).values()];
+  return {
+    anonymous: each(books.flatMap(({ anonymous }) => anonymous)),
+    named: each(books.flatMap(({ named }) => named)),
+  };
+}
+
+function containersOf(record: unknown): Record<string, unknown> {
+  const { containers } = (record ?? {}) as { containers?: unknown };
+  return typeof containers === 'object' && containers !== null ? (containers as Record<string, unknown>) : {};
+}
+
+function makeRecord(own: IdentityBook, inContainers: [string, IdentityBook][]): IdentityRecord {
+  if (inContainers.length === 0) return own;
+  return { ...own, containers: Object.fromEntries(inContainers.slice(-MOST_CONTAINERS)) };
+}
+
+function isEmpty({ anonymous, named }: IdentityBook): boolean {
+  return anonymous.length + named.length === 0;
 }
 
 function freeIdentities(identities: Identity[], leases: Leases): Identity[] {

@@ -7,6 +7,8 @@ import { grantKey } from './grant';
 export interface PlacedSite extends SiteName {
   /** In a private window: nothing about it is stored. */
   isPrivate: boolean;
+  /** In Firefox, of a document in a container: which one. */
+  container?: string;
 }
 
 export const PRIVATE_PREFIX = 'private:';

@@ -8,8 +8,9 @@ import { decided, grantKey, parseGrant, withServer, type Standing } from './gran
 import {
   candidates,
   parseBook,
+  recordWithout,
+  withBook,
   withIdentity,
-  withoutIdentity,
   type IdentityBook,
   type IdentityWish,
   type Leases,
@@ -87,7 +88,7 @@ export class SiteLedger {
       defaultDecision: policy.defaultDecision,
       onceServers: tab?.once[grantKey(site)],
       settings: { ...parseSettings(records[keys.settings]), ...ofSite?.settings },
-      book: parseBook(records[keys.identities]),
+      book: parseBook(records[keys.identities], site.container),
       leases: leasesOf(site, tabId, session),
       policy,
       dismissals: dismissalsOf(site, session),
@@ -191,8 +192,8 @@ export class SiteLedger {
     return this.#writes.run(async () => {
       const store = this.#storeOf(site);
       const { identities: key } = recordKeys(site);
-      const book = withoutIdentity(parseBook((await store.get([key]))[key]), id);
-      if (book.anonymous.length + book.named.length > 0) await store.set({ [key]: book });
+      const record = recordWithout((await store.get([key]))[key], id);
+      if (record) await store.set({ [key]: record });
       else await store.remove([key]);
       await this.#endLeases(site, (leased) => leased === id);
     });
@@ -276,9 +277,9 @@ export class SiteLedger {
         ...managedSite(parseManaged(managed), site)?.settings,
       };
       if (freshId) return false;
-      const book = parseBook(records[key]);
+      const book = parseBook(records[key], site.container);
       const changed = withIdentity(book, identity, named, leasesOf(site, tabId, session));
-      if (changed !== book) await store.set({ [key]: changed });
+      if (changed !== book) await store.set({ [key]: withBook(records[key], site.container, changed) });
       return true;
     });
   }

@@ -1,7 +1,7 @@
 // All sites that anything is kept or set about, as rows of a table.
 import type { SiteName, SiteRow, SiteSettings } from '../protocol/ui-messages';
 import { decisionOf, grantKey, parseGrant, siteOfGrantKey, type Standing } from './grant';
-import { parseBook, type IdentityBook } from './identity-book';
+import { wholeBook, type IdentityBook } from './identity-book';
 import { managedSite, parseManaged } from './managed-policy';
 import { parsePolicy, POLICY_KEY, policyView } from './policy';
 import { recordKeys, siteKeysOf } from './record-keys';
@@ -24,7 +24,7 @@ export function siteRows(local: Record<string, unknown>, managedRecords: Record<
       defaultDecision: policy.defaultDecision,
       settings: { ...parseSettings(local[records.settings]), ...ofSite?.settings },
       // An origin's IDs are listed once, wherever else it is embedded.
-      book: parseBook(site.topOrigin === undefined ? local[records.identities] : undefined),
+      book: wholeBook(site.topOrigin === undefined ? local[records.identities] : undefined),
     });
   });
 }

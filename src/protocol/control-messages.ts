@@ -15,6 +15,8 @@ export interface Site {
   topOrigin?: string;
   /** A private window: nothing about it is stored. */
   isPrivate: boolean;
+  /** In Firefox: the container that the tab is in, where it is in one. A site has IDs of its own in each. */
+  container?: string;
 }
 
 /** A document of a site, as the browser reports it. */

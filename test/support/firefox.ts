@@ -75,6 +75,13 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
 
   /** The same, with the tab of welcome. */
   static async launchWelcoming(preferences: Preferences = {}): Promise<ExtendedFirefox> {
+    const extended = await ExtendedFirefox.start(preferences);
+    await extended.browser.installExtension(DIST);
+    return extended;
+  }
+
+  /** Before the extension is installed. */
+  private static async start(preferences: Preferences): Promise<ExtendedFirefox> {
     await access(DIST).catch(() => {
       throw new Error(`${DIST} is missing: build the extension first (npm run build)`);
     });
@@ -84,13 +91,29 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
       'devtools.jsonview.enabled': false,
       ...preferences,
     });
-    await browser.installExtension(DIST);
     return new ExtendedFirefox(browser);
   }
 
-  /** In a window of its own, because a tab behind another draws no frames. */
-  async newPage(): Promise<DrivenPage> {
-    return drivenPage(await this.browser.newPage({ type: 'window' }));
+  /** One whose user has chosen "Run in Private Windows". Nobody is welcomed: the browser starts the extension anew for it. */
+  static async launchForPrivateWindows(): Promise<ExtendedFirefox> {
+    const extended = await ExtendedFirefox.start({});
+    await installForPrivateWindows(extended.browser);
+    return extended;
+  }
+
+  /** In a window of its own, because a tab behind another draws no frames; `container`: one that the driver has made. */
+  async newPage(container = this.browser.defaultBrowserContext()): Promise<DrivenPage> {
+    return drivenPage(await container.newPage({ type: 'window' }));
+  }
+
+  /** Opens this address in a private window. */
+  async openPrivateWindow(url: string): Promise<DrivenPage> {
+    const others = new Set(this.browser.targets());
+    await this.inExtension(async (url) => {
+      await chrome.windows.create({ incognito: true, url });
+    }, url);
+    const target = await this.browser.waitForTarget((target) => !others.has(target) && target.url() === url);
+    return drivenPage((await target.page())!);
   }
 
   /** The tab that welcomes the user to a fresh profile. */
@@ -131,6 +154,21 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     return prompt;
   }
 
+  /** What the browser offers to open again of windows that were closed, and writes into the profile. */
+  async closedWindows(): Promise<string> {
+    const { contexts } = await command<{ contexts: { context: string }[] }>(this.browser, 'browsingContext.getTree', {
+      'moz:scope': 'chrome',
+    });
+    const { result } = await command<{ result: { value: string } }>(this.browser, 'script.evaluate', {
+      expression: `JSON.stringify(
+        ChromeUtils.importESModule('resource:///modules/sessionstore/SessionStore.sys.mjs').SessionStore.getClosedWindowData()
+      )`,
+      target: { context: contexts[0]!.context },
+      awaitPromise: false,
+    });
+    return result.value;
+  }
+
   /** Stands in for a user who takes the access to all pages from the extension, on the browser's own page about it. */
   async withholdSiteAccess(): Promise<void> {
     await this.inExtension(
@@ -159,6 +197,19 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     await page.close();
     return value;
   }
+}
+
+async function installForPrivateWindows(browser: Browser): Promise<void> {
+  const extensionData = { type: 'path', path: DIST };
+  await command(browser, 'webExtension.install', { extensionData, 'moz:allowPrivateBrowsing': true });
+}
+
+/** Sends a command with parameters that Firefox adds to the protocol, of which puppeteer knows nothing. */
+async function command<Result>(browser: Browser, method: string, parameters: object): Promise<Result> {
+  const { connection } = browser as unknown as {
+    connection: { send(method: string, parameters: object): Promise<{ result: Result }> };
+  };
+  return (await connection.send(method, parameters)).result;
 }
 
 /** The driver never hears that a page of an extension has loaded, so the page itself is asked. */

@@ -36,6 +36,11 @@ export abstract class UserChoices {
     );
   }
 
+  /** Everything that the extension has stored for good. */
+  async stored(): Promise<Record<string, unknown>> {
+    return this.inExtension(() => chrome.storage.local.get(null), '');
+  }
+
   /** What is stored of the user's decision about this origin. */
   async grantOf(origin: string): Promise<unknown> {
     return this.inExtension(async (key) => (await chrome.storage.local.get(key))[key], grantKey(origin));

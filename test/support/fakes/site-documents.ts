@@ -8,6 +8,7 @@ export interface DocumentOptions {
   topOrigin?: string;
   isOpaque?: boolean;
   isPrivate?: boolean;
+  container?: string;
   tabId?: number;
   documentId?: string;
 }
@@ -16,8 +17,14 @@ let documents = 0;
 
 /** The document of a top frame, unless told otherwise; each has an ID of its own. */
 export function siteDocument(options: DocumentOptions = {}): SiteDocument {
-  const { origin = ORIGIN, topOrigin, isOpaque = false, isPrivate = false, tabId = 1 } = options;
+  const { origin = ORIGIN, topOrigin, container, isOpaque = false, isPrivate = false, tabId = 1 } = options;
   const documentId = options.documentId ?? `document-${++documents}`;
-  const site = { origin, isOpaque, isPrivate, ...(topOrigin !== undefined && { topOrigin }) };
+  const site = {
+    origin,
+    isOpaque,
+    isPrivate,
+    ...(topOrigin !== undefined && { topOrigin }),
+    ...(container !== undefined && { container }),
+  };
   return { site, tabId, frameId: topOrigin === undefined ? 0 : 7, documentId };
 }

@@ -138,4 +138,17 @@ describe('departures', () => {
     await background.settled();
     expect(background.session.records).toEqual({});
   });
+
+  it('forgets what is written of a private window after the last of them was closed', async () => {
+    const { background, watch, lease, tabs } = makeDepartures();
+    await background.settled();
+    background.tabs.delete(1);
+    tabs().tabClosed(1);
+    tabs().windowClosed(1);
+    await background.settled();
+    await lease(1, { isPrivate: true, isNamed: true });
+    await background.settled();
+    expect(background.session.records).toEqual({});
+    expect(watch.isOn).toBe(false);
+  });
 });

@@ -55,6 +55,14 @@ describe('document of a sender', () => {
     expect(siteDocument(sender, EXTENSION)?.site.isPrivate).toBe(true);
   });
 
+  it('tells a container, and no cookie store that is none', () => {
+    const siteIn = (cookieStoreId: string) =>
+      siteDocument(makeSender({ tab: { id: 5, incognito: false, cookieStoreId } }), EXTENSION)!.site;
+    expect(siteIn('firefox-container-2').container).toBe('firefox-container-2');
+    expect(siteIn('firefox-default')).not.toHaveProperty('container');
+    expect(siteIn('firefox-private')).not.toHaveProperty('container');
+  });
+
   it.each([
     ['another extension', { id: 'stranger' }],
     ['an extension page in a tab', { origin: `chrome-extension://${EXTENSION}` }],

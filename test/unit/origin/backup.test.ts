@@ -55,6 +55,15 @@ describe('backup', () => {
     expect(local.records).toEqual(RECORDS);
   });
 
+  it('leaves IDs of containers where they are: they are in no file', async () => {
+    const containers = { 'firefox-container-1': { anonymous: [identity('at work')], named: [] } };
+    const record = { anonymous: [identity('own')], named: [], containers };
+    const { local, backups } = makeBackups({ [`identity:${ORIGIN}`]: record });
+    expect(await backups.export()).not.toContain('at work');
+    await backups.import(await makeBackups(RECORDS).backups.export());
+    expect(local.records[`identity:${ORIGIN}`]).toEqual({ ...RECORDS[`identity:${ORIGIN}`], containers });
+  });
+
   it('leaves sites that the file does not name as they are, and joins the logs', async () => {
     const elsewhere = { decision: 'block', servers: [], decidedAt: 1 };
     const log = [{ origin: TOP, at: 3, what: 'asked' }, RECORDS.log[0]];

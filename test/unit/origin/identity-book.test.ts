@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { candidates, parseBook, withIdentity, type IdentityBook, type Leases } from '../../../src/origin/identity-book';
+import {
+  candidates,
+  MOST_CONTAINERS,
+  parseBook,
+  wholeBook,
+  withBook,
+  withIdentity,
+  type IdentityBook,
+  type Leases,
+} from '../../../src/origin/identity-book';
 import type { Identity } from '../../../src/protocol/control-messages';
 
 const a = makeIdentity('a');
@@ -96,5 +105,37 @@ describe('parseBook', () => {
   it('takes a missing or damaged record for an empty book', () => {
     expect(parseBook(undefined)).toEqual(makeBook());
     expect(parseBook({ anonymous: 'x' })).toEqual(makeBook());
+    for (const containers of [null, 'x', { work: null }]) expect(parseBook({ containers }, 'work')).toEqual(makeBook());
+  });
+});
+
+describe('a record with books of containers', () => {
+  const [a, b] = [makeIdentity('a'), makeIdentity('b')];
+
+  it('has them beside the book of other tabs', () => {
+    const record = withBook(
+      withBook(undefined, undefined, makeBook({ anonymous: [a] })),
+      'work',
+      makeBook({ named: [b] }),
+    );
+    expect(parseBook(record)).toEqual(makeBook({ anonymous: [a] }));
+    expect(parseBook(record, 'work')).toEqual(makeBook({ named: [b] }));
+    expect(parseBook(withBook(record, undefined, makeBook()), 'work')).toEqual(makeBook({ named: [b] }));
+  });
+
+  it('lists an ID once that is in several', () => {
+    const record = withBook(makeBook({ named: [a] }), 'work', makeBook({ named: [a, b] }));
+    expect(wholeBook(record)).toEqual(makeBook({ named: [a, b] }));
+  });
+
+  it('keeps those that changed last, where there are many', () => {
+    const names = Array.from({ length: MOST_CONTAINERS }, (_, number) => `container-${number}`);
+    const full = names.reduce<unknown>(
+      (record, name) => withBook(record, name, makeBook({ anonymous: [a] })),
+      undefined,
+    );
+    const changed = withBook(full, names[0], makeBook({ anonymous: [a, b] }));
+    const { containers } = withBook(changed, 'another', makeBook({ anonymous: [b] }));
+    expect(Object.keys(containers!)).toEqual([...names.slice(2), names[0], 'another']);
   });
 });

@@ -174,6 +174,20 @@ describe('site ledger: identities', () => {
     expect(await freeIds(siteDocument())).toEqual(ids);
   });
 
+  it('keeps those of each container apart, and forgets an ID in all of them', async () => {
+    const { ledger, local, freeIds } = makeLedger();
+    const [work, bank] = [siteDocument({ container: 'work', tabId: 2 }), siteDocument({ container: 'bank', tabId: 3 })];
+    await ledger.lease(siteDocument(), a, false);
+    await ledger.lease(work, b, false);
+    expect([await freeIds(siteDocument()), await freeIds(work), await freeIds(bank)]).toEqual([['a'], ['b'], []]);
+    await ledger.lease(bank, { ...a, secret: 'of the bank' }, true);
+    expect(ledger.identities(await ledger.view(work), { requestedId: 'a' })[0]?.secret).not.toBe('of the bank');
+    await ledger.forgetIdentity(work.site, 'a');
+    expect([await freeIds(siteDocument()), await freeIds(work)]).toEqual([[], ['b']]);
+    await ledger.forgetIdentity(siteDocument().site, 'b');
+    expect(local.records).toEqual({});
+  });
+
   it('stores nothing of a private window for good', async () => {
     const { ledger, local, freeIds } = makeLedger();
     await ledger.lease(siteDocument({ isPrivate: true }), a, false, shown(1));
