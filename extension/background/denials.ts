@@ -44,6 +44,10 @@ export function forgotten(site: Site): string {
   return `The user has had Peerport forget what it kept for ${site.origin}, which closes all its Peers and connections. Construct another Peer to begin anew.`;
 }
 
+export function renamed(site: Site): string {
+  return `The user has given ${site.origin} a new ID, which closes all its Peers and connections under the former one. Construct another Peer to begin anew.`;
+}
+
 export function hostFailed(cause: unknown): string {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return `Peerport could not start the host of its connections (${reason}). Construct another Peer to try again; if that does not help, the user should restart the browser.`;

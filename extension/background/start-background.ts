@@ -220,6 +220,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     'ui.changeSettings': async (request, sender) => ui(sender)['ui.changeSettings'](request),
     'ui.forgetSite': async (request, sender) => ui(sender)['ui.forgetSite'](request),
     'ui.forgetIdentity': async (request, sender) => ui(sender)['ui.forgetIdentity'](request),
+    'ui.resetIdentity': async (request, sender) => ui(sender)['ui.resetIdentity'](request),
     'ui.hostTrouble': async (_request, sender) => ui(sender)['ui.hostTrouble'](),
     'ui.policy': async (_request, sender) => ui(sender)['ui.policy'](),
     'ui.changePolicy': async (request, sender) => ui(sender)['ui.changePolicy'](request),

@@ -1,5 +1,6 @@
 // Answers the extension's own pages: what the panel and the settings page show, and what the user decides there. Whatever
 // takes a permission away reaches the links that are there before the page hears that it is done.
+import type { Site } from '../../src/protocol/control-messages';
 import type { PolicyBook } from '../../src/origin/policy';
 import type { Backups } from '../../src/origin/backup';
 import { decisionOf, siteOfGrantKey } from '../../src/origin/grant';
@@ -19,7 +20,7 @@ import type {
   UiRequest,
 } from '../../src/protocol/ui-messages';
 import type { TabInfo } from '../platform/tabs';
-import { forgotten } from './denials';
+import { forgotten, renamed } from './denials';
 import type { Ending, Enforcement } from './enforcement';
 import type { Prompts } from './prompts';
 
@@ -117,15 +118,13 @@ export class UiRequests implements UiHandlers {
   }
 
   async 'ui.forgetIdentity'({ origin, id }: Request<'ui.forgetIdentity'>): Promise<true> {
-    const { ledger, log } = this.#dependencies;
-    const placed = { origin, isPrivate: false };
-    await ledger.forgetIdentity(placed, id);
-    await log.add(placed, 'changed');
-    // A Peer that has the ID would keep it anew when it registers the next time.
-    return this.#carryOut(({ document, peerIds }) => {
-      const { site } = document;
-      return site.origin === origin && !site.isPrivate && peerIds.includes(id) ? forgotten(site) : undefined;
-    });
+    await this.#dependencies.ledger.forgetIdentity({ origin, isPrivate: false }, id);
+    return this.#endIdentity(origin, id, forgotten);
+  }
+
+  async 'ui.resetIdentity'({ origin, id }: Request<'ui.resetIdentity'>): Promise<true> {
+    await this.#dependencies.ledger.resetIdentity({ origin, isPrivate: false }, id);
+    return this.#endIdentity(origin, id, renamed);
   }
 
   'ui.hostTrouble'(): Promise<boolean> {
@@ -190,6 +189,16 @@ export class UiRequests implements UiHandlers {
     await prompts.review();
     await enforcement.review(ending);
     return true;
+  }
+
+  /** Ends the Peers of an ID that is not to be had any more; `reason`: what their pages are told. */
+  async #endIdentity(origin: string, id: string, reason: (site: Site) => string): Promise<true> {
+    await this.#dependencies.log.add({ origin, isPrivate: false }, 'changed');
+    // A Peer that has the ID would keep it anew when it registers the next time.
+    return this.#carryOut(({ document, peerIds }) => {
+      const { site } = document;
+      return site.origin === origin && !site.isPrivate && peerIds.includes(id) ? reason(site) : undefined;
+    });
   }
 }
 

@@ -8,15 +8,32 @@ import { Confirm } from '../ui/confirm';
 import { CopyButton } from '../ui/copy-button';
 import { Notice } from '../ui/notice';
 
+type Action = 'forget' | 'reset';
+
+const ACTIONS = {
+  forget: {
+    request: 'ui.forgetIdentity',
+    name: 'settingsForgetId',
+    question: 'settingsForgetIdQuestion',
+    consequence: 'settingsForgetIdConsequence',
+  },
+  reset: {
+    request: 'ui.resetIdentity',
+    name: 'settingsResetId',
+    question: 'settingsResetIdQuestion',
+    consequence: 'settingsResetIdConsequence',
+  },
+} as const;
+
 export function SiteIdentities({ row, reload }: { row: SiteRow; reload: () => Promise<void> }) {
   const { origin, identities } = row;
-  const [asked, setAsked] = useState<string>();
+  const [asked, setAsked] = useState<{ id: string; action: Action }>();
   const [isFailed, setFailed] = useState(false);
 
-  async function forget(id: string): Promise<void> {
+  async function carryOut(id: string, action: Action): Promise<void> {
     setAsked(undefined);
     try {
-      await ask({ to: 'background', type: 'ui.forgetIdentity', origin, id });
+      await ask({ to: 'background', type: ACTIONS[action].request, origin, id });
       setFailed(false);
       await reload();
     } catch {
@@ -35,7 +52,17 @@ export function SiteIdentities({ row, reload }: { row: SiteRow; reload: () => Pr
             {isNamed && <span class="quiet">{text('settingsNamedId')}</span>}
             <span class="actions">
               <CopyButton content={id} label={text('settingsCopyId', id)} />
-              <Button isSmall kind="danger" label={text('settingsForgetIdOf', id)} onClick={() => setAsked(id)}>
+              {!isNamed && (
+                <Button isSmall label={text('settingsResetIdOf', id)} onClick={() => setAsked({ id, action: 'reset' })}>
+                  {text('settingsResetId')}
+                </Button>
+              )}
+              <Button
+                isSmall
+                kind="danger"
+                label={text('settingsForgetIdOf', id)}
+                onClick={() => setAsked({ id, action: 'forget' })}
+              >
                 {text('settingsForgetId')}
               </Button>
             </span>
@@ -49,10 +76,10 @@ export function SiteIdentities({ row, reload }: { row: SiteRow; reload: () => Pr
       )}
       {asked !== undefined && (
         <Confirm
-          question={text('settingsForgetIdQuestion')}
-          consequence={text('settingsForgetIdConsequence')}
-          action={text('settingsForgetId')}
-          onConfirm={() => void forget(asked)}
+          question={text(ACTIONS[asked.action].question)}
+          consequence={text(ACTIONS[asked.action].consequence)}
+          action={text(ACTIONS[asked.action].name)}
+          onConfirm={() => void carryOut(asked.id, asked.action)}
           onCancel={() => setAsked(undefined)}
         />
       )}

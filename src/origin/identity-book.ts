@@ -52,6 +52,10 @@ function withoutIdentity({ anonymous, named }: IdentityBook, forgotten: string):
   return { anonymous: anonymous.filter(isKept), named: named.filter(isKept) };
 }
 
+function withReset({ anonymous, named }: IdentityBook, reset: string): IdentityBook {
+  return { anonymous: anonymous.map((identity) => (identity.id === reset ? createIdentity() : identity)), named };
+}
+
 /** The book that the stored record has for tabs of this container, or of none; or an empty one. */
 export function parseBook(record: unknown, container?: string): IdentityBook {
   const stored = container === undefined ? record : containersOf(record)[container];
@@ -68,10 +72,22 @@ export function withBook(record: unknown, container: string | undefined, book: I
 
 /** The record without an ID that the user wants forgotten; undefined where nothing is left of it. */
 export function recordWithout(record: unknown, forgotten: string): IdentityRecord | undefined {
-  const own = withoutIdentity(parseBook(record), forgotten);
+  return changed(record, (book) => withoutIdentity(book, forgotten));
+}
+
+/**
+ * The record with a new ID in the place of one of the origin's own; undefined where there is nothing in it. An ID that a page
+ * named stays as it is: the page would name it again.
+ */
+export function recordWithReset(record: unknown, reset: string): IdentityRecord | undefined {
+  return changed(record, (book) => withReset(book, reset));
+}
+
+function changed(record: unknown, change: (book: IdentityBook) => IdentityBook): IdentityRecord | undefined {
+  const own = change(parseBook(record));
   const inContainers = Object.keys(containersOf(record)).map((container): [string, IdentityBook] => [
     container,
-    withoutIdentity(parseBook(record, container), forgotten),
+    change(parseBook(record, container)),
   ]);
   const kept = inContainers.filter(([, book]) => !isEmpty(book));
   return isEmpty(own) && kept.length === 0 ? undefined : makeRecord(own, kept);

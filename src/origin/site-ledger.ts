@@ -9,6 +9,7 @@ import {
   candidates,
   parseBook,
   recordWithout,
+  recordWithReset,
   withBook,
   withIdentity,
   type IdentityBook,
@@ -189,10 +190,19 @@ export class SiteLedger {
 
   /** Forgets one ID of an origin, which no Peer gets any more. */
   forgetIdentity(site: PlacedSite, id: string): Promise<void> {
+    return this.#changeIdentity(site, id, recordWithout);
+  }
+
+  /** Gives an origin a new ID in the place of one that no Peer gets any more. */
+  resetIdentity(site: PlacedSite, id: string): Promise<void> {
+    return this.#changeIdentity(site, id, recordWithReset);
+  }
+
+  #changeIdentity(site: PlacedSite, id: string, change: typeof recordWithout): Promise<void> {
     return this.#writes.run(async () => {
       const store = this.#storeOf(site);
       const { identities: key } = recordKeys(site);
-      const record = recordWithout((await store.get([key]))[key], id);
+      const record = change((await store.get([key]))[key], id);
       if (record) await store.set({ [key]: record });
       else await store.remove([key]);
       await this.#endLeases(site, (leased) => leased === id);

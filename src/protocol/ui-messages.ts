@@ -159,6 +159,8 @@ export type UiRequest =
   /** Decision, settings, identities and all. */
   | { to: 'background'; type: 'ui.forgetSite'; site: SiteName; isPrivate: boolean }
   | { to: 'background'; type: 'ui.forgetIdentity'; origin: string; id: string }
+  /** Puts a new ID in the place of one of the origin's own. */
+  | { to: 'background'; type: 'ui.resetIdentity'; origin: string; id: string }
   /** Whether the host of the connections could not be started when it was last needed. */
   | { to: 'background'; type: 'ui.hostTrouble' }
   | { to: 'background'; type: 'ui.policy' }
@@ -179,6 +181,7 @@ export interface UiReplyTo {
   'ui.changeSettings': true;
   'ui.forgetSite': true;
   'ui.forgetIdentity': true;
+  'ui.resetIdentity': true;
   'ui.hostTrouble': boolean;
   'ui.policy': PolicyView;
   'ui.changePolicy': true;

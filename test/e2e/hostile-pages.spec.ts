@@ -176,6 +176,7 @@ test('a content script that is taken over may attach its document and ask nothin
     'ui.changeSettings': { ...ui, change: {} },
     'ui.forgetSite': { ...ui, site: { origin: victim } },
     'ui.forgetIdentity': { to: 'background', origin: victim, id: 'mine' },
+    'ui.resetIdentity': { to: 'background', origin: victim, id: 'mine' },
     'ui.hostTrouble': { to: 'background' },
     'ui.policy': { to: 'background' },
     'ui.changePolicy': { to: 'background', change: { defaultDecision: 'allow' } },

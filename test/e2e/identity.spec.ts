@@ -2,6 +2,7 @@
 import { launchExtendedBrowser } from '../support/browser';
 import { expect, test, uniqueId } from '../support/fixtures';
 import { eventsToTheEnd, freshOrigin, openedId, visit } from '../support/prompt-page';
+import { openSettings } from '../support/user-pages';
 
 test('an origin keeps its ID over reload and restart', async ({ site, peerServer }, testInfo) => {
   const profile = testInfo.outputPath('profile');
@@ -69,6 +70,41 @@ test('a closed tab frees its ID for the next', async ({ browsers, site, peerServ
   const second = await visit(browser.context, origin, peerServer);
   expect(await openedId(await second.construct(undefined))).toBe(id);
   await second.page.close();
+});
+
+test('the user gives a site a new ID, or has one forgotten: the Peer ends, and the next is somebody else', async ({
+  browsers,
+  site,
+  peerServer,
+}) => {
+  const browser = await browsers.extended();
+  const origin = freshOrigin(site);
+  await browser.allow(origin);
+  const visitor = await visit(browser.context, origin, peerServer);
+  const settings = await openSettings(browser, 'sites');
+  const ids: string[] = [];
+  for (const [button, action] of [
+    ['New ID in place of', 'New ID'],
+    ['Forget', 'Forget'],
+  ] as const) {
+    const peer = await visitor.construct(undefined);
+    const id = await openedId(peer);
+    ids.push(id);
+    await settings.reload();
+    await settings.getByLabel('Search').fill(origin);
+    await settings.getByRole('button', { name: `Details of ${origin}` }).click();
+    await settings.getByRole('button', { name: `${button} ${id}` }).click();
+    await settings.getByRole('dialog').getByRole('button', { name: action }).click();
+    expect(await eventsToTheEnd(peer)).toContainEqual(expect.stringMatching(/^error .*permission-denied/));
+    const shown = settings.locator('.identities .mono');
+    if (action === 'Forget') await expect(shown).toHaveCount(0);
+    else await expect(shown).not.toHaveText(id);
+    ids.push(...(await shown.allTextContents()));
+  }
+  // What the new one was to be was shown beforehand.
+  expect([ids[1], new Set(ids).size]).toEqual([ids[2], 2]);
+  expect(ids).not.toContain(await openedId(await visitor.construct(undefined)));
+  await Promise.all([visitor.page.close(), settings.close()]);
 });
 
 test('a named ID is unavailable while a Peer of this browser has it', async ({ browsers, site, peerServer }) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { IdentityBook } from '../../../src/origin/identity-book';
 import type { SiteDocument } from '../../../src/protocol/control-messages';
 import type { TabSite } from '../../../src/protocol/ui-messages';
 import { FakeBackground, peerStart, privateStart } from '../../support/fakes/background';
@@ -355,6 +356,30 @@ describe('ui.forgetIdentity', () => {
     attach(siteDocument(), ['b']);
     await ui['ui.forgetIdentity']({ to, type: 'ui.forgetIdentity', origin: ORIGIN, id: 'a' });
     expect(background.local.records[`identity:${ORIGIN}`]).toEqual({ anonymous: [b], named: [] });
+    expect(background.session.records).toMatchObject({ 'tab:1': { leases: { [ORIGIN]: [] } } });
+    expect(background.verdicts[0]).toMatchObject([{ revoked: SENTENCE }, { conditions: CONDITIONS }]);
+  });
+});
+
+describe('ui.resetIdentity', () => {
+  it('puts a new ID in the place of one, and ends the Peers that have it', async () => {
+    const [a, b] = [
+      { id: 'a', secret: 'sa' },
+      { id: 'b', secret: 'sb' },
+    ];
+    const { background, ui, attach } = makeBackground({
+      [`grant:${ORIGIN}`]: grant('allow'),
+      [`identity:${ORIGIN}`]: { anonymous: [a, b], named: [a] },
+    });
+    await background.ledger.lease(siteDocument(), a, false, { tabId: 1, tabOrigin: ORIGIN });
+    attach(siteDocument(), ['a']);
+    attach(siteDocument(), ['b']);
+    await ui['ui.resetIdentity']({ to, type: 'ui.resetIdentity', origin: ORIGIN, id: 'a' });
+    const book = background.local.records[`identity:${ORIGIN}`] as IdentityBook;
+    // What a page named it would name again.
+    expect(book).toEqual({ anonymous: [expect.anything(), b], named: [a] });
+    expect(book.anonymous[0]!.id).not.toBe('a');
+    expect(book.anonymous[0]!.secret).not.toBe('sa');
     expect(background.session.records).toMatchObject({ 'tab:1': { leases: { [ORIGIN]: [] } } });
     expect(background.verdicts[0]).toMatchObject([{ revoked: SENTENCE }, { conditions: CONDITIONS }]);
   });
