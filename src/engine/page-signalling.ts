@@ -2,6 +2,7 @@
 // signalling past the host's own connections. What is said in it is the page's and the remote peer's business; that there
 // is such a connection is the user's, too.
 import type { RelayedMessage, SignalMessage } from '../protocol/signalling';
+import { connectionName } from './connection-name';
 import { MAX_CONNECTIONS } from './hosted-connections';
 import type { PeerOwner } from './hosted-peer';
 import { PageConnection } from './page-connection';
@@ -32,7 +33,7 @@ export class PageSignalling {
   noteSent({ type, payload, dst }: { type: string; payload?: unknown; dst?: string | undefined }): boolean {
     const { connectionId, label } = (payload ?? {}) as { connectionId?: unknown; label?: unknown };
     if (!isName(dst) || !isName(connectionId)) return true;
-    const known = this.#connections.get(keyOf(dst, connectionId));
+    const known = this.#connections.get(connectionName(dst, connectionId));
     if (known?.isClosing) return false;
     if (type === 'ANSWER') known?.noteAnswer();
     if (type !== 'OFFER' || known) return true;
@@ -50,7 +51,7 @@ export class PageSignalling {
   /** Passes the offer on to the page. False if that must not be, for the reasons of `noteSent`. */
   handleOffer(offer: Offer): boolean {
     const { connectionId, label } = offer.payload;
-    const known = this.#connections.get(keyOf(offer.src, connectionId));
+    const known = this.#connections.get(connectionName(offer.src, connectionId));
     if (known?.isClosing) return false;
     if (known) known.noteRepeatedOffer();
     else if (this.#refusal !== undefined) return false;
@@ -60,7 +61,7 @@ export class PageSignalling {
 
   /** Takes the message if it is for a connection of the page's, and passes it on; false if it is none of those. */
   pass(src: string, connectionId: string, { type, payload }: SignalMessage): boolean {
-    const connection = this.#connections.get(keyOf(src, connectionId));
+    const connection = this.#connections.get(connectionName(src, connectionId));
     if (!connection) return false;
     if (connection.isClosing) return true;
     if (type === 'ANSWER') connection.noteAnswer();
@@ -71,7 +72,7 @@ export class PageSignalling {
 
   /** The page says that it has closed one of this name. */
   handleGone(remotePeerId: string, connectionId: string): void {
-    const connection = this.#connections.get(keyOf(remotePeerId, connectionId));
+    const connection = this.#connections.get(connectionName(remotePeerId, connectionId));
     if (connection?.noteGone()) this.#forget(connection);
   }
 
@@ -100,14 +101,14 @@ export class PageSignalling {
     const connectionKey = owner.nextConnectionKey();
     const description = { connectionKey, connectionId, remotePeerId, ...(isName(label) && { label }) };
     const connection = new PageConnection(description, stage, { peerKey: this.#options.peerKey, outbox: owner.outbox });
-    this.#connections.set(keyOf(remotePeerId, connectionId), connection);
+    this.#connections.set(connectionName(remotePeerId, connectionId), connection);
     owner.quota.connections += 1;
     owner.addPageConnection(connection);
   }
 
   #forget(connection: PageConnection): void {
     const { remotePeerId, connectionId } = connection.description;
-    this.#connections.delete(keyOf(remotePeerId, connectionId));
+    this.#connections.delete(connectionName(remotePeerId, connectionId));
     this.#options.owner.quota.connections -= 1;
     connection.emit('gone');
   }
@@ -119,8 +120,4 @@ export class PageSignalling {
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_NAME_LENGTH;
-}
-
-function keyOf(remotePeerId: string, connectionId: string): string {
-  return JSON.stringify([remotePeerId, connectionId]);
 }
