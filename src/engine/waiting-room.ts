@@ -2,6 +2,7 @@
 // that leads to another page of the site. Nobody else gets what waits here.
 import type { SiteDocument } from '../protocol/control-messages';
 import { serverUrl } from '../protocol/peer-server';
+import { isSameSite } from '../protocol/same-site';
 import type { Attachment } from './attachment';
 import type { HostedPeer } from './hosted-peer';
 
@@ -77,9 +78,5 @@ export class WaitingRoom {
 /** A frame may have another number after the reload of the page around it; the page itself has one of its own. */
 function isSamePlace(one: SiteDocument, next: SiteDocument): boolean {
   const isPage = (document: SiteDocument): boolean => document.frameId === 0;
-  return one.tabId === next.tabId && isPage(one) === isPage(next) && isSame(one.site, next.site);
-}
-
-function isSame(one: SiteDocument['site'], other: SiteDocument['site']): boolean {
-  return one.origin === other.origin && one.topOrigin === other.topOrigin && one.isPrivate === other.isPrivate;
+  return one.tabId === next.tabId && isPage(one) === isPage(next) && isSameSite(one.site, next.site);
 }
