@@ -347,17 +347,15 @@ export class PeerLinks {
   #keep(connection: Hosted): void {
     const { quota } = this.#options.owner;
     quota.connections += 1;
-    const onGone = (): void => {
-      quota.connections -= 1;
-      if (connection instanceof HostedConnection) this.#succession.forget(connection);
-    };
     this.#connections.add(connection);
     this.#options.owner.addConnection(connection);
-    const onError = (error: unknown): void => {
+    connection.on('webrtcError', (error) => {
       this.#tellWebrtcError(error);
-    };
-    if (connection instanceof HostedCall) connection.on('webrtcError', onError).on('gone', onGone);
-    else connection.on('webrtcError', onError).on('gone', onGone);
+    });
+    connection.on('gone', () => {
+      quota.connections -= 1;
+      if (connection instanceof HostedConnection) this.#succession.forget(connection);
+    });
   }
 
   readonly #send = (message: ClientMessage): void => {
