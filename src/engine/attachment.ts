@@ -355,7 +355,7 @@ export class Attachment {
   #closeConnection(connectionKey: number): void {
     const connection = this.#connections.get(connectionKey);
     if (connection) connection.close();
-    else for (const [, peer] of this.hostedPeers) peer.closeExpected(connectionKey);
+    else for (const [, peer] of this.hostedPeers) peer.closePending(connectionKey);
   }
 
   #dataConnection(connectionKey: number): HostedConnection | undefined {

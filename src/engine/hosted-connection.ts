@@ -196,14 +196,14 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     if (this.#sdpAnswer) this.close();
   }
 
-  /** Lets go of whoever holds it. It goes on nevertheless, and has to be `move`d to another Peer at once. */
+  /** Lets go of whoever holds it. It goes on nevertheless, and has to be given to another Peer at once (`rehome`). */
   release(): void {
     this.emit('gone');
     this.removeAllListeners();
   }
 
   /** Belongs to this Peer from now on, whose page knows it by this key. */
-  move(connectionKey: number, home: ConnectionHome): void {
+  rehome(connectionKey: number, home: ConnectionHome): void {
     this.#description = { ...this.#description, connectionKey };
     this.#home = home;
   }

@@ -262,9 +262,9 @@ export class HostedPeer {
   }
 
   /** The page closes a connection that the host does not have under this key yet. */
-  closeExpected(connectionKey: number): void {
+  closePending(connectionKey: number): void {
     this.#waitingConnections = this.#waitingConnections?.filter((request) => request.connectionKey !== connectionKey);
-    this.#links.closeExpected(connectionKey);
+    this.#links.closePending(connectionKey);
   }
 
   call(request: CallCreate): void {
@@ -330,7 +330,7 @@ export class HostedPeer {
     const { liveIds, waitingRoom } = this.#context;
     const former = waitingRoom.find(this.#owner.document, server, id)?.makeWay();
     if (!liveIds.claim(server, id, this)) return false;
-    this.#links.expect(former);
+    this.#links.follow(former);
     return true;
   }
 

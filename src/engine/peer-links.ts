@@ -63,8 +63,8 @@ export class PeerLinks {
     this.#pageSignalling = new PageSignalling(options);
     this.#succession = new Succession({
       nextConnectionKey: owner.nextConnectionKey,
-      hold: (connection, connectionKey) => {
-        this.#move(connection, connectionKey);
+      take: (connection, connectionKey) => {
+        this.#take(connection, connectionKey);
       },
       announce: (connection) => {
         owner.outbox.post({ type: 'connection.incoming', peerKey, ...connection.description });
@@ -208,15 +208,15 @@ export class PeerLinks {
    * The Peer has its ID. `former`: what the former page's Peer of this ID has, for `takeOver`; what the page begins meanwhile
    * may be one of those connections.
    */
-  expect(former: PeerLinks | undefined): void {
+  follow(former: PeerLinks | undefined): void {
     this.#former = former;
     const estate = former && ((): Estate => former.#estate());
     for (const connection of estate?.().connections ?? []) if (!this.#mayGoOn(connection)) connection.close();
-    this.#succession.expect(estate);
+    this.#succession.follow(estate);
   }
 
   /** The page closes what it has begun: perhaps a connection that is to be taken over. */
-  closeExpected(connectionKey: number): void {
+  closePending(connectionKey: number): void {
     this.#succession.close(connectionKey);
   }
 
@@ -260,9 +260,9 @@ export class PeerLinks {
   }
 
   /** Takes it from whoever holds it. */
-  #move(connection: HostedConnection, connectionKey: number): void {
+  #take(connection: HostedConnection, connectionKey: number): void {
     connection.release();
-    connection.move(connectionKey, this.#home);
+    connection.rehome(connectionKey, this.#home);
     this.#keep(connection);
     const { remotePeerId, connectionId } = connection.description;
     for (const candidate of this.#parked.claim(remotePeerId, connectionId)) void connection.handleCandidate(candidate);

@@ -12,7 +12,7 @@ export const BEGIN_ANEW_MS = 1000;
 export interface Heir {
   nextConnectionKey: () => number;
   /** Holds it from now on, under this key. The page has not heard of it. */
-  hold: (connection: HostedConnection, connectionKey: number) => void;
+  take: (connection: HostedConnection, connectionKey: number) => void;
   /** Tells the page that it has this connection. */
   announce: (connection: HostedConnection) => void;
   /** Makes what the page has begun: there is nothing to go on with after all. */
@@ -48,7 +48,7 @@ export class Succession {
   }
 
   /** There is something to take over, once the Peer is registered; undefined: there is nothing, in the end. */
-  expect(estate: (() => Estate) | undefined): void {
+  follow(estate: (() => Estate) | undefined): void {
     this.#estate = estate;
     if (!estate) this.#connectAllBut([]);
   }
@@ -59,7 +59,7 @@ export class Succession {
       connection.isUsable && isSame(connection.description, request, metadata);
     const ours = [...this.#unclaimed].find(isMeant);
     if (ours) {
-      this.#heir.hold(ours, request.connectionKey);
+      this.#heir.take(ours, request.connectionKey);
       ours.resume();
       return true;
     }
@@ -76,7 +76,7 @@ export class Succession {
     const heir = this.#heir;
     for (const connection of connections) {
       const key = this.#begunAnew.get(connection)?.connectionKey;
-      heir.hold(connection, key ?? heir.nextConnectionKey());
+      heir.take(connection, key ?? heir.nextConnectionKey());
       if (key !== undefined) connection.resume();
       else if (begun.has(connection)) this.#unclaimed.add(connection);
       else heir.announce(connection);

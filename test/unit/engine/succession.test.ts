@@ -27,7 +27,7 @@ function makeSuccession() {
   let lastKey = 0;
   const succession = new Succession({
     nextConnectionKey: () => --lastKey,
-    hold: (connection, connectionKey) => {
+    take: (connection, connectionKey) => {
       // Whoever held it lets go of it.
       succession.forget(connection);
       const held = connection as unknown as FakeConnection;
@@ -62,7 +62,7 @@ function makeSuccession() {
 /** What the page has that comes after another. */
 function makeHeir() {
   const made = makeSuccession();
-  made.succession.expect(made.estate);
+  made.succession.follow(made.estate);
   return made;
 }
 
