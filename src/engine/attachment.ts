@@ -8,11 +8,12 @@ import { parsePageMessage, type PageMessage, type PeerStart } from '../protocol/
 import { HostedCall } from './hosted-call';
 import { HostedConnection } from './hosted-connection';
 import type { Hosted, Listed } from './hosted-connections';
-import { HostedPeer, type PeerContext, type PeerOwner, type PeerRegistration } from './hosted-peer';
+import { HostedPeer, type PeerRegistration } from './hosted-peer';
 import { Outbox } from './outbox';
 import { StreamViolation } from './outgoing-stream';
 import type { PageConnection } from './page-connection';
 import { statsForPage } from './page-stats';
+import type { PeerContext, PeerOwner } from './peer-context';
 import type { Quota } from './quotas';
 import { refusalOf } from './refusals';
 

@@ -1,7 +1,7 @@
 // One Peer in the host: its ID and its registration with PeerServer. The state machine that pages see (which error
 // destroys, which disconnects) is the page's; here is what must outlive a page's task, and, where the user lets it, the page.
 // Its connections: peer-links.ts.
-import type { Admission, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
+import type { Admission, Identity } from '../protocol/control-messages';
 import { messageOf } from '../protocol/errors';
 import { createIdentity } from '../protocol/identity';
 import type { LivePeer, LiveProblem } from '../protocol/live-messages';
@@ -14,21 +14,13 @@ import type {
   PortableConfiguration,
 } from '../protocol/page-messages';
 import { CLOUD_HOST, serverLabel, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
-import type { LinkRecord } from './call-hosting';
-import type { ConnectionCensus } from './connection-census';
-import { MAX_CONNECTIONS, type Hosted, type Listed } from './hosted-connections';
-import type { LiveIds } from './live-ids';
-import type { WindowBudget } from './flow-window';
-import type { MediaWays } from './media-ways';
-import type { Outbox, OutboxClock } from './outbox';
-import type { PageConnection } from './page-connection';
+import { MAX_CONNECTIONS, type Listed } from './hosted-connections';
+import type { PeerContext, PeerOwner } from './peer-context';
 import { PeerLinks } from './peer-links';
 import { fetchPeerList } from './peer-list';
-import type { Quota, Quotas } from './quotas';
 import type { ServerMessage } from './signalling-messages';
 import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
-import type { WaitingRoom } from './waiting-room';
 
 /** New IDs tried in a row. One that is taken is chance; more are a server that does not want us. */
 const MAX_NEW_IDS = 3;
@@ -39,41 +31,6 @@ const PROBLEMS = {
   'invalid-key': 'invalid-key',
   'server-error': 'server-error',
 } as const;
-
-/** What the host's Peers share and what they need of the world. */
-export interface PeerContext {
-  liveIds: LiveIds;
-  budget: WindowBudget;
-  census: ConnectionCensus;
-  quotas: Quotas;
-  waitingRoom: Pick<WaitingRoom, 'find' | 'noteReturn'>;
-  createWebSocket: (url: string) => WebSocket;
-  createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
-  /** How media get through the host; asked for each call. */
-  mediaWays: () => MediaWays;
-  fetch: typeof fetch;
-  clock: OutboxClock;
-}
-
-/** What a Peer needs of its document's attachment. */
-export interface PeerOwner {
-  document: SiteDocument;
-  outbox: Outbox;
-  /** The page's port has come. */
-  hasPage: () => boolean;
-  /** Keys of connections that the host accepts: -1, -2, … */
-  nextConnectionKey: () => number;
-  addConnection: (connection: Hosted) => void;
-  addPageConnection: (connection: PageConnection) => void;
-  /** What holds for the document's links; undefined before the first admission. */
-  conditions: () => Conditions | undefined;
-  /** What the origin has, and how much it may. */
-  quota: Quota;
-  /** What the local links of the document's calls have shown. */
-  links: LinkRecord;
-  /** The Peer took this ID. */
-  leased: (identity: Identity, named: boolean) => void;
-}
 
 export interface PeerRegistration {
   server: PeerServerAddress;

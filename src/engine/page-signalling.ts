@@ -4,8 +4,8 @@
 import type { RelayedMessage, SignalMessage } from '../protocol/signalling';
 import { connectionName } from './connection-name';
 import { MAX_CONNECTIONS } from './hosted-connections';
-import type { PeerOwner } from './hosted-peer';
 import { PageConnection } from './page-connection';
+import type { PeerOwner } from './peer-context';
 import type { Offer } from './signalling-messages';
 
 /** What remote peers may write for an ID is no longer either. Each is kept, so it is not the page that says how much. */
