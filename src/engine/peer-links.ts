@@ -24,13 +24,6 @@ const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
 /** Calls and other offers that only a page can answer, which wait for the next one. */
 const MAX_HELD_OFFERS = 16;
 
-/** What the ends of a connection signal to each other. */
-const SIGNALS = new Set(['OFFER', 'ANSWER', 'CANDIDATE']);
-
-const OWN_SERIALIZER_REFUSED =
-  'The user lets this browser connect through relays only, so connections by serializers of the page, which are made in the ' +
-  "page, are refused. Use one of PeerJS's serializations.";
-
 type CreatePeerConnection = (config: RTCConfiguration) => RTCPeerConnection;
 
 export interface PeerLinksOptions {
@@ -102,12 +95,6 @@ export class PeerLinks {
 
   /** The page signals by `peer.socket`. */
   signal(message: { type: string; payload?: unknown; dst?: string | undefined }): void {
-    if (SIGNALS.has(message.type) && this.#isKindRefused(message)) return;
-    if (SIGNALS.has(message.type) && this.#options.owner.conditions()?.relayedOnly) {
-      // Once for each connection: its candidates need no words of their own.
-      if (message.type !== 'CANDIDATE') this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
-      return;
-    }
     if (this.#pageSignalling.noteSent(message)) this.#options.socket.send(message);
   }
 
@@ -125,10 +112,6 @@ export class PeerLinks {
       return;
     }
     if (this.#options.pageSerializers().includes(String(payload.serialization)) && payload.type === 'data') {
-      if (this.#options.owner.conditions()?.relayedOnly) {
-        this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
-        return;
-      }
       if (!this.#pageSignalling.handleOffer(offer)) return;
       for (const candidate of this.#parked.claim(src, payload.connectionId)) {
         const { connectionId } = payload;
@@ -389,16 +372,6 @@ export class PeerLinks {
       this.#refuse(description, `This Peer has ${MAX_CONNECTIONS} connections already.`);
     else return true;
     return false;
-  }
-
-  /** What the page signals by itself. Told once for each connection: its candidates need no words of their own. */
-  #isKindRefused({ type, payload }: { type: string; payload?: unknown }): boolean {
-    const { owner, peerKey } = this.#options;
-    const refusal = refusalOf(kindOf(payload ?? {}), owner.conditions());
-    if (!refusal) return false;
-    const error = { type: 'permission-denied' as const, message: refusal };
-    if (type !== 'CANDIDATE') owner.outbox.post({ type: 'peer.error', peerKey, error });
-    return true;
   }
 
   /** Undefined, and the page is told, where it is no JSON. */
