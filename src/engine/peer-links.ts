@@ -1,19 +1,15 @@
 // The connections and calls of one Peer: made for the page, accepted from remote peers, and kept in step with what comes
 // over the Peer's socket. Where the page is gone they are held, and the next page's Peer takes them over. Knows nothing of
 // the Peer's registration.
-import { messageOf, type ConnectionErrorType } from '../protocol/errors';
 import type { CallCreate, ConnectionCreate, ConnectionGone, PortableConfiguration } from '../protocol/page-messages';
 import type { ClientMessage } from '../protocol/signalling';
-import { HostedCall, type CallContext, type CallDescription } from './hosted-call';
-import { HostedConnection, type ConnectionDescription, type ConnectionHome } from './hosted-connection';
-import { HostedConnections, MAX_CONNECTIONS, type Hosted, type Listed } from './hosted-connections';
-import { connectionConfiguration } from './ice-policy';
+import { HostedConnection } from './hosted-connection';
+import { HostedConnections, type Hosted, type Listed } from './hosted-connections';
+import { LinkFactory } from './link-factory';
 import { PageSignalling } from './page-signalling';
 import { ParkedCandidates } from './parked-candidates';
 import type { PeerContext, PeerOwner } from './peer-context';
-import { kindOf, refusalOf, type Kind } from './refusals';
-import { watchRelays } from './relay-watch';
-import { withRelaysAlone } from './relayed-signals';
+import { kindOf, refusalOf } from './refusals';
 import type { Answer, Offer, RemoteCandidate } from './signalling-messages';
 import type { SignallingSocket } from './signalling-socket';
 import { Succession, type Estate } from './succession';
@@ -23,8 +19,6 @@ const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
 
 /** Calls and other offers that only a page can answer, which wait for the next one. */
 const MAX_HELD_OFFERS = 16;
-
-type CreatePeerConnection = (config: RTCConfiguration) => RTCPeerConnection;
 
 export interface PeerLinksOptions {
   peerKey: number;
@@ -43,6 +37,7 @@ export class PeerLinks {
   readonly #parked = new ParkedCandidates();
   /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
   #doubtful = new Set<Hosted>();
+  readonly #factory: LinkFactory;
   readonly #pageSignalling: PageSignalling;
   /** While there is no page: what only a page can answer. */
   #heldOffers: Offer[] | undefined;
@@ -53,6 +48,7 @@ export class PeerLinks {
   constructor(options: PeerLinksOptions) {
     this.#options = options;
     const { owner, peerKey, context } = options;
+    this.#factory = new LinkFactory({ ...options, isFull: () => this.#connections.isFull });
     this.#pageSignalling = new PageSignalling(options);
     this.#succession = new Succession({
       nextConnectionKey: owner.nextConnectionKey,
@@ -77,20 +73,25 @@ export class PeerLinks {
   /** The page connects. */
   connect(request: ConnectionCreate): void {
     const { connectionKey, connectionId, remotePeerId, label, serialization, reliable } = request;
-    const metadata = this.#readMetadata(request);
+    const metadata = this.#factory.readMetadata(request);
     if (!metadata) return;
     if (this.#succession.goOn(request, metadata.metadata)) return;
     const description = { connectionKey, connectionId, remotePeerId, label, serialization, reliable, ...metadata };
-    const connection = this.#createConnection(description, request.transformsSdp);
-    void connection?.offer(request.constraints);
+    const connection = this.#factory.createConnection(description, request.transformsSdp);
+    if (!connection) return;
+    this.#keep(connection);
+    void connection.offer(request.constraints);
   }
 
   /** The page calls. */
   call(request: CallCreate): void {
     const { connectionKey, connectionId, remotePeerId } = request;
-    const metadata = this.#readMetadata(request);
+    const metadata = this.#factory.readMetadata(request);
     if (!metadata) return;
-    this.#createCall({ connectionKey, connectionId, remotePeerId, ...metadata })?.call(request);
+    const call = this.#factory.createCall({ connectionKey, connectionId, remotePeerId, ...metadata });
+    if (!call) return;
+    this.#keep(call);
+    call.call(request);
   }
 
   /** The page signals by `peer.socket`. */
@@ -194,7 +195,7 @@ export class PeerLinks {
   follow(former: PeerLinks | undefined): void {
     this.#former = former;
     const estate = former && ((): Estate => former.#estate());
-    for (const connection of estate?.().connections ?? []) if (!this.#mayGoOn(connection)) connection.close();
+    for (const connection of estate?.().connections ?? []) if (!this.#factory.mayGoOn(connection)) connection.close();
     this.#succession.follow(estate);
   }
 
@@ -211,7 +212,7 @@ export class PeerLinks {
     const offers = former.#heldOffers?.splice(0) ?? [];
     const unsent = former.#takeUnsent();
     this.#succession.takeOver();
-    for (const message of unsent) this.#send(message);
+    for (const message of unsent) this.#factory.send(message);
     for (const offer of offers) {
       const { src, payload } = offer;
       for (const candidate of former.#parked.claim(src, payload.connectionId)) {
@@ -219,15 +220,6 @@ export class PeerLinks {
       }
       this.handleOffer(offer);
     }
-  }
-
-  /** Whether a connection of the former page is one that this page could have now. */
-  #mayGoOn(connection: HostedConnection): boolean {
-    const { owner, pageSerializers } = this.#options;
-    const conditions = owner.conditions();
-    if (!conditions?.keepsLinks || refusalOf('data', conditions)) return false;
-    if (conditions.relayedOnly && !connection.isRelayed) return false;
-    return !pageSerializers().includes(connection.description.serialization);
   }
 
   /** What connections had to say when there was no socket. Of an offer that is out all is sent again, and so not this. */
@@ -245,17 +237,12 @@ export class PeerLinks {
   /** Takes it from whoever holds it. */
   #take(connection: HostedConnection, connectionKey: number): void {
     connection.release();
-    connection.rehome(connectionKey, this.#home);
+    connection.rehome(connectionKey, this.#factory.home);
     this.#keep(connection);
     const { remotePeerId, connectionId } = connection.description;
     for (const candidate of this.#parked.claim(remotePeerId, connectionId)) void connection.handleCandidate(candidate);
     // Its offer went out on a socket that is gone.
     if (connection.isOffering) this.#doubtful.add(connection);
-  }
-
-  get #home(): ConnectionHome {
-    const { owner, context } = this.#options;
-    return { outbox: owner.outbox, document: owner, budget: context.budget, quota: owner.quota, send: this.#send };
   }
 
   #acceptConnection({ src, payload }: Offer): void {
@@ -265,8 +252,9 @@ export class PeerLinks {
     const { owner, peerKey } = this.#options;
     const connectionKey = owner.nextConnectionKey();
     const description = { connectionKey, connectionId, remotePeerId: src, label, serialization, reliable: !!reliable };
-    const connection = this.#createConnection({ ...description, metadata }, false);
+    const connection = this.#factory.createConnection({ ...description, metadata }, false);
     if (!connection) return;
+    this.#keep(connection);
     if (this.#heldOffers) connection.hold();
     owner.outbox.post({ type: 'connection.incoming', peerKey, ...description, metadata });
     void connection.answer(sdp);
@@ -277,54 +265,11 @@ export class PeerLinks {
     const { connectionId, sdp, metadata } = payload;
     const { owner, peerKey } = this.#options;
     const description = { connectionKey: owner.nextConnectionKey(), connectionId, remotePeerId: src, metadata };
-    const call = this.#createCall(description, sdp);
+    const call = this.#factory.createCall(description, sdp);
     if (!call) return;
+    this.#keep(call);
     owner.outbox.post({ type: 'call.incoming', peerKey, ...description, offer: sdp });
     for (const candidate of this.#parked.claim(src, connectionId)) call.handleCandidate(candidate);
-  }
-
-  #createConnection(description: ConnectionDescription, transformsSdp: boolean): HostedConnection | undefined {
-    if (!this.#mayHave('data', description)) return undefined;
-    const { owner, context, config } = this.#options;
-    const createPeerConnection = this.#watchingRelays(context.createPeerConnection, () => connection);
-    let connection: HostedConnection;
-    try {
-      const connectionConfig = connectionConfiguration(config(), owner.conditions() ?? {});
-      const connectionContext = { ...this.#home, createPeerConnection, config: connectionConfig };
-      connection = new HostedConnection(description, connectionContext, { transformsSdp });
-    } catch (error) {
-      this.#tellWebrtcError(error);
-      this.#refuse(description, messageOf(error));
-      return undefined;
-    }
-    this.#keep(connection);
-    return connection;
-  }
-
-  #createCall(description: CallDescription, offer?: RTCSessionDescriptionInit): HostedCall | undefined {
-    if (!this.#mayHave('calls', description)) return undefined;
-    const { owner, context, config } = this.#options;
-    const ways = context.mediaWays();
-    const createPeerConnection = this.#watchingRelays(ways.createPeerConnection, () => call);
-    const callContext: CallContext = {
-      outbox: owner.outbox,
-      send: this.#send,
-      ways: { ...ways, createPeerConnection },
-      config: () => connectionConfiguration(config(), owner.conditions() ?? {}),
-      links: owner.links,
-      // Hosted where it costs no second encoding.
-      defaultRoute: ways.passesWishes ? 'hosted' : 'direct',
-      // By the time of the answer, the user may have changed them.
-      get forcedRoute() {
-        return owner.conditions()?.callRoute;
-      },
-      get relayedOnly() {
-        return owner.conditions()?.relayedOnly ?? false;
-      },
-    };
-    const call = new HostedCall(description, callContext, offer);
-    this.#keep(call);
-    return call;
   }
 
   #keep(connection: Hosted): void {
@@ -333,72 +278,12 @@ export class PeerLinks {
     this.#connections.add(connection);
     this.#options.owner.addConnection(connection);
     connection.on('webrtcError', (error) => {
-      this.#tellWebrtcError(error);
+      this.#factory.tellWebrtcError(error);
     });
     connection.on('gone', () => {
       quota.connections -= 1;
       if (connection instanceof HostedConnection) this.#succession.forget(connection);
     });
-  }
-
-  readonly #send = (message: ClientMessage): void => {
-    const { owner, socket } = this.#options;
-    const allowed = owner.conditions()?.relayedOnly ? withRelaysAlone(message) : message;
-    if (allowed) socket.send(allowed);
-  };
-
-  /** Where the user wants relays only, the connection fails as soon as it is known that there is none. */
-  #watchingRelays(create: CreatePeerConnection, connection: () => Hosted): CreatePeerConnection {
-    return (config) => {
-      const peerConnection = create(config);
-      // The local link of a call is made without any server.
-      if (this.#options.owner.conditions()?.relayedOnly && config.iceServers) {
-        watchRelays(peerConnection, (message) => {
-          connection().fail('negotiation-failed', message);
-        });
-      }
-      return peerConnection;
-    };
-  }
-
-  /** False, and the page is told, where the user does not allow the connection. */
-  #mayHave(kind: Kind, description: { connectionKey: number }): boolean {
-    const { conditions, quota } = this.#options.owner;
-    const refusal = refusalOf(kind, conditions());
-    const excess = quota.connectionRefusal;
-    if (refusal) this.#refuse(description, refusal, 'permission-denied');
-    else if (excess) this.#refuse(description, excess, 'limit-reached');
-    else if (this.#connections.isFull)
-      this.#refuse(description, `This Peer has ${MAX_CONNECTIONS} connections already.`);
-    else return true;
-    return false;
-  }
-
-  /** Undefined, and the page is told, where it is no JSON. */
-  #readMetadata(request: { connectionKey: number; metadata?: string | undefined }): { metadata?: unknown } | undefined {
-    try {
-      return request.metadata === undefined ? {} : { metadata: JSON.parse(request.metadata) as unknown };
-    } catch (error) {
-      this.#refuse(request, messageOf(error));
-      return undefined;
-    }
-  }
-
-  /** Ends what the page has begun; of an offer that is refused it has not heard. */
-  #refuse(
-    { connectionKey }: { connectionKey: number },
-    message: string,
-    type: ConnectionErrorType = 'negotiation-failed',
-  ): void {
-    if (connectionKey < 0) return;
-    const { outbox } = this.#options.owner;
-    outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
-    outbox.post({ type: 'connection.closed', connectionKey });
-  }
-
-  #tellWebrtcError(error: unknown): void {
-    const { owner, peerKey } = this.#options;
-    owner.outbox.post({ type: 'peer.error', peerKey, error: { type: 'webrtc', message: messageOf(error) } });
   }
 }
 
