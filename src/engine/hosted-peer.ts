@@ -14,6 +14,7 @@ import type {
   PortableConfiguration,
 } from '../protocol/page-messages';
 import { CLOUD_HOST, serverLabel, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
+import type { Estate } from './estate';
 import { MAX_CONNECTIONS, type Listed } from './hosted-connections';
 import type { PeerContext, PeerOwner } from './peer-context';
 import { PeerLinks } from './peer-links';
@@ -197,10 +198,10 @@ export class HostedPeer {
   }
 
   /** The next page's Peer is about to register with the same ID. The links stay until it has. */
-  makeWay(): PeerLinks {
+  makeWay(): Estate | undefined {
     this.#socket.close();
     this.#releaseId();
-    return this.#links;
+    return this.#links.estate;
   }
 
   destroy(): void {

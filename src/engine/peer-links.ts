@@ -2,7 +2,7 @@
 // over the Peer's socket. Where the page is gone they are held, and the next page's Peer takes them over. Knows nothing of
 // the Peer's registration.
 import type { CallCreate, ConnectionCreate, ConnectionGone, PortableConfiguration } from '../protocol/page-messages';
-import type { ClientMessage } from '../protocol/signalling';
+import { Estate } from './estate';
 import { HostedConnection } from './hosted-connection';
 import { HostedConnections, type Hosted, type Listed } from './hosted-connections';
 import { LinkFactory } from './link-factory';
@@ -12,13 +12,10 @@ import type { PeerContext, PeerOwner } from './peer-context';
 import { kindOf, refusalOf } from './refusals';
 import type { Answer, Offer, RemoteCandidate } from './signalling-messages';
 import type { SignallingSocket } from './signalling-socket';
-import { Succession, type Estate } from './succession';
+import { Succession } from './succession';
 
 /** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
 const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
-
-/** Calls and other offers that only a page can answer, which wait for the next one. */
-const MAX_HELD_OFFERS = 16;
 
 export interface PeerLinksOptions {
   peerKey: number;
@@ -39,10 +36,9 @@ export class PeerLinks {
   #doubtful = new Set<Hosted>();
   readonly #factory: LinkFactory;
   readonly #pageSignalling: PageSignalling;
-  /** While there is no page: what only a page can answer. */
-  #heldOffers: Offer[] | undefined;
-  /** The links of the former page, which are ours once the Peer is registered. */
-  #former: PeerLinks | undefined;
+  #estate: Estate | undefined;
+  /** What the former page's Peer has, which is ours once this one is registered. */
+  #former: Estate | undefined;
   readonly #succession: Succession;
 
   constructor(options: PeerLinksOptions) {
@@ -64,6 +60,11 @@ export class PeerLinks {
       },
       later: context.clock.later,
     });
+  }
+
+  /** What there is for the next page's Peer; undefined while there is a page. */
+  get estate(): Estate | undefined {
+    return this.#estate;
   }
 
   get all(): readonly Listed[] {
@@ -108,16 +109,12 @@ export class PeerLinks {
     const { src, payload } = offer;
     // Not answered: the remote peer learns no more than from one that is not there.
     if (refusalOf(kindOf(payload), this.#options.owner.conditions())) return;
-    if (this.#heldOffers && !isReadable(offer)) {
-      if (this.#heldOffers.length < MAX_HELD_OFFERS) this.#heldOffers.push(offer);
+    if (this.#estate && !isReadable(offer)) {
+      this.#estate.addOffer(offer);
       return;
     }
     if (this.#options.pageSerializers().includes(String(payload.serialization)) && payload.type === 'data') {
-      if (!this.#pageSignalling.handleOffer(offer)) return;
-      for (const candidate of this.#parked.claim(src, payload.connectionId)) {
-        const { connectionId } = payload;
-        this.#pageSignalling.pass(src, connectionId, { type: 'CANDIDATE', payload: { candidate, connectionId } });
-      }
+      this.#passOn(offer);
       return;
     }
     if (payload.type !== 'media' && !isReadable(offer)) return;
@@ -145,7 +142,7 @@ export class PeerLinks {
   handleLeave(remotePeerId: string): void {
     for (const connection of this.#connections.to(remotePeerId)) connection.close();
     this.#pageSignalling.handleLeave(remotePeerId);
-    this.#heldOffers = this.#heldOffers?.filter(({ src }) => src !== remotePeerId);
+    this.#estate?.handleLeave(remotePeerId);
     const { owner, peerKey } = this.#options;
     owner.outbox.post({ type: 'peer.leave', peerKey, remotePeerId });
   }
@@ -179,7 +176,12 @@ export class PeerLinks {
 
   /** The page is gone, and with it what it held. Data connections go on for the next; calls end, because their media have. */
   hold(): void {
-    this.#heldOffers = [];
+    this.#estate = new Estate({
+      connections: this.#connections,
+      parked: this.#parked,
+      socket: this.#options.socket,
+      unclaimed: this.#succession.unclaimed,
+    });
     this.#succession.end();
     for (const connection of this.#connections.all()) {
       if (connection instanceof HostedConnection) connection.hold();
@@ -192,11 +194,10 @@ export class PeerLinks {
    * The Peer has its ID. `former`: what the former page's Peer of this ID has, for `takeOver`; what the page begins meanwhile
    * may be one of those connections.
    */
-  follow(former: PeerLinks | undefined): void {
+  follow(former: Estate | undefined): void {
     this.#former = former;
-    const estate = former && ((): Estate => former.#estate());
-    for (const connection of estate?.().connections ?? []) if (!this.#factory.mayGoOn(connection)) connection.close();
-    this.#succession.follow(estate);
+    for (const connection of former?.connections ?? []) if (!this.#factory.mayGoOn(connection)) connection.close();
+    this.#succession.follow(former);
   }
 
   /** The page closes what it has begun: perhaps a connection that is to be taken over. */
@@ -204,37 +205,21 @@ export class PeerLinks {
     this.#succession.close(connectionKey);
   }
 
-  /** Takes what the former page's links hold, if there are any. */
+  /** Takes what the former page's Peer has, if there was one. */
   takeOver(): void {
     const former = this.#former;
     if (!former) return;
     this.#former = undefined;
-    const offers = former.#heldOffers?.splice(0) ?? [];
-    const unsent = former.#takeUnsent();
+    const offers = former.takeOffers();
+    const unsent = former.takeUnsent();
     this.#succession.takeOver();
     for (const message of unsent) this.#factory.send(message);
-    for (const offer of offers) {
-      const { src, payload } = offer;
-      for (const candidate of former.#parked.claim(src, payload.connectionId)) {
-        this.#parked.park(src, payload.connectionId, candidate);
-      }
+    for (const { offer, candidates } of offers) {
+      for (const candidate of candidates) this.#parked.park(offer.src, offer.payload.connectionId, candidate);
       this.handleOffer(offer);
     }
   }
 
-  /** What connections had to say when there was no socket. Of an offer that is out all is sent again, and so not this. */
-  #takeUnsent(): ClientMessage[] {
-    const answering = this.#connections.all().filter((connection) => !connection.isOffering);
-    return answering.flatMap(({ description }) => this.#options.socket.forget(description.connectionId));
-  }
-
-  #estate(): Estate {
-    const connections = this.#connections.all().filter((connection) => connection instanceof HostedConnection);
-    const begun = connections.filter(({ description }) => description.connectionKey > 0);
-    return { connections, begun: new Set([...begun, ...this.#succession.unclaimed]) };
-  }
-
-  /** Takes it from whoever holds it. */
   #take(connection: HostedConnection, connectionKey: number): void {
     connection.release();
     connection.rehome(connectionKey, this.#factory.home);
@@ -243,6 +228,15 @@ export class PeerLinks {
     for (const candidate of this.#parked.claim(remotePeerId, connectionId)) void connection.handleCandidate(candidate);
     // Its offer went out on a socket that is gone.
     if (connection.isOffering) this.#doubtful.add(connection);
+  }
+
+  /** To the page, which has the serializer for it. */
+  #passOn(offer: Offer): void {
+    if (!this.#pageSignalling.handleOffer(offer)) return;
+    const { connectionId } = offer.payload;
+    for (const candidate of this.#parked.claim(offer.src, connectionId)) {
+      this.#pageSignalling.pass(offer.src, connectionId, { type: 'CANDIDATE', payload: { candidate, connectionId } });
+    }
   }
 
   #acceptConnection({ src, payload }: Offer): void {
@@ -255,7 +249,7 @@ export class PeerLinks {
     const connection = this.#factory.createConnection({ ...description, metadata }, false);
     if (!connection) return;
     this.#keep(connection);
-    if (this.#heldOffers) connection.hold();
+    if (this.#estate) connection.hold();
     owner.outbox.post({ type: 'connection.incoming', peerKey, ...description, metadata });
     void connection.answer(sdp);
     for (const candidate of this.#parked.claim(src, connectionId)) void connection.handleCandidate(candidate);

@@ -71,7 +71,7 @@ function makeReload(
   begin(former);
   former.links.hold();
   const next = makeLinks(keeping, {}, former);
-  next.links.follow(former.links);
+  next.links.follow(former.links.estate);
   return { former, next, peerConnections: former.peerConnections };
 }
 

@@ -41,9 +41,13 @@ function makeSuccession() {
     later: clock.later,
   });
   const all: FakeConnection[] = [];
-  const estate = () => {
-    const connections = all.filter(({ isClosed }) => !isClosed) as unknown as HostedConnection[];
-    return { connections, begun: new Set(connections.filter(({ description }) => description.connectionKey > 0)) };
+  const estate = {
+    get connections() {
+      return all.filter(({ isClosed }) => !isClosed) as unknown as HostedConnection[];
+    },
+    get begun() {
+      return new Set(this.connections.filter(({ description }) => description.connectionKey > 0));
+    },
   };
   /** The former page has it: begun by itself, unless the key is the host's. */
   const leave = (description: Partial<ConnectionDescription> = {}): FakeConnection => {
