@@ -1,9 +1,8 @@
 // One Peer in the host: its ID and its registration with PeerServer. The state machine that pages see (which error
 // destroys, which disconnects) is the page's; here is what must outlive a page's task, and, where the user lets it, the page.
 // Its connections: peer-links.ts.
-import type { Admission, Identity } from '../protocol/control-messages';
+import type { Admission } from '../protocol/control-messages';
 import { messageOf } from '../protocol/errors';
-import { createIdentity } from '../protocol/identity';
 import type { LivePeer, LiveProblem } from '../protocol/live-messages';
 import type {
   CallCreate,
@@ -16,15 +15,13 @@ import type {
 import { CLOUD_HOST, serverLabel, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
 import type { Estate } from './estate';
 import { MAX_CONNECTIONS, type Listed } from './hosted-connections';
+import { IdentityClaim } from './identity-claim';
 import type { PeerContext, PeerOwner } from './peer-context';
 import { PeerLinks } from './peer-links';
 import { fetchPeerList } from './peer-list';
 import type { ServerMessage } from './signalling-messages';
 import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
-
-/** New IDs tried in a row. One that is taken is chance; more are a server that does not want us. */
-const MAX_NEW_IDS = 3;
 
 /** What the live view calls the errors that end a registration. */
 const PROBLEMS = {
@@ -45,6 +42,7 @@ export class HostedPeer {
   readonly #context: PeerContext;
   readonly #socket: SignallingSocket;
   readonly #links: PeerLinks;
+  readonly #claim: IdentityClaim;
   /** As the page asked. */
   #start: PeerStart;
   /** The one that is used: the page's, or the user's own in place of PeerJS's public one. */
@@ -53,7 +51,6 @@ export class HostedPeer {
   #waitingLists: number[] | undefined = [];
   /** Connections that the page begins before that: whether it goes on with a former page's is known only then. */
   #waitingConnections: ConnectionCreate[] | undefined = [];
-  #identity: Identity | undefined;
   #config: PortableConfiguration;
   #wasRegistered = false;
   #state: LivePeer['state'] = 'connecting';
@@ -63,9 +60,6 @@ export class HostedPeer {
   #hasReturned = false;
   /** Counts starts and ends, so that a start which had to wait knows whether it is still wanted. */
   #attempt = 0;
-  #newIds = 0;
-  /** What else the background admitted, where the ID taken first turns out to be somebody else's. */
-  #candidates: Identity[] = [];
 
   /** What the page asks before the Peer is admitted and registered waits. */
   constructor(start: PeerStart, owner: PeerOwner, context: PeerContext) {
@@ -76,6 +70,7 @@ export class HostedPeer {
     this.#config = start.config;
     this.#owner = owner;
     this.#context = context;
+    this.#claim = new IdentityClaim(owner.document, context);
     this.#socket = new SignallingSocket(context.createWebSocket);
     this.#links = new PeerLinks({
       peerKey,
@@ -89,9 +84,9 @@ export class HostedPeer {
       this.#wasRegistered = true;
       this.#state = 'open';
       // Only now: an ID that somebody else holds at the server is none to come back to.
-      owner.leased(this.#identity!, this.#isNamed);
+      owner.leased(this.#claim.identity!, this.#isNamed);
       const { epoch } = this.#start;
-      owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#identity!.id });
+      owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#claim.identity!.id });
       this.#takeOver();
     });
     this.#socket.on('replayed', () => {
@@ -114,7 +109,7 @@ export class HostedPeer {
   liveFacts(): Pick<LivePeer, 'id' | 'state' | 'server' | 'problem'> {
     return {
       // Before the server's word the ID may turn out to be somebody else's.
-      ...(this.#wasRegistered && { id: this.#identity!.id }),
+      ...(this.#wasRegistered && { id: this.#claim.identity!.id }),
       state: this.#isHeld ? 'waiting' : this.#state,
       server: hostOf(this.#server),
       ...(this.#problem && { problem: this.#problem }),
@@ -122,12 +117,12 @@ export class HostedPeer {
   }
 
   get registration(): PeerRegistration {
-    return { server: this.#server, peerId: this.#identity?.id };
+    return { server: this.#server, peerId: this.#claim.identity?.id };
   }
 
   /** True where a new start can go on with the ID this Peer has, without asking the background again. */
   canRestart(start: PeerStart): boolean {
-    if (!this.#identity || start.requestedId !== this.#identity.id) return false;
+    if (!this.#claim.identity || start.requestedId !== this.#claim.identity.id) return false;
     return serverUrl(start.server) === serverUrl(this.#start.server);
   }
 
@@ -145,7 +140,6 @@ export class HostedPeer {
     const attempt = ++this.#attempt;
     this.#state = 'connecting';
     this.#problem = undefined;
-    this.#releaseId();
     this.#start = start;
     if (admission) this.#server = admission.peerServer ?? start.server;
     this.#config = start.config;
@@ -153,23 +147,16 @@ export class HostedPeer {
     this.#waitingLists = undefined;
     for (const requestId of waiting) void this.listAllPeers(requestId);
     const server = serverUrl(this.#server);
-    const identity = this.#claim(server, admission?.identities ?? (this.#identity ? [this.#identity] : []));
-    if (!identity) {
+    const claimed = this.#claim.take(server, admission?.identities, start.requestedId !== undefined);
+    if (!claimed) {
       this.#fail('unavailable-id', `ID "${start.requestedId}" is taken`);
       return;
     }
-    this.#identity = identity;
+    const { identity, former } = claimed;
+    this.#links.follow(former);
     const begun = this.#waitingConnections ?? [];
     this.#waitingConnections = undefined;
     for (const request of begun) this.#links.connect(request);
-    const admitted = admission?.identities ?? [];
-    if (admitted.includes(identity)) {
-      this.#candidates = admitted.filter((other) => other !== identity);
-    } else {
-      // One of its own, or a new one because none of the admitted was free: there are no others to try.
-      this.#candidates = [];
-      if (admission) this.#newIds++;
-    }
     const token = start.token ?? (await deriveToken(identity.secret, server));
     // Another start, or the end, may have come meanwhile.
     if (attempt !== this.#attempt) return;
@@ -200,7 +187,7 @@ export class HostedPeer {
   /** The next page's Peer is about to register with the same ID. The links stay until it has. */
   makeWay(): Estate | undefined {
     this.#socket.close();
-    this.#releaseId();
+    this.#claim.release();
     return this.#links.estate;
   }
 
@@ -208,7 +195,7 @@ export class HostedPeer {
     this.#attempt++;
     this.#socket.removeAllListeners();
     this.#socket.close();
-    this.#releaseId();
+    this.#claim.release();
     this.#links.closeAll();
   }
 
@@ -266,34 +253,12 @@ export class HostedPeer {
     return this.#start.requestedId !== undefined && this.#start.leased !== true;
   }
 
-  /** The first identity that is not alive; a new one where the page named none. */
-  #claim(server: string, candidates: Identity[]): Identity | undefined {
-    const free = candidates.find(({ id }) => this.#take(server, id));
-    if (free || this.#start.requestedId !== undefined) return free;
-    const created = createIdentity();
-    this.#take(server, created.id);
-    return created;
-  }
-
   /** Once there is a page that can be spoken to: it may be gone already, and the next one has to find everything. */
   #takeOver(): void {
     if (this.#state !== 'open' || this.#isHeld || !this.#owner.hasPage()) return;
     this.#links.takeOver();
     if (!this.#hasReturned) this.#context.waitingRoom.noteReturn(this.#owner.document);
     this.#hasReturned = true;
-  }
-
-  /** False where it is alive, unless the Peer that has it waits for this page. */
-  #take(server: string, id: string): boolean {
-    const { liveIds, waitingRoom } = this.#context;
-    const former = waitingRoom.find(this.#owner.document, server, id)?.makeWay();
-    if (!liveIds.claim(server, id, this)) return false;
-    this.#links.follow(former);
-    return true;
-  }
-
-  #releaseId(): void {
-    if (this.#identity) this.#context.liveIds.release(serverUrl(this.#server), this.#identity.id, this);
   }
 
   #handle(message: ServerMessage): void {
@@ -331,13 +296,13 @@ export class HostedPeer {
 
   /** Somebody else holds the ID. A Peer that asked for none gets another; one that asked for it is told. */
   #handleTaken(): void {
-    const { id } = this.#identity!;
-    if (this.#start.requestedId !== undefined || this.#newIds === MAX_NEW_IDS) {
+    const { id } = this.#claim.identity!;
+    if (this.#start.requestedId !== undefined || this.#claim.isExhausted) {
       this.#fail('unavailable-id', `ID "${id}" is taken`);
       return;
     }
     this.#socket.close();
-    void this.start(this.#start, { identities: this.#candidates, peerServer: this.#server });
+    void this.start(this.#start, { identities: this.#claim.others, peerServer: this.#server });
   }
 
   /** The key of a server of the user's own is none of the page's business. */
@@ -350,7 +315,7 @@ export class HostedPeer {
 
   #handleLoss(): void {
     const { epoch, requestedId } = this.#start;
-    const peerId = this.#identity?.id;
+    const peerId = this.#claim.identity?.id;
     if (!this.#wasRegistered && requestedId === undefined) {
       // PeerJS asks the server for an ID over HTTP, and fails with this where there is no server (lib/api.ts).
       this.#fail('server-error', `Could not get an ID from the server.${pathHint(this.#start)}`);
@@ -367,7 +332,7 @@ export class HostedPeer {
     this.#state = 'disconnected';
     this.#problem = PROBLEMS[type];
     const { epoch } = this.#start;
-    const peerId = this.#isNamed ? this.#identity?.id : undefined;
+    const peerId = this.#isNamed ? this.#claim.identity?.id : undefined;
     const error = { type, message };
     this.#owner.outbox.post({ type: 'peer.failed', peerKey: this.#peerKey, epoch, error, ...(peerId && { peerId }) });
   }
