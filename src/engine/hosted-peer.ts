@@ -12,23 +12,17 @@ import type {
   PeerStart,
   PortableConfiguration,
 } from '../protocol/page-messages';
-import { CLOUD_HOST, serverLabel, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
+import { serverLabel, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
 import type { Estate } from './estate';
 import { MAX_CONNECTIONS, type Listed } from './hosted-connections';
 import { IdentityClaim } from './identity-claim';
 import type { PeerContext, PeerOwner } from './peer-context';
 import { PeerLinks } from './peer-links';
 import { fetchPeerList } from './peer-list';
+import { idTaken, invalidKey, noId, PROBLEMS } from './registration-failures';
 import type { ServerMessage } from './signalling-messages';
 import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
-
-/** What the live view calls the errors that end a registration. */
-const PROBLEMS = {
-  'unavailable-id': 'id-taken',
-  'invalid-key': 'invalid-key',
-  'server-error': 'server-error',
-} as const;
 
 export interface PeerRegistration {
   server: PeerServerAddress;
@@ -149,7 +143,7 @@ export class HostedPeer {
     const server = serverUrl(this.#server);
     const claimed = this.#claim.take(server, admission?.identities, start.requestedId !== undefined);
     if (!claimed) {
-      this.#fail('unavailable-id', `ID "${start.requestedId}" is taken`);
+      this.#fail('unavailable-id', idTaken(start.requestedId));
       return;
     }
     const { identity, former } = claimed;
@@ -269,7 +263,7 @@ export class HostedPeer {
         this.#handleTaken();
         return;
       case 'INVALID-KEY':
-        this.#fail('invalid-key', this.#invalidKey());
+        this.#fail('invalid-key', invalidKey(this.#start, this.#server));
         return;
       case 'ERROR':
         this.#fail('server-error', message.payload?.msg ?? 'PeerServer reported an error.');
@@ -296,21 +290,12 @@ export class HostedPeer {
 
   /** Somebody else holds the ID. A Peer that asked for none gets another; one that asked for it is told. */
   #handleTaken(): void {
-    const { id } = this.#claim.identity!;
     if (this.#start.requestedId !== undefined || this.#claim.isExhausted) {
-      this.#fail('unavailable-id', `ID "${id}" is taken`);
+      this.#fail('unavailable-id', idTaken(this.#claim.identity!.id));
       return;
     }
     this.#socket.close();
     void this.start(this.#start, { identities: this.#claim.others, peerServer: this.#server });
-  }
-
-  /** The key of a server of the user's own is none of the page's business. */
-  #invalidKey(): string {
-    const { server } = this.#start;
-    if (serverUrl(server) !== serverUrl(this.#server))
-      return 'The PeerServer that the user has chosen refuses its key.';
-    return `API KEY "${server.key}" is invalid`;
   }
 
   #handleLoss(): void {
@@ -318,7 +303,7 @@ export class HostedPeer {
     const peerId = this.#claim.identity?.id;
     if (!this.#wasRegistered && requestedId === undefined) {
       // PeerJS asks the server for an ID over HTTP, and fails with this where there is no server (lib/api.ts).
-      this.#fail('server-error', `Could not get an ID from the server.${pathHint(this.#start)}`);
+      this.#fail('server-error', noId(this.#start));
       this.#problem = 'unreachable';
       return;
     }
@@ -345,12 +330,6 @@ function parseJson(text: unknown): unknown {
   } catch {
     return undefined;
   }
-}
-
-function pathHint({ server }: PeerStart): string {
-  return server.path === '/' && server.host !== CLOUD_HOST
-    ? " If you passed in a `path` to your self-hosted PeerServer, you'll also need to pass in that same path when creating a new Peer."
-    : '';
 }
 
 /** The server's name as the browser reads it: of what the page wrote, a part may be no host at all. */
