@@ -2,7 +2,6 @@
 // destroys, which disconnects) is the page's; here is what must outlive a page's task, and, where the user lets it, the page.
 // Its connections: peer-links.ts.
 import type { Admission } from '../protocol/control-messages';
-import { messageOf } from '../protocol/errors';
 import type { LivePeer, LiveProblem } from '../protocol/live-messages';
 import type {
   CallCreate,
@@ -18,7 +17,7 @@ import { MAX_CONNECTIONS, type Listed } from './hosted-connections';
 import { IdentityClaim } from './identity-claim';
 import type { PeerContext, PeerOwner } from './peer-context';
 import { PeerLinks } from './peer-links';
-import { fetchPeerList } from './peer-list';
+import { PeerListings } from './peer-listings';
 import { idTaken, invalidKey, noId, PROBLEMS } from './registration-failures';
 import type { ServerMessage } from './signalling-messages';
 import { SignallingSocket } from './signalling-socket';
@@ -37,13 +36,12 @@ export class HostedPeer {
   readonly #socket: SignallingSocket;
   readonly #links: PeerLinks;
   readonly #claim: IdentityClaim;
+  readonly #listings: PeerListings;
   /** As the page asked. */
   #start: PeerStart;
   /** The one that is used: the page's, or the user's own in place of PeerJS's public one. */
   #server: PeerServerAddress;
-  /** Requests for the server's list that wait until the background has admitted the Peer to that server. */
-  #waitingLists: number[] | undefined = [];
-  /** Connections that the page begins before that: whether it goes on with a former page's is known only then. */
+  /** Connections that the page begins before the Peer has an ID: whether it goes on with a former page's is known then. */
   #waitingConnections: ConnectionCreate[] | undefined = [];
   #config: PortableConfiguration;
   #wasRegistered = false;
@@ -65,6 +63,7 @@ export class HostedPeer {
     this.#owner = owner;
     this.#context = context;
     this.#claim = new IdentityClaim(owner.document, context);
+    this.#listings = new PeerListings({ peerKey, outbox: owner.outbox, fetch: context.fetch });
     this.#socket = new SignallingSocket(context.createWebSocket);
     this.#links = new PeerLinks({
       peerKey,
@@ -137,9 +136,7 @@ export class HostedPeer {
     this.#start = start;
     if (admission) this.#server = admission.peerServer ?? start.server;
     this.#config = start.config;
-    const waiting = this.#waitingLists ?? [];
-    this.#waitingLists = undefined;
-    for (const requestId of waiting) void this.listAllPeers(requestId);
+    this.#listings.use(this.#server);
     const server = serverUrl(this.#server);
     const claimed = this.#claim.take(server, admission?.identities, start.requestedId !== undefined);
     if (!claimed) {
@@ -229,18 +226,8 @@ export class HostedPeer {
     });
   }
 
-  async listAllPeers(requestId: number): Promise<void> {
-    if (this.#waitingLists) {
-      this.#waitingLists.push(requestId);
-      return;
-    }
-    const listed = { type: 'peer.listed' as const, peerKey: this.#peerKey, requestId };
-    try {
-      const peerIds = await fetchPeerList(this.#context.fetch, this.#server);
-      this.#owner.outbox.post({ ...listed, peerIds });
-    } catch (error) {
-      this.#owner.outbox.post({ ...listed, error: messageOf(error) });
-    }
+  listAllPeers(requestId: number): Promise<void> {
+    return this.#listings.answer(requestId);
   }
 
   get #isNamed(): boolean {
