@@ -161,7 +161,7 @@ export class Attachment {
 
   /**
    * The document is gone. What may wait for the next one does, without its ports, until that has it or `dispose` is called;
-   * `onNothingWaits`: it has, or all has ended. Returns false where nothing may wait.
+   * `onNothingWaits`: it has, all has ended, or nothing may wait any more. Returns false where nothing may wait.
    */
   wait(onNothingWaits: () => void): boolean {
     if (this.#isDisposed || !this.#conditions?.keepsLinks) return false;

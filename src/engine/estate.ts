@@ -1,5 +1,5 @@
-// What a Peer whose page is gone has for the Peer of the next one: its data connections, what these could not say to the
-// server any more, and the offers that only a page can answer. Until somebody takes it the connections go on, and may end.
+// What a Peer whose page is gone has for the Peer of the next one: its data connections, what these had to say when there
+// was no socket, and the offers that only a page can answer. Until it is taken the connections go on, and may end.
 import type { ClientMessage } from '../protocol/signalling';
 import { HostedConnection } from './hosted-connection';
 import type { HostedConnections } from './hosted-connections';
@@ -60,7 +60,7 @@ export class Estate {
     });
   }
 
-  /** Takes what connections had to say when there was no socket. Of an offer that is out all is sent again, and so not this. */
+  /** Takes what connections could not say yet. Of an offer that is out all is sent again, and so not this. */
   takeUnsent(): ClientMessage[] {
     const { connections, socket } = this.#options;
     const answering = connections.all().filter((connection) => !connection.isOffering);

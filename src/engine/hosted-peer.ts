@@ -1,6 +1,6 @@
-// One Peer in the host: its ID and its registration with PeerServer. The state machine that pages see (which error
-// destroys, which disconnects) is the page's; here is what must outlive a page's task, and, where the user lets it, the page.
-// Its connections: peer-links.ts.
+// One Peer in the host: its registration with PeerServer. The state machine that pages see (which error destroys, which
+// disconnects) is the page's; here is what must outlive a page's task, and, where the user lets it, the page. Its ID:
+// identity-claim.ts. Its connections: peer-links.ts.
 import type { Admission } from '../protocol/control-messages';
 import type { LivePeer, LiveProblem } from '../protocol/live-messages';
 import type {
@@ -48,7 +48,7 @@ export class HostedPeer {
   #state: LivePeer['state'] = 'connecting';
   #problem: LiveProblem | undefined;
   #isHeld = false;
-  /** The page has had it: what else waits is told that the page is there. */
+  /** The waiting room has been told that the page is there. */
   #hasReturned = false;
   /** Counts starts and ends, so that a start which had to wait knows whether it is still wanted. */
   #attempt = 0;
@@ -175,7 +175,7 @@ export class HostedPeer {
     return this.#wasRegistered && this.#links.all.length > 0;
   }
 
-  /** The next page's Peer is about to register with the same ID. The links stay until it has. */
+  /** The next page's Peer is about to register with the same ID. The links stay until that takes them. */
   makeWay(): Estate | undefined {
     this.#socket.close();
     this.#claim.release();

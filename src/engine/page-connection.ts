@@ -1,5 +1,5 @@
-// A connection that the page holds itself, as far as the host knows it: by its offer, and by the page's word that it is gone.
-// The host can ask the page to close it and pass nothing more on for it, and that is all.
+// A connection that the page holds itself, as far as the host knows it: by its offer, and by the page's word that it is
+// gone. The host can ask the page to close it and pass nothing more on for it, and that is all.
 import { EventEmitter } from 'eventemitter3';
 import type { LiveConnection } from '../protocol/live-messages';
 import type { ConnectionEvents } from './connection-events';

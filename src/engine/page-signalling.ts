@@ -38,7 +38,7 @@ export class PageSignalling {
     return [...this.#connections.values()];
   }
 
-  /** The page signals. False if it must not go out: the user does not allow the connection, it is to close, or one too many. */
+  /** The page signals. False if it must not go out: the connection is not allowed, is to close, or is one too many. */
   noteSent({ type, payload, dst }: { type: string; payload?: unknown; dst?: string | undefined }): boolean {
     if (SIGNALS.has(type) && this.#isRefused(type, payload)) return false;
     const { connectionId, label } = (payload ?? {}) as { connectionId?: unknown; label?: unknown };

@@ -1,6 +1,5 @@
-// The connections and calls of one Peer: made for the page, accepted from remote peers, and kept in step with what comes
-// over the Peer's socket. Where the page is gone they are held, and the next page's Peer takes them over. Knows nothing of
-// the Peer's registration.
+// The connections and calls of one Peer: begun by the page, accepted from remote peers, taken over from the Peer of a former
+// page, and kept in step with what comes over the Peer's socket. Knows nothing of the Peer's registration.
 import type { CallCreate, ConnectionCreate, ConnectionGone, PortableConfiguration } from '../protocol/page-messages';
 import { Estate } from './estate';
 import { HostedConnection } from './hosted-connection';
@@ -37,7 +36,7 @@ export class PeerLinks {
   readonly #factory: LinkFactory;
   readonly #pageSignalling: PageSignalling;
   #estate: Estate | undefined;
-  /** What the former page's Peer has, which is ours once this one is registered. */
+  /** What the former page's Peer has, which is ours once this one is registered and its page is there. */
   #former: Estate | undefined;
   readonly #succession: Succession;
 
@@ -174,7 +173,7 @@ export class PeerLinks {
     this.#pageSignalling.forgetAll();
   }
 
-  /** The page is gone, and with it what it held. Data connections go on for the next; calls end, because their media have. */
+  /** The page is gone, and with it what it held. Data connections go on for the next; calls end, as their media have. */
   hold(): void {
     this.#estate = new Estate({
       connections: this.#connections,
@@ -191,8 +190,8 @@ export class PeerLinks {
   }
 
   /**
-   * The Peer has its ID. `former`: what the former page's Peer of this ID has, for `takeOver`; what the page begins meanwhile
-   * may be one of those connections.
+   * The Peer has its ID. `former`: what the former page's Peer of this ID has, for `takeOver`; what the page begins
+   * meanwhile may be one of those connections.
    */
   follow(former: Estate | undefined): void {
     this.#former = former;
@@ -205,7 +204,7 @@ export class PeerLinks {
     this.#succession.close(connectionKey);
   }
 
-  /** Takes what the former page's Peer has, if there was one. */
+  /** Takes what the former page's Peer has, if there is any. Once the Peer is registered and the page can be spoken to. */
   takeOver(): void {
     const former = this.#former;
     if (!former) return;

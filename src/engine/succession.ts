@@ -42,7 +42,7 @@ export class Succession {
     return this.#unclaimed;
   }
 
-  /** There is something to take over, once the Peer is registered; undefined: there is nothing, in the end. */
+  /** There is something to take over, once that can be; undefined: there is nothing, in the end. */
   follow(former: FormerConnections | undefined): void {
     this.#former = former;
     if (!former) this.#connectAllBut([]);
@@ -64,6 +64,7 @@ export class Succession {
     return expected !== undefined;
   }
 
+  /** Takes all of it, and tells the page of what it does not begin anew: the Peer is registered, and the page is there. */
   takeOver(): void {
     if (!this.#former) return;
     const { connections, begun } = this.#former;

@@ -8,7 +8,7 @@ import type { HostedPeer } from './hosted-peer';
 
 /** A page that loads slowly, and then asks for a Peer, is there by then. */
 export const WAIT_MS = 60_000;
-/** Once a Peer of the next page is registered: its other Peers follow soon, or not at all. */
+/** Once a Peer of the next page is registered and the page is there: its other Peers follow soon, or not at all. */
 export const WAIT_FOR_OTHERS_MS = 5_000;
 
 interface Waiting {
@@ -20,7 +20,7 @@ export class WaitingRoom {
   readonly #onOver: (attachment: Attachment) => void;
   readonly #waiting = new Map<Attachment, Waiting>();
 
-  /** `onOver`: nobody came. */
+  /** `onOver`: nobody came, or nobody can come any more. */
   constructor(onOver: (attachment: Attachment) => void) {
     this.#onOver = onOver;
   }
@@ -45,7 +45,7 @@ export class WaitingRoom {
     return undefined;
   }
 
-  /** A Peer of the document is registered. */
+  /** A Peer of the document has taken over, or could have: it is registered, and its page is there. */
   noteReturn(document: SiteDocument): void {
     for (const attachment of this.#of(document)) {
       if (this.#waiting.get(attachment)!.endsAt > Date.now() + WAIT_FOR_OTHERS_MS) {
