@@ -1,6 +1,6 @@
-// Ends what was kept only for as long as a tab shows an origin (links that wait for its next page are, too), or a private
-// window is open. Listens to tabs and windows
-// only while anything such is kept: for nothing else may the browser have to wake the worker.
+// Ends what was kept only for as long as a tab shows an origin, as links that wait for its next page are, or for as long as
+// a private window is open. Listens to tabs and windows only while anything such is kept: for nothing else may the browser
+// have to wake the worker.
 import { tabOriginOf } from '../../src/origin/tab-record';
 import type { SiteLedger } from '../../src/origin/site-ledger';
 import type { DepartureListeners, TabInfo } from '../platform/tabs';
@@ -24,7 +24,7 @@ export interface DepartureDependencies {
 export class Departures {
   readonly #dependencies: DepartureDependencies;
   readonly #watch: Watch;
-  #expected = 0;
+  #notedCount = 0;
 
   constructor(dependencies: DepartureDependencies) {
     this.#dependencies = dependencies;
@@ -39,14 +39,14 @@ export class Departures {
   }
 
   /** Call it when something is kept that ends so: after it was written, or it may be overlooked. */
-  expect(): void {
-    this.#expected += 1;
+  noteKept(): void {
+    this.#notedCount += 1;
     this.#watch.start();
   }
 
   /** Something is kept for this tab. It may have left before that was written, and then nobody says so again. */
-  async expectOf(tabId: number): Promise<void> {
-    this.expect();
+  async noteKeptFor(tabId: number): Promise<void> {
+    this.noteKept();
     const tab = await this.#dependencies.tabInfo(tabId);
     if (!tab) await this.#forgetPrivate();
     await this.#tabShows(tabId, tab && tabOriginOf(tab.url), false);
@@ -75,8 +75,8 @@ export class Departures {
   }
 
   async #review(): Promise<void> {
-    const expectedBefore = this.#expected;
+    const countBefore = this.#notedCount;
     const hasPassing = await this.#dependencies.ledger.hasPassing();
-    if (!hasPassing && expectedBefore === this.#expected) this.#watch.stop();
+    if (!hasPassing && countBefore === this.#notedCount) this.#watch.stop();
   }
 }

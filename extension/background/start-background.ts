@@ -85,7 +85,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     },
     tabInfo,
     createPromptId: () => crypto.randomUUID(),
-    onWaiting: () => departures.expect(),
+    onWaiting: () => departures.noteKept(),
     queue: new TaskQueue(),
   });
   const departures = new Departures({
@@ -118,7 +118,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     enforcement,
     expect: (message) => hostTrouble.watch(host.expect(message)),
     createTicket: randomHex,
-    onEmbedded: (tabId) => void departures.expectOf(tabId),
+    onEmbedded: (tabId) => void departures.noteKeptFor(tabId),
   });
   const uiRequests = new UiRequests({
     stores,
@@ -131,7 +131,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     tabInfo,
     isHostInTrouble: () => hostTrouble.isThere(),
     testRelay: (server) => hostTrouble.watch(host.testRelay(server)),
-    onKeptForTab: (tabId) => void departures.expectOf(tabId),
+    onKeptForTab: (tabId) => void departures.noteKeptFor(tabId),
   });
 
   onManagedChange(() => {
@@ -178,7 +178,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     'identity.leased': async ({ document, identity, named }, sender) => {
       onlyFrom(hostUrl, sender);
       await keepIdentity(
-        { ledger, tabInfo, onLease: (tabId) => void departures.expectOf(tabId) },
+        { ledger, tabInfo, onLease: (tabId) => void departures.noteKeptFor(tabId) },
         document,
         identity,
         named,
@@ -197,7 +197,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     },
     'host.waiting': async ({ document }, sender) => {
       onlyFrom(hostUrl, sender);
-      const onKept = (tabId: number): Promise<void> => departures.expectOf(tabId);
+      const onKept = (tabId: number): Promise<void> => departures.noteKeptFor(tabId);
       await watchWaiting({ ledger, tabInfo, onKept, leaveTab: (tabId) => host.leaveTab(tabId) }, document);
       return true;
     },

@@ -9,6 +9,7 @@ import type { SiteLedger } from '../../src/origin/site-ledger';
 import type { SiteLog } from '../../src/origin/site-log';
 import { siteRow, siteRows } from '../../src/origin/site-table';
 import type { Stores } from '../../src/origin/store';
+import { isSameSite } from '../../src/protocol/same-site';
 import type {
   LogEntry,
   OwnIceServer,
@@ -114,7 +115,7 @@ export class UiRequests implements UiHandlers {
     const placed = { ...site, isPrivate };
     await ledger.forget(placed);
     await log.add(placed, 'forgotten');
-    return this.#carryOut(({ document }) => (isSame(document.site, placed) ? forgotten(document.site) : undefined));
+    return this.#carryOut(({ document }) => (isSameSite(document.site, placed) ? forgotten(document.site) : undefined));
   }
 
   async 'ui.forgetIdentity'({ origin, id }: Request<'ui.forgetIdentity'>): Promise<true> {
@@ -204,10 +205,6 @@ export class UiRequests implements UiHandlers {
 
 /** No tab has this ID (`tabs.TAB_ID_NONE`). */
 const NO_TAB = -1;
-
-function isSame(one: PlacedSite, other: PlacedSite): boolean {
-  return one.origin === other.origin && one.topOrigin === other.topOrigin && one.isPrivate === other.isPrivate;
-}
 
 /** Undefined for a page that no content script of ours runs in. */
 function webOriginOf(url: string | undefined): string | undefined {

@@ -13,7 +13,7 @@ import { BridgeFrame, canBridge } from './bridge-frame';
 const INSTANT_MS = 100;
 const MAX_INSTANT_FAILURES = 3;
 
-/** A frame that has not handed its port over by then will not: it takes 40–140 ms, several times that where all is busy. */
+/** A frame that has not handed its port over by then will not: it takes 40–140 ms, several times that under load. */
 const FRAME_LIFETIME_MS = 10_000;
 
 const LOST = 'Peerport is not running any more (it was updated, turned off or removed). Reload the page.';

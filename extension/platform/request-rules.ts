@@ -8,9 +8,9 @@ const SERVERS = { origins: ['ws://*/*', 'wss://*/*'] };
 
 /**
  * Takes cookies, and whatever else names this browser, out of everything that the extension asks of servers, and cookies out
- * of their answers. `fetch` can be told to send none; WebSocket cannot, and browsers give the one of an extension even cookies
- * that other sites' pages would not be given. Lasts until the browser ends; idempotent. Rejects where the user withholds
- * the access that it takes.
+ * of their answers. `fetch` can be told to send none; WebSocket cannot, and browsers give the one of an extension even
+ * cookies that other sites' pages would not be given. Lasts until the browser ends; idempotent. Rejects where the user
+ * withholds the access that it takes.
  */
 export async function keepCookiesOut(): Promise<void> {
   if (!(await browser.permissions.contains(SERVERS))) {

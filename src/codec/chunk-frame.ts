@@ -1,5 +1,6 @@
 // PeerJS's framing of messages that are larger than one data channel message: pieces, each packed by BinaryPack as
-// `{ __peerData: id, n, data, total }` in this order of keys (PeerJS lib/dataconnection/BufferedConnection/binaryPackChunker.ts).
+// `{ __peerData: id, n, data, total }` in this order of keys (PeerJS
+// lib/dataconnection/BufferedConnection/binaryPackChunker.ts).
 import { CHUNK_SIZE } from './chunk-size';
 
 const MAP_OF_4 = 0x84;

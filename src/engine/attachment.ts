@@ -8,11 +8,12 @@ import { parsePageMessage, type PageMessage, type PeerStart } from '../protocol/
 import { HostedCall } from './hosted-call';
 import { HostedConnection } from './hosted-connection';
 import type { Hosted, Listed } from './hosted-connections';
-import { HostedPeer, type PeerContext, type PeerOwner, type PeerRegistration } from './hosted-peer';
+import { HostedPeer, type PeerRegistration } from './hosted-peer';
 import { Outbox } from './outbox';
 import { StreamViolation } from './outgoing-stream';
 import type { PageConnection } from './page-connection';
 import { statsForPage } from './page-stats';
+import type { PeerContext, PeerOwner } from './peer-context';
 import type { Quota } from './quotas';
 import { refusalOf } from './refusals';
 
@@ -160,7 +161,7 @@ export class Attachment {
 
   /**
    * The document is gone. What may wait for the next one does, without its ports, until that has it or `dispose` is called;
-   * `onNothingWaits`: it has, or all has ended. Returns false where nothing may wait.
+   * `onNothingWaits`: it has, all has ended, or nothing may wait any more. Returns false where nothing may wait.
    */
   wait(onNothingWaits: () => void): boolean {
     if (this.#isDisposed || !this.#conditions?.keepsLinks) return false;
@@ -355,7 +356,7 @@ export class Attachment {
   #closeConnection(connectionKey: number): void {
     const connection = this.#connections.get(connectionKey);
     if (connection) connection.close();
-    else for (const [, peer] of this.hostedPeers) peer.closeExpected(connectionKey);
+    else for (const [, peer] of this.hostedPeers) peer.closePending(connectionKey);
   }
 
   #dataConnection(connectionKey: number): HostedConnection | undefined {

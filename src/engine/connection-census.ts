@@ -7,11 +7,6 @@ import type { OutboxClock } from './outbox';
 /** A person does not see the delay, and a connection to another browser is made in less. */
 const GATHER_MS = 250;
 
-/** What all kinds of connection have in common. */
-interface Ending {
-  on: (event: 'gone', listener: () => void) => unknown;
-}
-
 export class ConnectionCensus {
   readonly #clock: OutboxClock;
   readonly #onChange: (tabs: TabConnections[]) => void;
@@ -26,7 +21,7 @@ export class ConnectionCensus {
   }
 
   /** Until it is gone. One that was released and is added again is as old as it was. */
-  add(tabId: number, connection: Listed & Ending): void {
+  add(tabId: number, connection: Listed): void {
     if (!this.#begun.has(connection)) this.#begun.set(connection, this.#clock.now());
     this.#count(tabId, 1);
     connection.on('gone', () => this.#count(tabId, -1));

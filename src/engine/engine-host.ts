@@ -7,9 +7,9 @@ import type { OwnIceServer, RelayTrial } from '../protocol/ui-messages';
 import { Attachment, type Background } from './attachment';
 import { ConnectionCensus } from './connection-census';
 import { WindowBudget } from './flow-window';
-import type { PeerContext } from './hosted-peer';
 import { LiveIds } from './live-ids';
 import { LiveView } from './live-view';
+import type { PeerContext } from './peer-context';
 import { Quotas } from './quotas';
 import { tryRelay } from './relay-trial';
 import { WaitingRoom } from './waiting-room';
@@ -97,7 +97,8 @@ export class EngineHost {
 
   /**
    * Binds a document's runtime port, `documentId` as the browser reports it. Returns what to call when the port is gone,
-   * which ends all that the document had, or has it wait for the next document; undefined, and the port is closed, if it has no right to the ticket.
+   * which ends all that the document had, or has it wait for the next document; undefined, and the port is closed, if it has
+   * no right to the ticket.
    */
   bind(ticket: unknown, documentId: string | undefined, endpoint: Endpoint): (() => void) | undefined {
     const guest = this.#find(ticket);
@@ -201,7 +202,7 @@ export class EngineHost {
   }
 }
 
-/** The same document again: its port never came, because nobody told it the ticket. */
+/** The document that `next` replaces in its frame; or the same one, whose port never came: nobody told it the ticket. */
 function isFormer({ document, isExpected }: Attachment, next: SiteDocument): boolean {
   if (document.tabId !== next.tabId || document.frameId !== next.frameId) return false;
   return document.documentId !== next.documentId || isExpected;

@@ -7,6 +7,7 @@ import type { LiveKind } from '../protocol/live-messages';
 import type { CallAnswer, CallCreate, CallRoute, OutgoingMedia } from '../protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../protocol/signalling';
 import { CallHosting, type HostingContext } from './call-hosting';
+import type { ConnectionEvents } from './connection-events';
 import { mediaSections } from './media-sections';
 
 /** Candidates that a caller may send before the call is answered. */
@@ -34,16 +35,9 @@ export interface CallContext extends HostingContext {
   relayedOnly: boolean;
 }
 
-interface CallEvents {
-  /** Gone for good, whoever ended it. Told once. */
-  gone: () => void;
-  /** A native failure, for the Peer's `webrtc` error. */
-  webrtcError: (error: unknown) => void;
-}
-
 type Stage = 'unanswered' | 'linking' | 'hosted' | 'direct' | 'closed';
 
-export class HostedCall extends EventEmitter<CallEvents> {
+export class HostedCall extends EventEmitter<ConnectionEvents> {
   readonly description: CallDescription;
   readonly #context: CallContext;
   /** Of a remote caller. */

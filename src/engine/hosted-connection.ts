@@ -6,6 +6,7 @@ import { messageOf, type ConnectionErrorType } from '../protocol/errors';
 import { Negotiator } from '../negotiation/negotiator';
 import type { ClientMessage } from '../protocol/signalling';
 import { ChunkViolation } from './chunk-assembler';
+import type { ConnectionEvents } from './connection-events';
 import { describeChannel } from './data-channel-info';
 import { FlowWindow, type WindowBudget } from './flow-window';
 import { HeldData, type Frame } from './held-data';
@@ -45,13 +46,6 @@ export interface ConnectionHome {
 export interface ConnectionContext extends ConnectionHome {
   createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
   config: RTCConfiguration;
-}
-
-interface ConnectionEvents {
-  /** Its holders have to let go of it: it was ended, by whomever, or released to another Peer. Told once. */
-  gone: () => void;
-  /** A native failure, for the Peer's `webrtc` error. */
-  webrtcError: (error: unknown) => void;
 }
 
 export class HostedConnection extends EventEmitter<ConnectionEvents> {
@@ -202,14 +196,14 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     if (this.#sdpAnswer) this.close();
   }
 
-  /** Lets go of whoever holds it. It goes on nevertheless, and has to be `move`d to another Peer at once. */
+  /** Lets go of whoever holds it. It goes on nevertheless, and has to be given to another Peer at once (`rehome`). */
   release(): void {
     this.emit('gone');
     this.removeAllListeners();
   }
 
   /** Belongs to this Peer from now on, whose page knows it by this key. */
-  move(connectionKey: number, home: ConnectionHome): void {
+  rehome(connectionKey: number, home: ConnectionHome): void {
     this.#description = { ...this.#description, connectionKey };
     this.#home = home;
   }

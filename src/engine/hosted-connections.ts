@@ -1,4 +1,5 @@
-// The connections and calls of one Peer in the host, by remote peer and connection ID: PeerJS names them by both.
+// The connections and calls of one Peer in the host, by name.
+import { connectionName } from './connection-name';
 import type { HostedCall } from './hosted-call';
 import type { HostedConnection } from './hosted-connection';
 import type { PageConnection } from './page-connection';
@@ -22,16 +23,16 @@ export class HostedConnections {
   /** Until it closes. Takes the place of one that has the same name, which nothing could reach any more. */
   add(connection: Hosted): void {
     const { remotePeerId, connectionId } = connection.description;
-    const key = keyOf(remotePeerId, connectionId);
-    this.#connections.get(key)?.close();
-    this.#connections.set(key, connection);
+    const name = connectionName(remotePeerId, connectionId);
+    this.#connections.get(name)?.close();
+    this.#connections.set(name, connection);
     connection.on('gone', () => {
-      if (this.#connections.get(key) === connection) this.#connections.delete(key);
+      if (this.#connections.get(name) === connection) this.#connections.delete(name);
     });
   }
 
   find(remotePeerId: string, connectionId: string): Hosted | undefined {
-    return this.#connections.get(keyOf(remotePeerId, connectionId));
+    return this.#connections.get(connectionName(remotePeerId, connectionId));
   }
 
   /** A copy: connections may close while one goes through it. */
@@ -42,8 +43,4 @@ export class HostedConnections {
   to(remotePeerId: string): Hosted[] {
     return this.all().filter((connection) => connection.description.remotePeerId === remotePeerId);
   }
-}
-
-function keyOf(remotePeerId: string, connectionId: string): string {
-  return JSON.stringify([remotePeerId, connectionId]);
 }

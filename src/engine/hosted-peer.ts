@@ -1,9 +1,7 @@
-// One Peer in the host: its ID and its registration with PeerServer. The state machine that pages see (which error
-// destroys, which disconnects) is the page's; here is what must outlive a page's task, and, where the user lets it, the page.
-// Its connections: peer-links.ts.
-import type { Admission, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
-import { messageOf } from '../protocol/errors';
-import { createIdentity } from '../protocol/identity';
+// One Peer in the host: its registration with PeerServer. The state machine that pages see (which error destroys, which
+// disconnects) is the page's; here is what must outlive a page's task, and, where the user lets it, the page. Its ID:
+// identity-claim.ts. Its connections: peer-links.ts.
+import type { Admission } from '../protocol/control-messages';
 import type { LivePeer, LiveProblem } from '../protocol/live-messages';
 import type {
   CallCreate,
@@ -13,67 +11,17 @@ import type {
   PeerStart,
   PortableConfiguration,
 } from '../protocol/page-messages';
-import { CLOUD_HOST, serverLabel, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
-import type { LinkRecord } from './call-hosting';
-import type { ConnectionCensus } from './connection-census';
-import { MAX_CONNECTIONS, type Hosted, type Listed } from './hosted-connections';
-import type { LiveIds } from './live-ids';
-import type { WindowBudget } from './flow-window';
-import type { MediaWays } from './media-ways';
-import type { Outbox, OutboxClock } from './outbox';
-import type { PageConnection } from './page-connection';
+import { serverLabel, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
+import type { Estate } from './estate';
+import { MAX_CONNECTIONS, type Listed } from './hosted-connections';
+import { IdentityClaim } from './identity-claim';
+import type { PeerContext, PeerOwner } from './peer-context';
 import { PeerLinks } from './peer-links';
-import { fetchPeerList } from './peer-list';
-import type { Quota, Quotas } from './quotas';
+import { PeerListings } from './peer-listings';
+import { idTaken, invalidKey, noId, PROBLEMS } from './registration-failures';
 import type { ServerMessage } from './signalling-messages';
 import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
-import type { WaitingRoom } from './waiting-room';
-
-/** New IDs tried in a row. One that is taken is chance; more are a server that does not want us. */
-const MAX_NEW_IDS = 3;
-
-/** What the live view calls the errors that end a registration. */
-const PROBLEMS = {
-  'unavailable-id': 'id-taken',
-  'invalid-key': 'invalid-key',
-  'server-error': 'server-error',
-} as const;
-
-/** What the host's Peers share and what they need of the world. */
-export interface PeerContext {
-  liveIds: LiveIds;
-  budget: WindowBudget;
-  census: ConnectionCensus;
-  quotas: Quotas;
-  waitingRoom: Pick<WaitingRoom, 'find' | 'noteReturn'>;
-  createWebSocket: (url: string) => WebSocket;
-  createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
-  /** How media get through the host; asked for each call. */
-  mediaWays: () => MediaWays;
-  fetch: typeof fetch;
-  clock: OutboxClock;
-}
-
-/** What a Peer needs of its document's attachment. */
-export interface PeerOwner {
-  document: SiteDocument;
-  outbox: Outbox;
-  /** The page's port has come. */
-  hasPage: () => boolean;
-  /** Keys of connections that the host accepts: -1, -2, … */
-  nextConnectionKey: () => number;
-  addConnection: (connection: Hosted) => void;
-  addPageConnection: (connection: PageConnection) => void;
-  /** What holds for the document's links; undefined before the first admission. */
-  conditions: () => Conditions | undefined;
-  /** What the origin has, and how much it may. */
-  quota: Quota;
-  /** What the local links of the document's calls have shown. */
-  links: LinkRecord;
-  /** The Peer took this ID. */
-  leased: (identity: Identity, named: boolean) => void;
-}
 
 export interface PeerRegistration {
   server: PeerServerAddress;
@@ -87,27 +35,23 @@ export class HostedPeer {
   readonly #context: PeerContext;
   readonly #socket: SignallingSocket;
   readonly #links: PeerLinks;
+  readonly #claim: IdentityClaim;
+  readonly #listings: PeerListings;
   /** As the page asked. */
   #start: PeerStart;
   /** The one that is used: the page's, or the user's own in place of PeerJS's public one. */
   #server: PeerServerAddress;
-  /** Requests for the server's list that wait until the background has admitted the Peer to that server. */
-  #waitingLists: number[] | undefined = [];
-  /** Connections that the page begins before that: whether it goes on with a former page's is known only then. */
+  /** Connections that the page begins before the Peer has an ID: whether it goes on with a former page's is known then. */
   #waitingConnections: ConnectionCreate[] | undefined = [];
-  #identity: Identity | undefined;
   #config: PortableConfiguration;
   #wasRegistered = false;
   #state: LivePeer['state'] = 'connecting';
   #problem: LiveProblem | undefined;
   #isHeld = false;
-  /** The page has had it: what else waits is told that the page is there. */
+  /** The waiting room has been told that the page is there. */
   #hasReturned = false;
   /** Counts starts and ends, so that a start which had to wait knows whether it is still wanted. */
   #attempt = 0;
-  #newIds = 0;
-  /** What else the background admitted, where the ID taken first turns out to be somebody else's. */
-  #candidates: Identity[] = [];
 
   /** What the page asks before the Peer is admitted and registered waits. */
   constructor(start: PeerStart, owner: PeerOwner, context: PeerContext) {
@@ -118,6 +62,8 @@ export class HostedPeer {
     this.#config = start.config;
     this.#owner = owner;
     this.#context = context;
+    this.#claim = new IdentityClaim(owner.document, context);
+    this.#listings = new PeerListings({ peerKey, outbox: owner.outbox, fetch: context.fetch });
     this.#socket = new SignallingSocket(context.createWebSocket);
     this.#links = new PeerLinks({
       peerKey,
@@ -131,9 +77,9 @@ export class HostedPeer {
       this.#wasRegistered = true;
       this.#state = 'open';
       // Only now: an ID that somebody else holds at the server is none to come back to.
-      owner.leased(this.#identity!, this.#isNamed);
+      owner.leased(this.#claim.identity!, this.#isNamed);
       const { epoch } = this.#start;
-      owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#identity!.id });
+      owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#claim.identity!.id });
       this.#takeOver();
     });
     this.#socket.on('replayed', () => {
@@ -156,7 +102,7 @@ export class HostedPeer {
   liveFacts(): Pick<LivePeer, 'id' | 'state' | 'server' | 'problem'> {
     return {
       // Before the server's word the ID may turn out to be somebody else's.
-      ...(this.#wasRegistered && { id: this.#identity!.id }),
+      ...(this.#wasRegistered && { id: this.#claim.identity!.id }),
       state: this.#isHeld ? 'waiting' : this.#state,
       server: hostOf(this.#server),
       ...(this.#problem && { problem: this.#problem }),
@@ -164,12 +110,12 @@ export class HostedPeer {
   }
 
   get registration(): PeerRegistration {
-    return { server: this.#server, peerId: this.#identity?.id };
+    return { server: this.#server, peerId: this.#claim.identity?.id };
   }
 
   /** True where a new start can go on with the ID this Peer has, without asking the background again. */
   canRestart(start: PeerStart): boolean {
-    if (!this.#identity || start.requestedId !== this.#identity.id) return false;
+    if (!this.#claim.identity || start.requestedId !== this.#claim.identity.id) return false;
     return serverUrl(start.server) === serverUrl(this.#start.server);
   }
 
@@ -187,31 +133,21 @@ export class HostedPeer {
     const attempt = ++this.#attempt;
     this.#state = 'connecting';
     this.#problem = undefined;
-    this.#releaseId();
     this.#start = start;
     if (admission) this.#server = admission.peerServer ?? start.server;
     this.#config = start.config;
-    const waiting = this.#waitingLists ?? [];
-    this.#waitingLists = undefined;
-    for (const requestId of waiting) void this.listAllPeers(requestId);
+    this.#listings.use(this.#server);
     const server = serverUrl(this.#server);
-    const identity = this.#claim(server, admission?.identities ?? (this.#identity ? [this.#identity] : []));
-    if (!identity) {
-      this.#fail('unavailable-id', `ID "${start.requestedId}" is taken`);
+    const claimed = this.#claim.take(server, admission?.identities, start.requestedId !== undefined);
+    if (!claimed) {
+      this.#fail('unavailable-id', idTaken(start.requestedId));
       return;
     }
-    this.#identity = identity;
+    const { identity, former } = claimed;
+    this.#links.follow(former);
     const begun = this.#waitingConnections ?? [];
     this.#waitingConnections = undefined;
     for (const request of begun) this.#links.connect(request);
-    const admitted = admission?.identities ?? [];
-    if (admitted.includes(identity)) {
-      this.#candidates = admitted.filter((other) => other !== identity);
-    } else {
-      // One of its own, or a new one because none of the admitted was free: there are no others to try.
-      this.#candidates = [];
-      if (admission) this.#newIds++;
-    }
     const token = start.token ?? (await deriveToken(identity.secret, server));
     // Another start, or the end, may have come meanwhile.
     if (attempt !== this.#attempt) return;
@@ -239,18 +175,18 @@ export class HostedPeer {
     return this.#wasRegistered && this.#links.all.length > 0;
   }
 
-  /** The next page's Peer is about to register with the same ID. The links stay until it has. */
-  makeWay(): PeerLinks {
+  /** The next page's Peer is about to register with the same ID. The links stay until that takes them. */
+  makeWay(): Estate | undefined {
     this.#socket.close();
-    this.#releaseId();
-    return this.#links;
+    this.#claim.release();
+    return this.#links.estate;
   }
 
   destroy(): void {
     this.#attempt++;
     this.#socket.removeAllListeners();
     this.#socket.close();
-    this.#releaseId();
+    this.#claim.release();
     this.#links.closeAll();
   }
 
@@ -262,9 +198,9 @@ export class HostedPeer {
   }
 
   /** The page closes a connection that the host does not have under this key yet. */
-  closeExpected(connectionKey: number): void {
+  closePending(connectionKey: number): void {
     this.#waitingConnections = this.#waitingConnections?.filter((request) => request.connectionKey !== connectionKey);
-    this.#links.closeExpected(connectionKey);
+    this.#links.closePending(connectionKey);
   }
 
   call(request: CallCreate): void {
@@ -290,31 +226,12 @@ export class HostedPeer {
     });
   }
 
-  async listAllPeers(requestId: number): Promise<void> {
-    if (this.#waitingLists) {
-      this.#waitingLists.push(requestId);
-      return;
-    }
-    const listed = { type: 'peer.listed' as const, peerKey: this.#peerKey, requestId };
-    try {
-      const peerIds = await fetchPeerList(this.#context.fetch, this.#server);
-      this.#owner.outbox.post({ ...listed, peerIds });
-    } catch (error) {
-      this.#owner.outbox.post({ ...listed, error: messageOf(error) });
-    }
+  listAllPeers(requestId: number): Promise<void> {
+    return this.#listings.answer(requestId);
   }
 
   get #isNamed(): boolean {
     return this.#start.requestedId !== undefined && this.#start.leased !== true;
-  }
-
-  /** The first identity that is not alive; a new one where the page named none. */
-  #claim(server: string, candidates: Identity[]): Identity | undefined {
-    const free = candidates.find(({ id }) => this.#take(server, id));
-    if (free || this.#start.requestedId !== undefined) return free;
-    const created = createIdentity();
-    this.#take(server, created.id);
-    return created;
   }
 
   /** Once there is a page that can be spoken to: it may be gone already, and the next one has to find everything. */
@@ -325,19 +242,6 @@ export class HostedPeer {
     this.#hasReturned = true;
   }
 
-  /** False where it is alive, unless the Peer that has it waits for this page. */
-  #take(server: string, id: string): boolean {
-    const { liveIds, waitingRoom } = this.#context;
-    const former = waitingRoom.find(this.#owner.document, server, id)?.makeWay();
-    if (!liveIds.claim(server, id, this)) return false;
-    this.#links.expect(former);
-    return true;
-  }
-
-  #releaseId(): void {
-    if (this.#identity) this.#context.liveIds.release(serverUrl(this.#server), this.#identity.id, this);
-  }
-
   #handle(message: ServerMessage): void {
     switch (message.type) {
       case 'OPEN':
@@ -346,7 +250,7 @@ export class HostedPeer {
         this.#handleTaken();
         return;
       case 'INVALID-KEY':
-        this.#fail('invalid-key', this.#invalidKey());
+        this.#fail('invalid-key', invalidKey(this.#start, this.#server));
         return;
       case 'ERROR':
         this.#fail('server-error', message.payload?.msg ?? 'PeerServer reported an error.');
@@ -373,29 +277,20 @@ export class HostedPeer {
 
   /** Somebody else holds the ID. A Peer that asked for none gets another; one that asked for it is told. */
   #handleTaken(): void {
-    const { id } = this.#identity!;
-    if (this.#start.requestedId !== undefined || this.#newIds === MAX_NEW_IDS) {
-      this.#fail('unavailable-id', `ID "${id}" is taken`);
+    if (this.#start.requestedId !== undefined || this.#claim.isExhausted) {
+      this.#fail('unavailable-id', idTaken(this.#claim.identity!.id));
       return;
     }
     this.#socket.close();
-    void this.start(this.#start, { identities: this.#candidates, peerServer: this.#server });
-  }
-
-  /** The key of a server of the user's own is none of the page's business. */
-  #invalidKey(): string {
-    const { server } = this.#start;
-    if (serverUrl(server) !== serverUrl(this.#server))
-      return 'The PeerServer that the user has chosen refuses its key.';
-    return `API KEY "${server.key}" is invalid`;
+    void this.start(this.#start, { identities: this.#claim.others, peerServer: this.#server });
   }
 
   #handleLoss(): void {
     const { epoch, requestedId } = this.#start;
-    const peerId = this.#identity?.id;
+    const peerId = this.#claim.identity?.id;
     if (!this.#wasRegistered && requestedId === undefined) {
       // PeerJS asks the server for an ID over HTTP, and fails with this where there is no server (lib/api.ts).
-      this.#fail('server-error', `Could not get an ID from the server.${pathHint(this.#start)}`);
+      this.#fail('server-error', noId(this.#start));
       this.#problem = 'unreachable';
       return;
     }
@@ -409,7 +304,7 @@ export class HostedPeer {
     this.#state = 'disconnected';
     this.#problem = PROBLEMS[type];
     const { epoch } = this.#start;
-    const peerId = this.#isNamed ? this.#identity?.id : undefined;
+    const peerId = this.#isNamed ? this.#claim.identity?.id : undefined;
     const error = { type, message };
     this.#owner.outbox.post({ type: 'peer.failed', peerKey: this.#peerKey, epoch, error, ...(peerId && { peerId }) });
   }
@@ -422,12 +317,6 @@ function parseJson(text: unknown): unknown {
   } catch {
     return undefined;
   }
-}
-
-function pathHint({ server }: PeerStart): string {
-  return server.path === '/' && server.host !== CLOUD_HOST
-    ? " If you passed in a `path` to your self-hosted PeerServer, you'll also need to pass in that same path when creating a new Peer."
-    : '';
 }
 
 /** The server's name as the browser reads it: of what the page wrote, a part may be no host at all. */

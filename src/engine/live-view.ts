@@ -8,6 +8,7 @@ import {
   type LivePeer,
   type LiveReport,
 } from '../protocol/live-messages';
+import { isSameSite } from '../protocol/same-site';
 import type { Attachment } from './attachment';
 import type { ConnectionCensus } from './connection-census';
 import { HostedCall } from './hosted-call';
@@ -102,12 +103,7 @@ export class LiveView {
     const command = parseLiveCommand(value);
     if (!command) return;
     for (const attachment of this.#dependencies.attachments()) {
-      const { origin, topOrigin, isPrivate } = attachment.document.site;
-      const isOfSite =
-        command.type === 'closeAll' &&
-        command.origin === origin &&
-        command.topOrigin === topOrigin &&
-        command.isPrivate === isPrivate;
+      const isOfSite = command.type === 'closeAll' && isSameSite(command, attachment.document.site);
       const name = this.#nameOf(attachment);
       for (const connection of attachment.connections) {
         const isNamed =

@@ -117,7 +117,7 @@ export class LocalLink {
     }
   }
 
-  /** Brings the media as they were agreed on; makes the way too, where there is none. Resolves when the page has taken them. */
+  /** Brings the media as they were agreed on; makes the way, where there is none. Resolves when the page has taken them. */
   async carry(sections: readonly RemoteSection[]): Promise<LinkSection[]> {
     // The remote leg may know before the page has answered the first offer.
     await this.#answered;

@@ -1,7 +1,8 @@
-// A connection that the page holds itself, as far as the host knows it: by its offer, and by the page's word that it is gone.
-// The host can ask the page to close it and pass nothing more on for it, and that is all.
+// A connection that the page holds itself, as far as the host knows it: by its offer, and by the page's word that it is
+// gone. The host can ask the page to close it and pass nothing more on for it, and that is all.
 import { EventEmitter } from 'eventemitter3';
 import type { LiveConnection } from '../protocol/live-messages';
+import type { ConnectionEvents } from './connection-events';
 import type { Outbox } from './outbox';
 
 export interface PageConnectionDescription {
@@ -12,15 +13,10 @@ export interface PageConnectionDescription {
   label?: string;
 }
 
-interface PageConnectionEvents {
-  /** Not the page's any more, as far as is known. Told once. */
-  gone: () => void;
-}
-
 /** By whom it was offered, and whether the other has answered. */
 type Stage = 'offered-here' | 'offered-there' | 'answered';
 
-export class PageConnection extends EventEmitter<PageConnectionEvents> {
+export class PageConnection extends EventEmitter<ConnectionEvents> {
   readonly description: PageConnectionDescription;
   readonly #peerKey: number;
   readonly #outbox: Pick<Outbox, 'post'>;

@@ -1,18 +1,28 @@
 // Connections that a page negotiates itself, by a serializer class of its own: which they are, and the way of their
 // signalling past the host's own connections. What is said in it is the page's and the remote peer's business; that there
 // is such a connection is the user's, too.
+import type { PeerErrorType } from '../protocol/errors';
 import type { RelayedMessage, SignalMessage } from '../protocol/signalling';
+import { connectionName } from './connection-name';
 import { MAX_CONNECTIONS } from './hosted-connections';
-import type { PeerOwner } from './hosted-peer';
 import { PageConnection } from './page-connection';
+import type { PeerOwner } from './peer-context';
+import { kindOf, refusalOf } from './refusals';
 import type { Offer } from './signalling-messages';
+
+/** What the ends of a connection signal to each other. */
+const SIGNALS = new Set(['OFFER', 'ANSWER', 'CANDIDATE']);
+
+const RELAYED_ONLY =
+  'The user lets this browser connect through relays only, so connections by serializers of the page, which are made in the ' +
+  "page, are refused. Use one of PeerJS's serializations.";
 
 /** What remote peers may write for an ID is no longer either. Each is kept, so it is not the page that says how much. */
 const MAX_NAME_LENGTH = 1024;
 
 export interface PageSignallingOptions {
   peerKey: number;
-  owner: Pick<PeerOwner, 'outbox' | 'nextConnectionKey' | 'addPageConnection' | 'quota'>;
+  owner: Pick<PeerOwner, 'outbox' | 'nextConnectionKey' | 'addPageConnection' | 'conditions' | 'quota'>;
 }
 
 export class PageSignalling {
@@ -28,39 +38,44 @@ export class PageSignalling {
     return [...this.#connections.values()];
   }
 
-  /** The page signals. False if it must not go out: the connection is to close, or one too many. */
+  /** The page signals. False if it must not go out: the connection is not allowed, is to close, or is one too many. */
   noteSent({ type, payload, dst }: { type: string; payload?: unknown; dst?: string | undefined }): boolean {
+    if (SIGNALS.has(type) && this.#isRefused(type, payload)) return false;
     const { connectionId, label } = (payload ?? {}) as { connectionId?: unknown; label?: unknown };
     if (!isName(dst) || !isName(connectionId)) return true;
-    const known = this.#connections.get(keyOf(dst, connectionId));
+    const known = this.#connections.get(connectionName(dst, connectionId));
     if (known?.isClosing) return false;
     if (type === 'ANSWER') known?.noteAnswer();
     if (type !== 'OFFER' || known) return true;
-    const refusal = this.#refusal;
-    if (refusal === undefined) {
+    const excess = this.#excess;
+    if (excess === undefined) {
       this.#begin('offered-here', dst, connectionId, label);
       return true;
     }
+    this.#tell('limit-reached', excess);
     const { peerKey, owner } = this.#options;
-    owner.outbox.post({ type: 'peer.error', peerKey, error: { type: 'limit-reached', message: refusal } });
     owner.outbox.post({ type: 'peer.closeConnection', peerKey, remotePeerId: dst, connectionId });
     return false;
   }
 
   /** Passes the offer on to the page. False if that must not be, for the reasons of `noteSent`. */
   handleOffer(offer: Offer): boolean {
+    if (this.#isRelayedOnly) {
+      this.#tell('webrtc', RELAYED_ONLY);
+      return false;
+    }
     const { connectionId, label } = offer.payload;
-    const known = this.#connections.get(keyOf(offer.src, connectionId));
+    const known = this.#connections.get(connectionName(offer.src, connectionId));
     if (known?.isClosing) return false;
     if (known) known.noteRepeatedOffer();
-    else if (this.#refusal !== undefined) return false;
+    else if (this.#excess !== undefined) return false;
     else this.#begin('offered-there', offer.src, connectionId, label);
     return this.pass(offer.src, connectionId, offer);
   }
 
   /** Takes the message if it is for a connection of the page's, and passes it on; false if it is none of those. */
   pass(src: string, connectionId: string, { type, payload }: SignalMessage): boolean {
-    const connection = this.#connections.get(keyOf(src, connectionId));
+    const connection = this.#connections.get(connectionName(src, connectionId));
     if (!connection) return false;
     if (connection.isClosing) return true;
     if (type === 'ANSWER') connection.noteAnswer();
@@ -71,7 +86,7 @@ export class PageSignalling {
 
   /** The page says that it has closed one of this name. */
   handleGone(remotePeerId: string, connectionId: string): void {
-    const connection = this.#connections.get(keyOf(remotePeerId, connectionId));
+    const connection = this.#connections.get(connectionName(remotePeerId, connectionId));
     if (connection?.noteGone()) this.#forget(connection);
   }
 
@@ -90,7 +105,28 @@ export class PageSignalling {
     for (const connection of this.all) this.#forget(connection);
   }
 
-  get #refusal(): string | undefined {
+  /** Nothing holds a connection of the page's own to relays. */
+  get #isRelayedOnly(): boolean {
+    return this.#options.owner.conditions()?.relayedOnly ?? false;
+  }
+
+  /** By what the user allows. Told once for each connection: its candidates need no words of their own. */
+  #isRefused(type: string, payload: unknown): boolean {
+    const refusal = refusalOf(kindOf(payload ?? {}), this.#options.owner.conditions());
+    if (refusal === undefined && !this.#isRelayedOnly) return false;
+    if (type === 'CANDIDATE') return true;
+    if (refusal === undefined) this.#tell('webrtc', RELAYED_ONLY);
+    else this.#tell('permission-denied', refusal);
+    return true;
+  }
+
+  #tell(type: PeerErrorType, message: string): void {
+    const { peerKey, owner } = this.#options;
+    owner.outbox.post({ type: 'peer.error', peerKey, error: { type, message } });
+  }
+
+  /** Why there may not be another; undefined: there may. */
+  get #excess(): string | undefined {
     if (this.#connections.size >= MAX_CONNECTIONS) return `This Peer has ${MAX_CONNECTIONS} connections already.`;
     return this.#options.owner.quota.connectionRefusal;
   }
@@ -100,14 +136,14 @@ export class PageSignalling {
     const connectionKey = owner.nextConnectionKey();
     const description = { connectionKey, connectionId, remotePeerId, ...(isName(label) && { label }) };
     const connection = new PageConnection(description, stage, { peerKey: this.#options.peerKey, outbox: owner.outbox });
-    this.#connections.set(keyOf(remotePeerId, connectionId), connection);
+    this.#connections.set(connectionName(remotePeerId, connectionId), connection);
     owner.quota.connections += 1;
     owner.addPageConnection(connection);
   }
 
   #forget(connection: PageConnection): void {
     const { remotePeerId, connectionId } = connection.description;
-    this.#connections.delete(keyOf(remotePeerId, connectionId));
+    this.#connections.delete(connectionName(remotePeerId, connectionId));
     this.#options.owner.quota.connections -= 1;
     connection.emit('gone');
   }
@@ -119,8 +155,4 @@ export class PageSignalling {
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_NAME_LENGTH;
-}
-
-function keyOf(remotePeerId: string, connectionId: string): string {
-  return JSON.stringify([remotePeerId, connectionId]);
 }

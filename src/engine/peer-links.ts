@@ -1,37 +1,20 @@
-// The connections and calls of one Peer: made for the page, accepted from remote peers, and kept in step with what comes
-// over the Peer's socket. Where the page is gone they are held, and the next page's Peer takes them over. Knows nothing of
-// the Peer's registration.
-import { messageOf, type ConnectionErrorType } from '../protocol/errors';
+// The connections and calls of one Peer: begun by the page, accepted from remote peers, taken over from the Peer of a former
+// page, and kept in step with what comes over the Peer's socket. Knows nothing of the Peer's registration.
 import type { CallCreate, ConnectionCreate, ConnectionGone, PortableConfiguration } from '../protocol/page-messages';
-import type { ClientMessage } from '../protocol/signalling';
-import { HostedCall, type CallContext, type CallDescription } from './hosted-call';
-import { HostedConnection, type ConnectionDescription, type ConnectionHome } from './hosted-connection';
-import { HostedConnections, MAX_CONNECTIONS, type Hosted, type Listed } from './hosted-connections';
-import type { PeerContext, PeerOwner } from './hosted-peer';
-import { connectionConfiguration } from './ice-policy';
+import { Estate } from './estate';
+import { HostedConnection } from './hosted-connection';
+import { HostedConnections, type Hosted, type Listed } from './hosted-connections';
+import { LinkFactory } from './link-factory';
 import { PageSignalling } from './page-signalling';
 import { ParkedCandidates } from './parked-candidates';
-import { kindOf, refusalOf, type Kind } from './refusals';
-import { watchRelays } from './relay-watch';
-import { withRelaysAlone } from './relayed-signals';
+import type { PeerContext, PeerOwner } from './peer-context';
+import { kindOf, refusalOf } from './refusals';
 import type { Answer, Offer, RemoteCandidate } from './signalling-messages';
 import type { SignallingSocket } from './signalling-socket';
-import { Succession, type Estate } from './succession';
+import { Succession } from './succession';
 
 /** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
 const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
-
-/** Calls and other offers that only a page can answer, which wait for the next one. */
-const MAX_HELD_OFFERS = 16;
-
-/** What the ends of a connection signal to each other. */
-const SIGNALS = new Set(['OFFER', 'ANSWER', 'CANDIDATE']);
-
-const OWN_SERIALIZER_REFUSED =
-  'The user lets this browser connect through relays only, so connections by serializers of the page, which are made in the ' +
-  "page, are refused. Use one of PeerJS's serializations.";
-
-type CreatePeerConnection = (config: RTCConfiguration) => RTCPeerConnection;
 
 export interface PeerLinksOptions {
   peerKey: number;
@@ -50,21 +33,22 @@ export class PeerLinks {
   readonly #parked = new ParkedCandidates();
   /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
   #doubtful = new Set<Hosted>();
+  readonly #factory: LinkFactory;
   readonly #pageSignalling: PageSignalling;
-  /** While there is no page: what only a page can answer. */
-  #heldOffers: Offer[] | undefined;
-  /** The links of the former page, which are ours once the Peer is registered. */
-  #former: PeerLinks | undefined;
+  #estate: Estate | undefined;
+  /** What the former page's Peer has, which is ours once this one is registered and its page is there. */
+  #former: Estate | undefined;
   readonly #succession: Succession;
 
   constructor(options: PeerLinksOptions) {
     this.#options = options;
     const { owner, peerKey, context } = options;
+    this.#factory = new LinkFactory({ ...options, isFull: () => this.#connections.isFull });
     this.#pageSignalling = new PageSignalling(options);
     this.#succession = new Succession({
       nextConnectionKey: owner.nextConnectionKey,
-      hold: (connection, connectionKey) => {
-        this.#move(connection, connectionKey);
+      take: (connection, connectionKey) => {
+        this.#take(connection, connectionKey);
       },
       announce: (connection) => {
         owner.outbox.post({ type: 'connection.incoming', peerKey, ...connection.description });
@@ -77,6 +61,11 @@ export class PeerLinks {
     });
   }
 
+  /** What there is for the next page's Peer; undefined while there is a page. */
+  get estate(): Estate | undefined {
+    return this.#estate;
+  }
+
   get all(): readonly Listed[] {
     return [...this.#connections.all(), ...this.#pageSignalling.all];
   }
@@ -84,30 +73,29 @@ export class PeerLinks {
   /** The page connects. */
   connect(request: ConnectionCreate): void {
     const { connectionKey, connectionId, remotePeerId, label, serialization, reliable } = request;
-    const metadata = this.#readMetadata(request);
+    const metadata = this.#factory.readMetadata(request);
     if (!metadata) return;
     if (this.#succession.goOn(request, metadata.metadata)) return;
     const description = { connectionKey, connectionId, remotePeerId, label, serialization, reliable, ...metadata };
-    const connection = this.#createConnection(description, request.transformsSdp);
-    void connection?.offer(request.constraints);
+    const connection = this.#factory.createConnection(description, request.transformsSdp);
+    if (!connection) return;
+    this.#keep(connection);
+    void connection.offer(request.constraints);
   }
 
   /** The page calls. */
   call(request: CallCreate): void {
     const { connectionKey, connectionId, remotePeerId } = request;
-    const metadata = this.#readMetadata(request);
+    const metadata = this.#factory.readMetadata(request);
     if (!metadata) return;
-    this.#createCall({ connectionKey, connectionId, remotePeerId, ...metadata })?.call(request);
+    const call = this.#factory.createCall({ connectionKey, connectionId, remotePeerId, ...metadata });
+    if (!call) return;
+    this.#keep(call);
+    call.call(request);
   }
 
   /** The page signals by `peer.socket`. */
   signal(message: { type: string; payload?: unknown; dst?: string | undefined }): void {
-    if (SIGNALS.has(message.type) && this.#isKindRefused(message)) return;
-    if (SIGNALS.has(message.type) && this.#options.owner.conditions()?.relayedOnly) {
-      // Once for each connection: its candidates need no words of their own.
-      if (message.type !== 'CANDIDATE') this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
-      return;
-    }
     if (this.#pageSignalling.noteSent(message)) this.#options.socket.send(message);
   }
 
@@ -120,20 +108,12 @@ export class PeerLinks {
     const { src, payload } = offer;
     // Not answered: the remote peer learns no more than from one that is not there.
     if (refusalOf(kindOf(payload), this.#options.owner.conditions())) return;
-    if (this.#heldOffers && !isReadable(offer)) {
-      if (this.#heldOffers.length < MAX_HELD_OFFERS) this.#heldOffers.push(offer);
+    if (this.#estate && !isReadable(offer)) {
+      this.#estate.addOffer(offer);
       return;
     }
     if (this.#options.pageSerializers().includes(String(payload.serialization)) && payload.type === 'data') {
-      if (this.#options.owner.conditions()?.relayedOnly) {
-        this.#tellWebrtcError(new Error(OWN_SERIALIZER_REFUSED));
-        return;
-      }
-      if (!this.#pageSignalling.handleOffer(offer)) return;
-      for (const candidate of this.#parked.claim(src, payload.connectionId)) {
-        const { connectionId } = payload;
-        this.#pageSignalling.pass(src, connectionId, { type: 'CANDIDATE', payload: { candidate, connectionId } });
-      }
+      this.#passOn(offer);
       return;
     }
     if (payload.type !== 'media' && !isReadable(offer)) return;
@@ -161,7 +141,7 @@ export class PeerLinks {
   handleLeave(remotePeerId: string): void {
     for (const connection of this.#connections.to(remotePeerId)) connection.close();
     this.#pageSignalling.handleLeave(remotePeerId);
-    this.#heldOffers = this.#heldOffers?.filter(({ src }) => src !== remotePeerId);
+    this.#estate?.handleLeave(remotePeerId);
     const { owner, peerKey } = this.#options;
     owner.outbox.post({ type: 'peer.leave', peerKey, remotePeerId });
   }
@@ -193,9 +173,14 @@ export class PeerLinks {
     this.#pageSignalling.forgetAll();
   }
 
-  /** The page is gone, and with it what it held. Data connections go on for the next; calls end, because their media have. */
+  /** The page is gone, and with it what it held. Data connections go on for the next; calls end, as their media have. */
   hold(): void {
-    this.#heldOffers = [];
+    this.#estate = new Estate({
+      connections: this.#connections,
+      parked: this.#parked,
+      socket: this.#options.socket,
+      unclaimed: this.#succession.unclaimed,
+    });
     this.#succession.end();
     for (const connection of this.#connections.all()) {
       if (connection instanceof HostedConnection) connection.hold();
@@ -205,64 +190,38 @@ export class PeerLinks {
   }
 
   /**
-   * The Peer has its ID. `former`: what the former page's Peer of this ID has, for `takeOver`; what the page begins meanwhile
-   * may be one of those connections.
+   * The Peer has its ID. `former`: what the former page's Peer of this ID has, for `takeOver`; what the page begins
+   * meanwhile may be one of those connections.
    */
-  expect(former: PeerLinks | undefined): void {
+  follow(former: Estate | undefined): void {
     this.#former = former;
-    const estate = former && ((): Estate => former.#estate());
-    for (const connection of estate?.().connections ?? []) if (!this.#mayGoOn(connection)) connection.close();
-    this.#succession.expect(estate);
+    for (const connection of former?.connections ?? []) if (!this.#factory.mayGoOn(connection)) connection.close();
+    this.#succession.follow(former);
   }
 
   /** The page closes what it has begun: perhaps a connection that is to be taken over. */
-  closeExpected(connectionKey: number): void {
+  closePending(connectionKey: number): void {
     this.#succession.close(connectionKey);
   }
 
-  /** Takes what the former page's links hold, if there are any. */
+  /** Takes what the former page's Peer has, if there is any. Once the Peer is registered and the page can be spoken to. */
   takeOver(): void {
     const former = this.#former;
     if (!former) return;
     this.#former = undefined;
-    const offers = former.#heldOffers?.splice(0) ?? [];
-    const unsent = former.#takeUnsent();
+    const offers = former.takeOffers();
+    const unsent = former.takeUnsent();
     this.#succession.takeOver();
-    for (const message of unsent) this.#send(message);
-    for (const offer of offers) {
-      const { src, payload } = offer;
-      for (const candidate of former.#parked.claim(src, payload.connectionId)) {
-        this.#parked.park(src, payload.connectionId, candidate);
-      }
+    for (const message of unsent) this.#factory.send(message);
+    for (const { offer, candidates } of offers) {
+      for (const candidate of candidates) this.#parked.park(offer.src, offer.payload.connectionId, candidate);
       this.handleOffer(offer);
     }
   }
 
-  /** Whether a connection of the former page is one that this page could have now. */
-  #mayGoOn(connection: HostedConnection): boolean {
-    const { owner, pageSerializers } = this.#options;
-    const conditions = owner.conditions();
-    if (!conditions?.keepsLinks || refusalOf('data', conditions)) return false;
-    if (conditions.relayedOnly && !connection.isRelayed) return false;
-    return !pageSerializers().includes(connection.description.serialization);
-  }
-
-  /** What connections had to say when there was no socket. Of an offer that is out all is sent again, and so not this. */
-  #takeUnsent(): ClientMessage[] {
-    const answering = this.#connections.all().filter((connection) => !connection.isOffering);
-    return answering.flatMap(({ description }) => this.#options.socket.forget(description.connectionId));
-  }
-
-  #estate(): Estate {
-    const connections = this.#connections.all().filter((connection) => connection instanceof HostedConnection);
-    const begun = connections.filter(({ description }) => description.connectionKey > 0);
-    return { connections, begun: new Set([...begun, ...this.#succession.unclaimed]) };
-  }
-
-  /** Takes it from whoever holds it. */
-  #move(connection: HostedConnection, connectionKey: number): void {
+  #take(connection: HostedConnection, connectionKey: number): void {
     connection.release();
-    connection.move(connectionKey, this.#home);
+    connection.rehome(connectionKey, this.#factory.home);
     this.#keep(connection);
     const { remotePeerId, connectionId } = connection.description;
     for (const candidate of this.#parked.claim(remotePeerId, connectionId)) void connection.handleCandidate(candidate);
@@ -270,9 +229,13 @@ export class PeerLinks {
     if (connection.isOffering) this.#doubtful.add(connection);
   }
 
-  get #home(): ConnectionHome {
-    const { owner, context } = this.#options;
-    return { outbox: owner.outbox, document: owner, budget: context.budget, quota: owner.quota, send: this.#send };
+  /** To the page, which has the serializer for it. */
+  #passOn(offer: Offer): void {
+    if (!this.#pageSignalling.handleOffer(offer)) return;
+    const { connectionId } = offer.payload;
+    for (const candidate of this.#parked.claim(offer.src, connectionId)) {
+      this.#pageSignalling.pass(offer.src, connectionId, { type: 'CANDIDATE', payload: { candidate, connectionId } });
+    }
   }
 
   #acceptConnection({ src, payload }: Offer): void {
@@ -282,9 +245,10 @@ export class PeerLinks {
     const { owner, peerKey } = this.#options;
     const connectionKey = owner.nextConnectionKey();
     const description = { connectionKey, connectionId, remotePeerId: src, label, serialization, reliable: !!reliable };
-    const connection = this.#createConnection({ ...description, metadata }, false);
+    const connection = this.#factory.createConnection({ ...description, metadata }, false);
     if (!connection) return;
-    if (this.#heldOffers) connection.hold();
+    this.#keep(connection);
+    if (this.#estate) connection.hold();
     owner.outbox.post({ type: 'connection.incoming', peerKey, ...description, metadata });
     void connection.answer(sdp);
     for (const candidate of this.#parked.claim(src, connectionId)) void connection.handleCandidate(candidate);
@@ -294,140 +258,25 @@ export class PeerLinks {
     const { connectionId, sdp, metadata } = payload;
     const { owner, peerKey } = this.#options;
     const description = { connectionKey: owner.nextConnectionKey(), connectionId, remotePeerId: src, metadata };
-    const call = this.#createCall(description, sdp);
+    const call = this.#factory.createCall(description, sdp);
     if (!call) return;
+    this.#keep(call);
     owner.outbox.post({ type: 'call.incoming', peerKey, ...description, offer: sdp });
     for (const candidate of this.#parked.claim(src, connectionId)) call.handleCandidate(candidate);
-  }
-
-  #createConnection(description: ConnectionDescription, transformsSdp: boolean): HostedConnection | undefined {
-    if (!this.#mayHave('data', description)) return undefined;
-    const { owner, context, config } = this.#options;
-    const createPeerConnection = this.#watchingRelays(context.createPeerConnection, () => connection);
-    let connection: HostedConnection;
-    try {
-      const connectionConfig = connectionConfiguration(config(), owner.conditions() ?? {});
-      const connectionContext = { ...this.#home, createPeerConnection, config: connectionConfig };
-      connection = new HostedConnection(description, connectionContext, { transformsSdp });
-    } catch (error) {
-      this.#tellWebrtcError(error);
-      this.#refuse(description, messageOf(error));
-      return undefined;
-    }
-    this.#keep(connection);
-    return connection;
-  }
-
-  #createCall(description: CallDescription, offer?: RTCSessionDescriptionInit): HostedCall | undefined {
-    if (!this.#mayHave('calls', description)) return undefined;
-    const { owner, context, config } = this.#options;
-    const ways = context.mediaWays();
-    const createPeerConnection = this.#watchingRelays(ways.createPeerConnection, () => call);
-    const callContext: CallContext = {
-      outbox: owner.outbox,
-      send: this.#send,
-      ways: { ...ways, createPeerConnection },
-      config: () => connectionConfiguration(config(), owner.conditions() ?? {}),
-      links: owner.links,
-      // Hosted where it costs no second encoding.
-      defaultRoute: ways.passesWishes ? 'hosted' : 'direct',
-      // By the time of the answer, the user may have changed them.
-      get forcedRoute() {
-        return owner.conditions()?.callRoute;
-      },
-      get relayedOnly() {
-        return owner.conditions()?.relayedOnly ?? false;
-      },
-    };
-    const call = new HostedCall(description, callContext, offer);
-    this.#keep(call);
-    return call;
   }
 
   #keep(connection: Hosted): void {
     const { quota } = this.#options.owner;
     quota.connections += 1;
-    const onGone = (): void => {
-      quota.connections -= 1;
-      if (connection instanceof HostedConnection) this.#succession.forget(connection);
-    };
     this.#connections.add(connection);
     this.#options.owner.addConnection(connection);
-    const onError = (error: unknown): void => {
-      this.#tellWebrtcError(error);
-    };
-    if (connection instanceof HostedCall) connection.on('webrtcError', onError).on('gone', onGone);
-    else connection.on('webrtcError', onError).on('gone', onGone);
-  }
-
-  readonly #send = (message: ClientMessage): void => {
-    const { owner, socket } = this.#options;
-    const allowed = owner.conditions()?.relayedOnly ? withRelaysAlone(message) : message;
-    if (allowed) socket.send(allowed);
-  };
-
-  /** Where the user wants relays only, the connection fails as soon as it is known that there is none. */
-  #watchingRelays(create: CreatePeerConnection, connection: () => Hosted): CreatePeerConnection {
-    return (config) => {
-      const peerConnection = create(config);
-      // The local link of a call is made without any server.
-      if (this.#options.owner.conditions()?.relayedOnly && config.iceServers) {
-        watchRelays(peerConnection, (message) => {
-          connection().fail('negotiation-failed', message);
-        });
-      }
-      return peerConnection;
-    };
-  }
-
-  /** False, and the page is told, where the user does not allow the connection. */
-  #mayHave(kind: Kind, description: { connectionKey: number }): boolean {
-    const { conditions, quota } = this.#options.owner;
-    const refusal = refusalOf(kind, conditions());
-    const excess = quota.connectionRefusal;
-    if (refusal) this.#refuse(description, refusal, 'permission-denied');
-    else if (excess) this.#refuse(description, excess, 'limit-reached');
-    else if (this.#connections.isFull)
-      this.#refuse(description, `This Peer has ${MAX_CONNECTIONS} connections already.`);
-    else return true;
-    return false;
-  }
-
-  /** What the page signals by itself. Told once for each connection: its candidates need no words of their own. */
-  #isKindRefused({ type, payload }: { type: string; payload?: unknown }): boolean {
-    const { owner, peerKey } = this.#options;
-    const refusal = refusalOf(kindOf(payload ?? {}), owner.conditions());
-    if (!refusal) return false;
-    const error = { type: 'permission-denied' as const, message: refusal };
-    if (type !== 'CANDIDATE') owner.outbox.post({ type: 'peer.error', peerKey, error });
-    return true;
-  }
-
-  /** Undefined, and the page is told, where it is no JSON. */
-  #readMetadata(request: { connectionKey: number; metadata?: string | undefined }): { metadata?: unknown } | undefined {
-    try {
-      return request.metadata === undefined ? {} : { metadata: JSON.parse(request.metadata) as unknown };
-    } catch (error) {
-      this.#refuse(request, messageOf(error));
-      return undefined;
-    }
-  }
-
-  /** Ends what the page has begun; of an offer that is refused it has not heard. */
-  #refuse(
-    { connectionKey }: { connectionKey: number },
-    message: string,
-    type: ConnectionErrorType = 'negotiation-failed',
-  ): void {
-    if (connectionKey < 0) return;
-    const { outbox } = this.#options.owner;
-    outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
-    outbox.post({ type: 'connection.closed', connectionKey });
-  }
-
-  #tellWebrtcError(error: unknown): void {
-    const { owner, peerKey } = this.#options;
-    owner.outbox.post({ type: 'peer.error', peerKey, error: { type: 'webrtc', message: messageOf(error) } });
+    connection.on('webrtcError', (error) => {
+      this.#factory.tellWebrtcError(error);
+    });
+    connection.on('gone', () => {
+      quota.connections -= 1;
+      if (connection instanceof HostedConnection) this.#succession.forget(connection);
+    });
   }
 }
 

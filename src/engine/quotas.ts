@@ -11,7 +11,7 @@ export class Quota {
   /** Those whose page is gone. They count apart, or the next page could not have as many as it may. */
   waitingPeers = 0;
   connections = 0;
-  /** Bytes that wait for the network, or for the rest of their message. */
+  /** Bytes that wait for the network, for the rest of their message, or for a page. */
   heldBytes = 0;
 
   /** Why there may not be another Peer; undefined: there may. */

@@ -187,7 +187,7 @@ export class RemoteLeg {
   }
 }
 
-/** Where `addTrack` would put each track of the stream (JSEP, RFC 8829, 5.10): the first section of its kind that takes any. */
+/** Where `addTrack` would put each track of the stream (JSEP, RFC 8829, 5.10): the first of its kind that takes any. */
 function placesIn(
   offer: string | undefined,
   stream: OutgoingMedia | undefined,

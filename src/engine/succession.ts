@@ -2,6 +2,7 @@
 // page as if they were new; those that the former page began are given to the next one when it begins them anew, because a
 // page that is reloaded does what it did the first time, or announced after a moment if it does not.
 import type { ConnectionCreate } from '../protocol/page-messages';
+import type { Estate } from './estate';
 import type { ConnectionDescription, HostedConnection } from './hosted-connection';
 import type { OutboxClock } from './outbox';
 
@@ -11,8 +12,8 @@ export const BEGIN_ANEW_MS = 1000;
 /** What the Peer of the next page does with a connection. */
 export interface Heir {
   nextConnectionKey: () => number;
-  /** Holds it from now on, under this key. The page has not heard of it. */
-  hold: (connection: HostedConnection, connectionKey: number) => void;
+  /** Takes it from whoever holds it, and gives it this key. The page has not heard of it. */
+  take: (connection: HostedConnection, connectionKey: number) => void;
   /** Tells the page that it has this connection. */
   announce: (connection: HostedConnection) => void;
   /** Makes what the page has begun: there is nothing to go on with after all. */
@@ -20,18 +21,12 @@ export interface Heir {
   later: OutboxClock['later'];
 }
 
-/** What a Peer without a page has to pass on. */
-export interface Estate {
-  /** All of its data connections. */
-  connections: HostedConnection[];
-  /** Those of them that its page began, and no page has been told of as if a remote peer had. */
-  begun: ReadonlySet<HostedConnection>;
-}
+/** What the former page's Peer has, as far as it is connections: it may change until it is taken over. */
+type FormerConnections = Pick<Estate, 'connections' | 'begun'>;
 
 export class Succession {
   readonly #heir: Heir;
-  /** Looks at what there is now: it may end until it is taken over. */
-  #estate: (() => Estate) | undefined;
+  #former: FormerConnections | undefined;
   #hasEnded = false;
   /** What the page has begun anew before it is taken over. */
   readonly #begunAnew = new Map<HostedConnection, ConnectionCreate>();
@@ -47,10 +42,10 @@ export class Succession {
     return this.#unclaimed;
   }
 
-  /** There is something to take over, once the Peer is registered; undefined: there is nothing, in the end. */
-  expect(estate: (() => Estate) | undefined): void {
-    this.#estate = estate;
-    if (!estate) this.#connectAllBut([]);
+  /** There is something to take over, once that can be; undefined: there is nothing, in the end. */
+  follow(former: FormerConnections | undefined): void {
+    this.#former = former;
+    if (!former) this.#connectAllBut([]);
   }
 
   /** The page connects: true where it goes on with a connection of the former page. */
@@ -59,24 +54,25 @@ export class Succession {
       connection.isUsable && isSame(connection.description, request, metadata);
     const ours = [...this.#unclaimed].find(isMeant);
     if (ours) {
-      this.#heir.hold(ours, request.connectionKey);
+      this.#heir.take(ours, request.connectionKey);
       ours.resume();
       return true;
     }
-    const begun = [...(this.#estate?.().begun ?? [])];
+    const begun = [...(this.#former?.begun ?? [])];
     const expected = begun.find((connection) => !this.#begunAnew.has(connection) && isMeant(connection));
     if (expected) this.#begunAnew.set(expected, request);
     return expected !== undefined;
   }
 
+  /** Takes all of it, and tells the page of what it does not begin anew: the Peer is registered, and the page is there. */
   takeOver(): void {
-    if (!this.#estate) return;
-    const { connections, begun } = this.#estate();
-    this.#estate = undefined;
+    if (!this.#former) return;
+    const { connections, begun } = this.#former;
+    this.#former = undefined;
     const heir = this.#heir;
     for (const connection of connections) {
       const key = this.#begunAnew.get(connection)?.connectionKey;
-      heir.hold(connection, key ?? heir.nextConnectionKey());
+      heir.take(connection, key ?? heir.nextConnectionKey());
       if (key !== undefined) connection.resume();
       else if (begun.has(connection)) this.#unclaimed.add(connection);
       else heir.announce(connection);

@@ -2,12 +2,13 @@
 // that leads to another page of the site. Nobody else gets what waits here.
 import type { SiteDocument } from '../protocol/control-messages';
 import { serverUrl } from '../protocol/peer-server';
+import { isSameSite } from '../protocol/same-site';
 import type { Attachment } from './attachment';
 import type { HostedPeer } from './hosted-peer';
 
 /** A page that loads slowly, and then asks for a Peer, is there by then. */
 export const WAIT_MS = 60_000;
-/** Once a Peer of the next page is registered: its other Peers follow soon, or not at all. */
+/** Once a Peer of the next page is registered and the page is there: its other Peers follow soon, or not at all. */
 export const WAIT_FOR_OTHERS_MS = 5_000;
 
 interface Waiting {
@@ -19,7 +20,7 @@ export class WaitingRoom {
   readonly #onOver: (attachment: Attachment) => void;
   readonly #waiting = new Map<Attachment, Waiting>();
 
-  /** `onOver`: nobody came. */
+  /** `onOver`: nobody came, or nobody can come any more. */
   constructor(onOver: (attachment: Attachment) => void) {
     this.#onOver = onOver;
   }
@@ -44,7 +45,7 @@ export class WaitingRoom {
     return undefined;
   }
 
-  /** A Peer of the document is registered. */
+  /** A Peer of the document has taken over, or could have: it is registered, and its page is there. */
   noteReturn(document: SiteDocument): void {
     for (const attachment of this.#of(document)) {
       if (this.#waiting.get(attachment)!.endsAt > Date.now() + WAIT_FOR_OTHERS_MS) {
@@ -77,9 +78,5 @@ export class WaitingRoom {
 /** A frame may have another number after the reload of the page around it; the page itself has one of its own. */
 function isSamePlace(one: SiteDocument, next: SiteDocument): boolean {
   const isPage = (document: SiteDocument): boolean => document.frameId === 0;
-  return one.tabId === next.tabId && isPage(one) === isPage(next) && isSame(one.site, next.site);
-}
-
-function isSame(one: SiteDocument['site'], other: SiteDocument['site']): boolean {
-  return one.origin === other.origin && one.topOrigin === other.topOrigin && one.isPrivate === other.isPrivate;
+  return one.tabId === next.tabId && isPage(one) === isPage(next) && isSameSite(one.site, next.site);
 }

@@ -238,7 +238,7 @@ export class SiteLedger {
     });
   }
 
-  /** The tab shows this origin now, or (undefined) is closed. Returns whether it has left one that something was kept for. */
+  /** The tab shows this origin, or (undefined) is closed. Returns whether it has left one that something was kept for. */
   tabShows(tabId: number, tabOrigin: string | undefined): Promise<boolean> {
     return this.#writes.run(async () => {
       const key = tabKey(tabId);

@@ -34,7 +34,7 @@ export function tabOriginOf(url: string | undefined): string {
   return url === undefined ? 'null' : new URL(url).origin;
 }
 
-/** The tab as the document knows it; undefined if it has left the document's page: nothing would ever end what is kept for it. */
+/** The tab as the document knows it; undefined if it has left the document's page: nothing would end what is kept for it. */
 export function shownTab(
   { site, tabId }: SiteDocument,
   tab: { url: string | undefined } | undefined,

@@ -17,8 +17,8 @@ export type PeerErrorType =
   | 'webrtc';
 
 /**
- * PeerJS's `BaseConnectionErrorType` and `DataConnectionErrorType`, `peer-unavailable`, which PeerJS tells the Peer alone, and
- * our own `limit-reached` and `permission-denied`.
+ * PeerJS's `BaseConnectionErrorType` and `DataConnectionErrorType`, `peer-unavailable`, which PeerJS tells the Peer alone,
+ * and our own `limit-reached` and `permission-denied`.
  */
 export type ConnectionErrorType =
   | 'negotiation-failed'

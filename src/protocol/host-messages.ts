@@ -4,8 +4,8 @@ import type { CallRoute } from './page-messages';
 import type { RelayedMessage, SignalMessage } from './signalling';
 
 /**
- * How many data events one `data` or `texts` message may hold. The page dispatches each from a listener of its own, because the
- * browser runs pending microtasks after each listener: code that awaits one message misses none of the following.
+ * How many data events one `data` or `texts` message may hold. The page dispatches each from a listener of its own, because
+ * the browser runs pending microtasks after each listener: code that awaits one message misses none of the following.
  */
 export const MAX_EVENTS_PER_BATCH = 128;
 

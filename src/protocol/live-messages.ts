@@ -18,8 +18,8 @@ export interface LiveConnection {
   /** `hosted`: in the extension; `direct`: in the page, which tells nothing of its traffic. */
   route: 'hosted' | 'direct';
   /**
-   * `ringing`: a call that nobody has answered; `disconnected`: the network is lost, and may come back. Of data on the direct
-   * route alone: `answered`, after which only the page knows, and `closing`, where the page has been asked to close it.
+   * `ringing`: a call that nobody has answered; `disconnected`: the network is lost, and may come back. Of data on the
+   * direct route alone: `answered`, after which only the page knows, and `closing`, where the page has been asked to.
    */
   state: 'ringing' | 'connecting' | 'open' | 'disconnected' | 'answered' | 'closing';
   /** Milliseconds since it was begun. */

@@ -131,8 +131,8 @@ export interface RelayTrial {
   };
   error?: {
     /**
-     * Of `icecandidateerror` (ice-errors.ts). `timeout`: nothing came back; `invalid`: the browser can make nothing of the URLs
-     * or credentials; `no-relay`: the server gave no relay, as one for STUN alone never does.
+     * Of `icecandidateerror` (ice-errors.ts). `timeout`: nothing came back; `invalid`: the browser can make nothing of the
+     * URLs or credentials; `no-relay`: the server gave no relay, as one for STUN alone never does.
      */
     code: number | 'timeout' | 'invalid' | 'no-relay';
     /** The server's or the browser's own words, in whatever language. Empty where they have none. */
@@ -146,7 +146,7 @@ export interface RelayTrial {
 export type Changes<Kept> = { [Name in keyof Kept]?: Kept[Name] | null };
 
 export type UiRequest =
-  /** The sites of a tab: the page's own first, then those embedded that have asked. Empty where the extension cannot work. */
+  /** The sites of a tab: the page's own, then those embedded that have asked. Empty where the extension cannot work. */
   | { to: 'background'; type: 'ui.tab'; tabId: number }
   | { to: 'background'; type: 'ui.sites' }
   /** Ends the site's links at once where it takes a permission away. */

@@ -6,7 +6,7 @@ import { forwardingWays } from '../../../src/engine/media-ways';
 import { WindowBudget } from '../../../src/engine/flow-window';
 import { Quotas } from '../../../src/engine/quotas';
 import { WaitingRoom } from '../../../src/engine/waiting-room';
-import type { PeerContext } from '../../../src/engine/hosted-peer';
+import type { PeerContext } from '../../../src/engine/peer-context';
 import type { Admission, Conditions, Identity } from '../../../src/protocol/control-messages';
 import { FakeOutboxClock } from './outbox-clock';
 import { FakePeerConnections } from './peer-connection';

@@ -27,7 +27,7 @@ function makeDepartures(background = new FakeBackground()) {
     { isPrivate = false, isNamed = false, tabInfo = async (id: number) => background.tabs.get(id) } = {},
   ) =>
     keepIdentity(
-      { ledger: background.ledger, tabInfo, onLease: (tabId) => void departures.expectOf(tabId) },
+      { ledger: background.ledger, tabInfo, onLease: (tabId) => void departures.noteKeptFor(tabId) },
       siteDocument({ tabId, isPrivate }),
       identity,
       isNamed,

@@ -27,7 +27,7 @@ function makeWaiting(background = new FakeBackground()) {
   /** What a document had waits, and the tab shows `url` by then. */
   const wait = async (url?: string, options: DocumentOptions = {}) => {
     if (url !== undefined) background.tabs.set(1, { windowId: 10, url, isPrivate: false });
-    const onKept = (tabId: number) => departures.expectOf(tabId);
+    const onKept = (tabId: number) => departures.noteKeptFor(tabId);
     await watchWaiting({ ledger: background.ledger, tabInfo, onKept, leaveTab }, siteDocument(options));
     await background.settled();
   };

@@ -68,7 +68,7 @@ async function makeHeld(description: Partial<ConnectionDescription> = {}) {
     made.outbox.close();
     const next = makeHome(made.quota, onUndeliverable);
     made.connection.release();
-    made.connection.move(-7, next.home);
+    made.connection.rehome(-7, next.home);
     return { ...next, resume: () => made.connection.resume() };
   };
   return { ...made, goOn };
@@ -334,7 +334,7 @@ describe('HostedConnection without a page', () => {
     connection.hold();
     outbox.close();
     const next = makeHome();
-    connection.move(-7, next.home);
+    connection.rehome(-7, next.home);
     connection.resume();
     expect(next.types()).toEqual(['connection.state']);
     peerConnection.channel.open();
@@ -350,7 +350,7 @@ describe('HostedConnection without a page', () => {
     channel.open();
     channel.receive(packed('early'));
     const next = makeHome();
-    connection.move(-7, next.home);
+    connection.rehome(-7, next.home);
     connection.resume();
     expect(next.types()).toEqual(['connection.state', 'connection.open', 'data']);
   });

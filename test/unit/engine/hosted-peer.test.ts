@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Hosted } from '../../../src/engine/hosted-connections';
-import { HostedPeer, type PeerOwner } from '../../../src/engine/hosted-peer';
+import { HostedPeer } from '../../../src/engine/hosted-peer';
 import { Outbox } from '../../../src/engine/outbox';
+import type { PeerOwner } from '../../../src/engine/peer-context';
 import { deriveToken } from '../../../src/engine/token';
 import type { Admission, Identity } from '../../../src/protocol/control-messages';
 import type { PeerStart } from '../../../src/protocol/page-messages';

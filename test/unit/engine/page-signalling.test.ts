@@ -22,6 +22,7 @@ function makeSignalling(limit = CONDITIONS.limits.connections) {
     owner: {
       outbox,
       quota,
+      conditions: () => CONDITIONS,
       nextConnectionKey: () => --lastKey,
       addPageConnection: (connection) => {
         counted.add(connection);

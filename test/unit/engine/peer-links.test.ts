@@ -2,9 +2,9 @@ import { noStandIns } from '../../support/fakes/encoded-end';
 import '../../support/fakes/media-globals';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Hosted } from '../../../src/engine/hosted-connections';
-import type { PeerOwner } from '../../../src/engine/hosted-peer';
 import { Outbox } from '../../../src/engine/outbox';
 import { forwardingWays } from '../../../src/engine/media-ways';
+import type { PeerOwner } from '../../../src/engine/peer-context';
 import { PeerLinks } from '../../../src/engine/peer-links';
 import type { Offer } from '../../../src/engine/signalling-messages';
 import type { Conditions } from '../../../src/protocol/control-messages';
@@ -71,7 +71,7 @@ function makeReload(
   begin(former);
   former.links.hold();
   const next = makeLinks(keeping, {}, former);
-  next.links.expect(former.links);
+  next.links.follow(former.links.estate);
   return { former, next, peerConnections: former.peerConnections };
 }
 

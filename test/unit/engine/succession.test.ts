@@ -27,7 +27,7 @@ function makeSuccession() {
   let lastKey = 0;
   const succession = new Succession({
     nextConnectionKey: () => --lastKey,
-    hold: (connection, connectionKey) => {
+    take: (connection, connectionKey) => {
       // Whoever held it lets go of it.
       succession.forget(connection);
       const held = connection as unknown as FakeConnection;
@@ -41,9 +41,13 @@ function makeSuccession() {
     later: clock.later,
   });
   const all: FakeConnection[] = [];
-  const estate = () => {
-    const connections = all.filter(({ isClosed }) => !isClosed) as unknown as HostedConnection[];
-    return { connections, begun: new Set(connections.filter(({ description }) => description.connectionKey > 0)) };
+  const estate = {
+    get connections() {
+      return all.filter(({ isClosed }) => !isClosed) as unknown as HostedConnection[];
+    },
+    get begun() {
+      return new Set(this.connections.filter(({ description }) => description.connectionKey > 0));
+    },
   };
   /** The former page has it: begun by itself, unless the key is the host's. */
   const leave = (description: Partial<ConnectionDescription> = {}): FakeConnection => {
@@ -62,7 +66,7 @@ function makeSuccession() {
 /** What the page has that comes after another. */
 function makeHeir() {
   const made = makeSuccession();
-  made.succession.expect(made.estate);
+  made.succession.follow(made.estate);
   return made;
 }
 

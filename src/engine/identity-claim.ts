@@ -1,0 +1,80 @@
+// Which ID a Peer has: the first of those that the background admitted which is not alive in this browser, or a new one
+// where the page asked for none. An ID that a Peer without page waits with is taken over from it.
+import type { Identity, SiteDocument } from '../protocol/control-messages';
+import { createIdentity } from '../protocol/identity';
+import type { Estate } from './estate';
+import type { PeerContext } from './peer-context';
+
+/** New IDs tried in a row. One that is taken is chance; more are a server that does not want us. */
+const MAX_NEW_IDS = 3;
+
+export interface Claimed {
+  identity: Identity;
+  /** What the Peer of a former page has that had this ID. */
+  former: Estate | undefined;
+}
+
+export class IdentityClaim {
+  readonly #document: SiteDocument;
+  readonly #context: Pick<PeerContext, 'liveIds' | 'waitingRoom'>;
+  #identity: Identity | undefined;
+  /** At which `#identity` is ours. */
+  #serverUrl = '';
+  #others: Identity[] = [];
+  #newIds = 0;
+
+  constructor(document: SiteDocument, context: Pick<PeerContext, 'liveIds' | 'waitingRoom'>) {
+    this.#document = document;
+    this.#context = context;
+  }
+
+  /** The one claimed last, also where it has been released since. */
+  get identity(): Identity | undefined {
+    return this.#identity;
+  }
+
+  /** What else the background admitted, where this ID turns out to be somebody else's at the server. */
+  get others(): Identity[] {
+    return this.#others;
+  }
+
+  get isExhausted(): boolean {
+    return this.#newIds === MAX_NEW_IDS;
+  }
+
+  /**
+   * Takes an ID in place of the one it has. `admitted`: best first; undefined: the same again. Undefined where all are alive
+   * and the page has asked for one of them (`isRequested`).
+   */
+  take(serverUrl: string, admitted: Identity[] | undefined, isRequested: boolean): Claimed | undefined {
+    this.release();
+    const candidates = admitted ?? (this.#identity ? [this.#identity] : []);
+    const claimed =
+      this.#takeFirst(serverUrl, candidates) ??
+      (isRequested ? undefined : this.#takeFirst(serverUrl, [createIdentity()]));
+    if (!claimed) return undefined;
+    const { identity } = claimed;
+    this.#identity = identity;
+    this.#serverUrl = serverUrl;
+    // A new one, or the same again: there are no others to try.
+    const isAdmitted = admitted?.includes(identity) ?? false;
+    this.#others = isAdmitted ? admitted!.filter((other) => other !== identity) : [];
+    if (admitted && !isAdmitted) this.#newIds++;
+    return claimed;
+  }
+
+  /** The ID is no longer ours. Idempotent. */
+  release(): void {
+    if (this.#identity) this.#context.liveIds.release(this.#serverUrl, this.#identity.id, this);
+  }
+
+  /** The first that is not alive, or that a Peer has which waits for this page. */
+  #takeFirst(serverUrl: string, candidates: Identity[]): Claimed | undefined {
+    const { liveIds, waitingRoom } = this.#context;
+    for (const identity of candidates) {
+      const former = waitingRoom.find(this.#document, serverUrl, identity.id)?.makeWay();
+      if (liveIds.claim(serverUrl, identity.id, this)) return { identity, former };
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,156 @@
+// Makes the connections and calls of one Peer, under what user, page and browser allow, and tells the page what cannot be
+// made. Keeps none of them, and begins none.
+import { messageOf, type ConnectionErrorType } from '../protocol/errors';
+import type { PortableConfiguration } from '../protocol/page-messages';
+import type { ClientMessage } from '../protocol/signalling';
+import { HostedCall, type CallContext, type CallDescription } from './hosted-call';
+import { HostedConnection, type ConnectionDescription, type ConnectionHome } from './hosted-connection';
+import { MAX_CONNECTIONS, type Hosted } from './hosted-connections';
+import { connectionConfiguration } from './ice-policy';
+import type { PeerContext, PeerOwner } from './peer-context';
+import { refusalOf, type Kind } from './refusals';
+import { watchRelays } from './relay-watch';
+import { withRelaysAlone } from './relayed-signals';
+import type { SignallingSocket } from './signalling-socket';
+
+type CreatePeerConnection = (config: RTCConfiguration) => RTCPeerConnection;
+
+export interface LinkFactoryOptions {
+  peerKey: number;
+  owner: PeerOwner;
+  context: PeerContext;
+  socket: Pick<SignallingSocket, 'send'>;
+  /** As the page gave it last. */
+  config: () => PortableConfiguration;
+  /** Names of the serializers that the page itself has. */
+  pageSerializers: () => readonly string[];
+  /** The Peer has as many connections as one may. */
+  isFull: () => boolean;
+}
+
+export class LinkFactory {
+  readonly #options: LinkFactoryOptions;
+
+  constructor(options: LinkFactoryOptions) {
+    this.#options = options;
+  }
+
+  /** What a data connection has of this Peer, also where another one has made it. */
+  get home(): ConnectionHome {
+    const { owner, context } = this.#options;
+    return { outbox: owner.outbox, document: owner, budget: context.budget, quota: owner.quota, send: this.send };
+  }
+
+  /** Sends what a connection signals, as far as the user lets it. */
+  readonly send = (message: ClientMessage): void => {
+    const { owner, socket } = this.#options;
+    const allowed = owner.conditions()?.relayedOnly ? withRelaysAlone(message) : message;
+    if (allowed) socket.send(allowed);
+  };
+
+  /** Undefined, and the page is told, where it cannot be made. */
+  createConnection(description: ConnectionDescription, transformsSdp: boolean): HostedConnection | undefined {
+    if (!this.#mayHave('data', description)) return undefined;
+    const { owner, context, config } = this.#options;
+    const createPeerConnection = this.#watchingRelays(context.createPeerConnection, () => connection);
+    let connection: HostedConnection;
+    try {
+      const connectionConfig = connectionConfiguration(config(), owner.conditions() ?? {});
+      const connectionContext = { ...this.home, createPeerConnection, config: connectionConfig };
+      connection = new HostedConnection(description, connectionContext, { transformsSdp });
+    } catch (error) {
+      this.tellWebrtcError(error);
+      this.#refuse(description, messageOf(error));
+      return undefined;
+    }
+    return connection;
+  }
+
+  /** Undefined, and the page is told, where it may not have one. `offer`: the remote peer's, if it is the one that calls. */
+  createCall(description: CallDescription, offer?: RTCSessionDescriptionInit): HostedCall | undefined {
+    if (!this.#mayHave('calls', description)) return undefined;
+    const { owner, context, config } = this.#options;
+    const ways = context.mediaWays();
+    const createPeerConnection = this.#watchingRelays(ways.createPeerConnection, () => call);
+    const callContext: CallContext = {
+      outbox: owner.outbox,
+      send: this.send,
+      ways: { ...ways, createPeerConnection },
+      config: () => connectionConfiguration(config(), owner.conditions() ?? {}),
+      links: owner.links,
+      // Hosted where it costs no second encoding.
+      defaultRoute: ways.passesWishes ? 'hosted' : 'direct',
+      // By the time of the answer, the user may have changed them.
+      get forcedRoute() {
+        return owner.conditions()?.callRoute;
+      },
+      get relayedOnly() {
+        return owner.conditions()?.relayedOnly ?? false;
+      },
+    };
+    const call = new HostedCall(description, callContext, offer);
+    return call;
+  }
+
+  /** Whether this page could have now what a former page had. */
+  mayGoOn(connection: HostedConnection): boolean {
+    const { owner, pageSerializers } = this.#options;
+    const conditions = owner.conditions();
+    if (!conditions?.keepsLinks || refusalOf('data', conditions)) return false;
+    if (conditions.relayedOnly && !connection.isRelayed) return false;
+    return !pageSerializers().includes(connection.description.serialization);
+  }
+
+  /** Undefined, and the page is told, where it is no JSON. */
+  readMetadata(request: { connectionKey: number; metadata?: string | undefined }): { metadata?: unknown } | undefined {
+    try {
+      return request.metadata === undefined ? {} : { metadata: JSON.parse(request.metadata) as unknown };
+    } catch (error) {
+      this.#refuse(request, messageOf(error));
+      return undefined;
+    }
+  }
+
+  tellWebrtcError(error: unknown): void {
+    const { owner, peerKey } = this.#options;
+    owner.outbox.post({ type: 'peer.error', peerKey, error: { type: 'webrtc', message: messageOf(error) } });
+  }
+
+  /** Where the user wants relays only, the connection fails as soon as it is known that there is none. */
+  #watchingRelays(create: CreatePeerConnection, connection: () => Hosted): CreatePeerConnection {
+    return (config) => {
+      const peerConnection = create(config);
+      // The local link of a call is made without any server.
+      if (this.#options.owner.conditions()?.relayedOnly && config.iceServers) {
+        watchRelays(peerConnection, (message) => {
+          connection().fail('negotiation-failed', message);
+        });
+      }
+      return peerConnection;
+    };
+  }
+
+  /** False, and the page is told, where it may not have another connection of the kind. */
+  #mayHave(kind: Kind, description: { connectionKey: number }): boolean {
+    const { owner, isFull } = this.#options;
+    const refusal = refusalOf(kind, owner.conditions());
+    const excess = owner.quota.connectionRefusal;
+    if (refusal) this.#refuse(description, refusal, 'permission-denied');
+    else if (excess) this.#refuse(description, excess, 'limit-reached');
+    else if (isFull()) this.#refuse(description, `This Peer has ${MAX_CONNECTIONS} connections already.`);
+    else return true;
+    return false;
+  }
+
+  /** Ends what the page has begun; of an offer that is refused it has not heard. */
+  #refuse(
+    { connectionKey }: { connectionKey: number },
+    message: string,
+    type: ConnectionErrorType = 'negotiation-failed',
+  ): void {
+    if (connectionKey < 0) return;
+    const { outbox } = this.#options.owner;
+    outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
+    outbox.post({ type: 'connection.closed', connectionKey });
+  }
+}
