@@ -75,6 +75,7 @@ export class HostedPeer {
     });
     this.#socket.on('registered', () => {
       this.#wasRegistered = true;
+      this.#claim.confirm();
       this.#state = 'open';
       // Only now: an ID that somebody else holds at the server is none to come back to.
       owner.leased(this.#claim.identity!, this.#isNamed);

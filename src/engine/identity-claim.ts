@@ -38,8 +38,14 @@ export class IdentityClaim {
     return this.#others;
   }
 
+  /** As many new IDs as are tried in a row are taken. */
   get isExhausted(): boolean {
-    return this.#newIds === MAX_NEW_IDS;
+    return this.#newIds >= MAX_NEW_IDS;
+  }
+
+  /** The server has registered the ID. */
+  confirm(): void {
+    this.#newIds = 0;
   }
 
   /**

@@ -186,6 +186,29 @@ describe('HostedPeer whose ID is taken', () => {
     expect(leases).toEqual([{ id: 'three', named: false }]);
   });
 
+  it('tries three new ones in a row, and as many again after one was its own', () => {
+    const { peer, page, sockets } = makePeer();
+    const refuse = (): void => {
+      sockets.last.open();
+      sockets.last.receive({ type: 'ID-TAKEN' });
+    };
+    for (const end of ['registered', 'refused']) {
+      const before = sockets.made.length;
+      void peer.start(peerStart(), admitted());
+      refuse();
+      refuse();
+      if (end === 'registered') sockets.last.welcome();
+      else refuse();
+      expect(sockets.made.length - before).toBe(3);
+    }
+    expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
+    // A page that starts the Peer anew all the same does not have it ask without end.
+    const before = sockets.made.length;
+    void peer.start(peerStart(), admitted());
+    refuse();
+    expect(sockets.made.length - before).toBe(1);
+  });
+
   it('is told so where the page named it', () => {
     const { peer, page, sockets } = makePeer();
     void peer.start(named('mine', { epoch: 3 }), admitted('mine'));
