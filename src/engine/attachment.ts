@@ -175,7 +175,7 @@ export class Attachment {
       this.#quota.waitingPeers += 1;
     }
     if (this.#peers.size === 0) return false;
-    this.#context.census.tell(this.document.tabId);
+    this.#context.census.tellSoon(this.document.tabId);
     this.#onNothingWaits = onNothingWaits;
     return true;
   }

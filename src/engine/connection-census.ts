@@ -33,21 +33,17 @@ export class ConnectionCensus {
     return now - (this.#begun.get(connection) ?? now);
   }
 
-  /** Tells the count again: the tab shows another page, and the browser has forgotten what it was told. */
-  tell(tabId: number): void {
-    this.#tellSoon(tabId);
+  /** To be called where the count is what it was, but the browser has forgotten it: the tab shows another page. */
+  tellSoon(tabId: number): void {
+    if (this.#changed.size === 0) this.#clock.later(() => this.#tell(), GATHER_MS);
+    this.#changed.add(tabId);
   }
 
   #count(tabId: number, change: number): void {
     const count = (this.#counts.get(tabId) ?? 0) + change;
     if (count > 0) this.#counts.set(tabId, count);
     else this.#counts.delete(tabId);
-    this.#tellSoon(tabId);
-  }
-
-  #tellSoon(tabId: number): void {
-    if (this.#changed.size === 0) this.#clock.later(() => this.#tell(), GATHER_MS);
-    this.#changed.add(tabId);
+    this.tellSoon(tabId);
   }
 
   #tell(): void {

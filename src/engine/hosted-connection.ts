@@ -49,12 +49,13 @@ export interface ConnectionContext extends ConnectionHome {
 }
 
 export class HostedConnection extends EventEmitter<ConnectionEvents> {
+  /** No address of this browser has been shown to the other end. */
+  readonly isRelayed: boolean;
   #description: ConnectionDescription;
   #home: ConnectionHome;
   readonly #peerConnection: RTCPeerConnection;
   readonly #negotiator: Negotiator;
   readonly #reader: IncomingReader;
-  readonly #isRelayed: boolean;
   #dataChannel: RTCDataChannel | undefined;
   #stream: OutgoingStream | undefined;
   #flow: FlowWindow | undefined;
@@ -77,7 +78,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#home = context;
     this.#reader = createReader(description.serialization);
     this.#peerConnection = context.createPeerConnection(context.config);
-    this.#isRelayed = context.config.iceTransportPolicy === 'relay';
+    this.isRelayed = context.config.iceTransportPolicy === 'relay';
     const { metadata, label, reliable, serialization } = description;
     this.#negotiator = new Negotiator(this.#peerConnection, {
       type: 'data',
@@ -117,11 +118,6 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     if (this.#isClosed || this.#isOver || channelState === 'closing' || channelState === 'closed') return false;
     const { iceConnectionState } = this.#peerConnection;
     return channelState !== 'open' || iceConnectionState === 'connected' || iceConnectionState === 'completed';
-  }
-
-  /** No address of this browser has been shown to the other end. */
-  get isRelayed(): boolean {
-    return this.#isRelayed;
   }
 
   get isOffering(): boolean {
