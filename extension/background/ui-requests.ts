@@ -9,6 +9,7 @@ import type { SiteLedger } from '../../src/origin/site-ledger';
 import type { SiteLog } from '../../src/origin/site-log';
 import { siteRow, siteRows } from '../../src/origin/site-table';
 import type { Stores } from '../../src/origin/store';
+import { pageOriginOf } from '../../src/origin/tab-record';
 import { isSameSite } from '../../src/protocol/same-site';
 import type {
   LogEntry,
@@ -90,8 +91,8 @@ export class UiRequests implements UiHandlers {
     await this.#refuseIfManaged(placed);
     const tab = await tabInfo(tabId);
     const tabOrigin = webOriginOf(tab?.url);
-    const isShown = tab?.isPrivate === isPrivate && tabOrigin === (site.topOrigin ?? site.origin);
-    if (!isShown) throw new Error(`The tab does not show ${site.topOrigin ?? site.origin} any more`);
+    const isShown = tab?.isPrivate === isPrivate && tabOrigin === pageOriginOf(site);
+    if (!isShown) throw new Error(`The tab does not show ${pageOriginOf(site)} any more`);
     await ledger.allowOnce(placed, [{ tabId, tabOrigin }]);
     onKeptForTab(tabId);
     await log.add(placed, 'allowed-for-tab');

@@ -2,7 +2,7 @@
 // closed.
 import type { SiteDocument } from '../../src/protocol/control-messages';
 import type { SiteLedger } from '../../src/origin/site-ledger';
-import { tabOriginOf } from '../../src/origin/tab-record';
+import { pageOriginOf, tabOriginOf } from '../../src/origin/tab-record';
 import type { TabInfo } from '../platform/tabs';
 
 export interface WaitingDependencies {
@@ -19,7 +19,7 @@ export async function watchWaiting(
   document: SiteDocument,
 ): Promise<void> {
   const { tabId, site } = document;
-  const tabOrigin = site.topOrigin ?? site.origin;
+  const tabOrigin = pageOriginOf(site);
   const tab = await tabInfo(tabId);
   if (!tab || tabOriginOf(tab.url) !== tabOrigin) {
     await leaveTab(tabId);

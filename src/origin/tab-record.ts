@@ -1,7 +1,6 @@
 // What is kept of a tab while it shows one origin: the sites in it that are allowed for this time, those embedded in it
 // that have asked, and the IDs that its Peers took. Lives in the session store and ends when the tab leaves the origin or
 // closes.
-import type { SiteDocument } from '../protocol/control-messages';
 import type { SiteName } from '../protocol/ui-messages';
 import { grantKey, siteOfGrantKey } from './grant';
 
@@ -34,16 +33,9 @@ export function tabOriginOf(url: string | undefined): string {
   return url === undefined ? 'null' : new URL(url).origin;
 }
 
-/** The tab as the document knows it; undefined if it has left the document's page: nothing would end what is kept for it. */
-export function shownTab(
-  { site, tabId }: SiteDocument,
-  tab: { url: string | undefined } | undefined,
-): ShownTab | undefined {
-  if (!tab) return undefined;
-  const tabOrigin = tabOriginOf(tab.url);
-  // A page that opened `about:blank` shares its origin with it, while the tab's address names none.
-  const isStillThere = tabOrigin === 'null' || tabOrigin === (site.topOrigin ?? site.origin);
-  return isStillThere ? { tabId, tabOrigin } : undefined;
+/** The origin of the tab's page in which the site's documents are: their own, unless they are embedded. */
+export function pageOriginOf({ origin, topOrigin }: SiteName): string {
+  return topOrigin ?? origin;
 }
 
 export function tabKey(tabId: number): string {
