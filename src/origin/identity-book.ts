@@ -65,8 +65,7 @@ export function parseBook(record: unknown, container?: string): IdentityBook {
 
 /** The record with this book in place of the former one of the container, or of none. */
 export function withBook(record: unknown, container: string | undefined, book: IdentityBook): IdentityRecord {
-  const others = Object.keys(containersOf(record)).filter((other) => other !== container);
-  const kept = others.map((other): [string, IdentityBook] => [other, parseBook(record, other)]);
+  const kept = booksInContainers(record).filter(([other]) => other !== container);
   return container === undefined ? makeRecord(book, kept) : makeRecord(parseBook(record), [...kept, [container, book]]);
 }
 
@@ -85,25 +84,24 @@ export function recordWithReset(record: unknown, reset: string): IdentityRecord 
 
 function changed(record: unknown, change: (book: IdentityBook) => IdentityBook): IdentityRecord | undefined {
   const own = change(parseBook(record));
-  const inContainers = Object.keys(containersOf(record)).map((container): [string, IdentityBook] => [
-    container,
-    change(parseBook(record, container)),
-  ]);
+  const inContainers = booksInContainers(record).map(([name, book]): [string, IdentityBook] => [name, change(book)]);
   const kept = inContainers.filter(([, book]) => !isEmpty(book));
   return isEmpty(own) && kept.length === 0 ? undefined : makeRecord(own, kept);
 }
 
 /** Every ID of the record, each once, wherever it is the site's. */
 export function wholeBook(record: unknown): IdentityBook {
-  const books = [
-    parseBook(record),
-    ...Object.keys(containersOf(record)).map((container) => parseBook(record, container)),
-  ];
+  const books = [parseBook(record), ...booksInContainers(record).map(([, book]) => book)];
   const each = (identities: Identity[]): Identity[] => [...new Map(identities.map((one) => [one.id, one])).values()];
   return {
     anonymous: each(books.flatMap(({ anonymous }) => anonymous)),
     named: each(books.flatMap(({ named }) => named)),
   };
+}
+
+/** By the names of the containers, in the record's order. */
+function booksInContainers(record: unknown): [container: string, book: IdentityBook][] {
+  return Object.keys(containersOf(record)).map((container) => [container, parseBook(record, container)]);
 }
 
 function containersOf(record: unknown): Record<string, unknown> {
