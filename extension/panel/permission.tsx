@@ -4,6 +4,7 @@ import type { TabSite } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
 import { ask } from '../ui/ask';
 import { Outcome } from '../ui/outcome';
+import { nameOf } from '../ui/site-name';
 import { useSaving } from '../ui/use-saving';
 
 /** A decision, or that it holds for this tab only. */
@@ -46,10 +47,6 @@ export function PermissionChoice({ site, tabId, reload }: PermissionProps) {
       <Outcome state={state === 'saved' ? 'idle' : state} />
     </fieldset>
   );
-}
-
-export function nameOf({ origin, topOrigin }: TabSite): { origin: string; topOrigin?: string } {
-  return topOrigin === undefined ? { origin } : { origin, topOrigin };
 }
 
 async function decide(site: TabSite, tabId: number, permission: Permission): Promise<void> {

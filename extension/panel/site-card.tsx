@@ -5,10 +5,11 @@ import type { Changes, SiteSettings, TabSite } from '../../src/protocol/ui-messa
 import { ask } from '../ui/ask';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
+import { nameOf } from '../ui/site-name';
 import { Switch } from '../ui/switch';
 import type { LiveSiteGroup } from './live-sites';
 import { LiveSiteView } from './live-site';
-import { nameOf, PermissionChoice, permissionOf } from './permission';
+import { PermissionChoice, permissionOf } from './permission';
 import { standingOf } from './standing';
 import type { Live } from './use-live';
 

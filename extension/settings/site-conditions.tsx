@@ -3,8 +3,8 @@ import type { Changes, SiteRow, SiteSettings } from '../../src/protocol/ui-messa
 import { text } from '../platform/i18n';
 import { ask } from '../ui/ask';
 import { Select } from '../ui/choice';
+import { nameOf } from '../ui/site-name';
 import { Switch } from '../ui/switch';
-import { nameOf } from './site-list';
 import { keepLinksOptions, relayedOptions, routeOptions, type OwnChoice } from './site-texts';
 
 interface PartProps {

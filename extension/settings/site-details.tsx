@@ -7,9 +7,9 @@ import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
 import { formatMoment } from '../ui/format';
 import { Notice } from '../ui/notice';
+import { nameOf } from '../ui/site-name';
 import { SiteConditions } from './site-conditions';
 import { SiteIdentities } from './site-identities';
-import { nameOf } from './site-list';
 
 export interface SiteDetailsProps {
   row: SiteRow;

@@ -12,11 +12,6 @@ export function keyOf({ origin, topOrigin }: SiteName): string {
   return JSON.stringify([origin, topOrigin ?? null]);
 }
 
-/** Without what else a row says. */
-export function nameOf({ origin, topOrigin }: SiteName): SiteName {
-  return topOrigin === undefined ? { origin } : { origin, topOrigin };
-}
-
 /** Those whose names contain every word of `query`. */
 export function matching(rows: readonly SiteRow[], query: string): SiteRow[] {
   const words = query.toLowerCase().split(/\s+/);

@@ -7,8 +7,9 @@ import { Button } from '../ui/button';
 import { Select } from '../ui/choice';
 import { formatDay } from '../ui/format';
 import { ask } from '../ui/ask';
+import { nameOf } from '../ui/site-name';
 import { SiteDetails } from './site-details';
-import { inOrder, keyOf, nameOf, type SiteColumn, type SiteOrder } from './site-list';
+import { inOrder, keyOf, type SiteColumn, type SiteOrder } from './site-list';
 import { SiteTitle } from './site-title';
 import { decisionOptions } from './site-texts';
 
