@@ -4,9 +4,9 @@ import { setTimeout } from 'node:timers/promises';
 import { launch } from 'puppeteer-core';
 
 /** The manifest's ID of the extension, under which Firefox keeps an origin for it in each profile. */
-export const EXTENSION_ID = 'peerport@peerport';
+const EXTENSION_ID = 'peerport@peerport';
 /** Ours to choose, so that the extension's pages can be found. */
-export const EXTENSION_ORIGIN = 'moz-extension://7d1f6a0e-5f0c-4c39-9d2e-0b6a4b8c1e55';
+const EXTENSION_ORIGIN = 'moz-extension://7d1f6a0e-5f0c-4c39-9d2e-0b6a4b8c1e55';
 
 const WELCOME = '/extension/welcome/index.html';
 /** A file, so no script of the extension runs beside what is evaluated there. */
@@ -16,7 +16,8 @@ const QUIET_PAGE = '/manifest.json';
 const ANSWER_DEADLINE_MS = 600_000;
 const LOOKING_INTERVAL_MS = 20;
 
-const PREFERENCES = {
+/** Also of the tests' profiles. */
+export const PREFERENCES = {
   // Two profiles on one machine must find each other without multicast DNS, also where loopback is the only network.
   'media.peerconnection.ice.obfuscate_host_addresses': false,
   'media.peerconnection.ice.loopback': true,
@@ -25,8 +26,8 @@ const PREFERENCES = {
   'devtools.jsonview.enabled': false,
 };
 
-/** Where nobody sits in front of it. */
-const HEADLESS_PREFERENCES = {
+/** Where nobody sits in front of it; of the tests' profiles, too. */
+export const HEADLESS_PREFERENCES = {
   // Nobody is there to click before a page may make sounds.
   'media.autoplay.default': 0,
   'media.autoplay.blocking_policy': 0,
@@ -83,9 +84,7 @@ export class FirefoxProfile {
   /** Opens a page of the extension, which no link leads to. @param {string} path */
   async extensionPage(path) {
     const page = await this.newPage();
-    // The driver never hears that such a page has loaded, so the page itself is asked.
-    page.goto(EXTENSION_ORIGIN + path).catch(() => undefined);
-    await untilShown(page, path.replace(/#.*/, ''));
+    await showExtensionPage(page, path);
     return page;
   }
 
@@ -136,12 +135,23 @@ export async function extensionPage(browser, path, deadline) {
 }
 
 /**
+ * Has the page show a page of the extension. The driver never hears that such a page has loaded, so the page itself is asked.
+ * @param {Page} page
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ */
+export async function showExtensionPage(page, path, signal) {
+  page.goto(EXTENSION_ORIGIN + path).catch(() => undefined);
+  await untilShown(page, path, signal);
+}
+
+/**
  * Throws where the page is closed, or `signal` has ended the waiting; the caller decides when that is too long.
  * @param {Page} page
  * @param {string} path
  * @param {AbortSignal} [signal]
  */
-export async function untilShown(page, path, signal) {
+async function untilShown(page, path, signal) {
   const isShown = (/** @type {string} */ url) => location.href.startsWith(url) && document.readyState === 'complete';
   // Between two documents there may be none with an element in it, and there Firefox's driver fails at any script, which
   // puppeteer's own waiting does not survive.

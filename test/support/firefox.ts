@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { launch, type Browser, type Page } from 'puppeteer-core';
 import { findFirefox, howToGetFirefox } from '../../scripts/firefox.mjs';
-import { EXTENSION_ID, EXTENSION_ORIGIN, extensionPage, untilShown } from '../../scripts/firefox-profile.mjs';
+import { extensionPage, HEADLESS_PREFERENCES, PREFERENCES, showExtensionPage } from '../../scripts/firefox-profile.mjs';
 import type { DrivenPage, PageOpener } from './driven-page';
 import { drivenPage } from './firefox-page';
 import { UserChoices } from './user-choices';
@@ -17,17 +17,6 @@ const PROMPT = '/extension/prompt/index.html';
 
 type Preferences = Record<string, string | number | boolean>;
 
-const PREFERENCES: Preferences = {
-  // Two profiles on one machine must find each other without multicast DNS, also where loopback is the only network.
-  'media.peerconnection.ice.obfuscate_host_addresses': false,
-  'media.peerconnection.ice.loopback': true,
-  // Pages of tests make sounds and play them without a click before.
-  'media.autoplay.default': 0,
-  'media.autoplay.blocking_policy': 0,
-  // Without a sound card an AudioContext would never start; this one plays to nobody, at the right pace.
-  'media.cubeb.force_mock_context': true,
-};
-
 /** Starts Firefox with a fresh profile, which is deleted again when the browser is closed. */
 export async function launchFirefox(preferences: Preferences = {}): Promise<Browser> {
   const executablePath = findFirefox();
@@ -39,7 +28,7 @@ export async function launchFirefox(preferences: Preferences = {}): Promise<Brow
     defaultViewport: null,
     // Else no page of an extension can be driven.
     args: ['--remote-allow-system-access'],
-    extraPrefsFirefox: { ...PREFERENCES, ...preferences },
+    extraPrefsFirefox: { ...PREFERENCES, ...HEADLESS_PREFERENCES, ...preferences },
   });
 }
 
@@ -85,13 +74,7 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     await access(DIST).catch(() => {
       throw new Error(`${DIST} is missing: build the extension first (npm run build)`);
     });
-    const browser = await launchFirefox({
-      'extensions.webextensions.uuids': JSON.stringify({ [EXTENSION_ID]: new URL(EXTENSION_ORIGIN).host }),
-      // A viewer would take the place of the file that `inExtension` opens.
-      'devtools.jsonview.enabled': false,
-      ...preferences,
-    });
-    return new ExtendedFirefox(browser);
+    return new ExtendedFirefox(await launchFirefox(preferences));
   }
 
   /** One whose user has chosen "Run in Private Windows". Nobody is welcomed: the browser starts the extension anew for it. */
@@ -124,7 +107,7 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
   /** Opens a page of the extension, which no link leads to, by its path. */
   async openUserPage(path: string): Promise<Page> {
     const page = await this.browser.newPage({ type: 'window' });
-    await showExtensionPage(page, path);
+    await showExtensionPage(page, path, AbortSignal.timeout(SHOWN_WITHIN_MS));
     return page;
   }
 
@@ -210,10 +193,4 @@ async function command<Result>(browser: Browser, method: string, parameters: obj
     connection: { send(method: string, parameters: object): Promise<{ result: Result }> };
   };
   return (await connection.send(method, parameters)).result;
-}
-
-/** The driver never hears that a page of an extension has loaded, so the page itself is asked. */
-async function showExtensionPage(page: Page, path: string): Promise<void> {
-  page.goto(EXTENSION_ORIGIN + path).catch(() => undefined);
-  await untilShown(page, path, AbortSignal.timeout(SHOWN_WITHIN_MS));
 }

@@ -23,8 +23,10 @@ declare module '*/scripts/firefox.mjs' {
 declare module '*/scripts/firefox-profile.mjs' {
   import type { Browser, Page } from 'puppeteer-core';
 
-  export const EXTENSION_ID: string;
-  export const EXTENSION_ORIGIN: string;
+  type Preferences = Record<string, string | number | boolean>;
+
+  export const PREFERENCES: Preferences;
+  export const HEADLESS_PREFERENCES: Preferences;
   export function extensionPage(browser: Browser, path: string, deadline?: AbortSignal): Promise<Page>;
-  export function untilShown(page: Page, path: string, signal?: AbortSignal): Promise<void>;
+  export function showExtensionPage(page: Page, path: string, signal?: AbortSignal): Promise<void>;
 }
