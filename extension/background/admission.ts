@@ -1,12 +1,15 @@
 // Lets documents and their Peers in: by the user's earlier decision, or by asking. Every Peer passes here, the first of
-// a document with `attach`, the others with `admit`.
+// a document with `attach`, the others with `admit`. What the page calls its server is read here, once; what is decided about
+// and what the host is given is the address that this reading gave.
 import type { AdmitReply, AttachReply, HostRequest, SiteDocument } from '../../src/protocol/control-messages';
 import type { PeerStart } from '../../src/protocol/page-messages';
+import { parseServerOptions } from '../../src/protocol/peer-server';
 import { decide } from '../../src/origin/grant';
+import { isMixedContent } from '../../src/origin/mixed-content';
 import { nameServer } from '../../src/origin/named-server';
 import type { SiteLedger } from '../../src/origin/site-ledger';
 import { usedServer } from '../../src/origin/used-server';
-import { denied, dismissed, hostFailed, muted, opaque } from './denials';
+import { denied, dismissed, hostFailed, mixedContent, muted, noServer, opaque } from './denials';
 import type { Enforcement } from './enforcement';
 import type { Prompts } from './prompts';
 
@@ -47,13 +50,22 @@ export class Admission {
     const { ledger, prompts } = this.#dependencies;
     const { site } = document;
     if (site.isOpaque) return { status: 'denied', message: opaque() };
+    const parsed = parseServerOptions(start.server);
+    if ('problem' in parsed) {
+      return { status: 'denied', errorType: 'server-error', message: noServer(parsed.problem) };
+    }
     void this.#noteEmbedded(document);
     // An answer may be about another server that the site named, or only about another tab: look again after each.
     for (;;) {
       const view = await ledger.view(document);
-      const server = nameServer(usedServer(start.server, view.policy));
+      const used = usedServer(parsed.server, view.policy);
+      const server = nameServer(used.server);
+      // A server of the user's own is the user's choice, and not the page's.
+      if (!used.isOwnServer && isMixedContent(site, server)) {
+        return { status: 'denied', errorType: 'server-error', message: mixedContent(server) };
+      }
       const decision = decide(view, site, server);
-      if (decision === 'allow') return { status: 'admitted', admission: ledger.admission(view, start) };
+      if (decision === 'allow') return { status: 'admitted', admission: ledger.admission(view, start, used) };
       if (decision === 'block') return { status: 'denied', message: denied(site, view) };
       if (view.isMuted) return { status: 'denied', message: muted(site) };
       const answer = await prompts.ask(document, server);

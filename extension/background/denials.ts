@@ -1,5 +1,6 @@
 // Every sentence that a page's developer gets when a request is refused: what happened, and what to do about it.
-import type { Site } from '../../src/protocol/control-messages';
+import type { NamedServer, Site } from '../../src/protocol/control-messages';
+import type { ServerProblem } from '../../src/protocol/peer-server';
 import type { Standing } from '../../src/origin/grant';
 
 export function notAPage(): string {
@@ -8,6 +9,14 @@ export function notAPage(): string {
 
 export function notAPeer(): string {
   return 'Peerport did not understand this request. Construct Peers with `new Peer()` only, and reload the page if the extension has been updated since.';
+}
+
+export function noServer({ message }: ServerProblem): string {
+  return `This Peer names no PeerServer that Peerport can use. ${message}`;
+}
+
+export function mixedContent({ label }: NamedServer): string {
+  return `The PeerServer ${label} is named without encryption, which browsers do not let an https page use (mixed content). Serve it by TLS, and construct the Peer with \`secure: true\`.`;
 }
 
 /** Why a blocked site is: for whom it is to turn to, it matters who has decided. */

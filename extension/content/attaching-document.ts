@@ -32,8 +32,21 @@ export class AttachingDocument {
   async #attach(start: unknown): Promise<void> {
     await shown();
     const reply = await this.#ask(start);
-    if (reply.status === 'admitted') this.#connect(reply.ticket);
-    else this.#tell({ type: reply.status === 'denied' ? 'denied' : 'lost', message: reply.message });
+    switch (reply.status) {
+      case 'admitted':
+        this.#connect(reply.ticket);
+        return;
+      case 'denied': {
+        const { message, errorType } = reply;
+        this.#tell({ type: 'denied', message, ...(errorType && { errorType }) });
+        return;
+      }
+      case 'failed':
+        this.#tell({ type: 'lost', message: reply.message });
+        return;
+      default:
+        reply satisfies never;
+    }
   }
 
   /** A worker that dies with our question open (a prompt may take minutes) is asked again. */

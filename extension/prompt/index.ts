@@ -24,6 +24,7 @@ async function start(): Promise<void> {
   show(description);
   // The buttons need not wait for it.
   void fitWindow(element('prompt'));
+  element('details').addEventListener('toggle', () => void fitWindow(element('prompt')));
   listen();
   // Not on a button: a key that the user is just typing elsewhere must not answer.
   element('prompt').focus();

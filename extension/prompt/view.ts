@@ -20,10 +20,13 @@ export function show({ site, server }: PromptDescription): void {
   fill('server-lead', text('promptServer'));
   fill('server', server.label);
   fill('private-server', server.isPrivate ? text('promptPrivateServer') : '');
+  fill('unencrypted', server.isEncrypted ? '' : text('promptUnencrypted'));
   fill('private-window', site.isPrivate ? text('promptPrivateWindow') : '');
   fill('always', text('promptAlways'));
   fill('once', text('promptOnce'));
   fill('block', text('promptBlock'));
+  fill('details-summary', text('promptDetails'));
+  fill('details-text', text('promptDetailsText'));
   fill('status', text('promptDismissHint'));
   element('prompt').hidden = false;
 }

@@ -1,4 +1,5 @@
 // Servers as they are typed, and as they are shown: what is wrong is said by the key of a text.
+import { parseServerOptions, type ServerProblem } from '../../src/protocol/peer-server';
 import type { OwnIceServer, OwnPeerServer } from '../../src/protocol/ui-messages';
 import type { TextKey } from '../platform/i18n';
 
@@ -10,6 +11,13 @@ const ICE_URL = /^(?:stuns?:HOST|turns?:HOST(?:\?transport=(?:udp|tcp))?)$/.sour
   'HOST',
   /(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?/.source,
 );
+
+const PROBLEMS: Record<ServerProblem['option'], TextKey> = {
+  host: 'settingsNotAnAddress',
+  port: 'settingsNotAnAddress',
+  path: 'settingsNotAnAddress',
+  key: 'settingsNotAKey',
+};
 
 type Parsed<Value> = { value: Value } | { problem: TextKey };
 
@@ -26,15 +34,9 @@ export function parsePeerServer(typed: string, key: string): Parsed<OwnPeerServe
   const isSecure = protocol === 'https:' || protocol === 'wss:';
   if (!isSecure && protocol !== 'http:' && protocol !== 'ws:') return { problem: 'settingsNotAnAddress' };
   if (username || password || search || hash) return { problem: 'settingsAddressTooLong' };
-  return {
-    value: {
-      host: hostname,
-      port: port === '' ? (isSecure ? 443 : 80) : Number(port),
-      path: pathname.endsWith('/') ? pathname : `${pathname}/`,
-      secure: isSecure,
-      key,
-    },
-  };
+  const path = pathname.endsWith('/') ? pathname : `${pathname}/`;
+  const parsed = parseServerOptions({ host: hostname, port, path, key, secure: isSecure });
+  return 'server' in parsed ? { value: parsed.server } : { problem: PROBLEMS[parsed.problem.option] };
 }
 
 /** What `parsePeerServer` would make the same of. */

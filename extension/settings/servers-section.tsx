@@ -70,7 +70,10 @@ function PeerServer({ view: { policy, managed }, change }: PartProps) {
           value={peerServer.key}
           isShort
           isDisabled={isManaged}
-          check={(typed) => (/^[\w.-]+$/.test(typed) ? undefined : text('settingsNotAKey'))}
+          check={(typed) => {
+            const parsed = parsePeerServer(peerServerAddress(peerServer), typed);
+            return 'problem' in parsed ? text(parsed.problem) : undefined;
+          }}
           keep={(typed) => keep({ ...peerServer, key: typed })}
         />
       )}

@@ -1,6 +1,6 @@
 // The self-test as the user meets it. It is run on demand only: nothing is sent to a server unasked.
 import { useState } from 'preact/hooks';
-import { CLOUD_HOST, CLOUD_PORT, serverLabel, type PeerServerAddress } from '../../src/protocol/peer-server';
+import { CLOUD_SERVER, serverLabel, type PeerServerAddress } from '../../src/protocol/peer-server';
 import { text, type TextKey } from '../platform/i18n';
 import { ask } from '../ui/ask';
 import { Button } from '../ui/button';
@@ -130,5 +130,5 @@ function failure(step: Step, server: string): string {
 /** The PeerServer of Peers whose page names none: the user's own, or PeerJS's public one. */
 async function usedServer(): Promise<PeerServerAddress> {
   const { policy } = await ask({ to: 'background', type: 'ui.policy' });
-  return policy.peerServer ?? { host: CLOUD_HOST, port: CLOUD_PORT, path: '/', key: 'peerjs', secure: true };
+  return policy.peerServer ?? CLOUD_SERVER;
 }

@@ -44,6 +44,8 @@ export const PACKAGES = {
   eventemitter3: ['src'],
   // Not in src/api: that one is injected into every page, and has to stay small.
   valibot: ['src/protocol', 'src/engine', 'src/origin'],
+  // The background alone knows which addresses are on this machine or in its network: ranges are large.
+  'ipaddr.js': ['src/origin'],
   preact: ['extension/ui', 'extension/panel', 'extension/settings', 'extension/welcome'],
   uplot: ['extension/panel'],
 };

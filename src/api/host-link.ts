@@ -2,6 +2,7 @@
 // message of the host to the Peer or connection it is for, and tells them when the host is gone. One a document.
 import { MAX_EVENTS_PER_BATCH, type DataBatch, type HostMessage, type TextBatch } from '../protocol/host-messages';
 import type { AttachContentMessage, AttachRequestMessage } from '../protocol/attach-messages';
+import type { PeerErrorType } from '../protocol/errors';
 import type { PageMessage, PeerStart } from '../protocol/page-messages';
 import { Fifo } from '../channel/fifo';
 import { safe, visitAll } from './built-ins';
@@ -12,8 +13,8 @@ type ConnectionMessage = Extract<HostMessage, { connectionKey: number }>;
 
 export interface PeerListener {
   handle: (message: PeerMessage) => void;
-  /** The host does not take this Peer: nobody allowed it. */
-  handleDenial: (message: string) => void;
+  /** The host does not take this Peer: nobody allowed it, or it cannot be had as it is. */
+  handleDenial: (message: string, errorType: PeerErrorType) => void;
   /** The host is gone, and with it every link. */
   handleHostLoss: (message: string) => void;
 }
@@ -46,6 +47,11 @@ export class HostLink {
 
   constructor(openAttachPort: OpenAttachPort) {
     this.#openAttachPort = openAttachPort;
+  }
+
+  /** The document is attached, or is being attached. */
+  get isAttached(): boolean {
+    return this.#attachPort !== undefined;
   }
 
   addPeer(listener: PeerListener): number {
@@ -148,7 +154,7 @@ export class HostLink {
         return;
       case 'denied':
         this.#end((peer) => {
-          peer.handleDenial(message.message);
+          peer.handleDenial(message.message, message.errorType ?? 'permission-denied');
         });
         return;
       case 'lost':

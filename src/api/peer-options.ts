@@ -1,5 +1,5 @@
 // PeerJS's options and their defaults (PeerJS lib/peer.ts), resolved against the page.
-import type { PeerServerAddress } from '../protocol/peer-server';
+import type { ServerOptions } from '../protocol/peer-server';
 import type { ConnectionProvider } from './base-connection';
 import type { DataConnection, DataConnectionOptions } from './data-connection';
 import type { LogFunction } from './logger';
@@ -54,7 +54,8 @@ export function resolveOptions(given: PeerOptions | undefined): PeerOptions {
   return options;
 }
 
-export function serverAddress(options: PeerOptions): PeerServerAddress {
+/** As PeerJS would write them into a URL, for the background to read. */
+export function serverOptions(options: PeerOptions): ServerOptions {
   const { host, port, path, key, secure } = options;
   return {
     host: String(host),

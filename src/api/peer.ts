@@ -1,7 +1,7 @@
 // PeerJS's Peer in the page (PeerJS lib/peer.ts): the state machine that pages see, so that reads are synchronous and
 // events come in PeerJS's order. Socket, ID and links are in the host.
 import type { HostMessage } from '../protocol/host-messages';
-import type { PeerServerAddress } from '../protocol/peer-server';
+import type { ServerOptions } from '../protocol/peer-server';
 import type { RelayedMessage } from '../protocol/signalling';
 import type { HostLink } from './host-link';
 import { portableConfiguration } from './configuration';
@@ -20,11 +20,11 @@ import type { DataConnection, DataConnectionOptions } from './data-connection';
 import { MediaConnection, type CallOptions } from './media-connection';
 import { BinaryConnection, JsonConnection, RawConnection } from './data-connections';
 import { logger } from './logger';
-import { pingInterval, resolveOptions, serverAddress, type PeerOptions, type SerializerClass } from './peer-options';
+import { pingInterval, resolveOptions, serverOptions, type PeerOptions, type SerializerClass } from './peer-options';
 import { handleMessages, LostMessages, pageSerializers } from './page-serializers';
 import { EventEmitterWithError } from './peer-error';
+import { PeerLists } from './peer-list';
 import { SocketFacade } from './socket-facade';
-import { table } from './table';
 import { util } from './util';
 
 type PeerMessage = Extract<HostMessage, { peerKey: number }>;
@@ -48,7 +48,7 @@ export class PeerBase extends EventEmitterWithError {
   _disconnected = false;
   readonly _options: PeerOptions;
   /** PeerJS makes its socket once, whatever becomes of the options. */
-  readonly #server: PeerServerAddress;
+  readonly #server: ServerOptions;
   readonly _connections: ConnectionLists = new Map();
   readonly _serializers: Record<string, SerializerClass>;
   /** @internal */
@@ -60,8 +60,7 @@ export class PeerBase extends EventEmitterWithError {
   #hasToken: boolean;
   readonly #lostMessages = new LostMessages();
   readonly _socket: SocketFacade;
-  readonly #listRequests = table<(peerIds: unknown) => void>();
-  #lastListRequest = 0;
+  readonly #lists: PeerLists;
 
   constructor(link: HostLink, id?: unknown, options?: PeerOptions) {
     super();
@@ -69,7 +68,7 @@ export class PeerBase extends EventEmitterWithError {
     if (id?.constructor === Object) options = id;
     else if (id) userId = (id as { toString(): string }).toString();
     this._options = resolveOptions(options);
-    this.#server = serverAddress(this._options);
+    this.#server = serverOptions(this._options);
     this._serializers = { ...SERIALIZERS, ...this._options.serializers };
     this.#isNamed = !!userId;
     this.#hasToken = options?.token !== undefined;
@@ -77,16 +76,30 @@ export class PeerBase extends EventEmitterWithError {
       handle: (message) => {
         this.#handle(message);
       },
-      handleDenial: (message) => {
-        this.#abort('permission-denied', message);
+      handleDenial: (message, errorType) => {
+        this.#abort(errorType, message);
+        this.#lists.abandon();
       },
       handleHostLoss: (message) => {
         // Those of the page's own classes: no user could see them any more, or end them.
         closeAllConnections(this._connections);
         this.#lose(message);
+        this.#lists.abandon();
       },
     });
     safe.defineProperty(this, '_link', { value: { link, peerKey } });
+    this.#lists = new PeerLists({
+      ask: (requestId) => {
+        if (this._destroyed || !link.isAttached) return false;
+        link.post({ type: 'peer.listAllPeers', peerKey, requestId });
+        return true;
+      },
+      options: () => this._options,
+      fail: (error) => {
+        if (this._destroyed) this.emitError('server-error', error.message);
+        else this.#abort('server-error', error.message);
+      },
+    });
     this._socket = new SocketFacade({
       send: (message) => link.post({ type: 'peer.send', peerKey, message }),
       watch: () => link.post({ type: 'peer.watchSocket', peerKey }),
@@ -169,10 +182,7 @@ export class PeerBase extends EventEmitterWithError {
 
   /** Asks the server, which must allow it, for the IDs it knows. A refusal ends the Peer as PeerJS ends it. */
   listAllPeers(callback: (peerIds: unknown) => void = () => undefined): void {
-    const requestId = ++this.#lastListRequest;
-    this.#listRequests[requestId] = callback;
-    const { link, peerKey } = this._link;
-    link.post({ type: 'peer.listAllPeers', peerKey, requestId });
+    this.#lists.request(callback);
   }
 
   /** Leaves the server and keeps the connections. */
@@ -215,6 +225,7 @@ export class PeerBase extends EventEmitterWithError {
     const { link, peerKey } = this._link;
     link.post({ type: 'peer.destroy', peerKey });
     link.removePeer(peerKey);
+    this.#lists.abandon();
     this.emit('close');
   }
 
@@ -260,6 +271,7 @@ export class PeerBase extends EventEmitterWithError {
         return;
       case 'peer.failed':
         this.#abort(message.error.type, message.error.message);
+        this.#lists.abandon();
         return;
       case 'peer.revoked':
         this.emitError('permission-denied', message.message);
@@ -276,7 +288,7 @@ export class PeerBase extends EventEmitterWithError {
         closeConnections(this._connections, message.remotePeerId);
         return;
       case 'peer.listed':
-        this.#handleList(message.requestId, message.peerIds, message.error);
+        void this.#lists.answer(message.requestId, message.peerIds, message.error);
         return;
       case 'peer.signal':
         this.#handleSignal(message.message);
@@ -348,13 +360,6 @@ export class PeerBase extends EventEmitterWithError {
     );
     this.emitError('disconnected', 'Cannot connect to new Peer after disconnecting from server.');
     return true;
-  }
-
-  #handleList(requestId: number, peerIds: unknown, error: string | undefined): void {
-    const callback = this.#listRequests[requestId];
-    delete this.#listRequests[requestId];
-    if (error === undefined) callback?.(peerIds);
-    else this.#abort('server-error', error);
   }
 
   #createConnection(peer: string, options: DataConnectionOptions): DataConnection {

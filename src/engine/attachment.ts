@@ -301,7 +301,7 @@ export class Attachment {
       this.enforce(reply.admission);
       void peer.start(start, reply.admission);
     } else {
-      const error = { type: 'permission-denied' as const, message: reply.message };
+      const error = { type: reply.errorType ?? 'permission-denied', message: reply.message };
       this.#outbox.post({ type: 'peer.failed', peerKey: start.peerKey, epoch: start.epoch, error });
     }
   }
@@ -326,8 +326,8 @@ export class Attachment {
   #endPeer(peerKey: number): void {
     const peer = this.#peers.get(peerKey);
     if (!peer) return;
-    const { server, problem } = peer.liveFacts();
-    this.#failure = problem && { server, problem };
+    const facts = peer.liveFacts();
+    this.#failure = facts?.problem && { server: facts.server, problem: facts.problem };
     // First: with its last link may end what waits, and so all of the document.
     this.#peers.delete(peerKey);
     if (this.isWaiting) this.#quota.waitingPeers -= 1;

@@ -145,7 +145,7 @@ export class EngineHost {
   documents(): AttachedDocument[] {
     return [...this.#guests].map(({ attachment: { document, peers } }) => ({
       document,
-      servers: peers.map(({ server }) => server),
+      servers: peers.flatMap(({ server }) => server ?? []),
       peerIds: peers.flatMap(({ peerId }) => peerId ?? []),
     }));
   }

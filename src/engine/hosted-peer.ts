@@ -11,7 +11,7 @@ import type {
   PeerStart,
   PortableConfiguration,
 } from '../protocol/page-messages';
-import { serverLabel, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
+import { isSameServer, serverLabel, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
 import type { Estate } from './estate';
 import { MAX_CONNECTIONS, type Listed } from './hosted-connections';
 import { IdentityClaim } from './identity-claim';
@@ -24,7 +24,8 @@ import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
 
 export interface PeerRegistration {
-  server: PeerServerAddress;
+  /** Undefined before the Peer is admitted. */
+  server: PeerServerAddress | undefined;
   /** Undefined before the Peer has one. */
   peerId: string | undefined;
 }
@@ -39,8 +40,8 @@ export class HostedPeer {
   readonly #listings: PeerListings;
   /** As the page asked. */
   #start: PeerStart;
-  /** The one that is used: the page's, or the user's own in place of PeerJS's public one. */
-  #server: PeerServerAddress;
+  /** What the background decided about, and all that the host knows of servers. Undefined before the Peer is admitted. */
+  #registrar: Pick<Admission, 'server' | 'isOwnServer'> | undefined;
   /** Connections that the page begins before the Peer has an ID: whether it goes on with a former page's is known then. */
   #waitingConnections: ConnectionCreate[] | undefined = [];
   #config: PortableConfiguration;
@@ -58,7 +59,6 @@ export class HostedPeer {
     const { peerKey } = start;
     this.#peerKey = peerKey;
     this.#start = start;
-    this.#server = start.server;
     this.#config = start.config;
     this.#owner = owner;
     this.#context = context;
@@ -99,25 +99,27 @@ export class HostedPeer {
     return this.#links.all;
   }
 
-  /** What the live view says of the Peer. */
-  liveFacts(): Pick<LivePeer, 'id' | 'state' | 'server' | 'problem'> {
-    return {
-      // Before the server's word the ID may turn out to be somebody else's.
-      ...(this.#wasRegistered && { id: this.#claim.identity!.id }),
-      state: this.#isHeld ? 'waiting' : this.#state,
-      server: hostOf(this.#server),
-      ...(this.#problem && { problem: this.#problem }),
-    };
+  /** What the live view says of the Peer; undefined before it is admitted to a server. */
+  liveFacts(): Pick<LivePeer, 'id' | 'state' | 'server' | 'problem'> | undefined {
+    return (
+      this.#registrar && {
+        // Before the server's word the ID may turn out to be somebody else's.
+        ...(this.#wasRegistered && { id: this.#claim.identity!.id }),
+        state: this.#isHeld ? 'waiting' : this.#state,
+        server: serverLabel(this.#registrar.server),
+        ...(this.#problem && { problem: this.#problem }),
+      }
+    );
   }
 
   get registration(): PeerRegistration {
-    return { server: this.#server, peerId: this.#claim.identity?.id };
+    return { server: this.#registrar?.server, peerId: this.#claim.identity?.id };
   }
 
   /** True where a new start can go on with the ID this Peer has, without asking the background again. */
   canRestart(start: PeerStart): boolean {
     if (!this.#claim.identity || start.requestedId !== this.#claim.identity.id) return false;
-    return serverUrl(start.server) === serverUrl(this.#start.server);
+    return isSameServer(start.server, this.#start.server);
   }
 
   /** Begins a start that needs the background's word. Returns whether it is still wanted, to ask when that has come. */
@@ -130,15 +132,19 @@ export class HostedPeer {
   }
 
   /** Registers, the first time with what the background admitted. */
-  async start(start: PeerStart, admission: Pick<Admission, 'identities' | 'peerServer'> | undefined): Promise<void> {
+  async start(
+    start: PeerStart,
+    admission: Pick<Admission, 'identities' | 'server' | 'isOwnServer'> | undefined,
+  ): Promise<void> {
     const attempt = ++this.#attempt;
     this.#state = 'connecting';
     this.#problem = undefined;
     this.#start = start;
-    if (admission) this.#server = admission.peerServer ?? start.server;
+    if (admission) this.#registrar = { server: admission.server, isOwnServer: admission.isOwnServer };
     this.#config = start.config;
-    this.#listings.use(this.#server);
-    const server = serverUrl(this.#server);
+    const registrar = this.#registrar!;
+    this.#listings.use(registrar);
+    const server = serverUrl(registrar.server);
     const claimed = this.#claim.take(server, admission?.identities, start.requestedId !== undefined);
     if (!claimed) {
       this.#fail('unavailable-id', idTaken(start.requestedId));
@@ -152,7 +158,7 @@ export class HostedPeer {
     const token = start.token ?? (await deriveToken(identity.secret, server));
     // Another start, or the end, may have come meanwhile.
     if (attempt !== this.#attempt) return;
-    this.#socket.dial({ server: this.#server, id: identity.id, token, pingIntervalMs: start.pingInterval });
+    this.#socket.dial({ server: registrar.server, id: identity.id, token, pingIntervalMs: start.pingInterval });
   }
 
   /** Leaves the server and keeps the links; the ID stays ours until the Peer is destroyed. */
@@ -251,7 +257,7 @@ export class HostedPeer {
         this.#handleTaken();
         return;
       case 'INVALID-KEY':
-        this.#fail('invalid-key', invalidKey(this.#start, this.#server));
+        this.#fail('invalid-key', invalidKey(this.#registrar!));
         return;
       case 'ERROR':
         this.#fail('server-error', message.payload?.msg ?? 'PeerServer reported an error.');
@@ -283,7 +289,7 @@ export class HostedPeer {
       return;
     }
     this.#socket.close();
-    void this.start(this.#start, { identities: this.#claim.others, peerServer: this.#server });
+    void this.start(this.#start, { identities: this.#claim.others, ...this.#registrar! });
   }
 
   #handleLoss(): void {
@@ -291,7 +297,7 @@ export class HostedPeer {
     const peerId = this.#claim.identity?.id;
     if (!this.#wasRegistered && requestedId === undefined) {
       // PeerJS asks the server for an ID over HTTP, and fails with this where there is no server (lib/api.ts).
-      this.#fail('server-error', noId(this.#start));
+      this.#fail('server-error', noId(this.#registrar!));
       this.#problem = 'unreachable';
       return;
     }
@@ -318,9 +324,4 @@ function parseJson(text: unknown): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The server's name as the browser reads it: of what the page wrote, a part may be no host at all. */
-function hostOf(server: PeerServerAddress): string {
-  return URL.canParse(serverUrl(server)) ? new URL(serverUrl(server)).host : serverLabel(server);
 }

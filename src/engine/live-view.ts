@@ -71,9 +71,12 @@ export class LiveView {
     const { origin, topOrigin, isPrivate } = site;
     const name = this.#nameOf(attachment);
     const { failure } = attachment;
-    const peers = attachment.hostedPeers.map(async ([peerKey, peer]): Promise<LivePeer> => {
-      const connections = await Promise.all(peer.connections.map((connection) => this.#look(name, connection)));
-      return { key: `${name}/${peerKey}`, ...peer.liveFacts(), connections };
+    // One that waits for the user's word has neither a server nor connections.
+    const peers = attachment.hostedPeers.flatMap(([peerKey, peer]): Promise<LivePeer>[] => {
+      const facts = peer.liveFacts();
+      if (!facts) return [];
+      const connections = Promise.all(peer.connections.map((connection) => this.#look(name, connection)));
+      return [connections.then((connections) => ({ key: `${name}/${peerKey}`, ...facts, connections }))];
     });
     return {
       tabId,

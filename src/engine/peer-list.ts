@@ -1,26 +1,58 @@
-// PeerServer's list of the IDs it knows, with PeerJS's sentences where it is refused (PeerJS lib/api.ts).
-import { apiUrl, CLOUD_HOST, type PeerServerAddress } from '../protocol/peer-server';
+// The list of the IDs that the user's own PeerServer knows. It stands in for PeerJS's public server, so no page may learn
+// anything of it but these IDs, whatever it answers with.
+import { peerListUrl, type PeerServerAddress } from '../protocol/peer-server';
 
-const CLOUD_REMEDY =
-  "It looks like you're using the cloud server. You can email team@peerjs.com to enable peer listing for your API key.";
-const OWN_REMEDY = 'You need to enable `allow_discovery` on your self-hosted PeerServer to use this feature.';
+/** Some 25 000 IDs of the usual length. */
+const MAX_LIST_BYTES = 1024 * 1024;
+/** As long as a dial may take. */
+const TIMEOUT_MS = 20_000;
 
-/** Whatever JSON the server answers with. Rejects with a sentence for the page's developer. */
-export async function fetchPeerList(fetchFrom: typeof fetch, server: PeerServerAddress): Promise<unknown> {
+const FAILED = 'Could not get list peers from the server.';
+const UNREACHABLE = `${FAILED} The PeerServer that the user has chosen did not answer.`;
+const REFUSED = `${FAILED} The PeerServer that the user has chosen does not allow it.`;
+const NO_LIST = `${FAILED} The PeerServer that the user has chosen answered with something else than a list of IDs.`;
+
+/** Rejects with one of the sentences above, for the page's developer. */
+export async function fetchPeerList(fetchFrom: typeof fetch, server: PeerServerAddress): Promise<string[]> {
+  const response = await fetchFrom(peerListUrl(server), {
+    credentials: 'omit',
+    referrerPolicy: 'no-referrer',
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((cause: unknown) => {
+    throw new Error(UNREACHABLE, { cause });
+  });
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw new Error(response.status === 401 ? REFUSED : NO_LIST);
+  }
+  const list = parseList(await readText(response.body));
+  if (!list) throw new Error(NO_LIST);
+  return list;
+}
+
+/** Leaving the loop ends the download. */
+async function readText(body: Response['body']): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let length = 0;
   try {
-    // The extension may reach what the page may not; so it shows the server nothing of the user's, and goes nowhere else.
-    const response = await fetchFrom(apiUrl(server, 'peers'), {
-      credentials: 'omit',
-      referrerPolicy: 'no-referrer',
-      redirect: 'error',
-    });
-    if (response.status === 401) {
-      const remedy = server.host === CLOUD_HOST ? CLOUD_REMEDY : OWN_REMEDY;
-      throw new Error(`It doesn't look like you have permission to list peers IDs. ${remedy}`);
+    for await (const bytes of body ?? []) {
+      length += bytes.length;
+      if (length > MAX_LIST_BYTES) throw new Error(`more than ${MAX_LIST_BYTES} bytes`);
+      text += decoder.decode(bytes, { stream: true });
     }
-    if (response.status !== 200) throw new Error(`Error. Status:${response.status}`);
-    return (await response.json()) as unknown;
   } catch (cause) {
-    throw new Error(`Could not get list peers from the server.${String(cause)}`, { cause });
+    throw new Error(NO_LIST, { cause });
+  }
+  return text + decoder.decode();
+}
+
+function parseList(text: string): string[] | undefined {
+  try {
+    const list = JSON.parse(text) as unknown;
+    return Array.isArray(list) && list.every((id): id is string => typeof id === 'string') ? list : undefined;
+  } catch {
+    return undefined;
   }
 }

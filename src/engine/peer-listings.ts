@@ -1,9 +1,13 @@
-// Answers a page's requests for the IDs that its PeerServer knows. They wait until the background has admitted the Peer to
-// that server: before, nothing is asked of it.
+// Answers a page's requests for the IDs that its PeerServer knows. The page asks a server that it names by itself, as PeerJS
+// does, with no more rights than a page has. Only where the user's own server stands in for PeerJS's public one, which the
+// page is not to know, the host asks. Requests wait until the background has admitted the Peer: before, nothing is asked.
 import { messageOf } from '../protocol/errors';
-import type { PeerServerAddress } from '../protocol/peer-server';
+import type { Admission } from '../protocol/control-messages';
 import type { Outbox } from './outbox';
 import { fetchPeerList } from './peer-list';
+
+/** Requests that wait for the Peer's admission. A page has one or two; what is beyond them it is to ask by itself. */
+const MAX_WAITING = 64;
 
 export interface PeerListingsOptions {
   peerKey: number;
@@ -11,33 +15,45 @@ export interface PeerListingsOptions {
   fetch: typeof fetch;
 }
 
+interface Answer {
+  peerIds?: string[];
+  error?: string;
+}
+
 export class PeerListings {
   readonly #options: PeerListingsOptions;
-  #server: PeerServerAddress | undefined;
+  #registrar: Pick<Admission, 'server' | 'isOwnServer'> | undefined;
   #waiting: number[] = [];
+  /** However many requests come while one is under way, the server is asked once. */
+  #underWay: Promise<Answer> | undefined;
 
   constructor(options: PeerListingsOptions) {
     this.#options = options;
   }
 
-  /** The Peer is admitted to this server, which is asked from now on. */
-  use(server: PeerServerAddress): void {
-    this.#server = server;
+  /** The Peer is admitted to this server. */
+  use(registrar: Pick<Admission, 'server' | 'isOwnServer'>): void {
+    this.#registrar = registrar;
     for (const requestId of this.#waiting.splice(0)) void this.answer(requestId);
   }
 
   async answer(requestId: number): Promise<void> {
-    if (!this.#server) {
+    if (!this.#registrar && this.#waiting.length < MAX_WAITING) {
       this.#waiting.push(requestId);
       return;
     }
-    const { peerKey, outbox, fetch } = this.#options;
-    const listed = { type: 'peer.listed' as const, peerKey, requestId };
-    try {
-      const peerIds = await fetchPeerList(fetch, this.#server);
-      outbox.post({ ...listed, peerIds });
-    } catch (error) {
-      outbox.post({ ...listed, error: messageOf(error) });
-    }
+    const { peerKey, outbox } = this.#options;
+    const answer = this.#registrar?.isOwnServer ? await this.#ask(this.#registrar) : {};
+    outbox.post({ type: 'peer.listed', peerKey, requestId, ...answer });
+  }
+
+  #ask({ server }: Pick<Admission, 'server'>): Promise<Answer> {
+    this.#underWay ??= fetchPeerList(this.#options.fetch, server)
+      .then(
+        (peerIds): Answer => ({ peerIds }),
+        (error: unknown): Answer => ({ error: messageOf(error) }),
+      )
+      .finally(() => (this.#underWay = undefined));
+    return this.#underWay;
   }
 }

@@ -1,7 +1,7 @@
 // Why a Peer could not register with its server, in sentences for the page's developer (PeerJS lib/peer.ts and lib/api.ts),
 // and what the live view calls it.
-import type { PeerStart } from '../protocol/page-messages';
-import { CLOUD_HOST, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
+import type { Admission } from '../protocol/control-messages';
+import { CLOUD_HOST } from '../protocol/peer-server';
 
 export const PROBLEMS = {
   'unavailable-id': 'id-taken',
@@ -13,15 +13,17 @@ export function idTaken(id: string | undefined): string {
   return `ID "${id}" is taken`;
 }
 
-/** `used`: the page's server, or one of the user's own, whose key is none of the page's business. */
-export function invalidKey({ server }: PeerStart, used: PeerServerAddress): string {
-  if (serverUrl(server) !== serverUrl(used)) return 'The PeerServer that the user has chosen refuses its key.';
+/** What a Peer is registered with. The key of a server of the user's own is none of the page's business. */
+type Registrar = Pick<Admission, 'server' | 'isOwnServer'>;
+
+export function invalidKey({ server, isOwnServer }: Registrar): string {
+  if (isOwnServer) return 'The PeerServer that the user has chosen refuses its key.';
   return `API KEY "${server.key}" is invalid`;
 }
 
-export function noId({ server }: PeerStart): string {
+export function noId({ server, isOwnServer }: Registrar): string {
   const pathHint =
-    server.path === '/' && server.host !== CLOUD_HOST
+    server.path === '/' && server.host !== CLOUD_HOST && !isOwnServer
       ? " If you passed in a `path` to your self-hosted PeerServer, you'll also need to pass in that same path when creating a new Peer."
       : '';
   return `Could not get an ID from the server.${pathHint}`;

@@ -38,8 +38,8 @@ export class WaitingRoom {
   find(document: SiteDocument, server: string, id: string): HostedPeer | undefined {
     for (const attachment of this.#of(document)) {
       for (const [, peer] of attachment.hostedPeers) {
-        const { registration } = peer;
-        if (registration.peerId === id && serverUrl(registration.server) === server) return peer;
+        const { server: at, peerId } = peer.registration;
+        if (peerId === id && at && serverUrl(at) === server) return peer;
       }
     }
     return undefined;

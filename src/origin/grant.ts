@@ -8,7 +8,7 @@ import { isPrivateOrigin } from './named-server';
 export interface Grant {
   /** `ask` where the user has said so: it holds also where sites are allowed by default. */
   decision: SiteDecision;
-  /** Labels of PeerServers on private addresses that a prompt has named and the user has allowed. */
+  /** Origins of PeerServers on private addresses that a prompt has named and the user has allowed. */
   servers: string[];
   /** Milliseconds since the epoch. */
   decidedAt: number;
@@ -61,7 +61,7 @@ export function decide(standing: Standing, site: Site, server: NamedServer): Sit
   if (decision !== 'allow' || !server.isPrivate || isPrivateOrigin(site.origin)) return decision;
   const { grant, onceServers, managed } = standing;
   const named = [...(grant?.servers ?? []), ...(onceServers ?? []), ...(managed?.privateServers ?? [])];
-  return named.includes(server.label) ? 'allow' : 'ask';
+  return named.includes(server.origin) ? 'allow' : 'ask';
 }
 
 /** The grant after the user's decision; `server`: the one that a prompt named. */
@@ -76,7 +76,7 @@ export function decided(
 }
 
 export function withServer(servers: string[], server: NamedServer | undefined): string[] {
-  return server?.isPrivate && !servers.includes(server.label) ? [...servers, server.label] : servers;
+  return server?.isPrivate && !servers.includes(server.origin) ? [...servers, server.origin] : servers;
 }
 
 /** The stored record, or undefined if it is none. */
@@ -84,5 +84,10 @@ export function parseGrant(record: unknown): Grant | undefined {
   if (typeof record !== 'object' || record === null) return undefined;
   const { decision, servers, decidedAt } = record as Partial<Grant>;
   if (decision === undefined || !DECISIONS.includes(decision)) return undefined;
-  return { decision, servers: Array.isArray(servers) ? servers : [], decidedAt: decidedAt ?? 0 };
+  return { decision, servers: Array.isArray(servers) ? servers.filter(hasScheme) : [], decidedAt: decidedAt ?? 0 };
+}
+
+/** Others are from before decisions told encrypted servers from those that are not: the user is asked again. */
+function hasScheme(server: unknown): server is string {
+  return typeof server === 'string' && /^wss?:/.test(server);
 }

@@ -10,7 +10,7 @@ import { validMembers } from './valid-members';
 /** What is set for good about one site. */
 export interface ManagedSite extends SiteName {
   decision?: Exclude<SiteDecision, 'ask'>;
-  /** Labels of PeerServers on private addresses that the site may use. */
+  /** Origins of PeerServers on private addresses that the site may use. */
   privateServers: string[];
   settings: SiteSettings;
 }
@@ -42,7 +42,9 @@ export function parseManaged(records: unknown): ManagedPolicy {
       const { origin, privateServers = [], ...others } = validMembers(SITE_MEMBERS, record);
       // Without the page around it, where one is named, it would say more than was meant.
       const isWhole = origin !== undefined && Object.hasOwn(record as object, 'topOrigin') === 'topOrigin' in others;
-      return isWhole ? [{ origin, ...others, privateServers, settings: validMembers(SETTINGS_MEMBERS, record) }] : [];
+      if (!isWhole) return [];
+      const settings = validMembers(SETTINGS_MEMBERS, record);
+      return [{ origin, ...others, privateServers: privateServers.flatMap(serverOrigins), settings }];
     }),
   };
 }
@@ -81,11 +83,17 @@ export function managedSite(
   };
 }
 
-/** The label of the administrator's own PeerServer, where that is one that a prompt would have to name. */
+/** The origin of the administrator's own PeerServer, where that is one that a prompt would have to name. */
 function privateServerOf({ peerServer }: PolicyMembers): string[] {
   if (!peerServer) return [];
-  const { label, isPrivate } = nameServer(peerServer);
-  return isPrivate ? [label] : [];
+  const named = nameServer(peerServer);
+  return named.isPrivate ? [named.origin] : [];
+}
+
+/** Both servers, with encryption and without, where the entry names no scheme; none where it is no server. */
+function serverOrigins(entry: string): string[] {
+  const candidates = /^wss?:\/\//i.test(entry) ? [entry] : [`wss://${entry}`, `ws://${entry}`];
+  return candidates.flatMap((candidate) => (URL.canParse(candidate) ? [new URL(candidate).origin] : []));
 }
 
 function originOf(text: string): string | undefined {

@@ -13,7 +13,7 @@ export function ownSite({ origin }: SiteName, { peerServer }: Policy): ManagedSi
   return {
     origin,
     decision: 'allow',
-    privateServers: peerServer ? [nameServer(peerServer).label] : [],
+    privateServers: peerServer ? [nameServer(peerServer).origin] : [],
     settings: { freshId: true },
   };
 }

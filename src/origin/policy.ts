@@ -1,6 +1,7 @@
 // What holds where a site has no setting of its own: the product's defaults, over them what the user has changed, and
 // over that what an administrator has set for good.
 import * as v from 'valibot';
+import { parseServerOptions } from '../protocol/peer-server';
 import type { Changes, Limits, Policy, PolicyView } from '../protocol/ui-messages';
 import type { ManagedPolicy } from './managed-policy';
 import type { Store } from './store';
@@ -34,13 +35,17 @@ const limit = v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minV
 
 export const POLICY_MEMBERS = {
   defaultDecision: v.picklist(['ask', 'allow', 'block']),
-  peerServer: v.strictObject({
-    host: v.pipe(text, v.regex(/^[^\s/?#@\\]+$/, 'must be a host name or an address')),
-    port: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(65535)),
-    path: v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH), v.regex(/^\/([^?#\s]*\/)?$/, 'must begin and end with /')),
-    secure: v.boolean(),
-    key: v.pipe(text, v.regex(/^[^\s/?#&]+$/, 'must be one word')),
-  }),
+  peerServer: v.pipe(
+    v.strictObject({ host: v.string(), port: v.number(), path: v.string(), secure: v.boolean(), key: v.string() }),
+    v.rawTransform(({ dataset, addIssue, NEVER }) => {
+      const parsed = parseServerOptions(dataset.value);
+      if ('server' in parsed) return parsed.server;
+      const { option, message } = parsed.problem;
+      const place = { key: option, value: dataset.value[option] };
+      addIssue({ message, path: [{ type: 'object', origin: 'value', input: dataset.value, ...place }] });
+      return NEVER;
+    }),
+  ),
   iceServers: v.pipe(
     v.array(
       v.strictObject({

@@ -1,7 +1,6 @@
 // Everything that is kept about sites: decisions, settings, persistent IDs, and what holds in a tab for this time. Of a
 // private window everything stays in the session store.
 import type { Admission, Conditions, Identity, NamedServer, Site, SiteDocument } from '../protocol/control-messages';
-import type { PeerServerAddress } from '../protocol/peer-server';
 import type { Changes, Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
 import { dismissalKeys, dismissalsOf, isMuted, MOST_DISMISSALS, withDismissal } from './dismissals';
 import { decided, grantKey, parseGrant, withServer, type Standing } from './grant';
@@ -21,7 +20,7 @@ import { isOwnSite, ownSite } from './own-site';
 import { parsePolicy, POLICY_KEY, policyView } from './policy';
 import { PRIVATE_PREFIX, recordKeys, type PlacedSite } from './record-keys';
 import { parseSettings } from './site-settings';
-import { usedServer } from './used-server';
+import type { UsedServer } from './used-server';
 import { withChanges } from './with-changes';
 import type { Store, Stores } from './store';
 import {
@@ -97,11 +96,9 @@ export class SiteLedger {
     };
   }
 
-  /** What a Peer of the site may have. */
-  admission(view: SiteView, wish: IdentityWish & { server: PeerServerAddress }): Admission {
-    const server = usedServer(wish.server, view.policy);
-    const peerServer = server === wish.server ? {} : { peerServer: server };
-    return { identities: this.identities(view, wish), ...peerServer, ...this.conditions(view) };
+  /** What a Peer of the site may have, at the server that was decided about. */
+  admission(view: SiteView, wish: IdentityWish, used: UsedServer): Admission {
+    return { identities: this.identities(view, wish), ...used, ...this.conditions(view) };
   }
 
   /** What holds for the site's links. */

@@ -1,6 +1,7 @@
 // The control plane's contract: runtime messages between the extension's contexts. Each names its addressee, because the
 // browser delivers a runtime message to every context that listens. Who may say what is checked by the addressee from
 // the browser's sender record, never from the message.
+import type { PeerErrorType } from './errors';
 import type { CallRoute, PeerStart } from './page-messages';
 import type { PeerServerAddress } from './peer-server';
 import type { Limits, OwnIceServer, Policy, RelayTrial, UiReplyTo, UiRequest } from './ui-messages';
@@ -63,14 +64,16 @@ export interface Conditions extends ConnectionPolicy {
 export interface Admission extends Conditions {
   /** Best first. */
   identities: Identity[];
-  /** In place of the server that the page names, which is PeerJS's public one then. */
-  peerServer?: PeerServerAddress;
+  /** The server that was decided about. The host uses this one alone, whatever the page's options say. */
+  server: PeerServerAddress;
+  /** True: it is the user's or an administrator's own, in place of PeerJS's public one. No page learns anything of it. */
+  isOwnServer: boolean;
 }
 
 /** A document that the host serves, as far as a decision about it needs. */
 export interface AttachedDocument {
   document: SiteDocument;
-  /** Those of its Peers. */
+  /** Those that its Peers are admitted to. */
   servers: PeerServerAddress[];
   peerIds: string[];
 }
@@ -78,20 +81,31 @@ export interface AttachedDocument {
 /** What holds for a document from now on: its Peers end, and the page is told why, or they go on under these conditions. */
 export type Verdict = { documentId: string } & ({ revoked: string } | { conditions: Conditions });
 
-export type AdmitReply = { status: 'admitted'; admission: Admission } | { status: 'denied'; message: string };
+export interface Denial {
+  status: 'denied';
+  message: string;
+  /** Of the error that the page gets. Absent: `permission-denied`. */
+  errorType?: PeerErrorType;
+}
+
+export type AdmitReply = { status: 'admitted'; admission: Admission } | Denial;
 
 /** Replies to the content script. */
-export type AttachReply = { status: 'admitted'; ticket: string } | { status: 'denied' | 'failed'; message: string };
+export type AttachReply = { status: 'admitted'; ticket: string } | Denial | { status: 'failed'; message: string };
 
 /** The person's answer to a prompt. `dismiss`: closed without an answer. */
 export type ConsentAnswer = 'always' | 'once' | 'block' | 'dismiss';
 
 /** A PeerServer as the user is told of it: the host as the browser will read it, not as the page spelled it. */
 export interface NamedServer {
-  /** Host, and the port where it is not the scheme's own. */
+  /** What decisions are kept by: scheme, host and port, such as `wss://10.0.0.5` or `ws://localhost:9000`. */
+  origin: string;
+  /** To be shown alone: host, and the port where it is not the scheme's own. Of a long name, the end. */
   label: string;
   /** On this machine or in its local network. */
   isPrivate: boolean;
+  /** False: whoever is between this browser and the server can read and change what is signalled. */
+  isEncrypted: boolean;
 }
 
 /** What a prompt has to say. */

@@ -119,7 +119,8 @@ export type HostMessage =
   | ({ type: 'peer.closeConnection'; remotePeerId: string; connectionId: string } & ForPeer)
   /** A message of the server as it came, where the page has asked for them (`peer.watchSocket`). */
   | ({ type: 'peer.socketMessage'; message: unknown } & ForPeer)
-  | ({ type: 'peer.listed'; requestId: number; peerIds?: unknown; error?: string } & ForPeer)
+  /** With neither: the server is the one that the page names, and the page is to ask it by itself, as PeerJS does. */
+  | ({ type: 'peer.listed'; requestId: number; peerIds?: string[]; error?: string } & ForPeer)
   | IncomingConnection
   | IncomingCall
   /** The call takes this route from now on: a setting says so, or the local link did not connect (`reason`). */

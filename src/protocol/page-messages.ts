@@ -25,11 +25,19 @@ const peerKey = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const connectionKey = v.pipe(v.number(), v.safeInteger());
 const ownConnectionKey = v.pipe(connectionKey, v.minValue(1));
 
+/**
+ * Longest server option: above what `parseServerOptions` takes, which says what is wrong with a longer one in words, and far
+ * below what it would cost anybody to carry it there.
+ */
+const MAX_SERVER_OPTION_LENGTH = 4096;
+const serverOption = v.pipe(v.string(), v.maxLength(MAX_SERVER_OPTION_LENGTH));
+
+/** As the page wrote it. Only the background reads it, with `parseServerOptions`. */
 const server = v.object({
-  host: text,
-  port: v.union([count, text]),
-  path: text,
-  key: text,
+  host: serverOption,
+  port: v.union([count, serverOption]),
+  path: serverOption,
+  key: serverOption,
   secure: v.boolean(),
 });
 

@@ -1,6 +1,7 @@
 // What the extension's own pages (panel, settings, welcome) ask of the background, and what they are told. The background
 // checks by the browser's sender record that such a page asks; no web page and no content script may.
 import type { CallRoute } from './page-messages';
+import type { PeerServerAddress } from './peer-server';
 
 /** What the user can decide for a site, or for all that they have not decided about. */
 export type SiteDecision = 'ask' | 'allow' | 'block';
@@ -40,7 +41,7 @@ export interface SiteRow extends SiteName {
   decision: SiteDecision;
   /** Milliseconds since the epoch; absent where nothing was decided, and the default holds. */
   decidedAt?: number;
-  /** Labels (host, port) of PeerServers in the local network that the user has allowed the site. */
+  /** Origins (`wss://host:port`) of PeerServers in the local network that the user has allowed the site. */
   privateServers: string[];
   settings: SiteSettings;
   identities: KeptIdentity[];
@@ -74,13 +75,7 @@ export interface OwnIceServer {
 }
 
 /** The PeerServer of Peers whose page names none. */
-export interface OwnPeerServer {
-  host: string;
-  port: number;
-  path: string;
-  secure: boolean;
-  key: string;
-}
+export type OwnPeerServer = PeerServerAddress;
 
 /** Bounds for each origin. */
 export interface Limits {

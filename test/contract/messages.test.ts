@@ -146,7 +146,10 @@ const HOST_MESSAGES: Examples<HostMessage> = {
   'peer.signal': [{ type: 'peer.signal', ...forPeer, message: { type: 'ANSWER', src: 'r', payload: { a: 1 } } }],
   'peer.closeConnection': [{ type: 'peer.closeConnection', ...forPeer, remotePeerId: 'r', connectionId: 'c' }],
   'peer.socketMessage': [{ type: 'peer.socketMessage', ...forPeer, message: { type: 'OPEN' } }],
-  'peer.listed': [{ type: 'peer.listed', ...forPeer, requestId: 1, peerIds: ['a', { any: 'JSON' }] }],
+  'peer.listed': [
+    { type: 'peer.listed', ...forPeer, requestId: 1, peerIds: ['a'] },
+    { type: 'peer.listed', ...forPeer, requestId: 1 },
+  ],
   'connection.incoming': [{ type: 'connection.incoming', ...forPeer, ...forConnection, ...about, metadata: [null] }],
   'call.incoming': [
     { type: 'call.incoming', ...forPeer, ...forConnection, remotePeerId: 'r', connectionId: 'c', metadata: 1, offer },

@@ -169,7 +169,7 @@ test('a PeerServer in the local network has to be named in a prompt', async ({ c
   await expect(prompt.page.getByRole('dialog')).toContainText('local network');
   await prompt.answer('Always allow');
   await openedId(peer);
-  expect(await browser.grantOf(origin)).toMatchObject({ decision: 'allow', servers: [label] });
+  expect(await browser.grantOf(origin)).toMatchObject({ decision: 'allow', servers: [`ws://${label}`] });
   await openedId(await visitor.construct(undefined));
   expect(prompts.seen).toHaveLength(1);
 });

@@ -12,15 +12,20 @@ test('no cookie goes to a PeerServer or comes from it, over its socket or over H
   site,
   peerServer,
 }) => {
-  const { context } = await browsers.extended();
+  const browser = await browsers.extended();
+  const { context } = browser;
   const recorder = await startRecorder();
   const url = `http://127.0.0.1:${recorder.port}`;
   const visitor = await visit(context, site.origin, peerServer);
   await visitor.page.evaluate((url) => fetch(url, { mode: 'no-cors', credentials: 'include' }), `${url}/sign-in`);
   const server = { host: '127.0.0.1', port: recorder.port, path: '/extension/' };
-  const peer = await visitor.open(undefined, server);
+  await visitor.open(undefined, server);
+  // Over HTTP the extension asks nobody but the user's own server, which stands in for PeerJS's.
+  await browser.setPolicy({ peerServer: { ...server, path: '/own/', secure: false, key: 'peerjs' } });
+  const peer = await visitor.open(undefined, { host: '0.peerjs.com', port: 443, path: '/' });
   const listed = await peer.evaluate((peer) => new Promise((resolve) => peer.listAllPeers(resolve)));
   expect(listed).toEqual(['someone']);
+  await browser.setPolicy({});
   const planted = (await context.cookies(url)).filter(({ name }) => name === 'planted');
   expect(planted).toEqual([]);
   // What a socket of the page itself carries: the cookies are there to be sent.
@@ -28,7 +33,7 @@ test('no cookie goes to a PeerServer or comes from it, over its socket or over H
     const socket = new WebSocket(url);
     return new Promise((resolve) => socket.addEventListener('message', resolve, { once: true }));
   }, `ws://127.0.0.1:${recorder.port}/page`);
-  const { '/page': ofPage, '/extension/peerjs': ofSocket, '/extension/peerjs/peers': ofList } = recorder.headers;
+  const { '/page': ofPage, '/extension/peerjs': ofSocket, '/own/peerjs/peers': ofList } = recorder.headers;
   expect(ofPage!.cookie).toBe('own=secret; shared=secret');
   for (const headers of [ofSocket!, ofList!]) {
     for (const header of ['cookie', 'authorization', 'referer']) expect(headers).not.toHaveProperty(header);

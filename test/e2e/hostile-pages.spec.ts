@@ -153,7 +153,7 @@ test('a content script that is taken over may attach its document and ask nothin
   const server = { host: '127.0.0.1', port: peerServer.port, path: '/', key: 'peerjs', secure: false };
   const start = { type: 'peer.start' as const, peerKey: 1, epoch: 1, server, pingInterval: 5000, config: {} };
   const limits = { peers: 1, connections: 1, heldBytes: 1 };
-  const admission = { identities: [], allows: { data: true, calls: true }, limits };
+  const admission = { identities: [], server, isOwnServer: false, allows: { data: true, calls: true }, limits };
   const ui = { to: 'background' as const, site: { origin }, isPrivate: false };
   const forged: Forged = {
     admit: { to: 'background', document, start },

@@ -62,8 +62,12 @@ export function freshOrigin(site: SiteServer): string {
 }
 
 /** Makes the test site answer at an origin on the internet, as far as this browser can tell. */
-export async function freshPublicOrigin(context: BrowserContext, site: SiteServer): Promise<string> {
-  const origin = `http://site-${randomUUID()}.example`;
+export async function freshPublicOrigin(
+  context: BrowserContext,
+  site: SiteServer,
+  scheme: 'http' | 'https' = 'http',
+): Promise<string> {
+  const origin = `${scheme}://site-${randomUUID()}.example`;
   await context.route(`${origin}/**`, async (route) => {
     const { pathname } = new URL(route.request().url());
     await route.fulfill({ response: await route.fetch({ url: site.origin + pathname }) });

@@ -16,6 +16,9 @@ export interface Recorder {
 /** One that a browser shows to its own site only, and one that it shows to whoever asks. */
 const SESSION = ['own=secret; HttpOnly; SameSite=Strict', 'shared=secret; HttpOnly; SameSite=None; Secure'];
 
+/** As PeerServer answers (its `corsOptions`). */
+const OPEN_TO_ALL = { 'access-control-allow-origin': '*' };
+
 const OPEN = JSON.stringify({ type: 'OPEN' });
 
 /** On a free loopback port; `/sign-in` gives the session cookies. */
@@ -28,7 +31,9 @@ export async function startRecorder(): Promise<Recorder> {
   const http = createServer((request, response) => {
     note(request);
     const cookies = request.url === '/sign-in' ? SESSION : ['planted=http'];
-    response.writeHead(200, { 'set-cookie': cookies, 'content-type': 'application/json' }).end('["someone"]');
+    response
+      .writeHead(200, { 'set-cookie': cookies, 'content-type': 'application/json', ...OPEN_TO_ALL })
+      .end('["someone"]');
   });
   http.on('upgrade', (request, socket) => {
     note(request);

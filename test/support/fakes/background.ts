@@ -18,6 +18,7 @@ import type {
   Verdict,
 } from '../../../src/protocol/control-messages';
 import type { PeerStart } from '../../../src/protocol/page-messages';
+import { CLOUD_SERVER } from '../../../src/protocol/peer-server';
 import { MemoryStore } from './memory-store';
 import { FakePromptWindows } from './prompt-windows';
 import { ORIGIN } from './site-documents';
@@ -118,8 +119,7 @@ export class FakeBackground {
 }
 
 export function peerStart(start: Partial<PeerStart> = {}): PeerStart {
-  const server = { host: '0.peerjs.com', port: 443, path: '/', key: 'peerjs', secure: true };
-  return { type: 'peer.start', peerKey: 1, epoch: 1, server, pingInterval: 5000, config: {}, ...start };
+  return { type: 'peer.start', peerKey: 1, epoch: 1, server: CLOUD_SERVER, pingInterval: 5000, config: {}, ...start };
 }
 
 export function privateStart(): PeerStart {

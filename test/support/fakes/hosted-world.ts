@@ -8,6 +8,8 @@ import { Quotas } from '../../../src/engine/quotas';
 import { WaitingRoom } from '../../../src/engine/waiting-room';
 import type { PeerContext } from '../../../src/engine/peer-context';
 import type { Admission, Conditions, Identity } from '../../../src/protocol/control-messages';
+import type { PeerServerAddress } from '../../../src/protocol/peer-server';
+import { peerStart } from './page-messages';
 import { FakeOutboxClock } from './outbox-clock';
 import { FakePeerConnections } from './peer-connection';
 import { FakeWebSockets } from './web-socket';
@@ -33,8 +35,9 @@ export const CONDITIONS: Conditions = {
   relayedOnly: false,
 };
 
-export function admissionOf(identities: Identity[] = [], conditions: Partial<Conditions> = {}): Admission {
-  return { identities, ...CONDITIONS, ...conditions };
+/** To the server that `peerStart` names, unless told otherwise. */
+export function admissionOf(identities: Identity[] = [], others: Partial<Admission> = {}): Admission {
+  return { identities, server: peerStart().server as PeerServerAddress, isOwnServer: false, ...CONDITIONS, ...others };
 }
 
 export function hostedWorld(): HostedWorld {

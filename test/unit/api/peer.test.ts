@@ -66,6 +66,13 @@ describe('Peer', () => {
     expect([peer.destroyed, peer.disconnected]).toEqual([true, true]);
   });
 
+  it('ends by the error that a denial names', async () => {
+    const { window, host } = makePage();
+    const events = watch(new window.Peer(), NAMES);
+    await host.tell({ type: 'denied', message: 'no', errorType: 'server-error' });
+    expect(events).toEqual([['error', 'server-error'], ['disconnected', null], ['close']]);
+  });
+
   it('ends where nobody allows it', async () => {
     const { window, host } = makePage();
     const events = watch(new window.Peer(), NAMES);
@@ -396,6 +403,71 @@ describe('Peer lists', () => {
       ['second', ['b']],
       ['first', ['a']],
     ]);
+  });
+
+  it('what its server answers the page itself, by the URL and the fetch of PeerJS', async () => {
+    const asked: [string, unknown][] = [];
+    const options = { host: 'Signal.example', port: 9000, path: 'app', key: 'k', secure: true } as const;
+    const { peer, host } = await makeOpenPeer({ ...options, referrerPolicy: 'origin' });
+    vi.stubGlobal('fetch', async (url: string, init: unknown) => {
+      asked.push([url, init]);
+      return Response.json(['a', { any: 'JSON' }]);
+    });
+    const list = new Promise((resolve) => peer.listAllPeers(resolve));
+    expect(asked).toEqual([]);
+    await host.say({ type: 'peer.listed', peerKey: 1, requestId: 1 });
+    expect(await list).toEqual(['a', { any: 'JSON' }]);
+    vi.unstubAllGlobals();
+    const url = expect.stringMatching(
+      /^https:\/\/signal\.example:9000\/app\/k\/peers\?ts=[\d.]+&version=1\.5\.5$/,
+    ) as string;
+    expect(asked).toEqual([[url, { referrerPolicy: 'origin' }]]);
+  });
+
+  it.each([
+    ['a refusal of the public server', '0.peerjs.com', () => new Response('', { status: 401 }), 'team@peerjs.com'],
+    ['a refusal', 'signal.example', () => new Response('', { status: 401 }), 'allow_discovery'],
+    ['an error', 'signal.example', () => new Response('', { status: 500 }), 'Error. Status:500'],
+    ['no JSON', 'signal.example', () => new Response('<html>'), 'Could not get list peers from the server.'],
+    ['no URL', 'no host', () => Response.json([]), 'Could not get list peers from the server.'],
+  ])('nothing at %s, with PeerJS’s words', async (_what, host, response, words) => {
+    const { peer, host: pageHost, events } = await makeOpenPeer({ host });
+    vi.stubGlobal('fetch', async () => response());
+    const messages: string[] = [];
+    peer.on('error', (error: Error) => messages.push(error.message));
+    const callback = vi.fn();
+    peer.listAllPeers(callback);
+    await pageHost.say({ type: 'peer.listed', peerKey: 1, requestId: 1 });
+    await vi.waitFor(() => expect(messages).toHaveLength(1));
+    vi.unstubAllGlobals();
+    expect(messages[0]).toContain(words);
+    expect(callback).not.toHaveBeenCalled();
+    expect(events.slice(1)).toEqual([
+      ['error', 'server-error'],
+      ['disconnected', 'me'],
+    ]);
+  });
+
+  it('nothing, and says so, where no host is there to say whom to ask', async () => {
+    const fetch = vi.fn();
+    vi.stubGlobal('fetch', fetch);
+    const denied = makePage();
+    const refused = new denied.window.Peer();
+    const events = watch(refused, NAMES);
+    refused.listAllPeers();
+    // The very handler of the attack that a refused address was once good for.
+    refused.on('disconnected', () => refused.listAllPeers());
+    await denied.host.tell({ type: 'denied', message: 'no', errorType: 'server-error' });
+    refused.listAllPeers();
+    const failed = ['error', 'server-error'];
+    await settled();
+    expect(events).toEqual([failed, ['disconnected', null], ['close'], failed, failed, failed]);
+    const lost = await makeOpenPeer();
+    lost.peer.listAllPeers();
+    await lost.host.tell({ type: 'lost', message: 'gone' });
+    expect(lost.events.slice(1)).toEqual([['error', 'network'], ['disconnected', 'me'], failed]);
+    vi.unstubAllGlobals();
+    expect(fetch).not.toHaveBeenCalled();
   });
 
   it('nothing where the server refuses, and ends as PeerJS ends', async () => {

@@ -1,8 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Admission } from '../../../extension/background/admission';
+import { CLOUD_SERVER } from '../../../src/protocol/peer-server';
 import { FakeBackground, peerStart, privateStart } from '../../support/fakes/background';
-import { admissionOf } from '../../support/fakes/hosted-world';
+import { admissionOf as hostAdmissionOf } from '../../support/fakes/hosted-world';
 import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
+
+/** As the background admits `peerStart()`. */
+const admissionOf: typeof hostAdmissionOf = (identities, others) =>
+  hostAdmissionOf(identities, { server: CLOUD_SERVER, ...others });
 
 async function makeAllowed(): Promise<FakeBackground> {
   const background = new FakeBackground();
@@ -96,14 +101,14 @@ describe('admission', () => {
     await vi.waitFor(() => expect(background.windows.opened).toHaveLength(1));
     const { promptId } = background.windows.opened[0]!;
     expect(await background.prompts.describe(promptId, undefined)).toMatchObject({
-      server: { label: '192.168.1.7:9000', isPrivate: true },
+      server: { origin: 'ws://192.168.1.7:9000', label: '192.168.1.7:9000', isPrivate: true, isEncrypted: false },
     });
     await background.prompts.answer(promptId, 'always');
-    expect(await reply).toMatchObject({ status: 'admitted', admission: { peerServer } });
+    expect(await reply).toMatchObject({ status: 'admitted', admission: { server: peerServer, isOwnServer: true } });
     const named = peerStart({ server: { ...cloud.server, host: 'page.example' } });
     expect(await background.admission.admit(siteDocument(), named)).toEqual({
       status: 'admitted',
-      admission: admissionOf(),
+      admission: admissionOf([], { server: { ...CLOUD_SERVER, host: 'page.example' } }),
     });
   });
 
@@ -164,10 +169,73 @@ describe('admission', () => {
     const background = await makeAllowed();
     const { reply } = await background.ask(siteDocument(), privateStart());
     const description = await background.prompts.describe('prompt-1', undefined);
-    expect(description?.server).toEqual({ label: '192.168.1.20:9000', isPrivate: true });
+    expect(description?.server).toEqual({
+      origin: 'ws://192.168.1.20:9000',
+      label: '192.168.1.20:9000',
+      isPrivate: true,
+      isEncrypted: false,
+    });
     await background.answer('always');
     expect(await reply).toMatchObject({ status: 'admitted' });
-    expect(background.local.records[`grant:${ORIGIN}`]).toMatchObject({ servers: ['192.168.1.20:9000'] });
+    expect(background.local.records[`grant:${ORIGIN}`]).toMatchObject({ servers: ['ws://192.168.1.20:9000'] });
+  });
+
+  it('admits to the address that was read, and decides about that', async () => {
+    const background = await makeAllowed();
+    const server = { host: 'Signal.EXAMPLE', port: '', path: '/a b/', key: 'peerjs', secure: true };
+    expect(await background.admission.admit(siteDocument(), peerStart({ server }))).toMatchObject({
+      status: 'admitted',
+      admission: {
+        server: { host: 'signal.example', port: 443, path: '/a%20b/', key: 'peerjs', secure: true },
+        isOwnServer: false,
+      },
+    });
+    const hidden = peerStart({ server: { ...server, host: '2130706433' } });
+    await background.ask(siteDocument(), hidden);
+    expect(await background.prompts.describe('prompt-1', undefined)).toMatchObject({
+      server: { origin: 'wss://127.0.0.1', label: '127.0.0.1' },
+    });
+  });
+
+  it('refuses what is no address, of a page that is allowed, of one that is not, and of one that names the user’s own', async () => {
+    const attack = { host: '', port: '', path: '', secure: false, key: '@127.0.0.1:9222/json#' };
+    for (const server of [attack, { ...CLOUD_SERVER, key: '../../any.json#' }, { ...CLOUD_SERVER, host: 'a@b' }]) {
+      for (const background of [await makeAllowed(), new FakeBackground()]) {
+        background.local.records.policy = { peerServer: { ...CLOUD_SERVER, host: '10.0.0.5' } };
+        const reply = await background.admission.attach(siteDocument(), peerStart({ server }));
+        expect(reply).toMatchObject({ status: 'denied', errorType: 'server-error' });
+        expect([background.expected, background.windows.opened]).toEqual([[], []]);
+      }
+    }
+  });
+
+  it('says which option is no address', async () => {
+    const background = await makeAllowed();
+    const server = { ...CLOUD_SERVER, path: '/../' };
+    const reply = await background.admission.admit(siteDocument(), peerStart({ server }));
+    expect(reply).toMatchObject({ message: expect.stringContaining('The option "path"') as string });
+  });
+
+  it('refuses a secure page a server on the internet without encryption, and asks nobody', async () => {
+    const background = new FakeBackground();
+    const start = peerStart({ server: { ...CLOUD_SERVER, host: 'signal.example', secure: false } });
+    const reply = await background.admission.admit(siteDocument(), start);
+    expect(reply).toMatchObject({
+      status: 'denied',
+      errorType: 'server-error',
+      message: expect.stringContaining('secure: true') as string,
+    });
+    expect(background.windows.opened).toEqual([]);
+  });
+
+  it('takes the user’s own server as the user has set it, also without encryption', async () => {
+    const background = await makeAllowed();
+    const peerServer = { ...CLOUD_SERVER, host: 'own.example', secure: false };
+    background.local.records.policy = { peerServer };
+    expect(await background.admission.admit(siteDocument(), peerStart())).toMatchObject({
+      status: 'admitted',
+      admission: { server: peerServer },
+    });
   });
 
   it('asks once more where the answer was about another server', async () => {

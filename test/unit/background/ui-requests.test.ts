@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { IdentityBook } from '../../../src/origin/identity-book';
 import type { SiteDocument } from '../../../src/protocol/control-messages';
+import { CLOUD_SERVER } from '../../../src/protocol/peer-server';
 import type { TabSite } from '../../../src/protocol/ui-messages';
 import { FakeBackground, peerStart, privateStart } from '../../support/fakes/background';
 import { CONDITIONS } from '../../support/fakes/hosted-world';
@@ -8,7 +9,7 @@ import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
 import { tabSite } from '../../support/fakes/site-rows';
 
 const TOP = 'https://news.example';
-const server = peerStart().server;
+const server = CLOUD_SERVER;
 const to = 'background' as const;
 const site = { origin: ORIGIN };
 const isPrivate = false;
@@ -36,7 +37,7 @@ describe('ui.tab', () => {
 
   it('shows what is kept about the site', async () => {
     const { tabSites } = makeBackground({
-      [`grant:${ORIGIN}`]: grant('allow', ['10.0.0.5:9000']),
+      [`grant:${ORIGIN}`]: grant('allow', ['wss://10.0.0.5:9000']),
       [`settings:${ORIGIN}`]: { calls: false },
       [`identity:${ORIGIN}`]: { anonymous: [{ id: 'own', secret: 's' }], named: [{ id: 'alice', secret: 's' }] },
     });
@@ -44,7 +45,7 @@ describe('ui.tab', () => {
       {
         decision: 'allow',
         decidedAt: 1,
-        privateServers: ['10.0.0.5:9000'],
+        privateServers: ['wss://10.0.0.5:9000'],
         settings: { calls: false },
         identities: [
           { id: 'own', isNamed: false },
@@ -150,7 +151,7 @@ describe('ui.decide', () => {
   });
 
   it('to ask again ends the links, and forgets the private servers', async () => {
-    const { background, ui, attach } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow', ['10.0.0.5:9000']) });
+    const { background, ui, attach } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow', ['wss://10.0.0.5:9000']) });
     const documentId = attach(siteDocument());
     await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'ask' });
     const revoked = expect.stringContaining('has been taken away') as string;

@@ -83,6 +83,15 @@ describe('Attachment', () => {
     expect(sockets.made).toHaveLength(1);
   });
 
+  it('tells the page of another error than a denial by that error’s type', async () => {
+    const { page, asked } = makeRegistered();
+    page.post(peerStart({ peerKey: 2 }));
+    asked[0]!.reply({ status: 'denied', errorType: 'server-error', message: 'No server.' });
+    await settled();
+    const error = { type: 'server-error', message: 'No server.' };
+    expect(page.received.at(-1)).toMatchObject({ type: 'peer.failed', peerKey: 2, error });
+  });
+
   it('denies where the background cannot be reached', async () => {
     const { page, asked } = makeRegistered();
     page.post(peerStart({ peerKey: 2 }));

@@ -129,7 +129,7 @@ describe('HostedPeer registers', () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
     await peer.start(start, admitted('me'));
-    expect(sockets.last.token).toBe(await deriveToken('0'.repeat(32), serverUrl(start.server)));
+    expect(sockets.last.token).toBe(await deriveToken('0'.repeat(32), serverUrl(admitted().server)));
   });
 
   it('no more than once where starts follow each other', async () => {
@@ -295,8 +295,8 @@ describe('HostedPeer that loses its socket', () => {
     ['/', '0.peerjs.com', false],
   ])('hints at the path %s of %s: %s', (path, host, isHinted) => {
     const { peer, page, sockets } = makePeer();
-    const start = peerStart();
-    void peer.start({ ...start, server: { ...start.server, path, host } }, admitted('me'));
+    const admission = admitted('me');
+    void peer.start(peerStart(), { ...admission, server: { ...admission.server, path, host } });
     sockets.last.drop();
     const [failed] = page.ofType('peer.failed') as { error: { message: string } }[];
     expect(failed!.error.message.includes('same path')).toBe(isHinted);
@@ -357,7 +357,7 @@ describe('HostedPeer that leaves', () => {
     peer.disconnect();
     expect(socket.isClosed).toBe(true);
     expect(page.ofType('connection.closed')).toEqual([]);
-    expect(context.liveIds.claim(serverUrl(peerStart().server), 'me', {})).toBe(false);
+    expect(context.liveIds.claim(serverUrl(admitted().server), 'me', {})).toBe(false);
   });
 
   it('closes links and frees its ID when it is destroyed', async () => {
@@ -367,7 +367,7 @@ describe('HostedPeer that leaves', () => {
     peer.destroy();
     expect(page.ofType('connection.closed')).toHaveLength(1);
     expect(peerConnections.last.signalingState).toBe('closed');
-    expect(context.liveIds.claim(serverUrl(peerStart().server), 'me', {})).toBe(true);
+    expect(context.liveIds.claim(serverUrl(admitted().server), 'me', {})).toBe(true);
   });
 
   it('says nothing more of its socket when it is destroyed', () => {
@@ -388,8 +388,8 @@ describe('HostedPeer that leaves', () => {
 
   it('frees its ID on every server where it had one', () => {
     const { peer, context } = makeRegistered();
-    const { server } = peerStart();
-    void peer.start(peerStart({ requestedId: 'me', server: { ...server, port: 9000 } }), undefined);
+    const { server } = admitted();
+    void peer.start(named('me'), { ...admitted('me'), server: { ...server, port: 9000 } });
     peer.destroy();
     expect(context.liveIds.claim(serverUrl(server), 'me', {})).toBe(true);
   });
@@ -669,11 +669,11 @@ describe('HostedPeer that waits for the background', () => {
     peer.prepare(peerStart());
     await settled();
     expect(sockets.made).toEqual([]);
-    expect(context.liveIds.claim(serverUrl(peerStart().server), 'me', {})).toBe(true);
+    expect(context.liveIds.claim(serverUrl(admitted().server), 'me', {})).toBe(true);
   });
 
   // The server may be one in the user's own network: nothing is asked of it before somebody has said that it may be.
-  it('asks the server for no list before it is admitted, and then for each', async () => {
+  it('asks the user’s own server for no list before it is admitted, and then once for all that waits', async () => {
     const { peer, page, requests, respond } = makePeer();
     respond(() => Response.json(['a']));
     peer.prepare(peerStart());
@@ -681,44 +681,76 @@ describe('HostedPeer that waits for the background', () => {
     await settled();
     expect(requests).toEqual([]);
     expect(page.ofType('peer.listed')).toEqual([]);
-    void peer.start(peerStart(), admitted('me'));
+    void peer.start(peerStart(), { ...admitted('me'), server: ownServer, isOwnServer: true });
     await settled();
     expect(page.ofType('peer.listed')).toEqual(
       [1, 2].map((requestId) => ({ type: 'peer.listed', peerKey: 1, requestId, peerIds: ['a'] })),
     );
-    expect(requests).toHaveLength(2);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is not shown: it has no server', () => {
+    const { peer } = makePeer();
+    peer.prepare(peerStart());
+    expect(peer.liveFacts()).toBeUndefined();
+    expect(peer.registration).toEqual({ server: undefined, peerId: undefined });
+  });
+
+  it('has so many requests for the list wait, and the page ask for itself beyond them', () => {
+    const { peer, page } = makePeer();
+    peer.prepare(peerStart());
+    for (let requestId = 1; requestId <= 65; requestId++) void peer.listAllPeers(requestId);
+    expect(page.ofType('peer.listed')).toEqual([{ type: 'peer.listed', peerKey: 1, requestId: 65 }]);
   });
 });
 
 describe('HostedPeer lists', () => {
-  it('the peers of its server', async () => {
-    const { peer, page, respond } = makeRegistered();
-    respond(() => Response.json(['a', 'b']));
+  it('nothing of a server that the page names: the page asks that by itself', async () => {
+    const { peer, page, requests } = makeRegistered();
     await peer.listAllPeers(4);
-    expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 4, peerIds: ['a', 'b'] });
-  });
-
-  it('nothing where it may not, and says why', async () => {
-    const { peer, page, respond } = makeRegistered();
-    respond(() => new Response('', { status: 401 }));
-    await peer.listAllPeers(5);
-    const error = expect.stringContaining('allow_discovery') as unknown;
-    expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 5, error });
+    expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 4 });
+    expect(requests).toEqual([]);
   });
 });
 
 describe('HostedPeer at a server of the user’s own', () => {
-  function makeOwn(start = peerStart({ server: cloud })) {
+  function makeOwn(start = peerStart({ server: cloud }), server = ownServer) {
     const made = makePeer(hostedWorld(), start);
-    void made.peer.start(start, { ...admitted('me', 'other'), peerServer: ownServer });
+    void made.peer.start(start, { ...admitted('me', 'other'), server, isOwnServer: true });
     return { ...made, socket: made.sockets.last };
   }
 
   it('dials that one, and asks it for its list', async () => {
-    const { peer, socket, requests } = makeOwn();
+    const { peer, page, socket, requests, respond } = makeOwn();
     expect(socket.url).toContain('wss://own.example:9000/mine/peerjs?key=own-key&id=me');
+    respond(() => Response.json(['a', 'b']));
     await peer.listAllPeers(1);
+    expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 1, peerIds: ['a', 'b'] });
     expect(requests.map(({ url }) => url.split('?')[0])).toEqual(['https://own.example:9000/mine/own-key/peers']);
+  });
+
+  it('says why it has no list, and nothing of that server', async () => {
+    const { peer, page, respond } = makeOwn();
+    respond(() => new Response('secret', { status: 401, statusText: 'secret' }));
+    await peer.listAllPeers(5);
+    const error = expect.stringContaining('does not allow it') as unknown;
+    expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 5, error });
+    expect(JSON.stringify(page.received)).not.toMatch(/own.example|own-key|secret/);
+  });
+
+  it('asks it once for all requests that come meanwhile, and again for a later one', async () => {
+    const { peer, page, requests } = makeOwn();
+    await Promise.all([1, 2, 3].map((requestId) => peer.listAllPeers(requestId)));
+    expect(requests).toHaveLength(1);
+    await peer.listAllPeers(4);
+    expect(requests).toHaveLength(2);
+    expect(page.ofType('peer.listed')).toHaveLength(4);
+  });
+
+  it('hints at no path where it does not answer', () => {
+    const { page, sockets } = makeOwn(peerStart({ server: cloud }), { ...ownServer, path: '/' });
+    sockets.last.drop();
+    expect(page.ofType('peer.failed')).toMatchObject([{ error: { message: 'Could not get an ID from the server.' } }]);
   });
 
   it('derives the token for that one', async () => {
@@ -753,9 +785,9 @@ describe('HostedPeer at a server of the user’s own', () => {
     expect(JSON.stringify(page.received)).not.toContain('own-key');
   });
 
-  it('leaves it where a later admission names none', () => {
+  it('leaves it where a later admission is to another', () => {
     const { peer, sockets } = makeOwn();
-    void peer.start(peerStart({ server: cloud, epoch: 2 }), admitted('me'));
+    void peer.start(peerStart({ server: cloud, epoch: 2 }), { ...admitted('me'), server: cloud });
     expect(sockets.last.url).toContain('wss://0.peerjs.com:443/');
   });
 });

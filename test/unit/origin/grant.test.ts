@@ -11,8 +11,13 @@ import {
 import { siteDocument } from '../../support/fakes/site-documents';
 
 const { site } = siteDocument();
-const publicServer = { label: '0.peerjs.com', isPrivate: false };
-const privateServer = { label: '192.168.1.20:9000', isPrivate: true };
+const publicServer = { origin: 'wss://0.peerjs.com', label: '0.peerjs.com', isPrivate: false, isEncrypted: true };
+const privateServer = {
+  origin: 'ws://192.168.1.20:9000',
+  label: '192.168.1.20:9000',
+  isPrivate: true,
+  isEncrypted: false,
+};
 
 function makeGrant(grant: Partial<Grant> = {}): Grant {
   return { decision: 'allow', servers: [], decidedAt: 1, ...grant };
@@ -62,7 +67,7 @@ describe('decide', () => {
   });
 
   it('lets an administrator outweigh whatever the user has decided', () => {
-    const managed = { origin: site.origin, privateServers: [privateServer.label], settings: {} };
+    const managed = { origin: site.origin, privateServers: [privateServer.origin], settings: {} };
     const allowed = makeStanding({
       managed: { ...managed, decision: 'allow' },
       grant: makeGrant({ decision: 'block' }),
@@ -82,16 +87,24 @@ describe('decide', () => {
   });
 
   it('asks no more about a private server that was named and allowed', () => {
-    const grant = makeGrant({ servers: [privateServer.label] });
+    const grant = makeGrant({ servers: [privateServer.origin] });
     expect(decide(makeStanding({ grant }), site, privateServer)).toBe('allow');
-    expect(decide(makeStanding({ grant: makeGrant(), onceServers: [privateServer.label] }), site, privateServer)).toBe(
+    expect(decide(makeStanding({ grant: makeGrant(), onceServers: [privateServer.origin] }), site, privateServer)).toBe(
       'allow',
     );
   });
 
   it('asks about another port of an allowed private server', () => {
-    const grant = makeGrant({ servers: ['192.168.1.20:1'] });
+    const grant = makeGrant({ servers: ['ws://192.168.1.20:1'] });
     expect(decide(makeStanding({ grant }), site, privateServer)).toBe('ask');
+  });
+
+  it('asks about the same private server without encryption where it was allowed with it, and the other way round', () => {
+    const encrypted = { ...privateServer, origin: 'wss://192.168.1.20:9000', isEncrypted: true };
+    const allowed = (server: typeof privateServer) => makeStanding({ grant: makeGrant({ servers: [server.origin] }) });
+    expect(decide(allowed(encrypted), site, privateServer)).toBe('ask');
+    expect(decide(allowed(privateServer), site, encrypted)).toBe('ask');
+    expect(decide(allowed(encrypted), site, encrypted)).toBe('allow');
   });
 
   it('lets pages of private addresses use private servers', () => {
@@ -113,20 +126,20 @@ describe('grantKey', () => {
 
 describe('decided', () => {
   it('adds a private server to those allowed before', () => {
-    const former = makeGrant({ servers: ['localhost:1'] });
+    const former = makeGrant({ servers: ['ws://localhost:1'] });
     expect(decided(former, 'allow', privateServer, 5)).toEqual({
       decision: 'allow',
-      servers: ['localhost:1', privateServer.label],
+      servers: ['ws://localhost:1', privateServer.origin],
       decidedAt: 5,
     });
   });
 
-  it('keeps no label of a public server', () => {
+  it('keeps nothing of a public server', () => {
     expect(decided(undefined, 'allow', publicServer, 5).servers).toEqual([]);
   });
 
   it('forgets the servers of a blocked site', () => {
-    expect(decided(makeGrant({ servers: ['localhost:1'] }), 'block', publicServer, 5).servers).toEqual([]);
+    expect(decided(makeGrant({ servers: ['ws://localhost:1'] }), 'block', publicServer, 5).servers).toEqual([]);
   });
 });
 
@@ -134,6 +147,11 @@ describe('parseGrant', () => {
   it('takes a damaged record for none', () => {
     expect(parseGrant(undefined)).toBeUndefined();
     expect(parseGrant({ decision: 'maybe' })).toBeUndefined();
+  });
+
+  it('forgets servers from before decisions told encrypted ones from others', () => {
+    const record = { decision: 'allow', servers: ['10.0.0.5', 'localhost:9000', 'ws://10.0.0.5', 'wss://nas.lan', 7] };
+    expect(parseGrant(record)).toMatchObject({ servers: ['ws://10.0.0.5', 'wss://nas.lan'] });
   });
 
   it('completes a record without servers', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../src/origin/grant';
+import { nameServer } from '../../../src/origin/named-server';
 import { isOwnSite } from '../../../src/origin/own-site';
 import { SiteLedger } from '../../../src/origin/site-ledger';
 import { TaskQueue } from '../../../src/origin/task-queue';
 import type { SiteDocument } from '../../../src/protocol/control-messages';
+import { CLOUD_SERVER } from '../../../src/protocol/peer-server';
 import { MemoryStore } from '../../support/fakes/memory-store';
 import { siteDocument } from '../../support/fakes/site-documents';
 
@@ -37,9 +39,9 @@ describe('the extension’s own site', () => {
     const document = ownDocument();
     local.records.policy = { defaultDecision: 'block', peerServer: PEER_SERVER };
     const view = await ledger.view(document);
-    expect(decide(view, document.site, { label: '127.0.0.1:9000', isPrivate: true })).toBe('allow');
-    expect(decide(view, document.site, { label: '0.peerjs.com', isPrivate: false })).toBe('allow');
-    expect(decide(view, document.site, { label: '10.0.0.5:9000', isPrivate: true })).toBe('ask');
+    expect(decide(view, document.site, nameServer(PEER_SERVER))).toBe('allow');
+    expect(decide(view, document.site, nameServer(CLOUD_SERVER))).toBe('allow');
+    expect(decide(view, document.site, nameServer({ ...PEER_SERVER, host: '10.0.0.5' }))).toBe('ask');
   });
 
   it('leaves nothing behind', async () => {

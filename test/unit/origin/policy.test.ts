@@ -42,7 +42,9 @@ describe('policy', () => {
     [{ peerServer: { ...peerServer, port: 0 } }, 'peerServer.port'],
     [{ peerServer: { ...peerServer, host: 'a@10.0.0.1' } }, 'peerServer.host'],
     [{ peerServer: { ...peerServer, path: 'no-slash' } }, 'peerServer.path'],
+    [{ peerServer: { ...peerServer, path: '/../' } }, 'peerServer.path'],
     [{ peerServer: { ...peerServer, key: 'a&b' } }, 'peerServer.key'],
+    [{ peerServer: { ...peerServer, key: '..' } }, 'peerServer.key'],
     [{ iceServers: [{ urls: [] }] }, 'iceServers.0.urls'],
     [{ iceServers: [{ urls: ['javascript:alert(1)'] }] }, 'iceServers.0.urls.0'],
     [{ iceServers: [{ ...turn, credentials: 'x' }] }, 'iceServers.0.credentials'],
@@ -57,6 +59,14 @@ describe('policy', () => {
     const { book, local } = makeBook();
     await expect(book.change(change as never)).rejects.toThrow(`${place}: `);
     expect(local.records).toEqual({});
+  });
+
+  it('reads a PeerServer as it reads a page’s', () => {
+    const typed = { ...peerServer, host: 'Bücher.example', path: '/a b/' };
+    expect(parsePolicy({ peerServer: typed })).toEqual({
+      peerServer: { ...peerServer, host: 'xn--bcher-kva.example', path: '/a%20b/' },
+    });
+    expect(parseManaged({ peerServer: { ...peerServer, host: '@10.0.0.1' } }).policy).toEqual({});
   });
 
   it('takes damaged members of the stored record for none, one by one', () => {
@@ -95,11 +105,24 @@ describe('managed policy', () => {
     expect(sites).toMatchObject([{ origin: ORIGIN }]);
   });
 
+  it('allows a private server with a scheme by that alone, and one without by both', () => {
+    const entries = ['WSS://Nas.lan:443', 'ws://nas.lan:9000/', 'nas.lan', '[::1]:9000', 'no server', ''];
+    const { sites } = parseManaged({ sites: [{ origin: ORIGIN, privateServers: entries }] });
+    expect(sites[0]!.privateServers).toEqual([
+      'wss://nas.lan',
+      'ws://nas.lan:9000',
+      'wss://nas.lan',
+      'ws://nas.lan',
+      'wss://[::1]:9000',
+      'ws://[::1]:9000',
+    ]);
+  });
+
   it('decides about the named site, not about its frames in other pages', () => {
     const managed = parseManaged({ sites: [{ origin: ORIGIN, decision: 'allow', privateServers: ['10.0.0.5:9000'] }] });
     expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({
       decision: 'allow',
-      privateServers: ['10.0.0.5:9000'],
+      privateServers: ['wss://10.0.0.5:9000', 'ws://10.0.0.5:9000'],
     });
     expect(managedSite(managed, { origin: ORIGIN, topOrigin: TOP })).toBeUndefined();
     expect(managedSite(managed, { origin: TOP })).toBeUndefined();
@@ -152,7 +175,7 @@ describe('managed policy', () => {
   it('lets every site use the administrator’s own PeerServer in the local network', () => {
     const own = { ...peerServer, host: '192.168.1.20', port: 9000 };
     const managed = parseManaged({ peerServer: own });
-    expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ privateServers: ['192.168.1.20:9000'] });
+    expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ privateServers: ['wss://192.168.1.20:9000'] });
     expect(managedSite(parseManaged({ peerServer }), { origin: ORIGIN })).toBeUndefined();
   });
 });

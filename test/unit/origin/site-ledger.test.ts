@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { nameServer } from '../../../src/origin/named-server';
 import { SiteLedger } from '../../../src/origin/site-ledger';
 import { TaskQueue } from '../../../src/origin/task-queue';
 import type { Identity, SiteDocument } from '../../../src/protocol/control-messages';
+import { CLOUD_SERVER } from '../../../src/protocol/peer-server';
 import { MemoryStore } from '../../support/fakes/memory-store';
 import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
 
-const server = { label: '0.peerjs.com', isPrivate: false };
+const server = nameServer(CLOUD_SERVER);
 const a: Identity = { id: 'a', secret: 'secret of a' };
 const b: Identity = { id: 'b', secret: 'secret of b' };
 
