@@ -4,6 +4,7 @@
 import type { Endpoint } from '../channel/endpoint';
 import type { Admission, AdmitReply, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
 import type { LiveDocument } from '../protocol/live-messages';
+import type { ErrorInfo, PeerErrorType } from '../protocol/errors';
 import { parsePageMessage, type PageMessage, type PeerStart } from '../protocol/page-messages';
 import { HostedCall } from './hosted-call';
 import { HostedConnection } from './hosted-connection';
@@ -14,6 +15,7 @@ import { StreamViolation } from './outgoing-stream';
 import type { PageConnection } from './page-connection';
 import { statsForPage } from './page-stats';
 import type { PeerContext, PeerOwner } from './peer-context';
+import { PeerPlace } from './peer-place';
 import type { Quota } from './quotas';
 import { refusalOf } from './refusals';
 
@@ -30,6 +32,8 @@ export class Attachment {
   readonly #background: Background;
   readonly #outbox: Outbox;
   readonly #peers = new Map<number, HostedPeer>();
+  /** Of the Peers, under the same keys. */
+  readonly #places = new Map<number, PeerPlace>();
   readonly #connections = new Map<number, Hosted>();
   /** Those that the page holds itself: nothing that it says of a key is about them. */
   readonly #pageConnections = new Set<PageConnection>();
@@ -131,7 +135,8 @@ export class Attachment {
 
   startPeer(start: PeerStart, admission: Admission | undefined): void {
     if (admission) this.enforce(admission);
-    void this.#peerOf(start)?.start(start, admission);
+    const peer = this.#peerOf(start);
+    void this.#whenPlaced(peer, start, async () => peer.start(start, admission));
   }
 
   /** What the Peers of the document are registered with, and as what. */
@@ -171,8 +176,8 @@ export class Attachment {
         this.#endPeer(peerKey);
         continue;
       }
-      this.#quota.peers -= 1;
       this.#quota.waitingPeers += 1;
+      this.#places.get(peerKey)?.leave();
     }
     if (this.#peers.size === 0) return false;
     this.#context.census.tellSoon(this.document.tabId);
@@ -292,34 +297,57 @@ export class Attachment {
       void peer.start(start, undefined);
       return;
     }
-    const isWanted = peer.prepare(start);
-    const reply = await this.#background
-      .admit(this.document, start)
-      .catch((error: unknown): AdmitReply => ({ status: 'denied', message: String(error) }));
-    if (this.#isDisposed || !isWanted()) return;
-    if (reply.status === 'admitted') {
-      this.enforce(reply.admission);
-      void peer.start(start, reply.admission);
-    } else {
-      const error = { type: reply.errorType ?? 'permission-denied', message: reply.message };
-      this.#outbox.post({ type: 'peer.failed', peerKey: start.peerKey, epoch: start.epoch, error });
-    }
+    await this.#whenPlaced(peer, start, async (isWanted) => {
+      const reply = await this.#background
+        .admit(this.document, start)
+        .catch((error: unknown): AdmitReply => ({ status: 'denied', message: String(error) }));
+      if (this.#isDisposed || !isWanted()) return;
+      if (reply.status === 'admitted') {
+        this.enforce(reply.admission);
+        void peer.start(start, reply.admission);
+      } else {
+        this.#failStart(start, { type: reply.errorType ?? 'permission-denied', message: reply.message });
+      }
+    });
   }
 
-  /** Undefined, and the page is told, where the origin has as many as it may. */
-  #peerOf(start: PeerStart): HostedPeer | undefined {
-    const { peerKey, epoch } = start;
-    const known = this.#peers.get(peerKey);
-    if (known) return known;
-    const refusal = this.#quota.peerRefusal;
-    if (refusal) {
-      const error = { type: 'limit-reached' as const, message: refusal };
-      this.#outbox.post({ type: 'peer.failed', peerKey, epoch, error });
-      return undefined;
+  /** Goes on with the start once the Peer has its place, at once if it has; the page is told where it gets none. */
+  async #whenPlaced(
+    peer: HostedPeer,
+    start: PeerStart,
+    goOn: (isWanted: () => boolean) => Promise<void>,
+  ): Promise<void> {
+    const place = this.#places.get(start.peerKey)!;
+    const isWanted = peer.prepare(start);
+    if (!place.isTaken) {
+      const refusal = await place.refusal;
+      if (this.#isDisposed || !isWanted()) return;
+      if (refusal !== undefined) {
+        this.#refuseStart(start, refusal);
+        return;
+      }
     }
+    await goOn(isWanted);
+  }
+
+  /** A Peer that was never registered ends with its start; one that was keeps its connections. */
+  #refuseStart(start: PeerStart, message: string): void {
+    this.#failStart(start, { type: 'limit-reached', message });
+    const isNew = this.#peers.get(start.peerKey)?.registration.peerId === undefined;
+    if (isNew) this.#endPeer(start.peerKey);
+  }
+
+  #failStart({ peerKey, epoch }: PeerStart, error: ErrorInfo<PeerErrorType>): void {
+    this.#outbox.post({ type: 'peer.failed', peerKey, epoch, error });
+  }
+
+  /** Makes the Peer where there is none yet; it may have to wait for its place. */
+  #peerOf(start: PeerStart): HostedPeer {
+    const known = this.#peers.get(start.peerKey);
+    if (known) return known;
     const peer = new HostedPeer(start, this.#owner, this.#context);
-    this.#peers.set(peerKey, peer);
-    this.#quota.peers += 1;
+    this.#peers.set(start.peerKey, peer);
+    this.#places.set(start.peerKey, new PeerPlace(this.#quota));
     return peer;
   }
 
@@ -331,7 +359,8 @@ export class Attachment {
     // First: with its last link may end what waits, and so all of the document.
     this.#peers.delete(peerKey);
     if (this.isWaiting) this.#quota.waitingPeers -= 1;
-    else this.#quota.peers -= 1;
+    this.#places.get(peerKey)?.leave();
+    this.#places.delete(peerKey);
     peer.destroy();
   }
 

@@ -2,17 +2,38 @@
 // gets no more of the host than one that does not; windows that are private count apart.
 import type { Site } from '../protocol/control-messages';
 import type { Limits } from '../protocol/ui-messages';
+import { RoomQueue } from './room-queue';
 
 export class Quota {
-  /** As the background said last; undefined before it has admitted a document of the origin. */
-  limits: Limits | undefined;
+  #limits: Limits | undefined;
+  #peers = 0;
   documents = 0;
-  peers = 0;
+  /** Peers of the origin that wait for another to end. */
+  readonly peerRequests = new RoomQueue();
   /** Those whose page is gone. They count apart, or the next page could not have as many as it may. */
   waitingPeers = 0;
   connections = 0;
   /** Bytes that wait for the network, for the rest of their message, or for a page. */
   heldBytes = 0;
+
+  /** As the background said last; undefined before it has admitted a document of the origin. */
+  get limits(): Limits | undefined {
+    return this.#limits;
+  }
+
+  set limits(limits: Limits | undefined) {
+    this.#limits = limits;
+    this.peerRequests.serveSoon();
+  }
+
+  get peers(): number {
+    return this.#peers;
+  }
+
+  set peers(count: number) {
+    this.#peers = count;
+    this.peerRequests.serveSoon();
+  }
 
   /** Why there may not be another Peer; undefined: there may. */
   get peerRefusal(): string | undefined {

@@ -74,6 +74,43 @@ test('a site has as many Peers as it may in all its tabs together, and then no o
   await openedId(await first.page.construct(undefined));
 });
 
+// The messages of two tabs reach the host by different ports, in any order.
+test('a Peer that is asked for before another has ended, in another tab, waits for its place', async ({
+  setLimits,
+  openSite,
+}) => {
+  await setLimits({ peers: 1 });
+  const first = await openSite();
+  const second = await openSite(first.origin);
+  let last = await first.page.construct(undefined);
+  await openedId(last);
+  for (const { page } of Array.from({ length: 10 }, () => [second, first]).flat()) {
+    const next = await page.construct(undefined);
+    await last.evaluate((peer) => peer.destroy());
+    await openedId(next);
+    last = next;
+  }
+  // And without any order: neither tab waits for the other.
+  for (const { page } of Array.from({ length: 10 }, () => [second, first]).flat()) {
+    const former = last;
+    const [next] = await Promise.all([page.construct(undefined), former.evaluate((peer) => peer.destroy())]);
+    await openedId(next);
+    last = next;
+  }
+});
+
+test('the first Peer of a page waits for the place of a page that is closed', async ({ setLimits, openSite }) => {
+  await setLimits({ peers: 1 });
+  let last = await openSite();
+  await openedId(await last.page.construct(undefined));
+  for (let n = 0; n < 5; n++) {
+    const next = await openSite(last.origin);
+    const [peer] = await Promise.all([next.page.construct(undefined), last.page.page.close()]);
+    await openedId(peer);
+    last = next;
+  }
+});
+
 test('a site has as many connections and calls as it may, and then no other, in or out', async ({
   setLimits,
   openSite,

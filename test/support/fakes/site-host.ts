@@ -42,6 +42,8 @@ export function siteHost() {
   const { context, ...world } = hostedWorld();
   const { sockets, peerConnections, clock } = world;
   const counts = new Map<number, number>();
+  /** As the background said last: further Peers get the same. */
+  let lastConditions: Partial<Conditions> = keeping;
   const told = { onIdle: vi.fn(), onOccupied: vi.fn(), onWaiting: vi.fn() };
   const host = new EngineHost({
     ...context,
@@ -49,7 +51,7 @@ export function siteHost() {
     background: {
       admit: async (_, { requestedId }) => {
         const identities = requestedId === undefined ? [] : [identity(requestedId)];
-        return { status: 'admitted', admission: admissionOf(identities, keeping) };
+        return { status: 'admitted', admission: admissionOf(identities, lastConditions) };
       },
       leased: () => undefined,
     },
@@ -62,7 +64,8 @@ export function siteHost() {
   function load({ ids = ['me'], start, conditions, isServed = true, ...options }: PageOptions = {}): SitePage {
     const document = siteDocument(options);
     const { documentId } = document;
-    const admission = admissionOf(ids.map(identity), { ...keeping, ...conditions });
+    lastConditions = { ...keeping, ...conditions };
+    const admission = admissionOf(ids.map(identity), lastConditions);
     host.expect(documentId, document, peerStart({ token: 'token', ...start }), admission);
     const socket = sockets.last;
     const [end, page] = endpointPair();

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Attachment } from '../../../src/engine/attachment';
+import { ROOM_TIMEOUT_MS } from '../../../src/engine/room-queue';
 import type { AdmitReply, SiteDocument } from '../../../src/protocol/control-messages';
 import type { PeerStart } from '../../../src/protocol/page-messages';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
@@ -51,6 +52,9 @@ async function makeOpen() {
   channel.open();
   return { ...made, channel };
 }
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 describe('Attachment', () => {
   it('works for the document before its port has come', () => {
@@ -281,12 +285,45 @@ describe('Attachment whose user decides', () => {
     });
     other.startPeer(peerStart(), { ...admission, limits });
     page.post(startMessage({ peerKey: 2 }));
+    await vi.advanceTimersByTimeAsync(ROOM_TIMEOUT_MS);
     expect(page.ofType('peer.failed')).toMatchObject([{ peerKey: 2, error: { type: 'limit-reached' } }]);
     other.dispose();
     page.post(startMessage({ peerKey: 3 }));
     await settled();
     expect(page.ofType('peer.failed')).toHaveLength(1);
     expect(attachment.peers).toHaveLength(2);
+  });
+
+  // The two tabs' messages reach the host by different ports, so the next Peer may be asked for before the last has ended.
+  it('gives a Peer beyond the limit the place of one that another tab ends a moment later', async () => {
+    const { attachment, page, asked, context } = makeAttachment();
+    const limits = { ...CONDITIONS.limits, peers: 2 };
+    attachment.startPeer(peerStart(), { ...admission, limits });
+    const [host, otherPage] = endpointPair();
+    const other = new Attachment(siteDocument({ tabId: 2 }), context, {
+      admit: () => Promise.reject(new Error('not asked')),
+      leased: () => undefined,
+    });
+    other.bind(host);
+    other.startPeer(peerStart(), { ...admission, limits });
+    page.post(startMessage({ peerKey: 2 }));
+    await vi.advanceTimersByTimeAsync(ROOM_TIMEOUT_MS - 1);
+    expect([page.ofType('peer.failed'), asked]).toEqual([[], []]);
+    otherPage.post({ type: 'peer.destroy', peerKey: 1 });
+    await settled();
+    expect(asked).toMatchObject([{ start: { peerKey: 2 } }]);
+    await vi.advanceTimersByTimeAsync(ROOM_TIMEOUT_MS);
+    expect(page.ofType('peer.failed')).toEqual([]);
+  });
+
+  it('no longer waits for the place of a Peer that the page has destroyed meanwhile', async () => {
+    const { attachment, page, asked } = makeAttachment();
+    attachment.startPeer(peerStart(), { ...admission, limits: { ...CONDITIONS.limits, peers: 1 } });
+    page.post(startMessage({ peerKey: 2 }));
+    page.post({ type: 'peer.destroy', peerKey: 2 });
+    page.post({ type: 'peer.destroy', peerKey: 1 });
+    await vi.advanceTimersByTimeAsync(ROOM_TIMEOUT_MS);
+    expect([page.ofType('peer.failed'), asked, attachment.peers]).toEqual([[], [], []]);
   });
 
   it('counts a private window apart', () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineHost } from '../../../src/engine/engine-host';
+import { ROOM_TIMEOUT_MS } from '../../../src/engine/room-queue';
 import type { LiveReport } from '../../../src/protocol/live-messages';
 import { endpointPair, type FakeEndpoint } from '../../support/fakes/endpoint-pair';
 import { admissionOf, hostedWorld } from '../../support/fakes/hosted-world';
@@ -713,6 +714,7 @@ describe('EngineHost that has links waiting', () => {
     first.leave();
     host.enforce([{ documentId: first.documentId, revoked: 'taken away' }]);
     for (const peerKey of [2, 3]) page.post(peerStart({ peerKey, token: 'token' }));
+    await vi.advanceTimersByTimeAsync(ROOM_TIMEOUT_MS);
     expect(page.ofType('peer.failed')).toMatchObject([{ peerKey: 3, error: { type: 'limit-reached' } }]);
   });
 
@@ -733,6 +735,7 @@ describe('EngineHost that has links waiting', () => {
     const { page } = site.load({ conditions: { limits }, isServed: false });
     expect(page.ofType('peer.failed')).toEqual([]);
     page.post(peerStart({ peerKey: 2, token: 'token' }));
+    await vi.advanceTimersByTimeAsync(ROOM_TIMEOUT_MS);
     expect(page.ofType('peer.failed')).toMatchObject([{ peerKey: 2, error: { type: 'limit-reached' } }]);
   });
 
