@@ -292,7 +292,6 @@ export class Attachment {
 
   async #admit(start: PeerStart): Promise<void> {
     const peer = this.#peerOf(start);
-    if (!peer) return;
     if (peer.canRestart(start)) {
       void peer.start(start, undefined);
       return;

@@ -181,7 +181,7 @@ describe('the options that name a PeerServer', () => {
 });
 
 /** Whatever a URL parser might take for the end of a part, or for nothing. */
-const NASTY = [...'@:/\\?#%&=[].-_~!$\'"()*+,;<>^`{|} aB7éß。．０ｌ\u0000\t\n\u00ad\u200b\u2028\ud800'];
+const NASTY = Array.from('@:/\\?#%&=[].-_~!$\'"()*+,;<>^`{|} aB7éß。．０ｌ\u0000\t\n\u00ad\u200b\u2028\ud800');
 const PARTS = [
   '127.0.0.1',
   'localhost',
