@@ -56,12 +56,15 @@ const REFUSED_EVENTS: unknown[] = [
   'close',
 ];
 
+/** A page of this machine need not be asked for the server in whose place it reads another. */
+const OF_A_LOCAL_PAGE = 'in the key, behind dot segments';
+
 for (const [where, options] of Object.entries<(port: number) => object>({
   'in the key, behind an @': (port) => ({
     ...{ host: '', port: '', path: '', secure: false },
     key: `@127.0.0.1:${port}/json#`,
   }),
-  'in the key, behind dot segments': (port) => ({
+  [OF_A_LOCAL_PAGE]: (port) => ({
     ...{ host: '127.0.0.1', port, path: '/app/', secure: false },
     key: '../../json#',
   }),
@@ -76,7 +79,8 @@ for (const [where, options] of Object.entries<(port: number) => object>({
     peerServer,
     bystander,
   }) => {
-    const origin = await freshPublicOrigin(extended.context, site);
+    const isLocal = where === OF_A_LOCAL_PAGE;
+    const origin = isLocal ? freshOrigin(site) : await freshPublicOrigin(extended.context, site);
     await extended.allow(origin);
     const { page } = await visit(extended.context, origin, peerServer);
     const learned = await page.evaluate(
