@@ -74,6 +74,64 @@ test('a site has as many Peers as it may in all its tabs together, and then no o
   await openedId(await first.page.construct(undefined));
 });
 
+// The two tabs' words reach the host by different ports, in any order.
+test('a Peer that is asked for before another has ended, in another tab, waits for its place', async ({
+  setLimits,
+  openSite,
+}) => {
+  await setLimits({ peers: 1 });
+  const first = await openSite();
+  const second = await openSite(first.origin);
+  let last = await first.page.construct(undefined);
+  await openedId(last);
+  for (const { page } of Array.from({ length: 10 }, () => [second, first]).flat()) {
+    const next = await page.construct(undefined);
+    await last.evaluate((peer) => peer.destroy());
+    await openedId(next);
+    last = next;
+  }
+  // And without any order: neither tab waits for the other.
+  for (const { page } of Array.from({ length: 10 }, () => [second, first]).flat()) {
+    const former = last;
+    const [next] = await Promise.all([page.construct(undefined), former.evaluate((peer) => peer.destroy())]);
+    await openedId(next);
+    last = next;
+  }
+});
+
+test('the first Peer of a page waits for the place of a page that is closed', async ({ setLimits, openSite }) => {
+  await setLimits({ peers: 1 });
+  let last = await openSite();
+  await openedId(await last.page.construct(undefined));
+  for (let n = 0; n < 5; n++) {
+    const next = await openSite(last.origin);
+    const [peer] = await Promise.all([next.page.construct(undefined), last.page.page.close()]);
+    await openedId(peer);
+    last = next;
+  }
+});
+
+test('a connection that is asked for before another has ended, in another tab, waits for its place', async ({
+  setLimits,
+  openSite,
+  openPage,
+}) => {
+  await setLimits({ connections: 1 });
+  const first = await openSite();
+  const second = await openSite(first.origin);
+  const peers = [await first.page.construct(undefined), await second.page.construct(undefined)];
+  await Promise.all(peers.map(openedId));
+  const strangerId = await openedId(await (await openPage('peerjs')).open(uniqueId('stranger')));
+  let last = await dial(peers[0]!, strangerId);
+  expect(await isOpened(last)).toBe(true);
+  for (let n = 1; n <= 10; n++) {
+    const next = await dial(peers[n % 2]!, strangerId);
+    await last.evaluate((connection) => connection.close());
+    expect(await isOpened(next)).toBe(true);
+    last = next;
+  }
+});
+
 test('a site has as many connections and calls as it may, and then no other, in or out', async ({
   setLimits,
   openSite,
