@@ -78,6 +78,7 @@ export class PeerBase extends EventEmitterWithError {
         this.#handle(message);
       },
       handleDenial: (message) => {
+        closeAllConnections(this._connections);
         this.#abort('permission-denied', message);
       },
       handleHostLoss: (message) => {
@@ -289,7 +290,7 @@ export class PeerBase extends EventEmitterWithError {
         return;
       }
       case 'peer.socketMessage':
-        this._socket.emit('message', message.message);
+        this._socket.handleText(message.text);
         return;
       case 'connection.incoming': {
         const { remotePeerId, connectionId, label, metadata, serialization, reliable } = message;

@@ -79,7 +79,9 @@ export class EngineHost {
   expect(ticket: string, document: SiteDocument, start: PeerStart, admission: Admission): void {
     // The background asks again where it did not hear that it was heard.
     if (this.#find(ticket)) return;
-    const attachment = new Attachment(document, this.#context, this.#environment.background);
+    const attachment = new Attachment(document, this.#context, this.#environment.background, () => {
+      this.#dismiss(guest);
+    });
     const guest: Guest = {
       attachment,
       ticket,

@@ -9,12 +9,16 @@ import { PageSignalling } from './page-signalling';
 import { ParkedCandidates } from './parked-candidates';
 import type { PeerContext, PeerOwner } from './peer-context';
 import { kindOf, refusalOf } from './refusals';
-import type { Answer, Offer, RemoteCandidate } from './signalling-messages';
+import type { Answer, Offer, RefusedMessage, RemoteCandidate } from './signalling-messages';
 import type { SignallingSocket } from './signalling-socket';
 import { Succession } from './succession';
+import { TokenBucket } from './token-bucket';
 
 /** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
 const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
+
+/** Errors about what is refused of remote peers, at once and a second afterwards: they cause them at will. */
+const REFUSALS = { capacity: 4, perSecond: 1 / 60 };
 
 export interface PeerLinksOptions {
   peerKey: number;
@@ -31,6 +35,7 @@ export class PeerLinks {
   readonly #options: PeerLinksOptions;
   readonly #connections = new HostedConnections();
   readonly #parked = new ParkedCandidates();
+  readonly #refusals = new TokenBucket(REFUSALS);
   /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
   #doubtful = new Set<Hosted>();
   readonly #factory: LinkFactory;
@@ -136,6 +141,14 @@ export class PeerLinks {
     const connection = this.#connections.find(src, connectionId);
     if (connection) void connection.handleCandidate(candidate as RTCIceCandidateInit);
     else this.#parked.park(src, connectionId, candidate as RTCIceCandidateInit);
+  }
+
+  /** Not answered: PeerJS has no word for it. An honest page may have sent it, so the page here is told. */
+  handleRefused({ src, problem }: RefusedMessage): void {
+    if (!this.#refusals.take()) return;
+    const { owner, peerKey } = this.#options;
+    const message = `Peerport refused ${src === undefined ? '' : `of peer ${src} `}${problem}.`;
+    owner.outbox.post({ type: 'peer.error', peerKey, error: { type: 'webrtc', message } });
   }
 
   handleLeave(remotePeerId: string): void {

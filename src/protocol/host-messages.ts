@@ -117,8 +117,8 @@ export type HostMessage =
   | ({ type: 'peer.signal'; message: RelayedMessage } & ForPeer)
   /** Such a connection is to end; the page answers with `peer.connectionGone`. */
   | ({ type: 'peer.closeConnection'; remotePeerId: string; connectionId: string } & ForPeer)
-  /** A message of the server as it came, where the page has asked for them (`peer.watchSocket`). */
-  | ({ type: 'peer.socketMessage'; message: unknown } & ForPeer)
+  /** A message of the server as it came, JSON or not, where the page has asked for them (`peer.watchSocket`). */
+  | ({ type: 'peer.socketMessage'; text: string } & ForPeer)
   | ({ type: 'peer.listed'; requestId: number; peerIds?: unknown; error?: string } & ForPeer)
   | IncomingConnection
   | IncomingCall
