@@ -44,6 +44,8 @@ export const PACKAGES = {
   eventemitter3: ['src'],
   // Not in src/api: that one is injected into every page, and has to stay small.
   valibot: ['src/protocol', 'src/engine', 'src/origin'],
+  // Only the background needs the list of public suffixes, which is large.
+  tldts: ['src/origin'],
   preact: ['extension/ui', 'extension/panel', 'extension/settings', 'extension/welcome'],
   uplot: ['extension/panel'],
 };
