@@ -1,6 +1,6 @@
 // What a user sees and decides, and what a page notices of it.
 import type { Frame, JSHandle } from '@playwright/test';
-import type { Peer } from 'peerjs';
+import type { Peer as PeerType } from 'peerjs';
 import type { ExtendedBrowser } from '../support/browser';
 import { launchExtendedBrowser } from '../support/browser';
 import { expect, test as base } from '../support/fixtures';
@@ -118,7 +118,7 @@ test('many Peers in many tabs wait for one prompt', async ({ consent, site, peer
   const { browser, prompts } = consent;
   const origin = freshOrigin(site);
   const visitors = await Promise.all([1, 2, 3].map(() => visit(browser.context, origin, peerServer)));
-  const peers: JSHandle<Peer>[] = [];
+  const peers: JSHandle<PeerType>[] = [];
   for (const visitor of visitors) for (let n = 0; n < 4; n++) peers.push(await visitor.construct(undefined));
   await (await prompts.next()).answer('Always allow');
   const ids = await Promise.all(peers.map(openedId));
@@ -350,8 +350,8 @@ test('a frame whose permission was taken away is asked about again once the user
   await page.waitForFunction('heard.length === 3');
   expect(await page.evaluate('heard')).toEqual([
     'open',
-    expect.stringContaining('has been taken away') as string,
-    expect.stringContaining('after the user has clicked or typed in it') as string,
+    expect.stringContaining('has been taken away') as unknown,
+    expect.stringContaining('after the user has clicked or typed in it') as unknown,
   ]);
   expect(prompts.seen).toHaveLength(0);
   await page.frames()[1]!.locator('body').click();

@@ -37,8 +37,8 @@ async function visitNested(firefox: ExtendedFirefox, site: SiteServer, origins: 
   return page.frames().find((frame) => frame.url().endsWith(inner))!;
 }
 
-function untilTitled(document: Page | Frame, title: string): Promise<unknown> {
-  return document.waitForFunction((title) => document.title === title, { polling: 50 }, title);
+function untilTitled(shown: Page | Frame, title: string): Promise<unknown> {
+  return shown.waitForFunction((title) => document.title === title, { polling: 50 }, title);
 }
 
 /** As the user does in a page of the extension. */
@@ -131,8 +131,8 @@ test('a frame whose permission was taken away is asked about again once the user
   await heardAs(3);
   expect(await page.evaluate('heard')).toEqual([
     'open',
-    expect.stringContaining('has been taken away') as string,
-    expect.stringContaining('after the user has clicked or typed in it') as string,
+    expect.stringContaining('has been taken away') as unknown,
+    expect.stringContaining('after the user has clicked or typed in it') as unknown,
   ]);
   expect(await firefox.promptCount()).toBe(0);
   await (await page.frames()[1]!.$('body'))!.click();

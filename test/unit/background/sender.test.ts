@@ -65,7 +65,7 @@ describe('document of a sender', () => {
     ['no list', TOP],
     ['an empty list', []],
     ['what is no origin', ['https://chat.example https://a.example', TOP]],
-    ['another type', [{ toString: () => TOP }, TOP]],
+    ['another type', [{ origin: TOP }, TOP]],
   ])('takes a frame that reports %s around it for one in an unknown frame', (_what, ancestors) => {
     expect(siteOfFrame(ancestors)).toMatchObject({ ancestors: ['null'], topOrigin: TOP });
   });

@@ -120,8 +120,9 @@ describe('links that wait', () => {
     const { ledger } = background;
     const noteTab = ledger.noteTab.bind(ledger);
     ledger.noteTab = async (...tab) => {
-      await noteTab(...tab);
+      const isNews = await noteTab(...tab);
       background.tabs.set(1, tabInFront({ url: ELSEWHERE }));
+      return isNews;
     };
     await wait();
     expect(left).toEqual([1]);
