@@ -113,7 +113,9 @@ export class OpenPrompts {
 
   /** A write that fails costs no more than that the next run of the worker asks again. */
   save(prompt: OpenPrompt): Promise<void> {
-    return this.#writes.run(() => (prompt.isClosed ? Promise.resolve() : this.#book.put(prompt.record))).catch(() => undefined);
+    return this.#writes
+      .run(() => (prompt.isClosed ? Promise.resolve() : this.#book.put(prompt.record)))
+      .catch(() => undefined);
   }
 
   /** Resolves when the book is without it. */

@@ -168,8 +168,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
 
   const handlers: ControlHandlers<'background'> = {
     attach: async ({ start: claimed, ancestors, hasUserActed }, sender) => {
-      const document =
-        siteDocument(sender, runtime.id, ancestors) ?? selfTestDocument(sender, runtime.id, welcomeUrl);
+      const document = siteDocument(sender, runtime.id, ancestors) ?? selfTestDocument(sender, runtime.id, welcomeUrl);
       if (!document) return { status: 'denied', message: notAPage() };
       const start = parsePeerStart(claimed);
       if (!start) return { status: 'denied', message: notAPeer() };

@@ -20,7 +20,10 @@ const readVisibility = Object.getOwnPropertyDescriptor(Document.prototype, 'visi
 
 /** What the browser's sender record does not have, as it is in this moment. */
 export function claims(): Claims {
-  return { ancestors: [...location.ancestorOrigins], hasUserActed: navigator.userActivation.hasBeenActive };
+  // Where a browser has no such list, the background takes a frame for one inside an unknown other.
+  const { ancestorOrigins } = location as Partial<Location>;
+  const ancestors = ancestorOrigins ? Array.from(ancestorOrigins) : [];
+  return { ancestors, hasUserActed: navigator.userActivation.hasBeenActive };
 }
 
 /**

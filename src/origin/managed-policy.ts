@@ -43,7 +43,9 @@ export function parseManaged(records: unknown): ManagedPolicy {
       const { origin, privateServers = [], ...others } = validMembers(SITE_MEMBERS, record);
       // Without the page or the frames around it, where they are named, it would say more than was meant.
       const isWhole = (name: string) => Object.hasOwn(record as object, name) === name in others;
-      return origin !== undefined && isWhole('topOrigin') && isWhole('ancestors') ? [{ origin, ...others, privateServers, settings: validMembers(SETTINGS_MEMBERS, record) }] : [];
+      return origin !== undefined && isWhole('topOrigin') && isWhole('ancestors')
+        ? [{ origin, ...others, privateServers, settings: validMembers(SETTINGS_MEMBERS, record) }]
+        : [];
     }),
   };
 }

@@ -33,7 +33,11 @@ export class SiteLog {
     this.#writes = writes;
   }
 
-  async add({ origin, ancestors, topOrigin, isPrivate }: PlacedSite, what: LogEntry['what'], server?: string): Promise<void> {
+  async add(
+    { origin, ancestors, topOrigin, isPrivate }: PlacedSite,
+    what: LogEntry['what'],
+    server?: string,
+  ): Promise<void> {
     if (isPrivate) return;
     const entry: LogEntry = {
       origin,

@@ -87,9 +87,7 @@ export type AdmitReply = { status: 'admitted'; admission: Admission } | { status
  * document, or its tab is shown. The content script waits for that, and attaches again.
  */
 export type AttachReply =
-  | { status: 'admitted'; ticket: string }
-  | { status: 'denied' | 'failed'; message: string }
-  | { status: 'not-yet' };
+  { status: 'admitted'; ticket: string } | { status: 'denied' | 'failed'; message: string } | { status: 'not-yet' };
 
 /** The person's answer to a prompt. `dismiss`: closed without an answer. */
 export type ConsentAnswer = 'always' | 'once' | 'block' | 'dismiss';

@@ -55,7 +55,12 @@ function askingFrame(site: SiteServer, { peerOptions }: TestPeerServer): string 
 }
 
 /** A page of this origin with a frame of each of these, and `outcomes`: what their Peers came to. */
-async function visitFrames(browser: ExtendedBrowser, site: SiteServer, origin: string, frames: string[]): Promise<Page> {
+async function visitFrames(
+  browser: ExtendedBrowser,
+  site: SiteServer,
+  origin: string,
+  frames: string[],
+): Promise<Page> {
   const elements = frames.map((src) => `<iframe src="${src}"></iframe>`).join('');
   const page = await browser.context.newPage();
   await page.goto(
@@ -134,7 +139,8 @@ test('three blocks of subdomains that a page embeds end its prompts, until the u
   for (const silenced of [page, sibling.page]) {
     await silenced.bringToFront();
     const message = await silenced.evaluate(
-      (options) => new Promise<string>((resolve) => new Peer(options as never).on('error', (error) => resolve(error.message))),
+      (options) =>
+        new Promise<string>((resolve) => new Peer(options as never).on('error', (error) => resolve(error.message))),
       peerServer.peerOptions,
     );
     expect(message).toContain('no longer asks');

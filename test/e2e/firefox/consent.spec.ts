@@ -28,7 +28,12 @@ function askingPage(site: SiteServer, { peerOptions }: TestPeerServer): string {
 }
 
 /** The innermost of frames in one another, of these origins from the outside in, in a page of the first. */
-async function visitNested(firefox: ExtendedFirefox, site: SiteServer, origins: string[], inner: string): Promise<Frame> {
+async function visitNested(
+  firefox: ExtendedFirefox,
+  site: SiteServer,
+  origins: string[],
+  inner: string,
+): Promise<Frame> {
   const path = origins
     .slice(1)
     .reduceRight((inside, origin) => site.page(`<iframe src="${origin}${inside}"></iframe>`), inner);
@@ -43,10 +48,13 @@ function untilTitled(shown: Page | Frame, title: string): Promise<unknown> {
 
 /** As the user does in a page of the extension. */
 async function decide(userPage: Page, site: SiteName, decision: SiteDecision): Promise<void> {
-  await userPage.evaluate(
-    (message) => chrome.runtime.sendMessage(message),
-    { to: 'background', type: 'ui.decide', site, isPrivate: false, decision } as const,
-  );
+  await userPage.evaluate((message) => chrome.runtime.sendMessage(message), {
+    to: 'background',
+    type: 'ui.decide',
+    site,
+    isPrivate: false,
+    decision,
+  } as const);
 }
 
 test('a frame inside the frame of a third site is asked for as such once the user has clicked in it', async ({

@@ -41,7 +41,9 @@ for (const [kind, headers] of Object.entries<Record<string, string>>({
   test(`a page ${kind} does not learn the bridge’s address from its frame`, async ({ browsers, site, peerServer }) => {
     const firefox = await browsers.extendedFirefox();
     const page = await firefox.newPage();
-    await page.goto(site.origin + site.page(`<script>${LISTENING}</script><script type="module" src="/kit.js"></script>`, headers));
+    await page.goto(
+      site.origin + site.page(`<script>${LISTENING}</script><script type="module" src="/kit.js"></script>`, headers),
+    );
     const watch = await watchBridge(page);
     await new PeerPage(page, 'peerport', peerServer).open();
     // The frame has been there, and has done its work.
@@ -59,21 +61,24 @@ test('a page that knows the extension’s address reads and opens none of its pa
   const page = await firefox.newPage();
   await page.goto(`${site.origin}/blank.html`);
   const origin = await firefox.extensionOrigin();
-  const seen = await page.evaluate(async (urls) => {
-    const readable = (url: string): Promise<boolean> => fetch(url).then(Boolean, () => false);
-    const openable = (url: string): boolean => {
-      try {
-        const opened = window.open(url);
-        opened?.close();
-        return opened !== null;
-      } catch {
-        return false;
-      }
-    };
-    const seen: [url: string, isReadable: boolean, isOpenable: boolean][] = [];
-    for (const url of urls) seen.push([url, await readable(url), openable(url)]);
-    return seen;
-  }, PAGES.map((path) => `${origin}/${path}`));
+  const seen = await page.evaluate(
+    async (urls) => {
+      const readable = (url: string): Promise<boolean> => fetch(url).then(Boolean, () => false);
+      const openable = (url: string): boolean => {
+        try {
+          const opened = window.open(url);
+          opened?.close();
+          return opened !== null;
+        } catch {
+          return false;
+        }
+      };
+      const seen: [url: string, isReadable: boolean, isOpenable: boolean][] = [];
+      for (const url of urls) seen.push([url, await readable(url), openable(url)]);
+      return seen;
+    },
+    PAGES.map((path) => `${origin}/${path}`),
+  );
   const names = (index: 1 | 2) => seen.filter((one) => one[index]).map(([url]) => url);
   // The bridge has to be there for every page, and shows that the address is right.
   expect(names(1)).toEqual([`${origin}/${BRIDGE}`]);

@@ -53,8 +53,7 @@ export class FakeBackground {
     this.session = former?.session ?? new MemoryStore();
     this.managed = former?.managed ?? new MemoryStore();
     this.windows = former?.windows ?? new FakePromptWindows();
-    this.tabs =
-      former?.tabs ?? new Map([1, 2, 3].map((id) => [id, tabInFront({ windowId: id * 10 })]));
+    this.tabs = former?.tabs ?? new Map([1, 2, 3].map((id) => [id, tabInFront({ windowId: id * 10 })]));
     const { local, session, managed } = this;
     const writes = new TaskQueue();
     const now = (): number => 42;

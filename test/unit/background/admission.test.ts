@@ -15,7 +15,10 @@ describe('admission', () => {
     const background = await makeAllowed();
     const document = siteDocument();
     const start = peerStart();
-    expect(await background.admission.attach(document, start, false)).toEqual({ status: 'admitted', ticket: 'ticket-1' });
+    expect(await background.admission.attach(document, start, false)).toEqual({
+      status: 'admitted',
+      ticket: 'ticket-1',
+    });
     expect(background.expected).toEqual([
       { to: 'host', type: 'expect', ticket: 'ticket-1', document, start, admission: admissionOf() },
     ]);

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { dismissalKeys, dismissalsOf, isMuted, keysForgivenByAnswer, withDismissal } from '../../../src/origin/dismissals';
+import {
+  dismissalKeys,
+  dismissalsOf,
+  isMuted,
+  keysForgivenByAnswer,
+  withDismissal,
+} from '../../../src/origin/dismissals';
 import type { PlacedSite } from '../../../src/origin/record-keys';
 
 const NEWS = 'https://news.example';
