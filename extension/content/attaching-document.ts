@@ -8,6 +8,7 @@ import type { PageMessage } from '../../src/protocol/page-messages';
 import { DOCUMENT_PORT, type AttachReply } from '../../src/protocol/control-messages';
 import { isExtensionAlive, runtime, sendMessage } from '../platform/runtime';
 import { BridgeFrame, canBridge } from './bridge-frame';
+import { readMark, writeMark } from './site-mark';
 
 /** Questions that fail within this time of being asked fail for another reason than a worker that was stopped. */
 const INSTANT_MS = 100;
@@ -32,16 +33,20 @@ export class AttachingDocument {
   async #attach(start: unknown): Promise<void> {
     await shown();
     const reply = await this.#ask(start);
-    if (reply.status === 'admitted') this.#connect(reply.ticket);
-    else this.#tell({ type: reply.status === 'denied' ? 'denied' : 'lost', message: reply.message });
+    if (reply.status === 'admitted') {
+      this.#connect(reply.ticket);
+      if (reply.mark !== undefined) void writeMark(reply.mark);
+    } else this.#tell({ type: reply.status === 'denied' ? 'denied' : 'lost', message: reply.message });
   }
 
   /** A worker that dies with our question open (a prompt may take minutes) is asked again. */
   async #ask(start: unknown): Promise<AttachReply> {
     for (let failures = 0; isExtensionAlive();) {
+      // Anew each time: a prompt may have been open for minutes, and the site's data cleared meanwhile.
+      const mark = await readMark();
       const askedAt = Date.now();
       try {
-        return await request(sendMessage, { to: 'background', type: 'attach', start });
+        return await request(sendMessage, { to: 'background', type: 'attach', start, mark });
       } catch (error) {
         if (Date.now() - askedAt < INSTANT_MS && ++failures > MAX_INSTANT_FAILURES) {
           return { status: 'failed', message: String(error) };

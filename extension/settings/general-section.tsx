@@ -1,5 +1,5 @@
-// What holds for all sites: what happens when one asks for the first time, whether addresses are shown, what is kept when a
-// page is reloaded, and bounds.
+// What holds for all sites: what happens when one asks for the first time, whether addresses are shown and IDs kept, what is
+// kept when a page is reloaded, and bounds.
 import type { Limits, PolicyView, SiteDecision } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
 import { Choice, type Option } from '../ui/choice';
@@ -86,6 +86,13 @@ function Privacy({ view: { policy, managed }, change }: PartProps) {
         isManaged={managed.includes('relayedOnly')}
         keep={(relayedOnly) => change({ relayedOnly })}
       />
+      <Switch
+        label={text('settingsKeepId')}
+        hint={text('settingsKeepIdHint')}
+        isOn={policy.keepId}
+        isManaged={managed.includes('keepId')}
+        keep={(keepId) => change({ keepId })}
+      />
       {policy.relayedOnly && !policy.iceServers.some(isRelay) && (
         <Notice kind="warning">
           <p>
@@ -108,6 +115,11 @@ function Reloads({ view: { policy, managed }, change }: PartProps) {
         isManaged={managed.includes('keepLinks')}
         keep={(keepLinks) => change({ keepLinks })}
       />
+      {policy.keepLinks && !policy.keepId && (
+        <Notice kind="info">
+          <p>{text('settingsKeepLinksNeedsId')}</p>
+        </Notice>
+      )}
     </section>
   );
 }
