@@ -1,7 +1,7 @@
 // One Peer in the host: its registration with PeerServer. The state machine that pages see (which error destroys, which
 // disconnects) is the page's; here is what must outlive a page's task, and, where the user lets it, the page. Its ID:
 // identity-claim.ts. Its connections: peer-links.ts.
-import type { Admission } from '../protocol/control-messages';
+import type { Admission, UsedServer } from '../protocol/control-messages';
 import type { LivePeer, LiveProblem } from '../protocol/live-messages';
 import type {
   CallCreate,
@@ -41,7 +41,7 @@ export class HostedPeer {
   /** As the page asked. */
   #start: PeerStart;
   /** What the background decided about, and all that the host knows of servers. Undefined before the Peer is admitted. */
-  #registrar: Pick<Admission, 'server' | 'isOwnServer'> | undefined;
+  #usedServer: UsedServer | undefined;
   /** Connections that the page begins before the Peer has an ID: whether it goes on with a former page's is known then. */
   #waitingConnections: ConnectionCreate[] | undefined = [];
   #config: PortableConfiguration;
@@ -102,18 +102,18 @@ export class HostedPeer {
   /** What the live view says of the Peer; undefined before it is admitted to a server. */
   liveFacts(): Pick<LivePeer, 'id' | 'state' | 'server' | 'problem'> | undefined {
     return (
-      this.#registrar && {
+      this.#usedServer && {
         // Before the server's word the ID may turn out to be somebody else's.
         ...(this.#wasRegistered && { id: this.#claim.identity!.id }),
         state: this.#isHeld ? 'waiting' : this.#state,
-        server: serverLabel(this.#registrar.server),
+        server: serverLabel(this.#usedServer.server),
         ...(this.#problem && { problem: this.#problem }),
       }
     );
   }
 
   get registration(): PeerRegistration {
-    return { server: this.#registrar?.server, peerId: this.#claim.identity?.id };
+    return { server: this.#usedServer?.server, peerId: this.#claim.identity?.id };
   }
 
   /** True where a new start can go on with the ID this Peer has, without asking the background again. */
@@ -132,19 +132,16 @@ export class HostedPeer {
   }
 
   /** Registers, the first time with what the background admitted. */
-  async start(
-    start: PeerStart,
-    admission: Pick<Admission, 'identities' | 'server' | 'isOwnServer'> | undefined,
-  ): Promise<void> {
+  async start(start: PeerStart, admission: (Pick<Admission, 'identities'> & UsedServer) | undefined): Promise<void> {
     const attempt = ++this.#attempt;
     this.#state = 'connecting';
     this.#problem = undefined;
     this.#start = start;
-    if (admission) this.#registrar = { server: admission.server, isOwnServer: admission.isOwnServer };
+    if (admission) this.#usedServer = { server: admission.server, isOwnServer: admission.isOwnServer };
     this.#config = start.config;
-    const registrar = this.#registrar!;
-    this.#listings.use(registrar);
-    const server = serverUrl(registrar.server);
+    const used = this.#usedServer!;
+    this.#listings.use(used);
+    const server = serverUrl(used.server);
     const claimed = this.#claim.take(server, admission?.identities, start.requestedId !== undefined);
     if (!claimed) {
       this.#fail('unavailable-id', idTaken(start.requestedId));
@@ -158,7 +155,7 @@ export class HostedPeer {
     const token = start.token ?? (await deriveToken(identity.secret, server));
     // Another start, or the end, may have come meanwhile.
     if (attempt !== this.#attempt) return;
-    this.#socket.dial({ server: registrar.server, id: identity.id, token, pingIntervalMs: start.pingInterval });
+    this.#socket.dial({ server: used.server, id: identity.id, token, pingIntervalMs: start.pingInterval });
   }
 
   /** Leaves the server and keeps the links; the ID stays ours until the Peer is destroyed. */
@@ -257,7 +254,7 @@ export class HostedPeer {
         this.#handleTaken();
         return;
       case 'INVALID-KEY':
-        this.#fail('invalid-key', invalidKey(this.#registrar!));
+        this.#fail('invalid-key', invalidKey(this.#usedServer!));
         return;
       case 'ERROR':
         this.#fail('server-error', message.payload?.msg ?? 'PeerServer reported an error.');
@@ -289,7 +286,7 @@ export class HostedPeer {
       return;
     }
     this.#socket.close();
-    void this.start(this.#start, { identities: this.#claim.others, ...this.#registrar! });
+    void this.start(this.#start, { identities: this.#claim.others, ...this.#usedServer! });
   }
 
   #handleLoss(): void {
@@ -297,7 +294,7 @@ export class HostedPeer {
     const peerId = this.#claim.identity?.id;
     if (!this.#wasRegistered && requestedId === undefined) {
       // PeerJS asks the server for an ID over HTTP, and fails with this where there is no server (lib/api.ts).
-      this.#fail('server-error', noId(this.#registrar!));
+      this.#fail('server-error', noId(this.#usedServer!));
       this.#problem = 'unreachable';
       return;
     }

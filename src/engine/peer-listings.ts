@@ -2,7 +2,7 @@
 // does, with no more rights than a page has. Only where the user's own server stands in for PeerJS's public one, which the
 // page is not to know, the host asks. Requests wait until the background has admitted the Peer: before, nothing is asked.
 import { messageOf } from '../protocol/errors';
-import type { Admission } from '../protocol/control-messages';
+import type { UsedServer } from '../protocol/control-messages';
 import type { Outbox } from './outbox';
 import { fetchPeerList } from './peer-list';
 
@@ -22,7 +22,7 @@ interface Answer {
 
 export class PeerListings {
   readonly #options: PeerListingsOptions;
-  #registrar: Pick<Admission, 'server' | 'isOwnServer'> | undefined;
+  #usedServer: UsedServer | undefined;
   #waiting: number[] = [];
   /** However many requests come while one is under way, the server is asked once. */
   #underWay: Promise<Answer> | undefined;
@@ -32,22 +32,22 @@ export class PeerListings {
   }
 
   /** The Peer is admitted to this server. */
-  use(registrar: Pick<Admission, 'server' | 'isOwnServer'>): void {
-    this.#registrar = registrar;
+  use(used: UsedServer): void {
+    this.#usedServer = used;
     for (const requestId of this.#waiting.splice(0)) void this.answer(requestId);
   }
 
   async answer(requestId: number): Promise<void> {
-    if (!this.#registrar && this.#waiting.length < MAX_WAITING) {
+    if (!this.#usedServer && this.#waiting.length < MAX_WAITING) {
       this.#waiting.push(requestId);
       return;
     }
     const { peerKey, outbox } = this.#options;
-    const answer = this.#registrar?.isOwnServer ? await this.#ask(this.#registrar) : {};
+    const answer = this.#usedServer?.isOwnServer ? await this.#ask(this.#usedServer) : {};
     outbox.post({ type: 'peer.listed', peerKey, requestId, ...answer });
   }
 
-  #ask({ server }: Pick<Admission, 'server'>): Promise<Answer> {
+  #ask({ server }: UsedServer): Promise<Answer> {
     this.#underWay ??= fetchPeerList(this.#options.fetch, server)
       .then(
         (peerIds): Answer => ({ peerIds }),

@@ -1,6 +1,14 @@
 // Everything that is kept about sites: decisions, settings, persistent IDs, and what holds in a tab for this time. Of a
 // private window everything stays in the session store.
-import type { Admission, Conditions, Identity, NamedServer, Site, SiteDocument } from '../protocol/control-messages';
+import type {
+  Admission,
+  Conditions,
+  Identity,
+  NamedServer,
+  Site,
+  SiteDocument,
+  UsedServer,
+} from '../protocol/control-messages';
 import type { Changes, Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
 import { dismissalKeys, dismissalsOf, isMuted, MOST_DISMISSALS, withDismissal } from './dismissals';
 import { decided, grantKey, parseGrant, withServer, type Standing } from './grant';
@@ -20,7 +28,6 @@ import { isOwnSite, ownSite } from './own-site';
 import { parsePolicy, POLICY_KEY, policyView } from './policy';
 import { PRIVATE_PREFIX, recordKeys, type PlacedSite } from './record-keys';
 import { parseSettings } from './site-settings';
-import type { UsedServer } from './used-server';
 import { withChanges } from './with-changes';
 import type { Store, Stores } from './store';
 import {

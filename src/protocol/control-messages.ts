@@ -60,14 +60,18 @@ export interface Conditions extends ConnectionPolicy {
   keepsLinks?: boolean;
 }
 
-/** What the background lets a Peer have. The host takes the first ID that is not alive, or makes one. */
-export interface Admission extends Conditions {
-  /** Best first. */
-  identities: Identity[];
+/** The PeerServer that a Peer uses. */
+export interface UsedServer {
   /** The server that was decided about. The host uses this one alone, whatever the page's options say. */
   server: PeerServerAddress;
   /** True: it is the user's or an administrator's own, in place of PeerJS's public one. No page learns anything of it. */
   isOwnServer: boolean;
+}
+
+/** What the background lets a Peer have. The host takes the first ID that is not alive, or makes one. */
+export interface Admission extends Conditions, UsedServer {
+  /** Best first. */
+  identities: Identity[];
 }
 
 /** A document that the host serves, as far as a decision about it needs. */
