@@ -1,6 +1,6 @@
 // Lets documents and their Peers in: by the user's earlier decision, or by asking. Every Peer passes here, the first of
-// a document with `attach`, the others with `admit`. What the page calls its server is read here, once; what is decided about
-// and what the host is given is the address that this reading gave.
+// a document with `attach`, the others with `admit`. It parses the page's server options
+// once; consent and host use the resulting address and nothing else.
 import type { AdmitReply, AttachReply, HostRequest, SiteDocument } from '../../src/protocol/control-messages';
 import type { PeerStart } from '../../src/protocol/page-messages';
 import { parseServerOptions } from '../../src/protocol/peer-server';

@@ -1,8 +1,8 @@
-// The list of the IDs that the user's own PeerServer knows. It stands in for PeerJS's public server, so no page may learn
-// anything of it but these IDs, whatever it answers with.
+// The list of the IDs that the user's own PeerServer knows. It stands in for PeerJS's public server, so a page
+// learns the IDs and nothing else that this server answers.
 import { peerListUrl, type PeerServerAddress } from '../protocol/peer-server';
 
-/** Some 25 000 IDs of the usual length. */
+/** Room for about 25 000 IDs of 36 characters, PeerServer's usual length. */
 const MAX_LIST_BYTES = 1024 * 1024;
 /** As long as a dial may take. */
 const TIMEOUT_MS = 20_000;

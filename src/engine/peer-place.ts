@@ -5,7 +5,7 @@ export class PeerPlace {
   readonly #quota: Quota;
   readonly #withdraw: () => void;
   #isTaken = false;
-  /** Why there is none, in a sentence for the page's developer; undefined: the place is taken. Never settles after `leave`. */
+  /** Resolves with the reason of a refusal, for the page's developer, or with undefined once the Peer has its place. After `leave` it never settles. */
   readonly refusal: Promise<string | undefined>;
 
   constructor(quota: Quota) {

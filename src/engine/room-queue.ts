@@ -10,7 +10,7 @@ export const ROOM_TIMEOUT_MS = 2000;
 const MAX_WAITING = 32;
 
 export interface RoomRequest {
-  /** Why there is no room for it now, in a sentence for the page's developer; undefined: there is. */
+  /** Returns why the request has no room now, in a sentence for the page's developer; undefined if it has. */
   refusal: () => string | undefined;
   /** There is room now, and the request takes it before it returns, or lets the next one have it. */
   onRoom: () => void;
@@ -60,7 +60,7 @@ export class RoomQueue {
 
   #serve(): void {
     for (const request of [...this.#waiting.keys()]) {
-      // An earlier request may have withdrawn this one.
+      // `onRoom` of an earlier request may have withdrawn this one.
       if (!this.#waiting.has(request)) continue;
       if (request.refusal() !== undefined) return;
       this.#remove(request);

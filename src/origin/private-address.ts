@@ -16,7 +16,7 @@ const LOCAL_RANGES: readonly string[] = [
   'carrierGradeNat',
 ];
 
-/** Of the internet, only these IPv6 addresses have been given out (IANA, IPv6 Global Unicast Address Assignments). */
+/** IANA assigns public IPv6 addresses from this range alone (IPv6 Global Unicast Address Assignments). */
 const GLOBAL_UNICAST: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 
 /** Domains that are not in the internet's DNS and never will be, by who keeps them out of it. */
@@ -41,15 +41,15 @@ const LOCAL_DOMAINS = [
 ];
 
 /**
- * Whether a server of this name has to be taken for one on this machine or in its network. `hostname` as a URL object gives
- * it: lower case, IPv4 in four decimal parts, IPv6 in brackets.
+ * Whether this host counts as one on this machine or in its local network. `hostname` is what `URL.hostname` returns: lower
+ * case, IPv4 in four decimal parts, IPv6 in brackets.
  */
 export function isPrivateHost(hostname: string): boolean {
   const address = addressOf(hostname);
   return address ? !isPublic(address) : isLocalName(hostname) || carriesLocalAddress(hostname);
 }
 
-/** Whether nobody on the internet can have a page at this host. `hostname` as above. */
+/** Whether only this machine or its local network can serve a page from this host. `hostname` is what `URL.hostname` returns. */
 export function isLocalHost(hostname: string): boolean {
   const address = addressOf(hostname);
   return address ? isLocal(address) : isLocalName(hostname);
@@ -66,7 +66,7 @@ function parseAddress(text: string): Address | undefined {
   return ipaddr.process(text);
 }
 
-/** Translated and tunnelled addresses (NAT64, 6to4, Teredo) are not: they lead to any IPv4 address. */
+/** Translated and tunnelled addresses (NAT64, 6to4, Teredo) do not count as public, because they lead to any IPv4 address. */
 function isPublic(address: Address): boolean {
   if (address.range() !== 'unicast') return false;
   return address.kind() === 'ipv4' || (address as ipaddr.IPv6).match(GLOBAL_UNICAST);

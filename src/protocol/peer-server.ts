@@ -50,7 +50,7 @@ export type ParsedServerOptions = { server: PeerServerAddress } | { problem: Ser
 
 /** A name of DNS has 253 characters at most (RFC 1035). */
 const MAX_HOST_LENGTH = 255;
-/** Longer URLs are refused by many servers already. */
+/** Many servers refuse longer URLs. */
 const MAX_PATH_LENGTH = 2048;
 /** PeerServer's own keys are words; its documentation has none over 20 characters. */
 const MAX_KEY_LENGTH = 256;
@@ -71,7 +71,7 @@ const PROBLEMS: Record<ServerProblem['option'], string> = {
   key: `The option "key" is not a plain key. Use the letters A to Z, digits and -._~!$()*+,;=:@ only, not "." or ".." alone, and ${MAX_KEY_LENGTH} characters at most.`,
 };
 
-/** The server that these options name, or what is wrong with them. */
+/** Returns the canonical address of the server that the options name, or the first option that is not plain. */
 export function parseServerOptions({ host, port, path, key, secure }: ServerOptions): ParsedServerOptions {
   const canonicalHost = parseHost(host);
   if (canonicalHost === undefined) return problemWith('host');
@@ -109,7 +109,7 @@ export function isSameServer(one: ServerOptions, other: ServerOptions): boolean 
   );
 }
 
-/** What decisions about a server are kept by: scheme, host and port, the port only where it is not the scheme's own. */
+/** The key under which decisions about a server are stored: scheme, host and any port that is not the scheme's default. */
 export function serverOrigin({ secure, host, port }: PeerServerAddress): string {
   return `${secure ? 'wss' : 'ws'}://${host}${portSuffix(port, secure)}`;
 }

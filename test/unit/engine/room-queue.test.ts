@@ -65,7 +65,7 @@ describe('RoomQueue', () => {
     expect(heard).toEqual(['a', 'b: full']);
   });
 
-  it('refuses at once where many wait already', () => {
+  it('refuses a request at once when the queue is full', () => {
     const { enter, heard } = makeQueue(0);
     for (let n = 0; n < 33; n++) enter(`${n}`);
     expect(heard).toEqual(['32: full']);

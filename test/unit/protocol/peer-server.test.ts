@@ -104,7 +104,7 @@ describe('the options that name a PeerServer', () => {
     },
   );
 
-  it('refuse a port that the page has left undefined', () => {
+  it('with an undefined port name no server', () => {
     expect(read('port', 'undefined')).toEqual({ problem: 'port' });
   });
 
