@@ -1,5 +1,6 @@
 // What holds for all sites: what happens when one asks for the first time, whether addresses are shown, what is kept when a
 // page is reloaded, and bounds.
+import { MOST_FOR_A_SITE } from '../../src/protocol/host-limits';
 import type { Limits, PolicyView, SiteDecision } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
 import { Choice, type Option } from '../ui/choice';
@@ -20,19 +21,12 @@ interface LimitField {
   hint: TextKey;
   /** How many of the limit's units one of what is typed is. */
   unit: number;
-  most: number;
 }
 
 const LIMITS: LimitField[] = [
-  { name: 'peers', label: 'settingsLimitPeers', hint: 'settingsLimitPeersHint', unit: 1, most: 10_000 },
-  {
-    name: 'connections',
-    label: 'settingsLimitConnections',
-    hint: 'settingsLimitConnectionsHint',
-    unit: 1,
-    most: 10_000,
-  },
-  { name: 'heldBytes', label: 'settingsLimitHeld', hint: 'settingsLimitHeldHint', unit: MIB, most: 4096 },
+  { name: 'peers', label: 'settingsLimitPeers', hint: 'settingsLimitPeersHint', unit: 1 },
+  { name: 'connections', label: 'settingsLimitConnections', hint: 'settingsLimitConnectionsHint', unit: 1 },
+  { name: 'heldBytes', label: 'settingsLimitHeld', hint: 'settingsLimitHeldHint', unit: MIB },
 ];
 
 interface PartProps {
@@ -119,7 +113,7 @@ function Bounds({ view: { policy, managed }, change }: PartProps) {
       <h3>{text('settingsLimits')}</h3>
       <p class="hint">{text('settingsLimitsHint')}</p>
       {isManaged && <ManagedNote />}
-      {LIMITS.map(({ name, label, hint, unit, most }) => (
+      {LIMITS.map(({ name, label, hint, unit }) => (
         <TextField
           key={name}
           type="number"
@@ -128,9 +122,10 @@ function Bounds({ view: { policy, managed }, change }: PartProps) {
           hint={text(hint)}
           value={String(Math.round((policy.limits[name] / unit) * 100) / 100)}
           isDisabled={isManaged}
-          check={(typed) =>
-            parseCount(typed, most) === undefined ? text('settingsNotACount', String(most)) : undefined
-          }
+          check={(typed) => {
+            const most = MOST_FOR_A_SITE[name] / unit;
+            return parseCount(typed, most) === undefined ? text('settingsNotACount', String(most)) : undefined;
+          }}
           keep={(typed) => change(({ limits }) => ({ limits: { ...limits, [name]: Number(typed) * unit } }))}
         />
       ))}

@@ -16,6 +16,8 @@ export interface DirectLegOptions {
   onDataChannel: (channel: RTCDataChannel) => void;
   onIceState: (state: RTCIceConnectionState) => void;
   onError: (error: unknown) => void;
+  /** A description cannot be made or set; `onError` has been told. */
+  onFailed: (error: unknown) => void;
 }
 
 export class DirectLeg {
@@ -27,8 +29,8 @@ export class DirectLeg {
   /** Throws what RTCPeerConnection throws for a bad configuration. */
   constructor(options: DirectLegOptions) {
     this.#options = options;
-    const { connectionId, metadata, stream, config, send, transformSdp, onTrack, onDataChannel, onIceState, onError } =
-      options;
+    const { connectionId, metadata, stream, config, send, transformSdp, onTrack, onDataChannel, onIceState } = options;
+    const { onError, onFailed } = options;
     const peerConnection = new safe.RTCPeerConnection!(config);
     this.peerConnection = peerConnection;
     this.#negotiator = new Negotiator(peerConnection, {
@@ -36,6 +38,7 @@ export class DirectLeg {
       connectionId,
       send,
       onError,
+      onFailed,
       offerPayload: { metadata },
       transformSdp,
     });

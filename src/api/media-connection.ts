@@ -209,6 +209,10 @@ export class MediaConnection extends BaseConnection {
         this._handleIceState(state);
       },
       onError: (error) => this.provider?.emitError('webrtc', error as Error),
+      onFailed: (error) => {
+        this.emitError('negotiation-failed', `The call cannot be negotiated: ${String(error)}`);
+        this.close();
+      },
     });
   }
 

@@ -283,6 +283,9 @@ export class PeerBase extends EventEmitterWithError {
       case 'peer.error':
         this.emitError(message.error.type, message.error.message);
         return;
+      case 'peer.warning':
+        logger.warn(message.message);
+        return;
       case 'peer.leave':
         logger.log(`Received leave message from ${message.remotePeerId}`);
         closeConnections(this._connections, message.remotePeerId);

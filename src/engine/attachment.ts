@@ -4,7 +4,7 @@
 import type { Endpoint } from '../channel/endpoint';
 import type { Admission, AdmitReply, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
 import type { LiveDocument } from '../protocol/live-messages';
-import type { ErrorInfo, PeerErrorType } from '../protocol/errors';
+import type { ConnectionErrorType, ErrorInfo, PeerErrorType } from '../protocol/errors';
 import { parsePageMessage, type PageMessage, type PeerStart } from '../protocol/page-messages';
 import { HostedCall } from './hosted-call';
 import { HostedConnection } from './hosted-connection';
@@ -16,8 +16,11 @@ import type { PageConnection } from './page-connection';
 import { statsForPage } from './page-stats';
 import type { PeerContext, PeerOwner } from './peer-context';
 import { PeerPlace } from './peer-place';
+import { PostponedConnections } from './postponed-connections';
 import type { Quota } from './quotas';
 import { refusalOf } from './refusals';
+import { StartThrottle } from './start-throttle';
+import { TokenBucket } from './token-bucket';
 
 /** What an attachment asks of the background. */
 export interface Background {
@@ -25,6 +28,12 @@ export interface Background {
   admit: (document: SiteDocument, start: PeerStart) => Promise<AdmitReply>;
   leased: (document: SiteDocument, identity: Identity, named: boolean) => void;
 }
+
+/**
+ * Messages that are none, at once and a second afterwards. A page of ours sends such a message where a page's author gave a
+ * value that is beyond its bounds; more of them come from a page that tries what the host makes of them.
+ */
+const NONSENSE = { capacity: 256, perSecond: 4 };
 
 export class Attachment {
   readonly document: SiteDocument;
@@ -34,6 +43,10 @@ export class Attachment {
   readonly #peers = new Map<number, HostedPeer>();
   /** Of the Peers, under the same keys. */
   readonly #places = new Map<number, PeerPlace>();
+  readonly #starts: StartThrottle;
+  readonly #postponed: PostponedConnections;
+  readonly #nonsense = new TokenBucket(NONSENSE);
+  readonly #onNonsense: () => void;
   readonly #connections = new Map<number, Hosted>();
   /** Those that the page holds itself: nothing that it says of a key is about them. */
   readonly #pageConnections = new Set<PageConnection>();
@@ -50,20 +63,47 @@ export class Attachment {
   /** The document is gone: called when nothing of it waits any more. */
   #onNothingWaits: (() => void) | undefined;
 
-  constructor(document: SiteDocument, context: PeerContext, background: Background) {
+  /** `onNonsense`: the page keeps sending what is no message; it is to be detached. */
+  constructor(
+    document: SiteDocument,
+    context: PeerContext,
+    background: Background,
+    onNonsense: () => void = () => undefined,
+  ) {
     this.document = document;
     this.#context = context;
     this.#background = background;
+    this.#onNonsense = onNonsense;
     this.#quota = context.quotas.join(document.site);
     this.#outbox = new Outbox(context.clock, (connectionKey) => {
       const message = 'The remote peer sent a message that is too large for this kind of document (64 MiB at most).';
       this.#connections.get(connectionKey)?.fail('message-too-big', message);
+    });
+    this.#starts = new StartThrottle({
+      run: (start) => {
+        void this.#admit(start);
+      },
+      refuse: (start, reason) => {
+        this.#refuseStart(start, reason);
+      },
+    });
+    this.#postponed = new PostponedConnections({
+      quota: this.#quota,
+      dispatch: (message) => {
+        this.#dispatch(message);
+      },
+      refuse: (connectionKey, message) => {
+        this.#refuseConnection(connectionKey, { type: 'limit-reached', message });
+      },
     });
     this.#owner = {
       document,
       hasPage: () => this.isBound,
       outbox: this.#outbox,
       nextConnectionKey: () => --this.#lastAcceptedKey,
+      whenRoom: (request, create) => {
+        this.#postponed.whenRoom(request, create);
+      },
       addConnection: (connection) => {
         this.#addConnection(connection);
       },
@@ -171,6 +211,7 @@ export class Attachment {
   wait(onNothingWaits: () => void): boolean {
     if (this.#isDisposed || !this.#conditions?.keepsLinks) return false;
     this.#closePorts();
+    this.#forgetWaiting();
     for (const [peerKey, peer] of this.hostedPeers) {
       if (!this.#quota.mayPeerWait || !peer.hold()) {
         this.#endPeer(peerKey);
@@ -189,9 +230,16 @@ export class Attachment {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    this.#forgetWaiting();
     for (const [peerKey] of this.hostedPeers) this.#endPeer(peerKey);
     this.#context.quotas.leave(this.document.site);
     this.#closePorts();
+  }
+
+  /** What the page has asked for, and has to wait for. */
+  #forgetWaiting(): void {
+    this.#starts.dropAll();
+    this.#postponed.dropAll();
   }
 
   #closePorts(): void {
@@ -205,8 +253,10 @@ export class Attachment {
     const message = parsePageMessage(value);
     if (!message) {
       this.#refuse(value);
+      if (!this.#nonsense.take()) this.#onNonsense();
       return;
     }
+    if (this.#postponed.take(message)) return;
     try {
       this.#dispatch(message);
     } catch (error) {
@@ -219,7 +269,11 @@ export class Attachment {
   #refuse(value: unknown): void {
     const { connectionKey } = (typeof value === 'object' && value !== null ? value : {}) as { connectionKey?: unknown };
     if (typeof connectionKey !== 'number') return;
-    const error = { type: 'negotiation-failed' as const, message: 'Refused: a value is missing or beyond its bounds.' };
+    const message = 'Refused: a value is missing or beyond its bounds.';
+    this.#refuseConnection(connectionKey, { type: 'negotiation-failed', message });
+  }
+
+  #refuseConnection(connectionKey: number, error: ErrorInfo<ConnectionErrorType>): void {
     this.#outbox.post({ type: 'connection.error', connectionKey, error });
     this.#closeConnection(connectionKey);
     this.#outbox.post({ type: 'connection.closed', connectionKey });
@@ -228,9 +282,12 @@ export class Attachment {
   #dispatch(message: PageMessage): void {
     switch (message.type) {
       case 'peer.start':
-        void this.#admit(message);
+        // At once, so that what the page asks of the Peer meanwhile finds it.
+        this.#peerOf(message);
+        this.#starts.add(message);
         return;
       case 'peer.disconnect':
+        this.#starts.drop(message.peerKey);
         this.#peers.get(message.peerKey)?.disconnect();
         return;
       case 'peer.destroy':
@@ -291,7 +348,8 @@ export class Attachment {
   }
 
   async #admit(start: PeerStart): Promise<void> {
-    const peer = this.#peerOf(start);
+    const peer = this.#peers.get(start.peerKey);
+    if (!peer) return;
     if (peer.canRestart(start)) {
       void peer.start(start, undefined);
       return;
@@ -355,6 +413,8 @@ export class Attachment {
     if (!peer) return;
     const facts = peer.liveFacts();
     this.#failure = facts?.problem && { server: facts.server, problem: facts.problem };
+    this.#starts.drop(peerKey);
+    this.#postponed.dropOf(peerKey);
     // First: with its last link may end what waits, and so all of the document.
     this.#peers.delete(peerKey);
     if (this.isWaiting) this.#quota.waitingPeers -= 1;

@@ -1,6 +1,7 @@
 // The hosted route of one call: the RTCPeerConnection to the remote peer, the local link to the page, and the bridge that
 // carries media from one to the other. The first link of a document is on trial: the remote peer hears nothing of the call
 // before it connects, so that the call can still take another route. Whatever fails later ends the call.
+import { messageOf, type ConnectionErrorType } from '../protocol/errors';
 import type { CallAnswer, CallCreate } from '../protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../protocol/signalling';
 import { describeChannel } from './data-channel-info';
@@ -24,8 +25,8 @@ export interface LinkRecord {
 
 export interface HostingContext {
   outbox: Outbox;
-  /** To the remote peer. */
-  send: (message: ClientMessage) => void;
+  /** To the remote peer. Returns why the message cannot be sent, in a sentence; undefined: it is, or will be. */
+  send: (message: ClientMessage) => string | undefined;
   ways: MediaWays;
   /** Of the leg. Throws where the user wants what cannot be had. */
   config: () => RTCConfiguration;
@@ -45,9 +46,11 @@ export interface HostingOptions {
   onCommitted: () => void;
   /** There is no link, and the remote peer has heard of nothing. */
   onUnlinkable: (reason: string) => void;
+  /** Media can go to the remote peer and come from it. */
+  onConnected: () => void;
   /** The page or the remote peer has hung up, or is gone. */
   onClosed: () => void;
-  onFailed: (message: string) => void;
+  onFailed: (message: string, type?: ConnectionErrorType) => void;
   /** A native failure, for the Peer's `webrtc` error. */
   onError: (error: unknown) => void;
 }
@@ -173,7 +176,7 @@ export class CallHosting {
     this.#isOnTrial = false;
     this.#options.onCommitted();
     if (this.#options.offer) this.#begin();
-    for (const signal of this.#heldSignals.splice(0)) this.#context.send(signal);
+    for (const signal of this.#heldSignals.splice(0)) this.#signalRemote(signal);
   }
 
   #handleLinkError(error: unknown): void {
@@ -219,13 +222,18 @@ export class CallHosting {
         this.#adopt(channel);
       },
       onError: this.#options.onError,
+      onFailed: (error) => {
+        this.#options.onFailed(`The call cannot be negotiated: ${messageOf(error)}`);
+      },
     });
     this.#leg = leg;
     this.#bridge = new MediaBridge(leg, ways, (wish) => {
       outbox.post({ type: 'call.sending', connectionKey, ...wish });
     });
     peerConnection.addEventListener('connectionstatechange', () => {
-      if (peerConnection.connectionState === 'connected') this.#bridge?.handleRemoteConnected();
+      if (peerConnection.connectionState !== 'connected') return;
+      this.#options.onConnected();
+      this.#bridge?.handleRemoteConnected();
     });
     return true;
   }
@@ -242,8 +250,12 @@ export class CallHosting {
   }
 
   #signalRemote(signal: ClientMessage): void {
-    if (this.#isOnTrial) this.#heldSignals.push(signal);
-    else this.#context.send(signal);
+    if (this.#isOnTrial) {
+      this.#heldSignals.push(signal);
+      return;
+    }
+    const refusal = this.#context.send(signal);
+    if (refusal !== undefined) this.#options.onFailed(refusal, 'limit-reached');
   }
 
   #fail(error: unknown): void {

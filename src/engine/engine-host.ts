@@ -41,10 +41,13 @@ export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget' 
 export class EngineHost {
   readonly #environment: HostEnvironment;
   readonly #context: PeerContext;
-  readonly #guests = new Set<Guest>();
+  /** By ticket. */
+  readonly #guests = new Map<string, Guest>();
+  /** The one that was announced last, by frame. */
+  readonly #byFrame = new Map<string, Guest>();
   readonly #liveView: LiveView;
   readonly #waitingRoom = new WaitingRoom((attachment) => {
-    for (const guest of this.#guests) if (guest.attachment === attachment) this.#dismiss(guest);
+    for (const guest of this.#guests.values()) if (guest.attachment === attachment) this.#dismiss(guest);
   });
   #relayTrials = 0;
   #isOccupied = false;
@@ -66,7 +69,7 @@ export class EngineHost {
       quotas: new Quotas(),
       waitingRoom: this.#waitingRoom,
     };
-    const attachments = (): Attachment[] => Array.from(this.#guests, ({ attachment }) => attachment);
+    const attachments = (): Attachment[] => Array.from(this.#guests.values(), ({ attachment }) => attachment);
     this.#liveView = new LiveView({ attachments, census, clock });
     this.#watchIdleness();
   }
@@ -75,11 +78,16 @@ export class EngineHost {
     return this.#guests.size === 0 && this.#relayTrials === 0;
   }
 
-  /** Starts the document's first Peer at once; its port will come with `ticket`. */
+  /**
+   * Starts the document's first Peer at once; its port will come with `ticket`. A document has one attachment: one that is
+   * announced again gets another in its place.
+   */
   expect(ticket: string, document: SiteDocument, start: PeerStart, admission: Admission): void {
     // The background asks again where it did not hear that it was heard.
     if (this.#find(ticket)) return;
-    const attachment = new Attachment(document, this.#context, this.#environment.background);
+    const attachment = new Attachment(document, this.#context, this.#environment.background, () => {
+      this.#dismiss(guest);
+    });
     const guest: Guest = {
       attachment,
       ticket,
@@ -87,11 +95,14 @@ export class EngineHost {
         this.#dismiss(guest);
       }, TICKET_LIFETIME_MS),
     };
-    this.#guests.add(guest);
+    this.#guests.set(ticket, guest);
     clearTimeout(this.#idleTimer);
     this.#noteOccupation();
     // A frame shows one document: the former one is gone, though its port may not have said so yet.
-    for (const other of this.#guests) if (other !== guest && isFormer(other.attachment, document)) this.#leave(other);
+    const frame = frameOf(document);
+    const former = this.#byFrame.get(frame);
+    this.#byFrame.set(frame, guest);
+    if (former) this.#leave(former);
     attachment.startPeer(start, admission);
   }
 
@@ -143,7 +154,7 @@ export class EngineHost {
 
   /** Every document, those whose port has not come yet too: their first Peer is there already. */
   documents(): AttachedDocument[] {
-    return [...this.#guests].map(({ attachment: { document, peers } }) => ({
+    return Array.from(this.#guests.values(), ({ attachment: { document, peers } }) => ({
       document,
       servers: peers.flatMap(({ server }) => server ?? []),
       peerIds: peers.flatMap(({ peerId }) => peerId ?? []),
@@ -152,7 +163,7 @@ export class EngineHost {
 
   enforce(verdicts: readonly Verdict[]): void {
     const byDocument = new Map(verdicts.map((verdict) => [verdict.documentId, verdict]));
-    for (const { attachment } of this.#guests) {
+    for (const { attachment } of [...this.#guests.values()]) {
       const verdict = byDocument.get(attachment.document.documentId);
       if (!verdict) continue;
       if ('revoked' in verdict) attachment.revoke(verdict.revoked);
@@ -161,14 +172,12 @@ export class EngineHost {
   }
 
   #find(ticket: unknown): Guest | undefined {
-    if (typeof ticket !== 'string') return undefined;
-    for (const guest of this.#guests) if (guest.ticket === ticket) return guest;
-    return undefined;
+    return typeof ticket === 'string' ? this.#guests.get(ticket) : undefined;
   }
 
   #leave(guest: Guest): void {
     const { attachment } = guest;
-    if (attachment.isWaiting || !this.#guests.has(guest)) return;
+    if (attachment.isWaiting || !this.#guests.has(guest.ticket)) return;
     clearTimeout(guest.expiry);
     if (!attachment.wait(() => this.#dismiss(guest))) {
       this.#dismiss(guest);
@@ -181,7 +190,9 @@ export class EngineHost {
   #dismiss(guest: Guest): void {
     clearTimeout(guest.expiry);
     this.#waitingRoom.leave(guest.attachment);
-    if (!this.#guests.delete(guest)) return;
+    if (!this.#guests.delete(guest.ticket)) return;
+    const frame = frameOf(guest.attachment.document);
+    if (this.#byFrame.get(frame) === guest) this.#byFrame.delete(frame);
     guest.attachment.dispose();
     this.#noteOccupation();
     if (this.isIdle) this.#watchIdleness();
@@ -202,8 +213,6 @@ export class EngineHost {
   }
 }
 
-/** The document that `next` replaces in its frame; or the same one, whose port never came: nobody told it the ticket. */
-function isFormer({ document, isExpected }: Attachment, next: SiteDocument): boolean {
-  if (document.tabId !== next.tabId || document.frameId !== next.frameId) return false;
-  return document.documentId !== next.documentId || isExpected;
+function frameOf({ tabId, frameId }: SiteDocument): string {
+  return `${tabId} ${frameId}`;
 }

@@ -3,9 +3,12 @@
 import type { ClientMessage } from '../protocol/signalling';
 import { HostedConnection } from './hosted-connection';
 import type { HostedConnections } from './hosted-connections';
+import { OfferQueue } from './offer-queue';
 import type { ParkedCandidates } from './parked-candidates';
+import type { Quota } from './quotas';
 import type { Offer } from './signalling-messages';
 import type { SignallingSocket } from './signalling-socket';
+import { WAIT_MS } from './waiting-room';
 
 /** Calls, and connections by serializers of a page's own. */
 const MAX_OFFERS = 16;
@@ -17,6 +20,10 @@ export interface EstateOptions {
   socket: Pick<SignallingSocket, 'forget'>;
   /** Connections that came from an earlier page, which began them, and that the page has not been told of. */
   unclaimed: ReadonlySet<HostedConnection>;
+  /** Offers for which there is no place yet, whether there is a page or not. */
+  queued: OfferQueue;
+  /** The site's. */
+  quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>;
 }
 
 /** An offer, and the candidates that have come for it. */
@@ -27,10 +34,11 @@ interface HeldOffer {
 
 export class Estate {
   readonly #options: EstateOptions;
-  #offers: Offer[] = [];
+  readonly #offers: OfferQueue;
 
   constructor(options: EstateOptions) {
     this.#options = options;
+    this.#offers = new OfferQueue({ quota: options.quota, most: MAX_OFFERS, lifetimeMs: WAIT_MS });
   }
 
   /** Those that are there now. */
@@ -46,18 +54,23 @@ export class Estate {
 
   /** Nothing, where there are many already. */
   addOffer(offer: Offer): void {
-    if (this.#offers.length < MAX_OFFERS) this.#offers.push(offer);
+    this.#offers.add(offer);
   }
 
   handleLeave(remotePeerId: string): void {
-    this.#offers = this.#offers.filter(({ src }) => src !== remotePeerId);
+    this.#offers.removeOf(remotePeerId);
   }
 
   /** Takes the offers, in order. */
   takeOffers(): HeldOffer[] {
-    return this.#offers.splice(0).map((offer) => {
+    return [...this.#offers.drain(), ...this.#options.queued.drain()].map((offer) => {
       return { offer, candidates: this.#options.parked.claim(offer.src, offer.payload.connectionId) };
     });
+  }
+
+  /** Nobody comes any more. */
+  close(): void {
+    this.#offers.drain();
   }
 
   /** Takes what connections could not say yet. Of an offer that is out all is sent again, and so not this. */

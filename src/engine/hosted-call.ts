@@ -3,17 +3,22 @@
 // remote peer has heard of it.
 import { EventEmitter } from 'eventemitter3';
 import type { ConnectionErrorType } from '../protocol/errors';
+import { bytesOf, HeldBytes } from './held-bytes';
 import type { LiveKind } from '../protocol/live-messages';
 import type { CallAnswer, CallCreate, CallRoute, OutgoingMedia } from '../protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../protocol/signalling';
 import { CallHosting, type HostingContext } from './call-hosting';
 import type { ConnectionEvents } from './connection-events';
 import { mediaSections } from './media-sections';
+import type { Quota } from './quotas';
+import { ESTABLISHMENT_TIMEOUT_MS } from './unestablished-connections';
 
 /** Candidates that a caller may send before the call is answered. */
 const MAX_HELD_CANDIDATES = 256;
 /** What is kept of a direct call's offer to be sent again: the offer and its candidates. */
 const MAX_KEPT_FOR_OFFER = 64;
+/** Bytes of both, and of the remote peer's offer: a candidate has some hundred, an offer some ten thousand. */
+const MAX_HELD_BYTES = 1024 * 1024;
 
 const CHOSEN = 'The user has chosen it.';
 const NO_FORWARDING = 'This browser forwards no encoded media.';
@@ -33,6 +38,8 @@ export interface CallContext extends HostingContext {
   forcedRoute: CallRoute | undefined;
   /** True: the page's own connection is out of the question, because nothing can hold it to relays. */
   relayedOnly: boolean;
+  /** What waits here counts towards it. */
+  quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>;
 }
 
 type Stage = 'unanswered' | 'linking' | 'hosted' | 'direct' | 'closed';
@@ -51,6 +58,11 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   #sentForOffer: ClientMessage[] = [];
   /** By the remote peer, whose first answer is the one that counts. */
   #isAnswered = false;
+  /** Of the remote peer's offer and what is kept of candidates and offers. */
+  readonly #heldBytes: HeldBytes;
+  /** Runs from the answer on. */
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+  #isEstablished = false;
 
   /** `offer`: the remote peer's, if it is the one that calls. */
   constructor(description: CallDescription, context: CallContext, offer?: RTCSessionDescriptionInit) {
@@ -58,6 +70,8 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.description = description;
     this.#context = context;
     this.#offer = offer;
+    this.#heldBytes = new HeldBytes(context.quota);
+    this.#heldBytes.bytes = bytesOf(offer);
   }
 
   get isOffering(): boolean {
@@ -73,16 +87,22 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
 
   /** The page answers the remote peer's call. */
   answer(request: CallAnswer): void {
-    if (this.#offer && this.#stage === 'unanswered') this.#take(request);
+    if (!this.#offer || this.#stage !== 'unanswered') return;
+    this.#startDeadline();
+    this.#take(request);
   }
 
   handleAnswer(answer: RTCSessionDescriptionInit): void {
     if (!this.isOffering) return;
     this.#isAnswered = true;
     this.#sentForOffer = [];
+    this.#countHeld();
+    this.#startDeadline();
     this.#context.outbox.post({ type: 'call.accepted', connectionKey: this.description.connectionKey });
-    if (this.#stage === 'direct') this.#signalPage({ type: 'ANSWER', payload: { sdp: answer } });
-    else this.#hosting?.handleAnswer(answer);
+    if (this.#stage === 'direct') {
+      this.#signalPage({ type: 'ANSWER', payload: { sdp: answer } });
+      this.#establish();
+    } else this.#hosting?.handleAnswer(answer);
   }
 
   handleCandidate(candidate: RTCIceCandidateInit): void {
@@ -92,7 +112,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     }
     this.#hosting?.handleCandidate(candidate);
     const isHeld = this.#stage === 'unanswered' || this.#stage === 'linking';
-    if (isHeld && this.#heldCandidates.length < MAX_HELD_CANDIDATES) this.#heldCandidates.push(candidate);
+    if (isHeld) this.#hold(this.#heldCandidates, MAX_HELD_CANDIDATES, candidate);
   }
 
   /** The page signals: to the remote peer where it has the connection, over the link where the host has it. */
@@ -108,8 +128,10 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     const payload = message.type === 'OFFER' ? { ...message.payload, metadata } : message.payload;
     const signal = { type: message.type, payload, dst: remotePeerId };
     const isOfOffer = !this.#offer && !this.#isAnswered;
-    if (isOfOffer && this.#sentForOffer.length < MAX_KEPT_FOR_OFFER) this.#sentForOffer.push(signal);
-    this.#context.send(signal);
+    if (isOfOffer) this.#hold(this.#sentForOffer, MAX_KEPT_FOR_OFFER, signal);
+    this.#signalRemote(signal);
+    // How it goes on is known in the page alone.
+    if (message.type === 'ANSWER') this.#establish();
   }
 
   handleTransformedSdp(sdp: string): void {
@@ -119,7 +141,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   repeatOffer(): void {
     if (!this.isOffering) return;
     this.#hosting?.repeatOffer();
-    for (const message of this.#sentForOffer) this.#context.send(message);
+    for (const message of this.#sentForOffer) this.#signalRemote(message);
   }
 
   /** Of the hosted connection; a direct call's page asks its own. */
@@ -150,7 +172,9 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   close(): void {
     if (this.#stage === 'closed') return;
     this.#stage = 'closed';
+    clearTimeout(this.#deadline);
     this.#hosting?.close();
+    this.#heldBytes.bytes = 0;
     this.#context.outbox.post({ type: 'connection.closed', connectionKey: this.description.connectionKey });
     this.emit('gone');
     this.removeAllListeners();
@@ -181,6 +205,10 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
         onCommitted: () => {
           this.#stage = 'hosted';
           this.#heldCandidates = [];
+          this.#countHeld();
+        },
+        onConnected: () => {
+          this.#establish();
         },
         onUnlinkable: (reason) => {
           if (this.#context.relayedOnly) {
@@ -193,8 +221,8 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
         onClosed: () => {
           this.close();
         },
-        onFailed: (message) => {
-          this.fail('negotiation-failed', message);
+        onFailed: (message, type = 'negotiation-failed') => {
+          this.fail(type, message);
         },
         onError: (error) => this.emit('webrtcError', error),
       },
@@ -214,6 +242,40 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.#hosting = undefined;
     this.#stage = 'direct';
     for (const candidate of this.#heldCandidates.splice(0)) this.handleCandidate(candidate);
+    this.#countHeld();
+  }
+
+  /** A call may ring, and no more: once it is answered, the two browsers find each other soon or not at all. */
+  #startDeadline(): void {
+    this.#deadline = setTimeout(() => {
+      this.fail('negotiation-failed', notEstablished(this.description.remotePeerId));
+    }, ESTABLISHMENT_TIMEOUT_MS);
+  }
+
+  #establish(): void {
+    clearTimeout(this.#deadline);
+    if (this.#isEstablished) return;
+    this.#isEstablished = true;
+    this.emit('established');
+  }
+
+  #hold<Item>(list: Item[], most: number, item: Item): void {
+    const bytes = bytesOf(item);
+    if (list.length >= most || this.#heldBytes.bytes + bytes > MAX_HELD_BYTES) return;
+    if (this.#heldBytes.refusal(bytes) !== undefined) return;
+    list.push(item);
+    this.#heldBytes.bytes += bytes;
+  }
+
+  #countHeld(): void {
+    if (this.#stage === 'closed') return;
+    this.#heldBytes.bytes = bytesOf(this.#offer) + bytesOf(this.#heldCandidates) + bytesOf(this.#sentForOffer);
+  }
+
+  #signalRemote(signal: ClientMessage): void {
+    if (this.#stage === 'closed') return;
+    const refusal = this.#context.send(signal);
+    if (refusal !== undefined) this.fail('limit-reached', refusal);
   }
 
   #signalPage(message: SignalMessage): void {
@@ -225,4 +287,11 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
 function bringsVideo({ sdp = '' }: RTCSessionDescriptionInit): boolean {
   const videos = mediaSections(sdp).filter((section) => section.startsWith('m=video'));
   return videos.some((section) => !/^a=(?:recvonly|inactive)\r?$/m.test(section));
+}
+
+function notEstablished(remotePeerId: string): string {
+  return (
+    `The call with peer ${remotePeerId} was not connected within ${ESTABLISHMENT_TIMEOUT_MS / 1000} seconds of its answer. ` +
+    'Perhaps there is no way between the two networks without a TURN server (`config.iceServers`).'
+  );
 }

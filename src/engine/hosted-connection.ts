@@ -9,12 +9,14 @@ import { ChunkViolation } from './chunk-assembler';
 import type { ConnectionEvents } from './connection-events';
 import { describeChannel } from './data-channel-info';
 import { FlowWindow, type WindowBudget } from './flow-window';
+import { HeldBytes } from './held-bytes';
 import { HeldData, type Frame } from './held-data';
 import { createReader, type IncomingReader } from './incoming-reader';
 import type { Outbox } from './outbox';
 import { OutgoingStream, StreamViolation } from './outgoing-stream';
 import type { Quota } from './quotas';
 import { StateMirror } from './state-mirror';
+import { ESTABLISHMENT_TIMEOUT_MS } from './unestablished-connections';
 
 /** What a page may have on the way before it is an attack on the host's memory: more than the browser's own buffer. */
 const MAX_ON_THE_WAY = 20 * 1024 * 1024;
@@ -40,7 +42,8 @@ export interface ConnectionHome {
   quota: Quota;
   /** The document, for the budget. */
   document: object;
-  send: (message: ClientMessage) => void;
+  /** Returns why the message cannot be sent, in a sentence; undefined: it is, or will be. */
+  send: (message: ClientMessage) => string | undefined;
 }
 
 export interface ConnectionContext extends ConnectionHome {
@@ -59,8 +62,8 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   #dataChannel: RTCDataChannel | undefined;
   #stream: OutgoingStream | undefined;
   #flow: FlowWindow | undefined;
-  /** What the quota counts of this connection, bytes. */
-  #heldBytes = 0;
+  /** All that waits here. The site is the same, whatever its page. */
+  readonly #heldBytes: HeldBytes;
   /** While there is no page to say anything to. */
   #held: HeldData | undefined;
   /** A page that goes on with it may have given it another ID than the one that the remote peer knows it by. */
@@ -69,6 +72,10 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   #isOver = false;
   #isClosed = false;
   readonly #mirror: StateMirror;
+  /** Runs while the connection may still be established. */
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+  #isEstablished = false;
+  #isOfRemotePeer = true;
   #sdpAnswer: ((sdp: string) => void) | undefined;
 
   /** Throws what RTCPeerConnection throws for a bad configuration. */
@@ -76,6 +83,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     super();
     this.#description = description;
     this.#home = context;
+    this.#heldBytes = new HeldBytes(context.quota);
     this.#reader = createReader(description.serialization);
     this.#peerConnection = context.createPeerConnection(context.config);
     this.isRelayed = context.config.iceTransportPolicy === 'relay';
@@ -84,9 +92,13 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
       type: 'data',
       connectionId: description.connectionId,
       send: (message) => {
-        this.#home.send({ ...message, dst: description.remotePeerId });
+        const refusal = this.#home.send({ ...message, dst: description.remotePeerId });
+        if (refusal !== undefined) this.fail('limit-reached', refusal);
       },
       onError: (error) => this.emit('webrtcError', error),
+      onFailed: (error) => {
+        this.fail('negotiation-failed', `The connection cannot be negotiated: ${messageOf(error)}`);
+      },
       offerPayload: { metadata, label, reliable, serialization },
       transformSdp: transformsSdp ? (sdp) => this.#askForSdp(sdp) : undefined,
     });
@@ -120,11 +132,17 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     return channelState !== 'open' || iceConnectionState === 'connected' || iceConnectionState === 'completed';
   }
 
+  /** A page has offered it, and the remote peer has not answered. */
+  get isUnanswered(): boolean {
+    return !this.#isOfRemotePeer && this.#peerConnection.remoteDescription === null;
+  }
+
   get isOffering(): boolean {
     return this.#negotiator.isOffering;
   }
 
   async offer(constraints: RTCOfferOptions | undefined): Promise<void> {
+    this.#isOfRemotePeer = false;
     const { label, reliable } = this.#description;
     this.#adopt(this.#peerConnection.createDataChannel(label, { ordered: reliable }));
     await this.#negotiator.offer(constraints);
@@ -146,6 +164,20 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#negotiator.repeatOffer();
   }
 
+  /** What it signals goes out from now on: it ends if it is not established in time. Begins anew each time. */
+  startDeadline(): void {
+    this.stopDeadline();
+    if (this.#isEstablished || this.#isClosed) return;
+    this.#deadline = setTimeout(() => {
+      this.fail('negotiation-failed', notEstablished(this.#description.remotePeerId));
+    }, ESTABLISHMENT_TIMEOUT_MS);
+  }
+
+  /** Nothing that it signals goes out for now. */
+  stopDeadline(): void {
+    clearTimeout(this.#deadline);
+  }
+
   /** The page's `sdpTransform` has answered. */
   handleTransformedSdp(sdp: string): void {
     this.#sdpAnswer?.(sdp);
@@ -155,19 +187,21 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   /** Bytes of packed messages from the page. Throws StreamViolation. */
   send(announced: number[], chunks: ArrayBuffer[]): void {
     if (!this.#isOpen || this.#held) return;
+    const size = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    if (!this.#mayTake(size)) return;
     this.#stream!.push(announced, chunks);
-    this.#taken(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
+    this.#flow!.add(size);
+    this.#countHeld();
   }
 
   /** Frames from the page, for the channel as they are. Throws StreamViolation. */
   sendFrames(frames: (string | ArrayBuffer)[]): void {
     if (!this.#isOpen || this.#held) return;
-    let size = 0;
-    for (const frame of frames) {
-      this.#sendFrame(frame);
-      size += typeof frame === 'string' ? frame.length : frame.byteLength;
-    }
-    this.#taken(size);
+    const size = frames.reduce((sum, frame) => sum + (typeof frame === 'string' ? frame.length : frame.byteLength), 0);
+    if (!this.#mayTake(size)) return;
+    for (const frame of frames) this.#sendFrame(frame);
+    this.#flow!.add(size);
+    this.#countHeld();
   }
 
   abortMessage(): void {
@@ -229,6 +263,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.stopDeadline();
     this.#negotiator.close();
     this.#flow?.close();
     this.#countHeld();
@@ -260,6 +295,9 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     });
     this.#flow = this.#createFlow(channel);
     channel.onopen = () => {
+      this.stopDeadline();
+      this.#isEstablished = true;
+      this.emit('established');
       this.#tellOpen();
     };
     channel.onmessage = ({ data }: MessageEvent<Frame>) => {
@@ -321,23 +359,28 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     }
   }
 
-  #taken(bytes: number): void {
-    this.#flow!.add(bytes);
-    if (this.#flow!.onTheWay > MAX_ON_THE_WAY) throw new StreamViolation('more bytes on the way than were granted');
-    this.#holdNoMoreThanAllowed();
+  /**
+   * Before anything is done with the page's bytes: false, and the connection has ended, where the site has too many waiting.
+   * Throws StreamViolation where the page sends more than it was granted.
+   */
+  #mayTake(bytes: number): boolean {
+    if (this.#flow!.onTheWay + bytes > MAX_ON_THE_WAY) {
+      throw new StreamViolation('more bytes on the way than were granted');
+    }
+    const refusal = this.#heldBytes.refusal(bytes);
+    if (refusal !== undefined) this.fail('limit-reached', refusal);
+    return refusal === undefined;
   }
 
   #holdNoMoreThanAllowed(): void {
     this.#countHeld();
-    const refusal = this.#held?.isOverfull ? OVERFULL : this.#home.quota.heldRefusal;
+    const refusal = this.#held?.isOverfull ? OVERFULL : this.#heldBytes.refusal();
     if (refusal) this.fail('limit-reached', refusal);
   }
 
   #countHeld(): void {
     const unsent = this.#flow?.onTheWay ?? 0;
-    const bytes = this.#isClosed ? 0 : unsent + this.#reader.heldBytes + (this.#held?.bytes ?? 0);
-    this.#home.quota.heldBytes += bytes - this.#heldBytes;
-    this.#heldBytes = bytes;
+    this.#heldBytes.bytes = this.#isClosed ? 0 : unsent + this.#reader.heldBytes + (this.#held?.bytes ?? 0);
   }
 
   #askForSdp(sdp: string): Promise<string> {
@@ -347,4 +390,11 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
       if (this.#held) this.close();
     });
   }
+}
+
+function notEstablished(remotePeerId: string): string {
+  return (
+    `The connection to peer ${remotePeerId} was not established within ${ESTABLISHMENT_TIMEOUT_MS / 1000} seconds. ` +
+    'Its browser may be asleep, or there is no way between the two networks without a TURN server (`config.iceServers`).'
+  );
 }

@@ -10,15 +10,8 @@ export type Hosted = HostedConnection | HostedCall;
 /** All that the user sees: those too that the page holds itself. */
 export type Listed = Hosted | PageConnection;
 
-/** Far above what a browser carries (it stops at some 500 RTCPeerConnections); a flood of offers ends here. */
-export const MAX_CONNECTIONS = 1000;
-
 export class HostedConnections {
   readonly #connections = new Map<string, Hosted>();
-
-  get isFull(): boolean {
-    return this.#connections.size >= MAX_CONNECTIONS;
-  }
 
   /** Until it closes. Takes the place of one that has the same name, which nothing could reach any more. */
   add(connection: Hosted): void {

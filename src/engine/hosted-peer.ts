@@ -11,9 +11,11 @@ import type {
   PeerStart,
   PortableConfiguration,
 } from '../protocol/page-messages';
+import { MOST_FOR_A_SITE } from '../protocol/host-limits';
 import { isSameServer, serverLabel, serverUrl, type PeerServerAddress } from '../protocol/peer-server';
 import type { Estate } from './estate';
-import { MAX_CONNECTIONS, type Listed } from './hosted-connections';
+import { bytesOf, HeldBytes } from './held-bytes';
+import type { Listed } from './hosted-connections';
 import { IdentityClaim } from './identity-claim';
 import type { PeerContext, PeerOwner } from './peer-context';
 import { PeerLinks } from './peer-links';
@@ -22,6 +24,8 @@ import { idTaken, invalidKey, noId, PROBLEMS } from './registration-failures';
 import type { ServerMessage } from './signalling-messages';
 import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
+
+const TOO_MANY_WAITING = `As many connections wait for this Peer's ID as a site may have (${MOST_FOR_A_SITE.connections}). Wait for the Peer's \`open\` event.`;
 
 export interface PeerRegistration {
   /** Undefined before the Peer is admitted. */
@@ -44,6 +48,7 @@ export class HostedPeer {
   #usedServer: UsedServer | undefined;
   /** Connections that the page begins before the Peer has an ID: whether it goes on with a former page's is known then. */
   #waitingConnections: ConnectionCreate[] | undefined = [];
+  readonly #waitingBytes: HeldBytes;
   #config: PortableConfiguration;
   #wasRegistered = false;
   #state: LivePeer['state'] = 'connecting';
@@ -64,7 +69,8 @@ export class HostedPeer {
     this.#context = context;
     this.#claim = new IdentityClaim(owner.document, context);
     this.#listings = new PeerListings({ peerKey, outbox: owner.outbox, fetch: context.fetch });
-    this.#socket = new SignallingSocket(context.createWebSocket);
+    this.#waitingBytes = new HeldBytes(owner.quota);
+    this.#socket = new SignallingSocket(context.createWebSocket, owner.quota);
     this.#links = new PeerLinks({
       peerKey,
       owner,
@@ -75,6 +81,7 @@ export class HostedPeer {
     });
     this.#socket.on('registered', () => {
       this.#wasRegistered = true;
+      this.#links.handleRegistered();
       this.#claim.confirm();
       this.#state = 'open';
       // Only now: an ID that somebody else holds at the server is none to come back to.
@@ -151,6 +158,7 @@ export class HostedPeer {
     this.#links.follow(former);
     const begun = this.#waitingConnections ?? [];
     this.#waitingConnections = undefined;
+    this.#waitingBytes.bytes = 0;
     for (const request of begun) this.#links.connect(request);
     const token = start.token ?? (await deriveToken(identity.secret, server));
     // Another start, or the end, may have come meanwhile.
@@ -188,8 +196,8 @@ export class HostedPeer {
 
   destroy(): void {
     this.#attempt++;
-    this.#socket.removeAllListeners();
-    this.#socket.close();
+    this.#socket.end();
+    this.#waitingBytes.bytes = 0;
     this.#claim.release();
     this.#links.closeAll();
   }
@@ -197,13 +205,24 @@ export class HostedPeer {
   connect(request: ConnectionCreate): void {
     this.#config = request.config;
     const waiting = this.#waitingConnections;
-    if (waiting && waiting.length < MAX_CONNECTIONS) waiting.push(request);
-    else this.#links.connect(request);
+    if (!waiting) {
+      this.#links.connect(request);
+      return;
+    }
+    const bytes = bytesOf(request);
+    const refusal = waiting.length < MOST_FOR_A_SITE.connections ? this.#waitingBytes.refusal(bytes) : TOO_MANY_WAITING;
+    if (refusal === undefined) {
+      waiting.push(request);
+      this.#waitingBytes.bytes += bytes;
+    } else {
+      this.#links.refuse(request, refusal);
+    }
   }
 
   /** The page closes a connection that the host does not have under this key yet. */
   closePending(connectionKey: number): void {
     this.#waitingConnections = this.#waitingConnections?.filter((request) => request.connectionKey !== connectionKey);
+    this.#waitingBytes.bytes = (this.#waitingConnections ?? []).reduce((sum, request) => sum + bytesOf(request), 0);
     this.#links.closePending(connectionKey);
   }
 

@@ -4,6 +4,12 @@ import type { ConnectionPolicy } from '../protocol/control-messages';
 import type { PortableConfiguration } from '../protocol/page-messages';
 import type { OwnIceServer } from '../protocol/ui-messages';
 
+/**
+ * Candidates gathered in advance: each costs sockets, and an allocation at every relay. A connection has one transport and a
+ * call as many as its sections, unless they are bundled; 255, which browsers accept, would be an attack on user and relay.
+ */
+const MAX_CANDIDATE_POOL = 10;
+
 const NO_RELAY =
   'The user lets this browser connect through relays (TURN servers) only, and neither the page nor the user has named one. ' +
   'Name one in `config.iceServers`.';
@@ -11,11 +17,18 @@ const NO_RELAY =
 /** Throws, with a sentence for the page's developer, where there can be no connection. */
 export function connectionConfiguration(page: PortableConfiguration, policy: ConnectionPolicy): RTCConfiguration {
   const servers = iceServers(page.iceServers, policy);
-  const config = (servers ? { ...page, iceServers: servers } : page) as RTCConfiguration;
+  const poolSize = page.iceCandidatePoolSize === undefined ? {} : { iceCandidatePoolSize: pooled(page) };
+  const config = { ...page, ...poolSize, ...(servers && { iceServers: servers }) } as RTCConfiguration;
   if (!policy.relayedOnly) return config;
   const relays = (servers ?? []).flatMap(relaysOf);
   if (relays.length === 0) throw new Error(NO_RELAY);
   return { ...config, iceServers: relays, iceTransportPolicy: 'relay' };
+}
+
+/** What is no number for the RTCPeerConnection constructor is left to it, which throws. */
+function pooled({ iceCandidatePoolSize: size }: PortableConfiguration): unknown {
+  const number = Number(size);
+  return number > MAX_CANDIDATE_POOL && number < 256 ? MAX_CANDIDATE_POOL : size;
 }
 
 /** Undefined: as the page said. What a server is made of is for the RTCPeerConnection constructor to judge. */

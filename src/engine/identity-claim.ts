@@ -1,4 +1,4 @@
-// Which ID a Peer has: the first of those that the background admitted which is not alive in this browser, or a new one
+// Which ID a Peer has: the first of those that the background admitted which is not alive in the site, or a new one
 // where the page asked for none. An ID that a Peer without page waits with is taken over from it.
 import type { Identity, SiteDocument } from '../protocol/control-messages';
 import { createIdentity } from '../protocol/identity';
@@ -71,7 +71,8 @@ export class IdentityClaim {
 
   /** The ID is no longer ours. Idempotent. */
   release(): void {
-    if (this.#identity) this.#context.liveIds.release(this.#serverUrl, this.#identity.id, this);
+    if (!this.#identity) return;
+    this.#context.liveIds.release(this.#document.site, this.#serverUrl, this.#identity.id, this);
   }
 
   /** The first that is not alive, or that a Peer has which waits for this page. */
@@ -79,7 +80,7 @@ export class IdentityClaim {
     const { liveIds, waitingRoom } = this.#context;
     for (const identity of candidates) {
       const former = waitingRoom.find(this.#document, serverUrl, identity.id)?.makeWay();
-      if (liveIds.claim(serverUrl, identity.id, this)) return { identity, former };
+      if (liveIds.claim(this.#document.site, serverUrl, identity.id, this)) return { identity, former };
     }
     return undefined;
   }

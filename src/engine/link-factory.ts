@@ -5,10 +5,11 @@ import type { PortableConfiguration } from '../protocol/page-messages';
 import type { ClientMessage } from '../protocol/signalling';
 import { HostedCall, type CallContext, type CallDescription } from './hosted-call';
 import { HostedConnection, type ConnectionDescription, type ConnectionHome } from './hosted-connection';
-import { MAX_CONNECTIONS, type Hosted } from './hosted-connections';
+import type { Hosted } from './hosted-connections';
 import { connectionConfiguration } from './ice-policy';
 import type { PeerContext, PeerOwner } from './peer-context';
 import { refusalOf, type Kind } from './refusals';
+import { TokenBucket } from './token-bucket';
 import { watchRelays } from './relay-watch';
 import { withRelaysAlone } from './relayed-signals';
 import type { SignallingSocket } from './signalling-socket';
@@ -24,12 +25,17 @@ export interface LinkFactoryOptions {
   config: () => PortableConfiguration;
   /** Names of the serializers that the page itself has. */
   pageSerializers: () => readonly string[];
-  /** The Peer has as many connections as one may. */
-  isFull: () => boolean;
 }
+
+/** RTCPeerConnections that the host makes for it: a call has one to the remote peer and one to the page. */
+export const PEER_CONNECTIONS: Record<Kind, number> = { data: 1, calls: 2 };
+
+/** Native errors that a Peer tells its page of at once, and a second afterwards: remote peers can cause them at will. */
+const WEBRTC_ERRORS = { capacity: 16, perSecond: 1 };
 
 export class LinkFactory {
   readonly #options: LinkFactoryOptions;
+  readonly #webrtcErrors = new TokenBucket(WEBRTC_ERRORS);
 
   constructor(options: LinkFactoryOptions) {
     this.#options = options;
@@ -41,11 +47,11 @@ export class LinkFactory {
     return { outbox: owner.outbox, document: owner, budget: context.budget, quota: owner.quota, send: this.send };
   }
 
-  /** Sends what a connection signals, as far as the user lets it. */
-  readonly send = (message: ClientMessage): void => {
+  /** Sends what a connection signals, as far as the user lets it. Returns why it cannot be sent; undefined: it is. */
+  readonly send = (message: ClientMessage): string | undefined => {
     const { owner, socket } = this.#options;
     const allowed = owner.conditions()?.relayedOnly ? withRelaysAlone(message) : message;
-    if (allowed) socket.send(allowed);
+    return allowed && socket.send(allowed);
   };
 
   /** Undefined, and the page is told, where it cannot be made. */
@@ -60,7 +66,7 @@ export class LinkFactory {
       connection = new HostedConnection(description, connectionContext, { transformsSdp });
     } catch (error) {
       this.tellWebrtcError(error);
-      this.#refuse(description, messageOf(error));
+      this.refuse(description, messageOf(error));
       return undefined;
     }
     return connection;
@@ -78,6 +84,7 @@ export class LinkFactory {
       ways: { ...ways, createPeerConnection },
       config: () => connectionConfiguration(config(), owner.conditions() ?? {}),
       links: owner.links,
+      quota: owner.quota,
       // Hosted where it costs no second encoding.
       defaultRoute: ways.passesWishes ? 'hosted' : 'direct',
       // By the time of the answer, the user may have changed them.
@@ -106,12 +113,13 @@ export class LinkFactory {
     try {
       return request.metadata === undefined ? {} : { metadata: JSON.parse(request.metadata) as unknown };
     } catch (error) {
-      this.#refuse(request, messageOf(error));
+      this.refuse(request, messageOf(error));
       return undefined;
     }
   }
 
   tellWebrtcError(error: unknown): void {
+    if (!this.#webrtcErrors.take()) return;
     const { owner, peerKey } = this.#options;
     owner.outbox.post({ type: 'peer.error', peerKey, error: { type: 'webrtc', message: messageOf(error) } });
   }
@@ -132,18 +140,17 @@ export class LinkFactory {
 
   /** False, and the page is told, where it may not have another connection of the kind. */
   #mayHave(kind: Kind, description: { connectionKey: number }): boolean {
-    const { owner, isFull } = this.#options;
+    const { owner } = this.#options;
     const refusal = refusalOf(kind, owner.conditions());
-    const excess = owner.quota.connectionRefusal;
-    if (refusal) this.#refuse(description, refusal, 'permission-denied');
-    else if (excess) this.#refuse(description, excess, 'limit-reached');
-    else if (isFull()) this.#refuse(description, `This Peer has ${MAX_CONNECTIONS} connections already.`);
+    const excess = owner.quota.connectionRefusal(PEER_CONNECTIONS[kind]);
+    if (refusal) this.refuse(description, refusal, 'permission-denied');
+    else if (excess) this.refuse(description, excess, 'limit-reached');
     else return true;
     return false;
   }
 
   /** Ends what the page has begun; of an offer that is refused it has not heard. */
-  #refuse(
+  refuse(
     { connectionKey }: { connectionKey: number },
     message: string,
     type: ConnectionErrorType = 'negotiation-failed',

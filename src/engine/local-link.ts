@@ -16,6 +16,8 @@ const START_BITRATE = 2_500_000;
  * the others took a third of the time in which a link connects (measured).
  */
 const RESERVE_MS = 150;
+/** Candidates that wait meanwhile, of both ends: a browser gathers one for each network interface, or few. */
+const MAX_RESERVE = 128;
 
 export interface LocalLinkOptions {
   connectionId: string;
@@ -158,7 +160,7 @@ export class LocalLink {
   }
 
   #holdBack(use: () => void): void {
-    if (this.#channel?.readyState === 'open') return;
+    if (this.#channel?.readyState === 'open' || this.#reserve.length >= MAX_RESERVE) return;
     this.#reserve.push(use);
     this.#reserveTimer ??= setTimeout(() => {
       for (const use of this.#reserve.splice(0)) use();

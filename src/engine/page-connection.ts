@@ -1,9 +1,11 @@
 // A connection that the page holds itself, as far as the host knows it: by its offer, and by the page's word that it is
 // gone. The host can ask the page to close it and pass nothing more on for it, and that is all.
 import { EventEmitter } from 'eventemitter3';
+import type { PeerErrorType } from '../protocol/errors';
 import type { LiveConnection } from '../protocol/live-messages';
 import type { ConnectionEvents } from './connection-events';
 import type { Outbox } from './outbox';
+import { ESTABLISHMENT_TIMEOUT_MS } from './unestablished-connections';
 
 export interface PageConnectionDescription {
   /** Of the document's keys, for the live view; the page does not know it. */
@@ -22,6 +24,8 @@ export class PageConnection extends EventEmitter<ConnectionEvents> {
   readonly #outbox: Pick<Outbox, 'post'>;
   #stage: Stage;
   #isClosing = false;
+  /** Runs while it may still be answered. */
+  #deadline: ReturnType<typeof setTimeout> | undefined;
   /** The page's objects of this name: the remote peer may offer it again, and the page closes the one it has for another. */
   #objectCount = 1;
 
@@ -52,8 +56,25 @@ export class PageConnection extends EventEmitter<ConnectionEvents> {
     return this.#stage === 'answered' ? 'answered' : 'connecting';
   }
 
+  /** What the page signals goes out from now on: it ends if nobody answers in time. Begins anew each time. */
+  startDeadline(): void {
+    this.stopDeadline();
+    if (this.#stage === 'answered') return;
+    this.#deadline = setTimeout(() => {
+      if (this.isOffering) this.#tell('webrtc', notAnswered(this.description.remotePeerId));
+      this.close();
+    }, ESTABLISHMENT_TIMEOUT_MS);
+  }
+
+  /** Nothing goes out for now, or it is gone. */
+  stopDeadline(): void {
+    clearTimeout(this.#deadline);
+  }
+
   noteAnswer(): void {
     this.#stage = 'answered';
+    this.stopDeadline();
+    this.emit('established');
   }
 
   noteRepeatedOffer(): void {
@@ -75,7 +96,7 @@ export class PageConnection extends EventEmitter<ConnectionEvents> {
   }
 
   fail(type: 'permission-denied', message: string): void {
-    this.#outbox.post({ type: 'peer.error', peerKey: this.#peerKey, error: { type, message } });
+    this.#tell(type, message);
     this.close();
   }
 
@@ -83,4 +104,13 @@ export class PageConnection extends EventEmitter<ConnectionEvents> {
   getStats(): Promise<never[]> {
     return Promise.resolve([]);
   }
+
+  /** There is no word to the connection itself: the page's class knows none. */
+  #tell(type: PeerErrorType, message: string): void {
+    this.#outbox.post({ type: 'peer.error', peerKey: this.#peerKey, error: { type, message } });
+  }
+}
+
+function notAnswered(remotePeerId: string): string {
+  return `Peer ${remotePeerId} did not answer the offer of a connection within ${ESTABLISHMENT_TIMEOUT_MS / 1000} seconds, so it is closed.`;
 }

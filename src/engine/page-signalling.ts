@@ -4,11 +4,11 @@
 import type { PeerErrorType } from '../protocol/errors';
 import type { RelayedMessage, SignalMessage } from '../protocol/signalling';
 import { connectionName } from './connection-name';
-import { MAX_CONNECTIONS } from './hosted-connections';
 import { PageConnection } from './page-connection';
 import type { PeerOwner } from './peer-context';
 import { kindOf, refusalOf } from './refusals';
 import type { Offer } from './signalling-messages';
+import type { Place } from './unestablished-connections';
 
 /** What the ends of a connection signal to each other. */
 const SIGNALS = new Set(['OFFER', 'ANSWER', 'CANDIDATE']);
@@ -28,6 +28,8 @@ export interface PageSignallingOptions {
 export class PageSignalling {
   readonly #options: PageSignallingOptions;
   readonly #connections = new Map<string, PageConnection>();
+  /** The Peer is registered: what the page signals goes out. */
+  #isRegistered = false;
 
   constructor(options: PageSignallingOptions) {
     this.#options = options;
@@ -49,7 +51,8 @@ export class PageSignalling {
     if (type !== 'OFFER' || known) return true;
     const excess = this.#excess;
     if (excess === undefined) {
-      this.#begin('offered-here', dst, connectionId, label);
+      const connection = this.#begin('offered-here', dst, connectionId, label);
+      if (this.#isRegistered) connection.startDeadline();
       return true;
     }
     this.#tell('limit-reached', excess);
@@ -58,19 +61,31 @@ export class PageSignalling {
     return false;
   }
 
-  /** Passes the offer on to the page. False if that must not be, for the reasons of `noteSent`. */
-  handleOffer(offer: Offer): boolean {
-    if (this.#isRelayedOnly) {
-      this.#tell('webrtc', RELAYED_ONLY);
+  /**
+   * Passes the offer on to the page. False if that must not be, for the reasons of `noteSent`. Gives the place back, whatever
+   * comes of it.
+   */
+  handleOffer(offer: Offer, place: Place): boolean {
+    const connection = this.#offered(offer);
+    if (!connection) {
+      place.end();
       return false;
     }
-    const { connectionId, label } = offer.payload;
-    const known = this.#connections.get(connectionName(offer.src, connectionId));
-    if (known?.isClosing) return false;
-    if (known) known.noteRepeatedOffer();
-    else if (this.#excess !== undefined) return false;
-    else this.#begin('offered-there', offer.src, connectionId, label);
-    return this.pass(offer.src, connectionId, offer);
+    connection.on('established', place.establish).on('gone', place.end);
+    connection.startDeadline();
+    return this.pass(offer.src, offer.payload.connectionId, offer);
+  }
+
+  /** What is offered here is waited for from now on. */
+  handleRegistered(): void {
+    this.#isRegistered = true;
+    for (const connection of this.all) if (connection.isOffering) connection.startDeadline();
+  }
+
+  /** What the page signals waits. */
+  handleLoss(): void {
+    this.#isRegistered = false;
+    for (const connection of this.all) if (connection.isOffering) connection.stopDeadline();
   }
 
   /** Takes the message if it is for a connection of the page's, and passes it on; false if it is none of those. */
@@ -125,13 +140,33 @@ export class PageSignalling {
     owner.outbox.post({ type: 'peer.error', peerKey, error: { type, message } });
   }
 
-  /** Why there may not be another; undefined: there may. */
+  /** Why there may not be another; undefined: there may. The host has no RTCPeerConnection for it. */
   get #excess(): string | undefined {
-    if (this.#connections.size >= MAX_CONNECTIONS) return `This Peer has ${MAX_CONNECTIONS} connections already.`;
-    return this.#options.owner.quota.connectionRefusal;
+    return this.#options.owner.quota.connectionRefusal(0);
   }
 
-  #begin(stage: 'offered-here' | 'offered-there', remotePeerId: string, connectionId: string, label: unknown): void {
+  /** The connection that a remote peer offers. */
+  #offered({ src, payload }: Offer): PageConnection | undefined {
+    if (this.#isRelayedOnly) {
+      this.#tell('webrtc', RELAYED_ONLY);
+      return undefined;
+    }
+    const known = this.#connections.get(connectionName(src, payload.connectionId));
+    if (known?.isClosing) return undefined;
+    if (!known) {
+      if (this.#excess !== undefined) return undefined;
+      return this.#begin('offered-there', src, payload.connectionId, payload.label);
+    }
+    known.noteRepeatedOffer();
+    return known;
+  }
+
+  #begin(
+    stage: 'offered-here' | 'offered-there',
+    remotePeerId: string,
+    connectionId: string,
+    label: unknown,
+  ): PageConnection {
     const { owner } = this.#options;
     const connectionKey = owner.nextConnectionKey();
     const description = { connectionKey, connectionId, remotePeerId, ...(isName(label) && { label }) };
@@ -139,12 +174,14 @@ export class PageSignalling {
     this.#connections.set(connectionName(remotePeerId, connectionId), connection);
     owner.quota.connections += 1;
     owner.addPageConnection(connection);
+    return connection;
   }
 
   #forget(connection: PageConnection): void {
     const { remotePeerId, connectionId } = connection.description;
     this.#connections.delete(connectionName(remotePeerId, connectionId));
     this.#options.owner.quota.connections -= 1;
+    connection.stopDeadline();
     connection.emit('gone');
   }
 

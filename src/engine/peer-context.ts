@@ -1,5 +1,6 @@
 // What a Peer and its links are given by those around them: the host, and the attachment of their document.
 import type { Conditions, Identity, SiteDocument } from '../protocol/control-messages';
+import type { CallCreate, ConnectionCreate } from '../protocol/page-messages';
 import type { LinkRecord } from './call-hosting';
 import type { ConnectionCensus } from './connection-census';
 import type { WindowBudget } from './flow-window';
@@ -34,6 +35,8 @@ export interface PeerOwner {
   hasPage: () => boolean;
   /** Keys of connections that the host accepts: -1, -2, … */
   nextConnectionKey: () => number;
+  /** Calls `create` as soon as the site may have another connection; else the page is told that it may not. */
+  whenRoom: (request: ConnectionCreate | CallCreate, create: () => void) => void;
   addConnection: (connection: Hosted) => void;
   addPageConnection: (connection: PageConnection) => void;
   /** What holds for the document's links; undefined before the first admission. */

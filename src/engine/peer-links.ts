@@ -4,23 +4,37 @@ import type { CallCreate, ConnectionCreate, ConnectionGone, PortableConfiguratio
 import { Estate } from './estate';
 import { HostedConnection } from './hosted-connection';
 import { HostedConnections, type Hosted, type Listed } from './hosted-connections';
-import { LinkFactory } from './link-factory';
+import { LinkFactory, PEER_CONNECTIONS } from './link-factory';
+import { looksLikeOffer } from './offer-check';
+import { OfferQueue } from './offer-queue';
 import { PageSignalling } from './page-signalling';
 import { ParkedCandidates } from './parked-candidates';
 import type { PeerContext, PeerOwner } from './peer-context';
-import { kindOf, refusalOf } from './refusals';
+import { kindOf, refusalOf, type Kind } from './refusals';
 import type { Answer, Offer, RemoteCandidate } from './signalling-messages';
 import type { SignallingSocket } from './signalling-socket';
 import { Succession } from './succession';
+import { TokenBucket } from './token-bucket';
+import { ESTABLISHMENT_TIMEOUT_MS, type Place } from './unestablished-connections';
 
 /** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
 const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
+
+/** A page that goes live has that many visitors at once; the connections that a site may have are as many. */
+const MAX_QUEUED_OFFERS = 256;
+
+/** Warnings on the page's console: remote peers cause them at will. */
+const WARNINGS = { capacity: 1, perSecond: 1 / 60 };
+
+const NO_PLACE = 'Offers from remote peers are not answered: too many of their connections are being made already.';
+
+const KINDS: readonly Kind[] = ['data', 'calls'];
 
 export interface PeerLinksOptions {
   peerKey: number;
   owner: PeerOwner;
   context: PeerContext;
-  socket: Pick<SignallingSocket, 'send' | 'forget'>;
+  socket: Pick<SignallingSocket, 'send' | 'forget' | 'isRegistered'>;
   /** As the page gave it last. */
   config: () => PortableConfiguration;
   /** Names of the serializers that the page itself has. */
@@ -30,7 +44,14 @@ export interface PeerLinksOptions {
 export class PeerLinks {
   readonly #options: PeerLinksOptions;
   readonly #connections = new HostedConnections();
-  readonly #parked = new ParkedCandidates();
+  readonly #parked: ParkedCandidates;
+  /** Offers for which there is no place yet. */
+  readonly #queued: OfferQueue;
+  /** No longer asks for places that are free again. */
+  readonly #leaveQueue: () => void;
+  readonly #warnings = new TokenBucket(WARNINGS);
+  /** The server has delivered what it held back for us: an answer that has not come will not. */
+  #hasReplayed = false;
   /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
   #doubtful = new Set<Hosted>();
   readonly #factory: LinkFactory;
@@ -43,7 +64,20 @@ export class PeerLinks {
   constructor(options: PeerLinksOptions) {
     this.#options = options;
     const { owner, peerKey, context } = options;
-    this.#factory = new LinkFactory({ ...options, isFull: () => this.#connections.isFull });
+    this.#parked = new ParkedCandidates(owner.quota);
+    this.#queued = new OfferQueue({
+      quota: owner.quota,
+      most: MAX_QUEUED_OFFERS,
+      lifetimeMs: ESTABLISHMENT_TIMEOUT_MS,
+    });
+    this.#leaveQueue = owner.quota.unestablished.onFree(() => {
+      this.#queued.retry((offer) => {
+        if (!owner.quota.unestablished.has(this.#applicantOf(offer))) return false;
+        this.handleOffer(offer);
+        return true;
+      });
+    });
+    this.#factory = new LinkFactory(options);
     this.#pageSignalling = new PageSignalling(options);
     this.#succession = new Succession({
       nextConnectionKey: owner.nextConnectionKey,
@@ -72,22 +106,39 @@ export class PeerLinks {
 
   /** The page connects. */
   connect(request: ConnectionCreate): void {
-    const { connectionKey, connectionId, remotePeerId, label, serialization, reliable } = request;
     const metadata = this.#factory.readMetadata(request);
-    if (!metadata) return;
-    if (this.#succession.goOn(request, metadata.metadata)) return;
+    if (!metadata || this.#succession.goOn(request, metadata.metadata)) return;
+    this.#options.owner.whenRoom(request, () => {
+      this.#connect(request, metadata);
+    });
+  }
+
+  #connect(request: ConnectionCreate, metadata: { metadata?: unknown }): void {
+    const { connectionKey, connectionId, remotePeerId, label, serialization, reliable } = request;
     const description = { connectionKey, connectionId, remotePeerId, label, serialization, reliable, ...metadata };
     const connection = this.#factory.createConnection(description, request.transformsSdp);
     if (!connection) return;
     this.#keep(connection);
+    if (this.#options.socket.isRegistered) connection.startDeadline();
     void connection.offer(request.constraints);
+  }
+
+  /** The page has begun more than it may. */
+  refuse(request: { connectionKey: number }, reason: string): void {
+    this.#factory.refuse(request, reason, 'limit-reached');
   }
 
   /** The page calls. */
   call(request: CallCreate): void {
-    const { connectionKey, connectionId, remotePeerId } = request;
     const metadata = this.#factory.readMetadata(request);
     if (!metadata) return;
+    this.#options.owner.whenRoom(request, () => {
+      this.#call(request, metadata);
+    });
+  }
+
+  #call(request: CallCreate, metadata: { metadata?: unknown }): void {
+    const { connectionKey, connectionId, remotePeerId } = request;
     const call = this.#factory.createCall({ connectionKey, connectionId, remotePeerId, ...metadata });
     if (!call) return;
     this.#keep(call);
@@ -96,7 +147,11 @@ export class PeerLinks {
 
   /** The page signals by `peer.socket`. */
   signal(message: { type: string; payload?: unknown; dst?: string | undefined }): void {
-    if (this.#pageSignalling.noteSent(message)) this.#options.socket.send(message);
+    if (!this.#pageSignalling.noteSent(message)) return;
+    const refusal = this.#options.socket.send(message);
+    if (refusal === undefined) return;
+    const { owner, peerKey } = this.#options;
+    owner.outbox.post({ type: 'peer.error', peerKey, error: { type: 'limit-reached', message: refusal } });
   }
 
   /** The page says that a connection of its own is gone. */
@@ -105,22 +160,16 @@ export class PeerLinks {
   }
 
   handleOffer(offer: Offer): void {
-    const { src, payload } = offer;
+    const { payload } = offer;
+    const isCall = payload.type === 'media';
     // Not answered: the remote peer learns no more than from one that is not there.
     if (refusalOf(kindOf(payload), this.#options.owner.conditions())) return;
-    if (this.#estate && !isReadable(offer)) {
-      this.#estate.addOffer(offer);
-      return;
-    }
-    if (this.#options.pageSerializers().includes(String(payload.serialization)) && payload.type === 'data') {
-      this.#passOn(offer);
-      return;
-    }
-    if (payload.type !== 'media' && !isReadable(offer)) return;
-    // As in PeerJS: an offer for a connection that exists replaces it.
-    this.#connections.find(src, payload.connectionId)?.close();
-    if (payload.type === 'media') this.#acceptCall(offer);
-    else this.#acceptConnection(offer);
+    const isOfPage = payload.type === 'data' && this.#options.pageSerializers().includes(String(payload.serialization));
+    const isOurs = !isOfPage && (isCall || isReadable(offer));
+    // What is none costs nothing but this look at it.
+    if (isOurs && !looksLikeOffer(payload.sdp.sdp, isCall ? 'media' : 'data')) return;
+    if (this.#estate && (isCall || !isOurs)) this.#estate.addOffer(offer);
+    else if (isOurs || isOfPage) this.#accept(offer, isOfPage);
   }
 
   handleAnswer(answer: Answer): void {
@@ -135,12 +184,13 @@ export class PeerLinks {
     if (!candidate || this.#pageSignalling.pass(src, connectionId, message)) return;
     const connection = this.#connections.find(src, connectionId);
     if (connection) void connection.handleCandidate(candidate as RTCIceCandidateInit);
-    else this.#parked.park(src, connectionId, candidate as RTCIceCandidateInit);
+    else if (this.#mayHaveAny) this.#parked.park(src, connectionId, candidate as RTCIceCandidateInit);
   }
 
   handleLeave(remotePeerId: string): void {
     for (const connection of this.#connections.to(remotePeerId)) connection.close();
     this.#pageSignalling.handleLeave(remotePeerId);
+    this.#queued.removeOf(remotePeerId);
     this.#estate?.handleLeave(remotePeerId);
     const { owner, peerKey } = this.#options;
     owner.outbox.post({ type: 'peer.leave', peerKey, remotePeerId });
@@ -157,18 +207,36 @@ export class PeerLinks {
     this.#pageSignalling.handleExpiry(remotePeerId);
   }
 
+  /** The Peer can signal: what waits for an answer does not wait without end. */
+  handleRegistered(): void {
+    for (const connection of this.#connections.all()) {
+      if (connection instanceof HostedConnection && connection.isUnanswered) connection.startDeadline();
+    }
+    this.#pageSignalling.handleRegistered();
+  }
+
   /** All of such an offer is sent again once an answer can no longer come, so what is queued of it need not be. */
   doubtOffers(): void {
     this.#doubtful = new Set(this.#connections.all().filter((connection) => connection.isOffering));
+    this.#hasReplayed = false;
     for (const { description } of this.#doubtful) this.#options.socket.forget(description.connectionId);
+    for (const connection of this.#connections.all()) {
+      if (connection instanceof HostedConnection && connection.isUnanswered) connection.stopDeadline();
+    }
+    this.#pageSignalling.handleLoss();
   }
 
   repeatDoubtfulOffers(): void {
+    this.#hasReplayed = true;
     for (const connection of this.#doubtful) connection.repeatOffer();
     this.#doubtful.clear();
   }
 
   closeAll(): void {
+    this.#leaveQueue();
+    this.#queued.drain();
+    this.#parked.clear();
+    this.#estate?.close();
     for (const connection of this.#connections.all()) connection.close();
     this.#pageSignalling.forgetAll();
   }
@@ -180,6 +248,8 @@ export class PeerLinks {
       parked: this.#parked,
       socket: this.#options.socket,
       unclaimed: this.#succession.unclaimed,
+      queued: this.#queued,
+      quota: this.#options.owner.quota,
     });
     this.#succession.end();
     for (const connection of this.#connections.all()) {
@@ -217,6 +287,7 @@ export class PeerLinks {
       for (const candidate of candidates) this.#parked.park(offer.src, offer.payload.connectionId, candidate);
       this.handleOffer(offer);
     }
+    if (this.#hasReplayed) this.repeatDoubtfulOffers();
   }
 
   #take(connection: HostedConnection, connectionKey: number): void {
@@ -230,15 +301,56 @@ export class PeerLinks {
   }
 
   /** To the page, which has the serializer for it. */
-  #passOn(offer: Offer): void {
-    if (!this.#pageSignalling.handleOffer(offer)) return;
+  #passOn(offer: Offer, place: Place): void {
+    if (!this.#pageSignalling.handleOffer(offer, place)) return;
     const { connectionId } = offer.payload;
     for (const candidate of this.#parked.claim(offer.src, connectionId)) {
       this.#pageSignalling.pass(offer.src, connectionId, { type: 'CANDIDATE', payload: { candidate, connectionId } });
     }
   }
 
-  #acceptConnection({ src, payload }: Offer): void {
+  /** The offer waits where no place is free, and is dropped where too many do. */
+  #accept(offer: Offer, isOfPage: boolean): void {
+    const { src, payload } = offer;
+    const { quota } = this.#options.owner;
+    const excess = quota.connectionRefusal(isOfPage ? 0 : PEER_CONNECTIONS[kindOf(payload)]);
+    if (excess !== undefined) {
+      this.#warn(`An offer from a remote peer is not answered. ${excess}`);
+      return;
+    }
+    const giveWay = (): void => this.#connections.find(src, payload.connectionId)?.close();
+    const place = quota.unestablished.take({ ...this.#applicantOf(offer), giveWay });
+    if (!place) {
+      if (!this.#queued.add(offer)) this.#warn(NO_PLACE);
+      return;
+    }
+    if (isOfPage) {
+      this.#passOn(offer, place);
+      return;
+    }
+    // As in PeerJS: an offer for a connection that exists replaces it.
+    this.#connections.find(src, payload.connectionId)?.close();
+    if (payload.type === 'media') this.#acceptCall(offer, place);
+    else this.#acceptConnection(offer, place);
+  }
+
+  #applicantOf({ src, payload }: Offer): { peer: object; remotePeerId: string; kind: Kind } {
+    return { peer: this, remotePeerId: src, kind: kindOf(payload) };
+  }
+
+  /** The remote peer is told nothing. */
+  #warn(message: string): void {
+    const { owner, peerKey } = this.#options;
+    if (this.#warnings.take()) owner.outbox.post({ type: 'peer.warning', peerKey, message });
+  }
+
+  /** Of a connection that cannot come to be no candidate is kept. */
+  get #mayHaveAny(): boolean {
+    const conditions = this.#options.owner.conditions();
+    return KINDS.some((kind) => refusalOf(kind, conditions) === undefined);
+  }
+
+  #acceptConnection({ src, payload }: Offer, place: Place): void {
     const { connectionId, sdp, metadata, reliable } = payload;
     const serialization = String(payload.serialization);
     const label = typeof payload.label === 'string' ? payload.label : connectionId;
@@ -246,35 +358,47 @@ export class PeerLinks {
     const connectionKey = owner.nextConnectionKey();
     const description = { connectionKey, connectionId, remotePeerId: src, label, serialization, reliable: !!reliable };
     const connection = this.#factory.createConnection({ ...description, metadata }, false);
-    if (!connection) return;
-    this.#keep(connection);
+    if (!connection) {
+      place.end();
+      return;
+    }
+    this.#keep(connection, place);
+    connection.startDeadline();
     if (this.#estate) connection.hold();
     owner.outbox.post({ type: 'connection.incoming', peerKey, ...description, metadata });
     void connection.answer(sdp);
     for (const candidate of this.#parked.claim(src, connectionId)) void connection.handleCandidate(candidate);
   }
 
-  #acceptCall({ src, payload }: Offer): void {
+  #acceptCall({ src, payload }: Offer, place: Place): void {
     const { connectionId, sdp, metadata } = payload;
     const { owner, peerKey } = this.#options;
     const description = { connectionKey: owner.nextConnectionKey(), connectionId, remotePeerId: src, metadata };
     const call = this.#factory.createCall(description, sdp);
-    if (!call) return;
-    this.#keep(call);
+    if (!call) {
+      place.end();
+      return;
+    }
+    this.#keep(call, place);
     owner.outbox.post({ type: 'call.incoming', peerKey, ...description, offer: sdp });
     for (const candidate of this.#parked.claim(src, connectionId)) call.handleCandidate(candidate);
   }
 
-  #keep(connection: Hosted): void {
+  #keep(connection: Hosted, place?: Place): void {
     const { quota } = this.#options.owner;
+    const peerConnections = PEER_CONNECTIONS[connection instanceof HostedConnection ? 'data' : 'calls'];
     quota.connections += 1;
+    quota.peerConnections += peerConnections;
     this.#connections.add(connection);
     this.#options.owner.addConnection(connection);
     connection.on('webrtcError', (error) => {
       this.#factory.tellWebrtcError(error);
     });
+    connection.on('established', () => place?.establish());
     connection.on('gone', () => {
+      place?.end();
       quota.connections -= 1;
+      quota.peerConnections -= peerConnections;
       if (connection instanceof HostedConnection) this.#succession.forget(connection);
     });
   }

@@ -26,6 +26,8 @@ export interface RemoteLegOptions {
   onNegotiated: () => void;
   onDataChannel: (channel: RTCDataChannel) => void;
   onError: (error: unknown) => void;
+  /** A description cannot be made or set; `onError` has been told. */
+  onFailed: (error: unknown) => void;
 }
 
 /** A section that the page's track is to go in, before the remote peer has agreed: its offer, or ours. */
@@ -61,13 +63,14 @@ export class RemoteLeg {
 
   constructor(options: RemoteLegOptions) {
     this.#options = options;
-    const { connectionId, metadata, peerConnection, send, onError, onDataChannel } = options;
+    const { connectionId, metadata, peerConnection, send, onError, onFailed, onDataChannel } = options;
     this.#peerConnection = peerConnection;
     this.#negotiator = new Negotiator(peerConnection, {
       type: 'media',
       connectionId,
       send,
       onError,
+      onFailed,
       offerPayload: { metadata },
       onRemoteOffer: () => {
         this.#takePlaces();

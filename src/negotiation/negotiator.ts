@@ -1,10 +1,10 @@
 // Offer, answer and candidates between one RTCPeerConnection and its other end: a remote peer, or page and host of a
 // call. Knows nothing of data channels, media or sockets: it is given the connection and a way to signal. Tells each
-// native failure and goes on. Uses no method of arrays, because it also runs in pages, which may have replaced them.
+// native failure, and whether the negotiation can go on. Uses no method of arrays, because it also runs in pages, which may have replaced them.
 import type { SignalMessage } from '../protocol/signalling';
 
-/** Candidates a remote peer may send ahead of its description. */
-const MAX_HELD_CANDIDATES = 256;
+/** Candidates that the other end may send, in all. A browser gathers some dozens; each costs us pairs to check. */
+const MAX_CANDIDATES = 256;
 
 export interface Signalling {
   type: 'data' | 'media';
@@ -12,6 +12,11 @@ export interface Signalling {
   send: (message: SignalMessage) => void;
   /** A native failure; PeerJS tells the Peer of type `webrtc`. */
   onError: (error: unknown) => void;
+  /**
+   * A description cannot be made or set, so the connection will not be established. `onError` has been told before.
+   * Default: nothing is done about it, as in PeerJS.
+   */
+  onFailed?: ((error: unknown) => void) | undefined;
   /** What the OFFER carries beside the description. */
   offerPayload: Record<string, unknown>;
   /** The remote offer is set, and the answer not yet made: what is to be sent is chosen now. */
@@ -23,7 +28,9 @@ export interface Signalling {
 export class Negotiator {
   readonly #peerConnection: RTCPeerConnection;
   readonly #signalling: Signalling;
+  /** Ahead of their description. */
   #heldCandidates: RTCIceCandidateInit[] = [];
+  #candidateCount = 0;
   /** All we signalled for the offer, to be sent again if nobody has answered it. */
   #sentForOffer: SignalMessage[] = [];
   #isClosed = false;
@@ -44,7 +51,7 @@ export class Negotiator {
   }
 
   async offer(constraints: RTCOfferOptions | undefined): Promise<void> {
-    await this.#attempt(async () => {
+    await this.#attemptDescription(async () => {
       const offer = await this.#peerConnection.createOffer(constraints);
       const description = { type: offer.type, sdp: await this.#transform(offer.sdp ?? '') };
       await this.#peerConnection.setLocalDescription(description);
@@ -53,7 +60,7 @@ export class Negotiator {
   }
 
   async answer(offer: RTCSessionDescriptionInit): Promise<void> {
-    await this.#attempt(async () => {
+    await this.#attemptDescription(async () => {
       await this.#peerConnection.setRemoteDescription(offer);
       await this.#addHeldCandidates();
       this.#signalling.onRemoteOffer?.();
@@ -65,7 +72,7 @@ export class Negotiator {
   }
 
   async handleAnswer(answer: RTCSessionDescriptionInit): Promise<void> {
-    await this.#attempt(async () => {
+    await this.#attemptDescription(async () => {
       await this.#peerConnection.setRemoteDescription(answer);
       this.#sentForOffer = [];
       await this.#addHeldCandidates();
@@ -73,11 +80,9 @@ export class Negotiator {
   }
 
   async handleCandidate(candidate: RTCIceCandidateInit): Promise<void> {
-    if (this.#peerConnection.remoteDescription) {
-      await this.#attempt(() => this.#peerConnection.addIceCandidate(candidate));
-    } else if (this.#heldCandidates.length < MAX_HELD_CANDIDATES) {
-      this.#heldCandidates[this.#heldCandidates.length] = candidate;
-    }
+    if (++this.#candidateCount > MAX_CANDIDATES) return;
+    if (this.#peerConnection.remoteDescription) await this.#addCandidate(candidate);
+    else this.#heldCandidates[this.#heldCandidates.length] = candidate;
   }
 
   /** Signals the offer and its candidates once more, where the answer can no longer be on its way. */
@@ -94,7 +99,15 @@ export class Negotiator {
   async #addHeldCandidates(): Promise<void> {
     const held = this.#heldCandidates;
     this.#heldCandidates = [];
-    for (let index = 0; index < held.length; index++) await this.handleCandidate(held[index]!);
+    for (let index = 0; index < held.length; index++) await this.#addCandidate(held[index]!);
+  }
+
+  async #addCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    try {
+      await this.#peerConnection.addIceCandidate(candidate);
+    } catch (error) {
+      if (!this.#isOver) this.#signalling.onError(error);
+    }
   }
 
   async #transform(sdp: string): Promise<string> {
@@ -112,12 +125,20 @@ export class Negotiator {
     this.#signalling.send(message);
   }
 
-  /** A closed connection's late failures are nobody's concern. */
-  async #attempt(step: () => Promise<void>): Promise<void> {
+  async #attemptDescription(step: () => Promise<void>): Promise<void> {
     try {
       await step();
     } catch (error) {
-      if (!this.#isClosed && this.#peerConnection.signalingState !== 'closed') this.#signalling.onError(error);
+      if (this.#isOver) return;
+      this.#signalling.onError(error);
+      // An answer that comes twice fails, too, and the connection stays what it is.
+      const isEstablished = this.#peerConnection.signalingState === 'stable' && this.#peerConnection.remoteDescription;
+      if (!isEstablished) this.#signalling.onFailed?.(error);
     }
+  }
+
+  /** A closed connection's late failures are nobody's concern. */
+  get #isOver(): boolean {
+    return this.#isClosed || this.#peerConnection.signalingState === 'closed';
   }
 }

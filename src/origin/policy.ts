@@ -1,6 +1,7 @@
 // What holds where a site has no setting of its own: the product's defaults, over them what the user has changed, and
 // over that what an administrator has set for good.
 import * as v from 'valibot';
+import { MOST_FOR_A_SITE } from '../protocol/host-limits';
 import { parseServerOptions } from '../protocol/peer-server';
 import type { Changes, Limits, Policy, PolicyView } from '../protocol/ui-messages';
 import type { ManagedPolicy } from './managed-policy';
@@ -12,8 +13,8 @@ import { withChanges } from './with-changes';
 /** Stored under this key: the members that the user has changed. */
 export const POLICY_KEY = 'policy';
 
-/** Far above what an honest site needs, far below what a browser can carry (it stops at some 500 RTCPeerConnections). */
-export const DEFAULT_LIMITS: Limits = { peers: 32, connections: 512, heldBytes: 512 * 1024 * 1024 };
+/** Far above what most sites need, and half of what the host carries for all sites at the most (host-limits.ts). */
+export const DEFAULT_LIMITS: Limits = { peers: 32, connections: 200, heldBytes: 512 * 1024 * 1024 };
 
 export const DEFAULT_POLICY: Policy = {
   defaultDecision: 'ask',
@@ -30,8 +31,14 @@ const MAX_URLS = 16;
 
 const text = v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxLength(MAX_TEXT_LENGTH));
 const iceUrl = v.pipe(text, v.regex(/^(stuns?|turns?):\S+$/, 'must begin with stun:, stuns:, turn: or turns:'));
-/** A limit of none at all would be a block, which there is another word for. */
-const limit = v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(1, 'must be 1 or more'));
+/** A limit of none at all would be a block, which there is another word for; one site gets no more than the host can spare. */
+const limit = (name: keyof Limits) =>
+  v.pipe(
+    v.number(),
+    v.safeInteger('must be a whole number'),
+    v.minValue(1, 'must be 1 or more'),
+    v.maxValue(MOST_FOR_A_SITE[name], `must be ${MOST_FOR_A_SITE[name]} or less`),
+  );
 
 export const POLICY_MEMBERS = {
   defaultDecision: v.picklist(['ask', 'allow', 'block']),
@@ -59,7 +66,11 @@ export const POLICY_MEMBERS = {
   iceServersMode: v.picklist(['add', 'replace']),
   relayedOnly: v.boolean(),
   keepLinks: v.boolean(),
-  limits: v.strictObject({ peers: limit, connections: limit, heldBytes: limit }),
+  limits: v.strictObject({
+    peers: limit('peers'),
+    connections: limit('connections'),
+    heldBytes: limit('heldBytes'),
+  }),
 };
 
 export type PolicyMembers = ValidMembers<typeof POLICY_MEMBERS>;

@@ -111,6 +111,8 @@ export type HostMessage =
   | ({ type: 'peer.lost'; peerId?: string } & ForAttempt)
   /** An error that leaves the Peer as it is. */
   | ({ type: 'peer.error'; error: ErrorInfo<PeerErrorType> } & ForPeer)
+  /** For the page's developer, on the console: what no event of PeerJS tells of. */
+  | ({ type: 'peer.warning'; message: string } & ForPeer)
   /** PeerServer says that the remote peer left. */
   | ({ type: 'peer.leave'; remotePeerId: string } & ForPeer)
   /** For a connection that the page's own serializer negotiates. */

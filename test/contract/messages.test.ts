@@ -142,6 +142,7 @@ const HOST_MESSAGES: Examples<HostMessage> = {
   'peer.revoked': [{ type: 'peer.revoked', ...forPeer, message: 'm' }],
   'peer.lost': [{ type: 'peer.lost', ...forPeer, epoch: 1 }],
   'peer.error': [{ type: 'peer.error', ...forPeer, error: { type: 'webrtc', message: 'm' } }],
+  'peer.warning': [{ type: 'peer.warning', ...forPeer, message: 'm' }],
   'peer.leave': [{ type: 'peer.leave', ...forPeer, remotePeerId: 'r' }],
   'peer.signal': [{ type: 'peer.signal', ...forPeer, message: { type: 'ANSWER', src: 'r', payload: { a: 1 } } }],
   'peer.closeConnection': [{ type: 'peer.closeConnection', ...forPeer, remotePeerId: 'r', connectionId: 'c' }],

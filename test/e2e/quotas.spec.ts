@@ -111,6 +111,27 @@ test('the first Peer of a page waits for the place of a page that is closed', as
   }
 });
 
+test('a connection that is asked for before another has ended, in another tab, waits for its place', async ({
+  setLimits,
+  openSite,
+  openPage,
+}) => {
+  await setLimits({ connections: 1 });
+  const first = await openSite();
+  const second = await openSite(first.origin);
+  const peers = [await first.page.construct(undefined), await second.page.construct(undefined)];
+  await Promise.all(peers.map(openedId));
+  const strangerId = await openedId(await (await openPage('peerjs')).open(uniqueId('stranger')));
+  let last = await dial(peers[0]!, strangerId);
+  expect(await isOpened(last)).toBe(true);
+  for (let n = 1; n <= 10; n++) {
+    const next = await dial(peers[n % 2]!, strangerId);
+    await last.evaluate((connection) => connection.close());
+    expect(await isOpened(next)).toBe(true);
+    last = next;
+  }
+});
+
 test('a site has as many connections and calls as it may, and then no other, in or out', async ({
   setLimits,
   openSite,

@@ -2,6 +2,20 @@
 
 const text = (...lines: string[]): string => lines.map((line) => `${line}\r\n`).join('');
 
+/** What stands before the sections of a description, with the transport of them all. */
+export const SESSION = text(
+  'v=0',
+  'o=- 4611731400430051336 2 IN IP4 127.0.0.1',
+  's=-',
+  't=0 0',
+  'a=ice-ufrag:aBcD',
+  'a=ice-pwd:abcdefghijklmnopqrstuvwx',
+  'a=fingerprint:sha-256 AA:BB',
+);
+
+/** What a remote peer offers for a data connection. */
+export const DATA_OFFER = `${SESSION}${text('m=application 9 UDP/DTLS/SCTP webrtc-datachannel', 'a=mid:0')}`;
+
 /** Chromium 148 offers a camera and a microphone, and the data channel of PeerJS. */
 export const CHROMIUM = text(
   'v=0',

@@ -6,6 +6,7 @@ import { forwardingWays } from '../../../src/engine/media-ways';
 import { WindowBudget } from '../../../src/engine/flow-window';
 import { Quotas } from '../../../src/engine/quotas';
 import { WaitingRoom } from '../../../src/engine/waiting-room';
+import { DEFAULT_LIMITS } from '../../../src/origin/policy';
 import type { PeerContext } from '../../../src/engine/peer-context';
 import type { Admission, Conditions, Identity } from '../../../src/protocol/control-messages';
 import type { PeerServerAddress } from '../../../src/protocol/peer-server';
@@ -29,7 +30,7 @@ export interface HostedWorld {
 /** What the background sets where the user has changed nothing. */
 export const CONDITIONS: Conditions = {
   allows: { data: true, calls: true },
-  limits: { peers: 32, connections: 512, heldBytes: 512 * 1024 * 1024 },
+  limits: DEFAULT_LIMITS,
   iceServers: [],
   iceServersMode: 'add',
   relayedOnly: false,

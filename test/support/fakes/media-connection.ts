@@ -2,6 +2,7 @@
 // transceiver; the test plays the browser through `fire…`.
 import { mediaSections } from '../../../src/engine/media-sections';
 import { FakeEncodedEnd } from './encoded-end';
+import { SESSION } from '../sdp-samples';
 import { FakePeerConnection } from './peer-connection';
 
 export class FakeTransceiver {
@@ -105,7 +106,7 @@ export function mediaSection(kind: string, direction: string, mid: number, codec
 
 /** What a remote peer sends: a description with these sections. */
 export function description(...sections: [kind: string, direction: string][]): string {
-  return `v=0\r\n${sections.map(([kind, direction], mid) => mediaSection(kind, direction, mid)).join('')}`;
+  return `${SESSION}${sections.map(([kind, direction], mid) => mediaSection(kind, direction, mid)).join('')}`;
 }
 
 function directionOf(section: string): string {
@@ -128,7 +129,7 @@ export class FakeMediaConnections {
 
   readonly create = (config: RTCConfiguration): RTCPeerConnection => {
     if (this.failure) throw this.failure;
-    if (config.iceCandidatePoolSize === 255) throw new TypeError('bad configuration');
+    if (config.bundlePolicy === ('bad' as RTCBundlePolicy)) throw new TypeError('bad configuration');
     const connection = new FakeMediaConnection(config);
     this.made.push(connection);
     return connection as unknown as RTCPeerConnection;

@@ -128,7 +128,7 @@ export class FakePeerConnections {
   readonly made: FakePeerConnection[] = [];
 
   readonly create = (config: RTCConfiguration): RTCPeerConnection => {
-    if (config.iceCandidatePoolSize === 255) throw new TypeError('bad configuration');
+    if (config.bundlePolicy === ('bad' as RTCBundlePolicy)) throw new TypeError('bad configuration');
     const connection = new FakePeerConnection(config);
     this.made.push(connection);
     return connection as unknown as RTCPeerConnection;

@@ -6,6 +6,7 @@ import type { ConnectionCreate, PeerStart } from '../../../src/protocol/page-mes
 import { endpointPair, type FakeEndpoint } from './endpoint-pair';
 import { admissionOf, CONDITIONS, hostedWorld } from './hosted-world';
 import { connectionCreate, peerStart } from './page-messages';
+import { DATA_OFFER } from '../sdp-samples';
 import { settled } from './settled';
 import { siteDocument, type DocumentOptions } from './site-documents';
 import type { FakeDataChannel } from './data-channel';
@@ -116,7 +117,7 @@ export function keepingConditions(changes: Partial<Conditions> = {}): Conditions
 }
 
 export function dataOffer(connectionId = 'dc_r', src = 'remote', payload: Record<string, unknown> = {}) {
-  const sdp = { type: 'offer', sdp: 'remote offer' };
+  const sdp = { type: 'offer', sdp: DATA_OFFER };
   const usual = { sdp, type: 'data', connectionId, label: 'l', reliable: true, serialization: 'raw' };
   return { type: 'OFFER', src, payload: { ...usual, ...payload } };
 }

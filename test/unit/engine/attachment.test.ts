@@ -5,8 +5,9 @@ import type { AdmitReply, SiteDocument } from '../../../src/protocol/control-mes
 import type { PeerStart } from '../../../src/protocol/page-messages';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
 import { admissionOf, CONDITIONS, hostedWorld } from '../../support/fakes/hosted-world';
-import { connectionCreate, peerStart as startMessage } from '../../support/fakes/page-messages';
+import { callCreate, connectionCreate, peerStart as startMessage } from '../../support/fakes/page-messages';
 import { settled } from '../../support/fakes/settled';
+import { DATA_OFFER } from '../../support/sdp-samples';
 import { siteDocument } from '../../support/fakes/site-documents';
 
 const peerStart = (start: Partial<PeerStart> = {}): PeerStart => startMessage({ token: 'token', ...start });
@@ -21,19 +22,25 @@ interface Ask {
 
 function makeAttachment({ isBound = true } = {}) {
   const world = hostedWorld();
+  const onNonsense = vi.fn();
   const asked: Ask[] = [];
   const leases: string[] = [];
   const document = siteDocument();
-  const attachment = new Attachment(document, world.context, {
-    admit: (site, start) =>
-      new Promise((reply, fail) => {
-        asked.push({ document: site, start, reply, fail });
-      }),
-    leased: (_, { id }) => void leases.push(id),
-  });
+  const attachment = new Attachment(
+    document,
+    world.context,
+    {
+      admit: (site, start) =>
+        new Promise((reply, fail) => {
+          asked.push({ document: site, start, reply, fail });
+        }),
+      leased: (_, { id }) => void leases.push(id),
+    },
+    onNonsense,
+  );
   const [host, page] = endpointPair();
   if (isBound) attachment.bind(host);
-  return { attachment, host, page, asked, leases, document, ...world };
+  return { attachment, host, page, asked, leases, document, onNonsense, ...world };
 }
 
 /** An attachment whose Peer 1 is registered. */
@@ -179,7 +186,7 @@ describe('Attachment', () => {
   it('gives the connections that it accepts keys of their own', () => {
     const { page, socket } = makeRegistered();
     for (const connectionId of ['a', 'b']) {
-      const payload = { sdp: { type: 'offer', sdp: '' }, type: 'data', connectionId, serialization: 'json' };
+      const payload = { sdp: { type: 'offer', sdp: DATA_OFFER }, type: 'data', connectionId, serialization: 'json' };
       socket.receive({ type: 'OFFER', src: 'remote', payload });
     }
     expect(page.ofType('connection.incoming')).toMatchObject([{ connectionKey: -1 }, { connectionKey: -2 }]);
@@ -483,5 +490,212 @@ describe('Attachment that is disposed of', () => {
     host.isClosed = false;
     page.post(peerStart({ peerKey: 2 }));
     expect(asked).toEqual([]);
+  });
+});
+
+/** Two documents of a site, each with a Peer, which has as many as it may. */
+function makeFull() {
+  const { attachment, page, asked, ...world } = makeAttachment();
+  const limits = { ...CONDITIONS.limits, peers: 2, connections: 1 };
+  attachment.startPeer(peerStart(), { ...admission, limits });
+  const [end, otherPage] = endpointPair();
+  const other = new Attachment(siteDocument({ tabId: 2 }), world.context, {
+    admit: () => Promise.reject(new Error('not asked')),
+    leased: () => undefined,
+  });
+  other.bind(end);
+  other.startPeer(peerStart({ requestedId: 'other' }), {
+    ...admissionOf([{ id: 'other', secret: '1'.repeat(32) }]),
+    limits,
+  });
+  for (const socket of world.sockets.made) socket.welcome();
+  return { attachment, page, other, otherPage, asked, limits, ...world };
+}
+
+const quotaOf = ({ context }: Pick<ReturnType<typeof makeFull>, 'context'>) => context.quotas.join(siteDocument().site);
+
+describe('Attachment of a site that has as many Peers as it may', () => {
+  const admits = async (asked: Ask[], index = 0): Promise<void> => {
+    await settled();
+    asked[index]!.reply({ status: 'admitted', admission: admissionOf() });
+    await settled();
+  };
+
+  // The two tabs' messages come by different ports: the next Peer may be asked for before the last has ended.
+  it('gives the next one the place of one that ends in another tab a moment later', async () => {
+    const made = makeFull();
+    made.page.post(peerStart({ peerKey: 2 }));
+    await vi.advanceTimersByTimeAsync(1999);
+    expect([made.page.ofType('peer.failed'), made.asked.length]).toEqual([[], 0]);
+    made.otherPage.post({ type: 'peer.destroy', peerKey: 1 });
+    await admits(made.asked);
+    made.sockets.last.welcome();
+    expect(made.page.ofType('peer.open').at(-1)).toMatchObject({ peerKey: 2 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(made.page.ofType('peer.failed')).toEqual([]);
+  });
+
+  it('gives the first Peer of the next page the place of one whose page ends a moment later', async () => {
+    const { other, context, limits, sockets } = makeFull();
+    const next = new Attachment(siteDocument({ tabId: 3 }), context, {
+      admit: () => Promise.reject(new Error('not asked')),
+      leased: () => undefined,
+    });
+    const before = sockets.made.length;
+    next.startPeer(peerStart(), { ...admissionOf(), limits });
+    expect(sockets.made).toHaveLength(before);
+    other.dispose();
+    await settled();
+    expect(sockets.made).toHaveLength(before + 1);
+  });
+
+  it('keeps what the page asks of a Peer that waits', async () => {
+    const made = makeFull();
+    made.page.post(peerStart({ peerKey: 2 }));
+    made.page.post(connectionCreate({ peerKey: 2 }));
+    made.otherPage.post({ type: 'peer.destroy', peerKey: 1 });
+    await admits(made.asked);
+    made.sockets.last.welcome();
+    await settled();
+    expect(made.sockets.last.signals).toMatchObject([{ type: 'OFFER' }]);
+  });
+
+  it('refuses a Peer that has waited in vain, and counts nothing of it', async () => {
+    const made = makeFull();
+    made.page.post(peerStart({ peerKey: 2, epoch: 3 }));
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(made.page.ofType('peer.failed')).toMatchObject([{ peerKey: 2, epoch: 3, error: { type: 'limit-reached' } }]);
+    expect([made.attachment.peers.length, quotaOf(made).peers, made.asked.length]).toEqual([1, 2, 0]);
+  });
+
+  it.each(['peer.destroy', 'peer.disconnect'])('starts no Peer that has had its %s while it waited', async (type) => {
+    const made = makeFull();
+    made.page.post(peerStart({ peerKey: 2 }));
+    made.page.post({ type, peerKey: 2 });
+    made.otherPage.post({ type: 'peer.destroy', peerKey: 1 });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect([made.asked.length, made.page.ofType('peer.failed')]).toEqual([0, []]);
+  });
+
+  it('has no Peer of a document wait that is gone', async () => {
+    const made = makeFull();
+    made.page.post(peerStart({ peerKey: 2 }));
+    made.attachment.dispose();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect([quotaOf(made).peers, made.asked.length]).toEqual([1, 0]);
+  });
+});
+
+describe('Attachment of a site that has as many connections as it may', () => {
+  async function makeConnected() {
+    const made = makeFull();
+    made.otherPage.post(connectionCreate());
+    await settled();
+    return made;
+  }
+
+  it('gives the next one the place of one that is closed in another tab a moment later', async () => {
+    const { page, otherPage, peerConnections } = await makeConnected();
+    page.post(connectionCreate({ connectionId: 'dc_2' }));
+    await vi.advanceTimersByTimeAsync(1999);
+    expect([peerConnections.made.length, page.ofType('connection.error')]).toEqual([1, []]);
+    otherPage.post({ type: 'connection.close', connectionKey: 1 });
+    await settled();
+    expect(peerConnections.made).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(page.ofType('connection.error')).toEqual([]);
+  });
+
+  it('refuses one that has waited in vain', async () => {
+    const made = await makeConnected();
+    // The other tab's offer waits for its server.
+    const before = quotaOf(made).heldBytes;
+    made.page.post(connectionCreate({ connectionId: 'dc_2' }));
+    expect(quotaOf(made).heldBytes).toBeGreaterThan(before);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(made.page.ofType('connection.error')).toMatchObject([
+      { connectionKey: 1, error: { type: 'limit-reached' } },
+    ]);
+    expect(made.page.ofType('connection.closed')).toHaveLength(1);
+    expect(quotaOf(made).heldBytes).toBe(before);
+  });
+
+  it('keeps what the page signals of a direct call that waits', async () => {
+    const { page, otherPage, sockets } = await makeConnected();
+    page.post(callCreate({ route: 'direct' }));
+    const signal = (type: string, payload: object) =>
+      page.post({
+        type: 'call.signal',
+        connectionKey: 1,
+        to: 'remote',
+        message: { type, payload: { type: 'media', connectionId: 'mc_1', ...payload } },
+      });
+    signal('OFFER', { sdp: { type: 'offer', sdp: 'page offer' } });
+    signal('CANDIDATE', { candidate: { candidate: 'candidate:1', sdpMid: '0' } });
+    otherPage.post({ type: 'connection.close', connectionKey: 1 });
+    await settled();
+    expect(sockets.made[0]!.signals).toMatchObject([{ type: 'OFFER' }, { type: 'CANDIDATE' }]);
+  });
+
+  it('keeps no more of that than is good', async () => {
+    const made = await makeConnected();
+    made.page.post(callCreate({ route: 'direct' }));
+    const payload = { type: 'media', connectionId: 'mc_1', sdp: { type: 'offer', sdp: 'x'.repeat(100_000) } };
+    for (let n = 0; n < 100; n++) {
+      made.page.post({ type: 'call.signal', connectionKey: 1, to: 'remote', message: { type: 'OFFER', payload } });
+    }
+    expect(quotaOf(made).heldBytes).toBeLessThanOrEqual(1024 * 1024 + 100_000);
+    made.page.post({ type: 'connection.close', connectionKey: 1 });
+    expect(quotaOf(made).heldBytes).toBeLessThan(100_000);
+  });
+
+  it.each(['connection.close', 'peer.destroy', 'the end of the document'])(
+    'makes nothing of one that waits after %s',
+    async (end) => {
+      const { attachment, page, otherPage, peerConnections } = await makeConnected();
+      page.post(connectionCreate({ connectionId: 'dc_2' }));
+      page.post({ type: 'connection.getStats', connectionKey: 1, requestId: 1 });
+      if (end === 'connection.close') page.post({ type: end, connectionKey: 1 });
+      else if (end === 'peer.destroy') page.post({ type: end, peerKey: 1 });
+      else attachment.dispose();
+      otherPage.post({ type: 'connection.close', connectionKey: 1 });
+      await vi.advanceTimersByTimeAsync(5000);
+      expect(peerConnections.made).toHaveLength(1);
+      expect(page.ofType('connection.error')).toEqual([]);
+    },
+  );
+});
+
+describe('Attachment whose page asks without end', () => {
+  it('dials as often as a person could follow, and by the last word', async () => {
+    const { page, sockets, asked } = makeRegistered();
+    for (let epoch = 2; epoch < 500; epoch++) {
+      page.post({ type: 'peer.disconnect', peerKey: 1 });
+      page.post(peerStart({ requestedId: 'me', leased: true, epoch }));
+    }
+    expect(sockets.made.length).toBeLessThanOrEqual(33);
+    await vi.advanceTimersByTimeAsync(500);
+    sockets.last.welcome();
+    expect(page.ofType('peer.open').at(-1)).toMatchObject({ epoch: 499 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([sockets.made.length, asked.length]).toEqual([34, 0]);
+  });
+
+  it('keeps a Peer whose start is refused for that, and its connections', async () => {
+    const { page, peerConnections } = await makeOpen();
+    for (let peerKey = 2; peerKey < 100; peerKey++) page.post(peerStart({ peerKey }));
+    page.post({ type: 'peer.disconnect', peerKey: 1 });
+    page.post(peerStart({ requestedId: 'me', leased: true, epoch: 2 }));
+    const failed = page.ofType('peer.failed');
+    expect(failed.at(-1)).toMatchObject({ peerKey: 1, epoch: 2, error: { type: 'limit-reached' } });
+    expect(peerConnections.last.signalingState).not.toBe('closed');
+  });
+
+  it('tells its host when it keeps sending what is no message', () => {
+    const { page, onNonsense } = makeRegistered();
+    for (let n = 0; n < 256; n++) page.post({ type: 'nonsense' });
+    expect(onNonsense).not.toHaveBeenCalled();
+    page.post(null);
+    expect(onNonsense).toHaveBeenCalled();
   });
 });

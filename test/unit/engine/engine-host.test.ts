@@ -3,7 +3,7 @@ import { EngineHost } from '../../../src/engine/engine-host';
 import { ROOM_TIMEOUT_MS } from '../../../src/engine/room-queue';
 import type { LiveReport } from '../../../src/protocol/live-messages';
 import { endpointPair, type FakeEndpoint } from '../../support/fakes/endpoint-pair';
-import { admissionOf, hostedWorld } from '../../support/fakes/hosted-world';
+import { admissionOf, CONDITIONS, hostedWorld } from '../../support/fakes/hosted-world';
 import { connectionCreate, peerStart } from '../../support/fakes/page-messages';
 import { settled } from '../../support/fakes/settled';
 import { siteDocument } from '../../support/fakes/site-documents';
@@ -134,6 +134,27 @@ describe('EngineHost', () => {
     onGone();
     expect(sockets.made.map(({ isClosed }) => isClosed)).toEqual([true, false]);
     expect(host.isIdle).toBe(false);
+  });
+});
+
+describe('EngineHost with a document that is announced again and again', () => {
+  it('has one attachment of it, whose port has come or not', () => {
+    const { host, sockets, end, documentId } = makeAttached();
+    for (let n = 0; n < 10; n++) {
+      host.expect(`again ${n}`, siteDocument({ documentId }), peerStart({ token: 'token' }), admissionOf());
+    }
+    expect(host.documents()).toHaveLength(1);
+    expect(sockets.made.map(({ isClosed }) => isClosed)).toEqual([...Array<boolean>(10).fill(true), false]);
+    expect(end.isClosed).toBe(true);
+    expect(host.bind('again 8', documentId, endpointPair()[0])).toBeUndefined();
+    expect(host.bind('again 9', documentId, endpointPair()[0])).toBeDefined();
+  });
+
+  it('detaches one that keeps sending nonsense, and it alone', () => {
+    const { host, page, end } = makeAttached();
+    host.expect('other', siteDocument({ tabId: 2 }), peerStart({ token: 'token' }), admissionOf());
+    for (let n = 0; n < 300; n++) page.post({ type: 'nonsense' });
+    expect([host.documents().length, end.isClosed]).toEqual([1, true]);
   });
 });
 
@@ -360,9 +381,7 @@ describe('EngineHost that keeps links', () => {
 
   it.each([
     ['of another tab', { tabId: 2 }],
-    ['of another site', { origin: 'https://other.example' }],
     ['embedded elsewhere', { topOrigin: 'https://news.example' }],
-    ['in a private window', { isPrivate: true }],
   ])('gives nothing to a page %s, which finds the ID taken', async (_, options) => {
     const { first, link, load, sockets } = await makeKeeping();
     first.leave();
@@ -370,6 +389,19 @@ describe('EngineHost that keeps links', () => {
     const { page } = load({ ...options, start: { requestedId: 'me' }, isServed: false });
     expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
     expect([sockets.made.length, first.socket.isClosed, link.channel.readyState]).toEqual([count, false, 'open']);
+  });
+
+  // It would learn from a refusal without a dial what this browser does elsewhere.
+  it.each([
+    ['of another site', { origin: 'https://other.example' }],
+    ['in a private window', { isPrivate: true }],
+  ])('gives nothing to a page %s, which the server has to answer', async (_, options) => {
+    const { first, link, load, sockets } = await makeKeeping();
+    first.leave();
+    const count = sockets.made.length;
+    const { page } = load({ ...options, start: { requestedId: 'me' }, isServed: false });
+    expect([page.ofType('peer.failed'), page.ofType('connection.incoming')]).toEqual([[], []]);
+    expect([sockets.made.length, first.socket.isClosed, link.channel.readyState]).toEqual([count + 1, false, 'open']);
   });
 
   it('gives them on again and again', async () => {
@@ -812,6 +844,21 @@ describe('EngineHost that has links waiting', () => {
 });
 
 describe('EngineHost hands kept links on', () => {
+  it('to a page that begins them anew, though the site has as many as it may', async () => {
+    const site = siteHost();
+    const conditions = { limits: { ...CONDITIONS.limits, connections: 1 } };
+    const first = site.load({ conditions });
+    const { channel } = await site.dial(first);
+    first.leave();
+    const { page } = site.load({ conditions, isServed: false });
+    page.post(connectionCreate({ connectionKey: 5, connectionId: 'dc_5', label: 'dc_5' }));
+    site.sockets.last.welcome();
+    channel.receive(Uint8Array.of(5).buffer);
+    expect(page.ofType('connection.open')).toMatchObject([{ connectionKey: 5, connectionId: 'dc_1' }]);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(page.ofType('connection.error')).toEqual([]);
+  });
+
   it('to a page whose port has come, not to one that is gone again by then', async () => {
     const { first, link, load, host, sockets } = await makeKeeping();
     first.leave();

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { forwardingWays } from '../../../src/engine/media-ways';
 import { HostedCall, type CallContext, type CallDescription } from '../../../src/engine/hosted-call';
 import { streamsOf } from '../../../src/engine/media-sections';
+import { Quota } from '../../../src/engine/quotas';
 import { Outbox } from '../../../src/engine/outbox';
 import type { CallCreate, CallRoute } from '../../../src/protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../../../src/protocol/signalling';
@@ -41,17 +42,22 @@ function makeCall({ context, about, offer }: World = {}) {
   outbox.bind(host);
   const connections = new FakeMediaConnections();
   const signals: ClientMessage[] = [];
+  const quota = new Quota();
   const call = new HostedCall(
     { connectionKey: 1, connectionId: 'mc_1', remotePeerId: 'remote', ...about },
     {
       outbox,
-      send: (message) => void signals.push(message),
+      send: (message) => {
+        signals.push(message);
+        return undefined;
+      },
       ways: forwardingWays(connections.create, noStandIns),
       config: () => ({ iceTransportPolicy: 'relay' }),
       links: { isProven: false },
       defaultRoute: 'hosted',
       forcedRoute: undefined,
       relayedOnly: false,
+      quota,
       ...context,
     },
     offer,
@@ -60,7 +66,7 @@ function makeCall({ context, about, offer }: World = {}) {
   call.on('gone', closed);
   const errors: unknown[] = [];
   call.on('webrtcError', (error) => void errors.push(error));
-  return { call, page, connections, signals, closed, errors };
+  return { call, page, connections, signals, closed, errors, quota };
 }
 
 type Made = ReturnType<typeof makeCall>;
@@ -356,7 +362,7 @@ describe('HostedCall on the hosted route', () => {
   });
 
   it('ends where the browser refuses the configuration', async () => {
-    const { call, errors, page, closed } = makeCall({ context: { config: () => ({ iceCandidatePoolSize: 255 }) } });
+    const { call, errors, page, closed } = makeCall({ context: { config: () => ({ bundlePolicy: 'bad' as RTCBundlePolicy }) } });
     call.call(callCreate());
     await settled();
     expect(errors).toMatchObject([{ message: 'bad configuration' }]);
@@ -829,5 +835,107 @@ describe('HostedCall closes', () => {
       { type: 'connection.error', connectionKey: 1, error },
       { type: 'connection.closed', connectionKey: 1 },
     ]);
+  });
+});
+
+describe('HostedCall that nobody completes', () => {
+  const timedOut = {
+    error: {
+      type: 'negotiation-failed',
+      message: expect.stringContaining('within 30 seconds of its answer') as string,
+    },
+  };
+
+  it('rings as long as the two pages like, from either side', async () => {
+    const incoming = makeCall({ offer: remoteOffer });
+    const outgoing = await makeHosted();
+    vi.advanceTimersByTime(3_600_000);
+    expect([incoming.closed.mock.calls.length, outgoing.closed.mock.calls.length]).toEqual([0, 0]);
+  });
+
+  it.each(['by the page', 'by the remote peer'])('ends half a minute after it is answered %s', async (by) => {
+    const made = by === 'by the page' ? makeCall({ offer: remoteOffer }) : await makeHosted();
+    if (by === 'by the page') {
+      made.call.answer(callAnswer());
+      await connectLink(made);
+    } else {
+      made.call.handleAnswer(remoteAnswer);
+    }
+    await settled();
+    vi.advanceTimersByTime(29_999);
+    expect(made.closed).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(made.page.ofType('connection.error')).toMatchObject([timedOut]);
+    expect(made.closed).toHaveBeenCalledOnce();
+    expect(made.connections.made.map(({ connectionState }) => connectionState)).toEqual(['closed', 'closed']);
+  });
+
+  it('goes on once it is connected, and says so once', async () => {
+    const made = await makeHosted();
+    const established = vi.fn();
+    made.call.on('established', established);
+    made.call.handleAnswer(remoteAnswer);
+    await settled();
+    for (const _ of [1, 2]) made.leg.fireConnectionState('connected');
+    vi.advanceTimersByTime(3_600_000);
+    expect([established.mock.calls.length, made.closed.mock.calls.length]).toEqual([1, 0]);
+  });
+
+  it('is the page’s business on the direct route, once it is answered', async () => {
+    for (const offer of [undefined, remoteOffer]) {
+      const made = await makeDirect(offer && { offer });
+      const established = vi.fn();
+      made.call.on('established', established);
+      if (offer) made.call.handlePageSignal('remote', directSignal('ANSWER', { sdp: remoteAnswer }));
+      else {
+        made.call.handlePageSignal('remote', directSignal('OFFER', { sdp: remoteOffer }));
+        made.call.handleAnswer(remoteAnswer);
+      }
+      vi.advanceTimersByTime(3_600_000);
+      expect([established.mock.calls.length, made.closed.mock.calls.length]).toEqual([1, 0]);
+    }
+  });
+
+  it('ends where the page answers on the direct route, and no answer goes out', async () => {
+    const made = await makeDirect({ offer: remoteOffer });
+    vi.advanceTimersByTime(30_000);
+    expect(made.page.ofType('connection.error')).toMatchObject([timedOut]);
+  });
+
+  it.each(['setRemoteDescription', 'createAnswer', 'setLocalDescription'] as const)(
+    'ends where the remote peer’s description breaks %s',
+    async (method) => {
+      const made = makeCall({ offer: remoteOffer, context: { links: { isProven: true } } });
+      made.call.answer(callAnswer());
+      made.connections.leg.failures.set(method, new Error('native'));
+      await settled();
+      expect(made.errors).toHaveLength(1);
+      expect(made.page.ofType('connection.error')).toMatchObject([
+        { error: { type: 'negotiation-failed', message: 'The call cannot be negotiated: native' } },
+      ]);
+      expect(made.closed).toHaveBeenCalledOnce();
+      expect(made.connections.made.map(({ connectionState }) => connectionState)).toEqual(['closed', 'closed']);
+    },
+  );
+
+  it('counts what it keeps towards what the site may have waiting, and drops what is too much', () => {
+    const { call, quota } = makeCall({ offer: remoteOffer });
+    const bytes = quota.heldBytes;
+    expect(bytes).toBe(JSON.stringify(remoteOffer).length * 2);
+    for (let n = 0; n < 100; n++) call.handleCandidate({ candidate: 'x'.repeat(20_000) });
+    expect(quota.heldBytes).toBeGreaterThan(900_000);
+    expect(quota.heldBytes).toBeLessThanOrEqual(1024 * 1024);
+    call.close();
+    expect(quota.heldBytes).toBe(0);
+  });
+
+  it('ends where what it signals is refused', async () => {
+    const made = makeCall({ context: { send: () => 'Too much.' } });
+    made.call.call(callCreate());
+    await connectLink(made);
+    expect(made.page.ofType('connection.error')).toMatchObject([
+      { error: { type: 'limit-reached', message: 'Too much.' } },
+    ]);
+    expect(made.closed).toHaveBeenCalledOnce();
   });
 });

@@ -28,7 +28,10 @@ function makeHome(quota = new Quota(), onUndeliverable: (connectionKey: number) 
   const outbox = new Outbox(new FakeOutboxClock(), onUndeliverable);
   outbox.bind(host);
   const signals: ClientMessage[] = [];
-  const send = (message: ClientMessage) => void signals.push(message);
+  const send = (message: ClientMessage) => {
+    signals.push(message);
+    return undefined;
+  };
   const home: ConnectionHome = { outbox, budget: new WindowBudget(), quota, document: {}, send };
   const types = (): string[] => page.received.slice(1).map((message) => (message as { type: string }).type);
   return { home, host, page, outbox, quota, signals, types };
@@ -187,6 +190,25 @@ describe('HostedConnection sends', () => {
     const mebibyte = new ArrayBuffer(1024 * KIB);
     for (let n = 0; n < 20; n++) connection.send([mebibyte.byteLength], [mebibyte]);
     expect(() => connection.send([1], [new ArrayBuffer(1)])).toThrow(StreamViolation);
+  });
+
+  it.each<[string, (connection: HostedConnection, bytes: ArrayBuffer[]) => void]>([
+    ['messages', (connection, bytes) => connection.send([bytes.length * KIB * KIB], bytes)],
+    ['frames', (connection, bytes) => connection.sendFrames(bytes)],
+  ])('nothing of %s that are too much at once', async (_, send) => {
+    const { connection, channel } = await makeOpen();
+    const tooMuch = Array.from({ length: 21 }, () => new ArrayBuffer(KIB * KIB));
+    expect(() => send(connection, tooMuch)).toThrow(StreamViolation);
+    expect(channel.sent).toEqual([]);
+  });
+
+  it('nothing beyond what its site may have waiting, and then ends', async () => {
+    const { connection, channel, quota, page } = await makeOpen();
+    quota.limits = { peers: 1, connections: 1, heldBytes: 1000 };
+    connection.sendFrames([new ArrayBuffer(1001)]);
+    expect(channel.sent).toEqual([]);
+    expect(page.ofType('connection.error')).toMatchObject([{ error: { type: 'limit-reached' } }]);
+    expect(quota.heldBytes).toBe(0);
   });
 
   it('as much as it likes where the network keeps up', async () => {

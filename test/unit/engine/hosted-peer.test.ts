@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { MOST_FOR_A_SITE } from '../../../src/protocol/host-limits';
 import type { Hosted } from '../../../src/engine/hosted-connections';
 import { HostedPeer } from '../../../src/engine/hosted-peer';
 import { Outbox } from '../../../src/engine/outbox';
@@ -11,6 +12,7 @@ import { endpointPair } from '../../support/fakes/endpoint-pair';
 import { admissionOf, CONDITIONS, hostedWorld, type HostedWorld } from '../../support/fakes/hosted-world';
 import { connectionCreate, peerStart as startMessage } from '../../support/fakes/page-messages';
 import { siteDocument } from '../../support/fakes/site-documents';
+import { DATA_OFFER } from '../../support/sdp-samples';
 import { settled } from '../../support/fakes/settled';
 
 /** With a token of its own a Peer is dialled at once: no hash has to be computed. */
@@ -34,6 +36,9 @@ function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
     hasPage: () => true,
     outbox,
     nextConnectionKey: () => -1 - connections.length,
+    whenRoom: (_, create) => {
+      create();
+    },
     addConnection: (connection) => void connections.push(connection),
     addPageConnection: () => undefined,
     conditions: () => CONDITIONS,
@@ -53,7 +58,7 @@ function makeRegistered(id = 'me', start = peerStart()) {
   return { ...made, socket: made.sockets.last };
 }
 
-const sdp = { type: 'offer', sdp: 'remote offer' };
+const sdp = { type: 'offer', sdp: DATA_OFFER };
 
 function offer(payload: Record<string, unknown> = {}, src = 'remote') {
   const usual = { sdp, type: 'data', connectionId: 'dc_r', label: 'l', reliable: true, serialization: 'json' };
@@ -357,7 +362,7 @@ describe('HostedPeer that leaves', () => {
     peer.disconnect();
     expect(socket.isClosed).toBe(true);
     expect(page.ofType('connection.closed')).toEqual([]);
-    expect(context.liveIds.claim(serverUrl(admitted().server), 'me', {})).toBe(false);
+    expect(context.liveIds.claim(siteDocument().site, serverUrl(admitted().server), 'me', {})).toBe(false);
   });
 
   it('closes links and frees its ID when it is destroyed', async () => {
@@ -367,7 +372,7 @@ describe('HostedPeer that leaves', () => {
     peer.destroy();
     expect(page.ofType('connection.closed')).toHaveLength(1);
     expect(peerConnections.last.signalingState).toBe('closed');
-    expect(context.liveIds.claim(serverUrl(admitted().server), 'me', {})).toBe(true);
+    expect(context.liveIds.claim(siteDocument().site, serverUrl(admitted().server), 'me', {})).toBe(true);
   });
 
   it('says nothing more of its socket when it is destroyed', () => {
@@ -391,7 +396,7 @@ describe('HostedPeer that leaves', () => {
     const { server } = admitted();
     void peer.start(named('me'), { ...admitted('me'), server: { ...server, port: 9000 } });
     peer.destroy();
-    expect(context.liveIds.claim(serverUrl(server), 'me', {})).toBe(true);
+    expect(context.liveIds.claim(siteDocument().site, serverUrl(server), 'me', {})).toBe(true);
   });
 });
 
@@ -498,19 +503,20 @@ describe('HostedPeer connects', () => {
 
   it('not with a configuration that RTCPeerConnection refuses, and says so', () => {
     const { peer, page } = makeRegistered();
-    peer.connect(connectionCreate({ config: { iceCandidatePoolSize: 255 } }));
+    peer.connect(connectionCreate({ config: { bundlePolicy: 'bad' } }));
     const types = page.received.slice(2).map((message) => (message as { type: string }).type);
     expect(types).toEqual(['peer.error', 'connection.error', 'connection.closed']);
     expect(page.ofType('peer.error')).toMatchObject([{ error: { type: 'webrtc', message: 'bad configuration' } }]);
   });
 
-  it('no more than a thousand times', () => {
+  it('as often as one site gets RTCPeerConnections, whatever its limits', () => {
     const { peer, page, peerConnections } = makeRegistered();
-    for (let key = 1; key <= 1001; key++) {
+    const most = MOST_FOR_A_SITE.connections;
+    for (let key = 1; key <= most + 1; key++) {
       peer.connect(connectionCreate({ connectionKey: key, connectionId: `dc_${key}` }));
     }
-    expect(peerConnections.made).toHaveLength(1000);
-    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1001 }]);
+    expect(peerConnections.made).toHaveLength(most);
+    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: most + 1 }]);
   });
 
   it('and tells the Peer of native failures', async () => {
@@ -597,11 +603,11 @@ describe('HostedPeer is offered a connection', () => {
     ]);
   });
 
-  it('does not tell the page of more than a thousand', () => {
+  it('tells the page of as many unestablished ones as a remote peer may have', () => {
     const { page, socket, peerConnections } = makeRegistered();
     for (let n = 0; n < 1100; n++) socket.receive(offer({ connectionId: `dc_${n}` }));
-    expect(peerConnections.made).toHaveLength(1000);
-    expect(page.ofType('connection.incoming')).toHaveLength(1000);
+    expect(peerConnections.made).toHaveLength(16);
+    expect(page.ofType('connection.incoming')).toHaveLength(16);
     expect(page.ofType('connection.closed')).toEqual([]);
   });
 
@@ -669,7 +675,7 @@ describe('HostedPeer that waits for the background', () => {
     peer.prepare(peerStart());
     await settled();
     expect(sockets.made).toEqual([]);
-    expect(context.liveIds.claim(serverUrl(admitted().server), 'me', {})).toBe(true);
+    expect(context.liveIds.claim(siteDocument().site, serverUrl(admitted().server), 'me', {})).toBe(true);
   });
 
   // The server may be one in the user's own network: nothing is asked of it before somebody has said that it may be.

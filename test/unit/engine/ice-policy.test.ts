@@ -14,6 +14,20 @@ describe('connectionConfiguration', () => {
     },
   );
 
+  it.each([
+    [undefined, undefined],
+    [0, 0],
+    [10, 10],
+    [11, 10],
+    [255, 10],
+    ['200', 10],
+    [256, 256],
+    ['nonsense', 'nonsense'],
+  ])('gathers %j candidates in advance as %j: ten at most, unless the browser refuses the number', (size, used) => {
+    const { iceCandidatePoolSize } = connectionConfiguration({ iceCandidatePoolSize: size }, {});
+    expect(iceCandidatePoolSize).toBe(used);
+  });
+
   it('puts the user’s own servers before those of the page', () => {
     const page = { iceServers: [PAGES], bundlePolicy: 'max-bundle' };
     const config = connectionConfiguration(page, { iceServers: [OWN, OWN_RELAY] });

@@ -6,6 +6,7 @@ import type { FakeWebSocket } from '../../support/fakes/web-socket';
 import { connectionCreate, peerStart } from '../../support/fakes/page-messages';
 import { settled } from '../../support/fakes/settled';
 import { keepingConditions, siteHost, type Link, type SitePage } from '../../support/fakes/site-host';
+import { DATA_OFFER } from '../../support/sdp-samples';
 import { seededRandom } from '../../support/random-values';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -113,7 +114,7 @@ class Life {
   async accept(): Promise<void> {
     const socket = this.#pick(this.site.sockets.made.filter((socket) => this.#isRegistered(socket)));
     const before = this.site.peerConnections.made.length;
-    const payload = { sdp: { type: 'offer', sdp: '' }, type: 'data', serialization: 'raw', label: this.#pick(LABELS) };
+    const payload = { sdp: { type: 'offer', sdp: DATA_OFFER }, type: 'data', serialization: 'raw', label: this.#pick(LABELS) };
     const connectionId = `dc_r${++this.#lastKey}`;
     socket?.receive({ type: 'OFFER', src: 'remote', payload: { ...payload, connectionId } });
     await settled();
@@ -185,7 +186,7 @@ describe('links that outlive pages', () => {
       expect(TABS.map((tabId) => life.site.badge(tabId))).toEqual([0, 0]);
       expect(life.site.sockets.made.filter(({ isClosed }) => !isClosed)).toEqual([]);
       expect(life.site.peerConnections.made.filter(({ signalingState }) => signalingState !== 'closed')).toEqual([]);
-      const left = { documents: 0, peers: 0, waitingPeers: 0, connections: 0, heldBytes: 0 };
+      const left = { documents: 0, peers: 0, waitingPeers: 0, connections: 0, peerConnections: 0, heldBytes: 0 };
       for (const { value } of join.mock.results) expect(value).toMatchObject(left);
     },
   );

@@ -1,41 +1,62 @@
 import { describe, expect, it } from 'vitest';
 import { LiveIds } from '../../../src/engine/live-ids';
+import { siteDocument, type DocumentOptions } from '../../support/fakes/site-documents';
 
 const SERVER = 'wss://one.example:443/peerjs?key=peerjs';
+const { site: SITE } = siteDocument();
 const OTHER = 'wss://two.example:443/peerjs?key=peerjs';
 
 describe('LiveIds', () => {
   it('gives an ID to one owner at a time', () => {
     const ids = new LiveIds();
-    expect(ids.claim(SERVER, 'id', {})).toBe(true);
-    expect(ids.claim(SERVER, 'id', {})).toBe(false);
+    expect(ids.claim(SITE, SERVER, 'id', {})).toBe(true);
+    expect(ids.claim(SITE, SERVER, 'id', {})).toBe(false);
   });
 
   it('lets an owner claim again what it has', () => {
     const ids = new LiveIds();
     const owner = {};
-    ids.claim(SERVER, 'id', owner);
-    expect(ids.claim(SERVER, 'id', owner)).toBe(true);
+    ids.claim(SITE, SERVER, 'id', owner);
+    expect(ids.claim(SITE, SERVER, 'id', owner)).toBe(true);
+  });
+
+  // Or one site could find out which IDs another has in this browser, without the server's noticing.
+  it.each<[string, DocumentOptions]>([
+    ['another origin', { origin: 'https://other.example' }],
+    ['a private window', { isPrivate: true }],
+    ['a container', { container: 'firefox-container-1' }],
+  ])('leaves it to the server whether %s may have an ID that is alive here', (_, options) => {
+    const ids = new LiveIds();
+    const { site } = siteDocument(options);
+    expect([ids.claim(SITE, SERVER, 'id', {}), ids.claim(site, SERVER, 'id', {})]).toEqual([true, true]);
+    expect(ids.claim(site, SERVER, 'id', {})).toBe(false);
+  });
+
+  // They are given the same ID and token: a PeerServer would take the second's socket for the first's that comes back.
+  it('gives an ID to one of a site and its embedded copy', () => {
+    const ids = new LiveIds();
+    const { site } = siteDocument({ topOrigin: 'https://around.example' });
+    expect([ids.claim(SITE, SERVER, 'id', {}), ids.claim(site, SERVER, 'id', {})]).toEqual([true, false]);
   });
 
   it('tells servers apart', () => {
     const ids = new LiveIds();
-    ids.claim(SERVER, 'id', {});
-    expect(ids.claim(OTHER, 'id', {})).toBe(true);
+    ids.claim(SITE, SERVER, 'id', {});
+    expect(ids.claim(SITE, OTHER, 'id', {})).toBe(true);
   });
 
   it('frees an ID for others when its owner lets go', () => {
     const ids = new LiveIds();
     const owner = {};
-    ids.claim(SERVER, 'id', owner);
-    ids.release(SERVER, 'id', owner);
-    expect(ids.claim(SERVER, 'id', {})).toBe(true);
+    ids.claim(SITE, SERVER, 'id', owner);
+    ids.release(SITE, SERVER, 'id', owner);
+    expect(ids.claim(SITE, SERVER, 'id', {})).toBe(true);
   });
 
   it('lets nobody free what is not theirs', () => {
     const ids = new LiveIds();
-    ids.claim(SERVER, 'id', {});
-    ids.release(SERVER, 'id', {});
-    expect(ids.claim(SERVER, 'id', {})).toBe(false);
+    ids.claim(SITE, SERVER, 'id', {});
+    ids.release(SITE, SERVER, 'id', {});
+    expect(ids.claim(SITE, SERVER, 'id', {})).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Outbox } from '../../../src/engine/outbox';
 import type { PageConnection } from '../../../src/engine/page-connection';
 import { PageSignalling } from '../../../src/engine/page-signalling';
@@ -32,11 +32,12 @@ function makeSignalling(limit = CONDITIONS.limits.connections) {
   });
   const send = (type: string, connectionId = 'dc_1', more: object = {}): boolean =>
     signalling.noteSent({ type, dst: 'remote', payload: { connectionId, label: 'chat', ...more } });
-  const receiveOffer = (connectionId = 'dc_r'): boolean => signalling.handleOffer(offer(connectionId));
+  const place = { establish: vi.fn(), end: vi.fn() };
+  const receiveOffer = (connectionId = 'dc_r'): boolean => signalling.handleOffer(offer(connectionId), place);
   const pass = (type: 'ANSWER' | 'CANDIDATE', connectionId = 'dc_1'): boolean =>
     signalling.pass('remote', connectionId, { type, payload: { connectionId } });
   const states = () => signalling.all.map(({ state }) => state);
-  return { signalling, page, quota, counted, send, receiveOffer, pass, states };
+  return { signalling, page, quota, counted, send, receiveOffer, pass, states, place };
 }
 
 function offer(connectionId: string): Offer {
@@ -50,6 +51,9 @@ const asked = (connectionId: string) => ({
   remotePeerId: 'remote',
   connectionId,
 });
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 describe('PageSignalling', () => {
   it('knows connections by their offers, of either side', () => {
@@ -111,12 +115,12 @@ describe('PageSignalling', () => {
   });
 
   it('keeps no names without end', () => {
-    const { signalling, send } = makeSignalling(Infinity);
+    const { signalling, send } = makeSignalling(100);
     send('OFFER', 'x'.repeat(1025));
     send('OFFER', 'dc_1', { label: 'x'.repeat(1025) });
     expect(signalling.all.map(({ description: { label } }) => label)).toEqual([undefined]);
     for (let n = 0; n < 1100; n++) send('OFFER', `dc_${n}`);
-    expect(signalling.all).toHaveLength(1000);
+    expect(signalling.all).toHaveLength(100);
   });
 
   it('asks the page to close one, passes nothing on for it, and lists it until the page has', () => {
@@ -176,5 +180,67 @@ describe('PageSignalling', () => {
     signalling.handleGone('remote', 'dc_r');
     expect([states(), quota.connections]).toEqual([[], 0]);
     expect(page.ofType('peer.signal')).toHaveLength(2);
+  });
+});
+
+describe('PageSignalling where nobody answers', () => {
+  it('has the page close what it has offered, and tells it why', () => {
+    const { signalling, page, send } = makeSignalling();
+    signalling.handleRegistered();
+    send('OFFER');
+    vi.advanceTimersByTime(29_999);
+    expect(page.ofType('peer.closeConnection')).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(page.ofType('peer.closeConnection')).toEqual([asked('dc_1')]);
+    expect(page.ofType('peer.error')).toMatchObject([
+      { error: { type: 'webrtc', message: expect.stringContaining('did not answer') as string } },
+    ]);
+  });
+
+  it('has the page close what a remote peer has offered, without a word', () => {
+    const { page, receiveOffer, place } = makeSignalling();
+    receiveOffer();
+    vi.advanceTimersByTime(30_000);
+    expect(page.ofType('peer.closeConnection')).toEqual([asked('dc_r')]);
+    expect(page.ofType('peer.error')).toEqual([]);
+    expect(place.establish).not.toHaveBeenCalled();
+  });
+
+  it('waits for an answer as long as the offer itself waits for the server', () => {
+    const { signalling, page, send } = makeSignalling();
+    send('OFFER');
+    vi.advanceTimersByTime(3_600_000);
+    signalling.handleRegistered();
+    vi.advanceTimersByTime(20_000);
+    signalling.handleLoss();
+    vi.advanceTimersByTime(3_600_000);
+    signalling.handleRegistered();
+    vi.advanceTimersByTime(29_999);
+    expect(page.ofType('peer.closeConnection')).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(page.ofType('peer.closeConnection')).toEqual([asked('dc_1')]);
+  });
+
+  it('leaves what is answered as it is, and gives its place back', () => {
+    const { signalling, page, send, receiveOffer, pass, place } = makeSignalling();
+    signalling.handleRegistered();
+    send('OFFER');
+    pass('ANSWER');
+    receiveOffer();
+    send('ANSWER', 'dc_r');
+    expect(place.establish).toHaveBeenCalledOnce();
+    vi.advanceTimersByTime(3_600_000);
+    expect(page.ofType('peer.closeConnection')).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('gives back the places of offers that it does not pass on, and of connections that are gone', () => {
+    const { signalling, receiveOffer, place } = makeSignalling(1);
+    receiveOffer();
+    receiveOffer('dc_2');
+    expect(place.end).toHaveBeenCalledOnce();
+    signalling.forgetAll();
+    expect(place.end).toHaveBeenCalledTimes(2);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

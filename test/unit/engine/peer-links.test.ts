@@ -8,6 +8,7 @@ import type { PeerOwner } from '../../../src/engine/peer-context';
 import { PeerLinks } from '../../../src/engine/peer-links';
 import type { Offer } from '../../../src/engine/signalling-messages';
 import type { Conditions } from '../../../src/protocol/control-messages';
+import { MOST_FOR_A_SITE } from '../../../src/protocol/host-limits';
 import type { CallCreate, PortableConfiguration } from '../../../src/protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../../../src/protocol/signalling';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
@@ -16,9 +17,10 @@ import { description, FakeMediaConnections } from '../../support/fakes/media-con
 import { callAnswer, callCreate, connectionCreate } from '../../support/fakes/page-messages';
 import { siteDocument } from '../../support/fakes/site-documents';
 import { settled } from '../../support/fakes/settled';
+import { DATA_OFFER } from '../../support/sdp-samples';
 
 // A hosted call waits for its link for a while.
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
 afterEach(() => void vi.useRealTimers());
 
 function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfiguration = {}, world = hostedWorld()) {
@@ -32,6 +34,9 @@ function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfigurati
     hasPage: () => true,
     outbox,
     nextConnectionKey: () => --lastKey,
+    whenRoom: (_, create) => {
+      create();
+    },
     addConnection: (connection) => void made.push(connection),
     addPageConnection: () => undefined,
     conditions: () => ({ ...CONDITIONS, ...policy }),
@@ -42,7 +47,12 @@ function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfigurati
   const sent: ClientMessage[] = [];
   const forgotten: string[] = [];
   const socket = {
-    send: (message: object) => void sent.push(message as ClientMessage),
+    isRegistered: true,
+    send: (message: object): string | undefined => {
+      if (socket.refusal === undefined) sent.push(message as ClientMessage);
+      return socket.refusal;
+    },
+    refusal: undefined as string | undefined,
     forget: (connectionId: string) => {
       forgotten.push(connectionId);
       return [];
@@ -58,7 +68,7 @@ function makeLinks(policy: Partial<Conditions> = {}, config: PortableConfigurati
     pageSerializers: () => ['mine'],
   });
   const types = () => page.received.slice(1).map((message) => (message as { type: string }).type);
-  return { ...world, links, page, made, sent, forgotten, types };
+  return { ...world, links, page, made, sent, forgotten, types, socket, quota: owner.quota };
 }
 
 /** The links of a page that is gone, and those of the next one, which are to take them over. */
@@ -90,8 +100,11 @@ function makeCalling(create: Partial<CallCreate> = {}) {
 const sdp = { type: 'offer' as const, sdp: description(['audio', 'sendrecv']) };
 const answerSdp = { type: 'answer' as const, sdp: '' };
 
+const dataSdp = { type: 'offer' as const, sdp: DATA_OFFER };
+
 function offer(payload: Partial<Offer['payload']> = {}, src = 'remote'): Offer {
-  return { type: 'OFFER', src, payload: { sdp, type: 'media', connectionId: 'mc_r', ...payload } };
+  const ofKind = payload.type === 'data' ? dataSdp : sdp;
+  return { type: 'OFFER', src, payload: { sdp: ofKind, type: 'media', connectionId: 'mc_r', ...payload } };
 }
 
 const candidate = (n: number) => ({ candidate: `candidate:${n}`, sdpMid: '0' });
@@ -146,11 +159,33 @@ describe('PeerLinks is called', () => {
     expect(signals.map(({ message }) => message.payload.candidate)).toEqual([1, 2, 5].map(candidate));
   });
 
-  it('a thousand times, and no more', () => {
+  it('sixteen times by one remote peer, and no more until it has hung up or has rung for a minute', () => {
     const { links, page } = makeLinks();
-    for (let n = 0; n < 1100; n++) links.handleOffer(offer({ connectionId: `mc_${n}` }));
-    expect(page.ofType('call.incoming')).toHaveLength(1000);
-    expect(page.ofType('connection.closed')).toEqual([]);
+    for (let n = 0; n < 20; n++) links.handleOffer(offer({ connectionId: `mc_${n}` }));
+    expect(page.ofType('call.incoming')).toHaveLength(16);
+    links.handleLeave('remote');
+    vi.advanceTimersByTime(30_000);
+    links.handleOffer(offer({ connectionId: 'mc_later' }));
+    expect(page.ofType('call.incoming')).toHaveLength(17);
+    for (let n = 0; n < 15; n++) links.handleOffer(offer({ connectionId: `mc_more_${n}` }));
+    vi.advanceTimersByTime(60_000);
+    links.handleOffer(offer({ connectionId: 'mc_last' }));
+    // The one that had rung the longest has given way.
+    expect(page.ofType('connection.closed').slice(16)).toEqual([{ type: 'connection.closed', connectionKey: -17 }]);
+    expect(page.ofType('call.incoming').at(-1)).toMatchObject({ connectionId: 'mc_last' });
+  });
+
+  it('by what is no description without making anything of it', () => {
+    const { links, page, peerConnections, context } = makeLinks();
+    for (const type of ['data', 'media']) {
+      const serialization = 'raw';
+      for (const text of ['x', '', 'v=0\r\n']) {
+        const sdp = { type: 'offer' as const, sdp: text };
+        links.handleOffer(offer({ type, serialization, sdp, connectionId: `${type} ${text}` }));
+      }
+    }
+    expect([page.received.length, peerConnections.made.length]).toEqual([1, 0]);
+    expect(context.quotas.join(siteDocument().site)).toMatchObject({ connections: 0, unestablished: { size: 0 } });
   });
 });
 
@@ -182,12 +217,13 @@ describe('PeerLinks calls', () => {
     expect(made).toEqual([]);
   });
 
-  it('a thousand times, and then says that it is enough', () => {
+  it('as often as one site gets RTCPeerConnections, two for a call, and then says that it is enough', () => {
     const { links, page } = makeLinks();
-    for (let key = 1; key <= 1001; key++) {
+    const most = MOST_FOR_A_SITE.connections / 2;
+    for (let key = 1; key <= most + 1; key++) {
       links.call(callCreate({ connectionKey: key, connectionId: `mc_${key}`, route: 'direct' }));
     }
-    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1001 }]);
+    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: most + 1 }]);
   });
 
   it('anew under a name that it has in use: the former call ends', () => {
@@ -605,5 +641,172 @@ describe('PeerLinks that take over', () => {
     const { next } = makeReload({}, ({ links }) => links.connect(connectionCreate()));
     next.links.connect(connectionCreate({ connectionKey: 2, metadata: '{' }));
     expect(next.types()).toEqual(['connection.error', 'connection.closed']);
+  });
+});
+
+const raw = { type: 'data', serialization: 'raw' } as const;
+const dataOffer = (n: number, src = 'remote') => offer({ ...raw, connectionId: `dc_${n}` }, src);
+
+describe('PeerLinks of a site that many want to connect to', () => {
+  it('answers so many offers of one remote peer at a time, and the next when one is established', async () => {
+    const { links, page, peerConnections } = makeLinks();
+    for (let n = 0; n < 20; n++) links.handleOffer(dataOffer(n));
+    links.handleCandidate(parked(7, 'remote', 'dc_16'));
+    expect([peerConnections.made.length, page.ofType('connection.incoming').length]).toEqual([16, 16]);
+    await settled();
+    peerConnections.made[0]!.fireChannel().open();
+    expect(page.ofType('connection.incoming').slice(16)).toMatchObject([{ connectionId: 'dc_16' }]);
+    await settled();
+    expect(peerConnections.last.candidates).toEqual([candidate(7)]);
+  });
+
+  it('ends what is not established in time, and makes nothing of offers that are as old', async () => {
+    const { links, page, peerConnections, quota } = makeLinks();
+    for (let n = 0; n < 520; n++) links.handleOffer(dataOffer(n));
+    await settled();
+    expect(peerConnections.made).toHaveLength(16);
+    vi.advanceTimersByTime(30_000);
+    expect(peerConnections.made.map(({ signalingState }) => signalingState)).toEqual(Array(16).fill('closed'));
+    expect(page.ofType('connection.error')).toHaveLength(16);
+    expect(page.ofType('connection.error')[0]).toMatchObject({
+      error: { type: 'negotiation-failed', message: expect.stringContaining('within 30 seconds') as string },
+    });
+    expect(quota).toMatchObject({ connections: 0, peerConnections: 0, heldBytes: 0, unestablished: { size: 0 } });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('forgets the offers of a remote peer that leaves', () => {
+    const { links, page } = makeLinks();
+    for (let n = 0; n < 20; n++) links.handleOffer(dataOffer(n));
+    links.handleLeave('remote');
+    vi.advanceTimersByTime(30_000);
+    expect(page.ofType('connection.incoming')).toHaveLength(16);
+  });
+
+  it('tells the page’s developer once a minute that offers are not answered, and no remote peer anything', () => {
+    const { links, page, sent, quota } = makeLinks();
+    quota.limits = { ...CONDITIONS.limits, connections: 0 };
+    for (let n = 0; n < 50; n++) links.handleOffer(dataOffer(n));
+    vi.advanceTimersByTime(60_000);
+    links.handleOffer(dataOffer(51));
+    expect(page.ofType('peer.warning')).toHaveLength(2);
+    expect(page.ofType('peer.warning')[0]).toMatchObject({
+      message: expect.stringMatching(/^An offer from a remote peer is not answered. This site has/) as string,
+    });
+    expect([page.received.length, sent]).toEqual([3, []]);
+  });
+
+  it('hands the offers that wait to the next page', async () => {
+    const { former, next } = makeReload({}, ({ links }) => {
+      for (let n = 0; n < 17; n++) links.handleOffer(dataOffer(n));
+    });
+    next.links.takeOver();
+    vi.advanceTimersByTime(30_000);
+    await settled();
+    expect(former.page.ofType('connection.incoming')).toHaveLength(16);
+    expect(next.page.ofType('connection.incoming').map(({ connectionId }) => connectionId)).toContain('dc_16');
+  });
+
+  it('closes a connection whose description the browser refuses, and tells the page', async () => {
+    const { links, types, peerConnections, quota } = makeLinks();
+    links.handleOffer(dataOffer(1));
+    peerConnections.last.failures.set('setRemoteDescription', new Error('no'));
+    await settled();
+    expect(types()).toEqual(['connection.incoming', 'peer.error', 'connection.error', 'connection.closed']);
+    expect(peerConnections.last.signalingState).toBe('closed');
+    expect(quota).toMatchObject({ connections: 0, peerConnections: 0 });
+  });
+
+  it('does not flood the page with errors of candidates', async () => {
+    const { links, page, peerConnections } = makeLinks();
+    for (let n = 0; n < 4; n++) links.handleOffer(dataOffer(n));
+    await settled();
+    for (const connection of peerConnections.made) connection.failures.set('addIceCandidate', new Error('no'));
+    for (let n = 0; n < 400; n++) links.handleCandidate(parked(n, 'remote', `dc_${n % 4}`));
+    await settled();
+    expect(page.ofType('peer.error')).toHaveLength(16);
+  });
+});
+
+describe('PeerLinks whose page connects', () => {
+  it('ends a connection that is not established in time, and says so', async () => {
+    const { links, page, peerConnections } = makeLinks();
+    links.connect(connectionCreate());
+    await settled();
+    vi.advanceTimersByTime(29_999);
+    expect(page.ofType('connection.closed')).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(page.ofType('connection.error')).toMatchObject([
+      { connectionKey: 1, error: { type: 'negotiation-failed' } },
+    ]);
+    expect(page.ofType('connection.closed')).toHaveLength(1);
+    expect(peerConnections.last.signalingState).toBe('closed');
+  });
+
+  it('leaves one that is open as it is, whatever comes later', async () => {
+    const { links, page, peerConnections } = makeLinks();
+    links.connect(connectionCreate());
+    await settled();
+    peerConnections.last.channel.open();
+    links.handleRegistered();
+    vi.advanceTimersByTime(3_600_000);
+    expect(page.ofType('connection.closed')).toEqual([]);
+  });
+
+  it('counts the time from when its offer goes out, also where it goes out again', async () => {
+    const { links, page, socket } = makeLinks();
+    socket.isRegistered = false;
+    links.connect(connectionCreate());
+    await settled();
+    vi.advanceTimersByTime(3_600_000);
+    links.handleRegistered();
+    vi.advanceTimersByTime(20_000);
+    // The socket is lost, and found again much later.
+    links.doubtOffers();
+    vi.advanceTimersByTime(3_600_000);
+    links.handleRegistered();
+    vi.advanceTimersByTime(29_999);
+    expect(page.ofType('connection.closed')).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(page.ofType('connection.closed')).toHaveLength(1);
+  });
+
+  it('ends one whose offer cannot be kept for the server, and says why', async () => {
+    const { links, page, socket } = makeLinks();
+    socket.refusal = 'Too much.';
+    links.connect(connectionCreate());
+    await settled();
+    expect(page.ofType('connection.error')).toMatchObject([{ error: { type: 'limit-reached', message: 'Too much.' } }]);
+    expect(page.ofType('connection.closed')).toHaveLength(1);
+  });
+
+  it('is told why what it sends by itself is not kept', () => {
+    const { links, page, socket } = makeLinks();
+    socket.refusal = 'Too much.';
+    links.signal({ type: 'CUSTOM', payload: 'x' });
+    const error = { type: 'limit-reached', message: 'Too much.' };
+    expect(page.ofType('peer.error')).toEqual([{ type: 'peer.error', peerKey: 1, error }]);
+  });
+
+  it('repeats at once the offers that it takes over when the server has delivered everything', async () => {
+    const { former, next } = makeReload({}, ({ links }) => {
+      links.connect(connectionCreate({ serialization: 'raw' }));
+    });
+    await settled();
+    former.links.doubtOffers();
+    next.links.repeatDoubtfulOffers();
+    next.links.takeOver();
+    expect(next.sent).toMatchObject([{ type: 'OFFER', payload: { connectionId: 'dc_1' } }]);
+  });
+});
+
+describe('PeerLinks where neither data connections nor calls are allowed', () => {
+  it('keeps no candidate', () => {
+    const { links, quota } = makeLinks({ allows: { data: false, calls: false } });
+    links.handleCandidate(parked(1));
+    expect(quota.heldBytes).toBe(0);
+    const other = makeLinks({ allows: { data: false, calls: true } });
+    other.links.handleCandidate(parked(1));
+    expect(other.quota.heldBytes).toBeGreaterThan(0);
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClientMessage } from '../../../src/protocol/signalling';
+import { Quota } from '../../../src/engine/quotas';
 import { SignallingSocket, type Dial } from '../../../src/engine/signalling-socket';
 import { FakeWebSockets } from '../../support/fakes/web-socket';
 
@@ -11,11 +12,12 @@ afterEach(() => void vi.useRealTimers());
 
 function makeSocket() {
   const sockets = new FakeWebSockets();
-  const socket = new SignallingSocket(sockets.create);
+  const quota = new Quota();
+  const socket = new SignallingSocket(sockets.create, quota);
   const events: string[] = [];
   for (const name of ['registered', 'replayed', 'lost'] as const) socket.on(name, () => events.push(name));
   socket.on('message', (message) => events.push(message.type));
-  return { socket, sockets, events };
+  return { socket, sockets, events, quota };
 }
 
 function makeRegistered() {
@@ -128,7 +130,7 @@ describe('SignallingSocket', () => {
       const events: string[] = [];
       const socket = new SignallingSocket(() => {
         throw new SyntaxError('Invalid URL');
-      });
+      }, new Quota());
       socket.on('lost', () => events.push('lost'));
       socket.dial(dial);
       events.push('dialled');
@@ -273,6 +275,73 @@ describe('SignallingSocket', () => {
     });
   });
 
+  describe('what waits', () => {
+    const large = (bytes: number): ClientMessage => ({ ...offer(1), payload: { text: 'x'.repeat(bytes / 2) } });
+
+    it('counts towards what the site may have, until the network has it', () => {
+      const { socket, sockets, quota } = makeSocket();
+      socket.send(offer(1));
+      const bytes = quota.heldBytes;
+      expect(bytes).toBe(JSON.stringify(offer(1)).length * 2);
+      socket.dial(dial);
+      sockets.last.isFlowing = false;
+      sockets.last.welcome();
+      expect(quota.heldBytes).toBe(bytes);
+      sockets.last.drain();
+      vi.advanceTimersByTime(5000);
+      expect(quota.heldBytes).toBe(0);
+    });
+
+    it('is refused where the site has too much waiting, and nothing else is lost', () => {
+      const { socket, sockets, quota } = makeSocket();
+      quota.limits = { peers: 1, connections: 1, heldBytes: 200 };
+      expect([socket.send(offer(1)), socket.send(offer(2))]).toEqual([undefined, undefined]);
+      expect(socket.send(large(1000))).toContain('200 bytes');
+      socket.dial(dial);
+      sockets.last.welcome();
+      expect(sockets.last.signals).toEqual([1, 2].map(offer));
+    });
+
+    it('is no more than 4096 messages of a Peer, before it is registered and while its network is slow', () => {
+      const { socket, sockets } = makeSocket();
+      const taken = () => Array.from({ length: 5000 }, (_, n) => socket.send(offer(n))).filter((refusal) => !refusal);
+      expect(taken()).toHaveLength(4096);
+      socket.dial(dial);
+      sockets.last.isFlowing = false;
+      sockets.last.welcome();
+      expect(taken()).toHaveLength(0);
+      sockets.last.drain();
+      expect(taken()).toHaveLength(4096);
+    });
+
+    it('is no more than 16 MiB of a Peer', () => {
+      const { socket, quota } = makeSocket();
+      const refusals = Array.from({ length: 20 }, () => socket.send(large(1024 * 1024)));
+      expect(refusals.filter((refusal) => refusal === undefined)).toHaveLength(15);
+      expect(refusals.at(-1)).toMatch(/16 MiB/);
+      expect(quota.heldBytes).toBeLessThanOrEqual(16 * 1024 * 1024);
+    });
+
+    it('does not count any more once it is forgotten, or the Peer has ended', () => {
+      const { socket, quota } = makeSocket();
+      socket.send({ ...offer(1), payload: { connectionId: 'dc_1' } });
+      socket.send(offer(2));
+      socket.forget('dc_1');
+      expect(quota.heldBytes).toBe(JSON.stringify(offer(2)).length * 2);
+      socket.end();
+      expect(quota.heldBytes).toBe(0);
+    });
+
+    it('is refused where it is no JSON', () => {
+      const { socket, quota } = makeSocket();
+      const cycle: Record<string, unknown> = {};
+      cycle.itself = cycle;
+      expect(socket.send({ type: 'OFFER', payload: cycle })).toMatch(/^The message cannot be sent/);
+      expect(socket.send({ type: 'OFFER', payload: 1n })).toMatch(/^The message cannot be sent/);
+      expect(quota.heldBytes).toBe(0);
+    });
+  });
+
   it('forgets what is queued of one connection, and nothing else', () => {
     const { socket, sockets } = makeSocket();
     const [mine, other] = ['dc_1', 'dc_2'].map((connectionId) => ({ ...offer(1), payload: { connectionId } }));
@@ -315,7 +384,7 @@ describe('SignallingSocket', () => {
     it('cancels the loss of a dial that had no URL', () => {
       const socket = new SignallingSocket(() => {
         throw new SyntaxError('Invalid URL');
-      });
+      }, new Quota());
       const lost = vi.fn();
       socket.on('lost', lost);
       socket.dial(dial);

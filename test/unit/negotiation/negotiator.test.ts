@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Negotiator, type Signalling } from '../../../src/negotiation/negotiator';
 import type { SignalMessage } from '../../../src/protocol/signalling';
 import { FakePeerConnection } from '../../support/fakes/peer-connection';
@@ -137,6 +137,14 @@ describe('Negotiator', () => {
       expect(peerConnection.candidates).toHaveLength(256);
     });
 
+    it('are added up to the same bound in all', async () => {
+      const { negotiator, peerConnection } = makeNegotiator();
+      for (let n = 0; n < 200; n++) await negotiator.handleCandidate(candidate(n));
+      await negotiator.answer(remoteOffer);
+      for (let n = 200; n < 1000; n++) await negotiator.handleCandidate(candidate(n));
+      expect(peerConnection.candidates).toHaveLength(256);
+    });
+
     it('do not stop each other: one that is bad is reported, the next is added', async () => {
       const { negotiator, peerConnection, errors } = makeNegotiator();
       await negotiator.handleCandidate(candidate(1));
@@ -206,6 +214,47 @@ describe('Negotiator', () => {
         expect(sent).toEqual([]);
       },
     );
+
+    it.each(['createOffer', 'setLocalDescription'] as const)('of %s end the negotiation of an offer', async (method) => {
+      const onFailed = vi.fn();
+      const { negotiator, peerConnection } = makeNegotiator({ onFailed });
+      const failure = new Error('native');
+      peerConnection.failures.set(method, failure);
+      await negotiator.offer(undefined);
+      expect(onFailed.mock.calls).toEqual([[failure]]);
+    });
+
+    it.each(['setRemoteDescription', 'createAnswer', 'setLocalDescription'] as const)(
+      'of %s end the negotiation of an answer',
+      async (method) => {
+        const onFailed = vi.fn();
+        const { negotiator, peerConnection } = makeNegotiator({ onFailed });
+        peerConnection.failures.set(method, new Error('native'));
+        await negotiator.answer(remoteOffer);
+        expect(onFailed).toHaveBeenCalledOnce();
+      },
+    );
+
+    it('of a remote answer end the negotiation, and of one that comes twice do not', async () => {
+      const onFailed = vi.fn();
+      const { negotiator, peerConnection, errors } = makeNegotiator({ onFailed });
+      await negotiator.offer(undefined);
+      peerConnection.failures.set('setRemoteDescription', new Error('native'));
+      await negotiator.handleAnswer(remoteAnswer);
+      expect(onFailed).toHaveBeenCalledOnce();
+      peerConnection.failures.clear();
+      for (const _ of [1, 2]) await negotiator.handleAnswer(remoteAnswer);
+      expect([onFailed.mock.calls.length, errors.length]).toEqual([1, 2]);
+    });
+
+    it('of a candidate end nothing', async () => {
+      const onFailed = vi.fn();
+      const { negotiator, peerConnection } = makeNegotiator({ onFailed });
+      await negotiator.answer(remoteOffer);
+      peerConnection.failures.set('addIceCandidate', new Error('native'));
+      await negotiator.handleCandidate(candidate(1));
+      expect(onFailed).not.toHaveBeenCalled();
+    });
 
     it('are told of an answer that nobody asked for', async () => {
       const { negotiator, errors } = makeNegotiator();

@@ -3,6 +3,8 @@ import { siteRows } from '../../../src/origin/site-table';
 import { managedSite, parseManaged } from '../../../src/origin/managed-policy';
 import { DEFAULT_POLICY, parsePolicy, PolicyBook, policyView } from '../../../src/origin/policy';
 import { TaskQueue } from '../../../src/origin/task-queue';
+import { MOST_FOR_A_SITE } from '../../../src/protocol/host-limits';
+import schema from '../../../extension/public/managed-schema.json';
 import { MemoryStore } from '../../support/fakes/memory-store';
 
 const ORIGIN = 'https://chat.example';
@@ -51,6 +53,9 @@ describe('policy', () => {
     [{ limits: { peers: 0, connections: 1, heldBytes: 1 } }, 'limits.peers'],
     [{ limits: { peers: 1, connections: 1.5, heldBytes: 1 } }, 'limits.connections'],
     [{ limits: { peers: 1, connections: 1 } }, 'limits.heldBytes'],
+    [{ limits: { ...MOST_FOR_A_SITE, peers: MOST_FOR_A_SITE.peers + 1 } }, 'limits.peers'],
+    [{ limits: { ...MOST_FOR_A_SITE, connections: MOST_FOR_A_SITE.connections + 1 } }, 'limits.connections'],
+    [{ limits: { ...MOST_FOR_A_SITE, heldBytes: MOST_FOR_A_SITE.heldBytes + 1 } }, 'limits.heldBytes'],
     [{ relayedOnly: 'yes' }, 'relayedOnly'],
     [{ keepLinks: 'yes' }, 'keepLinks'],
     [{ unknown: 1 }, 'unknown'],
@@ -73,6 +78,14 @@ describe('policy', () => {
     const stored = parsePolicy({ relayedOnly: true, limits: 7, iceServers: [{}], defaultDecision: null });
     expect(stored).toEqual({ relayedOnly: true });
     expect(parsePolicy('no record')).toEqual({});
+  });
+});
+
+describe('limits', () => {
+  it('are as high as the host can spare for one site, and the published schema says so', () => {
+    expect(parsePolicy({ limits: MOST_FOR_A_SITE })).toEqual({ limits: MOST_FOR_A_SITE });
+    const bounds = Object.entries(schema.properties.limits.properties).map(([name, { maximum }]) => [name, maximum]);
+    expect(Object.fromEntries(bounds)).toEqual(MOST_FOR_A_SITE);
   });
 });
 

@@ -1,0 +1,150 @@
+// Remote peers that know an ID and want this browser's connections for themselves. An offer costs them nothing; here it costs
+// little, for a while, and other sites nothing.
+import type { JSHandle } from '@playwright/test';
+import type { Peer } from 'peerjs';
+import type { Tap } from '../pages/kit/tap';
+import type { DrivenPage } from '../support/driven-page';
+import { expect, test as base, uniqueId, type PeerPage } from '../support/fixtures';
+import { countInHost, type PeerConnectionCount } from '../support/peer-connection-count';
+import type { TestPeerServer } from '../support/peer-server';
+import { freshOrigin, openedId, visit } from '../support/prompt-page';
+
+interface Victim {
+  id: string;
+  peer: JSHandle<Peer>;
+  /** Of the host's RTCPeerConnections, since the victim's Peer is open. */
+  count: () => Promise<PeerConnectionCount>;
+}
+
+interface Fixtures {
+  victim: Victim;
+  /** A peer made by hand, registered at the server. */
+  attacker: JSHandle<Tap>;
+  /** Two pages of a site that has nothing to do with either connect to each other. */
+  connectElsewhere: () => Promise<void>;
+}
+
+const test = base.extend<Fixtures>({
+  victim: async ({ openPage, browsers }, use) => {
+    const id = uniqueId('victim');
+    const peer = await (await openPage('peerport')).open(id);
+    await use({ id, peer, count: await countInHost(await browsers.extended()) });
+  },
+  attacker: async ({ openBlankPage, peerServer }, use) => {
+    await use(await tapAt(await openBlankPage(), peerServer));
+  },
+  connectElsewhere: async ({ browsers, site, peerServer }, use) => {
+    const browser = await browsers.extended();
+    const pages: PeerPage[] = [];
+    await use(async () => {
+      const origin = freshOrigin(site);
+      await browser.allow(origin);
+      const [one, two] = [await visit(browser.context, origin, peerServer), await visit(browser.context, origin, peerServer)];
+      pages.push(one, two);
+      const to = await openedId(await two.construct(undefined));
+      const from = await one.construct(undefined);
+      await openedId(from);
+      await from.evaluate((peer, to) => kit.opened(kit.dial(peer, to)).then(() => undefined), to);
+    });
+    await Promise.all(pages.map(({ page }) => page.close()));
+  },
+});
+
+function tapAt(page: DrivenPage, { host, port }: TestPeerServer): Promise<JSHandle<Tap>> {
+  return page.evaluateHandle(([server, id]) => kit.openTap(server, id), [{ host, port }, uniqueId('tap')] as const);
+}
+
+/** Offers `count` data connections with this description, or a real one that nobody completes. */
+function flood(attacker: JSHandle<Tap>, dst: string, count: number, sdp?: string): Promise<void> {
+  return attacker.evaluate(
+    async (tap, { dst, count, sdp }) => {
+      const maker = new RTCPeerConnection();
+      maker.createDataChannel('flood');
+      const offer = sdp === undefined ? await maker.createOffer() : { type: 'offer' as const, sdp };
+      maker.close();
+      for (let n = 0; n < count; n++) {
+        const payload = { sdp: offer, type: 'data', connectionId: `dc_flood_${n}`, label: 'x', reliable: true };
+        tap.send({ type: 'OFFER', dst, payload: { ...payload, serialization: 'binary' } });
+      }
+    },
+    { dst, count, sdp },
+  );
+}
+
+/** A connection of the attacker's that is meant: what it has sent before has been dealt with. */
+async function dialHonestly(attacker: JSHandle<Tap>, { id, peer }: Victim): Promise<void> {
+  await attacker.evaluate((tap, id) => tap.dial(id, { connectionId: 'dc_honest' }), id);
+  await peer.evaluate((peer) => kit.watch(peer).until(() => kit.watch(peer).count('connection') > 0));
+}
+
+test('five hundred offers that are none cost nothing, and are not heard of', async ({
+  victim,
+  attacker,
+  connectElsewhere,
+}) => {
+  await flood(attacker, victim.id, 520, 'x');
+  await dialHonestly(attacker, victim);
+  expect((await victim.count()).made).toBe(1);
+  expect(await victim.peer.evaluate((peer) => [kit.watch(peer).count('connection'), kit.watch(peer).count('error')])).toEqual([1, 0]);
+  await connectElsewhere();
+});
+
+test('offers that the browser refuses cost their connection each, and the page is told', async ({ victim, attacker }) => {
+  const sdp = [
+    ...['v=0', 'o=- 1 2 IN IP4 127.0.0.1', 's=-', 't=0 0', 'a=group:BUNDLE nowhere'],
+    ...['m=application 9 UDP/DTLS/SCTP webrtc-datachannel', 'a=mid:0', 'a=setup:actpass', 'a=sctp-port:5000'],
+    ...['a=ice-ufrag:aBcD', 'a=ice-pwd:abcdefghijklmnopqrstuvwx', 'a=fingerprint:sha-256 AA:BB', ''],
+  ].join('\r\n');
+  await flood(attacker, victim.id, 1, sdp);
+  const seen = await victim.peer.evaluate(async (peer) => {
+    await kit.happened(peer, 'error');
+    const { type } = kit.watch(peer).occurrences.find(({ event }) => event === 'error')!.argument as { type: string };
+    const [connection] = kit.watch(peer).occurrences.filter(({ event }) => event === 'connection');
+    await kit.happened(connection!.argument as object, 'error');
+    const log = kit.log(connection!.argument as object);
+    return { type, log, isOpen: peer.open };
+  });
+  expect(seen).toEqual({ type: 'webrtc', log: ['error negotiation-failed'], isOpen: true });
+  expect(await victim.count()).toEqual({ made: 1, open: 0 });
+});
+
+test('five hundred offers that nobody completes have sixteen connections for half a minute, and another site connects', async ({
+  victim,
+  attacker,
+  connectElsewhere,
+}) => {
+  test.slow();
+  await flood(attacker, victim.id, 520);
+  await expect.poll(async () => (await victim.count()).open).toBe(16);
+  await connectElsewhere();
+  // Those of the other site are not the victim's; they are open meanwhile.
+  expect((await victim.count()).open).toBe(16 + 2);
+  await victim.peer.evaluate((peer) => {
+    const incoming = kit.watch(peer).occurrences.filter(({ event }) => event === 'connection');
+    return Promise.all(incoming.map(({ argument }) => kit.happened(argument as object, 'error')));
+  });
+  await expect.poll(async () => (await victim.count()).open).toBe(2);
+  const heard = await victim.peer.evaluate((peer) => ({
+    isOpen: peer.open,
+    errors: kit.watch(peer).count('error'),
+    connections: kit.watch(peer).count('connection'),
+  }));
+  expect(heard).toEqual({ isOpen: true, errors: 0, connections: 16 });
+});
+
+test('whether another site of this browser has an ID is the server’s to say', async ({ victim, browsers, site, peerServer }) => {
+  const browser = await browsers.extended();
+  const origin = freshOrigin(site);
+  await browser.allow(origin);
+  const page = await visit(browser.context, origin, peerServer);
+  const dials = (): number => peerServer.socketUrls.filter((url) => url.includes(`id=${victim.id}`)).length;
+  expect(dials()).toBe(1);
+  const asking = await page.construct(victim.id);
+  const error = await asking.evaluate(async (peer) => {
+    await kit.happened(peer, 'error');
+    return (kit.watch(peer).occurrences.find(({ event }) => event === 'error')!.argument as { type: string }).type;
+  });
+  expect([error, dials()]).toEqual(['unavailable-id', 2]);
+  expect(await victim.peer.evaluate((peer) => peer.open)).toBe(true);
+  await page.page.close();
+});
