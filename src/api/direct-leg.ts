@@ -16,7 +16,7 @@ export interface DirectLegOptions {
   onDataChannel: (channel: RTCDataChannel) => void;
   onIceState: (state: RTCIceConnectionState) => void;
   onError: (error: unknown) => void;
-  /** A description cannot be made or set; `onError` has been told. */
+  /** A description cannot be made or set. */
   onFailed: (error: unknown) => void;
 }
 

@@ -211,6 +211,7 @@ export class MediaConnection extends BaseConnection {
       onError: (error) => this.provider?.emitError('webrtc', error as Error),
       onFailed: (error) => {
         this.emitError('negotiation-failed', `The call cannot be negotiated: ${String(error)}`);
+        this.provider?.emitError('webrtc', error as Error);
         this.close();
       },
     });

@@ -50,7 +50,8 @@ export interface HostingOptions {
   onConnected: () => void;
   /** The page or the remote peer has hung up, or is gone. */
   onClosed: () => void;
-  onFailed: (message: string, type?: ConnectionErrorType) => void;
+  /** `error`: the native failure that is the reason, for the Peer's `webrtc` error. */
+  onFailed: (message: string, reason?: { type?: ConnectionErrorType; error?: unknown }) => void;
   /** A native failure, for the Peer's `webrtc` error. */
   onError: (error: unknown) => void;
 }
@@ -223,7 +224,7 @@ export class CallHosting {
       },
       onError: this.#options.onError,
       onFailed: (error) => {
-        this.#options.onFailed(`The call cannot be negotiated: ${messageOf(error)}`);
+        this.#options.onFailed(`The call cannot be negotiated: ${messageOf(error)}`, { error });
       },
     });
     this.#leg = leg;
@@ -255,12 +256,11 @@ export class CallHosting {
       return;
     }
     const refusal = this.#context.send(signal);
-    if (refusal !== undefined) this.#options.onFailed(refusal, 'limit-reached');
+    if (refusal !== undefined) this.#options.onFailed(refusal, { type: 'limit-reached' });
   }
 
   #fail(error: unknown): void {
-    this.#options.onError(error);
-    this.#options.onFailed(String(error));
+    this.#options.onFailed(String(error), { error });
   }
 
   /** Carries nothing; its end is the remote's hang-up. */

@@ -160,11 +160,12 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     };
   }
 
-  /** Says `error` to the page and ends the call. */
-  fail(type: ConnectionErrorType, message: string): void {
+  /** Tells the page and ends the call. `error`: the native failure behind it, which the Peer tells after the call has. */
+  fail(type: ConnectionErrorType, message: string, error?: unknown): void {
     if (this.#stage === 'closed') return;
     const { connectionKey } = this.description;
     this.#context.outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
+    if (error !== undefined) this.emit('webrtcError', error);
     this.close();
   }
 
@@ -221,8 +222,8 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
         onClosed: () => {
           this.close();
         },
-        onFailed: (message, type = 'negotiation-failed') => {
-          this.fail(type, message);
+        onFailed: (message, { type = 'negotiation-failed', error } = {}) => {
+          this.fail(type, message, error);
         },
         onError: (error) => this.emit('webrtcError', error),
       },

@@ -100,7 +100,7 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
       },
       onError: (error) => this.emit('webrtcError', error),
       onFailed: (error) => {
-        this.fail('negotiation-failed', `The connection cannot be negotiated: ${messageOf(error)}`);
+        this.fail('negotiation-failed', `The connection cannot be negotiated: ${messageOf(error)}`, error);
       },
       offerPayload: { metadata, label, reliable, serialization },
       transformSdp: transformsSdp ? (sdp) => this.#askForSdp(sdp) : undefined,
@@ -255,10 +255,11 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
     this.#countHeld();
   }
 
-  /** Says `error` to the page and ends the connection. */
-  fail(type: ConnectionErrorType, message: string): void {
+  /** Tells the page and ends the connection. `error`: the native failure behind it, which the Peer tells after that. */
+  fail(type: ConnectionErrorType, message: string, error?: unknown): void {
     if (this.#isClosed) return;
     this.#tellError(type, message);
+    if (error !== undefined) this.emit('webrtcError', error);
     this.close();
   }
 

@@ -26,7 +26,7 @@ export interface RemoteLegOptions {
   onNegotiated: () => void;
   onDataChannel: (channel: RTCDataChannel) => void;
   onError: (error: unknown) => void;
-  /** A description cannot be made or set; `onError` has been told. */
+  /** A description cannot be made or set. */
   onFailed: (error: unknown) => void;
 }
 

@@ -13,8 +13,8 @@ export interface Signalling {
   /** A native failure; PeerJS tells the Peer of type `webrtc`. */
   onError: (error: unknown) => void;
   /**
-   * A description cannot be made or set, so the connection will not be established. `onError` has been told before.
-   * Default: nothing is done about it, as in PeerJS.
+   * A description cannot be made or set, so the connection will not be established. Default: `onError`, and nothing else is done
+   * about it, as in PeerJS.
    */
   onFailed?: ((error: unknown) => void) | undefined;
   /** What the OFFER carries beside the description. */
@@ -130,10 +130,11 @@ export class Negotiator {
       await step();
     } catch (error) {
       if (this.#isOver) return;
-      this.#signalling.onError(error);
+      const { onError, onFailed = onError } = this.#signalling;
       // An answer that comes twice fails, too, and the connection stays what it is.
       const isEstablished = this.#peerConnection.signalingState === 'stable' && this.#peerConnection.remoteDescription;
-      if (!isEstablished) this.#signalling.onFailed?.(error);
+      if (isEstablished) onError(error);
+      else onFailed(error);
     }
   }
 

@@ -715,8 +715,9 @@ describe('PeerLinks of a site that many want to connect to', () => {
     await settled();
     expect(types().filter((type) => type !== 'connection.state')).toEqual([
       'connection.incoming',
-      'peer.error',
+
       'connection.error',
+      'peer.error',
       'connection.closed',
     ]);
     expect(peerConnections.last.signalingState).toBe('closed');
