@@ -119,14 +119,16 @@ export class UiRequests implements UiHandlers {
     return this.#carryOut(({ document }) => (isSameSite(document.site, placed) ? forgotten(document.site) : undefined));
   }
 
-  async 'ui.forgetIdentity'({ origin, id }: Request<'ui.forgetIdentity'>): Promise<true> {
-    await this.#dependencies.ledger.forgetIdentity({ origin, isPrivate: false }, id);
-    return this.#endIdentity(origin, id, forgotten);
+  async 'ui.forgetIdentity'({ site, id }: Request<'ui.forgetIdentity'>): Promise<true> {
+    const placed = { ...site, isPrivate: false };
+    await this.#dependencies.ledger.forgetIdentity(placed, id);
+    return this.#endIdentity(placed, id, forgotten);
   }
 
-  async 'ui.resetIdentity'({ origin, id }: Request<'ui.resetIdentity'>): Promise<true> {
-    await this.#dependencies.ledger.resetIdentity({ origin, isPrivate: false }, id);
-    return this.#endIdentity(origin, id, renamed);
+  async 'ui.resetIdentity'({ site, id }: Request<'ui.resetIdentity'>): Promise<true> {
+    const placed = { ...site, isPrivate: false };
+    await this.#dependencies.ledger.resetIdentity(placed, id);
+    return this.#endIdentity(placed, id, renamed);
   }
 
   'ui.hostTrouble'(): Promise<boolean> {
@@ -194,12 +196,12 @@ export class UiRequests implements UiHandlers {
   }
 
   /** Ends the Peers of an ID that is not to be had any more; `reason`: what their pages are told. */
-  async #endIdentity(origin: string, id: string, reason: (site: Site) => string): Promise<true> {
-    await this.#dependencies.log.add({ origin, isPrivate: false }, 'changed');
+  async #endIdentity(placed: PlacedSite, id: string, reason: (site: Site) => string): Promise<true> {
+    await this.#dependencies.log.add(placed, 'changed');
     // A Peer that has the ID would keep it anew when it registers the next time.
     return this.#carryOut(({ document, peerIds }) => {
       const { site } = document;
-      return site.origin === origin && !site.isPrivate && peerIds.includes(id) ? reason(site) : undefined;
+      return isSameSite(site, placed) && peerIds.includes(id) ? reason(site) : undefined;
     });
   }
 }

@@ -7,6 +7,7 @@ import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
 import { CopyButton } from '../ui/copy-button';
 import { Notice } from '../ui/notice';
+import { nameOf } from '../ui/site-name';
 
 type Action = 'forget' | 'reset';
 
@@ -26,14 +27,14 @@ const ACTIONS = {
 } as const;
 
 export function SiteIdentities({ row, reload }: { row: SiteRow; reload: () => Promise<void> }) {
-  const { origin, identities } = row;
+  const { identities } = row;
   const [asked, setAsked] = useState<{ id: string; action: Action }>();
   const [isFailed, setFailed] = useState(false);
 
   async function carryOut(id: string, action: Action): Promise<void> {
     setAsked(undefined);
     try {
-      await ask({ to: 'background', type: ACTIONS[action].request, origin, id });
+      await ask({ to: 'background', type: ACTIONS[action].request, site: nameOf(row), id });
       setFailed(false);
       await reload();
     } catch {

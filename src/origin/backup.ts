@@ -113,8 +113,8 @@ export class Backups {
   }
 
   /**
-   * IDs and settings are the origin's: where it is embedded, its decision alone is taken over. IDs of containers stay: the
-   * file has none, because in another profile the same name is another container's.
+   * Settings are the origin's: what the file has of them for an embedded site is left out. IDs of containers stay: the file
+   * has none, because in another profile the same name is another container's.
    */
   #siteRecords(
     { decision, decidedAt, privateServers, settings, identities, ...name }: SiteBackup,
@@ -126,7 +126,7 @@ export class Backups {
     return {
       ...(grant && { [keys.grant]: grant satisfies Grant }),
       ...(isOwn && settings && { [keys.settings]: settings }),
-      ...(isOwn && identities && { [keys.identities]: withBook(stored[keys.identities], undefined, identities) }),
+      ...(identities && { [keys.identities]: withBook(stored[keys.identities], undefined, identities) }),
     };
   }
 }
@@ -156,9 +156,10 @@ function siteBackup(name: SiteName, records: Record<string, unknown>): unknown {
   const keys = recordKeys({ ...name, isPrivate: false });
   const grant = parseGrant(records[keys.grant]);
   const decided = grant && { decision: grant.decision, decidedAt: grant.decidedAt, privateServers: grant.servers };
-  if (name.topOrigin !== undefined) return { ...name, ...decided };
+  const kept = { ...name, ...decided, ...(keys.identities in records && { identities: parseBook(records[keys.identities]) }) };
+  if (name.topOrigin !== undefined) return kept;
   const settings: SiteSettings = parseSettings(records[keys.settings]);
-  return { ...name, ...decided, settings, identities: parseBook(records[keys.identities]) };
+  return { ...kept, settings };
 }
 
 /** The same members, those that are undefined left out. */

@@ -1,15 +1,15 @@
-// The persistent IDs of one origin, and which of them a Peer may have. Whether one is alive only the engine host knows.
+// The persistent IDs of one site, and which of them a Peer may have. Whether one is alive only the engine host knows.
 import type { Identity } from '../protocol/control-messages';
 import { createIdentity } from '../protocol/identity';
 
 export interface IdentityBook {
-  /** For Peers that name no ID; the first is the origin's own, the others serve Peers and tabs beside it. */
+  /** For Peers that name no ID; the first is the site's own, the others serve Peers and tabs beside it. */
   anonymous: Identity[];
-  /** IDs that the origin's pages named, the latest used last. */
+  /** IDs that the site's pages named, the latest used last. */
   named: Identity[];
 }
 
-/** Stored under `identity:<origin>`: the book of all tabs that are in no container. */
+/** Stored under `identity:<grant key>`: the book of all tabs that are in no container. */
 export interface IdentityRecord extends IdentityBook {
   /** In Firefox: those of containers, the latest changed last. */
   containers?: Record<string, IdentityBook>;
@@ -75,7 +75,7 @@ export function recordWithout(record: unknown, forgotten: string): IdentityRecor
 }
 
 /**
- * The record with a new ID in the place of one of the origin's own; undefined where there is nothing in it. An ID that a page
+ * The record with a new ID in the place of one of the site's own; undefined where there is nothing in it. An ID that a page
  * named stays as it is: the page would name it again.
  */
 export function recordWithReset(record: unknown, reset: string): IdentityRecord | undefined {

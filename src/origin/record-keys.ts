@@ -21,8 +21,9 @@ export interface RecordKeys {
   grant: string;
   /** Of the origin itself; the same as `grant` where the site is not embedded. */
   ownGrant: string;
-  /** IDs and settings are the origin's, wherever it is embedded. */
+  /** As decisions: an embedded site has IDs of its own in the pages of each other site, so it knows nobody by them across sites. */
   identities: string;
+  /** Of the origin, wherever it is embedded. */
   settings: string;
 }
 
@@ -31,7 +32,7 @@ export function recordKeys(site: PlacedSite): RecordKeys {
   return {
     grant: prefix + GRANT_PREFIX + grantKey(site),
     ownGrant: prefix + GRANT_PREFIX + site.origin,
-    identities: prefix + IDENTITY_PREFIX + site.origin,
+    identities: prefix + IDENTITY_PREFIX + grantKey(site),
     settings: prefix + SETTINGS_PREFIX + site.origin,
   };
 }

@@ -180,24 +180,24 @@ export class SiteLedger {
     });
   }
 
-  /** All that is kept of the site; of one that is embedded, that is the decision. */
+  /** All that is kept of the site. Settings are the origin's own, and stay where the site is an embedded one. */
   forget(site: PlacedSite): Promise<void> {
     return this.#writes.run(async () => {
       const { grant, identities, settings } = recordKeys(site);
       const isEmbedded = site.topOrigin !== undefined;
-      await this.#storeOf(site).remove(isEmbedded ? [grant] : [grant, identities, settings]);
+      await this.#storeOf(site).remove(isEmbedded ? [grant, identities] : [grant, identities, settings]);
       await this.#forgetDismissals(site);
       await this.#endOnce(site, false);
-      if (!isEmbedded) await this.#endLeases(site, () => true);
+      await this.#endLeases(site, () => true);
     });
   }
 
-  /** Forgets one ID of an origin, which no Peer gets any more. */
+  /** Forgets one ID of a site, which no Peer gets any more. */
   forgetIdentity(site: PlacedSite, id: string): Promise<void> {
     return this.#changeIdentity(site, id, recordWithout);
   }
 
-  /** Gives an origin a new ID in the place of one that no Peer gets any more. */
+  /** Gives a site a new ID in the place of one that no Peer gets any more. */
   resetIdentity(site: PlacedSite, id: string): Promise<void> {
     return this.#changeIdentity(site, id, recordWithReset);
   }
@@ -236,9 +236,10 @@ export class SiteLedger {
     const isKept = await this.#keepIdentity(site, tabId, identity, named);
     if (!isKept || named || !tab) return;
     await this.#changeTabs([tab], site.isPrivate, (record) => {
-      const leases = record.leases[site.origin] ?? [];
+      const key = grantKey(site);
+      const leases = record.leases[key] ?? [];
       if (leases.includes(identity.id)) return record;
-      return { ...record, leases: { ...record.leases, [site.origin]: [...leases, identity.id] } };
+      return { ...record, leases: { ...record.leases, [key]: [...leases, identity.id] } };
     });
   }
 
@@ -331,7 +332,7 @@ export class SiteLedger {
 
   async #endLeases(site: PlacedSite, isMeant: (id: string) => boolean): Promise<void> {
     const session = await this.#stores.session.get(null);
-    await this.#stores.session.set(withoutLeases(session, site.isPrivate, site.origin, isMeant));
+    await this.#stores.session.set(withoutLeases(session, site.isPrivate, grantKey(site), isMeant));
   }
 
   #storeOf(site: PlacedSite): Store {
@@ -343,7 +344,7 @@ function leasesOf(site: PlacedSite, tabId: number, session: Record<string, unkno
   const elsewhere = new Set<string>();
   let own: string[] = [];
   for (const [key, { leases }] of tabRecords(session)) {
-    const ids = leases[site.origin] ?? [];
+    const ids = leases[grantKey(site)] ?? [];
     if (key === tabKey(tabId)) own = ids;
     else for (const id of ids) elsewhere.add(id);
   }

@@ -23,8 +23,7 @@ export function siteRows(local: Record<string, unknown>, managedRecords: Record<
       onceServers: undefined,
       defaultDecision: policy.defaultDecision,
       settings: { ...parseSettings(local[records.settings]), ...ofSite?.settings },
-      // An origin's IDs are listed once, wherever else it is embedded.
-      book: wholeBook(site.topOrigin === undefined ? local[records.identities] : undefined),
+      book: wholeBook(local[records.identities]),
     });
   });
 }

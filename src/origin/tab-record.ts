@@ -11,7 +11,7 @@ export interface TabRecord {
   isPrivate: boolean;
   /** By grant key: allowed for this time; the labels of the private servers that were named and allowed. */
   once: Record<string, string[]>;
-  /** By origin: the IDs that Peers without one of their own took in this tab, in the order they first did. */
+  /** By grant key: the IDs that Peers without one of their own took in this tab, in the order they first did. */
   leases: Record<string, string[]>;
   /** Grant keys of embedded sites that asked. */
   embedded: string[];
@@ -72,18 +72,18 @@ export function withoutOnce(
   return Object.fromEntries(changed);
 }
 
-/** The records that change where IDs of the origin are no longer leased: those in `ids`, or all. */
+/** The records that change where the IDs of a site that `isMeant` are no longer leased. `key`: the site's grant key. */
 export function withoutLeases(
   session: Record<string, unknown>,
   isPrivate: boolean,
-  origin: string,
+  key: string,
   isMeant: (id: string) => boolean,
 ): Record<string, TabRecord> {
-  const changed = tabRecords(session).flatMap(([key, record]): [string, TabRecord][] => {
-    const former = record.isPrivate === isPrivate ? (record.leases[origin] ?? []) : [];
+  const changed = tabRecords(session).flatMap(([tab, record]): [string, TabRecord][] => {
+    const former = record.isPrivate === isPrivate ? (record.leases[key] ?? []) : [];
     const kept = former.filter((id) => !isMeant(id));
     if (kept.length === former.length) return [];
-    return [[key, { ...record, leases: { ...record.leases, [origin]: kept } }]];
+    return [[tab, { ...record, leases: { ...record.leases, [key]: kept } }]];
   });
   return Object.fromEntries(changed);
 }

@@ -28,10 +28,10 @@ export interface SiteSettings {
   keepLinks?: boolean;
 }
 
-/** An ID that is kept for an origin. */
+/** An ID that is kept for a site. */
 export interface KeptIdentity {
   id: string;
-  /** The page named it; the others are the origin's own. */
+  /** The page named it; the others are the site's own. */
   isNamed: boolean;
 }
 
@@ -153,9 +153,9 @@ export type UiRequest =
   | { to: 'background'; type: 'ui.changeSettings'; site: SiteName; isPrivate: boolean; change: Changes<SiteSettings> }
   /** Decision, settings, identities and all. */
   | { to: 'background'; type: 'ui.forgetSite'; site: SiteName; isPrivate: boolean }
-  | { to: 'background'; type: 'ui.forgetIdentity'; origin: string; id: string }
-  /** Puts a new ID in the place of one of the origin's own. */
-  | { to: 'background'; type: 'ui.resetIdentity'; origin: string; id: string }
+  | { to: 'background'; type: 'ui.forgetIdentity'; site: SiteName; id: string }
+  /** Puts a new ID in the place of one of the site's own. */
+  | { to: 'background'; type: 'ui.resetIdentity'; site: SiteName; id: string }
   /** Whether the host of the connections could not be started when it was last needed. */
   | { to: 'background'; type: 'ui.hostTrouble' }
   | { to: 'background'; type: 'ui.policy' }

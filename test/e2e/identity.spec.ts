@@ -1,8 +1,32 @@
 // Which ID a Peer gets: the origin's own, its tab's own, the one that its page named; and that nobody else gets it.
+import type { JSHandle, Page } from '@playwright/test';
+import type { Peer } from 'peerjs';
 import { launchExtendedBrowser } from '../support/browser';
-import { expect, test, uniqueId } from '../support/fixtures';
+import { expect, test as base, uniqueId } from '../support/fixtures';
 import { eventsToTheEnd, freshOrigin, openedId, visit } from '../support/prompt-page';
 import { openSettings } from '../support/user-pages';
+
+interface Fixtures {
+  /** Opens a page of the origin `around` that embeds one of `embedded`, and there constructs a Peer. */
+  embed: (embedded: string, around: string, id?: string) => Promise<{ page: Page; peer: JSHandle<Peer> }>;
+}
+
+const test = base.extend<Fixtures>({
+  embed: async ({ browsers, site, peerServer }, use) => {
+    const { context } = await browsers.extended();
+    await use(async (embedded, around, id) => {
+      const page = await context.newPage();
+      await page.goto(around + site.page(`<iframe src="${embedded}/blank.html"></iframe>`));
+      const frame = page.frames()[1]!;
+      await frame.waitForFunction(() => typeof kit === 'object');
+      const peer = await frame.evaluateHandle(([id, options]) => kit.peer(id, options), [
+        id,
+        peerServer.peerOptions,
+      ] as const);
+      return { page, peer };
+    });
+  },
+});
 
 test('an origin keeps its ID over reload and restart', async ({ site, peerServer }, testInfo) => {
   const profile = testInfo.outputPath('profile');
@@ -158,6 +182,52 @@ test('another origin does not get the token of a named ID', async ({ browsers, s
     await visitor.page.close();
   }
   expect(tokens[0]).not.toBe(tokens[1]);
+});
+
+test('an embedded site has other IDs in the pages of each site, and there the same ones again', async ({
+  browsers,
+  site,
+  peerServer,
+  embed,
+}) => {
+  const browser = await browsers.extended();
+  const [widget, news, shop] = [freshOrigin(site), freshOrigin(site), freshOrigin(site)];
+  await browser.allow(widget);
+  await browser.allow(`${widget} ${news}`);
+  await browser.allow(`${widget} ${shop}`);
+  const idIn = async (around: string): Promise<string> => {
+    const { page, peer } = await embed(widget, around);
+    const id = await openedId(peer);
+    await page.close();
+    return id;
+  };
+  const own = await visit(browser.context, widget, peerServer);
+  const ids = [await openedId(await own.construct(undefined)), await idIn(news), await idIn(shop)];
+  await own.page.close();
+  expect(new Set(ids).size).toBe(3);
+  expect([await idIn(news), await idIn(shop)]).toEqual(ids.slice(1));
+});
+
+test('an embedded site does not get the token of an ID that it named in the pages of another site', async ({
+  browsers,
+  site,
+  peerServer,
+  embed,
+}) => {
+  const browser = await browsers.extended();
+  const [widget, news, shop] = [freshOrigin(site), freshOrigin(site), freshOrigin(site)];
+  const id = uniqueId();
+  const tokens: (string | null)[] = [];
+  for (const around of [news, shop, news]) {
+    await browser.allow(`${widget} ${around}`);
+    const { page, peer } = await embed(widget, around, id);
+    await openedId(peer);
+    tokens.push(tokenOf(peerServer.socketUrls, id));
+    await page.close();
+    await peerServer.registered(id, false);
+  }
+  expect(tokens[0]).not.toBe(tokens[1]);
+  expect(tokens[2]).toBe(tokens[0]);
 });
 
 test('a token that the page gives is used as it is', async ({ browsers, site, peerServer }) => {

@@ -113,18 +113,26 @@ describe('ui.tab', () => {
 });
 
 describe('ui.sites', () => {
-  it('lists everything that anything is kept about, an origin’s IDs and settings with its own row', async () => {
+  it('lists everything that anything is kept about, an embedded site’s IDs with its own row', async () => {
     const { ui } = makeBackground({
       [`grant:${ORIGIN}`]: grant('block'),
       [`grant:${ORIGIN} ${TOP}`]: grant('allow'),
+      [`identity:${ORIGIN}`]: { anonymous: [{ id: 'own', secret: 's' }], named: [] },
+      [`identity:${ORIGIN} ${TOP}`]: { anonymous: [{ id: 'embedded', secret: 's' }], named: [] },
       [`identity:https://ids.example`]: { anonymous: [{ id: 'x', secret: 's' }], named: [] },
       [`settings:https://set.example`]: { freshId: true },
       policy: { defaultDecision: 'allow' },
       log: [],
     });
     expect(await ui['ui.sites']()).toMatchObject([
-      { origin: ORIGIN, decision: 'block' },
-      { origin: ORIGIN, topOrigin: TOP, decision: 'block', isBlockedEverywhere: true },
+      { origin: ORIGIN, decision: 'block', identities: [{ id: 'own', isNamed: false }] },
+      {
+        origin: ORIGIN,
+        topOrigin: TOP,
+        decision: 'block',
+        isBlockedEverywhere: true,
+        identities: [{ id: 'embedded', isNamed: false }],
+      },
       { origin: 'https://ids.example', decision: 'allow', identities: [{ id: 'x', isNamed: false }] },
       { origin: 'https://set.example', settings: { freshId: true } },
     ]);
@@ -334,13 +342,15 @@ describe('ui.forgetSite', () => {
     expect(background.verdicts[0]).toMatchObject([{ revoked: SENTENCE }, { conditions: CONDITIONS }]);
   });
 
-  it('of an embedded site keeps what is the origin’s', async () => {
+  it('of an embedded site forgets its IDs there, and keeps what is the origin’s', async () => {
     const { background, ui } = makeBackground({
       [`grant:${ORIGIN} ${TOP}`]: grant('allow'),
+      [`identity:${ORIGIN} ${TOP}`]: { anonymous: [{ id: 'embedded', secret: 's' }], named: [] },
+      [`identity:${ORIGIN}`]: { anonymous: [{ id: 'own', secret: 's' }], named: [] },
       [`settings:${ORIGIN}`]: { freshId: true },
     });
     await ui['ui.forgetSite']({ to, type: 'ui.forgetSite', site: { ...site, topOrigin: TOP }, isPrivate });
-    expect(Object.keys(background.local.records)).toEqual([`settings:${ORIGIN}`, 'log']);
+    expect(Object.keys(background.local.records)).toEqual([`identity:${ORIGIN}`, `settings:${ORIGIN}`, 'log']);
   });
 });
 
@@ -355,10 +365,27 @@ describe('ui.forgetIdentity', () => {
     await background.ledger.lease(siteDocument(), a, false, { tabId: 1, tabOrigin: ORIGIN });
     attach(siteDocument(), ['a']);
     attach(siteDocument(), ['b']);
-    await ui['ui.forgetIdentity']({ to, type: 'ui.forgetIdentity', origin: ORIGIN, id: 'a' });
+    await ui['ui.forgetIdentity']({ to, type: 'ui.forgetIdentity', site, id: 'a' });
     expect(background.local.records[`identity:${ORIGIN}`]).toEqual({ anonymous: [b], named: [] });
     expect(background.session.records).toMatchObject({ 'tab:1': { leases: { [ORIGIN]: [] } } });
     expect(background.verdicts[0]).toMatchObject([{ revoked: SENTENCE }, { conditions: CONDITIONS }]);
+  });
+
+  it('of an embedded site leaves the IDs and Peers of the origin’s own pages as they are', async () => {
+    const book = { anonymous: [{ id: 'a', secret: 'sa' }], named: [] };
+    const { background, ui, attach } = makeBackground({
+      [`grant:${ORIGIN}`]: grant('allow'),
+      [`grant:${ORIGIN} ${TOP}`]: grant('allow'),
+      [`identity:${ORIGIN}`]: book,
+      [`identity:${ORIGIN} ${TOP}`]: book,
+    });
+    attach(siteDocument(), ['a']);
+    attach(siteDocument({ topOrigin: TOP }), ['a']);
+    await ui['ui.forgetIdentity']({ to, type: 'ui.forgetIdentity', site: { ...site, topOrigin: TOP }, id: 'a' });
+    expect(background.local.records[`identity:${ORIGIN}`]).toEqual(book);
+    expect(background.local.records).not.toHaveProperty([`identity:${ORIGIN} ${TOP}`]);
+    expect(background.verdicts[0]).toMatchObject([{ conditions: CONDITIONS }, { revoked: SENTENCE }]);
+    expect((await ui['ui.log']())[0]).toEqual({ origin: ORIGIN, topOrigin: TOP, at: 42, what: 'changed' });
   });
 });
 
@@ -375,7 +402,7 @@ describe('ui.resetIdentity', () => {
     await background.ledger.lease(siteDocument(), a, false, { tabId: 1, tabOrigin: ORIGIN });
     attach(siteDocument(), ['a']);
     attach(siteDocument(), ['b']);
-    await ui['ui.resetIdentity']({ to, type: 'ui.resetIdentity', origin: ORIGIN, id: 'a' });
+    await ui['ui.resetIdentity']({ to, type: 'ui.resetIdentity', site, id: 'a' });
     const book = background.local.records[`identity:${ORIGIN}`] as IdentityBook;
     // What a page named it would name again.
     expect(book).toEqual({ anonymous: [expect.anything(), b], named: [a] });

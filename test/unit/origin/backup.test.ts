@@ -13,6 +13,7 @@ const RECORDS = {
   [`grant:${ORIGIN} null`]: { decision: 'ask', servers: [], decidedAt: 9 },
   [`settings:${ORIGIN}`]: { callRoute: 'direct', data: false, keepLinks: false },
   [`identity:${ORIGIN}`]: { anonymous: [identity('own')], named: [identity('alice')] },
+  [`identity:${ORIGIN} ${TOP}`]: { anonymous: [identity('embedded')], named: [] },
   policy: {
     defaultDecision: 'block',
     iceServers: [{ urls: ['turn:relay.example'], username: 'u', credential: 'c' }],

@@ -190,6 +190,42 @@ describe('site ledger: identities', () => {
     expect(local.records).toEqual({});
   });
 
+  it('keeps those of a site apart by the page that it is embedded in', async () => {
+    const { ledger, local, freeIds } = makeLedger();
+    const [own, inNews, inShop] = [
+      siteDocument(),
+      siteDocument({ topOrigin: 'https://news.example', tabId: 2 }),
+      siteDocument({ topOrigin: 'https://shop.example', tabId: 3 }),
+    ];
+    await ledger.lease(own, a, false, shown(1));
+    await ledger.lease(inNews, b, false, shown(2, 'https://news.example'));
+    await ledger.lease(inNews, a, true);
+    const others = siteDocument({ topOrigin: 'https://news.example', tabId: 4 });
+    expect([await freeIds(own), await freeIds(inNews), await freeIds(inShop), await freeIds(others)]).toEqual([
+      ['a'],
+      ['b'],
+      [],
+      [],
+    ]);
+    const named = async (document: SiteDocument) =>
+      ledger.identities(await ledger.view(document), { requestedId: 'a' })[0]?.secret;
+    expect(await named(inNews)).toBe(a.secret);
+    expect(await named(own)).not.toBe(a.secret);
+    expect(await named(inShop)).not.toBe(a.secret);
+    await ledger.forget(inNews.site);
+    expect(Object.keys(local.records)).toEqual([`identity:${ORIGIN}`]);
+    expect([await freeIds(own), await freeIds(inNews)]).toEqual([['a'], []]);
+  });
+
+  it('keeps those of an embedded site in private windows apart as well', async () => {
+    const { ledger, local, freeIds } = makeLedger();
+    const document = (topOrigin: string) => siteDocument({ topOrigin, isPrivate: true });
+    await ledger.lease(document('https://news.example'), a, false, shown(1, 'https://news.example'));
+    expect(await freeIds(document('https://news.example'))).toEqual(['a']);
+    expect(await freeIds(document('https://shop.example'))).toEqual([]);
+    expect(local.records).toEqual({});
+  });
+
   it('stores nothing of a private window for good', async () => {
     const { ledger, local, freeIds } = makeLedger();
     await ledger.lease(siteDocument({ isPrivate: true }), a, false, shown(1));
