@@ -9,11 +9,13 @@ import {
   type SendMessage,
   type Sender,
 } from '../../src/channel/control';
+import { KEEPS_IDS } from '#platform/id-default';
 import { randomHex } from '../../src/protocol/identity';
 import { parsePeerStart, problemOf } from '../../src/protocol/page-messages';
+import type { Policy } from '../../src/protocol/ui-messages';
 import { Backups } from '../../src/origin/backup';
 import { parseManaged } from '../../src/origin/managed-policy';
-import { PolicyBook } from '../../src/origin/policy';
+import { DEFAULT_POLICY, PolicyBook } from '../../src/origin/policy';
 import { PromptBook } from '../../src/origin/prompt-book';
 import { SiteLedger } from '../../src/origin/site-ledger';
 import { SiteLog } from '../../src/origin/site-log';
@@ -39,10 +41,12 @@ import { Departures } from './departures';
 import { Enforcement } from './enforcement';
 import { Host } from './host';
 import { HostTrouble } from './host-trouble';
+import { idChoice, keepIdChoice } from './id-choice';
 import { keepIdentity } from './identities';
 import { PendingAttachments } from './pending-attachments';
 import { Prompts } from './prompts';
 import { isUserPage, siteDocument } from './sender';
+import { parseMarkReport } from './site-marks';
 import { UiRequests } from './ui-requests';
 import { watchWaiting } from './waiting-links';
 import { selfTestDocument, welcome } from './welcome';
@@ -64,12 +68,15 @@ const promptUrl = runtime.getURL('extension/prompt/index.html');
 /** Holds the text in its usual length; the page grows the window where the text is longer. */
 const PROMPT_SIZE = { width: 440, height: 470 };
 
+/** What holds where the user has set nothing, in this browser. */
+const defaults: Policy = { ...DEFAULT_POLICY, keepId: KEEPS_IDS };
+
 /** To be called in the first turn of the background's script. */
 export function startBackground({ sendToHost, sources, openHost, closeHost, hostUrl }: Home): void {
   const stores = { local, session, managed };
   /** All that is written goes one after another. */
   const writes = new TaskQueue();
-  const ledger = new SiteLedger(stores, Date.now, writes);
+  const ledger = new SiteLedger(stores, Date.now, writes, defaults);
   const log = new SiteLog(local, Date.now, writes);
   const prompts = new Prompts({
     book: new PromptBook(session),
@@ -115,17 +122,20 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
   });
   const admission = new Admission({
     ledger,
+    log,
     prompts,
     enforcement,
     expect: (message) => hostTrouble.watch(host.expect(message)),
     createTicket: randomHex,
+    now: Date.now,
     onEmbedded: (tabId) => void departures.noteKeptFor(tabId),
   });
   const attachments = new PendingAttachments();
   const uiRequests = new UiRequests({
     stores,
+    defaults,
     ledger,
-    policy: new PolicyBook(local, async () => parseManaged(await managed.get(null)), writes),
+    policy: new PolicyBook(local, async () => parseManaged(await managed.get(null)), writes, defaults),
     log,
     backups: new Backups(local, Date.now, writes),
     prompts,
@@ -167,12 +177,13 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
 
   const handlers: ControlHandlers<'background'> = {
     // Not async, or the message would be kept, as large as its sender made it, for as long as the prompt waits.
-    attach: ({ start: claimed }, sender) => {
+    attach: ({ start: claimed, mark }, sender) => {
       const document = siteDocument(sender, runtime.id) ?? selfTestDocument(sender, runtime.id, welcomeUrl);
       if (!document) return Promise.resolve({ status: 'denied', message: notAPage() });
       const start = parsePeerStart(claimed);
       if (!start) return Promise.resolve({ status: 'denied', message: notAPeer(problemOf(claimed).message) });
-      return attachments.run(document.documentId, () => admission.attach(document, start));
+      const report = parseMarkReport(mark);
+      return attachments.run(document.documentId, () => admission.attach(document, start, report));
     },
     admit: async ({ document, start }, sender) => {
       onlyFrom(hostUrl, sender);
@@ -206,13 +217,17 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     },
     'prompt.describe': async ({ promptId }, sender) => {
       onlyFrom(promptUrl, sender);
-      return prompts.describe(promptId, sender.tab?.windowId);
+      const prompt = await prompts.describe(promptId, sender.tab?.windowId);
+      return prompt && { ...prompt, keepId: await idChoice(ledger, prompt.site) };
     },
-    'prompt.answer': async ({ promptId, answer }, sender) => {
+    'prompt.answer': async ({ promptId, answer, keepId }, sender) => {
       onlyFrom(promptUrl, sender);
+      const prompt = await prompts.describe(promptId, sender.tab?.windowId);
+      const isIdChoiceNews = prompt !== null && (await keepIdChoice(ledger, prompt.site, answer, keepId));
       const isNeeded = await prompts.answer(promptId, answer);
       // In other tabs the site may have been allowed for this time, and where it is embedded it may have asked, too.
-      if (answer === 'block') await prompts.review().then(() => enforcement.review());
+      if (answer === 'block') await prompts.review();
+      if (answer === 'block' || isIdChoiceNews) await enforcement.review();
       return isNeeded;
     },
     'ui.tab': async (request, sender) => ui(sender)['ui.tab'](request),

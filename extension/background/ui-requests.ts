@@ -9,11 +9,12 @@ import type { SiteLedger } from '../../src/origin/site-ledger';
 import type { SiteLog } from '../../src/origin/site-log';
 import { siteRow, siteRows } from '../../src/origin/site-table';
 import type { Stores } from '../../src/origin/store';
-import { pageOriginOf } from '../../src/origin/tab-record';
+import { NO_TAB, pageOriginOf } from '../../src/origin/tab-record';
 import { isSameSite } from '../../src/protocol/same-site';
 import type {
   LogEntry,
   OwnIceServer,
+  Policy,
   RelayTrial,
   SiteDecision,
   SiteRow,
@@ -29,6 +30,8 @@ import type { Prompts } from './prompts';
 export interface UiDependencies {
   stores: Pick<Stores, 'local' | 'managed'>;
   ledger: SiteLedger;
+  /** What holds where the user has set nothing. */
+  defaults: Policy;
   policy: PolicyBook;
   log: SiteLog;
   backups: Backups;
@@ -71,9 +74,9 @@ export class UiRequests implements UiHandlers {
   }
 
   async 'ui.sites'(): Promise<SiteRow[]> {
-    const { local, managed } = this.#dependencies.stores;
-    const [records, managedRecords] = await Promise.all([local.get(null), managed.get(null)]);
-    return siteRows(records, managedRecords);
+    const { stores, defaults } = this.#dependencies;
+    const [records, managedRecords] = await Promise.all([stores.local.get(null), stores.managed.get(null)]);
+    return siteRows(records, managedRecords, defaults);
   }
 
   async 'ui.decide'({ site, isPrivate, decision }: Request<'ui.decide'>): Promise<true> {
@@ -205,9 +208,6 @@ export class UiRequests implements UiHandlers {
     });
   }
 }
-
-/** No tab has this ID (`tabs.TAB_ID_NONE`). */
-const NO_TAB = -1;
 
 /** Undefined for a page that no content script of ours runs in. */
 function webOriginOf(url: string | undefined): string | undefined {

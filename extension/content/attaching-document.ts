@@ -12,6 +12,7 @@ import { DOCUMENT_PORT, type AttachReply } from '../../src/protocol/control-mess
 import { isExtensionAlive, runtime, sendMessage } from '../platform/runtime';
 import { BridgeFrame, canBridge } from './bridge-frame';
 import { shown } from './page-dom';
+import { readMark, writeMark } from './site-mark';
 
 /**
  * A worker that lived for so long with our question has not died of it: browsers stop one after half a minute, with a prompt
@@ -62,6 +63,7 @@ export class AttachingDocument {
     switch (reply.status) {
       case 'admitted':
         this.#connect(reply.ticket);
+        if (reply.mark !== undefined) void writeMark(reply.mark);
         return;
       case 'denied': {
         const { message, errorType } = reply;
@@ -79,9 +81,11 @@ export class AttachingDocument {
   /** A worker that dies with our question open (a prompt may take minutes) is asked again. */
   async #ask(start: unknown): Promise<AttachReply> {
     for (let failures = 0; isExtensionAlive();) {
+      // Anew each time: a prompt may have been open for minutes, and the site's data cleared meanwhile.
+      const mark = await readMark();
       const askedAt = performance.now();
       try {
-        return await request(sendMessage, { to: 'background', type: 'attach', start });
+        return await request(sendMessage, { to: 'background', type: 'attach', start, mark });
       } catch {
         failures = performance.now() - askedAt < NOT_OUR_FAULT_MS ? failures + 1 : 0;
         if (failures > RETRY_DELAYS_MS.length) return { status: 'failed', message: NO_ANSWER };

@@ -110,8 +110,7 @@ function StandingWords({ site, hasPeers, onShowPrompt, onAskAgain }: StandingWor
 
 /** What an allowed site may have. Belongs to the origin, wherever it is embedded. */
 function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> }) {
-  const { settings, managedSettings, keepsLinks, isPrivate } = site;
-  const { freshId = false } = settings;
+  const { settings, managedSettings, keepsId, keepsLinks, isPrivate } = site;
 
   async function change(change: Changes<SiteSettings>): Promise<void> {
     await ask({ to: 'background', type: 'ui.changeSettings', site: nameOf(site), isPrivate, change });
@@ -134,11 +133,18 @@ function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> })
         keep={(isOn) => change({ calls: isOn ? null : false })}
       />
       <Switch
+        label={text('uiKeepId')}
+        hint={text('uiKeepIdHint')}
+        isOn={keepsId}
+        isManaged={managedSettings.includes('keepId')}
+        keep={(keepId) => change({ keepId })}
+      />
+      <Switch
         label={text('uiKeepLinks')}
-        hint={text(freshId ? 'uiKeepLinksFreshId' : 'panelScopeKeepLinksHint')}
+        hint={text(keepsId ? 'panelScopeKeepLinksHint' : 'uiKeepLinksWithoutId')}
         isOn={keepsLinks}
         isManaged={managedSettings.includes('keepLinks')}
-        isDisabled={freshId}
+        isDisabled={!keepsId}
         keep={(keepLinks) => change({ keepLinks })}
       />
     </details>

@@ -11,3 +11,9 @@ export interface NamedBy {
   /** Headers of the extension's requests by which a server would recognise this browser. */
   headersThatName: readonly string[];
 }
+
+/** `#platform/id-default` */
+export interface IdDefault {
+  /** IDs are kept for sites that the user has set nothing about. */
+  KEEPS_IDS: boolean;
+}

@@ -5,7 +5,7 @@ import { declareLanguage, text } from '../platform/i18n';
 import { sendMessage } from '../platform/runtime';
 import { ActivationGuard } from './activation-guard';
 import { fitWindow } from './fit-window';
-import { element, show } from './view';
+import { element, keepIdBox, show } from './view';
 
 const promptId = new URLSearchParams(location.search).get('id') ?? '';
 const answers: [id: string, answer: ConsentAnswer][] = [
@@ -31,9 +31,12 @@ async function start(): Promise<void> {
 }
 
 function listen(): void {
-  const buttons = answers.map(([id]) => element(id));
+  const controls = [...answers.map(([id]) => element(id)), keepIdBox()];
   const guard = new ActivationGuard(window, (isArmed) => {
-    for (const button of buttons) button.setAttribute('aria-disabled', String(!isArmed));
+    for (const control of controls) control.setAttribute('aria-disabled', String(!isArmed));
+  });
+  keepIdBox().addEventListener('click', (event) => {
+    if (!guard.isArmed) event.preventDefault();
   });
   for (const [id, answer] of answers) {
     element(id).addEventListener('click', () => {
@@ -48,7 +51,8 @@ function listen(): void {
 /** The background closes the window when it has kept the answer. */
 async function send(answer: ConsentAnswer): Promise<void> {
   try {
-    const isNeeded = await request(sendMessage, { to: 'background', type: 'prompt.answer', promptId, answer });
+    const keepId = keepIdBox().checked;
+    const isNeeded = await request(sendMessage, { to: 'background', type: 'prompt.answer', promptId, answer, keepId });
     if (!isNeeded) window.close();
   } catch {
     element('status').textContent = text('promptFailed');

@@ -1,5 +1,5 @@
 // Fills the prompt's page with what is asked. Text only: an origin or a server's name can bring no markup.
-import type { PromptDescription, Site } from '../../src/protocol/control-messages';
+import type { IdChoice, PromptContent, Site } from '../../src/protocol/control-messages';
 import { text } from '../platform/i18n';
 
 export function element(id: string): HTMLElement {
@@ -8,7 +8,12 @@ export function element(id: string): HTMLElement {
   return found;
 }
 
-export function show({ site, server }: PromptDescription): void {
+/** Whether an ID is kept for the site, as the user has it now. */
+export function keepIdBox(): HTMLInputElement {
+  return element('keep-id') as HTMLInputElement;
+}
+
+export function show({ site, server, keepId }: PromptContent): void {
   const { origin } = site;
   // This window is no private one, and browsers write the titles of closed windows into the profile.
   document.title = site.isPrivate ? text('extensionName') : text('promptTitle', origin);
@@ -22,6 +27,7 @@ export function show({ site, server }: PromptDescription): void {
   fill('private-server', server.isPrivate ? text('promptPrivateServer') : '');
   fill('unencrypted', server.isEncrypted ? '' : text('promptUnencrypted'));
   fill('private-window', site.isPrivate ? text('promptPrivateWindow') : '');
+  showIdChoice(keepId, site.isPrivate);
   fill('always', text('promptAlways'));
   fill('once', text('promptOnce'));
   fill('block', text('promptBlock'));
@@ -29,6 +35,15 @@ export function show({ site, server }: PromptDescription): void {
   fill('details-text', text('promptDetailsText'));
   fill('status', text('promptDismissHint'));
   element('prompt').hidden = false;
+}
+
+function showIdChoice({ isOn, isManaged }: IdChoice, isPrivate: boolean): void {
+  const box = keepIdBox();
+  box.checked = isOn;
+  box.disabled = isManaged;
+  fill('keep-id-label', text('promptKeepId'));
+  fill('keep-id-meaning', text(isPrivate ? 'promptKeepIdPrivately' : 'promptKeepIdMeaning'));
+  fill('keep-id-managed', isManaged ? text('uiManaged') : '');
 }
 
 function embedding({ topOrigin }: Site): string {

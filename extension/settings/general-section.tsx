@@ -1,5 +1,5 @@
-// What holds for all sites: what happens when one asks for the first time, whether addresses are shown, what is kept when a
-// page is reloaded, and bounds.
+// What holds for all sites: what happens when one asks for the first time, whether addresses are shown and IDs kept, what is
+// kept when a page is reloaded, and bounds.
 import { MOST_FOR_A_SITE } from '../../src/protocol/host-limits';
 import type { Limits, PolicyView, SiteDecision } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
@@ -80,6 +80,13 @@ function Privacy({ view: { policy, managed }, change }: PartProps) {
         isManaged={managed.includes('relayedOnly')}
         keep={(relayedOnly) => change({ relayedOnly })}
       />
+      <Switch
+        label={text('settingsKeepId')}
+        hint={text('settingsKeepIdHint')}
+        isOn={policy.keepId}
+        isManaged={managed.includes('keepId')}
+        keep={(keepId) => change({ keepId })}
+      />
       {policy.relayedOnly && !policy.iceServers.some(isRelay) && (
         <Notice kind="warning">
           <p>
@@ -102,6 +109,11 @@ function Reloads({ view: { policy, managed }, change }: PartProps) {
         isManaged={managed.includes('keepLinks')}
         keep={(keepLinks) => change({ keepLinks })}
       />
+      {policy.keepLinks && !policy.keepId && (
+        <Notice kind="info">
+          <p>{text('settingsKeepLinksNeedsId')}</p>
+        </Notice>
+      )}
     </section>
   );
 }

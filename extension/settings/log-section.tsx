@@ -16,6 +16,7 @@ const WORDS: Record<LogEntry['what'], TextKey> = {
   muted: 'settingsLogMuted',
   changed: 'settingsLogChanged',
   forgotten: 'settingsLogForgotten',
+  renewed: 'settingsLogRenewed',
 };
 
 export function LogSection() {

@@ -5,10 +5,11 @@ import { ask } from '../ui/ask';
 import { Select } from '../ui/choice';
 import { nameOf } from '../ui/site-name';
 import { Switch } from '../ui/switch';
-import { keepLinksOptions, relayedOptions, routeOptions, type OwnChoice } from './site-texts';
+import { keepIdOptions, keepLinksOptions, relayedOptions, routeOptions, type OwnChoice } from './site-texts';
 
 interface PartProps {
   settings: SiteSettings;
+  keepsId: boolean;
   isManaged: (name: keyof SiteSettings) => boolean;
   change: (change: Changes<SiteSettings>) => Promise<void>;
 }
@@ -16,6 +17,7 @@ interface PartProps {
 export function SiteConditions({ row, reload }: { row: SiteRow; reload: () => Promise<void> }) {
   const part: PartProps = {
     settings: row.settings,
+    keepsId: row.keepsId,
     isManaged: (name) => row.managedSettings.includes(name),
     change: async (change) => {
       await ask({ to: 'background', type: 'ui.changeSettings', site: nameOf(row), isPrivate: false, change });
@@ -45,19 +47,20 @@ function Permissions({ settings, isManaged, change }: PartProps) {
         isManaged={isManaged('calls')}
         keep={(isOn) => change({ calls: isOn ? null : false })}
       />
-      <Switch
-        label={text('settingsFreshId')}
-        hint={text('settingsFreshIdHint')}
-        isOn={settings.freshId === true}
-        isManaged={isManaged('freshId')}
-        keep={(isOn) => change({ freshId: isOn ? true : null })}
+      <Select
+        label={text('uiKeepId')}
+        hint={text('uiKeepIdHint')}
+        options={keepIdOptions()}
+        value={choiceOf(settings.keepId)}
+        isManaged={isManaged('keepId')}
+        keep={(choice) => change({ keepId: settingOf(choice) })}
       />
     </div>
   );
 }
 
-function Ways({ settings, isManaged, change }: PartProps) {
-  const { callRoute, relayedOnly, keepLinks, freshId = false } = settings;
+function Ways({ settings, keepsId, isManaged, change }: PartProps) {
+  const { callRoute, relayedOnly, keepLinks } = settings;
   return (
     <div class="columns">
       <Select
@@ -76,12 +79,12 @@ function Ways({ settings, isManaged, change }: PartProps) {
       />
       <Select
         label={text('uiKeepLinks')}
-        hint={freshId ? text('uiKeepLinksFreshId') : undefined}
+        hint={keepsId ? undefined : text('uiKeepLinksWithoutId')}
         options={keepLinksOptions()}
         // What is set holds again once the site keeps its IDs.
-        value={freshId ? 'no' : choiceOf(keepLinks)}
+        value={keepsId ? choiceOf(keepLinks) : 'no'}
         isManaged={isManaged('keepLinks')}
-        isDisabled={freshId}
+        isDisabled={!keepsId}
         keep={(choice) => change({ keepLinks: settingOf(choice) })}
       />
     </div>

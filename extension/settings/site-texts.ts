@@ -30,6 +30,14 @@ export function relayedOptions(): Option<OwnChoice>[] {
   ];
 }
 
+export function keepIdOptions(): Option<OwnChoice>[] {
+  return [
+    { value: 'default', label: text('settingsKeepIdDefault') },
+    { value: 'yes', label: text('settingsKeepIdYes') },
+    { value: 'no', label: text('settingsKeepIdNo') },
+  ];
+}
+
 export function keepLinksOptions(): Option<OwnChoice>[] {
   return [
     { value: 'default', label: text('settingsKeepLinksDefault') },

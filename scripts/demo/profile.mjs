@@ -38,6 +38,17 @@ export class Profile {
     return prompt;
   }
 
+  /**
+   * Has the site keep its ID, by which its connections find it again after a reload. In Firefox a prompt does not begin so.
+   * @param {import('./driver.mjs').DrivenPage} prompt
+   */
+  async keepId(prompt) {
+    const isKept = await prompt.evaluate(() => {
+      return /** @type {HTMLInputElement} */ (document.querySelector('#keep-id')).checked;
+    }, undefined);
+    if (!isKept) await prompt.toggle('Keep an ID for this site');
+  }
+
   /** Has all sites keep their connections over a reload, as a person does on the settings page. */
   async keepLinks() {
     const settings = await this.browser.extensionPage('/extension/settings/index.html#general');

@@ -33,7 +33,9 @@ export async function play({ ada, ben, url, folder, consent }) {
  * @param {'click' | 'person' | 'none'} consent
  */
 async function register(person, url, consent) {
-  if (consent === 'person') console.log(`${person.name}: please answer the extension's prompt ("Always allow")`);
+  if (consent === 'person') {
+    console.log(`${person.name}: please answer the extension's prompt ("Keep an ID for this site", "Always allow")`);
+  }
   if (consent === 'click') {
     const [prompt] = await Promise.all([person.prompt(), person.visit(url)]);
     await allow(person, prompt);
@@ -52,7 +54,8 @@ async function register(person, url, consent) {
  */
 async function allow(person, prompt) {
   // Without a display, popup windows have the size of all pages.
-  await prompt.resize({ width: 460, height: 560 });
+  await prompt.resize({ width: 460, height: 640 });
+  await person.keepId(prompt);
   await picture(prompt, `1-consent-${person.name.toLowerCase()}`);
   // The window may close before the browser has told that the click was delivered; the page knows better.
   await Promise.any([prompt.press('Always allow'), person.reaches('ready')]);

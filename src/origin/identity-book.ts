@@ -1,12 +1,15 @@
 // The persistent IDs of one site, and which of them a Peer may have. Whether one is alive only the engine host knows.
 import type { Identity } from '../protocol/control-messages';
 import { createIdentity } from '../protocol/identity';
+import type { SiteMark } from './site-mark';
 
 export interface IdentityBook {
   /** For Peers that name no ID; the first is the site's own, the others serve Peers and tabs beside it. */
   anonymous: Identity[];
   /** IDs that the site's pages named, the latest used last. */
   named: Identity[];
+  /** In the site's own storage, to notice that it was cleared. Absent until a document has been asked for it. */
+  mark?: SiteMark;
 }
 
 /** Stored under `identity:<grant key>`: the book of all tabs that are in no container. */
@@ -47,20 +50,27 @@ export function withIdentity(book: IdentityBook, identity: Identity, named: bool
   return named ? withNamed(book, identity) : withAnonymous(book, identity, leases);
 }
 
-function withoutIdentity({ anonymous, named }: IdentityBook, forgotten: string): IdentityBook {
+function withoutIdentity(book: IdentityBook, forgotten: string): IdentityBook {
   const isKept = ({ id }: Identity): boolean => id !== forgotten;
-  return { anonymous: anonymous.filter(isKept), named: named.filter(isKept) };
+  return { ...book, anonymous: book.anonymous.filter(isKept), named: book.named.filter(isKept) };
 }
 
-function withReset({ anonymous, named }: IdentityBook, reset: string): IdentityBook {
-  return { anonymous: anonymous.map((identity) => (identity.id === reset ? createIdentity() : identity)), named };
+function withReset(book: IdentityBook, reset: string): IdentityBook {
+  return {
+    ...book,
+    anonymous: book.anonymous.map((identity) => (identity.id === reset ? createIdentity() : identity)),
+  };
 }
 
 /** The book that the stored record has for tabs of this container, or of none; or an empty one. */
 export function parseBook(record: unknown, container?: string): IdentityBook {
   const stored = container === undefined ? record : containersOf(record)[container];
-  const { anonymous, named } = (stored ?? {}) as Partial<IdentityBook>;
-  return { anonymous: Array.isArray(anonymous) ? anonymous : [], named: Array.isArray(named) ? named : [] };
+  const { anonymous, named, mark } = (stored ?? {}) as Partial<IdentityBook>;
+  return {
+    anonymous: Array.isArray(anonymous) ? anonymous : [],
+    named: Array.isArray(named) ? named : [],
+    ...(isMark(mark) && { mark }),
+  };
 }
 
 /** The record with this book in place of the former one of the container, or of none. */
@@ -112,6 +122,11 @@ function containersOf(record: unknown): Record<string, unknown> {
 function makeRecord(own: IdentityBook, inContainers: [string, IdentityBook][]): IdentityRecord {
   if (inContainers.length === 0) return own;
   return { ...own, containers: Object.fromEntries(inContainers.slice(-MOST_CONTAINERS)) };
+}
+
+function isMark(mark: unknown): mark is SiteMark {
+  const { value, countsFrom } = (mark ?? {}) as Partial<SiteMark>;
+  return typeof value === 'string' && typeof countsFrom === 'number';
 }
 
 function isEmpty({ anonymous, named }: IdentityBook): boolean {

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
 import { nameServer } from './named-server';
 import { POLICY_MEMBERS, type PolicyMembers } from './policy';
-import { SETTINGS_MEMBERS } from './site-settings';
+import { parseSettings } from './site-settings';
 import { validMembers } from './valid-members';
 
 /** What is set for good about one site. */
@@ -43,7 +43,7 @@ export function parseManaged(records: unknown): ManagedPolicy {
       // Without the page around it, where one is named, it would say more than was meant.
       const isWhole = origin !== undefined && Object.hasOwn(record as object, 'topOrigin') === 'topOrigin' in others;
       if (!isWhole) return [];
-      const settings = validMembers(SETTINGS_MEMBERS, record);
+      const settings = parseSettings(record);
       return [{ origin, ...others, privateServers: privateServers.flatMap(serverOrigins), settings }];
     }),
   };
@@ -53,7 +53,7 @@ export function parseManaged(records: unknown): ManagedPolicy {
  * What holds for a site for good; undefined: nothing does. A block of an origin holds wherever it is embedded, and a
  * managed default of `block` for every site that is not named: else there would be no way to allow certain sites only.
  * Nobody is asked about the administrator's own PeerServer, wherever it is, and no setting of the user's for a site lifts
- * an administrator's wish for relays only, or for no links without a page.
+ * an administrator's wish for relays only, for no links without a page, or for no lasting IDs.
  */
 export function managedSite(
   { policy, sites }: ManagedPolicy,
@@ -65,6 +65,7 @@ export function managedSite(
   const settings: SiteSettings = {
     ...(policy.relayedOnly && { relayedOnly: true }),
     ...(policy.keepLinks === false && { keepLinks: false }),
+    ...(policy.keepId === false && { keepId: false }),
     ...everywhere?.settings,
     ...named?.settings,
   };

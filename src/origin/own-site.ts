@@ -14,6 +14,6 @@ export function ownSite({ origin }: SiteName, { peerServer }: Policy): ManagedSi
     origin,
     decision: 'allow',
     privateServers: peerServer ? [nameServer(peerServer).origin] : [],
-    settings: { freshId: true },
+    settings: { keepId: false },
   };
 }

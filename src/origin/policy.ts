@@ -22,6 +22,7 @@ export const DEFAULT_POLICY: Policy = {
   iceServersMode: 'add',
   relayedOnly: false,
   keepLinks: false,
+  keepId: true,
   limits: DEFAULT_LIMITS,
 };
 
@@ -66,6 +67,7 @@ export const POLICY_MEMBERS = {
   iceServersMode: v.picklist(['add', 'replace']),
   relayedOnly: v.boolean(),
   keepLinks: v.boolean(),
+  keepId: v.boolean(),
   limits: v.strictObject({
     peers: limit('peers'),
     connections: limit('connections'),
@@ -80,9 +82,14 @@ export function parsePolicy(record: unknown): PolicyMembers {
   return validMembers(POLICY_MEMBERS, record);
 }
 
-export function policyView(stored: PolicyMembers, managed: ManagedPolicy): PolicyView {
+/** `defaults`: the product's, which may differ by browser. */
+export function policyView(
+  stored: PolicyMembers,
+  managed: ManagedPolicy,
+  defaults: Policy = DEFAULT_POLICY,
+): PolicyView {
   return {
-    policy: { ...DEFAULT_POLICY, ...stored, ...managed.policy } as Policy,
+    policy: { ...defaults, ...stored, ...managed.policy } as Policy,
     managed: Object.keys(managed.policy) as (keyof Policy)[],
   };
 }
@@ -91,17 +98,24 @@ export class PolicyBook {
   readonly #local: Store;
   readonly #managed: () => Promise<ManagedPolicy>;
   readonly #writes: TaskQueue;
+  readonly #defaults: Policy;
 
   /** `writes`: of all that is kept in `local`. */
-  constructor(local: Store, managed: () => Promise<ManagedPolicy>, writes: TaskQueue) {
+  constructor(
+    local: Store,
+    managed: () => Promise<ManagedPolicy>,
+    writes: TaskQueue,
+    defaults: Policy = DEFAULT_POLICY,
+  ) {
     this.#local = local;
     this.#managed = managed;
     this.#writes = writes;
+    this.#defaults = defaults;
   }
 
   async view(): Promise<PolicyView> {
     const [records, managed] = await Promise.all([this.#local.get([POLICY_KEY]), this.#managed()]);
-    return policyView(parsePolicy(records[POLICY_KEY]), managed);
+    return policyView(parsePolicy(records[POLICY_KEY]), managed, this.#defaults);
   }
 
   /** A null takes a member back to its default. Throws, and changes nothing, where a value is none. */

@@ -1,14 +1,6 @@
 // Everything that is kept about sites: decisions, settings, persistent IDs, and what holds in a tab for this time. Of a
 // private window everything stays in the session store.
-import type {
-  Admission,
-  Conditions,
-  Identity,
-  NamedServer,
-  Site,
-  SiteDocument,
-  UsedServer,
-} from '../protocol/control-messages';
+import type { Admission, Conditions, Identity, NamedServer, SiteDocument, UsedServer } from '../protocol/control-messages';
 import type { Changes, Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
 import { dismissalKeys, dismissalsOf, isMuted, MOST_DISMISSALS, withDismissal } from './dismissals';
 import { decided, grantKey, parseGrant, withServer, type Standing } from './grant';
@@ -25,13 +17,15 @@ import {
 } from './identity-book';
 import { managedSite, parseManaged } from './managed-policy';
 import { isOwnSite, ownSite } from './own-site';
-import { parsePolicy, POLICY_KEY, policyView } from './policy';
+import { DEFAULT_POLICY, parsePolicy, POLICY_KEY, policyView } from './policy';
 import { PRIVATE_PREFIX, recordKeys, type PlacedSite } from './record-keys';
+import { checkMark, type MarkCheck } from './site-mark';
 import { parseSettings } from './site-settings';
 import { withChanges } from './with-changes';
 import type { Store, Stores } from './store';
 import {
   newTabRecord,
+  NO_TAB,
   tabKey,
   tabRecords,
   withEmbedded,
@@ -45,6 +39,8 @@ import type { TaskQueue } from './task-queue';
 /** Everything a decision needs, read at once. */
 export interface SiteView extends Standing {
   settings: SiteSettings;
+  /** IDs of the site are kept, and its Peers get those that are. */
+  keepsId: boolean;
   book: IdentityBook;
   leases: Leases;
   policy: Policy;
@@ -57,6 +53,14 @@ export interface SiteView extends Standing {
 export interface SiteInTab {
   site: PlacedSite;
   tabId: number;
+  /** As in `SiteDocument`, where it is one that is meant. */
+  mark?: string | null;
+}
+
+/** What a document has shown of its storage; `lookedAt`: when. */
+export interface ShownInStorage {
+  value: string | undefined;
+  lookedAt: number;
 }
 
 /** Of these the worker has to know when a tab or window is gone; dismissals stay for the whole session. */
@@ -66,16 +70,18 @@ export class SiteLedger {
   readonly #stores: Stores;
   readonly #now: () => number;
   readonly #writes: TaskQueue;
+  readonly #defaults: Policy;
 
-  /** `writes`: of all that is kept in these stores, whoever writes. */
-  constructor(stores: Stores, now: () => number, writes: TaskQueue) {
+  /** `writes`: of all that is kept in these stores, whoever writes. `defaults`: what holds where the user has set nothing. */
+  constructor(stores: Stores, now: () => number, writes: TaskQueue, defaults: Policy = DEFAULT_POLICY) {
     this.#stores = stores;
     this.#now = now;
     this.#writes = writes;
+    this.#defaults = defaults;
   }
 
   /** Reads past the writes that wait: a Peer that opens must not queue behind another's lease. */
-  async view({ site, tabId }: SiteInTab): Promise<SiteView> {
+  async view({ site, tabId, mark }: SiteInTab): Promise<SiteView> {
     const keys = recordKeys(site);
     const own = site.isPrivate ? [] : [keys.grant, keys.ownGrant, keys.identities, keys.settings];
     const [lasting, session, managedRecords] = await Promise.all([
@@ -84,18 +90,21 @@ export class SiteLedger {
       this.#stores.managed.get(null),
     ]);
     const managed = parseManaged(managedRecords);
-    const { policy } = policyView(parsePolicy(lasting[POLICY_KEY]), managed);
+    const { policy } = policyView(parsePolicy(lasting[POLICY_KEY]), managed, this.#defaults);
     const ofSite = isOwnSite(site) ? ownSite(site, policy) : managedSite(managed, site);
     const records: Record<string, unknown> = site.isPrivate ? session : lasting;
     const tab = session[tabKey(tabId)] as TabRecord | undefined;
+    const settings = { ...parseSettings(records[keys.settings]), ...ofSite?.settings };
+    const book = parseBook(records[keys.identities], site.container);
     return {
       managed: ofSite,
       grant: parseGrant(records[keys.grant]),
       isBlockedEverywhere: site.topOrigin !== undefined && parseGrant(records[keys.ownGrant])?.decision === 'block',
       defaultDecision: policy.defaultDecision,
       onceServers: tab?.once[grantKey(site)],
-      settings: { ...parseSettings(records[keys.settings]), ...ofSite?.settings },
-      book: parseBook(records[keys.identities], site.container),
+      settings,
+      keepsId: (settings.keepId ?? policy.keepId) && isOfBook(mark, book),
+      book,
       leases: leasesOf(site, tabId, session),
       policy,
       dismissals: dismissalsOf(site, session),
@@ -109,9 +118,9 @@ export class SiteLedger {
   }
 
   /** What holds for the site's links. */
-  conditions({ settings, policy }: SiteView): Conditions {
+  conditions({ settings, policy, keepsId }: SiteView): Conditions {
     const { callRoute, data = true, calls = true, relayedOnly = policy.relayedOnly } = settings;
-    const { freshId = false, keepLinks = policy.keepLinks } = settings;
+    const { keepLinks = policy.keepLinks } = settings;
     const { iceServers, iceServersMode, limits } = policy;
     const allows = { data, calls };
     return {
@@ -121,13 +130,37 @@ export class SiteLedger {
       relayedOnly,
       allows,
       limits,
-      ...(keepLinks && !freshId && { keepsLinks: true }),
+      ...(keepLinks && keepsId && { keepsLinks: true }),
     };
   }
 
   /** The IDs that a Peer of the site may have, best first. */
-  identities({ book, leases, settings }: SiteView, wish: IdentityWish): Identity[] {
-    return candidates(settings.freshId ? { anonymous: [], named: [] } : book, wish, leases);
+  identities({ book, leases, keepsId }: SiteView, wish: IdentityWish): Identity[] {
+    return candidates(keepsId ? book : { anonymous: [], named: [] }, wish, leases);
+  }
+
+  /**
+   * Compares the mark beside the site's IDs with that in the storage of a document, and keeps what is new. Where the site's
+   * data was cleared, its IDs are forgotten and those of tabs are no longer leased. `book`: the site's, as it was read last.
+   */
+  async checkMark(site: PlacedSite, book: IdentityBook, { value, lookedAt }: ShownInStorage): Promise<MarkCheck> {
+    const check = ({ mark }: IdentityBook): MarkCheck => checkMark(mark, value, lookedAt, this.#now());
+    // Mostly nothing is new, and then nobody has to wait for the writes of others.
+    const first = check(book);
+    if (first.mark === book.mark) return first;
+    return this.#writes.run(async () => {
+      const store = this.#storeOf(site);
+      const { identities: key } = recordKeys(site);
+      const record = (await store.get([key]))[key];
+      const former = parseBook(record, site.container);
+      const checked = check(former);
+      if (checked.mark === former.mark) return checked;
+      const kept = checked.isCleared ? { anonymous: [], named: [] } : former;
+      await store.set({ [key]: withBook(record, site.container, { ...kept, mark: checked.mark }) });
+      const cleared = new Set(checked.isCleared ? [...former.anonymous, ...former.named].map(({ id }) => id) : []);
+      if (cleared.size > 0) await this.#endLeases(site, (id) => cleared.has(id));
+      return checked;
+    });
   }
 
   /** Keeps a decision; `server`: the one that a prompt named. What the site was allowed for this time ends, or is more. */
@@ -163,6 +196,18 @@ export class SiteLedger {
       await this.#stores.session.set(counted);
       return dismissalsOf(site, counted) === MOST_DISMISSALS;
     });
+  }
+
+  /**
+   * Whether IDs are kept for the site is as the user says from now on. Kept as a setting of its own only where it would be
+   * otherwise without one: else a change for all sites would change nothing for those that were once asked about. Returns
+   * whether it is news.
+   */
+  async chooseKeepId(site: PlacedSite, keepId: boolean): Promise<boolean> {
+    const { keepsId, managed } = await this.view({ site, tabId: NO_TAB });
+    if (keepId === keepsId || managed?.settings.keepId !== undefined) return false;
+    await this.changeSettings(site, { keepId });
+    return true;
   }
 
   /** Changes the settings of the site's origin. Throws, and changes nothing, where an administrator has set one. */
@@ -231,9 +276,9 @@ export class SiteLedger {
   }
 
   /** A Peer of the document took `identity`. `tab` is undefined where the tab has left the document's page. */
-  async lease({ site, tabId }: SiteDocument, identity: Identity, named: boolean, tab?: ShownTab): Promise<void> {
-    if (isOwnSite(site)) return;
-    const isKept = await this.#keepIdentity(site, tabId, identity, named);
+  async lease(document: SiteDocument, identity: Identity, named: boolean, tab?: ShownTab): Promise<void> {
+    const { site } = document;
+    const isKept = await this.#keepIdentity(document, identity, named);
     if (!isKept || named || !tab) return;
     await this.#changeTabs([tab], site.isPrivate, (record) => {
       const key = grantKey(site);
@@ -277,24 +322,17 @@ export class SiteLedger {
     });
   }
 
-  /** False where the user wants none to be kept. */
-  #keepIdentity(site: Site, tabId: number, identity: Identity, named: boolean): Promise<boolean> {
+  /** False where none is kept for the document. */
+  #keepIdentity(document: SiteDocument, identity: Identity, named: boolean): Promise<boolean> {
+    const { site } = document;
     return this.#writes.run(async () => {
+      const { keepsId, book, leases } = await this.view(document);
+      if (!keepsId) return false;
+      const changed = withIdentity(book, identity, named, leases);
+      if (changed === book) return true;
       const store = this.#storeOf(site);
-      const { identities: key, settings } = recordKeys(site);
-      const [records, session, managed] = await Promise.all([
-        store.get([key, settings]),
-        this.#stores.session.get(null),
-        this.#stores.managed.get(null),
-      ]);
-      const { freshId } = {
-        ...parseSettings(records[settings]),
-        ...managedSite(parseManaged(managed), site)?.settings,
-      };
-      if (freshId) return false;
-      const book = parseBook(records[key], site.container);
-      const changed = withIdentity(book, identity, named, leasesOf(site, tabId, session));
-      if (changed !== book) await store.set({ [key]: withBook(records[key], site.container, changed) });
+      const { identities: key } = recordKeys(site);
+      await store.set({ [key]: withBook((await store.get([key]))[key], site.container, changed) });
       return true;
     });
   }
@@ -338,6 +376,11 @@ export class SiteLedger {
   #storeOf(site: PlacedSite): Store {
     return site.isPrivate ? this.#stores.session : this.#stores.local;
   }
+}
+
+/** Whether the site's IDs are for a document: not where it can store nothing, nor where its site's data was cleared since it came. */
+function isOfBook(mark: string | null | undefined, book: IdentityBook): boolean {
+  return mark === undefined || (mark !== null && (book.mark === undefined || book.mark.value === mark));
 }
 
 function leasesOf(site: PlacedSite, tabId: number, session: Record<string, unknown>): Leases {

@@ -17,7 +17,7 @@ const MAX_LABEL_LENGTH = 1024;
 export const logEntry = v.strictObject({
   ...siteNameMembers,
   at: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-  what: v.picklist(['asked', 'allowed', 'allowed-for-tab', 'blocked', 'dismissed', 'muted', 'changed', 'forgotten']),
+  what: v.picklist(['asked', 'allowed', 'allowed-for-tab', 'blocked', 'dismissed', 'muted', 'changed', 'forgotten', 'renewed']),
   server: v.optional(v.pipe(v.string(), v.maxLength(MAX_LABEL_LENGTH))),
 });
 

@@ -6,7 +6,7 @@ import { validMembers } from './valid-members';
 export const SETTINGS_MEMBERS = {
   callRoute: v.picklist(['hosted', 'direct']),
   relayedOnly: v.boolean(),
-  freshId: v.boolean(),
+  keepId: v.boolean(),
   data: v.boolean(),
   calls: v.boolean(),
   keepLinks: v.boolean(),
@@ -14,5 +14,11 @@ export const SETTINGS_MEMBERS = {
 
 /** The stored record; what it does not say, or says wrongly, is not set. */
 export function parseSettings(record: unknown): SiteSettings {
-  return validMembers(SETTINGS_MEMBERS, record);
+  return validMembers(SETTINGS_MEMBERS, withPresentNames(record));
+}
+
+/** A member was named otherwise once: `freshId`, true where no ID is kept. Records, files and policies may still have it. */
+export function withPresentNames(record: unknown): unknown {
+  const { freshId, ...others } = (record ?? {}) as { freshId?: unknown };
+  return typeof freshId === 'boolean' ? { keepId: !freshId, ...others } : record;
 }

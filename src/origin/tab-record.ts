@@ -28,6 +28,9 @@ const MOST_EMBEDDED = 32;
 
 const PREFIX = 'tab:';
 
+/** No tab has this ID (`tabs.TAB_ID_NONE`). */
+export const NO_TAB = -1;
+
 /** The origin that a tab shows; `null` where the browser names no URL: a page of its own, of another extension, a file. */
 export function tabOriginOf(url: string | undefined): string {
   return url === undefined ? 'null' : new URL(url).origin;

@@ -26,7 +26,17 @@ export interface SiteDocument {
   tabId: number;
   frameId: number;
   documentId: string;
+  /**
+   * The mark in the site's own storage, by which it is noticed when the user clears that. Null where nothing can be stored
+   * there: then no ID is kept either, because it could not be cleared. Absent where the site's IDs were not asked for.
+   */
+  mark?: string | null;
 }
+
+/** What a document's content script has found in the site's own storage; `unusable`: it cannot be read, or not in time. */
+export type MarkReport =
+  /** 32 hexadecimal digits. */
+  { status: 'marked'; value: string } | { status: 'unmarked' } | { status: 'unusable' };
 
 /** A persistent ID. The page never sees the secret; PeerServer sees only a token derived from it and its own URL. */
 export interface Identity {
@@ -95,7 +105,9 @@ export interface Denial {
 export type AdmitReply = { status: 'admitted'; admission: Admission } | Denial;
 
 /** Replies to the content script. */
-export type AttachReply = { status: 'admitted'; ticket: string } | Denial | { status: 'failed'; message: string };
+export type AttachReply =
+  /** `mark`: to be written into the site's own storage. */
+  { status: 'admitted'; ticket: string; mark?: string } | Denial | { status: 'failed'; message: string };
 
 /** The person's answer to a prompt. `dismiss`: closed without an answer. */
 export type ConsentAnswer = 'always' | 'once' | 'block' | 'dismiss';
@@ -118,6 +130,19 @@ export interface PromptDescription {
   server: NamedServer;
 }
 
+/** The same, and what can be chosen with the answer. */
+export interface PromptContent extends PromptDescription {
+  keepId: IdChoice;
+}
+
+/** Whether IDs are kept for a site, to be chosen with the answer. */
+export interface IdChoice {
+  /** As it is so far. */
+  isOn: boolean;
+  /** An administrator has set it. */
+  isManaged: boolean;
+}
+
 /** How many connections the documents of a tab have, of data and of media. */
 export interface TabConnections {
   tabId: number;
@@ -126,7 +151,7 @@ export interface TabConnections {
 
 export type BackgroundRequest =
   /** Content script: attach this document; `start` is what the page claims to want first. */
-  | { to: 'background'; type: 'attach'; start: unknown }
+  | { to: 'background'; type: 'attach'; start: unknown; mark: MarkReport }
   /** Host: may this document have another Peer, and under which IDs? */
   | { to: 'background'; type: 'admit'; document: SiteDocument; start: PeerStart }
   /** Host: the document's Peer took this ID (which may be new). */
@@ -139,7 +164,8 @@ export type BackgroundRequest =
   | { to: 'background'; type: 'host.waiting'; document: SiteDocument }
   /** Prompt window. */
   | { to: 'background'; type: 'prompt.describe'; promptId: string }
-  | { to: 'background'; type: 'prompt.answer'; promptId: string; answer: ConsentAnswer }
+  /** `keepId`: what the user has chosen with an answer that allows the site. It holds for the site, however long it is allowed. */
+  | { to: 'background'; type: 'prompt.answer'; promptId: string; answer: ConsentAnswer; keepId?: boolean }
   | UiRequest;
 
 export type HostRequest =
@@ -163,7 +189,7 @@ export interface ReplyTo extends UiReplyTo {
   'host.idle': true;
   'host.connections': true;
   'host.waiting': true;
-  'prompt.describe': PromptDescription | null;
+  'prompt.describe': PromptContent | null;
   'prompt.answer': boolean;
   expect: true;
   testRelay: RelayTrial;

@@ -18,13 +18,13 @@ export interface SiteSettings {
   callRoute?: CallRoute;
   /** True: no connection of the site shows this browser's addresses to the other end; all go over a relay (TURN). */
   relayedOnly?: boolean;
-  /** True: a Peer without an ID of its own gets a new one each time, and none is kept. */
-  freshId?: boolean;
+  /** True: the site's IDs are kept, so that others, and the site, find this browser again by them. False: none is kept. */
+  keepId?: boolean;
   /** False: no data connections, though the site is allowed. */
   data?: boolean;
   /** False: no calls, though the site is allowed. */
   calls?: boolean;
-  /** True: data connections outlive a reload of the page. With `freshId`, none do: the next page is nobody they know. */
+  /** True: data connections outlive a reload of the page. Without a kept ID none do: the next page is nobody they know. */
   keepLinks?: boolean;
 }
 
@@ -44,6 +44,8 @@ export interface SiteRow extends SiteName {
   /** Origins (`wss://host:port`) of PeerServers in the local network that the user has allowed the site. */
   privateServers: string[];
   settings: SiteSettings;
+  /** What holds by its settings and the policy: IDs are kept for it. */
+  keepsId: boolean;
   identities: KeptIdentity[];
   /** An administrator has decided; the user cannot. */
   isManaged: boolean;
@@ -96,6 +98,8 @@ export interface Policy {
   iceServersMode: 'add' | 'replace';
   relayedOnly: boolean;
   keepLinks: boolean;
+  /** The default differs by browser: Firefox's rules for add-ons leave it to the user. */
+  keepId: boolean;
   limits: Limits;
 }
 
@@ -109,7 +113,17 @@ export interface PolicyView {
 export interface LogEntry extends SiteName {
   /** Milliseconds since the epoch. */
   at: number;
-  what: 'asked' | 'allowed' | 'allowed-for-tab' | 'blocked' | 'dismissed' | 'muted' | 'changed' | 'forgotten';
+  what:
+    | 'asked'
+    | 'allowed'
+    | 'allowed-for-tab'
+    | 'blocked'
+    | 'dismissed'
+    | 'muted'
+    | 'changed'
+    | 'forgotten'
+    /** The site's own data was cleared in the browser, so its IDs are new ones from now on. */
+    | 'renewed';
   /** PeerServer that a prompt named. */
   server?: string;
 }

@@ -182,6 +182,8 @@ test('the keyboard is enough for the panel: from its head through a connection t
 test('the keyboard is enough for the prompt, whose answers come one after another', async ({ openPrompt }) => {
   const { prompt, visitor } = await openPrompt();
   const { page } = prompt;
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('checkbox', { name: 'Keep an ID for this site' })).toBeFocused();
   for (const name of ['Always allow', 'Allow this time', 'Block']) {
     await page.keyboard.press('Tab');
     await expect(page.getByRole('button', { name })).toBeFocused();

@@ -217,6 +217,24 @@ test('a sandboxed document is refused with a clear error, and nobody is asked', 
   expect(prompts.seen).toHaveLength(0);
 });
 
+test('the checkbox takes nothing in the first moment of focus', async ({ consent, site, peerServer }) => {
+  const { browser, prompts } = consent;
+  await (await visit(browser.context, freshOrigin(site), peerServer)).construct(undefined);
+  const prompt = await prompts.next();
+  const keepsId = prompt.page.getByRole('checkbox', { name: 'Keep an ID for this site' });
+  await expect(keepsId).toBeEnabled();
+  await keepsId.evaluate((box: HTMLInputElement) => {
+    window.dispatchEvent(new Event('focus'));
+    box.click();
+    box.labels![0]!.click();
+  });
+  await expect(keepsId).toBeEnabled();
+  await expect(keepsId).toBeChecked();
+  await prompt.page.getByText('Keep an ID for this site').click();
+  await expect(keepsId).not.toBeChecked();
+  await prompt.pressEscape();
+});
+
 test('the buttons take nothing in the first moment of focus', async ({ consent, site, peerServer }) => {
   const { browser, prompts } = consent;
   const origin = freshOrigin(site);
@@ -242,9 +260,15 @@ test('no key answers before the user has gone to a button, and then the keyboard
   const origin = freshOrigin(site);
   const peer = await (await visit(browser.context, origin, peerServer)).construct(undefined);
   const { page } = await prompts.next();
+  const keepsId = page.getByRole('checkbox', { name: 'Keep an ID for this site' });
   await expect(page.getByRole('button', { name: 'Always allow' })).toBeEnabled();
   await page.keyboard.press('Enter');
   await page.keyboard.press('Space');
+  await expect(keepsId).toBeChecked();
+  await page.keyboard.press('Tab');
+  await expect(keepsId).toBeFocused();
+  await page.keyboard.press('Space');
+  await expect(keepsId).not.toBeChecked();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('button', { name: 'Always allow' })).toBeFocused();
   await page.keyboard.press('Tab');

@@ -3,7 +3,8 @@ import type { JSHandle, Page } from '@playwright/test';
 import type { Peer } from 'peerjs';
 import { launchExtendedBrowser } from '../support/browser';
 import { expect, test as base, uniqueId } from '../support/fixtures';
-import { eventsToTheEnd, freshOrigin, openedId, visit } from '../support/prompt-page';
+import type { SiteServer } from '../support/site-server';
+import { eventsToTheEnd, freshOrigin, openedId, Prompts, visit } from '../support/prompt-page';
 import { openSettings } from '../support/user-pages';
 
 interface Fixtures {
@@ -230,6 +231,157 @@ test('an embedded site does not get the token of an ID that it named in the page
   expect(tokens[2]).toBe(tokens[0]);
 });
 
+test('a site for which the user keeps no ID gets another one after a reload, and nothing is stored of either', async ({
+  browsers,
+  site,
+  peerServer,
+}) => {
+  const browser = await browsers.extended();
+  const prompts = new Prompts(browser.context);
+  const origin = freshOrigin(site);
+  const visitor = await visit(browser.context, origin, peerServer);
+  const first = await visitor.construct(undefined);
+  const prompt = await prompts.next();
+  await prompt.chooseKeepId(false);
+  await prompt.answer('Always allow');
+  const ids = [await openedId(first)];
+  await visitor.page.reload();
+  ids.push(await openedId(await visitor.construct(undefined)));
+  expect(new Set(ids).size).toBe(2);
+  const stored = await browser.stored();
+  expect(stored[`settings:${origin}`]).toEqual({ keepId: false });
+  expect(stored).not.toHaveProperty([`identity:${origin}`]);
+  for (const id of ids) expect(JSON.stringify(stored)).not.toContain(id);
+  expect(await databasesOf(visitor.page)).toEqual([]);
+  await visitor.page.close();
+});
+
+test('what the user chooses with “Allow this time” is the next prompt’s beginning', async ({
+  browsers,
+  site,
+  peerServer,
+}) => {
+  const browser = await browsers.extended();
+  const prompts = new Prompts(browser.context);
+  const origin = freshOrigin(site);
+  const visitor = await visit(browser.context, origin, peerServer);
+  for (const isKept of [true, false]) {
+    const peer = await visitor.construct(undefined);
+    const prompt = await prompts.next();
+    const box = prompt.page.getByRole('checkbox', { name: 'Keep an ID for this site' });
+    await expect(box).toBeChecked({ checked: isKept });
+    await prompt.chooseKeepId(false);
+    await prompt.answer('Allow this time');
+    await openedId(peer);
+    await visitor.page.goto(`${freshOrigin(site)}/blank.html`);
+    await visitor.page.goto(`${origin}/blank.html`);
+  }
+  expect(await browser.grantOf(origin)).toBeUndefined();
+  await visitor.page.close();
+});
+
+test('documents of a site that come at once the first time keep their IDs', async ({ browsers, site, peerServer }) => {
+  const browser = await browsers.extended();
+  const origin = freshOrigin(site);
+  await browser.allow(origin);
+  const page = await browser.context.newPage();
+  await page.goto(origin + site.page('<iframe src="/blank.html"></iframe>'.repeat(4)));
+  const ids: string[][] = [];
+  for (const _run of ['first', 'reloaded', 'again']) {
+    const frames = page.frames().slice(1);
+    await Promise.all(frames.map((frame) => frame.waitForFunction(() => typeof kit === 'object')));
+    ids.push(
+      await Promise.all(
+        frames.map((frame) =>
+          frame.evaluate(
+            async (options) => (await kit.opened(kit.peer(undefined, options))).id,
+            peerServer.peerOptions,
+          ),
+        ),
+      ),
+    );
+    await page.reload();
+  }
+  expect(new Set(ids.flat()).size).toBe(4);
+  await page.close();
+});
+
+for (const [how, clear] of Object.entries<(page: Page, site: SiteServer) => Promise<unknown>>({
+  'by the browser': async (page) => {
+    const session = await page.context().newCDPSession(page);
+    const { origin } = new URL(page.url());
+    await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
+  },
+  'by the site itself, with Clear-Site-Data': async (page, site) => {
+    const { origin } = new URL(page.url());
+    await page.goto(origin + site.page('<p>Signed out</p>', { 'clear-site-data': '"storage"' }));
+    await page.goto(`${origin}/blank.html`);
+  },
+  'by the page, which deletes all its databases': (page) =>
+    page.evaluate(async () => {
+      for (const { name } of await indexedDB.databases()) {
+        await new Promise<unknown>((resolve) => (indexedDB.deleteDatabase(name!).onsuccess = resolve));
+      }
+    }),
+})) {
+  test(`a site whose data is cleared ${how} gets new IDs`, async ({ browsers, site, peerServer }) => {
+    const browser = await browsers.extended();
+    const origin = freshOrigin(site);
+    await browser.allow(origin);
+    const visitor = await visit(browser.context, origin, peerServer);
+    const named = uniqueId();
+    const tokens: (string | null)[] = [];
+    const look = async (): Promise<string> => {
+      await visitor.page.reload();
+      const id = await openedId(await visitor.construct(undefined));
+      const peer = await visitor.open(named);
+      tokens.push(tokenOf(peerServer.socketUrls, named));
+      await peer.evaluate((peer) => peer.destroy());
+      await peerServer.registered(named, false);
+      return id;
+    };
+    const former = await look();
+    expect(await look()).toBe(former);
+    await clear(visitor.page, site);
+    const renewed = await look();
+    expect(renewed).not.toBe(former);
+    expect(await look()).toBe(renewed);
+    expect(tokens[1]).toBe(tokens[0]);
+    expect(tokens[2]).not.toBe(tokens[0]);
+    expect(tokens[3]).toBe(tokens[2]);
+    expect(JSON.stringify(await browser.stored())).not.toContain(former);
+    await visitor.page.close();
+  });
+}
+
+test('an embedded site whose data is cleared in one site gets a new ID there, and keeps its others', async ({
+  browsers,
+  site,
+  peerServer,
+  embed,
+}) => {
+  const browser = await browsers.extended();
+  const [widget, news] = [freshOrigin(site), freshOrigin(site)];
+  await browser.allow(widget);
+  await browser.allow(`${widget} ${news}`);
+  const own = await visit(browser.context, widget, peerServer);
+  const ownId = await openedId(await own.construct(undefined));
+  const ids: string[] = [];
+  for (const run of ['first', 'seen', 'cleared'] as const) {
+    const { page, peer } = await embed(widget, news);
+    ids.push(await openedId(peer));
+    if (run === 'seen') {
+      await page.frames()[1]!.goto(widget + site.page('<p>Signed out</p>', { 'clear-site-data': '"storage"' }));
+    }
+    await page.close();
+  }
+  expect(ids[1]).toBe(ids[0]);
+  expect(ids[2]).not.toBe(ids[0]);
+  await own.page.reload();
+  expect(await openedId(await own.construct(undefined))).toBe(ownId);
+  await own.page.close();
+});
+
 test('a token that the page gives is used as it is', async ({ browsers, site, peerServer }) => {
   const browser = await browsers.extended();
   const origin = freshOrigin(site);
@@ -240,6 +392,11 @@ test('a token that the page gives is used as it is', async ({ browsers, site, pe
   expect(tokenOf(peerServer.socketUrls, id)).toBe('token-of-the-page');
   await visitor.page.close();
 });
+
+/** The names of the databases that the page's origin has. */
+function databasesOf(page: Page): Promise<(string | undefined)[]> {
+  return page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+}
 
 /** The token with which this ID was last asked for. */
 function tokenOf(socketUrls: readonly string[], id: string): string | null {

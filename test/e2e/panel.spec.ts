@@ -351,13 +351,36 @@ test('shows whether links of the site outlive a reload, and has it otherwise for
   await expect.poll(settings).toEqual({ keepLinks: true });
   expect(await violations(panel.page)).toEqual([]);
   await panel.page.evaluate(
-    (key) => chrome.storage.local.set({ [key]: { keepLinks: true, freshId: true } }),
+    (key) => chrome.storage.local.set({ [key]: { keepLinks: true, keepId: false } }),
     `settings:${origin}`,
   );
   await expect(keeps).toBeDisabled();
   await expect(keeps).not.toBeChecked();
-  await expect(keeps).toHaveAccessibleDescription(/Not possible with a fresh ID/);
+  await expect(keeps).toHaveAccessibleDescription(/Only possible with an ID that is kept/);
   expect(await violations(panel.page)).toEqual([]);
+});
+
+test('shows whether an ID is kept for the site, and changes that', async ({
+  extended,
+  site,
+  openPanel,
+  peerServer,
+}) => {
+  const origin = freshOrigin(site);
+  await extended.allow(origin);
+  await (await visit(extended.context, origin, peerServer)).open();
+  const panel = await openPanel(origin);
+  const keepsId = panel.scope(origin, 'Keep an ID');
+  await panel.openScope(origin);
+  await expect(keepsId).toBeChecked();
+  await keepsId.uncheck();
+  const settings = () =>
+    panel.page.evaluate(async (key) => (await chrome.storage.local.get(key))[key], `settings:${origin}`);
+  await expect.poll(settings).toEqual({ keepId: false });
+  await expect(panel.scope(origin, 'Keep across reloads')).toBeDisabled();
+  await keepsId.check();
+  await expect.poll(settings).toEqual({ keepId: true });
+  await expect(panel.scope(origin, 'Keep across reloads')).toBeEnabled();
 });
 
 test('marks a prompt that waits, and brings it to the front', async ({ extended, site, peerServer, openPanel }) => {

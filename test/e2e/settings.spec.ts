@@ -45,12 +45,18 @@ test('general settings are kept at once, and another tab shows them', async ({ o
   await page.getByRole('radio', { name: 'Block without asking' }).check();
   await page.getByRole('switch', { name: /Hide my address/ }).check();
   await expect(page.getByText('You have no relay of your own')).toBeVisible();
+  await page.getByRole('switch', { name: 'Keep an ID for each site' }).uncheck();
   await page.getByLabel('Peers at once').fill('7');
   await page.getByLabel('Peers at once').press('Enter');
   await expect(page.getByText('Saved').last()).toBeVisible();
   await expect(other.getByRole('radio', { name: 'Block without asking' })).toBeChecked();
   await expect(other.getByLabel('Peers at once')).toHaveValue('7');
-  expect(await policyOf(page)).toMatchObject({ defaultDecision: 'block', relayedOnly: true, limits: { peers: 7 } });
+  expect(await policyOf(page)).toMatchObject({
+    defaultDecision: 'block',
+    relayedOnly: true,
+    keepId: false,
+    limits: { peers: 7 },
+  });
   await page.getByLabel('Peers at once').fill('many');
   await page.getByLabel('Peers at once').press('Enter');
   await expect(page.getByText('Enter a whole number')).toBeVisible();
@@ -59,7 +65,7 @@ test('general settings are kept at once, and another tab shows them', async ({ o
   await Promise.all([page.close(), other.close()]);
 });
 
-test('links are kept across reloads where the user allows it, for all sites or one, and never with a fresh ID', async ({
+test('links are kept across reloads where the user allows it, for all sites or one, and never without a kept ID', async ({
   own,
 }) => {
   const general = await openSettings(own, 'general');
@@ -76,13 +82,13 @@ test('links are kept across reloads where the user allows it, for all sites or o
   await expect.poll(() => settingsOf(sites, CHAT)).toEqual({ keepLinks: false });
   await forSite.selectOption('Yes: data connections');
   await expect.poll(() => settingsOf(sites, CHAT)).toEqual({ keepLinks: true });
-  const freshId = sites.getByRole('switch', { name: 'Fresh ID every time' });
-  await freshId.check();
+  const keepId = sites.getByLabel('Keep an ID', { exact: true });
+  await keepId.selectOption('No: a new one each time');
   await expect(forSite).toBeDisabled();
   await expect(forSite).toHaveValue('no');
-  await expect(forSite).toHaveAccessibleDescription(/Not possible with a fresh ID/);
+  await expect(forSite).toHaveAccessibleDescription(/Only possible with an ID that is kept/);
   expect(await violations(sites)).toEqual([]);
-  await freshId.uncheck();
+  await keepId.selectOption('As for all sites');
   await expect(forSite).toBeEnabled();
   await expect(forSite).toHaveValue('yes');
   await forSite.selectOption('As for all sites');
@@ -159,12 +165,12 @@ test('sites are found, changed and forgotten', async ({ own }) => {
   await expect.poll(() => own.grantOf(CHAT)).toMatchObject({ decision: 'block' });
   await page.getByRole('button', { name: `Details of ${GAMES}` }).click();
   await page.getByRole('switch', { name: 'Calls' }).uncheck();
-  await page.getByRole('switch', { name: 'Fresh ID every time' }).check();
+  await page.getByLabel('Keep an ID', { exact: true }).selectOption('No: a new one each time');
   await page.getByLabel('Hide my address').selectOption('Yes: relayed only');
   await page.getByLabel('Way of calls').selectOption('From the page itself');
   await expect
     .poll(() => settingsOf(page, GAMES))
-    .toEqual({ calls: false, freshId: true, relayedOnly: true, callRoute: 'direct' });
+    .toEqual({ calls: false, keepId: false, relayedOnly: true, callRoute: 'direct' });
   await page.getByRole('button', { name: 'Forget this site' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByRole('rowheader')).toHaveText([GAMES, CHAT]);

@@ -16,6 +16,12 @@ function readyButton(name: string): string {
   return `::-p-xpath(//button[${hasName}][not(@aria-disabled="true")])`;
 }
 
+/** Has the prompt's checkbox ticked: an ID is kept for the site. In Firefox it is not so by itself. */
+export async function tickKeepId(prompt: Page): Promise<void> {
+  const box = await prompt.waitForSelector('#keep-id[aria-disabled="false"]');
+  await box!.click();
+}
+
 /** Chooses what this label is beside. */
 export async function choose(page: Page, label: string): Promise<void> {
   await page.locator(`::-p-xpath(//label[contains(normalize-space(.), "${label}")])`).click();

@@ -139,17 +139,17 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
 
   /** What the browser offers to open again of windows that were closed, and writes into the profile. */
   async closedWindows(): Promise<string> {
-    const { contexts } = await command<{ contexts: { context: string }[] }>(this.browser, 'browsingContext.getTree', {
-      'moz:scope': 'chrome',
-    });
-    const { result } = await command<{ result: { value: string } }>(this.browser, 'script.evaluate', {
-      expression: `JSON.stringify(
-        ChromeUtils.importESModule('resource:///modules/sessionstore/SessionStore.sys.mjs').SessionStore.getClosedWindowData()
-      )`,
-      target: { context: contexts[0]!.context },
-      awaitPromise: false,
-    });
-    return result.value;
+    const { value } = await this.inBrowser<{ value: string }>(`JSON.stringify(
+      ChromeUtils.importESModule('resource:///modules/sessionstore/SessionStore.sys.mjs').SessionStore.getClosedWindowData()
+    )`);
+    return value;
+  }
+
+  /** What “Clear cookies and site data” does for a site, in the browser's own information about a page. */
+  async clearSiteData(host: string): Promise<void> {
+    await this.inBrowser(`new Promise((resolve) =>
+      Services.clearData.deleteDataFromSite(${JSON.stringify(host)}, {}, true,
+        Ci.nsIClearDataService.CLEAR_COOKIES_AND_SITE_DATA, { onDataDeleted: resolve }))`);
   }
 
   /** Stands in for a user who takes the access to all pages from the extension, on the browser's own page about it. */
@@ -169,6 +169,19 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
 
   async close(): Promise<void> {
     await this.browser.close();
+  }
+
+  /** Evaluates an expression with the rights of the browser itself; a promise is awaited. */
+  private async inBrowser<Result>(expression: string): Promise<Result> {
+    const { contexts } = await command<{ contexts: { context: string }[] }>(this.browser, 'browsingContext.getTree', {
+      'moz:scope': 'chrome',
+    });
+    const { result } = await command<{ result: Result }>(this.browser, 'script.evaluate', {
+      expression,
+      target: { context: contexts[0]!.context },
+      awaitPromise: true,
+    });
+    return result;
   }
 
   protected override async inExtension<Value>(

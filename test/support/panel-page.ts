@@ -31,7 +31,7 @@ export class PanelPage {
     await this.site(origin).getByText('What it may use').click();
   }
 
-  scope(origin: string, name: 'Data connections' | 'Calls' | 'Keep across reloads'): Locator {
+  scope(origin: string, name: 'Data connections' | 'Calls' | 'Keep an ID' | 'Keep across reloads'): Locator {
     return this.site(origin).getByRole('switch', { name, exact: true });
   }
 

@@ -16,6 +16,11 @@ export class PromptPage {
     await this.leaveBy(() => this.page.getByRole('button', { name: button }).click());
   }
 
+  /** Chooses whether an ID is kept for the site, as soon as the checkbox takes clicks. */
+  async chooseKeepId(isKept: boolean): Promise<void> {
+    await this.page.getByRole('checkbox', { name: 'Keep an ID for this site' }).setChecked(isKept);
+  }
+
   async pressEscape(): Promise<void> {
     await this.page.getByRole('dialog').waitFor();
     await this.leaveBy(() => this.page.keyboard.press('Escape'));

@@ -39,6 +39,7 @@ test('a site has other IDs in each container, and there the same ones again', as
   const firefox = await browsers.extendedFirefox();
   const origin = freshOrigin(site);
   await firefox.allow(origin);
+  await firefox.setSettings(origin, { keepId: true });
   const idIn = async (container?: BrowserContext): Promise<string> => {
     const page = await firefox.newPage(container);
     await page.goto(`${origin}/blank.html`);

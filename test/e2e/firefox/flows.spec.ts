@@ -1,7 +1,7 @@
 // The main flows of a user and of a page, in Firefox: consent, the panel and the settings, and the lives of event page and
 // host, which end and begin otherwise than in Chromium.
 import { ExtendedFirefox } from '../../support/firefox';
-import { choose, press, untilReady, untilSays, untilSilentOn } from '../../support/firefox-user';
+import { choose, press, tickKeepId, untilReady, untilSays, untilSilentOn } from '../../support/firefox-user';
 import { expect, PeerPage, test as base, uniqueId } from '../../support/fixtures';
 import { eventsToTheEnd, freshOrigin, openedId } from '../../support/prompt-page';
 import { startRecorder } from '../../support/request-recorder';
@@ -33,12 +33,17 @@ const DENIED_EVENTS: unknown[] = [
   'close',
 ];
 
-test('“Always allow” lets the site in, now and after a reload, with the same ID', async ({ firefox, site, visit }) => {
+test('“Always allow” lets the site in, now and after a reload, with the same ID where the user keeps it', async ({
+  firefox,
+  site,
+  visit,
+}) => {
   const origin = freshOrigin(site);
   const visitor = await visit(origin);
   const peer = await visitor.construct(undefined);
   const prompt = await firefox.nextPrompt();
   await untilSays(prompt, new URL(origin).host);
+  await tickKeepId(prompt);
   await press(prompt, 'Always allow');
   const id = await openedId(peer);
   await expect.poll(() => firefox.promptCount()).toBe(0);
@@ -101,7 +106,7 @@ test('a connection goes on in the reloaded page, where the user allows it', asyn
 }) => {
   const origin = freshOrigin(site);
   await firefox.allow(origin);
-  await firefox.setSettings(origin, { keepLinks: true });
+  await firefox.setSettings(origin, { keepId: true, keepLinks: true });
   const visitor = await visit(origin);
   const id = await openedId(await visitor.construct(undefined));
   const there = await (await openPage('peerjs')).open(uniqueId('there'));

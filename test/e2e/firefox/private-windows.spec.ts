@@ -3,7 +3,7 @@
 import type { Page } from 'puppeteer-core';
 import { bridgeLifetime, MOST_FOR_A_HAND_OVER_MS, watchBridge } from '../../support/bridge-watch';
 import { ExtendedFirefox } from '../../support/firefox';
-import { press, untilSays } from '../../support/firefox-user';
+import { press, tickKeepId, untilSays } from '../../support/firefox-user';
 import { expect, PeerPage, test as base, uniqueId } from '../../support/fixtures';
 import { eventsToTheEnd, freshOrigin, openedId } from '../../support/prompt-page';
 
@@ -59,6 +59,7 @@ test('a site asks in a private window though it is allowed elsewhere, and all th
 }) => {
   const origin = freshOrigin(site);
   await firefox.allow(origin);
+  await firefox.setSettings(origin, { keepId: true });
   const page = await firefox.newPage();
   await page.goto(`${origin}/blank.html`);
   const lastingId = await openedId(await new PeerPage(page, 'peerport', peerServer).construct(undefined));
@@ -71,6 +72,7 @@ test('a site asks in a private window though it is allowed elsewhere, and all th
   const prompt = await firefox.nextPrompt();
   await untilSays(prompt, new URL(origin).host);
   await untilSays(prompt, 'You are in a private window');
+  await tickKeepId(prompt);
   await press(prompt, 'Always allow');
   const id = await openedId(peer);
   expect(id).not.toBe(lastingId);

@@ -5,7 +5,7 @@ import { Prompts } from '../../../extension/background/prompts';
 import { UiRequests } from '../../../extension/background/ui-requests';
 import { Backups } from '../../../src/origin/backup';
 import { parseManaged } from '../../../src/origin/managed-policy';
-import { PolicyBook } from '../../../src/origin/policy';
+import { DEFAULT_POLICY, PolicyBook } from '../../../src/origin/policy';
 import { PromptBook } from '../../../src/origin/prompt-book';
 import { SiteLedger } from '../../../src/origin/site-ledger';
 import { SiteLog } from '../../../src/origin/site-log';
@@ -75,6 +75,7 @@ export class FakeBackground {
     });
     this.ui = new UiRequests({
       stores: { local, managed },
+      defaults: DEFAULT_POLICY,
       ledger: this.ledger,
       policy: new PolicyBook(local, async () => parseManaged(await managed.get(null)), writes),
       log: this.log,
@@ -88,10 +89,12 @@ export class FakeBackground {
     });
     this.admission = new Admission({
       ledger: this.ledger,
+      log: this.log,
       prompts: this.prompts,
       enforcement: this.enforcement,
       expect: async (message) => void this.expected.push(message),
       createTicket: () => `ticket-${this.expected.length + 1}`,
+      now,
       onEmbedded: (tabId) => void this.keptForTabs.push(tabId),
     });
   }

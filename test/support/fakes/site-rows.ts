@@ -4,7 +4,14 @@ import { ORIGIN } from './site-documents';
 
 /** A site that nothing is known of. */
 export function siteRow(origin = ORIGIN, row: Partial<SiteRow> = {}): SiteRow {
-  const nothing = { privateServers: [], settings: {}, identities: [], isManaged: false, managedSettings: [] };
+  const nothing = {
+    privateServers: [],
+    settings: {},
+    identities: [],
+    keepsId: true,
+    isManaged: false,
+    managedSettings: [],
+  };
   return { origin, decision: 'ask', ...nothing, ...row };
 }
 

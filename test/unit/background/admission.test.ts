@@ -5,6 +5,9 @@ import { FakeBackground, peerStart, privateStart } from '../../support/fakes/bac
 import { admissionOf as hostAdmissionOf } from '../../support/fakes/hosted-world';
 import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
 
+/** What a document has found in its site's storage. */
+const MARKED = { status: 'marked', value: '0123456789abcdef'.repeat(2) } as const;
+
 /** As the background admits `peerStart()`. */
 const admissionOf: typeof hostAdmissionOf = (identities, others) =>
   hostAdmissionOf(identities, { server: CLOUD_SERVER, ...others });
@@ -20,9 +23,13 @@ describe('admission', () => {
     const background = await makeAllowed();
     const document = siteDocument();
     const start = peerStart();
-    expect(await background.admission.attach(document, start)).toEqual({ status: 'admitted', ticket: 'ticket-1' });
+    expect(await background.admission.attach(document, start, MARKED)).toEqual({
+      status: 'admitted',
+      ticket: 'ticket-1',
+    });
+    const marked = { ...document, mark: MARKED.value };
     expect(background.expected).toEqual([
-      { to: 'host', type: 'expect', ticket: 'ticket-1', document, start, admission: admissionOf() },
+      { to: 'host', type: 'expect', ticket: 'ticket-1', document: marked, start, admission: admissionOf() },
     ]);
     expect(background.open).toEqual([]);
   });
@@ -30,7 +37,7 @@ describe('admission', () => {
   it('denies a blocked origin, and wakes no host for it', async () => {
     const background = new FakeBackground();
     background.local.records[`grant:${ORIGIN}`] = { decision: 'block', servers: [], decidedAt: 1 };
-    const reply = await background.admission.attach(siteDocument(), peerStart());
+    const reply = await background.admission.attach(siteDocument(), peerStart(), MARKED);
     expect(reply).toMatchObject({ status: 'denied', message: expect.stringContaining(ORIGIN) as string });
     expect(background.expected).toEqual([]);
   });
@@ -38,7 +45,7 @@ describe('admission', () => {
   it('refuses a document without an origin, and does not ask about it', async () => {
     const background = new FakeBackground();
     const document = siteDocument({ origin: 'null:one', isOpaque: true, topOrigin: ORIGIN });
-    const reply = await background.admission.attach(document, peerStart());
+    const reply = await background.admission.attach(document, peerStart(), MARKED);
     expect(reply).toMatchObject({ status: 'denied', message: expect.stringContaining('allow-same-origin') as string });
     expect([background.open, background.local.records, background.session.records]).toEqual([[], {}, {}]);
   });
@@ -72,10 +79,11 @@ describe('admission', () => {
 
   it('carries a decision to a document that the host heard of only after it', async () => {
     const background = await makeAllowed();
-    const { ledger, prompts, enforcement, local } = background;
+    const { ledger, log, prompts, enforcement, local } = background;
     const document = siteDocument();
     const admission = new Admission({
       ledger,
+      log,
       prompts,
       enforcement,
       expect: async () => {
@@ -84,9 +92,10 @@ describe('admission', () => {
         background.attached.push({ document, servers: [], peerIds: [] });
       },
       createTicket: () => 'ticket',
+      now: () => 42,
       onEmbedded: () => undefined,
     });
-    await admission.attach(document, peerStart());
+    await admission.attach(document, peerStart(), MARKED);
     expect(background.verdicts).toMatchObject([
       [{ documentId: document.documentId, revoked: expect.any(String) as string }],
     ]);
@@ -133,7 +142,7 @@ describe('admission', () => {
     const background = await makeAllowed();
     const identity = { id: 'a', secret: 'secret' };
     background.local.records[`identity:${ORIGIN}`] = { anonymous: [identity], named: [] };
-    background.local.records[`settings:${ORIGIN}`] = { freshId: true };
+    background.local.records[`settings:${ORIGIN}`] = { keepId: false };
     const reply = await background.admission.admit(siteDocument(), peerStart());
     expect(reply).toMatchObject({ admission: { identities: [] } });
     const fresh = { id: 'fresh', secret: 'secret' };
@@ -143,17 +152,19 @@ describe('admission', () => {
   });
 
   it('tells when the host cannot be had', async () => {
-    const { ledger, prompts, enforcement } = await makeAllowed();
+    const { ledger, log, prompts, enforcement } = await makeAllowed();
     const expectNobody = () => Promise.reject(new Error('no memory'));
     const admission = new Admission({
       ledger,
+      log,
       prompts,
       enforcement,
       expect: expectNobody,
       createTicket: () => 'ticket',
+      now: () => 42,
       onEmbedded: () => undefined,
     });
-    const reply = await admission.attach(siteDocument(), peerStart());
+    const reply = await admission.attach(siteDocument(), peerStart(), MARKED);
     expect(reply).toMatchObject({ status: 'failed', message: expect.stringContaining('no memory') as string });
   });
 
@@ -202,7 +213,7 @@ describe('admission', () => {
     for (const server of [attack, { ...CLOUD_SERVER, key: '../../any.json#' }, { ...CLOUD_SERVER, host: 'a@b' }]) {
       for (const background of [await makeAllowed(), new FakeBackground()]) {
         background.local.records.policy = { peerServer: { ...CLOUD_SERVER, host: '10.0.0.5' } };
-        const reply = await background.admission.attach(siteDocument(), peerStart({ server }));
+        const reply = await background.admission.attach(siteDocument(), peerStart({ server }), MARKED);
         expect(reply).toMatchObject({ status: 'denied', errorType: 'server-error' });
         expect([background.expected, background.windows.opened]).toEqual([[], []]);
       }
@@ -268,7 +279,7 @@ describe('admission', () => {
       { status: 'admitted', admission: admissionOf() },
       { status: 'admitted', admission: admissionOf([], { callRoute: 'direct' }) },
     ]);
-    await background.admission.attach(siteDocument(), peerStart());
+    await background.admission.attach(siteDocument(), peerStart(), MARKED);
     expect(background.expected).toMatchObject([{ admission: { callRoute: 'direct' } }]);
   });
 });

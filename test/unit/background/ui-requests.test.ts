@@ -99,8 +99,8 @@ describe('ui.tab', () => {
   it('shows what holds for the site’s links: its setting, else the policy', async () => {
     const { background, tabSites } = makeBackground({ policy: { keepLinks: true } });
     expect(await tabSites()).toMatchObject([{ keepsLinks: true, settings: {} }]);
-    background.local.records[`settings:${ORIGIN}`] = { freshId: true };
-    expect(await tabSites()).toMatchObject([{ keepsLinks: false }]);
+    background.local.records[`settings:${ORIGIN}`] = { keepId: false };
+    expect(await tabSites()).toMatchObject([{ keepsLinks: false, keepsId: false }]);
     background.local.records[`settings:${ORIGIN}`] = { keepLinks: false };
     expect(await tabSites()).toMatchObject([{ keepsLinks: false }]);
   });
@@ -120,7 +120,7 @@ describe('ui.sites', () => {
       [`identity:${ORIGIN}`]: { anonymous: [{ id: 'own', secret: 's' }], named: [] },
       [`identity:${ORIGIN} ${TOP}`]: { anonymous: [{ id: 'embedded', secret: 's' }], named: [] },
       [`identity:https://ids.example`]: { anonymous: [{ id: 'x', secret: 's' }], named: [] },
-      [`settings:https://set.example`]: { freshId: true },
+      [`settings:https://set.example`]: { keepId: false },
       policy: { defaultDecision: 'allow' },
       log: [],
     });
@@ -134,7 +134,7 @@ describe('ui.sites', () => {
         identities: [{ id: 'embedded', isNamed: false }],
       },
       { origin: 'https://ids.example', decision: 'allow', identities: [{ id: 'x', isNamed: false }] },
-      { origin: 'https://set.example', settings: { freshId: true } },
+      { origin: 'https://set.example', settings: { keepId: false }, keepsId: false },
     ]);
   });
 });
@@ -277,8 +277,8 @@ describe('ui.changeSettings', () => {
   });
 
   it('keeps no empty record', async () => {
-    const { background, ui } = makeBackground({ [`settings:${ORIGIN}`]: { freshId: true } });
-    await ui['ui.changeSettings']({ ...request, change: { freshId: null } });
+    const { background, ui } = makeBackground({ [`settings:${ORIGIN}`]: { keepId: false } });
+    await ui['ui.changeSettings']({ ...request, change: { keepId: null } });
     expect(background.local.records).not.toHaveProperty([`settings:${ORIGIN}`]);
   });
 
@@ -286,9 +286,9 @@ describe('ui.changeSettings', () => {
     const { background, ui } = makeBackground();
     await Promise.all([
       ui['ui.changeSettings']({ ...request, change: { calls: false } }),
-      ui['ui.changeSettings']({ ...request, change: { freshId: true } }),
+      ui['ui.changeSettings']({ ...request, change: { keepId: false } }),
     ]);
-    expect(background.local.records[`settings:${ORIGIN}`]).toEqual({ calls: false, freshId: true });
+    expect(background.local.records[`settings:${ORIGIN}`]).toEqual({ calls: false, keepId: false });
   });
 
   it('does not keep what an administrator has set', async () => {
@@ -333,7 +333,7 @@ describe('ui.forgetSite', () => {
       policy: { defaultDecision: 'allow' },
       [`grant:${ORIGIN}`]: grant('allow'),
       [`identity:${ORIGIN}`]: { anonymous: [{ id: 'a', secret: 's' }], named: [] },
-      [`settings:${ORIGIN}`]: { freshId: true },
+      [`settings:${ORIGIN}`]: { keepId: false },
     });
     attach(siteDocument());
     attach(siteDocument({ isPrivate: true }));
@@ -347,7 +347,7 @@ describe('ui.forgetSite', () => {
       [`grant:${ORIGIN} ${TOP}`]: grant('allow'),
       [`identity:${ORIGIN} ${TOP}`]: { anonymous: [{ id: 'embedded', secret: 's' }], named: [] },
       [`identity:${ORIGIN}`]: { anonymous: [{ id: 'own', secret: 's' }], named: [] },
-      [`settings:${ORIGIN}`]: { freshId: true },
+      [`settings:${ORIGIN}`]: { keepId: false },
     });
     await ui['ui.forgetSite']({ to, type: 'ui.forgetSite', site: { ...site, topOrigin: TOP }, isPrivate });
     expect(Object.keys(background.local.records)).toEqual([`identity:${ORIGIN}`, `settings:${ORIGIN}`, 'log']);

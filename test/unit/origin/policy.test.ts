@@ -22,6 +22,13 @@ describe('policy', () => {
     expect(await makeBook().book.view()).toEqual({ policy: DEFAULT_POLICY, managed: [] });
   });
 
+  it('is as the browser’s default says where nobody has changed it', () => {
+    const defaults = { ...DEFAULT_POLICY, keepId: false };
+    const rows = (policy: object) => siteRows({ policy, [`grant:${ORIGIN}`]: {} }, {}, defaults);
+    expect(rows({})).toMatchObject([{ keepsId: false }]);
+    expect(rows({ keepId: true })).toMatchObject([{ keepsId: true }]);
+  });
+
   it('keeps what was changed, and takes a null for the default', async () => {
     const { book, local } = makeBook();
     await book.change({
@@ -58,6 +65,7 @@ describe('policy', () => {
     [{ limits: { ...MOST_FOR_A_SITE, heldBytes: MOST_FOR_A_SITE.heldBytes + 1 } }, 'limits.heldBytes'],
     [{ relayedOnly: 'yes' }, 'relayedOnly'],
     [{ keepLinks: 'yes' }, 'keepLinks'],
+    [{ keepId: 1 }, 'keepId'],
     [{ unknown: 1 }, 'unknown'],
     [{ constructor: 1 }, 'constructor'],
   ])('refuses %j and names the place', async (change, place) => {
@@ -183,6 +191,21 @@ describe('managed policy', () => {
 
   it('leaves a site the user’s where an administrator wants links to be kept', () => {
     expect(managedSite(parseManaged({ keepLinks: true }), { origin: ORIGIN })).toBeUndefined();
+  });
+
+  it('keeps no site’s IDs where an administrator wants none to be kept, whatever the user has set for it', () => {
+    const keepId = false;
+    const managed = parseManaged({ keepId, sites: [{ origin: TOP, keepId: true }] });
+    expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { keepId } });
+    expect(managedSite(managed, { origin: TOP })).toMatchObject({ settings: { keepId: true } });
+    const rows = siteRows({ [`settings:${ORIGIN}`]: { keepId: true } }, { keepId });
+    expect(rows).toMatchObject([{ origin: ORIGIN, keepsId: false, managedSettings: ['keepId'] }]);
+    expect(managedSite(parseManaged({ keepId: true }), { origin: ORIGIN })).toBeUndefined();
+  });
+
+  it('reads a site’s setting under the name that it had before', () => {
+    const managed = parseManaged({ sites: [{ origin: ORIGIN, freshId: true }] });
+    expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { keepId: false } });
   });
 
   it('lets every site use the administrator’s own PeerServer in the local network', () => {

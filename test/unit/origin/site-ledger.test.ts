@@ -124,7 +124,7 @@ describe('site ledger: links beyond their page', () => {
 
   it('are not kept where the site gets a new ID each time', async () => {
     const made = makeLedger();
-    await made.ledger.changeSettings(siteDocument().site, { keepLinks: true, freshId: true });
+    await made.ledger.changeSettings(siteDocument().site, { keepLinks: true, keepId: false });
     expect(await keepsLinks(made)).toBeUndefined();
   });
 });
@@ -282,11 +282,12 @@ describe('site ledger: keeping links across reloads', () => {
     expect(await keepsLinks({ policy: { keepLinks: true }, settings: { keepLinks: false } })).toBeUndefined();
   });
 
-  it('is off with a fresh ID every time: nobody knows the next page', async () => {
-    expect(await keepsLinks({ settings: { keepLinks: true, freshId: false } })).toBe(true);
-    expect(await keepsLinks({ settings: { keepLinks: true, freshId: true } })).toBeUndefined();
-    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { freshId: true } })).toBeUndefined();
-    const managed = { sites: [{ origin: ORIGIN, keepLinks: true, freshId: true }] };
+  it('is off without a kept ID: nobody knows the next page', async () => {
+    expect(await keepsLinks({ settings: { keepLinks: true, keepId: true } })).toBe(true);
+    expect(await keepsLinks({ settings: { keepLinks: true, keepId: false } })).toBeUndefined();
+    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { keepId: false } })).toBeUndefined();
+    expect(await keepsLinks({ policy: { keepLinks: true, keepId: false } })).toBeUndefined();
+    const managed = { sites: [{ origin: ORIGIN, keepLinks: true, keepId: false }] };
     expect(await keepsLinks({ managed })).toBeUndefined();
   });
 

@@ -1,0 +1,93 @@
+// Which ID a Peer gets in Firefox: none is kept unless the user chooses it; an embedded site has others in the pages of each
+// site; and where the site's data is cleared, a new one.
+import type { ExtendedFirefox } from '../../support/firefox';
+import { press, tickKeepId, untilReady } from '../../support/firefox-user';
+import { expect, PeerPage, test as base } from '../../support/fixtures';
+import { freshOrigin, openedId } from '../../support/prompt-page';
+
+interface Fixtures {
+  firefox: ExtendedFirefox;
+  /** Opens a page of this origin, or at this path of it, in a window of its own. */
+  visit: (origin: string, path?: string) => Promise<PeerPage>;
+  /** The ID of a Peer that a page of the origin `embedded` constructs in one of the origin `around`. */
+  embeddedId: (embedded: string, around: string) => Promise<string>;
+}
+
+const test = base.extend<Fixtures>({
+  firefox: async ({ browsers }, use) => use(await browsers.extendedFirefox()),
+  visit: async ({ firefox, peerServer }, use) => {
+    const visitors: PeerPage[] = [];
+    await use(async (origin, path = '/blank.html') => {
+      const page = await firefox.newPage();
+      const visitor = new PeerPage(page, 'peerport', peerServer);
+      visitors.push(visitor);
+      await page.goto(origin + path);
+      return visitor;
+    });
+    await Promise.all(visitors.map(({ page }) => page.close()));
+  },
+  embeddedId: async ({ site, peerServer, visit }, use) => {
+    const options = JSON.stringify(peerServer.peerOptions);
+    const widget = site.page(`<script>new Peer(${options}).on('open', (id) => parent.postMessage(id, '*'));</script>`);
+    const listening = '<script>heard = new Promise((hear) => (onmessage = ({ data }) => hear(data)));</script>';
+    await use(async (embedded, around) => {
+      const { page } = await visit(around, site.page(`${listening}<iframe src="${embedded}${widget}"></iframe>`));
+      const id = await page.evaluate(() => (window as unknown as { heard: Promise<string> }).heard);
+      await page.close();
+      return id;
+    });
+  },
+});
+
+test('no ID is kept unless the user chooses it in the prompt', async ({ firefox, site, visit }) => {
+  const origin = freshOrigin(site);
+  const visitor = await visit(origin);
+  const first = await visitor.construct(undefined);
+  const prompt = await firefox.nextPrompt();
+  await untilReady(prompt, 'Always allow');
+  expect(await prompt.$eval('#keep-id', (box) => (box as HTMLInputElement).checked)).toBe(false);
+  await press(prompt, 'Always allow');
+  const ids = [await openedId(first)];
+  await visitor.page.reload();
+  ids.push(await openedId(await visitor.construct(undefined)));
+  expect(new Set(ids).size).toBe(2);
+  const stored = await firefox.stored();
+  expect(stored).not.toHaveProperty([`identity:${origin}`]);
+  expect(stored).not.toHaveProperty([`settings:${origin}`]);
+});
+
+test('an ID that the user keeps is the same after a reload, and another one once the site’s data is cleared', async ({
+  firefox,
+  site,
+  visit,
+}) => {
+  const origin = freshOrigin(site);
+  const visitor = await visit(origin);
+  const first = await visitor.construct(undefined);
+  const prompt = await firefox.nextPrompt();
+  await tickKeepId(prompt);
+  await press(prompt, 'Always allow');
+  const id = await openedId(first);
+  await visitor.page.reload();
+  expect(await openedId(await visitor.construct(undefined))).toBe(id);
+  await firefox.clearSiteData(new URL(origin).hostname);
+  await visitor.page.reload();
+  const renewed = await openedId(await visitor.construct(undefined));
+  expect(renewed).not.toBe(id);
+  await visitor.page.reload();
+  expect(await openedId(await visitor.construct(undefined))).toBe(renewed);
+  expect(JSON.stringify(await firefox.stored())).not.toContain(id);
+});
+
+test('an embedded site has other IDs in the pages of each site, and there the same ones again', async ({
+  firefox,
+  site,
+  embeddedId,
+}) => {
+  const [widget, news, shop] = [freshOrigin(site), freshOrigin(site), freshOrigin(site)];
+  await firefox.setSettings(widget, { keepId: true });
+  for (const around of [news, shop]) await firefox.allow(`${widget} ${around}`);
+  const ids = [await embeddedId(widget, news), await embeddedId(widget, shop)];
+  expect(new Set(ids).size).toBe(2);
+  expect([await embeddedId(widget, news), await embeddedId(widget, shop)]).toEqual(ids);
+});
