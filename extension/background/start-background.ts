@@ -137,7 +137,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     ledger,
     policy: new PolicyBook(local, async () => parseManaged(await managed.get(null)), writes, defaults),
     log,
-    backups: new Backups(local, Date.now, writes),
+    backups: new Backups(local, Date.now, writes, defaults),
     prompts,
     enforcement,
     tabInfo,
@@ -245,6 +245,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     'ui.testRelay': async (request, sender) => ui(sender)['ui.testRelay'](request),
     'ui.log': async (_request, sender) => ui(sender)['ui.log'](),
     'ui.export': async (_request, sender) => ui(sender)['ui.export'](),
+    'ui.previewImport': async (request, sender) => ui(sender)['ui.previewImport'](request),
     'ui.import': async (request, sender) => ui(sender)['ui.import'](request),
     'ui.erase': async (_request, sender) => ui(sender)['ui.erase'](),
   };

@@ -17,6 +17,7 @@ import type {
   Policy,
   RelayTrial,
   SiteDecision,
+  SiteLogEntry,
   SiteRow,
   TabSite,
   UiReplyTo,
@@ -29,9 +30,9 @@ import type { Prompts } from './prompts';
 
 export interface UiDependencies {
   stores: Pick<Stores, 'local' | 'managed'>;
-  ledger: SiteLedger;
   /** What holds where the user has set nothing. */
   defaults: Policy;
+  ledger: SiteLedger;
   policy: PolicyBook;
   log: SiteLog;
   backups: Backups;
@@ -50,7 +51,7 @@ export type UiHandlers = {
   [Type in UiRequest['type']]: (request: Request<Type>) => Promise<UiReplyTo[Type]>;
 };
 
-const LOGGED: Record<SiteDecision, LogEntry['what']> = { allow: 'allowed', block: 'blocked', ask: 'changed' };
+const LOGGED: Record<SiteDecision, SiteLogEntry['what']> = { allow: 'allowed', block: 'blocked', ask: 'changed' };
 
 export class UiRequests implements UiHandlers {
   readonly #dependencies: UiDependencies;
@@ -157,6 +158,10 @@ export class UiRequests implements UiHandlers {
 
   'ui.export'(): Promise<string> {
     return this.#dependencies.backups.export();
+  }
+
+  'ui.previewImport'({ text }: Request<'ui.previewImport'>): Promise<UiReplyTo['ui.previewImport']> {
+    return this.#dependencies.backups.preview(text);
   }
 
   async 'ui.import'({ text }: Request<'ui.import'>): Promise<{ problem?: string }> {

@@ -1,11 +1,13 @@
 // Everything Peerport keeps, as a file and back, and its end.
 import { useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
+import type { ImportSummary } from '../../src/protocol/ui-messages';
 import { text } from '../platform/i18n';
 import { ask } from '../ui/ask';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
 import { Notice } from '../ui/notice';
+import { ImportPreview } from './import-preview';
 import { saveAsFile } from './save-as-file';
 
 /** Far more than an export of thousands of sites has; a larger file is another one, taken by mistake. */
@@ -53,16 +55,40 @@ function Export() {
   );
 }
 
+/** A file that has been read, and waits for the user's word. */
+interface PendingImport {
+  name: string;
+  content: string;
+  summary: ImportSummary;
+}
+
 function Import() {
   const [outcome, setOutcome] = useState<Outcome>();
+  const [pending, setPending] = useState<PendingImport>();
   const picker = useRef<HTMLInputElement>(null);
 
-  async function run(file: File): Promise<void> {
+  async function run(action: () => Promise<Outcome | undefined>): Promise<void> {
     try {
-      setOutcome(await imported(file));
+      setOutcome(await action());
     } catch {
       setOutcome({ kind: 'danger', content: text('settingsUnanswered') });
     }
+  }
+
+  async function preview(file: File): Promise<Outcome | undefined> {
+    const { name } = file;
+    if (file.size > MOST_IMPORTED_BYTES) return { kind: 'danger', content: text('settingsImportTooLarge', name) };
+    const content = await file.text();
+    const answer = await ask({ to: 'background', type: 'ui.previewImport', text: content });
+    if ('problem' in answer) return refusal(name, answer.problem);
+    setPending({ name, content, summary: answer.summary });
+    return undefined;
+  }
+
+  async function carryOut({ name, content }: PendingImport): Promise<Outcome> {
+    setPending(undefined);
+    const { problem } = await ask({ to: 'background', type: 'ui.import', text: content });
+    return problem === undefined ? { kind: 'good', content: text('settingsImported', name) } : refusal(name, problem);
   }
 
   return (
@@ -80,24 +106,29 @@ function Import() {
           onChange={(event) => {
             const [file] = event.currentTarget.files ?? [];
             // The same file can be chosen again once it has been mended.
-            if (file) void run(file).finally(() => ((event.target as HTMLInputElement).value = ''));
+            if (file) void run(() => preview(file)).finally(() => ((event.target as HTMLInputElement).value = ''));
           }}
         />
       </div>
       <OutcomeNotice outcome={outcome} />
+      {pending && (
+        <ImportPreview
+          fileName={pending.name}
+          summary={pending.summary}
+          onConfirm={() => void run(() => carryOut(pending))}
+          onCancel={() => setPending(undefined)}
+        />
+      )}
     </section>
   );
 }
 
-async function imported(file: File): Promise<Outcome> {
-  if (file.size > MOST_IMPORTED_BYTES) return { kind: 'danger', content: text('settingsImportTooLarge', file.name) };
-  const { problem } = await ask({ to: 'background', type: 'ui.import', text: await file.text() });
-  if (problem === undefined) return { kind: 'good', content: text('settingsImported', file.name) };
+function refusal(fileName: string, problem: string): Outcome {
   return {
     kind: 'danger',
     content: (
       <>
-        <p>{text('settingsImportRefused', file.name)}</p>
+        <p>{text('settingsImportRefused', fileName)}</p>
         <p>
           <bdi class="mono" lang="en">
             {problem}

@@ -17,6 +17,7 @@ const WORDS: Record<LogEntry['what'], TextKey> = {
   changed: 'settingsLogChanged',
   forgotten: 'settingsLogForgotten',
   renewed: 'settingsLogRenewed',
+  imported: 'settingsLogImported',
 };
 
 export function LogSection() {
@@ -51,18 +52,18 @@ export function LogSection() {
 }
 
 function LogLine({ entry }: { entry: LogEntry }) {
-  const { at, what, server } = entry;
+  const { at, what } = entry;
   return (
     <tr>
       <td class="quiet">
         <time dateTime={new Date(at).toISOString()}>{formatMoment(at)}</time>
       </td>
       <td>
-        <SiteTitle site={entry} />
+        {'origin' in entry ? <SiteTitle site={entry} /> : <span class="quiet">{text('settingsLogAllSites')}</span>}
       </td>
       <td>
         {text(WORDS[what])}
-        {server !== undefined && <span class="quiet beneath">{text('settingsLogServer', server)}</span>}
+        {'server' in entry && <span class="quiet beneath">{text('settingsLogServer', entry.server)}</span>}
       </td>
     </tr>
   );

@@ -1,14 +1,15 @@
 // Export and import of everything that is kept: one JSON file. It holds the secrets of IDs, without which they could not
 // be reclaimed from a PeerServer; whoever has the file can take the IDs over.
 import * as v from 'valibot';
-import type { SiteName, SiteSettings } from '../protocol/ui-messages';
+import type { ImportSummary, Policy, SiteName, SiteSettings } from '../protocol/ui-messages';
 import { grantKey, parseGrant, siteOfGrantKey, type Grant } from './grant';
-import { mergedLog, LOG_KEY, logEntry, MOST_ENTRIES, parseLog } from './site-log';
-import { MOST_ANONYMOUS, MOST_NAMED, parseBook, withBook } from './identity-book';
-import { parsePolicy, POLICY_KEY, POLICY_MEMBERS } from './policy';
+import { importSummary } from './import-summary';
+import { LATEST_MOMENT, mergedLog, LOG_KEY, logEntry, MOST_ENTRIES, parseLog, withImport } from './site-log';
+import { MOST_ANONYMOUS, MOST_NAMED, parseBook, withBook, type IdentityBook } from './identity-book';
+import { DEFAULT_POLICY, parsePolicy, POLICY_KEY, POLICY_MEMBERS } from './policy';
 import { recordKeys, siteKeysOf } from './record-keys';
 import { siteNameMembers } from './site-name';
-import { parseSettings, SETTINGS_MEMBERS } from './site-settings';
+import { parseSettings, SETTINGS_MEMBERS, withPresentNames } from './site-settings';
 import type { Store } from './store';
 import type { TaskQueue } from './task-queue';
 
@@ -20,10 +21,10 @@ const MAX_TEXT_LENGTH = 4 * 1024 * 1024;
 const MAX_SITES = 10_000;
 const MAX_SERVERS = 256;
 const MAX_ID_LENGTH = 1024;
-/** The latest moment that a Date can name. */
-const MAX_TIME = 8.64e15;
+/** How far the clock of the computer that a file comes from may be ahead. Clocks that are set by the network differ by seconds. */
+const CLOCK_TOLERANCE_MINUTES = 5;
 
-const time = v.pipe(v.number(), v.minValue(0, 'is no time'), v.maxValue(MAX_TIME, 'is no time'));
+const time = v.pipe(v.number(), v.minValue(0, 'is no time'), v.maxValue(LATEST_MOMENT, 'is no time'));
 const identity = v.strictObject({
   id: v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxLength(MAX_ID_LENGTH, 'is too long for an ID')),
   secret: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits')),
@@ -35,7 +36,7 @@ const site = v.strictObject({
   decision: v.optional(v.picklist(['ask', 'allow', 'block'])),
   decidedAt: v.optional(time),
   privateServers: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH))), v.maxLength(MAX_SERVERS))),
-  settings: v.optional(v.partial(v.strictObject(SETTINGS_MEMBERS))),
+  settings: v.optional(v.pipe(v.unknown(), v.transform(withPresentNames), v.partial(v.strictObject(SETTINGS_MEMBERS)))),
   identities: v.optional(v.strictObject({ anonymous: identities(MOST_ANONYMOUS), named: identities(MOST_NAMED) })),
 });
 
@@ -61,29 +62,42 @@ export class Backups {
   readonly #local: Store;
   readonly #now: () => number;
   readonly #writes: TaskQueue;
+  readonly #defaults: Policy;
 
-  /** `writes`: of all that is kept in `local`. */
-  constructor(local: Store, now: () => number, writes: TaskQueue) {
+  /** `writes`: of all that is kept in `local`. `defaults`: what holds where the user has set nothing. */
+  constructor(local: Store, now: () => number, writes: TaskQueue, defaults: Policy = DEFAULT_POLICY) {
     this.#local = local;
     this.#now = now;
     this.#writes = writes;
+    this.#defaults = defaults;
   }
 
   /** The text of the file. */
   async export(): Promise<string> {
     const records = await this.#local.get(null);
+    const now = this.#now();
     const contents = {
       format: FORMAT,
       version: VERSION,
       policy: parsePolicy(records[POLICY_KEY]),
       sites: siteKeysOf(records).flatMap((key) => {
         // A damaged record would make the whole file one that cannot be read again.
-        const result = v.safeParse(site, siteBackup(siteOfGrantKey(key), records));
+        const result = v.safeParse(site, siteBackup(siteOfGrantKey(key), records, now));
         return result.success ? [result.output] : [];
       }),
-      log: parseLog(records[LOG_KEY]),
+      log: parseLog(records[LOG_KEY]).map((entry) => ({ ...entry, at: Math.min(entry.at, now) })),
     };
     return `${JSON.stringify(contents, null, 2)}\n`;
+  }
+
+  /** What `import` would change, or what is wrong with the file. Changes nothing. */
+  async preview(text: string): Promise<{ problem: string } | { summary: ImportSummary }> {
+    const read = readBackup(text, this.#now());
+    if ('problem' in read) return read;
+    const stored = await this.#local.get(null);
+    const after = { ...stored, ...this.#records(read.backup, stored) };
+    const sites = read.backup.sites.map(nameOf);
+    return { summary: importSummary(stored, after, sites, this.#defaults) };
   }
 
   /**
@@ -91,7 +105,7 @@ export class Backups {
    * returns what is wrong and where, if anything is.
    */
   async import(text: string): Promise<{ problem?: string }> {
-    const read = readBackup(text);
+    const read = readBackup(text, this.#now());
     if ('problem' in read) return read;
     await this.#writes.run(async () => {
       const stored = await this.#local.get(null);
@@ -105,9 +119,12 @@ export class Backups {
     return {
       ...Object.fromEntries(ofSites),
       [POLICY_KEY]: policy,
-      [LOG_KEY]: mergedLog(
-        parseLog(stored[LOG_KEY]),
-        log.map((entry) => withoutUndefined(entry)),
+      [LOG_KEY]: withImport(
+        mergedLog(
+          parseLog(stored[LOG_KEY]),
+          log.map((entry) => (entry.what === 'imported' ? entry : withoutUndefined(entry))),
+        ),
+        this.#now(),
       ),
     };
   }
@@ -131,7 +148,7 @@ export class Backups {
   }
 }
 
-function readBackup(text: string): { backup: Backup } | { problem: string } {
+function readBackup(text: string, now: number): { backup: Backup } | { problem: string } {
   if (text.length > MAX_TEXT_LENGTH) return { problem: `The file is larger than ${MAX_TEXT_LENGTH >> 20} MiB.` };
   let json: unknown;
   try {
@@ -147,19 +164,52 @@ function readBackup(text: string): { backup: Backup } | { problem: string } {
     };
   }
   const result = v.safeParse(backup, json, { abortEarly: true });
-  if (result.success) return { backup: result.output };
+  if (result.success) {
+    const problem = futureDate(result.output, now);
+    return problem === undefined ? { backup: result.output } : { problem };
+  }
   const [issue] = result.issues;
   return { problem: `${v.getDotPath(issue) ?? 'The file'}: ${issue.message}` };
 }
 
-function siteBackup(name: SiteName, records: Record<string, unknown>): unknown {
+function nameOf(site: SiteBackup): SiteName {
+  const members = Object.entries(site).filter(([name, value]) => name in siteNameMembers && value !== undefined);
+  return Object.fromEntries(members) as unknown as SiteName;
+}
+
+/** Says where a date of the future is: it would stand above all that the user does from now on. Undefined: nowhere. */
+function futureDate({ sites, log }: Backup, now: number): string | undefined {
+  const latest = now + CLOCK_TOLERANCE_MINUTES * 60_000;
+  const dates = [
+    ...sites.map(({ decidedAt }, index) => ({ place: `sites.${index}.decidedAt`, at: decidedAt ?? 0 })),
+    ...log.map(({ at }, index) => ({ place: `log.${index}.at`, at })),
+  ];
+  const date = dates.find(({ at }) => at > latest);
+  if (!date) return undefined;
+  const ahead = `more than ${CLOCK_TOLERANCE_MINUTES} minutes ahead of this computer's clock`;
+  return `${date.place}: ${new Date(date.at).toISOString()} is in the future, ${ahead}.`;
+}
+
+/** Dates of the future are those of a clock that was wrong; a file with them could not be read again. */
+function siteBackup(name: SiteName, records: Record<string, unknown>, now: number): unknown {
   const keys = recordKeys({ ...name, isPrivate: false });
   const grant = parseGrant(records[keys.grant]);
-  const decided = grant && { decision: grant.decision, decidedAt: grant.decidedAt, privateServers: grant.servers };
-  const kept = { ...name, ...decided, ...(keys.identities in records && { identities: parseBook(records[keys.identities]) }) };
+  const decidedAt = grant && Math.min(grant.decidedAt, now);
+  const decided = grant && { decision: grant.decision, decidedAt, privateServers: grant.servers };
+  const kept = {
+    ...name,
+    ...decided,
+    ...(keys.identities in records && { identities: idsOf(records[keys.identities]) }),
+  };
   if (name.topOrigin !== undefined) return kept;
   const settings: SiteSettings = parseSettings(records[keys.settings]);
   return { ...kept, settings };
+}
+
+/** The mark in the site's storage is this browser's: where the file is read, the storage is another. */
+function idsOf(record: unknown): Pick<IdentityBook, 'anonymous' | 'named'> {
+  const { anonymous, named } = parseBook(record);
+  return { anonymous, named };
 }
 
 /** The same members, those that are undefined left out. */

@@ -1,6 +1,6 @@
 // What was asked and decided, so that the user can look it up. Nothing of private windows.
 import * as v from 'valibot';
-import type { LogEntry } from '../protocol/ui-messages';
+import type { LogEntry, SiteLogEntry } from '../protocol/ui-messages';
 import type { PlacedSite } from './record-keys';
 import { siteNameMembers } from './site-name';
 import type { Store } from './store';
@@ -14,12 +14,29 @@ export const MOST_ENTRIES = 500;
 
 const MAX_LABEL_LENGTH = 1024;
 
-export const logEntry = v.strictObject({
+/** The latest that a Date can name, milliseconds since the epoch. */
+export const LATEST_MOMENT = 8.64e15;
+
+const at = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(LATEST_MOMENT));
+
+const siteLogEntry = v.strictObject({
   ...siteNameMembers,
-  at: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-  what: v.picklist(['asked', 'allowed', 'allowed-for-tab', 'blocked', 'dismissed', 'muted', 'changed', 'forgotten', 'renewed']),
+  at,
+  what: v.picklist([
+    'asked',
+    'allowed',
+    'allowed-for-tab',
+    'blocked',
+    'dismissed',
+    'muted',
+    'changed',
+    'forgotten',
+    'renewed',
+  ]),
   server: v.optional(v.pipe(v.string(), v.maxLength(MAX_LABEL_LENGTH))),
 });
+
+export const logEntry = v.variant('what', [siteLogEntry, v.strictObject({ at, what: v.literal('imported') })]);
 
 export class SiteLog {
   readonly #local: Store;
@@ -33,9 +50,9 @@ export class SiteLog {
     this.#writes = writes;
   }
 
-  async add({ origin, topOrigin, isPrivate }: PlacedSite, what: LogEntry['what'], server?: string): Promise<void> {
+  async add({ origin, topOrigin, isPrivate }: PlacedSite, what: SiteLogEntry['what'], server?: string): Promise<void> {
     if (isPrivate) return;
-    const entry: LogEntry = {
+    const entry: SiteLogEntry = {
       origin,
       ...(topOrigin && { topOrigin }),
       at: this.#now(),
@@ -60,12 +77,16 @@ export function parseLog(record: unknown): LogEntry[] {
   return entries.filter((entry): entry is LogEntry => v.is(logEntry, entry));
 }
 
-/** Both in the order of time, each entry once. */
-export function mergedLog(one: readonly LogEntry[], other: readonly LogEntry[]): LogEntry[] {
-  const byText = new Map([...one, ...other].map((entry) => [JSON.stringify(inOrder(entry)), entry]));
-  return [...byText.values()].sort((a, b) => a.at - b.at).slice(-MOST_ENTRIES);
+/** All members of an entry, in whatever order it has them. */
+const IN_ORDER = ['at', 'what', 'origin', 'topOrigin', 'server'] satisfies (keyof SiteLogEntry)[];
+
+/** The log after an import, which is its last entry whatever dates the file has. */
+export function withImport(entries: readonly LogEntry[], at: number): LogEntry[] {
+  return [...entries, { at, what: 'imported' } as const].slice(-MOST_ENTRIES);
 }
 
-function inOrder({ at, what, origin, topOrigin, server }: LogEntry): unknown[] {
-  return [at, what, origin, topOrigin, server];
+/** Both in the order of time, each entry once. */
+export function mergedLog(one: readonly LogEntry[], other: readonly LogEntry[]): LogEntry[] {
+  const byText = new Map([...one, ...other].map((entry) => [JSON.stringify(entry, IN_ORDER), entry]));
+  return [...byText.values()].sort((a, b) => a.at - b.at).slice(-MOST_ENTRIES);
 }

@@ -110,7 +110,10 @@ export interface PolicyView {
 }
 
 /** What was asked or decided, newest first in lists. */
-export interface LogEntry extends SiteName {
+export type LogEntry = SiteLogEntry | ImportLogEntry;
+
+/** About one site. */
+export interface SiteLogEntry extends SiteName {
   /** Milliseconds since the epoch. */
   at: number;
   what:
@@ -127,6 +130,61 @@ export interface LogEntry extends SiteName {
   /** PeerServer that a prompt named. */
   server?: string;
 }
+
+/** A file was imported, which may be about many sites and about what holds for all. */
+export interface ImportLogEntry {
+  /** Milliseconds since the epoch. */
+  at: number;
+  what: 'imported';
+}
+
+/** What an import would change. The user is shown it, and asked, before anything is changed. */
+export interface ImportSummary {
+  /** How many sites the file changes anything about. */
+  changedSites: number;
+  /** What the file loosens, brings or replaces; empty where it does nothing of the kind. */
+  notes: ImportNote[];
+}
+
+export interface ImportNote {
+  what: ImportChange;
+  /** Empty where the change is about no site or address in particular. */
+  items: ImportItem[];
+}
+
+/** A site, an address, or a site with more about it: labels of servers, or how many IDs. */
+export interface ImportItem {
+  site?: SiteName;
+  text?: string;
+}
+
+export type ImportChange =
+  /** The default decision becomes looser. */
+  | 'allows-by-default'
+  | 'asks-by-default'
+  /** Peers whose page names no PeerServer use this one, or PeerJS's public one in place of the user's. */
+  | 'peer-server'
+  | 'public-peer-server'
+  /** STUN and TURN servers that are new here; that only the user's own are used, or those of pages as well. */
+  | 'ice-servers'
+  | 'ice-servers-only'
+  | 'page-ice-servers'
+  /** “Relayed only” is switched off. */
+  | 'addresses-shown'
+  | 'ids-kept'
+  | 'connections-kept'
+  | 'limits-raised'
+  | 'sites-allowed'
+  | 'sites-unblocked'
+  /** PeerServers in the local network. */
+  | 'private-servers'
+  | 'sites-showing-addresses'
+  | 'sites-keeping-ids'
+  | 'sites-keeping-connections'
+  /** Data connections or calls are given back. */
+  | 'sites-permitted-more'
+  | 'ids-brought'
+  | 'ids-replaced';
 
 /** What came of trying a relay: a candidate, or why there is none. */
 export interface RelayTrial {
@@ -178,6 +236,8 @@ export type UiRequest =
   | { to: 'background'; type: 'ui.testRelay'; server: OwnIceServer }
   | { to: 'background'; type: 'ui.log' }
   | { to: 'background'; type: 'ui.export' }
+  /** What `ui.import` would do. Changes nothing. */
+  | { to: 'background'; type: 'ui.previewImport'; text: string }
   | { to: 'background'; type: 'ui.import'; text: string }
   | { to: 'background'; type: 'ui.erase' };
 
@@ -198,6 +258,7 @@ export interface UiReplyTo {
   'ui.log': LogEntry[];
   /** The text of a file. */
   'ui.export': string;
+  'ui.previewImport': { problem: string } | { summary: ImportSummary };
   /** Nothing is changed where there is a problem; `problem` names it in English, with the place in the file. */
   'ui.import': { problem?: string };
   'ui.erase': true;

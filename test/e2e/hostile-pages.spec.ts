@@ -183,6 +183,7 @@ test('a content script that is taken over may attach its document and ask nothin
     'ui.testRelay': { to: 'background', server: { urls: ['turn:127.0.0.1'] } },
     'ui.log': { to: 'background' },
     'ui.export': { to: 'background' },
+    'ui.previewImport': { to: 'background', text: '{}' },
     'ui.import': { to: 'background', text: '{}' },
     'ui.showPrompt': { to: 'background', site: { origin: 'https://chat.example' }, isPrivate: false },
     'ui.erase': { to: 'background' },

@@ -201,7 +201,70 @@ test('everything is exported, erased and imported again; a hostile file changes 
   await expect(page.getByRole('alert').filter({ hasText: 'hostile.json was not imported' })).toBeVisible();
   expect(await own.grantOf(CHAT)).toBeUndefined();
   await take('peerport.json', exported);
+  await page.getByRole('dialog').getByRole('button', { name: 'Import' }).click();
   await expect(page.getByText('peerport.json was imported.')).toBeVisible();
   expect(await own.grantOf(CHAT)).toMatchObject({ decision: 'allow' });
+  await page.close();
+});
+
+test('a file is imported only after the user has seen what it loosens, and agreed', async ({ own }) => {
+  await own.setPolicy({ relayedOnly: true });
+  await own.allow(GAMES);
+  const page = await openSettings(own, 'data');
+  const before = await own.stored();
+  const sites = [
+    { origin: CHAT, decision: 'allow', privateServers: ['192.168.1.20:9000'] },
+    {
+      origin: 'https://widget.example',
+      topOrigin: 'https://news.example',
+      identities: { anonymous: [{ id: 'brought', secret: '0'.repeat(32) }], named: [] },
+    },
+  ];
+  const policy = {
+    defaultDecision: 'allow',
+    iceServers: [{ urls: ['turn:relay.example'], username: 'u', credential: 'c' }],
+  };
+  const file = { format: 'peerport-backup', version: 1, policy, sites, log: [] };
+  const take = (contents: object) =>
+    page.locator('input[type=file]').setInputFiles({
+      name: 'peerport.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify(contents)),
+    });
+  const dialog = page.getByRole('dialog', { name: 'Import peerport.json?' });
+  for (const leave of [
+    () => dialog.getByRole('button', { name: 'Cancel' }).click(),
+    () => page.keyboard.press('Escape'),
+  ]) {
+    await take(file);
+    await expect(dialog).toContainText('Sites that the file changes: 2. Nothing has been changed yet.');
+    for (const words of [
+      'Every site may connect without asking you.',
+      /these STUN and TURN servers, which see your IP address:\s*turn:relay\.example/,
+      '“Relayed connections only” is switched off',
+      /These sites may connect without asking you:\s*https:\/\/chat\.example/,
+      /servers in your local network:\s*https:\/\/chat\.example\s*192\.168\.1\.20:9000/,
+      /get IDs from the file\..*https:\/\/widget\.example\s*inside pages of https:\/\/news\.example\s*1/s,
+    ])
+      await expect(dialog).toContainText(words);
+    expect(await violations(page)).toEqual([]);
+    expect(await own.stored()).toEqual(before);
+    await leave();
+    await expect(dialog).toBeHidden();
+    expect(await own.stored()).toEqual(before);
+  }
+  await take({ ...file, log: [{ origin: CHAT, at: Date.now() + 3_600_000, what: 'allowed' }] });
+  await expect(page.getByRole('alert')).toContainText('is in the future');
+  await expect(dialog).toBeHidden();
+  await take(file);
+  await dialog.getByRole('button', { name: 'Import' }).click();
+  await expect(page.getByText('peerport.json was imported.')).toBeVisible();
+  expect(await own.grantOf(CHAT)).toMatchObject({ decision: 'allow', servers: ['192.168.1.20:9000'] });
+  expect(await policyOf(page)).toEqual(policy);
+  await page.getByRole('link', { name: 'Log' }).click();
+  await expect(page.getByRole('row').nth(1)).toContainText('A file was imported');
+  await own.forget(CHAT);
+  await own.forget(GAMES);
+  await own.setPolicy({});
   await page.close();
 });

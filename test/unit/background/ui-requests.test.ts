@@ -495,6 +495,17 @@ describe('ui.export and ui.import', () => {
     expect(background.verdicts).toMatchObject([[{ revoked: SENTENCE }]]);
   });
 
+  it('have a preview, which changes nothing and closes no connection', async () => {
+    const text = await makeBackground({ [`grant:${ORIGIN}`]: grant('allow') }).ui['ui.export']();
+    const { background, ui, attach } = makeBackground();
+    attach(siteDocument());
+    expect(await ui['ui.previewImport']({ to, type: 'ui.previewImport', text })).toEqual({
+      summary: { changedSites: 1, notes: [{ what: 'sites-allowed', items: [{ site }] }] },
+    });
+    expect(background.local.records).toEqual({});
+    expect(background.verdicts).toEqual([]);
+  });
+
   it('change nothing where the file is wrong', async () => {
     const { background, ui } = makeBackground();
     expect(await ui['ui.import']({ to, type: 'ui.import', text: '{}' })).toHaveProperty('problem');
