@@ -4,7 +4,7 @@
 // than one that is not.
 import type { Site } from '../protocol/control-messages';
 import { HOST_HELD_BYTES, HOST_PEER_CONNECTIONS, HOST_PEERS, MOST_FOR_A_SITE } from '../protocol/host-limits';
-import { siteKey } from '../protocol/same-site';
+import { originKey } from '../protocol/same-site';
 import type { Limits } from '../protocol/ui-messages';
 import { RoomQueue } from './room-queue';
 import { SharedBudget } from './shared-budget';
@@ -184,7 +184,7 @@ export class Quotas {
 
   /** For a document of the site, which has to leave again. */
   join(site: Site): Quota {
-    const key = siteKey(site);
+    const key = originKey(site);
     const quota = this.#bySite.get(key) ?? new Quota(this.#host, () => this.#serveSoon());
     this.#bySite.set(key, quota);
     quota.documents += 1;
@@ -192,7 +192,7 @@ export class Quotas {
   }
 
   leave(site: Site): void {
-    const key = siteKey(site);
+    const key = originKey(site);
     const quota = this.#bySite.get(key);
     if (!quota) return;
     quota.documents -= 1;

@@ -6,11 +6,12 @@ export function isSameSite(one: LiveSite, other: LiveSite): boolean {
   return one.origin === other.origin && one.topOrigin === other.topOrigin && one.isPrivate === other.isPrivate;
 }
 
-/**
- * For maps of what each site has of its own: for private windows apart, and in Firefox for each container. The key follows
- * the key of the books, which keep IDs for each origin, embedded or not: a site and its embedded copy are given the same ID
- * and the same token, and a PeerServer would take the second's socket for the first's that comes back.
- */
-export function siteKey({ origin, isPrivate, container }: Site): string {
+/** For maps of what each site has of its own, as the books of IDs have it: for private windows and containers apart. */
+export function siteKey({ origin, topOrigin, isPrivate, container }: Site): string {
+  return JSON.stringify([origin, topOrigin, isPrivate, container]);
+}
+
+/** For maps of what an origin has in all pages that embed it and in its own. Private windows and containers are apart. */
+export function originKey({ origin, isPrivate, container }: Site): string {
   return JSON.stringify([origin, isPrivate, container]);
 }
