@@ -1,6 +1,13 @@
 // Everything that is kept about sites: decisions, settings, persistent IDs, and what holds in a tab for this time. Of a
 // private window everything stays in the session store.
-import type { Admission, Conditions, Identity, NamedServer, SiteDocument, UsedServer } from '../protocol/control-messages';
+import type {
+  Admission,
+  Conditions,
+  Identity,
+  NamedServer,
+  SiteDocument,
+  UsedServer,
+} from '../protocol/control-messages';
 import type { Changes, Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
 import { dismissalKeys, dismissalsOf, isMuted, MOST_DISMISSALS, withDismissal } from './dismissals';
 import { decided, grantKey, parseGrant, withServer, type Standing } from './grant';

@@ -213,7 +213,7 @@ test('a file is imported only after the user has seen what it loosens, and agree
   const page = await openSettings(own, 'data');
   const before = await own.stored();
   const sites = [
-    { origin: CHAT, decision: 'allow', privateServers: ['192.168.1.20:9000'] },
+    { origin: CHAT, decision: 'allow', privateServers: ['wss://192.168.1.20:9000'] },
     {
       origin: 'https://widget.example',
       topOrigin: 'https://news.example',
@@ -243,7 +243,7 @@ test('a file is imported only after the user has seen what it loosens, and agree
       /these STUN and TURN servers, which see your IP address:\s*turn:relay\.example/,
       '“Relayed connections only” is switched off',
       /These sites may connect without asking you:\s*https:\/\/chat\.example/,
-      /servers in your local network:\s*https:\/\/chat\.example\s*192\.168\.1\.20:9000/,
+      /servers in your local network:\s*https:\/\/chat\.example\s*wss:\/\/192\.168\.1\.20:9000/,
       /get IDs from the file\..*https:\/\/widget\.example\s*inside pages of https:\/\/news\.example\s*1/s,
     ])
       await expect(dialog).toContainText(words);
@@ -259,7 +259,7 @@ test('a file is imported only after the user has seen what it loosens, and agree
   await take(file);
   await dialog.getByRole('button', { name: 'Import' }).click();
   await expect(page.getByText('peerport.json was imported.')).toBeVisible();
-  expect(await own.grantOf(CHAT)).toMatchObject({ decision: 'allow', servers: ['192.168.1.20:9000'] });
+  expect(await own.grantOf(CHAT)).toMatchObject({ decision: 'allow', servers: ['wss://192.168.1.20:9000'] });
   expect(await policyOf(page)).toEqual(policy);
   await page.getByRole('link', { name: 'Log' }).click();
   await expect(page.getByRole('row').nth(1)).toContainText('A file was imported');

@@ -64,7 +64,7 @@ describe('backup', () => {
           { what: 'ice-servers', items: [{ text: 'turn:relay.example' }] },
           { what: 'connections-kept' },
           { what: 'sites-allowed', items: [{ site: { origin: ORIGIN } }] },
-          { what: 'private-servers', items: [{ site: { origin: ORIGIN }, text: '10.0.0.5:9000' }] },
+          { what: 'private-servers', items: [{ site: { origin: ORIGIN }, text: 'wss://10.0.0.5:9000' }] },
           { what: 'ids-brought' },
         ],
       },

@@ -93,9 +93,9 @@ describe('the summary of an import, of sites', () => {
     ['one that is no longer blocked', grant('block'), grant('ask'), [{ what: 'sites-unblocked', items: [{ site }] }]],
     [
       'servers in the local network',
-      grant('allow', ['10.0.0.5:9000']),
-      grant('allow', ['10.0.0.5:9000', 'router', '10.0.0.6']),
-      [{ what: 'private-servers', items: [{ site, text: 'router, 10.0.0.6' }] }],
+      grant('allow', ['wss://10.0.0.5:9000']),
+      grant('allow', ['wss://10.0.0.5:9000', 'ws://router', 'wss://10.0.0.6']),
+      [{ what: 'private-servers', items: [{ site, text: 'ws://router, wss://10.0.0.6' }] }],
     ],
     [
       'one that shows addresses again',
