@@ -379,21 +379,22 @@ describe('EngineHost that keeps links', () => {
     expect(page.ofType('connection.incoming')[1]).toMatchObject({ peerKey: 7, connectionId: 'dc_two' });
   });
 
-  it.each([
-    ['of another tab', { tabId: 2 }],
-    ['embedded elsewhere', { topOrigin: 'https://news.example' }],
-  ])('gives nothing to a page %s, which finds the ID taken', async (_, options) => {
-    const { first, link, load, sockets } = await makeKeeping();
-    first.leave();
-    const count = sockets.made.length;
-    const { page } = load({ ...options, start: { requestedId: 'me' }, isServed: false });
-    expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
-    expect([sockets.made.length, first.socket.isClosed, link.channel.readyState]).toEqual([count, false, 'open']);
-  });
+  it.each([['of another tab', { tabId: 2 }]])(
+    'gives nothing to a page %s, which finds the ID taken',
+    async (_, options) => {
+      const { first, link, load, sockets } = await makeKeeping();
+      first.leave();
+      const count = sockets.made.length;
+      const { page } = load({ ...options, start: { requestedId: 'me' }, isServed: false });
+      expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
+      expect([sockets.made.length, first.socket.isClosed, link.channel.readyState]).toEqual([count, false, 'open']);
+    },
+  );
 
   // It would learn from a refusal without a dial what this browser does elsewhere.
   it.each([
     ['of another site', { origin: 'https://other.example' }],
+    ['embedded elsewhere', { topOrigin: 'https://news.example' }],
     ['in a private window', { isPrivate: true }],
   ])('gives nothing to a page %s, which the server has to answer', async (_, options) => {
     const { first, link, load, sockets } = await makeKeeping();

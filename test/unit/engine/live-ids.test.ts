@@ -23,6 +23,7 @@ describe('LiveIds', () => {
   // Or one site could find out which IDs another has in this browser, without the server's noticing.
   it.each<[string, DocumentOptions]>([
     ['another origin', { origin: 'https://other.example' }],
+    ['the same site embedded in another', { topOrigin: 'https://around.example' }],
     ['a private window', { isPrivate: true }],
     ['a container', { container: 'firefox-container-1' }],
   ])('leaves it to the server whether %s may have an ID that is alive here', (_, options) => {
@@ -30,13 +31,6 @@ describe('LiveIds', () => {
     const { site } = siteDocument(options);
     expect([ids.claim(SITE, SERVER, 'id', {}), ids.claim(site, SERVER, 'id', {})]).toEqual([true, true]);
     expect(ids.claim(site, SERVER, 'id', {})).toBe(false);
-  });
-
-  // They are given the same ID and token: a PeerServer would take the second's socket for the first's that comes back.
-  it('gives an ID to one of a site and its embedded copy', () => {
-    const ids = new LiveIds();
-    const { site } = siteDocument({ topOrigin: 'https://around.example' });
-    expect([ids.claim(SITE, SERVER, 'id', {}), ids.claim(site, SERVER, 'id', {})]).toEqual([true, false]);
   });
 
   it('tells servers apart', () => {
