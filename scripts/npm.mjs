@@ -1,25 +1,47 @@
-// Runs npm as a child process, its output going to the terminal. Node built-ins only: setup runs it before node_modules
-// exist.
-import { spawnSync } from 'node:child_process';
+// Runs npm as a child process. Node built-ins only: setup runs it before node_modules exist.
+import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
+ * Runs npm with its output going to the terminal.
  * @param {string[]} args
  * @param {Record<string, string>} [environment] added to the present one
  * @returns {number} npm's exit code
  */
 export function npm(args, environment = {}) {
-  // Under `npm run`, npm says where it is; that also avoids npm.cmd, which Windows starts only through a shell.
-  const cli = process.env.npm_execpath;
-  const [command, ...first] = cli?.endsWith('.js') ? [process.execPath, cli] : ['npm'];
+  const { command, first, options } = invocation(environment);
   const { status, error } = spawnSync(command, [...first, ...args], {
-    cwd: ROOT,
-    env: { ...process.env, ...environment },
+    ...options,
     stdio: ['ignore', 'inherit', 'inherit'],
-    shell: command === 'npm' && process.platform === 'win32',
   });
   if (error) throw error;
   return status ?? 1;
+}
+
+/**
+ * Runs npm beside other commands: its output is collected, so that theirs do not mix.
+ * @param {string[]} args
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export function npmCollected(args) {
+  const { command, first, options } = invocation({});
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...first, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    /** @type {Buffer[]} */
+    const chunks = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString() }));
+  });
+}
+
+/** @param {Record<string, string>} environment */
+function invocation(environment) {
+  // Under `npm run`, npm says where it is; that also avoids npm.cmd, which Windows starts only through a shell.
+  const cli = process.env.npm_execpath;
+  const [command, ...first] = cli?.endsWith('.js') ? [process.execPath, cli] : ['npm'];
+  const shell = command === 'npm' && process.platform === 'win32';
+  return { command, first, options: { cwd: ROOT, env: { ...process.env, ...environment }, shell } };
 }

@@ -1,10 +1,14 @@
-// npm test: everything a change must pass, from a bare clone. Stops at the first step that fails, with its exit code.
+// npm test: everything a change must pass, from a bare clone. Steps that do not depend on each other run side by side; where
+// one of them fails, the others end first, and nothing after them is run. The exit code is that of the step that failed.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { npm, ROOT } from './npm.mjs';
+import { npm, npmCollected, ROOT } from './npm.mjs';
+import { playwrightTests, unprovedRows, vitestTests } from './security-rows.mjs';
 import { setUp, setUpTurnServer } from './setup.mjs';
+import { runTogether } from './steps.mjs';
 
 const UNIT_REPORT = join(ROOT, 'artifacts', 'unit.json');
+const PACKAGES_REPORT = join(ROOT, 'artifacts', 'package-tests.json');
 const BROWSER_REPORT = join(ROOT, 'artifacts', 'browser.json');
 
 const totals = { passed: 0, failed: 0 };
@@ -15,21 +19,38 @@ step('set up', () => {
   return 0;
 });
 mkdirSync(join(ROOT, 'artifacts'), { recursive: true });
-for (const report of [UNIT_REPORT, BROWSER_REPORT]) rmSync(report, { force: true });
+for (const report of [UNIT_REPORT, PACKAGES_REPORT, BROWSER_REPORT]) rmSync(report, { force: true });
 
-step('typecheck', () => npm(['run', '--silent', 'typecheck']));
-step('lint', () => npm(['run', '--silent', 'lint']));
 step('build', () => npm(['run', '--silent', 'build']));
-step('lint of the Firefox build', () => npm(['run', '--silent', 'lint:firefox']));
-step('unit tests', runUnitTests);
+endOnFailure(
+  await runTogether([
+    { name: 'typecheck', run: () => npmCollected(['run', '--silent', 'typecheck']) },
+    { name: 'lint', run: () => npmCollected(['run', '--silent', 'lint']) },
+    { name: 'unit tests', run: () => runVitest('test:unit', UNIT_REPORT) },
+    { name: 'lint of the Firefox build, then tests of the packages', run: lintAndPackage },
+  ]),
+);
 step('browser tests', runBrowserTests);
+step('tests that SECURITY.md names', checkSecurityRows);
 finish(0);
 
-function runUnitTests() {
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${UNIT_REPORT}`];
-  const code = npm(['run', '--silent', 'test:unit', '--', ...reporters]);
-  const { numPassedTests = 0, numFailedTests = 0 } = readReport(UNIT_REPORT);
-  return count(code, numPassedTests, numFailedTests);
+/** One after the other: the packages are built into the folder that is linted. */
+async function lintAndPackage() {
+  const lint = await npmCollected(['run', '--silent', 'lint:firefox']);
+  if (lint.code !== 0) return lint;
+  const tests = await runVitest('test:packages', PACKAGES_REPORT);
+  return { code: tests.code, output: lint.output + tests.output };
+}
+
+/**
+ * @param {string} script
+ * @param {string} report
+ */
+async function runVitest(script, report) {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { code, output } = await npmCollected(['run', '--silent', script, '--', ...reporters]);
+  const { numPassedTests = 0, numFailedTests = 0 } = readReport(report);
+  return { code: count(code, numPassedTests, numFailedTests), output };
 }
 
 function runBrowserTests() {
@@ -39,6 +60,17 @@ function runBrowserTests() {
   const { expected = 0, unexpected = 0, flaky = 0 } = readReport(BROWSER_REPORT).stats ?? {};
   // A test that passes only when it is run again has failed.
   return count(code, expected, unexpected + flaky);
+}
+
+function checkSecurityRows() {
+  const tests = [
+    ...[UNIT_REPORT, PACKAGES_REPORT].flatMap((report) => vitestTests(readReport(report), ROOT)),
+    ...playwrightTests(readReport(BROWSER_REPORT), ROOT),
+  ];
+  const faults = unprovedRows(readFileSync(join(ROOT, 'SECURITY.md'), 'utf8'), tests);
+  for (const fault of faults) console.error(fault);
+  totals.failed += faults.length;
+  return faults.length === 0 ? 0 : 1;
 }
 
 /**
@@ -69,6 +101,11 @@ function step(name, run) {
   const code = run();
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(`=== ${name}: ${code === 0 ? 'ok' : `failed (exit code ${code})`}, ${seconds} s`);
+  endOnFailure(code);
+}
+
+/** @param {number} code */
+function endOnFailure(code) {
   if (code === 0) return;
   // A step without tests of its own, or one that broke before it could count, is a failure too.
   totals.failed ||= 1;

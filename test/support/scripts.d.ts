@@ -30,3 +30,33 @@ declare module '*/scripts/firefox-profile.mjs' {
   export function extensionPage(browser: Browser, path: string, deadline?: AbortSignal): Promise<Page>;
   export function showExtensionPage(page: Page, path: string, signal?: AbortSignal): Promise<void>;
 }
+
+declare module '*/scripts/security-rows.mjs' {
+  export interface RanTest {
+    file: string;
+    titles: string[];
+    passed: boolean;
+  }
+
+  export interface PlaywrightSuite {
+    title: string;
+    file: string;
+    suites?: PlaywrightSuite[];
+    specs?: { title: string; tests: { status: string; results: { status: string }[] }[] }[];
+  }
+
+  export function unprovedRows(text: string, tests: RanTest[]): string[];
+  export function vitestTests(
+    report: {
+      testResults?: {
+        name: string;
+        assertionResults: { ancestorTitles: string[]; title: string; status: string }[];
+      }[];
+    },
+    root: string,
+  ): RanTest[];
+  export function playwrightTests(
+    report: { config?: { rootDir: string }; suites?: PlaywrightSuite[] },
+    root: string,
+  ): RanTest[];
+}
