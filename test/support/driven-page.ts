@@ -11,7 +11,7 @@ export interface ConsoleLine {
 /** What the specs use of a page that both browsers show. */
 export interface DrivenPage extends Pick<
   Page,
-  'evaluate' | 'evaluateHandle' | 'waitForFunction' | 'addScriptTag' | 'bringToFront' | 'url' | 'close'
+  'evaluate' | 'evaluateHandle' | 'waitForFunction' | 'addScriptTag' | 'bringToFront' | 'url' | 'isClosed' | 'close'
 > {
   /** Has every document from now on begin with this script. */
   addInitScript(text: string): Promise<unknown>;

@@ -69,8 +69,12 @@ class FirefoxPage implements Record<keyof DrivenPage, unknown> {
     return this;
   }
 
+  isClosed(): boolean {
+    return this.#page.isClosed();
+  }
+
   async close(): Promise<void> {
-    if (!this.#page.isClosed()) await this.#page.close();
+    if (!this.isClosed()) await this.#page.close();
   }
 }
 

@@ -1,5 +1,5 @@
 // The world of a browser test: one PeerServer, one site and, where a test needs them, one browser with and one without
-// the extension, shared by all tests of a worker; pages and extra servers belong to one test and are closed after it.
+// the extension, shared by all tests of a worker; documents and extra servers belong to one test and end with it.
 import { randomUUID } from 'node:crypto';
 import { test as base, type BrowserContext, type JSHandle } from '@playwright/test';
 import type { DataConnection, Peer, PeerConnectOption } from 'peerjs';
@@ -9,6 +9,7 @@ import type { IConfig } from 'peer';
 import { launchExtendedBrowser, launchPlainBrowser, type ExtendedBrowser } from './browser';
 import type { DrivenPage, PageOpener } from './driven-page';
 import { ExtendedFirefox, PlainFirefox } from './firefox';
+import { PagePool } from './page-pool';
 import { startPeerServer, type TestPeerServer } from './peer-server';
 import { startSiteServer, type SiteServer } from './site-server';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy';
@@ -94,6 +95,7 @@ class Browsers {
   #extended: Promise<ExtendedBrowser> | undefined;
   #plainFirefox: Promise<PlainFirefox> | undefined;
   #extendedFirefox: Promise<ExtendedFirefox> | undefined;
+  readonly #pools = new Map<string, Promise<PagePool>>();
 
   constructor(private readonly site: SiteServer) {}
 
@@ -123,8 +125,17 @@ class Browsers {
     }));
   }
 
+  /** The pages with this implementation that tests share. */
+  pages(browserName: BrowserName, implementation: Implementation): Promise<PagePool> {
+    const profile = `${browserName} ${implementation}`;
+    const known =
+      this.#pools.get(profile) ?? this.opener(browserName, implementation).then((opener) => new PagePool(opener));
+    this.#pools.set(profile, known);
+    return known;
+  }
+
   /** The profile in which pages with this implementation live. */
-  async opener(browserName: BrowserName, implementation: Implementation): Promise<PageOpener> {
+  private async opener(browserName: BrowserName, implementation: Implementation): Promise<PageOpener> {
     if (browserName === 'firefox') return implementation === 'peerjs' ? this.plainFirefox() : this.extendedFirefox();
     return implementation === 'peerjs' ? this.plain() : (await this.extended()).context;
   }
@@ -154,6 +165,8 @@ export interface TestFixtures {
   openPage: (implementation: Implementation, route?: Route, browserName?: BrowserName) => Promise<PeerPage>;
   /** Opens a page without any Peer, for taps and bystanders. */
   openBlankPage: () => Promise<DrivenPage>;
+  /** A page of a profile that tests share, for this test alone. */
+  takePage: (browserName: BrowserName, implementation: Implementation) => Promise<DrivenPage>;
   /** A PeerServer with options of its own, closed after the test. */
   extraPeerServer: (options?: Partial<IConfig>) => Promise<TestPeerServer>;
   /** A proxy before the worker's PeerServer or another target, closed after the test. */
@@ -196,25 +209,29 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: 'worker' },
   ],
-  openPage: async ({ browsers, site, peerServer, mainBrowser }, use) => {
-    const pages: DrivenPage[] = [];
+  openPage: async ({ takePage, site, peerServer, mainBrowser }, use) => {
     await use(async (implementation, route, browserName = mainBrowser) => {
-      const page = await (await browsers.opener(browserName, implementation)).newPage();
-      pages.push(page);
+      const page = await takePage(browserName, implementation);
       await page.goto(`${site.origin}/${implementation === 'peerjs' ? 'peerjs' : 'blank'}.html`);
       return new PeerPage(page, implementation, peerServer, route);
     });
-    await Promise.all(pages.map((page) => page.close()));
   },
-  openBlankPage: async ({ browsers, site, mainBrowser }, use) => {
-    const pages: DrivenPage[] = [];
+  openBlankPage: async ({ takePage, site, mainBrowser }, use) => {
     await use(async () => {
-      const page = await (await browsers.opener(mainBrowser, 'peerjs')).newPage();
-      pages.push(page);
+      const page = await takePage(mainBrowser, 'peerjs');
       await page.goto(`${site.origin}/blank.html`);
       return page;
     });
-    await Promise.all(pages.map((page) => page.close()));
+  },
+  takePage: async ({ browsers }, use) => {
+    const taken: { page: DrivenPage; pool: PagePool }[] = [];
+    await use(async (browserName, implementation) => {
+      const pool = await browsers.pages(browserName, implementation);
+      const page = await pool.take();
+      taken.push({ page, pool });
+      return page;
+    });
+    await Promise.all(taken.map(({ page, pool }) => pool.giveBack(page)));
   },
   extraPeerServer: async ({}, use) => {
     const servers: TestPeerServer[] = [];
