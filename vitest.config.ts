@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     // A thread starts faster than a process.
     pool: 'threads',
+    // This only ends what hangs: on a machine that does ten other things, a test takes ten times as long as alone.
+    testTimeout: 60_000,
     projects: [
       // These share modules and globals: for each file to have its own takes longer than the tests themselves.
       {

@@ -26,7 +26,7 @@ const PAIRINGS: readonly Pairing[] = [
 const DELAY_MS = 20;
 
 /** After the packets come through again. */
-const RECOVERY_MS = 2_000;
+const RECOVERY_SECONDS = 2;
 const LOST_PACKETS = 20;
 
 /** Bits a second. */
@@ -37,8 +37,8 @@ const PLENTY = 550_000;
 const NARROWED = 1.1 * NARROW;
 /** More than the narrow link can carry. */
 const AGAIN = 1.2 * NARROW;
-/** The browser's estimate falls within seconds, and rises by less than a tenth a second. */
-const PATIENCE_MS = 40_000;
+/** The browser's estimate falls within seconds, and rises by less than a tenth a second; on a busy machine by far less. */
+const PATIENCE_MS = 120_000;
 /** With the link's own queue and delay, which are a third of a second, and what two busy browsers add to it. */
 const MAX_LAG_SECONDS = 2;
 const FRAMES_PER_SECOND = 30;
@@ -57,6 +57,24 @@ function seenAtBothEnds({ dialled, accepted }: Call, suffix = ''): Promise<unkno
     perceive(accepted, { video: `source 1${suffix}` }),
     perceive(dialled, { video: `source 2${suffix}` }),
   ]);
+}
+
+/** What each end shows of its own picture. */
+function framesSent({ dialled, accepted }: Call): Promise<number[]> {
+  return Promise.all([dialled, accepted].map((end) => end.evaluate((call) => kit.frameShown(call.localStream))));
+}
+
+/**
+ * How long each end's picture has been away from the other: from the frame that it showed before, to the first drawn later that
+ * the other end sees. By the frames' own numbers, because on a busy machine all else takes longer.
+ */
+async function secondsAway({ dialled, accepted }: Call, before: number[]): Promise<number[]> {
+  const seen = await Promise.all(
+    [accepted, dialled].map((end, index) =>
+      end.evaluate((call, frame) => kit.frameShownAfter(call.remoteStream, frame), before[index]!),
+    ),
+  );
+  return seen.map((frame, index) => ((frame - before[index]! + FRAMES) % FRAMES) / FRAMES_PER_SECOND);
 }
 
 /** How far what is seen at one end is behind what the other shows; asked for last, that is ahead rather than behind. */
@@ -97,19 +115,16 @@ for (const pairing of PAIRINGS) {
         { video: 'source 2 frozen' },
       ]);
       link.set({ delayMs: DELAY_MS, loss: 0.1 });
-      const liveAgainAt = performance.now();
+      const recovered = await secondsAway(call, await framesSent(call));
       expect(await seenAtBothEnds(call)).toEqual(moving);
-      const recovered = performance.now() - liveAgainAt;
 
       const lost = link.lostCount;
       await expect.poll(() => link.lostCount - lost).toBeGreaterThan(LOST_PACKETS);
       expect(await seenAtBothEnds(call)).toEqual(moving);
       link.set({ delayMs: DELAY_MS });
-      const cleanAt = performance.now();
+      const cleaned = await secondsAway(call, await framesSent(call));
       expect(await seenAtBothEnds(call)).toEqual(moving);
-      const cleaned = performance.now() - cleanAt;
-      expect(recovered).toBeLessThan(RECOVERY_MS);
-      expect(cleaned).toBeLessThan(RECOVERY_MS);
+      for (const seconds of [...recovered, ...cleaned]) expect(seconds).toBeLessThan(RECOVERY_SECONDS);
     },
   );
 
@@ -117,8 +132,8 @@ for (const pairing of PAIRINGS) {
     `the sender follows the network when it becomes narrow, and when it becomes wide again (${title(pairing)})`,
     tagsOf('peerport'),
     async ({ openPage, link }) => {
-      // Two of the three waits are for the browser's estimate.
-      test.setTimeout(100_000);
+      // Each of three waits may take that long, and the rest of the test its own time.
+      test.setTimeout(4 * PATIENCE_MS);
       link.set({ delayMs: DELAY_MS });
       const { dialled, accepted } = await talk(await openPair(openPage, pairing), {
         sends: { video: 1, size: [480, 360], grain: true },

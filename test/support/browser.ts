@@ -37,12 +37,15 @@ async function launch(
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(howToGetChromium());
-  return chromium.launchPersistentContext(profile, {
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
     ...options,
     args: [...ARGUMENTS, ...sandbox, ...extra],
   });
+  // The test's own time limit ends what hangs; a busy machine may take long for any part of it.
+  context.setDefaultTimeout(0);
+  return context;
 }
 
 /** A fresh profile without the extension. */

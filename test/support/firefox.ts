@@ -10,8 +10,8 @@ import { UserChoices } from './user-choices';
 
 const DIST = fileURLToPath(new URL('../../dist/firefox', import.meta.url));
 
-/** A browser that has just started on a slow machine takes this long to show a page. */
-const SHOWN_WITHIN_MS = 30_000;
+/** A browser that has just started on a busy machine takes this long to show a page. */
+const SHOWN_WITHIN_MS = 200_000;
 
 const PROMPT = '/extension/prompt/index.html';
 
@@ -26,6 +26,8 @@ export async function launchFirefox(preferences: Preferences = {}): Promise<Brow
     executablePath,
     headless: true,
     defaultViewport: null,
+    // The test's own time limit ends what hangs.
+    timeout: 0,
     // Else no page of an extension can be driven.
     args: ['--remote-allow-system-access'],
     extraPrefsFirefox: { ...PREFERENCES, ...HEADLESS_PREFERENCES, ...preferences },

@@ -197,7 +197,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await use(browsers);
       await browsers.close();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 240_000 },
   ],
   recall: [
     async ({}, use) => {

@@ -25,7 +25,7 @@ const test = base.extend<Fixtures, WorkerFixtures>({
       await use(firefox);
       await firefox.close();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 240_000 },
   ],
   visitPrivately: async ({ firefox, peerServer }, use) => {
     const visitors: PeerPage[] = [];

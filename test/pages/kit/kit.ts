@@ -6,7 +6,7 @@ import { describe } from './describe.js';
 import { audioTrack, media, videoTrack } from './media.js';
 import { patterned, PAYLOADS, type Family } from './payloads.js';
 import { onBeat } from './metronome.js';
-import { frameShown, perceive } from './perceive.js';
+import { frameShown, frameShownAfter, perceive } from './perceive.js';
 import { drawPicture } from './picture.js';
 import { sendingUntil } from './sending.js';
 import { openTap } from './tap.js';
@@ -191,6 +191,7 @@ export const kit = {
   onBeat,
   perceive,
   frameShown,
+  frameShownAfter,
   sendingUntil,
   onlyCodec,
   videoCodecs,

@@ -4,9 +4,12 @@ import { audioContext } from './media.js';
 import { onBeat } from './metronome.js';
 import { FRAMES, PictureReader, type Picture } from './picture.js';
 
-/** How long to wait for what was hoped for before saying what there is instead. */
-const PATIENCE_MS = 12_000;
-/** A picture that stands this long is frozen; a busy machine's pauses are shorter. */
+/**
+ * How long to wait for what was hoped for before saying what there is instead: a good part of a test's time, because on a busy
+ * machine a picture comes late, or moves less than once in `FROZEN_MS`.
+ */
+const PATIENCE_MS = 90_000;
+/** A picture that stands this long is frozen for now. */
 const FROZEN_MS = 1_500;
 /** As many steps forward, or alike readings, make a judgement. */
 const ENOUGH = 3;
@@ -51,6 +54,26 @@ export function frameShown(stream: MediaStream): Promise<number> {
     const stop = onBeat(() => {
       const picture = reader.read(screen);
       if (typeof picture === 'string') return;
+      stop();
+      resolve(picture.frame);
+    });
+  });
+}
+
+/**
+ * The number of the first frame shown that was drawn after `frame`; after a while, if there is none, that of the frame which
+ * the stream shows.
+ */
+export function frameShownAfter(stream: MediaStream, frame: number, patienceMs = PATIENCE_MS): Promise<number> {
+  const screen = screenOf(stream);
+  const reader = new PictureReader();
+  const deadline = performance.now() + patienceMs;
+  return new Promise((resolve) => {
+    const stop = onBeat(() => {
+      const picture = reader.read(screen);
+      if (typeof picture === 'string') return;
+      const step = (picture.frame - frame + FRAMES) % FRAMES;
+      if ((step === 0 || step > FRAMES / 2) && performance.now() < deadline) return;
       stop();
       resolve(picture.frame);
     });
