@@ -13,6 +13,7 @@ export default defineConfig<object, WorkerOptions>({
   testDir: 'test/e2e',
   outputDir: 'artifacts/test-results',
   fullyParallel: true,
+  // One worker keeps more than one core busy, by the processor time of all its processes. Another also starts browsers anew.
   workers: 2,
   retries: 0,
   forbidOnly: true,
