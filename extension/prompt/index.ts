@@ -24,7 +24,7 @@ async function start(): Promise<void> {
   show(description);
   // The buttons need not wait for it.
   void fitWindow(element('prompt'));
-  element('details').addEventListener('toggle', () => void fitWindow(element('prompt')));
+  element('details').addEventListener('toggle', () => void showDetails());
   listen();
   // Not on a button: a key that the user is just typing elsewhere must not answer.
   element('prompt').focus();
@@ -60,3 +60,9 @@ async function send(answer: ConsentAnswer): Promise<void> {
 }
 
 void start();
+
+/** On a small screen the window cannot grow to all of its content. */
+async function showDetails(): Promise<void> {
+  await fitWindow(element('prompt'));
+  element('details').scrollIntoView({ block: 'nearest' });
+}

@@ -207,6 +207,8 @@ test('everything is exported, erased and imported again; a hostile file changes 
 test('a file is imported only after the user has seen what it loosens, and agreed', async ({ own }) => {
   await own.setPolicy({ relayedOnly: true });
   await own.allow(GAMES);
+  // Another test may have allowed it.
+  await own.forget(CHAT);
   const page = await openSettings(own, 'data');
   const before = await own.stored();
   const sites = [
