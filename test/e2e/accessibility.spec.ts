@@ -81,8 +81,8 @@ for (const section of SECTIONS) {
       const details = page.getByRole('button', { name: /^Details of/ });
       await details.first().click();
       // With this, something is disabled and says why.
-      await page.getByRole('switch', { name: 'Fresh ID every time' }).check();
-      await expect(page.getByText('Not possible with a fresh ID')).toBeVisible();
+      await page.getByLabel('Keep an ID', { exact: true }).selectOption('No: a new one each time');
+      await expect(page.getByText('Only possible with an ID that is kept')).toBeVisible();
     }
     if (section === 'servers') await page.getByRole('button', { name: 'Add a server' }).click();
     await expect(page.locator('.group, .empty').first()).toBeVisible();

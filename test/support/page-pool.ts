@@ -12,7 +12,11 @@ export class PagePool {
 
   /** A page that shows nothing yet. */
   async take(): Promise<DrivenPage> {
-    return this.#idle.pop() ?? this.#watched(await this.opener.newPage());
+    const idle = this.#idle.pop();
+    if (!idle) return this.#watched(await this.opener.newPage());
+    // As a new page would be: one behind another draws no frames.
+    await idle.bringToFront();
+    return idle;
   }
 
   /** Ends the page's document, and everything in it. The test may have closed the page itself. */

@@ -75,7 +75,9 @@ export async function freshPublicOrigin(
   const origin = `${scheme}://site-${randomUUID()}.example`;
   await context.route(`${origin}/**`, async (route) => {
     const { pathname } = new URL(route.request().url());
-    await route.fulfill({ response: await route.fetch({ url: site.origin + pathname }) });
+    // A connection of its own: one that was kept from an earlier request may be closed by the server just then.
+    const headers = { ...route.request().headers(), connection: 'close' };
+    await route.fulfill({ response: await route.fetch({ url: site.origin + pathname, headers }) });
   });
   return origin;
 }
