@@ -103,7 +103,7 @@ const PUBLIC = [
 ];
 
 describe('a server', () => {
-  it.each([...LOCAL, ...DOUBTFUL])('at %s is taken for private: %s', (_what, host) => {
+  it.each([...LOCAL, ...DOUBTFUL])('is taken for private at %s: %s', (_what, host) => {
     expect(isPrivateHost(hostOf(host))).toBe(true);
   });
 
