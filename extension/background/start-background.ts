@@ -30,12 +30,13 @@ import {
   onSessionChanged,
   session,
 } from '../platform/storage';
-import { DepartureWatch, openTab, tabInfo } from '../platform/tabs';
+import { askDocument, DepartureWatch, openTab, tabInfo, tellDocuments } from '../platform/tabs';
 import { closeWindow, focusWindow, hasPrivateWindow, hasWindow, openPopup } from '../platform/windows';
 import { Admission } from './admission';
 import { Badge } from './badge';
 import { notAPage, notAPeer } from './denials';
 import { Departures } from './departures';
+import { hasUserActed, tellDecided } from './documents';
 import { Enforcement } from './enforcement';
 import { Host } from './host';
 import { HostTrouble } from './host-trouble';
@@ -75,9 +76,9 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     ledger,
     log,
     windows: {
-      open: (promptId, over) => {
+      open: (promptId, over, hasFocus) => {
         loadTexts();
-        return openPopup(`${promptUrl}?id=${promptId}`, PROMPT_SIZE, over);
+        return openPopup(`${promptUrl}?id=${promptId}`, PROMPT_SIZE, over, hasFocus);
       },
       has: hasWindow,
       focus: focusWindow,
@@ -86,7 +87,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     tabInfo,
     createPromptId: () => crypto.randomUUID(),
     onWaiting: () => departures.noteKept(),
-    queue: new TaskQueue(),
+    onDecided: () => void tellDecided(ledger, tellDocuments),
   });
   const departures = new Departures({
     ledger,
@@ -118,7 +119,9 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     enforcement,
     expect: (message) => hostTrouble.watch(host.expect(message)),
     createTicket: randomHex,
-    onEmbedded: (tabId) => void departures.noteKeptFor(tabId),
+    tabInfo,
+    hasUserActed: ({ tabId, documentId }) => hasUserActed(tabId, documentId, askDocument),
+    onKeptForTab: (tabId) => void departures.noteKeptFor(tabId),
   });
   const uiRequests = new UiRequests({
     stores,
@@ -164,12 +167,12 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
   }
 
   const handlers: ControlHandlers<'background'> = {
-    attach: async ({ start: claimed }, sender) => {
-      const document = siteDocument(sender, runtime.id) ?? selfTestDocument(sender, runtime.id, welcomeUrl);
+    attach: async ({ start: claimed, ancestors, hasUserActed }, sender) => {
+      const document = siteDocument(sender, runtime.id, ancestors) ?? selfTestDocument(sender, runtime.id, welcomeUrl);
       if (!document) return { status: 'denied', message: notAPage() };
       const start = parsePeerStart(claimed);
       if (!start) return { status: 'denied', message: notAPeer() };
-      return admission.attach(document, start);
+      return admission.attach(document, start, hasUserActed === true);
     },
     admit: async ({ document, start }, sender) => {
       onlyFrom(hostUrl, sender);

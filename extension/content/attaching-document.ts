@@ -8,6 +8,7 @@ import type { PageMessage } from '../../src/protocol/page-messages';
 import { DOCUMENT_PORT, type AttachReply } from '../../src/protocol/control-messages';
 import { isExtensionAlive, runtime, sendMessage } from '../platform/runtime';
 import { BridgeFrame, canBridge } from './bridge-frame';
+import { answerWhetherUserActed, askWhenAllowed, claims } from './user-action';
 
 /** Questions that fail within this time of being asked fail for another reason than a worker that was stopped. */
 const INSTANT_MS = 100;
@@ -31,7 +32,7 @@ export class AttachingDocument {
 
   async #attach(start: unknown): Promise<void> {
     await shown();
-    const reply = await this.#ask(start);
+    const reply = await askWhenAllowed(() => this.#ask(start));
     switch (reply.status) {
       case 'admitted':
         this.#connect(reply.ticket);
@@ -54,7 +55,7 @@ export class AttachingDocument {
     for (let failures = 0; isExtensionAlive();) {
       const askedAt = Date.now();
       try {
-        return await request(sendMessage, { to: 'background', type: 'attach', start });
+        return await request(sendMessage, { to: 'background', type: 'attach', start, ...claims() });
       } catch (error) {
         if (Date.now() - askedAt < INSTANT_MS && ++failures > MAX_INSTANT_FAILURES) {
           return { status: 'failed', message: String(error) };
@@ -65,6 +66,7 @@ export class AttachingDocument {
   }
 
   #connect(ticket: string): void {
+    answerWhetherUserActed();
     const host = runtime.connect({ name: DOCUMENT_PORT });
     host.onDisconnect.addListener(() => {
       this.#tell({ type: 'lost', message: LOST });

@@ -1,6 +1,7 @@
 // Fills the prompt's page with what is asked. Text only: an origin or a server's name can bring no markup.
-import type { PromptDescription, Site } from '../../src/protocol/control-messages';
+import type { PromptDescription } from '../../src/protocol/control-messages';
 import { text } from '../platform/i18n';
+import { embedding } from '../ui/embedding';
 
 export function element(id: string): HTMLElement {
   const found = document.getElementById(id);
@@ -15,7 +16,7 @@ export function show({ site, server }: PromptDescription): void {
   fill('brand', text('extensionName'));
   fill('heading', text('promptHeadingLead'));
   fill('site', origin);
-  fill('embedded', embedding(site));
+  fill('embedded', embedding(site, 'promptEmbedded'));
   fill('meaning', text('promptMeaning'));
   fill('server-lead', text('promptServer'));
   fill('server', server.label);
@@ -29,11 +30,6 @@ export function show({ site, server }: PromptDescription): void {
   fill('details-text', text('promptDetailsText'));
   fill('status', text('promptDismissHint'));
   element('prompt').hidden = false;
-}
-
-function embedding({ topOrigin }: Site): string {
-  if (topOrigin === undefined) return '';
-  return topOrigin === 'null' ? text('promptUnknownPage') : text('promptEmbedded', topOrigin);
 }
 
 /** Hides the element where there is nothing to say. */

@@ -10,7 +10,7 @@ import type {
   UsedServer,
 } from '../protocol/control-messages';
 import type { Changes, Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
-import { dismissalKeys, dismissalsOf, isMuted, MOST_DISMISSALS, withDismissal } from './dismissals';
+import { dismissalKeys, dismissalsOf, isMuted, keysForgivenByAnswer, withDismissal } from './dismissals';
 import { decided, grantKey, parseGrant, withServer, type Standing } from './grant';
 import {
   candidates,
@@ -32,6 +32,7 @@ import { withChanges } from './with-changes';
 import type { Store, Stores } from './store';
 import {
   newTabRecord,
+  tabIdOf,
   tabKey,
   tabRecords,
   withEmbedded,
@@ -48,7 +49,7 @@ export interface SiteView extends Standing {
   book: IdentityBook;
   leases: Leases;
   policy: Policy;
-  /** Prompts about the site that nobody answered, in this browser session. */
+  /** Prompts about the site that were closed or answered with "Block", in this browser session. */
   dismissals: number;
   isMuted: boolean;
 }
@@ -59,6 +60,12 @@ export interface SiteInTab {
   tabId: number;
 }
 
+interface TabNote {
+  /** Sites that are embedded there, and ask. */
+  embedded: SiteName[];
+  written: Promise<boolean>;
+}
+
 /** Of these the worker has to know when a tab or window is gone; dismissals stay for the whole session. */
 const PASSING_PREFIXES = ['tab:', 'prompt:', PRIVATE_PREFIX];
 
@@ -66,6 +73,8 @@ export class SiteLedger {
   readonly #stores: Stores;
   readonly #now: () => number;
   readonly #writes: TaskQueue;
+  /** By tab and origin: notes that wait to be written. */
+  readonly #notes = new Map<string, TabNote>();
 
   /** `writes`: of all that is kept in these stores, whoever writes. */
   constructor(stores: Stores, now: () => number, writes: TaskQueue) {
@@ -137,32 +146,37 @@ export class SiteLedger {
       const { grant: key } = recordKeys(site);
       const former = parseGrant((await store.get([key]))[key]);
       await store.set({ [key]: decided(former, decision, server, this.#now()) });
-      await this.#forgetDismissals(site);
       if (decision !== 'allow') await this.#endOnce(site, decision === 'block');
     });
   }
 
   /** Allows the site in these tabs until they leave the origin that they show. */
-  allowOnce(site: PlacedSite, tabs: readonly ShownTab[], server?: NamedServer): Promise<void> {
-    return this.#changeTabs(
-      tabs,
-      site.isPrivate,
-      (record) => {
-        const key = grantKey(site);
-        return { ...record, once: { ...record.once, [key]: withServer(record.once[key] ?? [], server) } };
-      },
-      () => this.#forgetDismissals(site),
-    );
+  async allowOnce(site: PlacedSite, tabs: readonly ShownTab[], server?: NamedServer): Promise<void> {
+    const key = grantKey(site);
+    await this.#changeTabs(tabs, site.isPrivate, (record) => ({
+      ...record,
+      once: { ...record.once, [key]: withServer(record.once[key] ?? [], server) },
+    }));
   }
 
-  /** Nobody answered a prompt. Returns whether it was the one after which there are no more. */
+  /** A prompt was closed or answered with "Block". Returns whether it was the one after which there are no more. */
   dismiss(site: PlacedSite): Promise<boolean> {
     return this.#writes.run(async () => {
       const session = await this.#stores.session.get(dismissalKeys(site));
       const counted = withDismissal(site, session);
       await this.#stores.session.set(counted);
-      return dismissalsOf(site, counted) === MOST_DISMISSALS;
+      return isMuted(site, counted) && !isMuted(site, session);
     });
+  }
+
+  /** A prompt was answered in the site's favour: those before it no longer count against it. */
+  forgive(site: PlacedSite): Promise<void> {
+    return this.#writes.run(() => this.#stores.session.remove(keysForgivenByAnswer(site)));
+  }
+
+  /** The user has acted in a page of Peerport: the site may be asked about again, and what else its page embeds. */
+  askAgain(site: PlacedSite): Promise<void> {
+    return this.#writes.run(() => this.#forgetDismissals(site));
   }
 
   /** Changes the settings of the site's origin. Throws, and changes nothing, where an administrator has set one. */
@@ -213,14 +227,19 @@ export class SiteLedger {
     });
   }
 
-  /** An embedded site asks in this tab. */
-  async noteEmbedded(site: PlacedSite, tab: ShownTab): Promise<void> {
-    await this.#changeTabs([tab], site.isPrivate, (record) => withEmbedded(record, site));
+  /** An embedded site asks in this tab. Returns whether that is news. */
+  noteEmbedded(site: PlacedSite, tab: ShownTab): Promise<boolean> {
+    return this.#note(tab, site.isPrivate, site);
   }
 
-  /** Something elsewhere is kept for as long as the tab shows this origin. */
-  noteTab(tab: ShownTab, isPrivate: boolean): Promise<void> {
-    return this.#changeTabs([tab], isPrivate, (record) => record);
+  /** Something elsewhere is kept for as long as the tab shows this origin. Returns whether that is news. */
+  noteTab(tab: ShownTab, isPrivate: boolean): Promise<boolean> {
+    return this.#note(tab, isPrivate);
+  }
+
+  /** Tabs that anything is kept for. */
+  async keptTabs(): Promise<number[]> {
+    return tabRecords(await this.#stores.session.get(null)).map(([key]) => tabIdOf(key));
   }
 
   /** The embedded sites that have asked in this tab. */
@@ -298,12 +317,35 @@ export class SiteLedger {
     });
   }
 
+  /**
+   * What comes while a note of the same tab waits to be written is written with it: however many frames of a page ask at
+   * once, all other writes wait for one of theirs.
+   */
+  #note(tab: ShownTab, isPrivate: boolean, embedded?: SiteName): Promise<boolean> {
+    const key = `${tab.tabId} ${tab.tabOrigin}`;
+    const waiting = this.#notes.get(key);
+    if (waiting) {
+      if (embedded) waiting.embedded.push(embedded);
+      return waiting.written.then(() => false);
+    }
+    const note = { embedded: embedded ? [embedded] : [] };
+    const end = (): void => {
+      if (this.#notes.get(key)?.embedded === note.embedded) this.#notes.delete(key);
+    };
+    const written = this.#changeTabs([tab], isPrivate, (record) => {
+      end();
+      return note.embedded.reduce(withEmbedded, record);
+    }).finally(end);
+    this.#notes.set(key, { ...note, written });
+    return written;
+  }
+
+  /** Returns whether anything was changed. */
   #changeTabs(
     tabs: readonly ShownTab[],
     isPrivate: boolean,
     change: (record: TabRecord) => TabRecord,
-    andThen: () => Promise<void> = () => Promise.resolve(),
-  ): Promise<void> {
+  ): Promise<boolean> {
     return this.#writes.run(async () => {
       const records = await this.#stores.session.get(tabs.map(({ tabId }) => tabKey(tabId)));
       const changed = tabs.flatMap(({ tabId, tabOrigin }): [string, TabRecord][] => {
@@ -314,7 +356,7 @@ export class SiteLedger {
         return record === former ? [] : [[key, record]];
       });
       if (changed.length > 0) await this.#stores.session.set(Object.fromEntries(changed));
-      await andThen();
+      return changed.length > 0;
     });
   }
 

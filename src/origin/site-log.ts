@@ -33,10 +33,15 @@ export class SiteLog {
     this.#writes = writes;
   }
 
-  async add({ origin, topOrigin, isPrivate }: PlacedSite, what: LogEntry['what'], server?: string): Promise<void> {
+  async add(
+    { origin, ancestors, topOrigin, isPrivate }: PlacedSite,
+    what: LogEntry['what'],
+    server?: string,
+  ): Promise<void> {
     if (isPrivate) return;
     const entry: LogEntry = {
       origin,
+      ...(ancestors && { ancestors }),
       ...(topOrigin && { topOrigin }),
       at: this.#now(),
       what,
@@ -66,6 +71,6 @@ export function mergedLog(one: readonly LogEntry[], other: readonly LogEntry[]):
   return [...byText.values()].sort((a, b) => a.at - b.at).slice(-MOST_ENTRIES);
 }
 
-function inOrder({ at, what, origin, topOrigin, server }: LogEntry): unknown[] {
-  return [at, what, origin, topOrigin, server];
+function inOrder({ at, what, origin, ancestors, topOrigin, server }: LogEntry): unknown[] {
+  return [at, what, origin, ancestors, topOrigin, server];
 }

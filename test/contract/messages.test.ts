@@ -251,7 +251,7 @@ describe('control messages', () => {
 
   it('carry only what JSON carries, because a browser may use JSON', () => {
     const messages: ControlRequest[] = [
-      { to: 'background', type: 'attach', start: peerStart() },
+      { to: 'background', type: 'attach', start: peerStart(), ancestors: ['null'], hasUserActed: true },
       { to: 'background', type: 'host.idle' },
       { to: 'host', type: 'release' },
     ];

@@ -8,7 +8,7 @@ import { talk } from '../support/calls';
 import { expect, test as base, uniqueId, type PeerPage } from '../support/fixtures';
 import { openWithMsgPack } from '../support/msgpack';
 import { PanelPage } from '../support/panel-page';
-import { freshOrigin, openedId, Prompts, visit } from '../support/prompt-page';
+import { freshOrigin, openedId, Prompts, visit, type VisitedPage } from '../support/prompt-page';
 import { startTurnServer } from '../support/turn-server';
 
 /** What the user is promised: the panel is never older than this, milliseconds. */
@@ -94,7 +94,7 @@ test('shows a Peer and its connection within a second, also where the host start
   const origin = freshOrigin(site);
   await browser.allow(origin);
   const visitors = await Promise.all([1, 2].map(() => visit(browser.context, origin, peerServer)));
-  const [first, second] = visitors as [PeerPage<Page>, PeerPage<Page>];
+  const [first, second] = visitors as [VisitedPage, VisitedPage];
   const panel = new PanelPage(await browser.openPanelOf(await browser.tabIdOf(origin)));
   await expect(panel.site(origin)).toBeVisible();
   expect(await browser.hostCount()).toBe(0);
@@ -388,7 +388,7 @@ test('says that a site cannot ask any more, and lets it ask again', async ({
   const visitor = await visit(extended.context, origin, peerServer);
   const panel = await openPanel(origin);
   const prompts = new Prompts(extended.context);
-  for (const words of ['It may ask again', 'It may ask again', 'it cannot ask any more']) {
+  for (const words of ['It may ask again', 'It may ask again', 'does not ask about this site any more']) {
     const peer = await visitor.construct(undefined);
     await (await prompts.next()).pressEscape();
     await peer.evaluate((peer) => kit.happened(peer, 'close'));
@@ -399,7 +399,7 @@ test('says that a site cannot ask any more, and lets it ask again', async ({
   await unheard.evaluate((peer) => kit.happened(peer, 'close'));
   expect(prompts.seen).toHaveLength(3);
   await panel.page.getByRole('button', { name: 'Let it ask again' }).click();
-  await expect(panel.site(origin)).not.toContainText('it cannot ask any more');
+  await expect(panel.site(origin)).not.toContainText('does not ask about this site any more');
   const peer = await visitor.construct(undefined);
   await (await prompts.next()).answer('Always allow');
   await openedId(peer);

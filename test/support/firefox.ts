@@ -8,7 +8,8 @@ import type { DrivenPage, PageOpener } from './driven-page';
 import { drivenPage } from './firefox-page';
 import { UserChoices } from './user-choices';
 
-const DIST = fileURLToPath(new URL('../../dist/firefox', import.meta.url));
+/** The built extension. */
+export const DIST = fileURLToPath(new URL('../../dist/firefox', import.meta.url));
 
 /** A browser that has just started on a slow machine takes this long to show a page. */
 const SHOWN_WITHIN_MS = 30_000;
@@ -97,6 +98,33 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     }, url);
     const target = await this.browser.waitForTarget((target) => !others.has(target) && target.url() === url);
     return drivenPage((await target.page())!);
+  }
+
+  /** Of the extension's pages in this profile. */
+  extensionOrigin(): Promise<string> {
+    return this.inExtension(async () => location.origin, '');
+  }
+
+  /** Opens a window of two tabs, the first of them in front, and resolves with the one behind. */
+  async openBehind(behind: string, inFront: string): Promise<Page> {
+    const others = new Set(this.browser.targets());
+    await this.inExtension(
+      async (urls) => {
+        await chrome.windows.create({ url: JSON.parse(urls) as string[] });
+      },
+      JSON.stringify([inFront, behind]),
+    );
+    const target = await this.browser.waitForTarget((target) => !others.has(target) && target.url() === behind);
+    return (await target.page())!;
+  }
+
+  /** The embedded sites that have asked in the only tab that shows this origin; undefined where nothing is kept of the tab. */
+  embeddedIn(origin: string): Promise<string[] | undefined> {
+    return this.inExtension(async (origin) => {
+      const tab = (await chrome.tabs.query({})).find(({ url }) => url?.startsWith(`${origin}/`));
+      const key = `tab:${tab?.id ?? ''}`;
+      return ((await chrome.storage.session.get(key))[key] as { embedded: string[] } | undefined)?.embedded;
+    }, origin);
   }
 
   /** The tab that welcomes the user to a fresh profile. */

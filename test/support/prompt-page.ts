@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BrowserContext, JSHandle, Page } from '@playwright/test';
 import type { Peer } from 'peerjs';
+import type { PeerSettings } from '../pages/kit/kit';
 import { PeerPage } from './fixtures';
 import type { TestPeerServer } from './peer-server';
 import type { SiteServer } from './site-server';
@@ -75,11 +76,29 @@ export async function freshPublicOrigin(
   return origin;
 }
 
-/** Opens a page of this origin in a tab of its own. */
-export async function visit(context: BrowserContext, origin: string, server: TestPeerServer): Promise<PeerPage<Page>> {
+/** A page that the user looks at: each Peer is constructed while its tab is in front, where the user can be asked. */
+export class VisitedPage extends PeerPage<Page> {
+  override async construct(id: string | undefined, options: PeerSettings = {}): Promise<JSHandle<Peer>> {
+    await this.page.bringToFront();
+    return super.construct(id, options);
+  }
+
+  /** Constructs a Peer in a tab that may be behind another. */
+  constructUnseen(id?: string): Promise<JSHandle<Peer>> {
+    return super.construct(id);
+  }
+}
+
+/** Opens a page of this origin, or at this path of it, in a tab of its own. */
+export async function visit(
+  context: BrowserContext,
+  origin: string,
+  server: TestPeerServer,
+  path = '/blank.html',
+): Promise<VisitedPage> {
   const page = await context.newPage();
-  await page.goto(`${origin}/blank.html`);
-  return new PeerPage(page, 'peerport', server);
+  await page.goto(origin + path);
+  return new VisitedPage(page, 'peerport', server);
 }
 
 /** The Peer's ID, once it is open. */

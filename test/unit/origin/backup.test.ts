@@ -10,6 +10,7 @@ const identity = (id: string) => ({ id, secret: '0123456789abcdef'.repeat(2) });
 const RECORDS = {
   [`grant:${ORIGIN}`]: { decision: 'allow', servers: ['wss://10.0.0.5:9000'], decidedAt: 7 },
   [`grant:${ORIGIN} ${TOP}`]: { decision: 'block', servers: [], decidedAt: 8 },
+  [`grant:${ORIGIN} https://widgets.example null ${TOP}`]: { decision: 'allow', servers: [], decidedAt: 8 },
   [`grant:${ORIGIN} null`]: { decision: 'ask', servers: [], decidedAt: 9 },
   [`settings:${ORIGIN}`]: { callRoute: 'direct', data: false, keepLinks: false },
   [`identity:${ORIGIN}`]: { anonymous: [identity('own')], named: [identity('alice')] },
