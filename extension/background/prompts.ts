@@ -190,9 +190,10 @@ export class Prompts {
       if (opened === undefined) return;
       prompt.windowId = opened;
       prompt.isWindowKnown = true;
+      const isStillOpen = this.#open.byId(prompt.promptId) === prompt;
+      if (isStillOpen) await this.#open.save(prompt);
       // It was settled while the window was being made.
-      if (prompt.isClosed) await windows.close(opened);
-      else await this.#open.save(prompt);
+      else await windows.close(opened);
     });
   }
 

@@ -32,7 +32,8 @@ function counters(site: PlacedSite): Counters {
 }
 
 export function dismissalKeys(site: PlacedSite): string[] {
-  return Object.values(counters(site));
+  const { own, onPage, embedded } = counters(site);
+  return embedded === undefined ? [own, onPage] : [own, onPage, embedded];
 }
 
 /** The counters that an answer which allows the site sets back. A site that is embedded does not speak for its page. */

@@ -171,7 +171,10 @@ export type HostRequest =
  *  - `hasUserActed`, to one document: has the user acted in it? The reply is a boolean.
  *  - `decided`, to all of a tab: something was decided; who waits because of `not-yet` attaches again. No reply.
  */
-export type DocumentMessage = { to: 'document'; type: 'hasUserActed' | 'decided' };
+export interface DocumentMessage {
+  to: 'document';
+  type: 'hasUserActed' | 'decided';
+}
 
 export interface ReplyTo extends UiReplyTo {
   attach: AttachReply;

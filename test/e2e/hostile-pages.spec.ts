@@ -153,7 +153,7 @@ test('three blocks of subdomains that a page embeds end its prompts, until the u
   await expect(panel.site(around)).not.toContainText('any more');
   await panel.page.close();
   await page.bringToFront();
-  await page.evaluate((options) => void new Peer(options as never), peerServer.peerOptions);
+  await page.evaluate((options) => typeof new Peer(options as never), peerServer.peerOptions);
   await (await prompts.next()).answer('Always allow');
 });
 
