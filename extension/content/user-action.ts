@@ -15,8 +15,8 @@ const EVENTS = ['mousedown', 'pointerdown', 'pointerup', 'touchend', 'keydown', 
 /** An action is looked for that often, where its event went to a frame inside, or the page has stopped it. */
 const LOOK_MS = 1000;
 
-const hasFocus = methodOf('hasFocus', 'value');
-const readVisibility = methodOf('visibilityState', 'get');
+const hasFocus = Document.prototype.hasFocus.bind(document);
+const readVisibility = Object.getOwnPropertyDescriptor(Document.prototype, 'visibilityState')!.get!.bind(document);
 
 /** What the browser's sender record does not have, as it is in this moment. */
 export function claims(): Claims {
@@ -81,10 +81,4 @@ function nextOccasion(): { come: Promise<void>; cancel: () => void } {
 /** All that the background's reply may depend on. */
 function standing(): string {
   return [navigator.userActivation.hasBeenActive, readVisibility(), hasFocus()].join();
-}
-
-/** What the prototype has under this name: a form in the page, named like it, would stand before it at the document itself. */
-function methodOf(name: 'hasFocus' | 'visibilityState', kind: 'value' | 'get'): () => unknown {
-  const method = Object.getOwnPropertyDescriptor(Document.prototype, name)![kind] as (this: Document) => unknown;
-  return () => method.call(document);
 }

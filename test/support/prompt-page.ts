@@ -89,6 +89,12 @@ export class VisitedPage extends PeerPage<Page> {
   }
 }
 
+/** Has the page know when its tab comes to the front: Playwright tells all pages at all times that they have the focus. */
+export async function endPlayedFocus(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setFocusEmulationEnabled', { enabled: false });
+}
+
 /** Opens a page of this origin, or at this path of it, in a tab of its own. */
 export async function visit(
   context: BrowserContext,
