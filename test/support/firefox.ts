@@ -118,13 +118,22 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     return (await target.page())!;
   }
 
-  /** The embedded sites that have asked in the only tab that shows this origin; undefined where nothing is kept of the tab. */
-  embeddedIn(origin: string): Promise<string[] | undefined> {
-    return this.inExtension(async (origin) => {
-      const tab = (await chrome.tabs.query({})).find(({ url }) => url?.startsWith(`${origin}/`));
-      const key = `tab:${tab?.id ?? ''}`;
-      return ((await chrome.storage.session.get(key))[key] as { embedded: string[] } | undefined)?.embedded;
-    }, origin);
+  /**
+   * Resolves with the embedded sites that have asked in the only tab that shows this origin, as soon as there are so many and
+   * anything is kept of the tab. Waits in one page of the extension, since each opens a window.
+   */
+  untilAsked(origin: string, embedded: number): Promise<string[]> {
+    return this.inExtension(async (sought) => {
+      const { origin, embedded } = JSON.parse(sought) as { origin: string; embedded: number };
+      for (;;) {
+        const changed = new Promise((resolve) => chrome.storage.session.onChanged.addListener(resolve));
+        const tab = (await chrome.tabs.query({})).find(({ url }) => url?.startsWith(`${origin}/`));
+        const key = `tab:${tab?.id ?? ''}`;
+        const record = (await chrome.storage.session.get(key))[key] as { embedded: string[] } | undefined;
+        if (record && record.embedded.length >= embedded) return record.embedded;
+        await changed;
+      }
+    }, JSON.stringify({ origin, embedded }));
   }
 
   /** The tab that welcomes the user to a fresh profile. */

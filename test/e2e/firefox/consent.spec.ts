@@ -69,7 +69,7 @@ test('a frame inside the frame of a third site is asked for as such once the use
   await untilTitled(direct, 'open');
   await direct.page().close();
   const frame = await visitNested(firefox, site, [around, between, embedded], inner);
-  await expect.poll(() => firefox.embeddedIn(around)).toEqual([`${embedded} ${between} ${around}`]);
+  expect(await firefox.untilAsked(around, 1)).toEqual([`${embedded} ${between} ${around}`]);
   expect(await firefox.promptCount()).toBe(0);
   await (await frame.$('body'))!.click();
   const prompt = await firefox.nextPrompt();
@@ -83,7 +83,7 @@ test('a frame inside the frame of a third site is asked for as such once the use
 test('a tab behind another asks when it is shown, and not before', async ({ firefox, site, peerServer }) => {
   const origin = freshOrigin(site);
   const behind = await firefox.openBehind(origin + askingPage(site, peerServer), `${freshOrigin(site)}/blank.html`);
-  await expect.poll(() => firefox.embeddedIn(origin)).toEqual([]);
+  expect(await firefox.untilAsked(origin, 0)).toEqual([]);
   expect(await firefox.promptCount()).toBe(0);
   await behind.bringToFront();
   const prompt = await firefox.nextPrompt();
@@ -95,7 +95,7 @@ test('a tab behind another asks when it is shown, and not before', async ({ fire
 test('a decision reaches a tab of the site that has not been shown', async ({ firefox, site, peerServer }) => {
   const origin = freshOrigin(site);
   const behind = await firefox.openBehind(origin + askingPage(site, peerServer), `${freshOrigin(site)}/blank.html`);
-  await expect.poll(() => firefox.embeddedIn(origin)).toEqual([]);
+  expect(await firefox.untilAsked(origin, 0)).toEqual([]);
   const settings = await firefox.openUserPage('/extension/settings/index.html#sites');
   await decide(settings, { origin }, 'allow');
   await untilTitled(behind, 'open');
