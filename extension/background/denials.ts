@@ -7,8 +7,13 @@ export function notAPage(): string {
   return 'Peerport serves documents of http and https pages in tabs only.';
 }
 
-export function notAPeer(): string {
-  return 'Peerport did not understand this request. Construct Peers with `new Peer()` only, and reload the page if the extension has been updated since.';
+/** `problem`: which option is at fault, and why. */
+export function notAPeer(problem: string): string {
+  return `${problem} Construct Peers with \`new Peer()\` only, and reload the page if the extension has been updated since.`;
+}
+
+export function askedAgain(): string {
+  return 'This document has asked Peerport again meanwhile, and that request gets the answer.';
 }
 
 export function noServer({ message }: ServerProblem): string {

@@ -10,7 +10,7 @@ import {
   type Sender,
 } from '../../src/channel/control';
 import { randomHex } from '../../src/protocol/identity';
-import { parsePeerStart } from '../../src/protocol/page-messages';
+import { parsePeerStart, problemOf } from '../../src/protocol/page-messages';
 import { Backups } from '../../src/origin/backup';
 import { parseManaged } from '../../src/origin/managed-policy';
 import { PolicyBook } from '../../src/origin/policy';
@@ -40,6 +40,7 @@ import { Enforcement } from './enforcement';
 import { Host } from './host';
 import { HostTrouble } from './host-trouble';
 import { keepIdentity } from './identities';
+import { PendingAttachments } from './pending-attachments';
 import { Prompts } from './prompts';
 import { isUserPage, siteDocument } from './sender';
 import { UiRequests } from './ui-requests';
@@ -120,6 +121,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     createTicket: randomHex,
     onEmbedded: (tabId) => void departures.noteKeptFor(tabId),
   });
+  const attachments = new PendingAttachments();
   const uiRequests = new UiRequests({
     stores,
     ledger,
@@ -164,12 +166,13 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
   }
 
   const handlers: ControlHandlers<'background'> = {
-    attach: async ({ start: claimed }, sender) => {
+    // Not async, or the message would be kept, as large as its sender made it, for as long as the prompt waits.
+    attach: ({ start: claimed }, sender) => {
       const document = siteDocument(sender, runtime.id) ?? selfTestDocument(sender, runtime.id, welcomeUrl);
-      if (!document) return { status: 'denied', message: notAPage() };
+      if (!document) return Promise.resolve({ status: 'denied', message: notAPage() });
       const start = parsePeerStart(claimed);
-      if (!start) return { status: 'denied', message: notAPeer() };
-      return admission.attach(document, start);
+      if (!start) return Promise.resolve({ status: 'denied', message: notAPeer(problemOf(claimed).message) });
+      return attachments.run(document.documentId, () => admission.attach(document, start));
     },
     admit: async ({ document, start }, sender) => {
       onlyFrom(hostUrl, sender);

@@ -2,6 +2,7 @@
 // and styles do not meet it, and only for as long as a hand-over takes.
 import type { BridgeDelivery } from '../../src/protocol/control-messages';
 import { runtime } from '../platform/runtime';
+import { appendToRoot, createElement } from './page-dom';
 
 const PATH = 'extension/bridge/index.html';
 
@@ -11,16 +12,16 @@ export function canBridge(): boolean {
 }
 
 export class BridgeFrame {
-  readonly #host = document.createElement('div');
-  readonly #frame = document.createElement('iframe');
+  readonly #host = createElement('div');
+  readonly #frame = createElement('iframe');
 
-  /** `onLoad` also comes where the page's policy blocked the frame: what is delivered then goes nowhere. */
+  /** `onLoad` also comes where the page's policy blocked the frame: what is delivered then goes nowhere. Else it may never come. */
   constructor(onLoad: () => void) {
     this.#frame.addEventListener('load', onLoad, { once: true });
     this.#host.style.display = 'none';
     this.#host.attachShadow({ mode: 'closed' }).append(this.#frame);
     this.#frame.src = runtime.getURL(PATH);
-    document.documentElement.append(this.#host);
+    appendToRoot(this.#host);
   }
 
   deliver(delivery: BridgeDelivery, port: MessagePort): void {

@@ -1,6 +1,9 @@
 // Isolated world of every document: waits, at the price of one listener, for the page's first Peer.
 import { ATTACH_EVENT } from '../../src/protocol/attach-messages';
-import { AttachingDocument } from './attaching-document';
+import { AttachingDocument, refuseSecond } from './attaching-document';
+
+/** The one attachment of the document; another can begin when the page has been told that this one is over. */
+let current: AttachingDocument | undefined;
 
 // Registered before any script of the page, so that the page's own listeners on `window` never see the event.
 window.addEventListener(
@@ -8,7 +11,9 @@ window.addEventListener(
   (event) => {
     event.stopImmediatePropagation();
     const port = (event as MessageEvent).ports[0];
-    if (port) new AttachingDocument(port);
+    if (!port) return;
+    if (current && !current.isOver) refuseSecond(port);
+    else current = new AttachingDocument(port);
   },
   { capture: true },
 );

@@ -16,7 +16,8 @@ export class Relay {
 
   /** A frame or the event page has come; which of the two, its messages tell. */
   connect(port: MessagePort): void {
-    port.onmessage = ({ data, ports }: MessageEvent<RelayMessage>) => {
+    port.onmessage = ({ data, ports }: MessageEvent<RelayMessage | null>) => {
+      if (!data) return;
       if (data.type === 'hello') this.#greet(port);
       else this.#pass({ message: data, ports });
     };

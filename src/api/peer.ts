@@ -77,6 +77,7 @@ export class PeerBase extends EventEmitterWithError {
         this.#handle(message);
       },
       handleDenial: (message, errorType) => {
+        closeAllConnections(this._connections);
         this.#abort(errorType, message);
         this.#lists.abandon();
       },
@@ -304,7 +305,7 @@ export class PeerBase extends EventEmitterWithError {
         return;
       }
       case 'peer.socketMessage':
-        this._socket.emit('message', message.message);
+        this._socket.handleText(message.text);
         return;
       case 'connection.incoming': {
         const { remotePeerId, connectionId, label, metadata, serialization, reliable } = message;

@@ -6,7 +6,8 @@ import { safe } from './built-ins';
 type Listener = Parameters<EventEmitter['on']>[1];
 
 export interface SocketSource {
-  send: (message: { type: string; payload?: unknown; dst?: string }) => void;
+  /** `payload`: JSON text. */
+  send: (message: { type: string; payload?: string; dst?: string }) => void;
   /** Somebody listens to what the server says. */
   watch: () => void;
   close: () => void;
@@ -28,13 +29,24 @@ export class SocketFacade extends EventEmitter {
       this.emit('error', 'Invalid message');
       return;
     }
-    // Through JSON, as PeerJS sends it: descriptions and candidates become plain objects.
-    const plain = safe.parse(safe.stringify({ payload: payload ?? null })) as { payload: unknown };
+    // As JSON, as PeerJS sends it: descriptions and candidates become plain objects, and cycles throw here.
+    const text = safe.stringify(payload) as string | undefined;
     this.#source.send({
       type: String(type),
-      ...(payload !== undefined && plain),
+      ...(text !== undefined && { payload: text }),
       ...(dst !== undefined && { dst: String(dst) }),
     });
+  }
+
+  /** @internal What the server has said. What is no JSON is none of its messages, as in PeerJS. */
+  handleText(text: string): void {
+    let message: unknown;
+    try {
+      message = safe.parse(text);
+    } catch {
+      return;
+    }
+    this.emit('message', message);
   }
 
   /** Leaves the server without a word, as PeerJS's socket does. */

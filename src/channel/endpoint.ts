@@ -2,7 +2,10 @@
 // tells that its other end is gone; a runtime port clones only, and does tell.
 
 export interface Endpoint {
-  /** False if the message did not go: the other end is gone, or the message is too large for this kind of port. */
+  /**
+   * False if the message did not go: the other end is gone, or the message is none that this kind of port carries (too large,
+   * nested too deep, not to be cloned). Never throws, and hands nothing over in that case.
+   */
   post(message: unknown, transfer?: Transferable[]): boolean;
   /** Called for each message from now on; messages that came earlier are kept until then. */
   listen(listener: (message: unknown) => void): void;
@@ -19,10 +22,7 @@ export interface RuntimePort {
 
 export function messagePortEndpoint(port: MessagePort): Endpoint {
   return {
-    post: (message, transfer = []) => {
-      port.postMessage(message, transfer);
-      return true;
-    },
+    post: (message, transfer = []) => posted(() => port.postMessage(message, transfer)),
     listen: (listener) => {
       port.onmessage = (event: MessageEvent) => {
         listener(event.data);
@@ -37,15 +37,8 @@ export function messagePortEndpoint(port: MessagePort): Endpoint {
 /** Chrome's ports carry 64 MiB at a time. */
 export function runtimePortEndpoint(port: RuntimePort): Endpoint {
   return {
-    post: (message) => {
-      try {
-        port.postMessage(message);
-        return true;
-      } catch {
-        // Too large, or disconnected while this message was on its way out, of which onDisconnect tells.
-        return false;
-      }
-    },
+    // Where it is disconnected while the message is on its way out, onDisconnect tells.
+    post: (message) => posted(() => port.postMessage(message)),
     listen: (listener) => {
       port.onMessage.addListener(listener);
     },
@@ -55,13 +48,32 @@ export function runtimePortEndpoint(port: RuntimePort): Endpoint {
   };
 }
 
-/** Passes every message of each endpoint on to the other; `onPassed` is shown what came from `a`. */
-export function join(a: Endpoint, b: Endpoint, onPassed?: (message: unknown) => void): void {
+function posted(post: () => void): boolean {
+  try {
+    post();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface JoinListeners {
+  /** `a` has said this, and it has gone to `b`. */
+  onPassed?: (message: unknown) => void;
+  /** `a` has said this, and it is none that goes to `b`. */
+  onRefused?: (message: unknown) => void;
+  /** `b` says this, and it goes to `a`. */
+  onAnswer?: (message: unknown) => void;
+}
+
+/** Passes every message of each endpoint on to the other. */
+export function join(a: Endpoint, b: Endpoint, { onPassed, onRefused, onAnswer }: JoinListeners = {}): void {
   a.listen((message) => {
-    b.post(message);
-    onPassed?.(message);
+    if (b.post(message)) onPassed?.(message);
+    else onRefused?.(message);
   });
   b.listen((message) => {
+    onAnswer?.(message);
     a.post(message);
   });
 }

@@ -1,10 +1,15 @@
 // PeerJS's serialization "binary" (BinaryPack), byte for byte and exception for exception what peerjs-js-binarypack makes,
 // but many times faster, without its limit on the length of arrays, and without reading Blobs: their header needs
-// only their size. Runs in the page, where PeerJS throws synchronously.
+// only their size. Where peerjs-js-binarypack runs out of stack, at a depth that differs by browser and caller, this one
+// throws at MAX_NESTING: what it packs, Peerport's receivers read. Runs in the page, where PeerJS throws synchronously.
+import { MAX_NESTING } from '../protocol/nesting';
 import { ByteWriter } from './byte-writer';
 import { SEGMENT_SIZE, segmentsOf, type PackedMessage } from './packed-message';
 
-/** Throws what PeerJS throws for values that BinaryPack has no type for. */
+/**
+ * Throws what PeerJS throws for values that BinaryPack has no type for, and what the browser throws where a script has used up
+ * its stack for values that are nested deeper than MAX_NESTING or hold themselves.
+ */
 export function pack(data: unknown): PackedMessage {
   return new Packer().pack(data);
 }
@@ -26,10 +31,14 @@ const STRING: LengthBytes = { short: 0xb0, medium: 0xd8, long: 0xd9 };
 
 /** Taken before any script of the page could replace it; nor are methods of arrays used here. */
 const keysOf = Object.keys;
+/** What a browser throws where a script has used up its stack: Firefox has a class of its own for it. */
+const StackError = (globalThis as { InternalError?: ErrorConstructor }).InternalError ?? RangeError;
 
 class Packer {
   readonly #writer = new ByteWriter();
   readonly #insertions: Insertion[] = [];
+  /** Arrays and objects that are being packed. */
+  #depth = 0;
   readonly #writeStringHeader = (byteLength: number): void => {
     this.#header(STRING, byteLength);
   };
@@ -100,12 +109,15 @@ class Packer {
   }
 
   #array(items: unknown[]): void {
+    this.#enter();
     this.#header(ARRAY, items.length);
     // Holes are undefined.
     for (let index = 0; index < items.length; index++) this.#value(items[index]);
+    this.#depth--;
   }
 
   #map(value: object): void {
+    this.#enter();
     const keys = keysOf(value);
     this.#header(MAP, keys.length);
     for (let index = 0; index < keys.length; index++) {
@@ -115,6 +127,13 @@ class Packer {
       if (!value.hasOwnProperty(key)) continue;
       this.#value(key);
       this.#value((value as Record<string, unknown>)[key]);
+    }
+    this.#depth--;
+  }
+
+  #enter(): void {
+    if (++this.#depth > MAX_NESTING) {
+      throw new StackError(`Arrays and objects can be nested ${MAX_NESTING} deep at most, and none can hold itself`);
     }
   }
 

@@ -1,9 +1,16 @@
 // Reads BinaryPack as peerjs-js-binarypack does, with its arithmetic, but safely: the bytes come from a remote peer. There
-// five bytes that announce four thousand million items keep a page busy for ever; here they are an error at once.
+// five bytes that announce four thousand million items keep a page busy for ever; here they are an error at once, and so are
+// values that are nested deeper than a port can carry.
+import { MAX_NESTING } from '../protocol/nesting';
 
 /** The bytes are no BinaryPack. */
 export class UnpackError extends Error {
   override name = 'UnpackError';
+}
+
+/** The bytes hold arrays and objects nested deeper than MAX_NESTING. */
+export class NestingError extends UnpackError {
+  override name = 'NestingError';
 }
 
 /** `bytes`: an ArrayBuffer gives ArrayBuffers for raw data, a Uint8Array gives Uint8Arrays, as in PeerJS. */
@@ -35,6 +42,8 @@ class Unpacker {
   readonly #bytes: Uint8Array;
   readonly #givesViews: boolean;
   #index = 0;
+  /** Arrays and maps that are being read. */
+  #depth = 0;
 
   constructor(source: ArrayBuffer | Uint8Array<ArrayBuffer>, givesViews = false) {
     this.#givesViews = givesViews;
@@ -159,16 +168,24 @@ class Unpacker {
   #array(size: number): unknown[] {
     // Every item takes a byte at least.
     this.#require(size);
+    this.#enter();
     const items = new Array<unknown>(size);
     for (let n = 0; n < size; n++) items[n] = this.value();
+    this.#depth--;
     return items;
   }
 
   #map(size: number): Record<string, unknown> {
     this.#require(2 * size);
+    this.#enter();
     const map: Record<string, unknown> = {};
     for (let n = 0; n < size; n++) map[this.value() as string] = this.value();
+    this.#depth--;
     return map;
+  }
+
+  #enter(): void {
+    if (++this.#depth > MAX_NESTING) throw new NestingError(`nested deeper than ${MAX_NESTING}`);
   }
 
   #require(count: number): void {

@@ -2,10 +2,12 @@
 // document exists here from the moment the background announces it, before its port arrives; and after it is gone, where the
 // user lets what it had wait for the site's next document.
 import type { Endpoint } from '../channel/endpoint';
+import type { AttachContentMessage } from '../protocol/attach-messages';
 import type { Admission, AdmitReply, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
 import type { LiveDocument } from '../protocol/live-messages';
 import type { ConnectionErrorType, ErrorInfo, PeerErrorType } from '../protocol/errors';
-import { parsePageMessage, type PageMessage, type PeerStart } from '../protocol/page-messages';
+import type { HostMessage } from '../protocol/host-messages';
+import { parsePageMessage, problemOf, type PageMessage, type PeerStart } from '../protocol/page-messages';
 import { HostedCall } from './hosted-call';
 import { HostedConnection } from './hosted-connection';
 import type { Hosted, Listed } from './hosted-connections';
@@ -21,6 +23,7 @@ import type { Quota } from './quotas';
 import { refusalOf } from './refusals';
 import { StartThrottle } from './start-throttle';
 import { TokenBucket } from './token-bucket';
+import { insteadOf } from './undeliverable';
 
 /** What an attachment asks of the background. */
 export interface Background {
@@ -34,6 +37,16 @@ export interface Background {
  * value that is beyond its bounds; more of them come from a page that tries what the host makes of them.
  */
 const NONSENSE = { capacity: 256, perSecond: 4 };
+
+const TOO_MUCH_NONSENSE =
+  'Peerport has ended all Peers of this document, because it kept sending what is no message. If the extension has been ' +
+  'updated since, reload the page; otherwise look at the errors before this one.';
+const TOO_MUCH_AT_FIRST =
+  'Peerport has ended all Peers of this document, because more came for them than is kept until the document is connected. ' +
+  'Construct another Peer to try again.';
+
+/** What a refused `peer.start` is, as PeerJS would name it, by the option that is beyond its bounds. */
+const START_ERRORS: Record<string, PeerErrorType> = { requestedId: 'invalid-id', config: 'webrtc' };
 
 export class Attachment {
   readonly document: SiteDocument;
@@ -59,6 +72,8 @@ export class Attachment {
   /** As the background said last; undefined before it has admitted the first Peer. */
   #conditions: Conditions | undefined;
   #failure: LiveDocument['failure'];
+  /** The document is to be detached once its port has come, and is to be told this. */
+  #farewell: string | undefined;
   #isDisposed = false;
   /** The document is gone: called when nothing of it waits any more. */
   #onNothingWaits: (() => void) | undefined;
@@ -75,10 +90,16 @@ export class Attachment {
     this.#background = background;
     this.#onNonsense = onNonsense;
     this.#quota = context.quotas.join(document.site);
-    this.#outbox = new Outbox(context.clock, (connectionKey) => {
-      const message = 'The remote peer sent a message that is too large for this kind of document (64 MiB at most).';
-      this.#connections.get(connectionKey)?.fail('message-too-big', message);
-    });
+    this.#outbox = new Outbox(
+      context.clock,
+      (message) => {
+        this.#replace(message);
+      },
+      () => {
+        this.#farewell = TOO_MUCH_AT_FIRST;
+        for (const [peerKey] of this.hostedPeers) this.#endPeer(peerKey);
+      },
+    );
     this.#starts = new StartThrottle({
       run: (start) => {
         void this.#admit(start);
@@ -158,6 +179,10 @@ export class Attachment {
   bind(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
     this.#outbox.bind(endpoint);
+    if (this.#farewell !== undefined) {
+      this.#detach(this.#farewell);
+      return;
+    }
     endpoint.listen((message) => {
       this.#handle(message);
     });
@@ -253,7 +278,7 @@ export class Attachment {
     const message = parsePageMessage(value);
     if (!message) {
       this.#refuse(value);
-      if (!this.#nonsense.take()) this.#onNonsense();
+      if (!this.#nonsense.take()) this.#detach(TOO_MUCH_NONSENSE);
       return;
     }
     if (this.#postponed.take(message)) return;
@@ -265,18 +290,42 @@ export class Attachment {
     }
   }
 
-  /** What breaks the contract is not done, and where it names a connection, that is told so. */
+  /** What breaks the contract is not done, and the connection or Peer for which it was meant is told why. */
   #refuse(value: unknown): void {
-    const { connectionKey } = (typeof value === 'object' && value !== null ? value : {}) as { connectionKey?: unknown };
-    if (typeof connectionKey !== 'number') return;
-    const message = 'Refused: a value is missing or beyond its bounds.';
-    this.#refuseConnection(connectionKey, { type: 'negotiation-failed', message });
+    const { type, connectionKey, peerKey, epoch } = membersOf(value);
+    const { path, message } = problemOf(value);
+    if (typeof connectionKey === 'number') {
+      this.#refuseConnection(connectionKey, { type: 'negotiation-failed', message });
+    } else if (type === 'peer.start' && typeof peerKey === 'number' && typeof epoch === 'number') {
+      const error = { type: START_ERRORS[path?.split('.')[0] ?? ''] ?? 'server-error', message };
+      this.#outbox.post({ type: 'peer.failed', peerKey, epoch, error });
+    } else if (type === 'peer.send' && typeof peerKey === 'number') {
+      this.#outbox.post({ type: 'peer.error', peerKey, error: { type: 'socket-error', message } });
+    }
   }
 
   #refuseConnection(connectionKey: number, error: ErrorInfo<ConnectionErrorType>): void {
     this.#outbox.post({ type: 'connection.error', connectionKey, error });
     this.#closeConnection(connectionKey);
     this.#outbox.post({ type: 'connection.closed', connectionKey });
+  }
+
+  /** The port does not carry this message. */
+  #replace(message: HostMessage): void {
+    const replacement = insteadOf(message);
+    if (replacement) this.#outbox.post(replacement);
+    // The page does not know of it, and could never end it.
+    if (message.type === 'connection.incoming' || message.type === 'call.incoming') {
+      this.#closeConnection(message.connectionKey);
+    }
+  }
+
+  /** Ends all that the document has, with a word that it gets over the port which outlives the data plane's moves. */
+  #detach(message: string): void {
+    for (const [peerKey] of this.hostedPeers) this.#endPeer(peerKey);
+    this.#endpoint?.post({ type: 'denied', message } satisfies AttachContentMessage);
+    this.dispose();
+    this.#onNonsense();
   }
 
   #dispatch(message: PageMessage): void {
@@ -458,7 +507,13 @@ export class Attachment {
   }
 
   async #tellStats(connectionKey: number, requestId: number): Promise<void> {
-    const stats = (await this.#connections.get(connectionKey)?.getStats()) ?? [];
+    const connection = this.#connections.get(connectionKey);
+    // Of one that ends meanwhile there are none.
+    const stats = (await connection?.getStats().catch(() => [])) ?? [];
     this.#outbox.post({ type: 'connection.stats', connectionKey, requestId, stats: statsForPage(stats) });
   }
+}
+
+function membersOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -2,8 +2,10 @@
 // the page. What the page sees of it is said through the outbox; what it may ask is checked before it gets here. It may
 // outlive its page, and then go on with the next.
 import { EventEmitter } from 'eventemitter3';
+import { NestingError } from '../codec/unpacker';
 import { messageOf, type ConnectionErrorType } from '../protocol/errors';
 import { Negotiator } from '../negotiation/negotiator';
+import { MAX_NESTING } from '../protocol/nesting';
 import type { ClientMessage } from '../protocol/signalling';
 import { ChunkViolation } from './chunk-assembler';
 import type { ConnectionEvents } from './connection-events';
@@ -22,6 +24,7 @@ import { ESTABLISHMENT_TIMEOUT_MS } from './unestablished-connections';
 const MAX_ON_THE_WAY = 20 * 1024 * 1024;
 
 const OVERFULL = 'More came than is kept for a page that reloads.';
+const TOO_DEEP = `A message of the remote peer was lost: it is nested more than ${MAX_NESTING} deep.`;
 
 export interface ConnectionDescription {
   connectionKey: number;
@@ -346,6 +349,8 @@ export class HostedConnection extends EventEmitter<ConnectionEvents> {
       // Garbage costs the remote peer its message, as in PeerJS; an attack on the framing costs it the connection.
       if (error instanceof ChunkViolation) {
         this.fail('connection-closed', `The remote peer sent chunks that do not fit together: ${error.message}.`);
+      } else if (error instanceof NestingError) {
+        this.#tellError('message-too-big', TOO_DEEP);
       }
     }
   }

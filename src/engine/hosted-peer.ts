@@ -21,7 +21,7 @@ import type { PeerContext, PeerOwner } from './peer-context';
 import { PeerLinks } from './peer-links';
 import { PeerListings } from './peer-listings';
 import { idTaken, invalidKey, noId, PROBLEMS } from './registration-failures';
-import type { ServerMessage } from './signalling-messages';
+import { MAX_MESSAGE_LENGTH, type RefusedMessage, type ServerMessage } from './signalling-messages';
 import { SignallingSocket } from './signalling-socket';
 import { deriveToken } from './token';
 
@@ -232,8 +232,14 @@ export class HostedPeer {
   }
 
   /** The page speaks to the server itself, by `peer.socket`. */
-  signal({ message }: PeerSend): void {
-    this.#links.signal(message);
+  signal({ message: { payload, ...message } }: PeerSend): void {
+    if (payload === undefined) {
+      this.#links.signal(message);
+      return;
+    }
+    const parsed = parseJson(payload);
+    // The page's script sends nothing else; whatever does, harms itself.
+    if (parsed !== undefined) this.#links.signal({ ...message, payload: parsed });
   }
 
   handleGone(gone: ConnectionGone): void {
@@ -243,9 +249,9 @@ export class HostedPeer {
   /** The page wants to hear what the server says. Idempotent. */
   watchSocket(): void {
     this.#socket.off('raw').on('raw', (text) => {
-      const message = parseJson(text);
-      if (message !== undefined)
-        this.#owner.outbox.post({ type: 'peer.socketMessage', peerKey: this.#peerKey, message });
+      if (typeof text !== 'string' || text.length > MAX_MESSAGE_LENGTH) return;
+      // As text: what is nested too deep for a port is a line of JSON all the same.
+      this.#owner.outbox.post({ type: 'peer.socketMessage', peerKey: this.#peerKey, text });
     });
   }
 
@@ -265,7 +271,7 @@ export class HostedPeer {
     this.#hasReturned = true;
   }
 
-  #handle(message: ServerMessage): void {
+  #handle(message: ServerMessage | RefusedMessage): void {
     switch (message.type) {
       case 'OPEN':
         return;
@@ -277,6 +283,9 @@ export class HostedPeer {
         return;
       case 'ERROR':
         this.#fail('server-error', message.payload?.msg ?? 'PeerServer reported an error.');
+        return;
+      case 'REFUSED':
+        this.#links.handleRefused(message);
         return;
       case 'LEAVE':
         this.#links.handleLeave(message.src);

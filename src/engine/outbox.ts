@@ -1,8 +1,9 @@
 // What the host has to say to one page. Events of a connection's life go out one a port message, so that a listener
 // added inside one never misses the next. Data goes out at once where it comes now and then; where it comes thick, what
-// arrives in one go travels together. Nothing is held for a page that is slow: its own process pays for that.
+// arrives in one go travels together. A message that the port does not carry is lost alone: whatever was to travel with it goes.
 import type { Endpoint } from '../channel/endpoint';
-import { MAX_EVENTS_PER_BATCH, type HostMessage } from '../protocol/host-messages';
+import { MAX_EVENTS_PER_BATCH, type DataBatch, type HostMessage, type TextBatch } from '../protocol/host-messages';
+import { sizeOfPlain } from '../protocol/plain-size';
 import type { IncomingData } from './incoming-reader';
 
 /** Bytes that are gathered at most: what the page has to copy at a stretch. */
@@ -12,6 +13,13 @@ const THICK_MS = 1;
 /** How long data that comes thick is gathered: a quarter of a frame. */
 const GATHER_MS = 4;
 
+/**
+ * What is kept for a document whose port has yet to come, which takes milliseconds: as many messages as a busy Peer gets in a
+ * second, and as much as a fast line brings in a tenth of one.
+ */
+const MAX_EARLY = 4096;
+const MAX_EARLY_BYTES = 16 * 1024 * 1024;
+
 export interface OutboxClock {
   /** Milliseconds, with fractions. */
   now: () => number;
@@ -20,10 +28,12 @@ export interface OutboxClock {
 
 export class Outbox {
   readonly #clock: OutboxClock;
-  readonly #onUndeliverable: (connectionKey: number) => void;
+  readonly #onUndeliverable: (message: HostMessage) => void;
+  readonly #onOverflow: () => void;
   #endpoint: Endpoint | undefined;
   /** Before the port is bound: the host works for the document from the moment the background announces it. */
   #early: HostMessage[] = [];
+  #earlyBytes = 0;
   #connectionKeys: number[] = [];
   /** Values, or where `#isText` the bytes of texts: one kind at a time, because order is kept. */
   #data: unknown[] = [];
@@ -34,16 +44,25 @@ export class Outbox {
   #pageAnswers = false;
   #isClosed = false;
 
-  /** `onUndeliverable`: data for this connection could not be posted. */
-  constructor(clock: OutboxClock, onUndeliverable: (connectionKey: number) => void) {
+  /**
+   * `onUndeliverable`: the port does not carry this message; a batch of data is one of a single item by then. `onOverflow`: more
+   * has been said than is kept for a document whose port has yet to come, and all of that is gone.
+   */
+  constructor(
+    clock: OutboxClock,
+    onUndeliverable: (message: HostMessage) => void,
+    onOverflow: () => void = () => undefined,
+  ) {
     this.#clock = clock;
     this.#onUndeliverable = onUndeliverable;
+    this.#onOverflow = onOverflow;
   }
 
   bind(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
-    endpoint.post({ type: 'attached' } satisfies HostMessage);
-    for (const message of this.#early.splice(0)) endpoint.post(message);
+    this.#earlyBytes = 0;
+    this.#post({ type: 'attached' });
+    for (const message of this.#early.splice(0)) this.#post(message);
   }
 
   /** Says so on the old way and takes the new one. */
@@ -84,6 +103,7 @@ export class Outbox {
     this.#isClosed = true;
     this.#endpoint = undefined;
     this.#early = [];
+    this.#earlyBytes = 0;
     this.#connectionKeys = [];
     this.#data = [];
   }
@@ -113,24 +133,54 @@ export class Outbox {
   #postTexts(connectionKeys: number[], texts: ArrayBuffer[]): void {
     const bytes = joined(texts);
     const byteLengths = texts.map(({ byteLength }) => byteLength);
-    this.#post({ type: 'texts', connectionKeys, byteLengths, bytes }, transferable(bytes));
+    this.#postBatch({ type: 'texts', connectionKeys, byteLengths, bytes }, transferable(bytes));
   }
 
-  /** What does not go together is tried one by one; what is too large alone is its connection's loss. */
   #postData(connectionKeys: number[], data: unknown[]): void {
-    const binary = data.flatMap(transferable);
-    if (this.#post({ type: 'data', connectionKeys, data }, binary)) return;
-    const [first] = connectionKeys;
-    if (data.length === 1) this.#onUndeliverable(first!);
-    else data.forEach((item, index) => this.#postData([connectionKeys[index] ?? first!], [item]));
+    this.#postBatch({ type: 'data', connectionKeys, data }, data.flatMap(transferable));
   }
 
-  #post(message: HostMessage, transfer: ArrayBuffer[] = []): boolean {
+  /** What does not go together is tried one by one, in order. */
+  #postBatch(batch: DataBatch | TextBatch, transfer: ArrayBuffer[]): void {
+    if (this.#isPosted(batch, transfer)) return;
+    const single = singlesOf(batch);
+    if (single.length === 1) this.#onUndeliverable(batch);
+    else for (const each of single) this.#post(each);
+  }
+
+  #post(message: HostMessage): void {
+    if (!this.#isPosted(message)) this.#onUndeliverable(message);
+  }
+
+  /** False where there is a port that does not carry the message. */
+  #isPosted(message: HostMessage, transfer: ArrayBuffer[] = []): boolean {
     if (this.#endpoint) return this.#endpoint.post(message, transfer);
-    if (this.#isClosed) return true;
-    this.#early.push(message);
+    if (!this.#isClosed) this.#keepEarly(message);
     return true;
   }
+
+  #keepEarly(message: HostMessage): void {
+    this.#earlyBytes += sizeOfPlain(message, MAX_EARLY_BYTES);
+    this.#early.push(message);
+    if (this.#early.length <= MAX_EARLY && this.#earlyBytes <= MAX_EARLY_BYTES) return;
+    this.#early = [];
+    this.#earlyBytes = 0;
+    this.#onOverflow();
+  }
+}
+
+/** The batch in batches of one item each. */
+function singlesOf(batch: DataBatch | TextBatch): (DataBatch | TextBatch)[] {
+  const [first] = batch.connectionKeys;
+  const keyOf = (index: number): number[] => [batch.connectionKeys[index] ?? first!];
+  if (batch.type === 'data') {
+    return batch.data.map((item, index) => ({ type: 'data', connectionKeys: keyOf(index), data: [item] }));
+  }
+  let offset = 0;
+  return batch.byteLengths.map((length, index) => {
+    const bytes = batch.bytes.slice(offset, (offset += length));
+    return { type: 'texts', connectionKeys: keyOf(index), byteLengths: [length], bytes };
+  });
 }
 
 /** Shorter binary data is cheaper to copy than to hand over. */

@@ -11,7 +11,7 @@ import { PageSignalling } from './page-signalling';
 import { ParkedCandidates } from './parked-candidates';
 import type { PeerContext, PeerOwner } from './peer-context';
 import { kindOf, refusalOf, type Kind } from './refusals';
-import type { Answer, Offer, RemoteCandidate } from './signalling-messages';
+import type { Answer, Offer, RefusedMessage, RemoteCandidate } from './signalling-messages';
 import type { SignallingSocket } from './signalling-socket';
 import { Succession } from './succession';
 import { TokenBucket } from './token-bucket';
@@ -29,6 +29,9 @@ const WARNINGS = { capacity: 1, perSecond: 1 / 60 };
 const NO_PLACE = 'Offers from remote peers are not answered: too many of their connections are being made already.';
 
 const KINDS: readonly Kind[] = ['data', 'calls'];
+
+/** Errors about what is refused of remote peers, at once and a second afterwards: they cause them at will. */
+const REFUSALS = { capacity: 4, perSecond: 1 / 60 };
 
 export interface PeerLinksOptions {
   peerKey: number;
@@ -50,6 +53,7 @@ export class PeerLinks {
   /** No longer asks for places that are free again. */
   readonly #leaveQueue: () => void;
   readonly #warnings = new TokenBucket(WARNINGS);
+  readonly #refusals = new TokenBucket(REFUSALS);
   /** The server has delivered what it held back for us: an answer that has not come will not. */
   #hasReplayed = false;
   /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
@@ -185,6 +189,14 @@ export class PeerLinks {
     const connection = this.#connections.find(src, connectionId);
     if (connection) void connection.handleCandidate(candidate as RTCIceCandidateInit);
     else if (this.#mayHaveAny) this.#parked.park(src, connectionId, candidate as RTCIceCandidateInit);
+  }
+
+  /** Not answered: PeerJS has no word for it. An honest page may have sent it, so the page here is told. */
+  handleRefused({ src, problem }: RefusedMessage): void {
+    if (!this.#refusals.take()) return;
+    const { owner, peerKey } = this.#options;
+    const message = `Peerport refused ${src === undefined ? '' : `of peer ${src} `}${problem}.`;
+    owner.outbox.post({ type: 'peer.error', peerKey, error: { type: 'webrtc', message } });
   }
 
   handleLeave(remotePeerId: string): void {

@@ -6,7 +6,7 @@ import { socketUrl, type PeerServerAddress } from '../protocol/peer-server';
 import type { ClientMessage } from '../protocol/signalling';
 import { HeldBytes } from './held-bytes';
 import type { Quota } from './quotas';
-import { parseServerMessage, type ServerMessage } from './signalling-messages';
+import { parseServerMessage, type RefusedMessage, type ServerMessage } from './signalling-messages';
 
 /**
  * A dial that has not registered by then is lost. A TLS socket over a bad mobile link takes under 10 s; the browser's
@@ -28,7 +28,7 @@ interface SocketEvents {
   registered: () => void;
   /** Everything that the server held for this ID has been delivered. */
   replayed: () => void;
-  message: (message: ServerMessage) => void;
+  message: (message: ServerMessage | RefusedMessage) => void;
   /** Every message of the server, before it is read. */
   raw: (text: unknown) => void;
   lost: () => void;

@@ -119,8 +119,8 @@ export type HostMessage =
   | ({ type: 'peer.signal'; message: RelayedMessage } & ForPeer)
   /** Such a connection is to end; the page answers with `peer.connectionGone`. */
   | ({ type: 'peer.closeConnection'; remotePeerId: string; connectionId: string } & ForPeer)
-  /** A message of the server as it came, where the page has asked for them (`peer.watchSocket`). */
-  | ({ type: 'peer.socketMessage'; message: unknown } & ForPeer)
+  /** A message of the server as it came, JSON or not, where the page has asked for them (`peer.watchSocket`). */
+  | ({ type: 'peer.socketMessage'; text: string } & ForPeer)
   /** With neither: the server is the one that the page names, and the page is to ask it by itself, as PeerJS does. */
   | ({ type: 'peer.listed'; requestId: number; peerIds?: string[]; error?: string } & ForPeer)
   | IncomingConnection

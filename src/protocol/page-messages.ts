@@ -2,28 +2,46 @@
 // page's hands, so everything here arrives as `unknown` and passes `parsePageMessage` once, at the host's door. No
 // message carries an origin: the host knows it from the browser.
 import * as v from 'valibot';
+import {
+  MAX_CANDIDATE_LENGTH,
+  MAX_ID_LENGTH,
+  MAX_LABEL_LENGTH,
+  MAX_METADATA_LENGTH,
+  MAX_NAME_LENGTH,
+  MAX_SDP_LENGTH,
+  MAX_SIGNAL_LENGTH,
+} from './bounds';
 import { MAX_TRACKS } from './media-limits';
+import { isNestedTooDeep, MAX_NESTING } from './nesting';
+import { configuration } from './portable-configuration';
 
-/** Longest string a page may put into one field (label, metadata, description): far above any honest one. */
-const MAX_TEXT_LENGTH = 1 << 20;
 /** Most messages one batch may announce; the page sends smaller ones, this only bounds the guard's work. */
 const MAX_ANNOUNCED = 1 << 16;
 
 /** Serializers of one Peer; PeerJS publishes one. */
 const MAX_SERIALIZERS = 64;
 
-/** ICE servers of a Peer, and URLs of one: the browser converts each before it finds anything wrong. */
-const MAX_ICE_SERVERS = 256;
-
 /** Longer timers wrap around to none at all. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-const text = v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH));
+const id = v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH));
+const name = v.pipe(v.string(), v.maxLength(MAX_NAME_LENGTH));
+const sdp = v.pipe(v.string(), v.maxLength(MAX_SDP_LENGTH));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Peers and connections are numbered by the page from 1 up; connections that the host accepts, from -1 down. */
 const peerKey = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const connectionKey = v.pipe(v.number(), v.safeInteger());
 const ownConnectionKey = v.pipe(connectionKey, v.minValue(1));
+
+/** JSON text, because that is what goes to the remote peer; whether it is JSON shows when it is read. */
+const json = (maxLength: number) =>
+  v.pipe(
+    v.string(),
+    v.maxLength(maxLength),
+    v.check((text) => !isNestedTooDeep(text, MAX_NESTING), `is nested more than ${MAX_NESTING} deep`),
+  );
+/** Absent where the page gave none. */
+const metadata = v.optional(json(MAX_METADATA_LENGTH));
 
 /**
  * Longest server option: above what `parseServerOptions` takes, which says what is wrong with a longer one in words, and far
@@ -42,18 +60,6 @@ const server = v.object({
 });
 
 /**
- * RTCConfiguration as far as it can cross a port (`certificates` cannot). Its values are for the RTCPeerConnection
- * constructor to judge, which throws for what it cannot use.
- */
-const configuration = v.object({
-  iceServers: v.optional(v.pipe(v.unknown(), v.check(hasFewIceServers))),
-  iceTransportPolicy: v.optional(v.unknown()),
-  bundlePolicy: v.optional(v.unknown()),
-  rtcpMuxPolicy: v.optional(v.unknown()),
-  iceCandidatePoolSize: v.optional(v.unknown()),
-});
-
-/**
  * Registers a Peer with its PeerServer: the first time, and again for `reconnect()`. `epoch` counts these attempts; the
  * host's answers carry it, so that the page can tell a late answer to an earlier attempt.
  */
@@ -65,12 +71,12 @@ const peerStart = v.object({
   /** Milliseconds between heartbeats. */
   pingInterval: v.pipe(v.number(), v.minValue(100), v.maxValue(MAX_TIMER_MS)),
   /** The ID that the page named, or that this Peer had before; absent: the origin's persistent ID. */
-  requestedId: v.optional(text),
+  requestedId: v.optional(id),
   /** True where `requestedId` was not the page's own choice but what an earlier start of this Peer had leased. */
   leased: v.optional(v.boolean()),
-  token: v.optional(text),
+  token: v.optional(id),
   /** Names of the serializers that the page itself has: offers that name them are the page's to answer. */
-  serializers: v.optional(v.pipe(v.array(text), v.maxLength(MAX_SERIALIZERS))),
+  serializers: v.optional(v.pipe(v.array(name), v.maxLength(MAX_SERIALIZERS))),
   config: configuration,
 });
 
@@ -79,33 +85,41 @@ const peerStop = v.object({ type: v.picklist(['peer.disconnect', 'peer.destroy']
 const peerSend = v.object({
   type: v.literal('peer.send'),
   peerKey,
-  message: v.object({ type: text, payload: v.optional(v.unknown()), dst: v.optional(text) }),
+  /** `payload`: JSON text. */
+  message: v.object({ type: name, payload: v.optional(json(MAX_SIGNAL_LENGTH)), dst: v.optional(id) }),
 });
 /** The page has closed a connection by a serializer of its own, or never had it. */
 const connectionGone = v.object({
   type: v.literal('peer.connectionGone'),
   peerKey,
-  remotePeerId: text,
-  connectionId: text,
+  remotePeerId: id,
+  connectionId: id,
 });
 /** From now on the page is told of every message of the server. */
 const peerWatchSocket = v.object({ type: v.literal('peer.watchSocket'), peerKey });
 const peerList = v.object({ type: v.literal('peer.listAllPeers'), peerKey, requestId: count });
 
+/** RTCOfferOptions, for `createOffer`, which ignores all else that a page gives, and makes booleans of these. */
+const constraint = v.exactOptional(v.custom<boolean>((value) => v.is(v.union([v.boolean(), v.number(), name]), value)));
+const constraints = v.object({
+  iceRestart: constraint,
+  offerToReceiveAudio: constraint,
+  offerToReceiveVideo: constraint,
+  voiceActivityDetection: constraint,
+});
+
 const connectionCreate = v.object({
   type: v.literal('connection.create'),
   peerKey,
   connectionKey: ownConnectionKey,
-  remotePeerId: text,
-  connectionId: text,
-  label: text,
-  /** JSON text, because that is what goes to the remote peer; absent where the page gave none. */
-  metadata: v.optional(text),
+  remotePeerId: id,
+  connectionId: id,
+  label: v.pipe(v.string(), v.maxLength(MAX_LABEL_LENGTH)),
+  metadata,
   /** The name on the wire: `raw`, `json`, `binary`, `binary-utf8`. */
-  serialization: text,
+  serialization: name,
   reliable: v.boolean(),
-  /** RTCOfferOptions, for `createOffer`. */
-  constraints: v.optional(v.record(text, v.union([v.boolean(), v.number(), text]))),
+  constraints: v.optional(constraints),
   /** The page has an `sdpTransform` function: ask it with `connection.sdp` before the description is set. */
   transformsSdp: v.boolean(),
   config: configuration,
@@ -137,14 +151,14 @@ const connectionClose = v.object({ type: v.literal('connection.close'), connecti
 const callRoute = v.picklist(['hosted', 'direct']);
 /** What the page sends: a stream and its tracks, in their order. */
 const outgoingStream = v.object({
-  id: text,
+  id: name,
   tracks: v.pipe(
     v.array(
       v.object({
         kind: v.picklist(['audio', 'video']),
-        id: text,
+        id: name,
         /** Present where the track comes from `getDisplayMedia`: what of the screen it shows. For the user's eyes only. */
-        shows: v.optional(text),
+        shows: v.optional(name),
       }),
     ),
     v.maxLength(MAX_TRACKS),
@@ -155,14 +169,13 @@ const callCreate = v.object({
   type: v.literal('call.create'),
   peerKey,
   connectionKey: ownConnectionKey,
-  remotePeerId: text,
-  connectionId: text,
-  /** JSON text, as in `connection.create`. */
-  metadata: v.optional(text),
+  remotePeerId: id,
+  connectionId: id,
+  metadata,
   /** Absent: as the browser does it best. */
   route: v.optional(callRoute),
   stream: outgoingStream,
-  constraints: v.optional(v.record(text, v.union([v.boolean(), v.number(), text]))),
+  constraints: v.optional(constraints),
   transformsSdp: v.boolean(),
   config: configuration,
 });
@@ -176,10 +189,10 @@ const callAnswer = v.object({
 });
 
 const candidate = v.object({
-  candidate: text,
-  sdpMid: v.nullish(text),
+  candidate: v.pipe(v.string(), v.maxLength(MAX_CANDIDATE_LENGTH)),
+  sdpMid: v.nullish(name),
   sdpMLineIndex: v.nullish(count),
-  usernameFragment: v.nullish(text),
+  usernameFragment: v.nullish(name),
 });
 
 /**
@@ -193,15 +206,15 @@ const callSignal = v.object({
   message: v.object({
     type: v.picklist(['OFFER', 'ANSWER', 'CANDIDATE']),
     payload: v.object({
-      sdp: v.optional(v.object({ type: v.picklist(['offer', 'answer']), sdp: text })),
+      sdp: v.optional(v.object({ type: v.picklist(['offer', 'answer']), sdp })),
       candidate: v.optional(candidate),
       type: v.literal('media'),
-      connectionId: text,
+      connectionId: id,
     }),
   }),
 });
 
-const connectionSdp = v.object({ type: v.literal('connection.sdpTransformed'), connectionKey, sdp: text });
+const connectionSdp = v.object({ type: v.literal('connection.sdpTransformed'), connectionKey, sdp });
 const connectionStats = v.object({ type: v.literal('connection.getStats'), connectionKey, requestId: count });
 
 /** The last message on this way: what follows comes over the port that the host has moved to. */
@@ -252,13 +265,25 @@ export function parsePeerStart(value: unknown): PeerStart | undefined {
   return result.success ? result.output : undefined;
 }
 
-/** A list costs the page nothing to announce, however long; the browser would walk through all of it. */
-function hasFewIceServers(iceServers: unknown): boolean {
-  if (!isShort(iceServers)) return false;
-  return !Array.isArray(iceServers) || iceServers.every((server: { urls?: unknown } | null) => isShort(server?.urls));
+/** What is wrong with a value that `parsePageMessage` or `parsePeerStart` does not take. */
+export interface MessageProblem {
+  /** The member, as in `server.host`; undefined where it is the whole. */
+  path: string | undefined;
+  /** A sentence for the page's developer. Says nothing of the value itself, which may be long. */
+  message: string;
 }
 
-function isShort(list: unknown): boolean {
-  if (typeof list !== 'object' || list === null) return true;
-  return !('length' in list && Number(list.length) > MAX_ICE_SERVERS);
+export function problemOf(value: unknown): MessageProblem {
+  const { issues } = v.safeParse(pageMessage, value, { abortEarly: true });
+  const issue = issues?.[0];
+  const path = issue && (v.getDotPath(issue) ?? undefined);
+  const subject = path === undefined ? 'The message' : `\`${path}\``;
+  return { path, message: `Refused: ${subject} ${issue === undefined ? 'is not expected' : faultOf(issue)}.` };
+}
+
+function faultOf({ type, requirement, message }: v.BaseIssue<unknown> & { requirement?: unknown }): string {
+  if (type === 'max_length') return `is longer than ${String(requirement)}, the most that is taken`;
+  if (type === 'max_value' || type === 'min_value') return `is not in its range (${type}: ${String(requirement)})`;
+  // Those have words of their own; the library's would quote the value.
+  return type === 'check' || type === 'custom' ? message : 'is missing or of another kind than it should be';
 }

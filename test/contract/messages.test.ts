@@ -40,14 +40,14 @@ const PAGE_MESSAGES: Examples<PageMessage> = {
   'peer.destroy': [{ type: 'peer.destroy', ...forPeer }],
   'peer.send': [
     { type: 'peer.send', ...forPeer, message: { type: 'HEARTBEAT' } },
-    { type: 'peer.send', ...forPeer, message: { type: 'OFFER', payload: { connectionId: 'c' }, dst: 'r' } },
+    { type: 'peer.send', ...forPeer, message: { type: 'OFFER', payload: '{"connectionId":"c"}', dst: 'r' } },
   ],
   'peer.connectionGone': [{ type: 'peer.connectionGone', ...forPeer, remotePeerId: 'r', connectionId: 'c' }],
   'peer.watchSocket': [{ type: 'peer.watchSocket', ...forPeer }],
   'peer.listAllPeers': [{ type: 'peer.listAllPeers', ...forPeer, requestId: 0 }],
   'connection.create': [
     connectionCreate(),
-    connectionCreate({ metadata: 'null', constraints: { iceRestart: true, a: 1, b: 'c' }, transformsSdp: true }),
+    connectionCreate({ metadata: 'null', constraints: { iceRestart: true, offerToReceiveAudio: false }, transformsSdp: true }),
   ],
   'connection.send': [
     { type: 'connection.send', ...forConnection, announced: [], chunks: [] },
@@ -146,7 +146,7 @@ const HOST_MESSAGES: Examples<HostMessage> = {
   'peer.leave': [{ type: 'peer.leave', ...forPeer, remotePeerId: 'r' }],
   'peer.signal': [{ type: 'peer.signal', ...forPeer, message: { type: 'ANSWER', src: 'r', payload: { a: 1 } } }],
   'peer.closeConnection': [{ type: 'peer.closeConnection', ...forPeer, remotePeerId: 'r', connectionId: 'c' }],
-  'peer.socketMessage': [{ type: 'peer.socketMessage', ...forPeer, message: { type: 'OPEN' } }],
+  'peer.socketMessage': [{ type: 'peer.socketMessage', ...forPeer, text: '{"type":"OPEN"}' }],
   'peer.listed': [
     { type: 'peer.listed', ...forPeer, requestId: 1, peerIds: ['a'] },
     { type: 'peer.listed', ...forPeer, requestId: 1 },

@@ -56,6 +56,11 @@ export class Tap {
     this.socket.send(JSON.stringify(signal));
   }
 
+  /** Sends what `send` cannot make JSON of. */
+  sendText(text: string): void {
+    this.socket.send(text);
+  }
+
   /** Offers a data channel to `dst` as PeerJS would; `changes` go over the payload PeerJS would have sent. */
   async dial(dst: string, changes: Record<string, unknown> = {}): Promise<void> {
     const { label = 'tapped', connectionId = 'dc_tap', reliable = true } = changes;

@@ -7,6 +7,12 @@ function nextMessage(listen: (listener: (message: unknown) => void) => void): Pr
   return new Promise((resolve) => listen(resolve));
 }
 
+function nestedBeyondAnyStack(): unknown {
+  let value: unknown = 1;
+  for (let depth = 0; depth < 100_000; depth++) value = [value];
+  return value;
+}
+
 function makeRuntimePort() {
   const listeners: ((message: unknown) => void)[] = [];
   const port = {
@@ -44,6 +50,20 @@ describe('messagePortEndpoint', () => {
     port1.close();
   });
 
+  it.each<[string, unknown]>([
+    ['nested beyond any stack', nestedBeyondAnyStack()],
+    ['not to be cloned', () => 'a function'],
+  ])('does not throw for what is %s, and goes on', async (_, value) => {
+    const { port1, port2 } = new MessageChannel();
+    const endpoint = messagePortEndpoint(port1);
+    const buffer = new ArrayBuffer(4);
+    expect(endpoint.post({ value, buffer }, [buffer])).toBe(false);
+    expect(buffer.byteLength).toBe(4);
+    expect(endpoint.post('next')).toBe(true);
+    expect(await nextMessage((listener) => messagePortEndpoint(port2).listen(listener))).toBe('next');
+    port1.close();
+  });
+
   it('closes its port', () => {
     const { port1 } = new MessageChannel();
     const close = vi.spyOn(port1, 'close');
@@ -75,6 +95,28 @@ describe('runtimePortEndpoint', () => {
 });
 
 describe('join', () => {
+  it('tells what it has passed on of one end, what it could not, and what the other has said', () => {
+    const [left, joinedLeft] = endpointPair();
+    const [right, joinedRight] = endpointPair();
+    joinedRight.refuses = (message) => message === 'too large';
+    const passed: unknown[] = [];
+    const refused: unknown[] = [];
+    const answers: unknown[] = [];
+    join(joinedLeft, joinedRight, {
+      onPassed: (message) => passed.push(message),
+      onRefused: (message) => refused.push(message),
+      onAnswer: (message) => answers.push(message),
+    });
+    for (const message of ['one', 'too large', 'two']) left.post(message);
+    right.post('back');
+    expect({ passed, refused, answers, received: right.received }).toEqual({
+      answers: ['back'],
+      passed: ['one', 'two'],
+      refused: ['too large'],
+      received: ['one', 'two'],
+    });
+  });
+
   it('passes messages on both ways, in order, and none back', () => {
     const [left, joinedLeft] = endpointPair();
     const [right, joinedRight] = endpointPair();

@@ -2,6 +2,7 @@ import * as reference from 'peerjs-js-binarypack';
 import { describe, expect, it } from 'vitest';
 import { SEGMENT_SIZE, type PackedMessage } from '../../../src/codec/packed-message';
 import { pack } from '../../../src/codec/packer';
+import { MAX_NESTING } from '../../../src/protocol/nesting';
 import { randomValue, seededRandom } from '../../support/random-values';
 
 const referencePack = reference.pack as (value: unknown) => ArrayBuffer | Promise<ArrayBuffer>;
@@ -152,5 +153,27 @@ describe('pack', () => {
     const items = Array.from({ length: 100_000 }, () => 1);
     expect(outcome(() => referencePack(items))).toContain('RangeError');
     expect(pack(items).byteLength).toBe(100_005);
+  });
+
+  it.each<[string, (inner: unknown) => unknown]>([
+    ['arrays', (inner) => [inner]],
+    ['objects', (inner) => ({ inner })],
+  ])('packs %s nested as deep as Peerport reads them, and throws for deeper ones', async (_, wrap) => {
+    const nested = (depth: number): unknown => (depth === 0 ? 1 : wrap(nested(depth - 1)));
+    await expectSameBytes(pack(nested(MAX_NESTING)), nested(MAX_NESTING));
+    expect(() => pack(nested(MAX_NESTING + 1))).toThrow(RangeError);
+    expect(() => pack(nested(MAX_NESTING + 1))).toThrow(/500 deep at most/);
+  });
+
+  it('counts what is nested, not what lies side by side', async () => {
+    const many = Array.from({ length: 2 * MAX_NESTING }, () => ({ list: [] }));
+    await expectSameBytes(pack(many), many);
+  });
+
+  it('packs on after a value that it has thrown for', async () => {
+    const cyclic: unknown[] = [];
+    cyclic.push(cyclic);
+    expect(() => pack(cyclic)).toThrow(RangeError);
+    await expectSameBytes(pack([1]), [1]);
   });
 });

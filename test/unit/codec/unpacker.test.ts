@@ -1,6 +1,7 @@
 import * as reference from 'peerjs-js-binarypack';
 import { describe, expect, it } from 'vitest';
-import { UnpackError, unpack } from '../../../src/codec/unpacker';
+import { NestingError, UnpackError, unpack } from '../../../src/codec/unpacker';
+import { MAX_NESTING } from '../../../src/protocol/nesting';
 import { randomValue, seededRandom } from '../../support/random-values';
 
 const referencePack = reference.pack as (value: unknown) => ArrayBuffer;
@@ -69,7 +70,27 @@ describe('unpack', () => {
     expect(() => unpack(Uint8Array.from(bytes).buffer)).toThrow(UnpackError);
   });
 
-  it('fails, and does not crash, where arrays are nested without end', () => {
-    expect(() => unpack(new Uint8Array(1_000_000).fill(0x91).buffer)).toThrow();
+  it.each([
+    ['arrays', [0x91]],
+    ['maps', [0x81, 0xb1, 0x61]],
+    ['arrays for keys of maps', [0x81]],
+    ['arrays and maps in turn', [0x91, 0x81, 0xb1, 0x61]],
+  ])('refuses %s that are nested without end', (_, start) => {
+    const bytes = Uint8Array.from({ length: 1_000_000 }, (_value, index) => start[index % start.length]!);
+    expect(() => unpack(bytes.buffer)).toThrow(NestingError);
+  });
+
+  it.each([
+    ['arrays', [0x91]],
+    ['maps', [0x81, 0xb1, 0x61]],
+  ])('reads %s nested as deep as is allowed, and none deeper', (_, start) => {
+    const nested = (depth: number) => Uint8Array.from([...new Array<number[]>(depth).fill(start).flat(), 1]).buffer;
+    expect(unpack(nested(MAX_NESTING))).toEqual(reference.unpack(nested(MAX_NESTING)));
+    expect(() => unpack(nested(MAX_NESTING + 1))).toThrow(NestingError);
+  });
+
+  it('counts what is nested, not what lies side by side', () => {
+    const many = Array.from({ length: 10 * MAX_NESTING }, () => [[]]);
+    expect(unpack(referencePack(many))).toEqual(many);
   });
 });

@@ -271,7 +271,7 @@ describe('Attachment whose user decides', () => {
 
   it('has the page close what it holds itself and is no longer allowed', async () => {
     const { attachment, page } = await makeOpen();
-    const message = { type: 'OFFER', dst: 'remote', payload: { connectionId: 'own_1' } };
+    const message = { type: 'OFFER', dst: 'remote', payload: '{"connectionId":"own_1"}' };
     page.post({ type: 'peer.send', peerKey: 1, message });
     attachment.enforce({ ...CONDITIONS, allows: { data: false, calls: true } });
     expect(page.ofType('peer.error')).toMatchObject([{ error: { type: 'permission-denied' } }]);
@@ -351,7 +351,6 @@ describe('Attachment with a hostile page', () => {
     ['an array', [peerStart()]],
     ['an unknown type', { type: 'constructor' }],
     ['a host’s message', { type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'me' }],
-    ['a Peer without a server', { ...peerStart({ peerKey: 2 }), server: undefined }],
   ])('does not hear %s', async (_, message) => {
     const { page, asked, channel, sockets } = await makeOpen();
     const before = page.received.length;
@@ -393,6 +392,62 @@ describe('Attachment with a hostile page', () => {
     expect(channel.sent).toEqual([]);
   });
 
+  it.each<[string, Record<string, unknown>, string, RegExp]>([
+    ['a Peer without a server', { server: undefined }, 'server-error', /`server` is missing/],
+    ['a Peer of an ID beyond all measure', { requestedId: 'x'.repeat(2000) }, 'invalid-id', /`requestedId` is longer/],
+    ['a Peer with credentials without end', { config: { iceServers: [{ urls: 'turn:a', credential: 'x'.repeat(5000) }] } }, 'webrtc', /credential` is longer/],
+  ])('is told why %s cannot be', async (_, members, type, words) => {
+    const { page, asked } = await makeOpen();
+    page.post({ ...peerStart({ peerKey: 2, epoch: 3 }), ...members });
+    const message = expect.stringMatching(words) as string;
+    expect(page.received.at(-1)).toEqual({ type: 'peer.failed', peerKey: 2, epoch: 3, error: { type, message } });
+    expect(asked).toEqual([]);
+  });
+
+  it('is told why a message for the server is not sent', async () => {
+    const { page, socket } = await makeOpen();
+    const before = socket.signals.length;
+    page.post({ type: 'peer.send', peerKey: 1, message: { type: 'OFFER', payload: '['.repeat(1000), dst: 'r' } });
+    const message = expect.stringContaining('nested more than 500 deep') as string;
+    expect(page.received.at(-1)).toEqual({ type: 'peer.error', peerKey: 1, error: { type: 'socket-error', message } });
+    expect(socket.signals).toHaveLength(before);
+  });
+
+  it('is told which value of a connection is beyond its bounds', async () => {
+    const { page } = await makeOpen();
+    page.post(connectionCreate({ connectionKey: 2, label: 'x'.repeat(5000) }));
+    page.post(connectionCreate({ connectionKey: 3, metadata: '{"a":'.repeat(1000) }));
+    expect(page.ofType('connection.error')).toMatchObject([
+      { connectionKey: 2, error: { type: 'negotiation-failed', message: expect.stringContaining('`label`') as string } },
+      { connectionKey: 3, error: { message: expect.stringContaining('nested more than 500 deep') as string } },
+    ]);
+    expect(page.ofType('connection.closed')).toMatchObject([{ connectionKey: 2 }, { connectionKey: 3 }]);
+  });
+
+  it('has all that it has ended, with a word, when it keeps sending what is no message', async () => {
+    const { page, host, socket, peerConnections, onNonsense } = await makeOpen();
+    for (let n = 0; n < 256; n++) page.post({ type: 'nonsense' });
+    expect(page.ofType('denied')).toEqual([]);
+    page.post(null);
+    expect(page.received.at(-1)).toEqual({
+      type: 'denied',
+      message: expect.stringContaining('what is no message') as string,
+    });
+    expect([socket.isClosed, peerConnections.last.signalingState, host.isClosed]).toEqual([true, 'closed', true]);
+    expect(onNonsense).toHaveBeenCalledOnce();
+  });
+
+  it('may send what is no message now and then', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const { page, socket } = makeRegistered();
+    for (let n = 0; n < 1000; n++) {
+      page.post({ type: 'nonsense' });
+      vi.advanceTimersByTime(250);
+    }
+    vi.useRealTimers();
+    expect(socket.isClosed).toBe(false);
+  });
+
   it('ends a connection that is refused under a key of the host’s', async () => {
     const { page, peerConnections } = await makeOpen();
     page.post(connectionCreate({ connectionKey: -1 }));
@@ -424,6 +479,53 @@ describe('Attachment with a hostile page', () => {
     const { page, peerConnections } = await makeOpen();
     page.post(connectionCreate({ connectionId: 'dc_2' }));
     expect(peerConnections.made).toHaveLength(1);
+  });
+});
+
+describe('Attachment whose port does not carry a message', () => {
+  it('loses that message of the remote peer, says so, and keeps the connection', async () => {
+    const { host, page, channel } = await makeOpen();
+    host.refuses = (message) => (message as { type: string }).type === 'data';
+    channel.receive(Uint8Array.of(6).buffer);
+    expect(page.received.at(-1)).toMatchObject({
+      type: 'connection.error',
+      connectionKey: 1,
+      error: { type: 'message-too-big' },
+    });
+    expect(channel.readyState).toBe('open');
+  });
+
+  it('closes a connection that the page cannot be told of, and says that there was one', async () => {
+    const { attachment, host, page, socket } = await makeOpen();
+    const before = attachment.connections;
+    host.refuses = (message) => (message as { type: string }).type === 'connection.incoming';
+    const payload = { sdp: { type: 'offer', sdp: '' }, type: 'data', connectionId: 'c', serialization: 'json' };
+    socket.receive({ type: 'OFFER', src: 'remote', payload });
+    await settled();
+    expect(page.ofType('peer.error')).toMatchObject([{ peerKey: 1, error: { type: 'webrtc' } }]);
+    expect(attachment.connections).toEqual(before);
+  });
+
+  it('answers for statistics with none', async () => {
+    const { host, page } = await makeOpen();
+    host.refuses = (message) => (message as { stats?: unknown[] }).stats?.length !== undefined && JSON.stringify(message).includes('T01');
+    page.post({ type: 'connection.getStats', connectionKey: 1, requestId: 4 });
+    await settled();
+    expect(page.ofType('connection.stats')).toMatchObject([{ requestId: 4, stats: [] }]);
+  });
+});
+
+describe('Attachment whose port is long in coming', () => {
+  it('ends when more is said than is kept for it, with a word once the port is there', async () => {
+    const { attachment, host, page, sockets, onNonsense } = makeAttachment({ isBound: false });
+    attachment.startPeer(peerStart(), admission);
+    sockets.last.welcome();
+    for (let n = 0; n < 5000; n++) sockets.last.receive({ type: 'LEAVE', src: 'remote' });
+    expect(sockets.last.isClosed).toBe(true);
+    attachment.bind(host);
+    expect(page.received).toMatchObject([{ type: 'attached' }, { type: 'denied' }]);
+    expect(host.isClosed).toBe(true);
+    expect(onNonsense).toHaveBeenCalledOnce();
   });
 });
 

@@ -23,7 +23,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] 
 afterEach(() => void vi.useRealTimers());
 
 /** What a connection has of a Peer, and that Peer's page. */
-function makeHome(quota = new Quota(), onUndeliverable: (connectionKey: number) => void = () => undefined) {
+function makeHome(quota = new Quota(), onUndeliverable: () => void = () => undefined) {
   const [host, page] = endpointPair();
   const outbox = new Outbox(new FakeOutboxClock(), onUndeliverable);
   outbox.bind(host);
@@ -246,6 +246,31 @@ describe('HostedConnection receives', () => {
     channel.receive(frame);
     channel.receive(packed('next'));
     expect(since()).toEqual([{ type: 'data', connectionKeys: [1], data: ['next'] }]);
+  });
+
+  it('a message that is nested too deep, and says that it is lost', async () => {
+    const { channel, since, closed } = await makeOpen();
+    channel.receive(new Uint8Array(4001).fill(0x91).buffer);
+    channel.receive(packed('next'));
+    expect(since()).toMatchObject([
+      { type: 'connection.error', error: { type: 'message-too-big', message: expect.stringContaining('500') as string } },
+      { type: 'data', data: ['next'] },
+    ]);
+    expect(closed).not.toHaveBeenCalled();
+  });
+
+  it('a message in chunks that is nested too deep, and says that it is lost', async () => {
+    const { channel, since } = await makeOpen();
+    const message = new Uint8Array(4000).fill(0x91);
+    for (const n of [0, 1]) {
+      const data = message.slice(n * 2000, (n + 1) * 2000).buffer;
+      channel.receive(packed({ __peerData: 1, n, total: 2, data }));
+    }
+    channel.receive(packed('next'));
+    expect(since()).toMatchObject([
+      { type: 'connection.error', error: { type: 'message-too-big' } },
+      { type: 'data', data: ['next'] },
+    ]);
   });
 
   it('chunks that do not fit together, and ends the link', async () => {

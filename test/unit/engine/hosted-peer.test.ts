@@ -864,3 +864,42 @@ describe('HostedPeer whose page is gone', () => {
     expect(third.page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
   });
 });
+
+describe('HostedPeer that a remote peer sends more than is taken', () => {
+  const deep = (message: object): string =>
+    JSON.stringify(message).replace('"deep"', '['.repeat(5000) + ']'.repeat(5000));
+
+  it('makes no connection of it, tells the page, and serves the others', () => {
+    const { socket, page } = makeRegistered();
+    socket.receive(deep(offer({ metadata: 'deep' })));
+    socket.receive(offer({ connectionId: 'honest' }, 'honest'));
+    const message = expect.stringContaining('of peer remote its OFFER, whose data are nested more than 500') as string;
+    expect(page.ofType('peer.error')).toEqual([{ type: 'peer.error', peerKey: 1, error: { type: 'webrtc', message } }]);
+    expect(page.ofType('connection.incoming')).toMatchObject([{ remotePeerId: 'honest' }]);
+  });
+
+  it('tells the page four times, however often it comes', () => {
+    const { socket, page } = makeRegistered();
+    for (let n = 0; n < 100; n++) socket.receive(deep(offer({ metadata: 'deep' })));
+    expect(page.ofType('peer.error')).toHaveLength(4);
+  });
+
+  it('passes a message on as text to a page that listens to its server', () => {
+    const { peer, socket, page } = makeRegistered();
+    peer.watchSocket();
+    const text = deep(offer({ metadata: 'deep' }));
+    socket.receive(text);
+    socket.receive('x'.repeat(2 * 1024 * 1024));
+    expect(page.ofType('peer.socketMessage')).toEqual([{ type: 'peer.socketMessage', peerKey: 1, text }]);
+  });
+
+  it('sends what the page says to the server, and nothing where that is no JSON', () => {
+    const { peer, socket } = makeRegistered();
+    const send = (payload: string) =>
+      peer.signal({ type: 'peer.send', peerKey: 1, message: { type: 'CUSTOM', payload, dst: 'r' } });
+    const before = socket.signals.length;
+    send('{"a":[1]}');
+    send('{');
+    expect(socket.signals.slice(before)).toEqual([{ type: 'CUSTOM', payload: { a: [1] }, dst: 'r' }]);
+  });
+});

@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { MessageChannel } from 'node:worker_threads';
+import { describe, expect, it, vi } from 'vitest';
 import { Outbox } from '../../../src/engine/outbox';
-import { MAX_EVENTS_PER_BATCH, type HostMessage } from '../../../src/protocol/host-messages';
+import { messagePortEndpoint } from '../../../src/channel/endpoint';
+import { MAX_EVENTS_PER_BATCH, type HostMessage, type TextBatch } from '../../../src/protocol/host-messages';
 import { endpointPair } from '../../support/fakes/endpoint-pair';
 import { FakeOutboxClock } from '../../support/fakes/outbox-clock';
 
@@ -10,11 +12,12 @@ const KIB = 1024;
 function makeOutbox({ isBound = true, step = 10 } = {}) {
   const [host, page] = endpointPair();
   const clock = new FakeOutboxClock({ step });
-  const undeliverable: number[] = [];
-  const outbox = new Outbox(clock, (connectionKey) => undeliverable.push(connectionKey));
+  const undeliverable: HostMessage[] = [];
+  const onOverflow = vi.fn();
+  const outbox = new Outbox(clock, (message) => undeliverable.push(message), onOverflow);
   if (isBound) outbox.bind(host);
   const batches = (): unknown[] => page.ofType('data').map(({ data }) => data);
-  return { outbox, host, page, clock, batches, undeliverable };
+  return { outbox, host, page, clock, batches, undeliverable, onOverflow };
 }
 
 /** An outbox whose data comes thick. */
@@ -221,6 +224,90 @@ describe('Outbox', () => {
       [[1], ['a']],
       [[3], ['b']],
     ]);
-    expect(undeliverable).toEqual([2]);
+    expect(undeliverable).toEqual([{ type: 'data', connectionKeys: [2], data: ['large'] }]);
+  });
+
+  it('delivers the rest of the texts of which one is too large, and says whose that was', () => {
+    const { outbox, host, page, undeliverable } = makeBusy();
+    const bytes = (content: string) => new Uint8Array(Buffer.from(content)).buffer;
+    host.refuses = (message) => ((message as Partial<TextBatch>).bytes?.byteLength ?? 0) > 4;
+    outbox.deliver(1, { text: bytes('a') });
+    outbox.deliver(2, { text: bytes('large') });
+    outbox.deliver(3, { text: bytes('b') });
+    outbox.post(closed(1));
+    expect(page.received.slice(2)).toEqual([
+      { type: 'texts', connectionKeys: [1], byteLengths: [1], bytes: bytes('a') },
+      { type: 'texts', connectionKeys: [3], byteLengths: [1], bytes: bytes('b') },
+      closed(1),
+    ]);
+    expect(undeliverable).toEqual([
+      { type: 'texts', connectionKeys: [2], byteLengths: [5], bytes: bytes('large') },
+    ]);
+  });
+
+  it('says which event the port does not carry, and posts the next', () => {
+    const { outbox, host, page, undeliverable } = makeOutbox();
+    const stats: HostMessage = { type: 'connection.stats', connectionKey: 1, requestId: 1, stats: [['large', 1]] };
+    host.refuses = isTooLarge;
+    outbox.post(stats);
+    outbox.post(closed(1));
+    expect(undeliverable).toEqual([stats]);
+    expect(page.received.slice(1)).toEqual([closed(1)]);
+  });
+
+  it('says of what it has kept for the port what that does not carry, and posts the rest', () => {
+    const { outbox, host, page, undeliverable } = makeOutbox({ isBound: false });
+    host.refuses = isTooLarge;
+    outbox.deliver(1, { data: 'large', size: 5 });
+    outbox.post(closed(2));
+    outbox.bind(host);
+    expect(undeliverable).toMatchObject([{ type: 'data', connectionKeys: [1] }]);
+    expect(page.received).toEqual([{ type: 'attached' }, closed(2)]);
+  });
+
+  // A MessagePort throws where the stack does not suffice for what it clones.
+  it('loses nothing but the message that cannot be cloned, on a MessagePort', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const { outbox, clock, undeliverable } = makeOutbox({ isBound: false, step: 0 });
+    const heard: unknown[] = [];
+    port2.on('message', (message) => heard.push(message));
+    outbox.bind(messagePortEndpoint(port1 as unknown as globalThis.MessagePort));
+    const buffer = new ArrayBuffer(64 * KIB);
+    outbox.deliver(1, { data: 'first', size: 5 });
+    outbox.deliver(1, { data: buffer, size: 1 });
+    outbox.deliver(2, { data: () => 'a function', size: 1 });
+    outbox.deliver(1, { data: 'last', size: 4 });
+    clock.run();
+    outbox.post({ type: 'connection.credit', connectionKey: 1, bytes: 1, window: 2 });
+    await vi.waitFor(() => expect(heard).toHaveLength(5));
+    port1.close();
+    expect(heard).toMatchObject([
+      { type: 'attached' },
+      { data: ['first'] },
+      { connectionKeys: [1], data: [new ArrayBuffer(64 * KIB)] },
+      { connectionKeys: [1], data: ['last'] },
+      { type: 'connection.credit' },
+    ]);
+    expect(undeliverable).toMatchObject([{ type: 'data', connectionKeys: [2] }]);
+  });
+});
+
+describe('Outbox of a document whose port has yet to come', () => {
+  it('keeps 4096 messages, and says so at the next', () => {
+    const { outbox, onOverflow } = makeOutbox({ isBound: false });
+    for (let n = 0; n < 4096; n++) outbox.post(closed(n));
+    expect(onOverflow).not.toHaveBeenCalled();
+    outbox.post(closed(1));
+    expect(onOverflow).toHaveBeenCalledOnce();
+  });
+
+  it('keeps 16 MiB, and says so at the next', () => {
+    const { outbox, host, page, onOverflow } = makeOutbox({ isBound: false });
+    for (let n = 0; n < 15; n++) outbox.deliver(1, { data: new ArrayBuffer(KIB * KIB), size: KIB * KIB });
+    expect(onOverflow).not.toHaveBeenCalled();
+    outbox.deliver(1, { data: new ArrayBuffer(KIB * KIB), size: KIB * KIB });
+    expect(onOverflow).toHaveBeenCalledOnce();
+    outbox.bind(host);
+    expect(page.received).toEqual([{ type: 'attached' }]);
   });
 });

@@ -707,10 +707,10 @@ describe('PeerLinks of a site that many want to connect to', () => {
     expect(next.page.ofType('connection.incoming').map(({ connectionId }) => connectionId)).toContain('dc_16');
   });
 
-  it('closes a connection whose description the browser refuses, and tells the page', async () => {
+  it('closes a connection whose offer the browser cannot answer, and tells the page', async () => {
     const { links, types, peerConnections, quota } = makeLinks();
     links.handleOffer(dataOffer(1));
-    peerConnections.last.failures.set('setRemoteDescription', new Error('no'));
+    peerConnections.last.failures.set('createAnswer', new Error('no'));
     await settled();
     expect(types()).toEqual(['connection.incoming', 'peer.error', 'connection.error', 'connection.closed']);
     expect(peerConnections.last.signalingState).toBe('closed');

@@ -94,4 +94,9 @@ describe('the relay', () => {
     await arrived(256);
     expect(deliveries.at(-1)).toMatchObject({ delivery: 255 });
   });
+
+  it('hears nothing in what is no message', () => {
+    const { say } = connectTo(new Relay());
+    expect(() => say(null)).not.toThrow();
+  });
 });

@@ -1,0 +1,430 @@
+// What crosses between page, host and server: values that no port carries, messages that are none, and documents that put
+// their markup in the way. Each costs whoever sent it, and nobody else.
+import type { JSHandle, Page } from '@playwright/test';
+import type { Peer as PeerJS } from 'peerjs';
+import { MAX_START_SIZE } from '../../src/protocol/bounds';
+import { MAX_NESTING } from '../../src/protocol/nesting';
+import type { Tap } from '../pages/kit/tap';
+import { MOST_FOR_A_HAND_OVER_MS } from '../support/bridge-watch';
+import type { DrivenPage } from '../support/driven-page';
+import { expect, link, test as base, uniqueId } from '../support/fixtures';
+import type { TestPeerServer } from '../support/peer-server';
+
+interface Visit {
+  /** Opens a page of this HTML in the browser with the extension. */
+  visit: (html: string) => Promise<Page>;
+}
+
+const test = base.extend<Visit>({
+  visit: async ({ browsers, site }, use) => {
+    const { context } = await browsers.extended();
+    const pages: Page[] = [];
+    await use(async (html) => {
+      const page = await context.newPage();
+      pages.push(page);
+      await page.goto(site.origin + site.page(html));
+      return page;
+    });
+    await Promise.all(pages.map((page) => page.close()));
+  },
+});
+
+const GOOD_MESSAGES = 60;
+/** 4000 arrays inside one another, and a number. */
+const DEEP = [...new Array<number>(4000).fill(0x91), 1];
+/** A string of ten characters in BinaryPack. */
+const STILL_HERE = [0xba, ...new TextEncoder().encode('still here')];
+
+/** What comes over the connections that the page accepts, by their labels, in order. */
+function collect(peer: JSHandle<PeerJS>) {
+  return peer.evaluateHandle((peer) => {
+    const heard: Record<string, string[]> = {};
+    const waiting = new Set<() => void>();
+    peer.on('connection', (connection) => {
+      const events = (heard[connection.label] = [] as string[]);
+      const note = (event: string): void => {
+        events.push(event);
+        for (const wake of [...waiting]) wake();
+      };
+      connection.on('open', () => note('open'));
+      connection.on('data', (data) => note(`data ${String(data)}`));
+      connection.on('error', (error) => note(`error ${error.type} ${error.message}`));
+      connection.on('close', () => note('close'));
+    });
+    const until = (label: string, count: number): Promise<string[]> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const events = heard[label] ?? [];
+          if (events.length < count) return;
+          waiting.delete(look);
+          resolve(events);
+        };
+        waiting.add(look);
+        look();
+      });
+    return { heard, until };
+  });
+}
+
+test('a remote peer that sends a value nested 4000 deep loses that message, and no other peer any', async ({
+  openPage,
+  openBlankPage,
+  peerServer,
+}) => {
+  const id = uniqueId('victim');
+  const peer = await (await openPage('peerport')).open(id);
+  const seen = await collect(peer);
+  const { host, port } = peerServer;
+  // Both in one page, so that their messages come to the host among each other.
+  const page = await openBlankPage();
+  const taps = await page.evaluateHandle(
+    async ([server, names, id]) => {
+      const [good, evil] = await Promise.all([kit.openTap(server, names[0]!), kit.openTap(server, names[1]!)]);
+      await good.dial(id, { connectionId: 'dc_good', label: 'good' });
+      await evil.dial(id, { connectionId: 'dc_evil', label: 'evil' });
+      return { good, evil };
+    },
+    [{ host, port }, [uniqueId('good'), uniqueId('evil')], id] as const,
+  );
+  await seen.evaluate(async ({ until }) => {
+    await Promise.all([until('good', 1), until('evil', 1)]);
+  });
+  await taps.evaluate(
+    ({ good, evil }, { count, deep, last }) => {
+      const send = (tap: Tap, bytes: number[]): void => tap.channel!.send(new Uint8Array(bytes) as never);
+      for (let n = 0; n < count; n++) {
+        send(good, [n]);
+        if (n % 4 === 1) send(evil, deep);
+      }
+      send(evil, last);
+    },
+    { count: GOOD_MESSAGES, deep: DEEP, last: STILL_HERE },
+  );
+  const good = await seen.evaluate(({ until }, count) => until('good', count), 1 + GOOD_MESSAGES);
+  expect(good).toEqual(['open', ...Array.from({ length: GOOD_MESSAGES }, (_, n) => `data ${n}`)]);
+  const losses = GOOD_MESSAGES / 4;
+  const evil = await seen.evaluate(({ until }, count) => until('evil', count), 1 + losses + 1);
+  expect(evil).toEqual([
+    'open',
+    ...new Array<unknown>(losses).fill(expect.stringContaining(`error message-too-big A message of the remote peer was lost`)),
+    'data still here',
+  ]);
+});
+
+test('an OFFER with metadata nested 5000 deep makes no connection, and the page hears why', async ({
+  openPage,
+  openBlankPage,
+  peerServer,
+}) => {
+  const id = uniqueId('victim');
+  const victim = await openPage('peerport');
+  const peer = await victim.open(id);
+  const seen = await collect(peer);
+  const tap = await (
+    await openBlankPage()
+  ).evaluateHandle(([server, id]) => kit.openTap(server, id), [
+    { host: peerServer.host, port: peerServer.port },
+    uniqueId('evil'),
+  ] as const);
+  await tap.evaluate((tap, id) => {
+    const payload = { type: 'data', connectionId: 'dc_deep', label: 'deep', serialization: 'binary', metadata: 0 };
+    const sdp = { type: 'offer', sdp: 'v=0' };
+    const text = JSON.stringify({ type: 'OFFER', dst: id, payload: { ...payload, sdp } });
+    tap.sendText(text.replace('"metadata":0', `"metadata":${'['.repeat(5000)}${']'.repeat(5000)}`));
+  }, id);
+  const error = await peer.evaluate(async (peer) => {
+    await kit.happened(peer, 'error');
+    return kit.log(peer).at(-1);
+  });
+  expect(error).toContain('webrtc');
+  // Of the same remote peer, too.
+  await tap.evaluate((tap, id) => tap.dial(id, { label: 'honest' }), id);
+  await seen.evaluate(({ until }) => until('honest', 1));
+  expect(await seen.evaluate(({ heard }) => Object.keys(heard))).toEqual(['honest']);
+  expect(await peer.evaluate((peer) => [peer.open, peer.destroyed])).toEqual([true, false]);
+});
+
+test('metadata nested as deep as is allowed arrive, and deeper ones are an error of the connection', async ({
+  openPage,
+}) => {
+  const pair = { dialler: await openPage('peerport'), answerer: await openPage('peerport') };
+  const ids = { answerer: uniqueId('answerer') };
+  const answerer = await pair.answerer.open(ids.answerer);
+  const dialler = await pair.dialler.open();
+  const arrived = answerer.evaluate(async (peer) => {
+    let depth = 0;
+    const connection = await kit.incoming(peer);
+    for (let value: unknown = connection.metadata; Array.isArray(value); value = value[0]) depth++;
+    return depth;
+  });
+  const dialWith = (depth: number) =>
+    dialler.evaluate(
+      async (peer, [to, depth]) => {
+        let metadata: unknown = [];
+        for (let n = 1; n < depth; n++) metadata = [metadata];
+        const connection = kit.dial(peer, to, { metadata });
+        await kit.opened(connection).catch(() => undefined);
+        return kit.log(connection);
+      },
+      [ids.answerer, depth] as const,
+    );
+  expect(await dialWith(MAX_NESTING)).toContain('open');
+  expect(await arrived).toBe(MAX_NESTING);
+  for (const depth of [MAX_NESTING + 1, 5000]) {
+    expect(await dialWith(depth)).toContainEqual(expect.stringContaining('negotiation-failed'));
+  }
+});
+
+test('values nested as deep as is allowed go both ways between pages, and deeper ones throw', async ({ openPage }) => {
+  const { dialled, accepted } = await link({
+    dialler: await openPage('peerport'),
+    answerer: await openPage('peerport'),
+  });
+  const arrived = accepted.evaluate(async (connection) => {
+    await kit.happened(connection, 'data', 2);
+    return kit.log(connection).filter((event) => event.startsWith('error'));
+  });
+  const thrown = await dialled.evaluate((connection, most) => {
+    const nested = (depth: number, wrap: (inner: unknown) => unknown): unknown => {
+      let value: unknown = 1;
+      for (let n = 0; n < depth; n++) value = wrap(value);
+      return value;
+    };
+    const asArray = (inner: unknown): unknown => [inner];
+    const asObject = (inner: unknown): unknown => ({ inner });
+    void connection.send(nested(most, asArray));
+    void connection.send(nested(most, asObject));
+    return [asArray, asObject].map((wrap) => kit.attempt(() => connection.send(nested(most + 1, wrap))));
+  }, MAX_NESTING);
+  expect(thrown).toEqual(['throws RangeError', 'throws RangeError']);
+  expect(await arrived).toEqual([]);
+});
+
+type Said = Record<string, unknown> & { type: string };
+
+/** A page's own way to its content script and host, past `window.Peer`. */
+interface RawAttachment {
+  heard: Said[];
+  post: (message: unknown) => void;
+  /** Resolves with the first message of the type, past or to come. */
+  until: (type: string) => Promise<Said>;
+}
+
+/** Attaches the document by hand. `first`: over the port to the content script. */
+function attachRaw(page: DrivenPage, first: unknown): Promise<JSHandle<RawAttachment>> {
+  return page.evaluateHandle((first) => {
+    const { port1, port2 } = new MessageChannel();
+    const heard: Said[] = [];
+    const waiting = new Set<() => void>();
+    port1.onmessage = ({ data }: MessageEvent<Said>) => {
+      heard.push(data);
+      for (const look of [...waiting]) look();
+    };
+    const until = (type: string): Promise<Said> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const found = heard.find((message) => message.type === type);
+          if (!found) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+      });
+    window.dispatchEvent(new MessageEvent('peerport:attach', { ports: [port2] }));
+    const post = (message: unknown): void => port1.postMessage(message);
+    post(first);
+    return { heard, post, until };
+  }, first);
+}
+
+function startOf({ host, port }: TestPeerServer, members: Record<string, unknown> = {}) {
+  const server = { host, port, path: '/', key: 'peerjs', secure: false };
+  const start = { type: 'peer.start', peerKey: 1, epoch: 1, server, pingInterval: 5000, config: {}, ...members };
+  return { type: 'attach', start };
+}
+
+test('a document that keeps sending nonsense is detached with a word, and can attach anew', async ({
+  openPage,
+  peerServer,
+}) => {
+  const bystanders = await link({ dialler: await openPage('peerport'), answerer: await openPage('peerport') });
+  const hostile = await openPage('peerport');
+  const raw = await attachRaw(hostile.page, startOf(peerServer));
+  await raw.evaluate(({ until }) => until('peer.open'));
+  await raw.evaluate(({ post }) => {
+    for (let n = 0; n < 300; n++) post({ type: 'nonsense', n });
+  });
+  const { message } = await raw.evaluate(({ until }) => until('denied'));
+  expect(message).toContain('what is no message');
+  await hostile.open();
+  // Nobody else has noticed.
+  const arrived = bystanders.accepted.evaluate((connection) => kit.received(connection, 1));
+  await bystanders.dialled.evaluate((connection) => void connection.send('through'));
+  expect(await arrived).toHaveLength(1);
+});
+
+test('a document has one attachment at a time', async ({ openPage, peerServer }) => {
+  const hostile = await openPage('peerport');
+  const first = await attachRaw(hostile.page, startOf(peerServer));
+  for (let n = 0; n < 3; n++) {
+    const further = await attachRaw(hostile.page, startOf(peerServer, { peerKey: 2 + n }));
+    const { message } = await further.evaluate(({ until }) => until('denied'));
+    expect(message).toContain('one way there at a time');
+  }
+  await first.evaluate(({ until }) => until('peer.open'));
+  // Once it is attached, too.
+  const late = await attachRaw(hostile.page, startOf(peerServer));
+  await late.evaluate(({ until }) => until('denied'));
+});
+
+test('a document that begins with more than any Peer has wakes nobody, and hears why', async ({
+  openPage,
+  browsers,
+  peerServer,
+}) => {
+  const browser = await browsers.extended();
+  const { page } = await openPage('peerport');
+  await browser.serviceWorkerWatchesNothing();
+  await browser.killServiceWorker();
+  const config = { iceServers: [{ urls: 'x'.repeat(MAX_START_SIZE) }] };
+  const raw = await attachRaw(page, startOf(peerServer, { config }));
+  const { message } = await raw.evaluate(({ until }) => until('denied'));
+  expect(message).toContain('larger than Peerport takes');
+  expect(await browser.isServiceWorkerRunning(browser.context.pages().at(-1)!)).toBe(false);
+});
+
+test('what is beyond the bounds of its kind is refused in words', async ({ openPage, peerServer }) => {
+  const hostile = await openPage('peerport');
+  const first = await attachRaw(hostile.page, startOf(peerServer, { requestedId: 'x'.repeat(2000) }));
+  expect((await first.evaluate(({ until }) => until('denied'))).message).toContain('`requestedId` is longer than 1024');
+
+  const raw = await attachRaw(hostile.page, startOf(peerServer));
+  await raw.evaluate(({ until }) => until('attached'));
+  const { start } = startOf(peerServer, { peerKey: 2, epoch: 7, token: 'x'.repeat(2000) });
+  await raw.evaluate(({ post }, start) => post(start), start);
+  expect(await raw.evaluate(({ until }) => until('peer.failed'))).toMatchObject({
+    peerKey: 2,
+    epoch: 7,
+    error: { type: 'server-error', message: expect.stringContaining('`token` is longer than 1024') as unknown },
+  });
+  await raw.evaluate(({ post }) => {
+    // Of four thousand million holes JSON would never be made.
+    post({ type: 'peer.send', peerKey: 1, message: { type: 'OFFER', payload: new Array(2 ** 32 - 1) } });
+  });
+  expect(await raw.evaluate(({ until }) => until('peer.error'))).toMatchObject({
+    peerKey: 1,
+    error: { type: 'socket-error' },
+  });
+  await raw.evaluate(({ until }) => until('peer.open'));
+});
+
+test('a page whose PeerServer says what is nested 5000 deep hears it by peer.socket as PeerJS would', async ({
+  openPage,
+  openBlankPage,
+  peerServer,
+}) => {
+  const id = uniqueId('listening');
+  const peer = await (await openPage('peerport')).open(id);
+  const depth = peer.evaluate(
+    (peer) =>
+      new Promise<number>((resolve) => {
+        peer.socket.on('message', ({ type, payload }: { type: string; payload: unknown }) => {
+          if (type !== 'OFFER') return;
+          let depth = 0;
+          for (let value = payload; Array.isArray(value); value = value[0]) depth++;
+          resolve(depth);
+        });
+      }),
+  );
+  // The host has heard of the listener by the time that it has answered a later question.
+  await peer.evaluate((peer) => new Promise((resolve) => peer.listAllPeers(resolve)));
+  const tap = await (
+    await openBlankPage()
+  ).evaluateHandle(([server, id]) => kit.openTap(server, id), [
+    { host: peerServer.host, port: peerServer.port },
+    uniqueId('evil'),
+  ] as const);
+  await tap.evaluate((tap, id) => {
+    const payload = '['.repeat(5000) + ']'.repeat(5000);
+    tap.sendText(`{"type":"OFFER","dst":${JSON.stringify(id)},"payload":${payload}}`);
+  }, id);
+  expect(await depth).toBe(5000);
+});
+
+/** Watches for the bridge frame from the first script of the page on, and opens a Peer behind all that is between. */
+function pageWithPeer(peerServer: TestPeerServer, between: string): string {
+  const options = JSON.stringify(peerServer.peerOptions);
+  return `<body><script>
+    const root = document.documentElement;
+    let addedAt;
+    const handedOver = new Promise((resolve) => {
+      new MutationObserver((changes) => {
+        for (const { addedNodes, removedNodes } of changes) {
+          for (const { nodeName } of addedNodes) if (nodeName === 'DIV') addedAt = performance.now();
+          for (const { nodeName } of removedNodes) if (nodeName === 'DIV') resolve(performance.now() - addedAt);
+        }
+      }).observe(root, { childList: true });
+    });
+  </script>${between}<script>
+    var opened = new Promise((resolve) => new Peer('${uniqueId('clobbered')}', ${options}).on('open', () => resolve('open')));
+    var outcome = Promise.all([opened, handedOver]);
+  </script>`;
+}
+
+for (const [when, place] of [
+  ['while the page is parsed', (markup: string) => markup],
+  [
+    'by a script',
+    (markup: string) => `<template id="kept">${markup}</template>
+      <script>{ const { body } = document; body.append(document.getElementById('kept').content) }</script>`,
+  ],
+] as const) {
+  test(`markup named after everything that a document has, added ${when}, does not keep Peer from working`, async ({
+    visit,
+    peerServer,
+  }) => {
+    const blank = await visit('<p>names</p>');
+    const names = await blank.evaluate(() => {
+      const names: string[] = [];
+      for (const name in document) names.push(name);
+      for (const name in document.createElement('iframe')) names.push(name);
+      return [...new Set(names)];
+    });
+    expect(names).toEqual(expect.arrayContaining(['createElement', 'documentElement', 'append', 'addEventListener']));
+    const markup = [...names, 'prerendering'].map(
+      (name, index) => (index % 2 ? `<form name="${name}"></form>` : `<img name="${name}" id="${name}">`),
+    );
+    const page = await visit(pageWithPeer(peerServer, place(markup.join(''))));
+    const [opened, lifetime] = await page.evaluate<[string, number]>('outcome');
+    expect(opened).toBe('open');
+    expect(lifetime).toBeLessThan(MOST_FOR_A_HAND_OVER_MS);
+    // The control: in the page, these are what the markup made of them.
+    expect(await page.evaluate('typeof document.createElement')).toBe('object');
+  });
+}
+
+for (const [kind, replace] of [
+  ['is gone', () => document.documentElement.remove()],
+  [
+    'is a form',
+    () => {
+      const form = document.createElement('form');
+      form.innerHTML = '<input name="append">';
+      document.documentElement.replaceWith(form);
+    },
+  ],
+] as const) {
+  test(`a Peer opens in a document whose root element ${kind}`, async ({ visit, peerServer }) => {
+    const page = await visit('<p>soon without a root</p>');
+    await page.evaluate(replace);
+    const opening = page.evaluate(
+      ([id, options]) =>
+        new Promise((resolve) => {
+          new Peer(id, options as never).on('open', resolve);
+        }),
+      [uniqueId('rootless'), peerServer.peerOptions] as const,
+    );
+    expect(await opening).toContain('rootless');
+  });
+}
