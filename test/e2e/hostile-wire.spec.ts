@@ -214,12 +214,21 @@ interface RawAttachment {
 function attachRaw(page: DrivenPage, first: unknown): Promise<JSHandle<RawAttachment>> {
   return page.evaluateHandle((first) => {
     const { port1, port2 } = new MessageChannel();
+    let current = port1;
+    let next: MessagePort | undefined;
     const heard: Said[] = [];
     const waiting = new Set<() => void>();
-    port1.onmessage = ({ data }: MessageEvent<Said>) => {
+    const hear = ({ data, ports }: MessageEvent<Said>): void => {
       heard.push(data);
+      if (data.type === 'use-port') next = ports[0];
+      if (data.type === 'moving' && next) {
+        current.postMessage({ type: 'moved' });
+        current = next;
+        current.onmessage = hear;
+      }
       for (const look of [...waiting]) look();
     };
+    port1.onmessage = hear;
     const until = (type: string): Promise<Said> =>
       new Promise((resolve) => {
         const look = (): void => {
@@ -232,7 +241,7 @@ function attachRaw(page: DrivenPage, first: unknown): Promise<JSHandle<RawAttach
         look();
       });
     window.dispatchEvent(new MessageEvent('peerport:attach', { ports: [port2] }));
-    const post = (message: unknown): void => port1.postMessage(message);
+    const post = (message: unknown): void => current.postMessage(message);
     post(first);
     return { heard, post, until };
   }, first);

@@ -56,7 +56,8 @@ export async function startPeerServer(options: Partial<IConfig> = {}): Promise<T
     seen.emit('clients');
   });
   peerServer.on('message', (_client, message) => {
-    const copy = structuredClone(message) as unknown as SeenMessage;
+    // As it came and as it goes out; a structured clone would use up the stack for what is nested deep.
+    const copy = JSON.parse(JSON.stringify(message)) as SeenMessage;
     messages.push(copy);
     seen.emit('message', copy);
     // PeerServer tells of a message before it relays it, and relays the object that it has told of.
