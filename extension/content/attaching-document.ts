@@ -116,7 +116,7 @@ export class AttachingDocument {
   }
 
   /** Undefined, and the page is told, where the extension has gone since it answered. */
-  #openPort(): chrome.runtime.Port | undefined {
+  #openPort(): ReturnType<typeof runtime.connect> | undefined {
     try {
       const port = runtime.connect({ name: DOCUMENT_PORT });
       port.onDisconnect.addListener(() => {

@@ -4,25 +4,28 @@
 // own members.
 
 export function createElement<Name extends keyof HTMLElementTagNameMap>(name: Name): HTMLElementTagNameMap[Name] {
-  return Document.prototype.createElement.call(document, name) as HTMLElementTagNameMap[Name];
+  return call(Document.prototype, 'createElement', document, name) as HTMLElementTagNameMap[Name];
 }
 
 /** Does nothing where a script has taken the root element away. */
 export function appendToRoot(element: Element): void {
-  const root = read<Element | null>('documentElement');
-  if (root) Element.prototype.append.call(root, element);
+  const root = read('documentElement') as Element | null;
+  if (root) call(Element.prototype, 'append', root, element);
 }
 
 /** Resolves when the user sees the page: one that is only prerendered is not visited yet. */
 export function shown(): Promise<void> {
-  if (read<boolean | undefined>('prerendering') !== true) return Promise.resolve();
+  if (read('prerendering') !== true) return Promise.resolve();
   return new Promise((resolve) => {
-    const { addEventListener } = EventTarget.prototype;
-    addEventListener.call(document, 'prerenderingchange', () => resolve(), { once: true });
+    call(EventTarget.prototype, 'addEventListener', document, 'prerenderingchange', () => resolve(), { once: true });
   });
 }
 
 /** Undefined where the browser has no such property. */
-function read<Value>(name: string): Value {
-  return Object.getOwnPropertyDescriptor(Document.prototype, name)?.get?.call(document) as Value;
+function read(name: string): unknown {
+  return Object.getOwnPropertyDescriptor(Document.prototype, name)?.get?.call(document);
+}
+
+function call<Prototype>(prototype: Prototype, name: keyof Prototype, receiver: object, ...args: unknown[]): unknown {
+  return Reflect.apply(prototype[name] as (...args: unknown[]) => unknown, receiver, args);
 }

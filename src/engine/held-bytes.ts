@@ -27,7 +27,7 @@ export class HeldBytes {
 /** Bytes of a message as the host keeps it, about: two for each character of its JSON. Infinity where there is no JSON. */
 export function bytesOf(message: unknown): number {
   try {
-    return (JSON.stringify(message) ?? '').length * 2;
+    return ((JSON.stringify(message) as string | undefined) ?? '').length * 2;
   } catch {
     return Infinity;
   }

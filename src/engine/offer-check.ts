@@ -45,7 +45,12 @@ function sectionsOf(lines: string[]): string[][] {
 }
 
 function isSession([version, origin, name, ...others]: string[]): boolean {
-  return version === 'v=0' && ORIGIN.test(origin ?? '') && /^s=./.test(name ?? '') && others.some((line) => /^t=\d+ \d+$/.test(line));
+  return (
+    version === 'v=0' &&
+    ORIGIN.test(origin ?? '') &&
+    /^s=./.test(name ?? '') &&
+    others.some((line) => /^t=\d+ \d+$/.test(line))
+  );
 }
 
 function isForDataChannels(section: string[]): boolean {

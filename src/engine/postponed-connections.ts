@@ -23,6 +23,7 @@ interface Postponed {
   peerKey: number;
   messages: PageMessage[];
   held: HeldBytes;
+  isAnswered: boolean;
   withdraw: () => void;
 }
 
@@ -39,24 +40,23 @@ export class PostponedConnections {
     const { quota, dispatch, refuse } = this.#options;
     const { connectionKey, peerKey } = message;
     const kind = message.type === 'call.create' ? 'calls' : 'data';
-    const postponed: Postponed = { peerKey, messages: [], held: new HeldBytes(quota), withdraw: () => undefined };
-    let isAnswered = false;
-    const withdraw = quota.connectionRequests.enter({
+    const held = new HeldBytes(quota);
+    const postponed: Postponed = { peerKey, messages: [], held, isAnswered: false, withdraw: () => undefined };
+    postponed.withdraw = quota.connectionRequests.enter({
       refusal: () => quota.connectionRefusal(PEER_CONNECTIONS[kind]),
       onRoom: () => {
-        isAnswered = true;
+        postponed.isAnswered = true;
         this.#forget(connectionKey);
         create();
         for (const later of postponed.messages) dispatch(later);
       },
       onRefused: (reason) => {
-        isAnswered = true;
+        postponed.isAnswered = true;
         this.#forget(connectionKey);
         refuse(connectionKey, reason);
       },
     });
-    if (isAnswered) return;
-    postponed.withdraw = withdraw;
+    if (postponed.isAnswered) return;
     this.#add(postponed, message);
     this.#postponed.set(connectionKey, postponed);
   }
@@ -69,7 +69,8 @@ export class PostponedConnections {
     // A key that is given twice.
     if (message.type === 'connection.create' || message.type === 'call.create') return true;
     if (message.type === 'connection.close') this.#drop(message.connectionKey);
-    else if (postponed.messages.length < MAX_MESSAGES && this.#add(postponed, message)) postponed.messages.push(message);
+    else if (postponed.messages.length < MAX_MESSAGES && this.#add(postponed, message))
+      postponed.messages.push(message);
     return true;
   }
 

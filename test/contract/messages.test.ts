@@ -47,7 +47,11 @@ const PAGE_MESSAGES: Examples<PageMessage> = {
   'peer.listAllPeers': [{ type: 'peer.listAllPeers', ...forPeer, requestId: 0 }],
   'connection.create': [
     connectionCreate(),
-    connectionCreate({ metadata: 'null', constraints: { iceRestart: true, offerToReceiveAudio: false }, transformsSdp: true }),
+    connectionCreate({
+      metadata: 'null',
+      constraints: { iceRestart: true, offerToReceiveAudio: false },
+      transformsSdp: true,
+    }),
   ],
   'connection.send': [
     { type: 'connection.send', ...forConnection, announced: [], chunks: [] },

@@ -39,7 +39,10 @@ const test = base.extend<Fixtures>({
     await use(async () => {
       const origin = freshOrigin(site);
       await browser.allow(origin);
-      const [one, two] = [await visit(browser.context, origin, peerServer), await visit(browser.context, origin, peerServer)];
+      const [one, two] = [
+        await visit(browser.context, origin, peerServer),
+        await visit(browser.context, origin, peerServer),
+      ];
       pages.push(one, two);
       const to = await openedId(await two.construct(undefined));
       const from = await one.construct(undefined);
@@ -85,11 +88,16 @@ test('five hundred offers that are none cost nothing, and are not heard of', asy
   await flood(attacker, victim.id, 520, 'x');
   await dialHonestly(attacker, victim);
   expect((await victim.count()).made).toBe(1);
-  expect(await victim.peer.evaluate((peer) => [kit.watch(peer).count('connection'), kit.watch(peer).count('error')])).toEqual([1, 0]);
+  expect(
+    await victim.peer.evaluate((peer) => [kit.watch(peer).count('connection'), kit.watch(peer).count('error')]),
+  ).toEqual([1, 0]);
   await connectElsewhere();
 });
 
-test('offers that the browser refuses cost their connection each, and the page is told', async ({ victim, attacker }) => {
+test('offers that the browser refuses cost their connection each, and the page is told', async ({
+  victim,
+  attacker,
+}) => {
   const sdp = [
     ...['v=0', 'o=- 1 2 IN IP4 127.0.0.1', 's=-', 't=0 0', 'a=group:BUNDLE nowhere'],
     ...['m=application 9 UDP/DTLS/SCTP webrtc-datachannel', 'a=mid:0', 'a=setup:actpass', 'a=sctp-port:5000'],
@@ -132,7 +140,12 @@ test('five hundred offers that nobody completes have sixteen connections for hal
   expect(heard).toEqual({ isOpen: true, errors: 0, connections: 16 });
 });
 
-test('whether another site of this browser has an ID is the server’s to say', async ({ victim, browsers, site, peerServer }) => {
+test('whether another site of this browser has an ID is the server’s to say', async ({
+  victim,
+  browsers,
+  site,
+  peerServer,
+}) => {
   const browser = await browsers.extended();
   const origin = freshOrigin(site);
   await browser.allow(origin);

@@ -79,7 +79,7 @@ test('a remote peer that sends a value nested 4000 deep loses that message, and 
   const page = await openBlankPage();
   const taps = await page.evaluateHandle(
     async ([server, names, id]) => {
-      const [good, evil] = await Promise.all([kit.openTap(server, names[0]!), kit.openTap(server, names[1]!)]);
+      const [good, evil] = await Promise.all([kit.openTap(server, names[0]), kit.openTap(server, names[1])]);
       await good.dial(id, { connectionId: 'dc_good', label: 'good' });
       await evil.dial(id, { connectionId: 'dc_evil', label: 'evil' });
       return { good, evil };
@@ -106,7 +106,9 @@ test('a remote peer that sends a value nested 4000 deep loses that message, and 
   const evil = await seen.evaluate(({ until }, count) => until('evil', count), 1 + losses + 1);
   expect(evil).toEqual([
     'open',
-    ...new Array<unknown>(losses).fill(expect.stringContaining(`error message-too-big A message of the remote peer was lost`)),
+    ...new Array<unknown>(losses).fill(
+      expect.stringContaining(`error message-too-big A message of the remote peer was lost`),
+    ),
     'data still here',
   ]);
 });
@@ -401,8 +403,8 @@ for (const [when, place] of [
       return [...new Set(names)];
     });
     expect(names).toEqual(expect.arrayContaining(['createElement', 'documentElement', 'append', 'addEventListener']));
-    const markup = [...names, 'prerendering'].map(
-      (name, index) => (index % 2 ? `<form name="${name}"></form>` : `<img name="${name}" id="${name}">`),
+    const markup = [...names, 'prerendering'].map((name, index) =>
+      index % 2 ? `<form name="${name}"></form>` : `<img name="${name}" id="${name}">`,
     );
     const page = await visit(pageWithPeer(peerServer, place(markup.join(''))));
     const [opened, lifetime] = await page.evaluate<[string, number]>('outcome');

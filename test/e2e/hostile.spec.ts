@@ -182,7 +182,7 @@ test('a page that talks to the host past window.Peer harms nobody', async ({ ope
             for (const message of garbage) port1.postMessage(message);
             port1.postMessage({ type: 'peer.listAllPeers', peerKey: 1, requestId: 1 });
           }
-          if (data.type === 'peer.listed') resolve(types);
+          if (types.includes('peer.listed') && types.includes('peer.open')) resolve(types);
         };
         window.dispatchEvent(new MessageEvent('peerport:attach', { ports: [port2] }));
         port1.postMessage({ type: 'attach', start });

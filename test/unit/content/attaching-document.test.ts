@@ -23,7 +23,7 @@ vi.mock('../../../extension/platform/runtime', () => ({
   isExtensionAlive: () => platform.isAlive,
 }));
 vi.mock('../../../extension/content/page-dom', () => ({ shown: () => Promise.resolve() }));
-vi.mock('../../../extension/content/bridge-frame', () => ({ canBridge: () => false, BridgeFrame: class {} }));
+vi.mock('../../../extension/content/bridge-frame', () => ({ canBridge: () => false, BridgeFrame: vi.fn() }));
 
 /** What the page hears, and how it speaks. */
 function makePage() {
@@ -51,7 +51,8 @@ function makeHostPort() {
   let onDisconnect = (): void => undefined;
   const port: FakePort = {
     postMessage: (message) => {
-      if (JSON.stringify(message).includes('too large')) throw new Error('Message length exceeded maximum allowed length.');
+      if (JSON.stringify(message).includes('too large'))
+        throw new Error('Message length exceeded maximum allowed length.');
       posted.push(message);
     },
     disconnect: () => undefined,
@@ -127,7 +128,9 @@ describe('AttachingDocument that asks', () => {
     const { heard, attaching } = attach({ ...peerStart(), config: { iceServers: ['x'.repeat(MAX_START_SIZE)] } });
     await vi.advanceTimersByTimeAsync(0);
     expect(platform.sendMessage).not.toHaveBeenCalled();
-    expect(heard).toEqual([{ type: 'denied', message: expect.stringContaining('larger than Peerport takes') as string }]);
+    expect(heard).toEqual([
+      { type: 'denied', message: expect.stringContaining('larger than Peerport takes') as string },
+    ]);
     expect(attaching.isOver).toBe(true);
   });
 

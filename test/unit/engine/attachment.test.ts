@@ -395,7 +395,12 @@ describe('Attachment with a hostile page', () => {
   it.each<[string, Record<string, unknown>, string, RegExp]>([
     ['a Peer without a server', { server: undefined }, 'server-error', /`server` is missing/],
     ['a Peer of an ID beyond all measure', { requestedId: 'x'.repeat(2000) }, 'invalid-id', /`requestedId` is longer/],
-    ['a Peer with credentials without end', { config: { iceServers: [{ urls: 'turn:a', credential: 'x'.repeat(5000) }] } }, 'webrtc', /credential` is longer/],
+    [
+      'a Peer with credentials without end',
+      { config: { iceServers: [{ urls: 'turn:a', credential: 'x'.repeat(5000) }] } },
+      'webrtc',
+      /credential` is longer/,
+    ],
   ])('is told why %s cannot be', async (_, members, type, words) => {
     const { page, asked } = await makeOpen();
     page.post({ ...peerStart({ peerKey: 2, epoch: 3 }), ...members });
@@ -418,7 +423,10 @@ describe('Attachment with a hostile page', () => {
     page.post(connectionCreate({ connectionKey: 2, label: 'x'.repeat(5000) }));
     page.post(connectionCreate({ connectionKey: 3, metadata: '{"a":'.repeat(1000) }));
     expect(page.ofType('connection.error')).toMatchObject([
-      { connectionKey: 2, error: { type: 'negotiation-failed', message: expect.stringContaining('`label`') as string } },
+      {
+        connectionKey: 2,
+        error: { type: 'negotiation-failed', message: expect.stringContaining('`label`') as string },
+      },
       { connectionKey: 3, error: { message: expect.stringContaining('nested more than 500 deep') as string } },
     ]);
     expect(page.ofType('connection.closed')).toMatchObject([{ connectionKey: 2 }, { connectionKey: 3 }]);
@@ -499,7 +507,7 @@ describe('Attachment whose port does not carry a message', () => {
     const { attachment, host, page, socket } = await makeOpen();
     const before = attachment.connections;
     host.refuses = (message) => (message as { type: string }).type === 'connection.incoming';
-    const payload = { sdp: { type: 'offer', sdp: '' }, type: 'data', connectionId: 'c', serialization: 'json' };
+    const payload = { sdp: { type: 'offer', sdp: DATA_OFFER }, type: 'data', connectionId: 'c', serialization: 'json' };
     socket.receive({ type: 'OFFER', src: 'remote', payload });
     await settled();
     expect(page.ofType('peer.error')).toMatchObject([{ peerKey: 1, error: { type: 'webrtc' } }]);
@@ -508,7 +516,8 @@ describe('Attachment whose port does not carry a message', () => {
 
   it('answers for statistics with none', async () => {
     const { host, page } = await makeOpen();
-    host.refuses = (message) => (message as { stats?: unknown[] }).stats?.length !== undefined && JSON.stringify(message).includes('T01');
+    host.refuses = (message) =>
+      (message as { stats?: unknown[] }).stats?.length !== undefined && JSON.stringify(message).includes('T01');
     page.post({ type: 'connection.getStats', connectionKey: 1, requestId: 4 });
     await settled();
     expect(page.ofType('connection.stats')).toMatchObject([{ requestId: 4, stats: [] }]);

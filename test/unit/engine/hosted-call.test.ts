@@ -362,7 +362,9 @@ describe('HostedCall on the hosted route', () => {
   });
 
   it('ends where the browser refuses the configuration', async () => {
-    const { call, errors, page, closed } = makeCall({ context: { config: () => ({ bundlePolicy: 'bad' as RTCBundlePolicy }) } });
+    const { call, errors, page, closed } = makeCall({
+      context: { config: () => ({ bundlePolicy: 'bad' as RTCBundlePolicy }) },
+    });
     call.call(callCreate());
     await settled();
     expect(errors).toMatchObject([{ message: 'bad configuration' }]);

@@ -253,7 +253,10 @@ describe('HostedConnection receives', () => {
     channel.receive(new Uint8Array(4001).fill(0x91).buffer);
     channel.receive(packed('next'));
     expect(since()).toMatchObject([
-      { type: 'connection.error', error: { type: 'message-too-big', message: expect.stringContaining('500') as string } },
+      {
+        type: 'connection.error',
+        error: { type: 'message-too-big', message: expect.stringContaining('500') as string },
+      },
       { type: 'data', data: ['next'] },
     ]);
     expect(closed).not.toHaveBeenCalled();

@@ -114,7 +114,12 @@ class Life {
   async accept(): Promise<void> {
     const socket = this.#pick(this.site.sockets.made.filter((socket) => this.#isRegistered(socket)));
     const before = this.site.peerConnections.made.length;
-    const payload = { sdp: { type: 'offer', sdp: DATA_OFFER }, type: 'data', serialization: 'raw', label: this.#pick(LABELS) };
+    const payload = {
+      sdp: { type: 'offer', sdp: DATA_OFFER },
+      type: 'data',
+      serialization: 'raw',
+      label: this.#pick(LABELS),
+    };
     const connectionId = `dc_r${++this.#lastKey}`;
     socket?.receive({ type: 'OFFER', src: 'remote', payload: { ...payload, connectionId } });
     await settled();

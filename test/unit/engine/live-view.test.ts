@@ -159,7 +159,11 @@ describe('LiveView', () => {
     const { watch, attach } = makeWorld();
     const page = attach('me');
     const payload = { connectionId: 'dc_1', label: 'chat' };
-    page.post({ type: 'peer.send', peerKey: 1, message: { type: 'OFFER', dst: 'remote', payload: JSON.stringify(payload) } });
+    page.post({
+      type: 'peer.send',
+      peerKey: 1,
+      message: { type: 'OFFER', dst: 'remote', payload: JSON.stringify(payload) },
+    });
     const { last, command } = await watch();
     const connections = () => last().documents[0]!.peers[0]!.connections;
     const facts = { remotePeerId: 'remote', kind: 'data', route: 'direct', label: 'chat', age: 0 };

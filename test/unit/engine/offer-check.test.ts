@@ -53,23 +53,45 @@ const HONEST: Record<string, [type: 'data' | 'media', sdp: string]> = {
   ],
   Safari: [
     'data',
-    lines(...HEAD, 'a=group:BUNDLE 0', CHANNELS, 'c=IN IP4 0.0.0.0', 'a=ice-ufrag:eN7c', 'a=ice-pwd:GZ0mXnQtdJ0dD0Fe9kOEBw+8')
-      .concat(lines('a=ice-options:trickle', FINGERPRINT, 'a=setup:actpass', 'a=mid:0', 'a=sctp-port:5000')),
+    lines(
+      ...HEAD,
+      'a=group:BUNDLE 0',
+      CHANNELS,
+      'c=IN IP4 0.0.0.0',
+      'a=ice-ufrag:eN7c',
+      'a=ice-pwd:GZ0mXnQtdJ0dD0Fe9kOEBw+8',
+    ).concat(lines('a=ice-options:trickle', FINGERPRINT, 'a=setup:actpass', 'a=mid:0', 'a=sctp-port:5000')),
   ],
   'a browser before 2019': [
     'data',
-    lines(...HEAD, 'm=application 9 DTLS/SCTP 5000', 'c=IN IP4 0.0.0.0', 'a=ice-ufrag:aBcD', 'a=ice-pwd:abcdefghijklmnopqrstuvwx')
-      .concat(lines(FINGERPRINT, 'a=setup:actpass', 'a=mid:data', 'a=sctpmap:5000 webrtc-datachannel 1024')),
+    lines(
+      ...HEAD,
+      'm=application 9 DTLS/SCTP 5000',
+      'c=IN IP4 0.0.0.0',
+      'a=ice-ufrag:aBcD',
+      'a=ice-pwd:abcdefghijklmnopqrstuvwx',
+    ).concat(lines(FINGERPRINT, 'a=setup:actpass', 'a=mid:data', 'a=sctpmap:5000 webrtc-datachannel 1024')),
   ],
   'libdatachannel, on a line feed alone': [
     'data',
-    ['v=0', 'o=rtc 3767197920 0 IN IP4 127.0.0.1', 's=-', 't=0 0', CHANNELS, 'a=ice-ufrag:Kb8A', 'a=ice-pwd:fB6xn4gbbDTS7uKcWkWHxK', FINGERPRINT, ''].join('\n'),
+    [
+      'v=0',
+      'o=rtc 3767197920 0 IN IP4 127.0.0.1',
+      's=-',
+      't=0 0',
+      CHANNELS,
+      'a=ice-ufrag:Kb8A',
+      'a=ice-pwd:fB6xn4gbbDTS7uKcWkWHxK',
+      FINGERPRINT,
+      '',
+    ].join('\n'),
   ],
   'a call without any track': ['media', DATA_OFFER],
   'a call with a rejected section first': [
     'media',
-    lines(...HEAD, 'm=audio 0 UDP/TLS/RTP/SAVPF 0', 'm=video 9 UDP/TLS/RTP/SAVPF 96 97', 'a=ice-ufrag:aBcD')
-      .concat(lines('a=ice-pwd:abcdefghijklmnopqrstuvwx', FINGERPRINT, 'b=AS:500')),
+    lines(...HEAD, 'm=audio 0 UDP/TLS/RTP/SAVPF 0', 'm=video 9 UDP/TLS/RTP/SAVPF 96 97', 'a=ice-ufrag:aBcD').concat(
+      lines('a=ice-pwd:abcdefghijklmnopqrstuvwx', FINGERPRINT, 'b=AS:500'),
+    ),
   ],
 };
 
@@ -89,9 +111,10 @@ describe('what is no offer of a data connection', () => {
     ['a letter', 'x'],
     ['garbage', 'garbage\r\n'],
     ['the version alone', 'v=0\r\n'],
-    ...['v=', 'o=', 's=', 't=', 'm=', 'a=ice-ufrag', 'a=ice-pwd', 'a=fingerprint'].map(
-      (start): [string, string] => [`an offer without ${start}`, without(start)],
-    ),
+    ...['v=', 'o=', 's=', 't=', 'm=', 'a=ice-ufrag', 'a=ice-pwd', 'a=fingerprint'].map((start): [string, string] => [
+      `an offer without ${start}`,
+      without(start),
+    ]),
     ['an offer of another version', withInstead('v=', 'v=1')],
     ['an origin without numbers', withInstead('o=', 'o=- x 2 IN IP4 127.0.0.1')],
     ['a short password', withInstead('a=ice-pwd', 'a=ice-pwd:short')],

@@ -240,9 +240,7 @@ describe('Outbox', () => {
       { type: 'texts', connectionKeys: [3], byteLengths: [1], bytes: bytes('b') },
       closed(1),
     ]);
-    expect(undeliverable).toEqual([
-      { type: 'texts', connectionKeys: [2], byteLengths: [5], bytes: bytes('large') },
-    ]);
+    expect(undeliverable).toEqual([{ type: 'texts', connectionKeys: [2], byteLengths: [5], bytes: bytes('large') }]);
   });
 
   it('says which event the port does not carry, and posts the next', () => {

@@ -117,10 +117,29 @@ describe('parseServerMessage', () => {
   });
 
   it.each<[string, object, number]>([
-    ['sdp', { type: 'OFFER', payload: { ...offerPayload, sdp: { type: 'offer', sdp: 'x'.repeat(MAX_SDP_LENGTH + 1) } } }, MAX_SDP_LENGTH],
-    ['label', { type: 'OFFER', payload: { ...offerPayload, label: 'x'.repeat(MAX_LABEL_LENGTH + 1) } }, MAX_LABEL_LENGTH],
-    ['connectionId', { type: 'ANSWER', payload: { sdp: { type: 'answer', sdp: '' }, connectionId: 'x'.repeat(MAX_ID_LENGTH + 1) } }, MAX_ID_LENGTH],
-    ['candidate', { type: 'CANDIDATE', payload: { connectionId: 'c', candidate: { candidate: 'x'.repeat(MAX_CANDIDATE_LENGTH + 1) } } }, MAX_CANDIDATE_LENGTH],
+    [
+      'sdp',
+      { type: 'OFFER', payload: { ...offerPayload, sdp: { type: 'offer', sdp: 'x'.repeat(MAX_SDP_LENGTH + 1) } } },
+      MAX_SDP_LENGTH,
+    ],
+    [
+      'label',
+      { type: 'OFFER', payload: { ...offerPayload, label: 'x'.repeat(MAX_LABEL_LENGTH + 1) } },
+      MAX_LABEL_LENGTH,
+    ],
+    [
+      'connectionId',
+      { type: 'ANSWER', payload: { sdp: { type: 'answer', sdp: '' }, connectionId: 'x'.repeat(MAX_ID_LENGTH + 1) } },
+      MAX_ID_LENGTH,
+    ],
+    [
+      'candidate',
+      {
+        type: 'CANDIDATE',
+        payload: { connectionId: 'c', candidate: { candidate: 'x'.repeat(MAX_CANDIDATE_LENGTH + 1) } },
+      },
+      MAX_CANDIDATE_LENGTH,
+    ],
   ])('refuses a message whose %s is too long, and says so', (member, message, length) => {
     expect(parseServerMessage(JSON.stringify({ src: 'r', ...message }))).toEqual({
       type: 'REFUSED',

@@ -3,11 +3,19 @@ import { insteadOf } from '../../../src/engine/undeliverable';
 import type { HostMessage } from '../../../src/protocol/host-messages';
 
 const incoming = { remotePeerId: 'r', connectionId: 'c' };
-const state = { connectionState: 'new', iceConnectionState: 'new', iceGatheringState: 'new', signalingState: 'stable' } as const;
+const state = {
+  connectionState: 'new',
+  iceConnectionState: 'new',
+  iceGatheringState: 'new',
+  signalingState: 'stable',
+} as const;
 
 describe('insteadOf', () => {
   it.each<[HostMessage, object]>([
-    [{ type: 'data', connectionKeys: [2], data: [1] }, { type: 'connection.error', connectionKey: 2 }],
+    [
+      { type: 'data', connectionKeys: [2], data: [1] },
+      { type: 'connection.error', connectionKey: 2 },
+    ],
     [
       { type: 'texts', connectionKeys: [2], byteLengths: [1], bytes: new ArrayBuffer(1) },
       { type: 'connection.error', connectionKey: 2 },
@@ -24,7 +32,10 @@ describe('insteadOf', () => {
       { type: 'call.incoming', peerKey: 1, connectionKey: -1, ...incoming, offer: { type: 'offer' } },
       { type: 'peer.error', peerKey: 1 },
     ],
-    [{ type: 'peer.socketMessage', peerKey: 1, text: '{}' }, { type: 'peer.error', peerKey: 1 }],
+    [
+      { type: 'peer.socketMessage', peerKey: 1, text: '{}' },
+      { type: 'peer.error', peerKey: 1 },
+    ],
     [
       { type: 'peer.signal', peerKey: 1, message: { type: 'ANSWER', src: 'r', payload: {} } },
       { type: 'peer.error', peerKey: 1 },

@@ -215,14 +215,17 @@ describe('Negotiator', () => {
       },
     );
 
-    it.each(['createOffer', 'setLocalDescription'] as const)('of %s end the negotiation of an offer', async (method) => {
-      const onFailed = vi.fn();
-      const { negotiator, peerConnection } = makeNegotiator({ onFailed });
-      const failure = new Error('native');
-      peerConnection.failures.set(method, failure);
-      await negotiator.offer(undefined);
-      expect(onFailed.mock.calls).toEqual([[failure]]);
-    });
+    it.each(['createOffer', 'setLocalDescription'] as const)(
+      'of %s end the negotiation of an offer',
+      async (method) => {
+        const onFailed = vi.fn();
+        const { negotiator, peerConnection } = makeNegotiator({ onFailed });
+        const failure = new Error('native');
+        peerConnection.failures.set(method, failure);
+        await negotiator.offer(undefined);
+        expect(onFailed.mock.calls).toEqual([[failure]]);
+      },
+    );
 
     it.each(['setRemoteDescription', 'createAnswer', 'setLocalDescription'] as const)(
       'of %s end the negotiation of an answer',
