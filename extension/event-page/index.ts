@@ -32,5 +32,6 @@ function openHost(): void {
     isFromBackground: (sender) => isFromPage(sender, runtime.id, pageUrl),
     onBridgeDelivery,
     onOccupied: (isOccupied) => keepAlive.set(isOccupied),
+    countsClosedConnections: false,
   });
 }

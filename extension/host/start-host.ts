@@ -14,6 +14,7 @@ import { canForwardFrames, forwardingWays, relayingWays } from '../../src/engine
 import { StandInFrames } from '../../src/engine/stand-in-frames';
 import { DOCUMENT_PORT, type BridgeDelivery } from '../../src/protocol/control-messages';
 import { HOST_STARTED, LIVE_PORT } from '../../src/protocol/live-messages';
+import { UncollectedConnections } from '../../src/engine/uncollected-connections';
 import { runtime, sendMessage } from '../platform/runtime';
 
 /** What differs by where the host runs. */
@@ -27,18 +28,23 @@ export interface Doors {
   onBridgeDelivery: (listener: (delivery: unknown, port: MessagePort) => void) => void;
   /** The host has something to do from now on, or has nothing left. */
   onOccupied: (isOccupied: boolean) => void;
+  /** Closed RTCPeerConnections count towards the browser's limit until they are collected. */
+  countsClosedConnections: boolean;
 }
 
 const standIns = new StandInFrames();
-const createPeerConnection = (config: RTCConfiguration) => new RTCPeerConnection(config);
+const uncollected = new UncollectedConnections();
+const createPeerConnection = (config: RTCConfiguration) => uncollected.add(new RTCPeerConnection(config));
 type Port = Parameters<Parameters<typeof runtime.onConnect.addListener>[0]>[0];
 
 const panelUrl = runtime.getURL('extension/panel/index.html');
 
-export function startHost({ sendToBackground, requests, isFromBackground, onBridgeDelivery, onOccupied }: Doors): void {
+export function startHost(doors: Doors): void {
+  const { sendToBackground, requests, isFromBackground, onBridgeDelivery, onOccupied, countsClosedConnections } = doors;
   const host = new EngineHost({
     createWebSocket: (url) => new WebSocket(url),
     createPeerConnection,
+    ...(countsClosedConnections && { uncollected }),
     mediaWays: () =>
       canForwardFrames() ? forwardingWays(createPeerConnection, standIns) : relayingWays(createPeerConnection),
     fetch: (input, init) => fetch(input, init),

@@ -17,4 +17,5 @@ startHost({
   onBridgeDelivery,
   // The background closes the host, and not before it says that it is idle.
   onOccupied: () => undefined,
+  countsClosedConnections: true,
 });

@@ -12,6 +12,7 @@ import { LiveView } from './live-view';
 import type { PeerContext } from './peer-context';
 import { Quotas } from './quotas';
 import { tryRelay } from './relay-trial';
+import type { UncollectedConnections } from './uncollected-connections';
 import { WaitingRoom } from './waiting-room';
 
 /** A document whose runtime port has not come by then has gone: it takes milliseconds. */
@@ -28,6 +29,8 @@ interface Guest {
 
 export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget' | 'census' | 'quotas' | 'waitingRoom'> {
   background: Background;
+  /** Has all that `createPeerConnection` makes, where the browser counts closed ones. */
+  uncollected?: UncollectedConnections;
   /** Nothing has been attached for IDLE_MS; told again after each further IDLE_MS. */
   onIdle: () => void;
   /** There is something to do from now on, or nothing any more: a browser may have to be told to keep the host. */
@@ -66,7 +69,7 @@ export class EngineHost {
       liveIds: new LiveIds(),
       budget: new WindowBudget(),
       census,
-      quotas: new Quotas(),
+      quotas: new Quotas(environment.uncollected),
       waitingRoom: this.#waitingRoom,
     };
     const attachments = (): Attachment[] => Array.from(this.#guests.values(), ({ attachment }) => attachment);

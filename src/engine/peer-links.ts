@@ -23,6 +23,12 @@ const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
 /** A page that goes live has that many visitors at once; the connections that a site may have are as many. */
 const MAX_QUEUED_OFFERS = 256;
 
+/**
+ * Less than a connection that nobody completes keeps its place: else a remote peer that offers many at once would have all
+ * its places anew when they are free again. Honest connections are established, and leave their places, in seconds.
+ */
+const QUEUED_OFFER_LIFETIME_MS = ESTABLISHMENT_TIMEOUT_MS / 2;
+
 /** Warnings on the page's console: remote peers cause them at will. */
 const WARNINGS = { capacity: 1, perSecond: 1 / 60 };
 
@@ -72,7 +78,7 @@ export class PeerLinks {
     this.#queued = new OfferQueue({
       quota: owner.quota,
       most: MAX_QUEUED_OFFERS,
-      lifetimeMs: ESTABLISHMENT_TIMEOUT_MS,
+      lifetimeMs: QUEUED_OFFER_LIFETIME_MS,
     });
     this.#leaveQueue = owner.quota.unestablished.onFree(() => {
       this.#queued.retry((offer) => {
@@ -171,7 +177,12 @@ export class PeerLinks {
     const isOfPage = payload.type === 'data' && this.#options.pageSerializers().includes(String(payload.serialization));
     const isOurs = !isOfPage && (isCall || isReadable(offer));
     // What is none costs nothing but this look at it.
-    if (isOurs && !looksLikeOffer(payload.sdp.sdp, isCall ? 'media' : 'data')) return;
+    if (isOurs && !looksLikeOffer(payload.sdp.sdp, isCall ? 'media' : 'data')) {
+      this.#warn(
+        `An offer of peer ${offer.src} is not answered: its SDP does not offer a ${isCall ? 'call' : 'data channel'}.`,
+      );
+      return;
+    }
     if (this.#estate && (isCall || !isOurs)) this.#estate.addOffer(offer);
     else if (isOurs || isOfPage) this.#accept(offer, isOfPage);
   }

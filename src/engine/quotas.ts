@@ -8,13 +8,21 @@ import { siteKey } from '../protocol/same-site';
 import type { Limits } from '../protocol/ui-messages';
 import { RoomQueue } from './room-queue';
 import { SharedBudget } from './shared-budget';
+import type { UncollectedConnections } from './uncollected-connections';
 import { UnestablishedConnections } from './unestablished-connections';
 
 /** What all sites share. */
 export class HostBudgets {
   readonly peers = new SharedBudget(HOST_PEERS);
-  readonly peerConnections = new SharedBudget(HOST_PEER_CONNECTIONS);
+  readonly peerConnections: SharedBudget;
   readonly heldBytes = new SharedBudget(HOST_HELD_BYTES);
+  /** The browser counts closed RTCPeerConnections until it has collected them. */
+  readonly countsClosed: boolean;
+
+  constructor(uncollected?: UncollectedConnections) {
+    this.countsClosed = uncollected !== undefined;
+    this.peerConnections = new SharedBudget(HOST_PEER_CONNECTIONS, () => uncollected?.count ?? 0);
+  }
 }
 
 export class Quota {
@@ -25,6 +33,7 @@ export class Quota {
   #waitingPeers = 0;
   #connections = 0;
   #peerConnections = 0;
+  #closedPeerConnections = 0;
   #heldBytes = 0;
   documents = 0;
   /** Peers and connections of the site that wait for another to end. */
@@ -92,7 +101,9 @@ export class Quota {
     const change = count - this.#peerConnections;
     this.#peerConnections = count;
     this.#host.peerConnections.take(change);
-    if (change < 0) this.#onRoom();
+    if (change >= 0) return;
+    this.#closedPeerConnections -= change;
+    this.#onRoom();
   }
 
   /** Bytes that wait for the network, for the rest of their message, or for a page. */
@@ -126,9 +137,8 @@ export class Quota {
       return `This site has ${connections} connections in all its tabs already, as many as the user's settings allow. Close those that are not needed.`;
     }
     const budget = this.#host.peerConnections;
-    if (peerConnections === 0 || budget.allows(this.#peerConnections + peerConnections, peerConnections)) {
-      return undefined;
-    }
+    const own = this.#peerConnections + (this.#host.countsClosed ? this.#closedPeerConnections : 0);
+    if (peerConnections === 0 || budget.allows(own + peerConnections, peerConnections)) return undefined;
     return `All sites together have as many connections in this browser as it carries (${budget.used}, a call counts as two). Close those that are not needed, or try again later.`;
   }
 
@@ -147,6 +157,12 @@ export class Quota {
     return this.#limits ?? MOST_FOR_A_SITE;
   }
 
+  /** The browser has collected closed RTCPeerConnections, as a rule all of them. */
+  noteCollection(): void {
+    this.#closedPeerConnections = 0;
+    this.serveSoon();
+  }
+
   /** Answers those that wait for room, as far as there is any. */
   serveSoon(): void {
     this.peerRequests.serveSoon();
@@ -156,7 +172,15 @@ export class Quota {
 
 export class Quotas {
   readonly #bySite = new Map<string, Quota>();
-  readonly #host = new HostBudgets();
+  readonly #host: HostBudgets;
+  readonly #uncollected: UncollectedConnections | undefined;
+
+  /** `uncollected`: where the browser counts closed RTCPeerConnections. */
+  constructor(uncollected?: UncollectedConnections) {
+    this.#uncollected = uncollected;
+    this.#host = new HostBudgets(uncollected);
+    if (uncollected) uncollected.onCollected = () => this.#noteCollection();
+  }
 
   /** For a document of the site, which has to leave again. */
   join(site: Site): Quota {
@@ -175,8 +199,13 @@ export class Quotas {
     if (quota.documents === 0) this.#bySite.delete(key);
   }
 
+  #noteCollection(): void {
+    for (const quota of this.#bySite.values()) quota.noteCollection();
+  }
+
   /** Another site may wait for what this one no longer has. */
   #serveSoon(): void {
     for (const quota of this.#bySite.values()) quota.serveSoon();
+    this.#uncollected?.collect(this.#host.peerConnections.taken);
   }
 }

@@ -13,7 +13,7 @@ export interface HostLimit {
 /**
  * RTCPeerConnections; a call counts as two, one to the remote peer and one to the page. Chromium throws beyond 500 in one
  * process, and counts those that are closed until they are collected: in Chromium 156 a page that had made and closed 500
- * got none within 25 seconds, and 500 again after a collection.
+ * got none within 25 seconds, and 500 again after a collection, so that closed ones count here, too.
  */
 export const HOST_PEER_CONNECTIONS: HostLimit = { most: 400, reserved: 100, modest: 20 };
 

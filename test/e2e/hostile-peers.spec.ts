@@ -161,3 +161,23 @@ test('whether another site of this browser has an ID is the server’s to say', 
   expect(await victim.peer.evaluate((peer) => peer.open)).toBe(true);
   await page.page.close();
 });
+
+// Chromium allows 500 RTCPeerConnections in the host and counts closed ones until they are collected.
+test('a page that connects and closes in a loop leaves other sites their connections', async ({
+  victim,
+  connectElsewhere,
+}) => {
+  const connectAndClose = (): Promise<string[]> =>
+    victim.peer.evaluate(async (peer) => {
+      const refused: string[] = [];
+      const connections = Array.from({ length: 50 }, () => peer.connect('nobody-there'));
+      for (const connection of connections) connection.on('error', ({ message }) => refused.push(message));
+      // The host has made those that have room once it has answered.
+      await Promise.all(connections.map(({ peerConnection }) => peerConnection.getStats()));
+      for (const connection of connections) connection.close();
+      return refused;
+    });
+  // Twice as many as the host could ever have at once.
+  while ((await victim.count()).made < 1000) expect(await connectAndClose()).toEqual([]);
+  await connectElsewhere();
+});

@@ -191,5 +191,6 @@ test('a page that talks to the host past window.Peer harms nobody', async ({ ope
   );
   // The host went through all of it and answered the one question that makes sense.
   expect(answers).toContain('peer.open');
-  await link({ dialler: hostile, answerer: await openPage('peerport') });
+  // The hostile document has its one attachment; others are served as before.
+  await link({ dialler: await openPage('peerport'), answerer: await openPage('peerport') });
 });

@@ -9,14 +9,14 @@ export interface PeerConnectionCount {
   open: number;
 }
 
-/** Puts a constructor in place that remembers; a script for any document, as text. */
+/** Puts a constructor in place that remembers, and keeps no connection from being collected; a script for any document, as text. */
 const COUNT = `(() => {
   const Native = globalThis.RTCPeerConnection;
   const made = [];
   globalThis.RTCPeerConnection = class RTCPeerConnection extends Native {
     constructor(...args) {
       super(...args);
-      made.push(this);
+      made.push(new WeakRef(this));
     }
   };
   globalThis.__peerConnections = made;
@@ -24,7 +24,7 @@ const COUNT = `(() => {
 
 const READ = `({
   made: globalThis.__peerConnections.length,
-  open: globalThis.__peerConnections.filter(({ signalingState }) => signalingState !== 'closed').length,
+  open: globalThis.__peerConnections.filter((made) => (made.deref()?.signalingState ?? 'closed') !== 'closed').length,
 })`;
 
 /** Loads the page anew with a counting constructor that is there before any script, the extension's included. */
