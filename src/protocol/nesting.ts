@@ -5,7 +5,8 @@
 /**
  * Arrays and objects inside one another, the outermost included. Measured between real contexts: Chromium 156 carries 3600
  * arrays or 2400 objects over a MessagePort and 2000 of either over a runtime port, from where 5000 function calls are on the
- * stack still 2100. Firefox has not been measured. A quarter of the least, because builds and machines differ.
+ * stack still 2100. Firefox 153 carries more than 60 000 over a MessagePort, and makes JSON of 4000. A quarter of the least,
+ * because builds and machines differ.
  */
 export const MAX_NESTING = 500;
 
