@@ -3,11 +3,10 @@
 import type { JSHandle } from '@playwright/test';
 import type { Peer } from 'peerjs';
 import type { Tap } from '../pages/kit/tap';
-import type { DrivenPage } from '../support/driven-page';
 import { expect, test as base, uniqueId, type PeerPage } from '../support/fixtures';
 import { countInHost, type PeerConnectionCount } from '../support/peer-connection-count';
-import type { TestPeerServer } from '../support/peer-server';
 import { freshOrigin, openedId, visit } from '../support/prompt-page';
+import { tapAt } from '../support/tapped';
 
 interface Victim {
   id: string;
@@ -31,7 +30,7 @@ const test = base.extend<Fixtures>({
     await use({ id, peer, count: await countInHost(await browsers.extended()) });
   },
   attacker: async ({ openBlankPage, peerServer }, use) => {
-    await use(await tapAt(await openBlankPage(), peerServer));
+    await use(await tapAt(await openBlankPage(), peerServer, uniqueId('tap')));
   },
   connectElsewhere: async ({ browsers, site, peerServer }, use) => {
     const browser = await browsers.extended();
@@ -52,10 +51,6 @@ const test = base.extend<Fixtures>({
     await Promise.all(pages.map(({ page }) => page.close()));
   },
 });
-
-function tapAt(page: DrivenPage, { host, port }: TestPeerServer): Promise<JSHandle<Tap>> {
-  return page.evaluateHandle(([server, id]) => kit.openTap(server, id), [{ host, port }, uniqueId('tap')] as const);
-}
 
 /** Offers `count` data connections with this description, or a real one that nobody completes. */
 function flood(attacker: JSHandle<Tap>, dst: string, count: number, sdp?: string): Promise<void> {

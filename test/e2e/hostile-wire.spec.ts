@@ -9,6 +9,7 @@ import { MOST_FOR_A_HAND_OVER_MS } from '../support/bridge-watch';
 import type { DrivenPage } from '../support/driven-page';
 import { expect, link, test as base, uniqueId } from '../support/fixtures';
 import type { TestPeerServer } from '../support/peer-server';
+import { STILL_HERE, tapAt } from '../support/tapped';
 
 interface Visit {
   /** Opens a page of this HTML in the browser with the extension. */
@@ -32,8 +33,6 @@ const test = base.extend<Visit>({
 const GOOD_MESSAGES = 60;
 /** 4000 arrays inside one another, and a number. */
 const DEEP = [...new Array<number>(4000).fill(0x91), 1];
-/** A string of ten characters in BinaryPack. */
-const STILL_HERE = [0xba, ...new TextEncoder().encode('still here')];
 
 /** What comes over the connections that the page accepts, by their labels, in order. */
 function collect(peer: JSHandle<PeerJS>) {
@@ -122,12 +121,7 @@ test('an OFFER with metadata nested 4000 deep makes no connection, and the page 
   const victim = await openPage('peerport');
   const peer = await victim.open(id);
   const seen = await collect(peer);
-  const tap = await (
-    await openBlankPage()
-  ).evaluateHandle(([server, id]) => kit.openTap(server, id), [
-    { host: peerServer.host, port: peerServer.port },
-    uniqueId('evil'),
-  ] as const);
+  const tap = await tapAt(await openBlankPage(), peerServer, uniqueId('evil'));
   await tap.evaluate((tap, id) => {
     const payload = { type: 'data', connectionId: 'dc_deep', label: 'deep', serialization: 'binary', metadata: 0 };
     const sdp = { type: 'offer', sdp: 'v=0' };
@@ -351,12 +345,7 @@ test('a page whose PeerServer says what is nested 4000 deep hears it by peer.soc
   );
   // The host reads the page's messages in order: it has heard of the listener once it has opened a later Peer.
   await page.open(uniqueId());
-  const tap = await (
-    await openBlankPage()
-  ).evaluateHandle(([server, id]) => kit.openTap(server, id), [
-    { host: peerServer.host, port: peerServer.port },
-    uniqueId('evil'),
-  ] as const);
+  const tap = await tapAt(await openBlankPage(), peerServer, uniqueId('evil'));
   await tap.evaluate((tap, id) => {
     const payload = '['.repeat(4000) + ']'.repeat(4000);
     tap.sendText(`{"type":"OFFER","dst":${JSON.stringify(id)},"payload":${payload}}`);

@@ -3,12 +3,9 @@
 import type { JSHandle } from '@playwright/test';
 import type { Peer } from 'peerjs';
 import type { Tap } from '../pages/kit/tap';
-import type { DrivenPage } from '../support/driven-page';
 import { expect, link, test, uniqueId } from '../support/fixtures';
-import type { TestPeerServer } from '../support/peer-server';
+import { STILL_HERE, tapAt } from '../support/tapped';
 
-/** A string of ten characters in BinaryPack. */
-const STILL_HERE = [0xba, ...new TextEncoder().encode('still here')];
 const PEER_DATA = [0xba, ...new TextEncoder().encode('__peerData')];
 
 /** `{__peerData: 1, n, data: <one byte>, total}` with one-byte numbers, as PeerJS packs it. */
@@ -60,11 +57,6 @@ function observe(
   });
 }
 
-/** A peer made by hand, registered at the server. */
-function tapAt(page: DrivenPage, { host, port }: TestPeerServer): Promise<JSHandle<Tap>> {
-  return page.evaluateHandle(([server, id]) => kit.openTap(server, id), [{ host, port }, uniqueId('tap')] as const);
-}
-
 function sendFrame(tap: JSHandle<Tap>, frame: number[] | string): Promise<void> {
   return tap.evaluate((tap, frame) => {
     tap.channel!.send((typeof frame === 'string' ? frame : new Uint8Array(frame)) as string);
@@ -86,7 +78,7 @@ for (const [kind, frame] of Object.entries<number[] | string>({
     const id = uniqueId('victim');
     const peer = await (await openPage('peerport')).open(id);
     const seen = await observe(peer);
-    const tap = await tapAt(await openBlankPage(), peerServer);
+    const tap = await tapAt(await openBlankPage(), peerServer, uniqueId('tap'));
     await tap.evaluate((tap, id) => tap.dial(id), id);
     await seen.evaluate((seen) => seen.until('open'));
     await sendFrame(tap, frame);
@@ -111,7 +103,7 @@ for (const [kind, frames] of Object.entries({
     const victim = await openPage('peerport');
     const peer = await victim.open(id);
     const seen = await observe(peer);
-    const tap = await tapAt(await openBlankPage(), peerServer);
+    const tap = await tapAt(await openBlankPage(), peerServer, uniqueId('tap'));
     await tap.evaluate((tap, id) => tap.dial(id), id);
     await seen.evaluate((seen) => seen.until('open'));
     for (const frame of frames) await sendFrame(tap, frame);
@@ -126,7 +118,7 @@ test('malformed signalling leaves the Peer as it is', async ({ openPage, openBla
   const id = uniqueId('victim');
   const peer = await (await openPage('peerport')).open(id);
   const seen = await observe(peer);
-  const tap = await tapAt(await openBlankPage(), peerServer);
+  const tap = await tapAt(await openBlankPage(), peerServer, uniqueId('tap'));
   await tap.evaluate((tap, dst) => {
     const sdp = { type: 'offer', sdp: 'garbage' };
     const data = { type: 'data', label: 'x', reliable: true, serialization: 'binary' };

@@ -8,6 +8,7 @@ import { DIFFERENCES } from '../../support/differences';
 import type { DrivenPage } from '../../support/driven-page';
 import { expect, test, uniqueId, type PeerPage } from '../../support/fixtures';
 import type { TestPeerServer } from '../../support/peer-server';
+import { tapAt } from '../../support/tapped';
 
 interface Tapped {
   peer: JSHandle<Peer>;
@@ -17,13 +18,7 @@ interface Tapped {
 
 async function openBoth(subject: PeerPage, tapPage: DrivenPage, server: TestPeerServer): Promise<Tapped> {
   const ids = { peer: uniqueId('peer'), tap: uniqueId('tap') };
-  const [peer, tap] = await Promise.all([
-    subject.open(ids.peer),
-    tapPage.evaluateHandle(([server, id]) => kit.openTap(server, id), [
-      { host: server.host, port: server.port },
-      ids.tap,
-    ] as const),
-  ]);
+  const [peer, tap] = await Promise.all([subject.open(ids.peer), tapAt(tapPage, server, ids.tap)]);
   return { peer, tap, ids };
 }
 
