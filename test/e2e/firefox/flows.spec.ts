@@ -2,30 +2,10 @@
 // host, which end and begin otherwise than in Chromium.
 import { ExtendedFirefox } from '../../support/firefox';
 import { choose, press, tickKeepId, untilReady, untilSays, untilSilentOn } from '../../support/firefox-user';
-import { expect, PeerPage, test as base, uniqueId } from '../../support/fixtures';
+import { test } from '../../support/firefox-visits';
+import { expect, PeerPage, uniqueId } from '../../support/fixtures';
 import { eventsToTheEnd, freshOrigin, openedId } from '../../support/prompt-page';
 import { startRecorder } from '../../support/request-recorder';
-
-interface Fixtures {
-  firefox: ExtendedFirefox;
-  /** Opens a page of this origin, or at this path of it, in a window of its own. */
-  visit: (origin: string, path?: string) => Promise<PeerPage>;
-}
-
-const test = base.extend<Fixtures>({
-  firefox: async ({ browsers }, use) => use(await browsers.extendedFirefox()),
-  visit: async ({ firefox, peerServer }, use) => {
-    const visitors: PeerPage[] = [];
-    await use(async (origin, path = '/blank.html') => {
-      const page = await firefox.newPage();
-      const visitor = new PeerPage(page, 'peerport', peerServer);
-      visitors.push(visitor);
-      await page.goto(origin + path);
-      return visitor;
-    });
-    await Promise.all(visitors.map(({ page }) => page.close()));
-  },
-});
 
 const DENIED_EVENTS: unknown[] = [
   expect.stringMatching(/^error .*permission-denied/),

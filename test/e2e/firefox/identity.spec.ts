@@ -1,31 +1,16 @@
 // Which ID a Peer gets in Firefox: none is kept unless the user chooses it; an embedded site has others in the pages of each
 // site; and where the site's data is cleared, a new one.
-import type { ExtendedFirefox } from '../../support/firefox';
 import { press, tickKeepId, untilReady } from '../../support/firefox-user';
-import { expect, PeerPage, test as base } from '../../support/fixtures';
+import { test as base } from '../../support/firefox-visits';
+import { expect } from '../../support/fixtures';
 import { freshOrigin, openedId } from '../../support/prompt-page';
 
 interface Fixtures {
-  firefox: ExtendedFirefox;
-  /** Opens a page of this origin, or at this path of it, in a window of its own. */
-  visit: (origin: string, path?: string) => Promise<PeerPage>;
   /** The ID of a Peer that a page of the origin `embedded` constructs in one of the origin `around`. */
   embeddedId: (embedded: string, around: string) => Promise<string>;
 }
 
 const test = base.extend<Fixtures>({
-  firefox: async ({ browsers }, use) => use(await browsers.extendedFirefox()),
-  visit: async ({ firefox, peerServer }, use) => {
-    const visitors: PeerPage[] = [];
-    await use(async (origin, path = '/blank.html') => {
-      const page = await firefox.newPage();
-      const visitor = new PeerPage(page, 'peerport', peerServer);
-      visitors.push(visitor);
-      await page.goto(origin + path);
-      return visitor;
-    });
-    await Promise.all(visitors.map(({ page }) => page.close()));
-  },
   embeddedId: async ({ site, peerServer, visit }, use) => {
     const options = JSON.stringify(peerServer.peerOptions);
     const widget = site.page(`<script>new Peer(${options}).on('open', (id) => parent.postMessage(id, '*'));</script>`);
