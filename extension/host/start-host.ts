@@ -33,18 +33,21 @@ export interface Doors {
 }
 
 const standIns = new StandInFrames();
-const uncollected = new UncollectedConnections();
-const createPeerConnection = (config: RTCConfiguration) => uncollected.add(new RTCPeerConnection(config));
 type Port = Parameters<Parameters<typeof runtime.onConnect.addListener>[0]>[0];
 
 const panelUrl = runtime.getURL('extension/panel/index.html');
 
 export function startHost(doors: Doors): void {
   const { sendToBackground, requests, isFromBackground, onBridgeDelivery, onOccupied, countsClosedConnections } = doors;
+  const uncollected = countsClosedConnections ? new UncollectedConnections() : undefined;
+  const createPeerConnection = (config: RTCConfiguration): RTCPeerConnection => {
+    const peerConnection = new RTCPeerConnection(config);
+    return uncollected?.add(peerConnection) ?? peerConnection;
+  };
   const host = new EngineHost({
     createWebSocket: (url) => new WebSocket(url),
     createPeerConnection,
-    ...(countsClosedConnections && { uncollected }),
+    ...(uncollected && { uncollected }),
     mediaWays: () =>
       canForwardFrames() ? forwardingWays(createPeerConnection, standIns) : relayingWays(createPeerConnection),
     fetch: (input, init) => fetch(input, init),
