@@ -46,7 +46,7 @@ async function look(): Promise<MarkReport> {
 
 function open(isToCreate: true): Promise<IDBDatabase>;
 function open(isToCreate: false): Promise<IDBDatabase | undefined>;
-/** Undefined where there is none, and none is to be created. Rejects where the site may store nothing. */
+/** Returns the site's database, or undefined where the site has none and none is to be created. Rejects where the site may store nothing. */
 function open(isToCreate: boolean): Promise<IDBDatabase | undefined> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(DATABASE);

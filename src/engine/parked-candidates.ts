@@ -30,7 +30,7 @@ export class ParkedCandidates {
     this.#held = new HeldBytes(quota);
   }
 
-  /** Drops the candidate where there are too many, and older ones where they are the longest waiting. */
+  /** Keeps the candidate. Where too much is kept already, drops it, or the candidates of the connection that has waited longest. */
   park(remotePeerId: string, connectionId: string, candidate: RTCIceCandidateInit): void {
     const name = connectionName(remotePeerId, connectionId);
     const parked = this.#parked.get(name) ?? { remotePeerId, candidates: [], bytes: 0, parkedAt: Date.now() };

@@ -1,4 +1,4 @@
-// How deep values may be nested that come from a page or from a remote peer. A browser clones a value for a port, and makes
+// How deep a page or a remote peer may nest its values. A browser clones a value for a port, and makes
 // JSON of it, by a function that calls itself, so a few kilobytes of brackets use up the stack: the call throws a RangeError,
 // or the other end cannot read what it gets.
 

@@ -393,7 +393,7 @@ test('a token that the page gives is used as it is', async ({ browsers, site, pe
   await visitor.page.close();
 });
 
-/** The names of the databases that the page's origin has. */
+/** Returns the names of the IndexedDB databases of the page's origin. */
 function databasesOf(page: Page): Promise<(string | undefined)[]> {
   return page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
 }

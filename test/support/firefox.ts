@@ -147,7 +147,7 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     return value;
   }
 
-  /** What “Clear cookies and site data” does for a site, in the browser's own information about a page. */
+  /** Clears the site's data as the button “Clear cookies and site data” in Firefox's page information does. */
   async clearSiteData(host: string): Promise<void> {
     await this.inBrowser(`new Promise((resolve) =>
       Services.clearData.deleteDataFromSite(${JSON.stringify(host)}, {}, true,

@@ -124,7 +124,7 @@ describe('AttachingDocument that asks', () => {
     expect(heard).toEqual([{ type: 'lost', message: expect.stringContaining('not running any more') as string }]);
   });
 
-  it('asks nobody for what is larger than any Peer', async () => {
+  it('does not ask the background to attach a document whose request is larger than any start of a Peer', async () => {
     const { heard, attaching } = attach({ ...peerStart(), config: { iceServers: ['x'.repeat(MAX_START_SIZE)] } });
     await vi.advanceTimersByTimeAsync(0);
     expect(platform.sendMessage).not.toHaveBeenCalled();

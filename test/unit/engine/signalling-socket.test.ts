@@ -322,7 +322,7 @@ describe('SignallingSocket', () => {
       expect(quota.heldBytes).toBeLessThanOrEqual(16 * 1024 * 1024);
     });
 
-    it('does not count any more once it is forgotten, or the Peer has ended', () => {
+    it('no longer counts towards the site’s bytes once it is forgotten, or its Peer has ended', () => {
       const { socket, quota } = makeSocket();
       socket.send({ ...offer(1), payload: { connectionId: 'dc_1' } });
       socket.send(offer(2));

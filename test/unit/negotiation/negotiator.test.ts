@@ -137,7 +137,7 @@ describe('Negotiator', () => {
       expect(peerConnection.candidates).toHaveLength(256);
     });
 
-    it('are added up to the same bound in all', async () => {
+    it('are added until there are 256, those ahead of the description included', async () => {
       const { negotiator, peerConnection } = makeNegotiator();
       for (let n = 0; n < 200; n++) await negotiator.handleCandidate(candidate(n));
       await negotiator.answer(remoteOffer);
