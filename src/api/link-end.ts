@@ -42,6 +42,11 @@ export class LinkEnd {
   /** A wish is being fulfilled, and what has been wished since. */
   readonly #isBusy: Record<string, boolean | undefined> = { __proto__: null } as never;
   readonly #waiting: Record<string, SendingWish | undefined> = { __proto__: null } as never;
+  /**
+   * The host ends the call when this channel closes. Only kept, never read: Firefox closes a channel that nothing refers to
+   * at the next garbage collection.
+   */
+  protected channel: RTCDataChannel | undefined;
 
   constructor(options: LinkEndOptions) {
     const { connectionId, stream, send, getRemoteStats, getConfiguration, onTrack, onError } = options;
@@ -55,6 +60,11 @@ export class LinkEnd {
       offerPayload: {},
     });
     safe.addEventListener(this.peerConnection, 'track', onTrack);
+    safe.addEventListener(this.peerConnection, 'datachannel', (event: RTCDataChannelEvent) => {
+      // Not the remote peer's: the page never hears of it.
+      safe.stopImmediatePropagation(event);
+      this.channel = event.channel;
+    });
     visitTracks(stream, (track) => {
       this.peerConnection.addTrack(track, stream!);
     });

@@ -54,7 +54,8 @@ export async function ring(line: Line, { sends, settings }: CallPlan): Promise<C
 }
 
 /** Answers, and resolves when both ends are open and have their streams. */
-export async function pickUp({ dialled, accepted, pair }: Call, { replies, answerSettings }: CallPlan): Promise<void> {
+export async function pickUp({ dialled, accepted, pair }: Call, plan: CallPlan): Promise<void> {
+  const { sends, replies, answerSettings } = plan;
   await accepted.evaluate(
     async (call, { replies, settings }) => {
       const stream = replies && (await kit.media(replies));
@@ -63,8 +64,13 @@ export async function pickUp({ dialled, accepted, pair }: Call, { replies, answe
     { replies, settings: routed(pair.answerer, answerSettings) },
   );
   await Promise.all([dialled, accepted].map((end) => end.evaluate((call) => kit.happened(call, 'willCloseOnRemote'))));
-  // At the caller, the channel may open before the stream is there.
-  if (replies) await dialled.evaluate((call) => kit.happened(call, 'stream'));
+  // The channel may open before the stream is there: at the caller always, at the callee on the hosted route.
+  const receivers = [...(tracksIn(sends) ? [accepted] : []), ...(tracksIn(replies) ? [dialled] : [])];
+  await Promise.all(receivers.map((end) => end.evaluate((call) => kit.happened(call, 'stream'))));
+}
+
+function tracksIn({ video, tone }: Media = {}): boolean {
+  return video !== undefined || tone !== undefined;
 }
 
 /** The whole way: two Peers, a call, an answer. Resolves when either end's hanging up would reach the other. */

@@ -154,6 +154,12 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
         Ci.nsIClearDataService.CLEAR_COOKIES_AND_SITE_DATA, { onDataDeleted: resolve }))`);
   }
 
+  /** Asks every process for what the browser does by itself every half minute or so. Nobody is told when it is done. */
+  async collectGarbage(): Promise<void> {
+    await this.inBrowser(`for (const request of ['child-gc-request', 'child-cc-request'])
+      Services.obs.notifyObservers(null, request)`);
+  }
+
   /** Stands in for a user who takes the access to all pages from the extension, on the browser's own page about it. */
   async withholdSiteAccess(): Promise<void> {
     await this.inExtension(

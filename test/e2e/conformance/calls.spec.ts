@@ -65,7 +65,8 @@ eachPairing('`stream` comes once a track, each time with the one remote stream, 
   async run(pair) {
     const call = await talk(pair, { sends: { video: 3, tone: 400 }, replies: { video: 4, tone: 700 } });
     const streamsOf = (end: typeof call.dialled) =>
-      end.evaluate((call) => {
+      end.evaluate(async (call) => {
+        await kit.happened(call, 'stream', 2);
         const streams = kit.watch(call).occurrences.filter(({ event }) => event === 'stream');
         return {
           texts: streams.map(({ text }) => text),

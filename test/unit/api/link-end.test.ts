@@ -67,6 +67,14 @@ describe('LinkEnd', () => {
     expect(errors).toEqual([native.failure]);
   });
 
+  it('keeps the link’s channel to itself', () => {
+    const { native } = makeEnd();
+    let heard = 0;
+    native.addEventListener('datachannel', () => heard++);
+    native.fireChannel();
+    expect(heard).toBe(0);
+  });
+
   it('is silent once it is closed', async () => {
     const { end, native, sent, errors } = makeEnd();
     end.handleSignal({ type: 'OFFER', payload: { sdp: { type: 'offer', sdp: 'host' } } });

@@ -1,0 +1,43 @@
+// What Firefox collects as garbage while a page uses it without referring to it: a channel that is collected is closed.
+import { hangUp, perceive, talk } from '../../support/calls';
+import { expect, test } from '../../support/fixtures';
+
+declare global {
+  /** How many rounds of garbage collection the page has seen; the registry that counts them. */
+  var roundsSeen: number;
+  var roundsRegistry: FinalizationRegistry<undefined>;
+}
+
+test('a hosted call goes on after the page’s garbage is collected', async ({ openPage, browsers }) => {
+  const pair = {
+    dialler: await openPage('peerport', 'hosted', 'firefox'),
+    answerer: await openPage('peerjs', undefined, 'chromium'),
+  };
+  const firefox = await browsers.extendedFirefox();
+  const { dialled, accepted } = await talk(pair, { sends: { tone: 500 }, replies: { tone: 900 } });
+  await pair.dialler.page.evaluate(() => {
+    globalThis.roundsSeen = 0;
+    globalThis.roundsRegistry = new FinalizationRegistry(() => {
+      globalThis.roundsSeen++;
+      markRound();
+    });
+    const markRound = (): void => {
+      globalThis.roundsRegistry.register(new EventTarget(), undefined);
+    };
+    markRound();
+  });
+  // The first round finds what is garbage, and what that referred to may take another.
+  await expect
+    .poll(async () => {
+      await firefox.collectGarbage();
+      return pair.dialler.page.evaluate(() => globalThis.roundsSeen);
+    })
+    .toBeGreaterThanOrEqual(3);
+  expect(await dialled.evaluate((call) => call.open)).toBe(true);
+  const heard = await Promise.all([
+    perceive(accepted, { audio: 'tone 500' }),
+    perceive(dialled, { audio: 'tone 900' }),
+  ]);
+  expect(heard).toEqual([{ audio: 'tone 500' }, { audio: 'tone 900' }]);
+  await hangUp(accepted, dialled);
+});
