@@ -1,6 +1,9 @@
 // Lets documents and their Peers in: by the user's earlier decision, or by asking. Every Peer passes here, the first of
 // a document with `attach`, the others with `admit`. It parses the page's server options
 // once; consent and host use the resulting address and nothing else.
+//
+// The user is asked only over a tab that is in front, and for a frame of another site only once they have clicked or typed in
+// it: who wants an answer has to be seen and used. What is decided already needs none of this.
 import type {
   AdmitReply,
   AttachReply,
@@ -17,8 +20,23 @@ import { isMixedContent } from '../../src/origin/mixed-content';
 import { nameServer } from '../../src/origin/named-server';
 import type { SiteLedger, SiteView } from '../../src/origin/site-ledger';
 import type { SiteLog } from '../../src/origin/site-log';
+import { MOST_ANCESTORS } from '../../src/origin/site-name';
+import { pageOriginOf } from '../../src/origin/tab-record';
 import { usedServer } from '../../src/origin/used-server';
-import { denied, dismissed, hostFailed, mixedContent, muted, noServer, opaque } from './denials';
+import type { TabInfo } from '../platform/tabs';
+import {
+  crowded,
+  denied,
+  dismissed,
+  hostFailed,
+  mixedContent,
+  muted,
+  nestedTooDeep,
+  noServer,
+  notAsked,
+  notYetAsked,
+  opaque,
+} from './denials';
 import type { Enforcement } from './enforcement';
 import type { Prompts } from './prompts';
 import { markDocument } from './site-marks';
@@ -26,17 +44,20 @@ import { markDocument } from './site-marks';
 export interface AdmissionDependencies {
   ledger: SiteLedger;
   log: Pick<SiteLog, 'add'>;
-  prompts: Pick<Prompts, 'ask'>;
+  prompts: Pick<Prompts, 'ask' | 'isWaitingIn'>;
   enforcement: Pick<Enforcement, 'count' | 'review'>;
   expect: (message: Extract<HostRequest, { type: 'expect' }>) => Promise<void>;
   createTicket: () => string;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Called after an embedded site was written down, which ends when this tab leaves its page. */
-  onEmbedded: (tabId: number) => void;
+  tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
+  /** Whether the user has acted in the document, by the word of its content script. */
+  hasUserActed: (document: SiteDocument) => Promise<boolean>;
+  /** Called after something was written down that ends when this tab leaves its page. */
+  onKeptForTab: (tabId: number) => void;
 }
 
-type Decision = { status: 'allowed'; view: SiteView; used: UsedServer } | Denial;
+type Decision = { status: 'allowed'; view: SiteView; used: UsedServer } | { status: 'not-yet' } | Denial;
 
 export class Admission {
   readonly #dependencies: AdmissionDependencies;
@@ -45,13 +66,18 @@ export class Admission {
     this.#dependencies = dependencies;
   }
 
-  /** `report`: what the document's content script has just found in the site's storage. */
-  async attach(sender: SiteDocument, start: PeerStart, report: MarkReport): Promise<AttachReply> {
+  /** `report`: what the document's content script has just found in the site's storage; `hasUserActed`: as in the request. */
+  async attach(
+    sender: SiteDocument,
+    start: PeerStart,
+    report: MarkReport,
+    hasUserActed: boolean,
+  ): Promise<AttachReply> {
     const { ledger, enforcement, expect, createTicket, now } = this.#dependencies;
     const reviewsBefore = enforcement.count;
     const lookedAt = now();
-    const decision = await this.#decide(sender, start);
-    if (decision.status === 'denied') return decision;
+    const decision = await this.#decide(sender, start, async () => hasUserActed);
+    if (decision.status !== 'allowed') return decision;
     const { document, view, mark } = await markDocument(this.#dependencies, sender, decision.view, report, lookedAt);
     const ticket = createTicket();
     const admission = ledger.admission(view, start, decision.used);
@@ -66,21 +92,26 @@ export class Admission {
   }
 
   async admit(document: SiteDocument, start: PeerStart): Promise<AdmitReply> {
-    const decision = await this.#decide(document, start);
+    const { hasUserActed } = this.#dependencies;
+    const decision = await this.#decide(document, start, () => hasUserActed(document));
+    // The page has Peers, and with them an author's way of trying again: nobody has to wait here.
+    if (decision.status === 'not-yet') return { status: 'denied', message: notYetAsked(document.site) };
     if (decision.status === 'denied') return decision;
     const { view, used } = decision;
     return { status: 'admitted', admission: this.#dependencies.ledger.admission(view, start, used) };
   }
 
-  async #decide(document: SiteDocument, start: PeerStart): Promise<Decision> {
+  async #decide(document: SiteDocument, start: PeerStart, hasUserActed: () => Promise<boolean>): Promise<Decision> {
     const { ledger, prompts } = this.#dependencies;
     const { site } = document;
     if (site.isOpaque) return { status: 'denied', message: opaque() };
+    if ((site.ancestors?.length ?? 0) > MOST_ANCESTORS) return { status: 'denied', message: nestedTooDeep() };
     const parsed = parseServerOptions(start.server);
     if ('problem' in parsed) {
       return { status: 'denied', errorType: 'server-error', message: noServer(parsed.problem) };
     }
     void this.#noteEmbedded(document);
+    let isTabNoted = false;
     // An answer may be about another server that the site named, or only about another tab: look again after each.
     for (;;) {
       const view = await ledger.view(document);
@@ -94,16 +125,38 @@ export class Admission {
       if (decision === 'allow') return { status: 'allowed', view, used };
       if (decision === 'block') return { status: 'denied', message: denied(site, view) };
       if (view.isMuted) return { status: 'denied', message: muted(site) };
+      if (!(await this.#mayAsk(document, hasUserActed))) {
+        if (isTabNoted) return { status: 'not-yet' };
+        await this.#noteTab(document);
+        // A decision from before the note has told nothing to this tab.
+        isTabNoted = true;
+        continue;
+      }
       const answer = await prompts.ask(document, server);
       if (answer === 'dismiss') return { status: 'denied', message: dismissed(site) };
+      if (answer === 'crowded') return { status: 'denied', message: crowded(site) };
+      if (answer === 'failed') return { status: 'denied', message: notAsked(site) };
     }
+  }
+
+  async #mayAsk(document: SiteDocument, hasUserActed: () => Promise<boolean>): Promise<boolean> {
+    const { prompts, tabInfo } = this.#dependencies;
+    // Nothing new is asked then: the tab has its prompt, and a document that asks again after the worker's end belongs to it.
+    if (await prompts.isWaitingIn(document)) return true;
+    const tab = await tabInfo(document.tabId);
+    return tab?.isInFront === true && (document.site.topOrigin === undefined || (await hasUserActed()));
   }
 
   /** For the panel, which else would know the page's own site alone. */
   async #noteEmbedded({ site, tabId }: SiteDocument): Promise<void> {
-    const { topOrigin } = site;
-    if (topOrigin === undefined) return;
-    await this.#dependencies.ledger.noteEmbedded(site, { tabId, tabOrigin: topOrigin });
-    this.#dependencies.onEmbedded(tabId);
+    const { ledger, onKeptForTab } = this.#dependencies;
+    if (site.topOrigin === undefined) return;
+    if (await ledger.noteEmbedded(site, { tabId, tabOrigin: site.topOrigin })) onKeptForTab(tabId);
+  }
+
+  /** So that a decision which is taken meanwhile reaches the document. */
+  async #noteTab({ site, tabId }: SiteDocument): Promise<void> {
+    const { ledger, onKeptForTab } = this.#dependencies;
+    if (await ledger.noteTab({ tabId, tabOrigin: pageOriginOf(site) }, site.isPrivate)) onKeptForTab(tabId);
   }
 }

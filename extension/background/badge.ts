@@ -1,13 +1,12 @@
 // The badge of the toolbar button: how many connections the tab has, or that a prompt waits for the user. Derived from the
 // session store each time, because the worker that counted may be gone by the next change.
 import type { TabConnections } from '../../src/protocol/control-messages';
-import { waitingTabs, type PromptRecord } from '../../src/origin/prompt-book';
+import { promptRecords } from '../../src/origin/prompt-book';
 import type { Store } from '../../src/origin/store';
 import type { TaskQueue } from '../../src/origin/task-queue';
 import type { ActionBadge } from '../platform/action';
 import type { StoreChanges } from '../platform/storage';
 
-const PROMPT_PREFIX = 'prompt:';
 /** A badge has room for four letters; three can be read. */
 const MAX_SHOWN = 99;
 
@@ -46,10 +45,9 @@ export class Badge {
 
   /** Something in the session store has changed: perhaps a prompt. */
   async storeChanged(changes: StoreChanges): Promise<void> {
-    const prompts = Object.entries(changes).filter(([key]) => key.startsWith(PROMPT_PREFIX));
-    const records = prompts.flatMap(([, { oldValue, newValue }]) => [oldValue, newValue]);
-    const tabs = records.flatMap((record) => (record ? waitingTabs(record as PromptRecord) : []));
-    await this.#refresh([...new Set(tabs.map(({ tabId }) => tabId))]);
+    const values = (which: 'oldValue' | 'newValue') =>
+      Object.fromEntries(Object.entries(changes).map(([key, change]) => [key, change[which]]));
+    await this.#refresh([...new Set([...tabsAsking(values('oldValue')), ...tabsAsking(values('newValue'))])]);
   }
 
   #refresh(tabIds: number[]): Promise<void> {
@@ -57,10 +55,7 @@ export class Badge {
     if (tabIds.length === 0) return Promise.resolve();
     return queue.run(async () => {
       const kept = await session.get(null);
-      const prompts = Object.entries(kept).filter(([key]) => key.startsWith(PROMPT_PREFIX));
-      const asking = new Set(
-        prompts.flatMap(([, record]) => waitingTabs(record as PromptRecord)).map(({ tabId }) => tabId),
-      );
+      const asking = new Set(tabsAsking(kept));
       for (const tabId of tabIds) {
         const count = (kept[countKey(tabId)] as number | undefined) ?? 0;
         await show(tabId, this.#badge(count, asking.has(tabId)));
@@ -75,6 +70,11 @@ export class Badge {
     const title = count > 0 ? texts.connections(shown) : texts.idle();
     return { text: count > 0 ? shown : '', colour: QUIET_COLOUR, title };
   }
+}
+
+/** The tabs for which prompts among these records of the session store wait. */
+function tabsAsking(session: Record<string, unknown>): number[] {
+  return promptRecords(session).flatMap(({ waiting }) => waiting.map(({ tabId }) => tabId));
 }
 
 function countKey(tabId: number): string {

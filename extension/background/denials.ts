@@ -2,6 +2,7 @@
 import type { NamedServer, Site } from '../../src/protocol/control-messages';
 import type { ServerProblem } from '../../src/protocol/peer-server';
 import type { Standing } from '../../src/origin/grant';
+import { MOST_ANCESTORS } from '../../src/origin/site-name';
 
 export function notAPage(): string {
   return 'Peerport serves documents of http and https pages in tabs only.';
@@ -38,7 +39,23 @@ export function dismissed(site: Site): string {
 }
 
 export function muted(site: Site): string {
-  return `Peerport no longer asks the user whether ${site.origin} may make peer-to-peer connections, because they left that question unanswered several times. They can allow them by Peerport’s button in the toolbar; ask them to, where the page needs it.`;
+  return `Peerport no longer asks the user whether ${site.origin} may make peer-to-peer connections, because they closed or blocked several such questions. They can allow them by Peerport’s button in the toolbar; ask them to, where the page needs it.`;
+}
+
+export function notYetAsked(site: Site): string {
+  return `Peerport has not asked the user whether ${site.origin} may make these peer-to-peer connections: it asks only while the page’s tab is in front and, for a frame of another site, after the user has clicked or typed in it. Construct another Peer when the user clicks on something that needs it.`;
+}
+
+export function crowded(site: Site): string {
+  return `Too many documents are waiting for the user’s answer whether ${site.origin} may make peer-to-peer connections. Construct another Peer once they have answered.`;
+}
+
+export function notAsked(site: Site): string {
+  return `Peerport could not open the window that asks the user whether ${site.origin} may make peer-to-peer connections. Construct another Peer to try again, best when the user clicks on something that needs it.`;
+}
+
+export function nestedTooDeep(): string {
+  return `Peerport does not serve documents with frames of more than ${MOST_ANCESTORS} other sites around them: the user could not tell who asks. Put the document into fewer frames.`;
 }
 
 export function blockedByAdministrator(site: Site): string {

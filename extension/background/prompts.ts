@@ -1,17 +1,22 @@
 // Asks the user. One prompt window a site; everybody who needs the answer waits for the same one. The windows are
 // recorded, the waiting promises are not: a restarted worker finds the window, and whoever waited asks again and joins.
+//
+// Requests of different sites do not wait for each other: each prompt opens, brings to the front and settles by itself, and a
+// request looks for its prompt and joins it in one turn. What it has read of the ledger before that may be out of date, so it
+// reads again if anything was closed or decided meanwhile (`#changes`).
 import type { ConsentAnswer, NamedServer, PromptDescription, SiteDocument } from '../../src/protocol/control-messages';
 import { decide } from '../../src/origin/grant';
-import { waitingTabs, withWaiting, type PromptBook, type PromptRecord } from '../../src/origin/prompt-book';
+import type { PromptBook } from '../../src/origin/prompt-book';
 import type { SiteLedger } from '../../src/origin/site-ledger';
 import type { SiteLog } from '../../src/origin/site-log';
-import type { TaskQueue } from '../../src/origin/task-queue';
 import type { PlacedSite } from '../../src/origin/record-keys';
 import { tabOriginOf } from '../../src/origin/tab-record';
 import type { TabInfo } from '../platform/tabs';
+import { OpenPrompt, OpenPrompts, type PromptReply, type Waiter } from './open-prompts';
 
 export interface PromptWindows {
-  open(promptId: string, overWindowId: number | undefined): Promise<number | undefined>;
+  /** `hasFocus`: it takes the focus. */
+  open(promptId: string, overWindowId: number | undefined, hasFocus: boolean): Promise<number | undefined>;
   has(windowId: number): Promise<boolean>;
   focus(windowId: number): Promise<void>;
   close(windowId: number): Promise<void>;
@@ -26,18 +31,25 @@ export interface PromptDependencies {
   createPromptId: () => string;
   /** Called when a record was begun that ends with its tabs. */
   onWaiting: () => void;
-  /** Prompts are looked for, opened and settled one after another, or two requests would open two windows. */
-  queue: TaskQueue;
+  /** Called when something was decided. Documents that may not ask yet look again then. */
+  onDecided: () => void;
 }
 
-type Waiter = (answer: ConsentAnswer | undefined) => void;
+/**
+ * Documents that wait for one prompt. More than tabs and frames of one site that are in use at a time; each costs the
+ * background a promise and, when the prompt is answered, a look at what holds.
+ */
+const MOST_WAITING = 128;
 
 export class Prompts {
   readonly #dependencies: PromptDependencies;
-  readonly #waiters = new Map<string, Waiter[]>();
+  readonly #open: OpenPrompts;
+  /** How often a prompt was closed, or something else has decided. */
+  #changes = 0;
 
   constructor(dependencies: PromptDependencies) {
     this.#dependencies = dependencies;
+    this.#open = new OpenPrompts(dependencies.book);
   }
 
   /**
@@ -45,205 +57,232 @@ export class Prompts {
    * was answered before this request came to its turn, or a prompt that had to be waited for is gone. A tab has one prompt
    * at a time, whatever it embeds.
    */
-  async ask(document: SiteDocument, server: NamedServer): Promise<ConsentAnswer | undefined> {
-    const { queue, ledger, tabInfo } = this.#dependencies;
-    const { promise, resolve } = deferred<ConsentAnswer | undefined>();
-    await queue.run(async () => {
-      const view = await ledger.view(document);
-      if (view.isMuted || decide(view, document.site, server) !== 'ask') {
-        resolve(undefined);
-        return;
+  async ask(document: SiteDocument, server: NamedServer): Promise<PromptReply> {
+    const { ledger, tabInfo } = this.#dependencies;
+    const { site, tabId } = document;
+    await this.#open.load();
+    for (;;) {
+      const changes = this.#changes;
+      const [view, tab] = await Promise.all([ledger.view(document), tabInfo(tabId)]);
+      if (view.isMuted || decide(view, site, server) !== 'ask') return undefined;
+      if (!tab) return 'dismiss';
+      if (changes !== this.#changes) continue;
+      const own = this.#open.bySite(site);
+      const ofTab = this.#open.ofTab(tabId);
+      const other = ofTab === own ? undefined : ofTab;
+      if (other && !other.isWindowKnown) {
+        await this.#findWindow(other);
+        continue;
       }
-      const tab = await tabInfo(document.tabId);
-      if (!tab) {
-        resolve('dismiss');
-        return;
-      }
-      const other = await this.#otherPrompt(document);
-      if (other) {
-        this.#addWaiter(other.promptId, () => {
-          resolve(undefined);
-        });
-      } else {
-        this.#addWaiter(await this.#join(document, server, tab), resolve);
-      }
-    });
-    return promise;
+      const awaited = other ?? own;
+      if (awaited && awaited.waiters.size >= MOST_WAITING) return 'crowded';
+      if (other) return waitFor(other, tabId).then(() => undefined);
+      return waitFor(this.#join(own, document, server, tab), tabId);
+    }
   }
 
   /** Something else than a prompt has decided. Closes the prompts that nobody needs any more; who waits looks again. */
-  review(): Promise<void> {
-    const { queue, book } = this.#dependencies;
-    return queue.run(async () => {
-      for (const record of await book.all()) {
-        const isNeeded = await Promise.all(record.waiting.map(({ tabId }) => this.#isOpenQuestion(record, tabId)));
-        if (isNeeded.every(Boolean)) continue;
-        const waiting = record.waiting.filter((_document, index) => isNeeded[index]);
-        if (waiting.length === 0) await this.#close(record, undefined);
-        else {
-          await book.put({ ...record, waiting });
-          this.#release(record, undefined);
-        }
-      }
-    });
+  async review(): Promise<void> {
+    this.#changes += 1;
+    await this.#open.load();
+    await Promise.all(this.#open.all().map((prompt) => this.#review(prompt)));
+    this.#dependencies.onDecided();
   }
 
   /** Whether a prompt about the site waits for an answer. */
   async isWaiting(site: PlacedSite): Promise<boolean> {
-    return (await this.#dependencies.book.bySite(site)) !== undefined;
+    await this.#open.load();
+    return this.#open.bySite(site) !== undefined;
+  }
+
+  /** Whether a prompt about the document's site waits for an answer that documents of its tab have asked for. */
+  async isWaitingIn({ site, tabId }: SiteDocument): Promise<boolean> {
+    await this.#open.load();
+    return this.#open.bySite(site)?.tabs.has(tabId) ?? false;
   }
 
   /** Brings the prompt about the site to the front, and opens it again where its window is gone. */
-  reveal(site: PlacedSite): Promise<void> {
-    const { queue, book, tabInfo } = this.#dependencies;
-    return queue.run(async () => {
-      const record = await book.bySite(site);
-      if (!record) return;
-      const [first] = record.waiting;
-      const tab = first && (await tabInfo(first.tabId));
-      await this.#show(record, tab?.windowId, false);
-    });
+  async reveal(site: PlacedSite): Promise<void> {
+    await this.#open.load();
+    const prompt = this.#open.bySite(site);
+    if (!prompt) return;
+    const [first] = prompt.waiting;
+    const tab = first && (await this.#dependencies.tabInfo(first.tabId));
+    await this.#show(prompt, { windowId: tab?.windowId, hasFocus: true }, true);
   }
 
   /** What the prompt in this window has to say; null if it is no longer needed. */
-  describe(promptId: string, windowId: number | undefined): Promise<PromptDescription | null> {
-    const { queue, book } = this.#dependencies;
-    return queue.run(async () => {
-      const record = await book.byId(promptId);
-      if (!record) return null;
+  async describe(promptId: string, windowId: number | undefined): Promise<PromptDescription | null> {
+    await this.#open.load();
+    const prompt = this.#open.byId(promptId);
+    if (!prompt) return null;
+    if (windowId !== undefined) {
+      const isNews = prompt.windowId !== windowId;
+      prompt.windowId = windowId;
+      prompt.isWindowKnown = true;
       // Had the worker ended while the window was being made, nobody would know the window.
-      if (windowId !== undefined && record.windowId !== windowId) await book.put({ ...record, windowId });
-      return { site: record.site, server: record.server };
-    });
+      if (isNews) await this.#open.save(prompt);
+    }
+    return { site: prompt.site, server: prompt.server };
   }
 
-  /** False if the prompt is no longer needed. */
-  answer(promptId: string, answer: ConsentAnswer): Promise<boolean> {
-    const { queue, book } = this.#dependencies;
-    return queue.run(async () => {
-      const record = await book.byId(promptId);
-      if (record) await this.#settle(record, answer);
-      return record !== undefined;
-    });
+  /** False if the prompt is no longer needed. Rejects if the answer could not be kept: the prompt stays, to be answered again. */
+  async answer(promptId: string, answer: ConsentAnswer): Promise<boolean> {
+    await this.#open.load();
+    const prompt = this.#open.byId(promptId);
+    return prompt !== undefined && this.#settle(prompt, answer);
   }
 
-  windowClosed(windowId: number): Promise<void> {
-    const { queue, book } = this.#dependencies;
-    return queue.run(async () => {
-      const record = await book.byWindow(windowId);
-      if (record) await this.#settle(record, 'dismiss');
-    });
+  async windowClosed(windowId: number): Promise<void> {
+    await this.#open.load();
+    const prompt = this.#open.byWindow(windowId);
+    if (!prompt) return;
+    prompt.isWindowKnown = false;
+    await this.#settle(prompt, 'dismiss');
   }
 
   /**
-   * The tab shows this origin now, or (undefined) is closed. Closes the prompts for which nobody waits any more. A page
+   * The tab shows this origin now, or (undefined) is closed. Closes the prompt for which nobody waits any more. A page
    * that gives way to another of its origin cannot be told from one that changes its address, so that one stays open.
    */
-  tabShows(tabId: number, tabOrigin: string | undefined, isReload: boolean): Promise<void> {
-    const { queue, book } = this.#dependencies;
-    return queue.run(async () => {
-      for (const record of await book.all()) {
-        const waiting = record.waiting.filter(
-          (document) => document.tabId !== tabId || (document.tabOrigin === tabOrigin && !isReload),
-        );
-        if (waiting.length === record.waiting.length) continue;
-        if (waiting.length === 0) await this.#settle(record, 'dismiss');
-        else await book.put({ ...record, waiting });
+  async tabShows(tabId: number, tabOrigin: string | undefined, isReload: boolean): Promise<void> {
+    await this.#open.load();
+    const prompt = this.#open.ofTab(tabId);
+    if (!prompt || (prompt.tabs.get(tabId) === tabOrigin && !isReload)) return;
+    this.#open.leave(prompt, tabId);
+    release(prompt, 'dismiss', (waiter) => waiter.tabId === tabId);
+    if (prompt.tabs.size === 0) await this.#settle(prompt, 'dismiss');
+  }
+
+  /** Runs in one turn: nobody else can open a prompt for the site or in the tab meanwhile. */
+  #join(own: OpenPrompt | undefined, document: SiteDocument, server: NamedServer, tab: TabInfo): OpenPrompt {
+    const { log, createPromptId, onWaiting } = this.#dependencies;
+    const { site, tabId } = document;
+    const prompt = own ?? new OpenPrompt(createPromptId(), site, server);
+    const isNewTab = this.#open.join(prompt, { tabId, tabOrigin: tabOriginOf(tab.url) });
+    if (isNewTab) onWaiting();
+    // The log is written in its turn, which a prompt need not wait for.
+    if (!own) void log.add(site, 'asked', server.label).catch(() => undefined);
+    if (isNewTab || !prompt.isWindowKnown) {
+      // A tab that waits already may not take the focus again with each Peer that it makes.
+      void this.#show(prompt, tab, isNewTab && tab.hasFocus)
+        .catch(() => this.#close(prompt, 'failed'))
+        .catch(() => undefined);
+    }
+    return prompt;
+  }
+
+  /** Opens the prompt's window over that of the tab, or, where it is open and `isRaised`, brings it to the front. */
+  #show(
+    prompt: OpenPrompt,
+    { windowId, hasFocus }: Pick<TabInfo, 'windowId' | 'hasFocus'>,
+    isRaised: boolean,
+  ): Promise<void> {
+    const { windows } = this.#dependencies;
+    return prompt.windowTasks.run(async () => {
+      if (prompt.isClosed) return;
+      if (await this.#hasWindow(prompt)) {
+        prompt.isWindowKnown = true;
+        if (isRaised) await windows.focus(prompt.windowId!);
+        return;
       }
+      const opened = await windows.open(prompt.promptId, windowId, hasFocus);
+      if (opened === undefined) return;
+      prompt.windowId = opened;
+      prompt.isWindowKnown = true;
+      const isStillOpen = this.#open.byId(prompt.promptId) === prompt;
+      if (isStillOpen) await this.#open.save(prompt);
+      // It was settled while the window was being made.
+      else await windows.close(opened);
     });
   }
 
-  async #join(document: SiteDocument, server: NamedServer, tab: TabInfo): Promise<string> {
-    const { book, log, createPromptId, onWaiting } = this.#dependencies;
-    const { site, tabId, documentId } = document;
-    const waiting = { tabId, documentId, tabOrigin: tabOriginOf(tab.url) };
-    const open = await book.bySite(site);
-    const record = withWaiting(open ?? { promptId: createPromptId(), site, server, waiting: [] }, waiting);
-    await book.put(record);
-    onWaiting();
-    if (!open) await log.add(site, 'asked', server.label);
-    await this.#show(record, tab.windowId, open?.waiting.some((other) => other.tabId === tabId) ?? false);
-    return record.promptId;
+  async #hasWindow({ windowId }: OpenPrompt): Promise<boolean> {
+    return windowId !== undefined && (await this.#dependencies.windows.has(windowId));
   }
 
-  /** A tab that waits already may not take the focus again with each Peer that it makes. */
-  async #show(record: PromptRecord, overWindowId: number | undefined, isKnown: boolean): Promise<void> {
-    const { book, windows } = this.#dependencies;
-    const { promptId, windowId } = record;
-    if (windowId !== undefined && (await windows.has(windowId))) {
-      if (!isKnown) await windows.focus(windowId);
-      return;
-    }
-    const opened = await windows.open(promptId, overWindowId);
-    if (opened !== undefined) await book.put({ ...record, windowId: opened });
+  /** A prompt from a former run of the worker: one whose window is gone is none. */
+  async #findWindow(prompt: OpenPrompt): Promise<void> {
+    const isThere = await this.#hasWindow(prompt);
+    if (isThere) prompt.isWindowKnown = true;
+    else if (!prompt.isClosed) await this.#close(prompt, undefined);
   }
 
-  /** The prompt about another site that this tab has open. One whose window is gone is none. */
-  async #otherPrompt({ site, tabId }: SiteDocument): Promise<PromptRecord | undefined> {
-    const { book, windows } = this.#dependencies;
-    const own = await book.bySite(site);
-    const ofTab = (await book.all()).filter(({ waiting }) => waiting.some((document) => document.tabId === tabId));
-    for (const record of ofTab) {
-      if (record.promptId === own?.promptId) continue;
-      if (record.windowId !== undefined && (await windows.has(record.windowId))) return record;
-      await this.#close(record, undefined);
-    }
-    return undefined;
+  async #review(prompt: OpenPrompt): Promise<void> {
+    const tabIds = [...prompt.tabs.keys()];
+    const isNeeded = await Promise.all(tabIds.map((tabId) => this.#isOpenQuestion(prompt, tabId)));
+    // An answer that came meanwhile sees to all of it.
+    if (prompt.isSettling || prompt.isClosed || isNeeded.every(Boolean)) return;
+    for (const [index, tabId] of tabIds.entries()) if (!isNeeded[index]) this.#open.leave(prompt, tabId);
+    if (prompt.tabs.size === 0) await this.#close(prompt, undefined);
+    else release(prompt, undefined);
   }
 
-  async #isOpenQuestion({ site, server }: PromptRecord, tabId: number): Promise<boolean> {
+  async #isOpenQuestion({ site, server }: OpenPrompt, tabId: number): Promise<boolean> {
     return decide(await this.#dependencies.ledger.view({ site, tabId }), site, server) === 'ask';
   }
 
-  /** Keeps the answer, before anybody is told of it: they read it from there. */
-  async #settle(record: PromptRecord, answer: ConsentAnswer): Promise<void> {
-    await this.#keep(record, answer);
-    await this.#close(record, answer);
+  /** Keeps the answer, before anybody is told of it: they read it from there. False if it has been answered already. */
+  async #settle(prompt: OpenPrompt, answer: ConsentAnswer): Promise<boolean> {
+    if (prompt.isSettling || prompt.isClosed) return false;
+    prompt.isSettling = true;
+    try {
+      await this.#keep(prompt, answer);
+    } catch (cause) {
+      prompt.isSettling = false;
+      throw cause;
+    }
+    await this.#close(prompt, answer);
+    if (answer !== 'dismiss') this.#dependencies.onDecided();
+    return true;
   }
 
-  async #close(record: PromptRecord, answer: ConsentAnswer | undefined): Promise<void> {
-    const { book, windows } = this.#dependencies;
-    await book.remove(record);
-    this.#release(record, answer);
-    if (record.windowId !== undefined) await windows.close(record.windowId);
+  async #close(prompt: OpenPrompt, reply: PromptReply): Promise<void> {
+    if (prompt.isClosed) return;
+    this.#changes += 1;
+    const removed = this.#open.remove(prompt);
+    release(prompt, reply);
+    await removed;
+    if (prompt.windowId !== undefined) await this.#dependencies.windows.close(prompt.windowId);
   }
 
-  #addWaiter(promptId: string, waiter: Waiter): void {
-    this.#waiters.set(promptId, [...(this.#waiters.get(promptId) ?? []), waiter]);
-  }
-
-  #release({ promptId }: PromptRecord, answer: ConsentAnswer | undefined): void {
-    const waiters = this.#waiters.get(promptId) ?? [];
-    this.#waiters.delete(promptId);
-    for (const resolve of waiters) resolve(answer);
-  }
-
-  async #keep({ site, server, waiting }: PromptRecord, answer: ConsentAnswer): Promise<void> {
+  async #keep({ site, server, waiting }: OpenPrompt, answer: ConsentAnswer): Promise<void> {
     const { ledger, log } = this.#dependencies;
     switch (answer) {
       case 'always':
         await ledger.decide(site, 'allow', server);
+        await ledger.forgive(site);
         return log.add(site, 'allowed', server.label);
+      case 'once':
+        await ledger.allowOnce(site, waiting, server);
+        await ledger.forgive(site);
+        return log.add(site, 'allowed-for-tab', server.label);
       case 'block':
         await ledger.decide(site, 'block', server);
-        return log.add(site, 'blocked', server.label);
-      case 'once':
-        await ledger.allowOnce(site, waitingTabs({ waiting }), server);
-        return log.add(site, 'allowed-for-tab', server.label);
-      case 'dismiss': {
-        const isLast = await ledger.dismiss(site);
+        await log.add(site, 'blocked', server.label);
+        return this.#countAgainst(site);
+      case 'dismiss':
         await log.add(site, 'dismissed', server.label);
-        if (isLast) await log.add(site, 'muted');
-        return;
-      }
+        return this.#countAgainst(site);
       default:
         return answer satisfies never;
     }
   }
+
+  async #countAgainst(site: PlacedSite): Promise<void> {
+    const { ledger, log } = this.#dependencies;
+    if (await ledger.dismiss(site)) await log.add(site, 'muted');
+  }
 }
 
-function deferred<Value>(): { promise: Promise<Value>; resolve: (value: Value) => void } {
-  let resolve!: (value: Value) => void;
-  const promise = new Promise<Value>((settle) => (resolve = settle));
-  return { promise, resolve };
+function waitFor(prompt: OpenPrompt, tabId: number): Promise<PromptReply> {
+  return new Promise((resolve) => prompt.waiters.add({ tabId, resolve }));
+}
+
+function release(prompt: OpenPrompt, reply: PromptReply, isMeant: (waiter: Waiter) => boolean = () => true): void {
+  for (const waiter of prompt.waiters) {
+    if (!isMeant(waiter)) continue;
+    prompt.waiters.delete(waiter);
+    waiter.resolve(reply);
+  }
 }

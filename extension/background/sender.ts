@@ -1,15 +1,18 @@
 // Who sent a runtime message, from the browser's own record: a web page's content script, the engine host, a prompt, or a
-// page that the user decides in.
+// page that the user decides in. Only the origins between a frame and the tab's page are not in it.
 import { isFromPage, type Sender } from '../../src/channel/control';
 import { tabOriginOf } from '../../src/origin/tab-record';
 import type { Site, SiteDocument } from '../../src/protocol/control-messages';
 
-/** The document whose content script sent the message; undefined if the sender is anything else. */
-export function siteDocument(sender: Sender, extensionId: string): SiteDocument | undefined {
+/**
+ * The document whose content script sent the message; undefined if the sender is anything else. `ancestorOrigins`: what the
+ * content script has sent as such.
+ */
+export function siteDocument(sender: Sender, extensionId: string, ancestorOrigins: unknown): SiteDocument | undefined {
   const { id, tab, frameId, documentId, origin } = sender;
   if (id !== extensionId || tab?.id === undefined || frameId === undefined || documentId === undefined)
     return undefined;
-  const site = siteOf(sender, documentId);
+  const site = siteOf(sender, documentId, ancestorOrigins);
   return site && origin !== undefined ? { site, tabId: tab.id, frameId, documentId } : undefined;
 }
 
@@ -25,7 +28,8 @@ export function isUserPage(sender: Sender, extensionId: string, extensionOrigin:
 /** Of the cookie stores of containers, in Firefox; tabs outside of them have other ones. */
 const CONTAINER_PREFIX = 'firefox-container-';
 
-function siteOf({ origin, tab, frameId }: Sender, documentId: string): Site | undefined {
+function siteOf(sender: Sender, documentId: string, ancestorOrigins: unknown): Site | undefined {
+  const { origin, tab, frameId } = sender;
   const isOpaque = origin === 'null';
   if (!isOpaque && !isWebOrigin(origin)) return undefined;
   const site: Site = {
@@ -37,11 +41,27 @@ function siteOf({ origin, tab, frameId }: Sender, documentId: string): Site | un
   // A sandboxed page has no origin of its own to show, so the address it came from stands in.
   if (frameId !== 0 || isOpaque) {
     const topOrigin = tabOriginOf(tab?.url);
-    if (topOrigin !== site.origin) site.topOrigin = topOrigin;
+    const ancestors = frameId === 0 ? [] : foreignAncestors(ancestorOrigins, [site.origin, topOrigin]);
+    if (ancestors.length > 0) site.ancestors = ancestors;
+    if (topOrigin !== site.origin || ancestors.length > 0) site.topOrigin = topOrigin;
   }
   return site;
 }
 
-function isWebOrigin(origin: string | undefined): origin is string {
-  return origin !== undefined && /^https?:\/\//.test(origin);
+/**
+ * The origins between a frame and the tab's page, without repetitions and the two `ends`. What the content script does not
+ * say, or says wrongly, is an origin that nobody knows: so a frame never passes for one that the page itself embeds.
+ */
+function foreignAncestors(ancestorOrigins: unknown, ends: string[]): string[] {
+  const reported = Array.isArray(ancestorOrigins) ? (ancestorOrigins as unknown[]) : [];
+  // The last is the tab's page, which the browser has named already.
+  const between = reported.length > 0 ? reported.slice(0, -1) : [undefined];
+  return between
+    .map((origin) => (isWebOrigin(origin) ? origin : 'null'))
+    .filter((origin) => !ends.includes(origin))
+    .filter((origin, index, foreign) => origin !== foreign[index - 1]);
+}
+
+function isWebOrigin(origin: unknown): origin is string {
+  return typeof origin === 'string' && /^https?:\/\/[^\s/?#]+$/.test(origin);
 }

@@ -32,12 +32,13 @@ import {
   onSessionChanged,
   session,
 } from '../platform/storage';
-import { DepartureWatch, openTab, tabInfo } from '../platform/tabs';
+import { askDocument, DepartureWatch, openTab, tabInfo, tellDocuments } from '../platform/tabs';
 import { closeWindow, focusWindow, hasPrivateWindow, hasWindow, openPopup } from '../platform/windows';
 import { Admission } from './admission';
 import { Badge } from './badge';
 import { notAPage, notAPeer } from './denials';
 import { Departures } from './departures';
+import { hasUserActed, tellDecided } from './documents';
 import { Enforcement } from './enforcement';
 import { Host } from './host';
 import { HostTrouble } from './host-trouble';
@@ -83,9 +84,9 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     ledger,
     log,
     windows: {
-      open: (promptId, over) => {
+      open: (promptId, over, hasFocus) => {
         loadTexts();
-        return openPopup(`${promptUrl}?id=${promptId}`, PROMPT_SIZE, over);
+        return openPopup(`${promptUrl}?id=${promptId}`, PROMPT_SIZE, over, hasFocus);
       },
       has: hasWindow,
       focus: focusWindow,
@@ -94,7 +95,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     tabInfo,
     createPromptId: () => crypto.randomUUID(),
     onWaiting: () => departures.noteKept(),
-    queue: new TaskQueue(),
+    onDecided: () => void tellDecided(ledger, tellDocuments),
   });
   const departures = new Departures({
     ledger,
@@ -128,7 +129,9 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     expect: (message) => hostTrouble.watch(host.expect(message)),
     createTicket: randomHex,
     now: Date.now,
-    onEmbedded: (tabId) => void departures.noteKeptFor(tabId),
+    tabInfo,
+    hasUserActed: ({ tabId, documentId }) => hasUserActed(tabId, documentId, askDocument),
+    onKeptForTab: (tabId) => void departures.noteKeptFor(tabId),
   });
   const attachments = new PendingAttachments();
   const uiRequests = new UiRequests({
@@ -177,13 +180,14 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
 
   const handlers: ControlHandlers<'background'> = {
     // Not async, or the message would be kept, as large as its sender made it, for as long as the prompt waits.
-    attach: ({ start: claimed, mark }, sender) => {
-      const document = siteDocument(sender, runtime.id) ?? selfTestDocument(sender, runtime.id, welcomeUrl);
+    attach: ({ start: claimed, mark, ancestors, hasUserActed }, sender) => {
+      const document = siteDocument(sender, runtime.id, ancestors) ?? selfTestDocument(sender, runtime.id, welcomeUrl);
       if (!document) return Promise.resolve({ status: 'denied', message: notAPage() });
       const start = parsePeerStart(claimed);
       if (!start) return Promise.resolve({ status: 'denied', message: notAPeer(problemOf(claimed).message) });
       const report = parseMarkReport(mark);
-      return attachments.run(document.documentId, () => admission.attach(document, start, report));
+      const hasActed = hasUserActed === true;
+      return attachments.run(document.documentId, () => admission.attach(document, start, report, hasActed));
     },
     admit: async ({ document, start }, sender) => {
       onlyFrom(hostUrl, sender);

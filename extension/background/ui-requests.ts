@@ -85,6 +85,8 @@ export class UiRequests implements UiHandlers {
     const placed = { ...site, isPrivate };
     await this.#refuseIfManaged(placed);
     await ledger.decide(placed, decision);
+    // A block is no wish to be asked again.
+    if (decision !== 'block') await ledger.askAgain(placed);
     await log.add(placed, LOGGED[decision]);
     return this.#carryOut();
   }
@@ -98,6 +100,7 @@ export class UiRequests implements UiHandlers {
     const isShown = tab?.isPrivate === isPrivate && tabOrigin === pageOriginOf(site);
     if (!isShown) throw new Error(`The tab does not show ${pageOriginOf(site)} any more`);
     await ledger.allowOnce(placed, [{ tabId, tabOrigin }]);
+    await ledger.askAgain(placed);
     onKeptForTab(tabId);
     await log.add(placed, 'allowed-for-tab');
     return this.#carryOut();

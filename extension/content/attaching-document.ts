@@ -13,6 +13,7 @@ import { isExtensionAlive, runtime, sendMessage } from '../platform/runtime';
 import { BridgeFrame, canBridge } from './bridge-frame';
 import { shown } from './page-dom';
 import { readMark, writeMark } from './site-mark';
+import { answerWhetherUserActed, askWhenAllowed, claims } from './user-action';
 
 /**
  * A worker that lived for so long with our question has not died of it: browsers stop one after half a minute, with a prompt
@@ -59,7 +60,7 @@ export class AttachingDocument {
       return;
     }
     await shown();
-    const reply = await this.#ask(start);
+    const reply = await askWhenAllowed(() => this.#ask(start));
     switch (reply.status) {
       case 'admitted':
         this.#connect(reply.ticket);
@@ -85,7 +86,7 @@ export class AttachingDocument {
       const mark = await readMark();
       const askedAt = performance.now();
       try {
-        return await request(sendMessage, { to: 'background', type: 'attach', start, mark });
+        return await request(sendMessage, { to: 'background', type: 'attach', start, mark, ...claims() });
       } catch {
         failures = performance.now() - askedAt < NOT_OUR_FAULT_MS ? failures + 1 : 0;
         if (failures > RETRY_DELAYS_MS.length) return { status: 'failed', message: NO_ANSWER };
@@ -98,6 +99,7 @@ export class AttachingDocument {
   #connect(ticket: string): void {
     const port = this.#openPort();
     if (!port) return;
+    answerWhetherUserActed();
     const host = runtimePortEndpoint(port);
     host.post(ticket);
     const page = messagePortEndpoint(this.#page);

@@ -1,6 +1,7 @@
 // The Peers of one site, and the button that ends all their connections.
 import { text } from '../platform/i18n';
 import { Button } from '../ui/button';
+import { nameOf } from '../ui/site-name';
 import { formatCount } from './format';
 import type { LiveSiteGroup } from './live-sites';
 import { PeerItem, PROBLEMS } from './peer-item';
@@ -12,7 +13,7 @@ export interface LiveSiteViewProps {
 }
 
 export function LiveSiteView({ group, live }: LiveSiteViewProps) {
-  const { documents, connections, origin, topOrigin, isPrivate } = group;
+  const { documents, connections, origin, isPrivate } = group;
   const peers = documents.flatMap((document) => document.peers);
   const failures = documents.flatMap(({ failure }) => (failure ? [failure] : []));
   return (
@@ -34,7 +35,7 @@ export function LiveSiteView({ group, live }: LiveSiteViewProps) {
           isSmall
           label={text('panelCloseAllOf', origin)}
           onClick={() => {
-            live.send({ type: 'closeAll', origin, isPrivate, ...(topOrigin !== undefined && { topOrigin }) });
+            live.send({ type: 'closeAll', ...nameOf(group), isPrivate });
           }}
         >
           {text('panelCloseAll', formatCount(connections.length))}

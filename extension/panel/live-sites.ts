@@ -1,5 +1,6 @@
 // The documents of a report by their site: what the panel shows under one heading.
 import type { LiveConnection, LiveDocument, LiveReport, LiveSite } from '../../src/protocol/live-messages';
+import { nameOf } from '../ui/site-name';
 
 export interface LiveSiteGroup extends LiveSite {
   key: string;
@@ -11,10 +12,9 @@ export interface LiveSiteGroup extends LiveSite {
 export function groupBySite(report: LiveReport, isWanted: (document: LiveDocument) => boolean): LiveSiteGroup[] {
   const groups = new Map<string, LiveSiteGroup>();
   for (const document of report.documents.filter(isWanted)) {
-    const { origin, topOrigin, isPrivate, peers } = document;
+    const { isPrivate, peers } = document;
     const key = siteKey(document);
-    const site = { origin, isPrivate, ...(topOrigin !== undefined && { topOrigin }) };
-    const group = groups.get(key) ?? { ...site, key, documents: [], connections: [] };
+    const group = groups.get(key) ?? { ...nameOf(document), isPrivate, key, documents: [], connections: [] };
     group.documents.push(document);
     group.connections.push(...peers.flatMap(({ connections }) => connections));
     groups.set(key, group);
@@ -28,6 +28,6 @@ export function otherSites(report: LiveReport, tabId: number | undefined, isPriv
   return groups.filter(({ connections }) => connections.length > 0);
 }
 
-export function siteKey({ origin, topOrigin, isPrivate }: LiveSite): string {
-  return JSON.stringify([origin, topOrigin, isPrivate]);
+export function siteKey({ origin, ancestors, topOrigin, isPrivate }: LiveSite): string {
+  return JSON.stringify([origin, ancestors, topOrigin, isPrivate]);
 }

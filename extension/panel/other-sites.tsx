@@ -2,6 +2,7 @@
 import { text } from '../platform/i18n';
 import { showTab } from '../platform/shown-tab';
 import { Button } from '../ui/button';
+import { embedding } from '../ui/embedding';
 import { formatCount } from './format';
 import { LiveSiteView } from './live-site';
 import type { LiveSiteGroup } from './live-sites';
@@ -17,7 +18,7 @@ export function OtherSites({ groups, live }: { groups: LiveSiteGroup[]; live: Li
           <summary>
             <span class="other-name">
               <bdi class="site">{group.origin}</bdi>
-              {group.topOrigin !== undefined && <span class="quiet">{text('panelEmbedded', group.topOrigin)}</span>}
+              {group.topOrigin !== undefined && <span class="quiet">{embedding(group, 'panelEmbedded')}</span>}
             </span>
             <span class="count">
               <span aria-hidden="true">{formatCount(group.connections.length)}</span>

@@ -5,6 +5,7 @@ import type { Changes, SiteSettings, TabSite } from '../../src/protocol/ui-messa
 import { ask } from '../ui/ask';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
+import { embedding } from '../ui/embedding';
 import { nameOf } from '../ui/site-name';
 import { Switch } from '../ui/switch';
 import type { LiveSiteGroup } from './live-sites';
@@ -49,14 +50,15 @@ export function SiteCard({ site, tabId, group, live, reload }: SiteCardProps) {
   );
 }
 
-export function SiteHeader({ site: { origin, topOrigin, isPrivate } }: { site: LiveSite }) {
+export function SiteHeader({ site }: { site: LiveSite }) {
+  const around = embedding(site, 'panelEmbedded');
   return (
     <header>
       <h3 class="site">
-        <bdi>{origin}</bdi>
+        <bdi>{site.origin}</bdi>
       </h3>
-      {topOrigin !== undefined && <p class="quiet">{text('panelEmbedded', topOrigin)}</p>}
-      {isPrivate && <p class="quiet">{text('panelPrivateWindow')}</p>}
+      {around !== '' && <p class="quiet">{around}</p>}
+      {site.isPrivate && <p class="quiet">{text('panelPrivateWindow')}</p>}
     </header>
   );
 }
@@ -97,6 +99,8 @@ function StandingWords({ site, hasPeers, onShowPrompt, onAskAgain }: StandingWor
       return <p class="quiet">{text('panelBlocked')}</p>;
     case 'dismissed':
       return <p class="quiet">{text('panelDismissed')}</p>;
+    case 'not-yet-asked':
+      return <p class="quiet">{text('panelNotYetAsked')}</p>;
     case 'never-asked':
       return <p class="quiet">{text('panelNeverAsked')}</p>;
     case 'no-peer':

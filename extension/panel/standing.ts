@@ -2,7 +2,16 @@
 import type { TabSite } from '../../src/protocol/ui-messages';
 
 export type Standing =
-  'waiting' | 'muted' | 'managed' | 'blocked-everywhere' | 'blocked' | 'dismissed' | 'never-asked' | 'no-peer' | 'live';
+  | 'waiting'
+  | 'muted'
+  | 'managed'
+  | 'blocked-everywhere'
+  | 'blocked'
+  | 'dismissed'
+  | 'not-yet-asked'
+  | 'never-asked'
+  | 'no-peer'
+  | 'live';
 
 /** What the user can do something about comes first. */
 export function standingOf(site: TabSite, hasPeers: boolean): Standing {
@@ -14,6 +23,8 @@ export function standingOf(site: TabSite, hasPeers: boolean): Standing {
   if (hasPeers) return 'live';
   if (site.isManaged) return 'managed';
   const isUndecided = site.decision === 'ask' && !site.isAllowedForTab;
-  if (isUndecided) return site.dismissals > 0 ? 'dismissed' : 'never-asked';
-  return 'no-peer';
+  if (!isUndecided) return 'no-peer';
+  if (site.dismissals > 0) return 'dismissed';
+  // An embedded site is listed because it wants to connect, and is asked about when the user acts in it.
+  return site.topOrigin === undefined ? 'never-asked' : 'not-yet-asked';
 }

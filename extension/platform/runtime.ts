@@ -21,3 +21,24 @@ export function connect(portName: string): chrome.runtime.Port {
 export function isExtensionAlive(): boolean {
   return (runtime.id as string | undefined) !== undefined;
 }
+
+/** What the background sends to a content script: `DocumentMessage` in `control-messages.ts`. */
+interface MessageToDocument {
+  to: 'document';
+  type: string;
+}
+
+/** Returns what ends the listening. What `listener` returns is the reply; undefined: none. */
+export function onDocumentMessage(listener: (message: MessageToDocument) => unknown): () => void {
+  const handler = (message: unknown, sender: chrome.runtime.MessageSender, reply: (value: unknown) => void): void => {
+    if (sender.id !== runtime.id || !isToDocument(message)) return;
+    const value = listener(message);
+    if (value !== undefined) reply(value);
+  };
+  runtime.onMessage.addListener(handler);
+  return () => runtime.onMessage.removeListener(handler);
+}
+
+function isToDocument(message: unknown): message is MessageToDocument {
+  return typeof message === 'object' && (message as { to?: unknown } | null)?.to === 'document';
+}

@@ -7,6 +7,10 @@ export interface TabInfo {
   url: string | undefined;
   /** In a private window. */
   isPrivate: boolean;
+  /** The one that its window shows, which is not minimised. */
+  isInFront: boolean;
+  /** It is in front, and its window is the one that the user is in. */
+  hasFocus: boolean;
 }
 
 export interface DepartureListeners {
@@ -23,12 +27,25 @@ export async function openTab(url: string): Promise<void> {
 /** Undefined if the tab is closed. */
 export async function tabInfo(tabId: number): Promise<TabInfo | undefined> {
   try {
-    const { windowId, url, incognito } = await browser.tabs.get(tabId);
-    return { windowId, url, isPrivate: incognito };
+    const { windowId, url, incognito, active } = await browser.tabs.get(tabId);
+    const window = windowId === undefined ? undefined : await browser.windows.get(windowId);
+    const isInFront = active && window?.state !== 'minimized';
+    return { windowId, url, isPrivate: incognito, isInFront, hasFocus: isInFront && window?.focused === true };
   } catch {
-    // The only way `get` fails: there is no such tab.
+    // The only way these fail: there is no such tab, or no longer its window.
     return undefined;
   }
+}
+
+/** Asks the content script of a document. Undefined where it does not answer: the document is gone. */
+export function askDocument(tabId: number, documentId: string, message: unknown): Promise<unknown> {
+  return browser.tabs.sendMessage(tabId, message, { documentId }).catch(() => undefined);
+}
+
+/** For the content scripts of all documents in the tab that listen. */
+export async function tellDocuments(tabId: number, message: unknown): Promise<void> {
+  // Rejects where nobody listens.
+  await browser.tabs.sendMessage(tabId, message).catch(() => undefined);
 }
 
 /**

@@ -6,13 +6,17 @@ export interface Size {
   height: number;
 }
 
-/** Opens a page of the extension in a window of its own, centred over the window that asked; resolves to its ID. */
+/**
+ * Opens a page of the extension in a window of its own, centred over the window that asked; resolves to its ID. `focused`:
+ * the user goes on in it, and not where they are.
+ */
 export async function openPopup(
   url: string,
   size: Size,
   overWindowId: number | undefined,
+  focused: boolean,
 ): Promise<number | undefined> {
-  const options = { url, type: 'popup', focused: true, ...size } as const;
+  const options = { url, type: 'popup', focused, ...size } as const;
   const place = await centreOver(overWindowId, size);
   // A place that is mostly off the screens is refused; the browser then chooses one.
   const opened = await browser.windows.create({ ...options, ...place }).catch(() => browser.windows.create(options));

@@ -1,6 +1,7 @@
 // Fills the prompt's page with what is asked. Text only: an origin or a server's name can bring no markup.
-import type { IdChoice, PromptContent, Site } from '../../src/protocol/control-messages';
+import type { IdChoice, PromptContent } from '../../src/protocol/control-messages';
 import { text } from '../platform/i18n';
+import { embedding } from '../ui/embedding';
 
 export function element(id: string): HTMLElement {
   const found = document.getElementById(id);
@@ -20,7 +21,7 @@ export function show({ site, server, keepId }: PromptContent): void {
   fill('brand', text('extensionName'));
   fill('heading', text('promptHeadingLead'));
   fill('site', origin);
-  fill('embedded', embedding(site));
+  fill('embedded', embedding(site, 'promptEmbedded'));
   fill('meaning', text('promptMeaning'));
   fill('server-lead', text('promptServer'));
   fill('server', server.label);
@@ -44,11 +45,6 @@ function showIdChoice({ isOn, isManaged }: IdChoice, isPrivate: boolean): void {
   fill('keep-id-label', text('promptKeepId'));
   fill('keep-id-meaning', text(isPrivate ? 'promptKeepIdPrivately' : 'promptKeepIdMeaning'));
   fill('keep-id-managed', isManaged ? text('uiManaged') : '');
-}
-
-function embedding({ topOrigin }: Site): string {
-  if (topOrigin === undefined) return '';
-  return topOrigin === 'null' ? text('promptUnknownPage') : text('promptEmbedded', topOrigin);
 }
 
 /** Hides the element where there is nothing to say. */

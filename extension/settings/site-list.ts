@@ -8,15 +8,15 @@ export interface SiteOrder {
   isDescending: boolean;
 }
 
-export function keyOf({ origin, topOrigin }: SiteName): string {
-  return JSON.stringify([origin, topOrigin ?? null]);
+export function keyOf({ origin, ancestors, topOrigin }: SiteName): string {
+  return JSON.stringify([origin, ancestors, topOrigin]);
 }
 
 /** Those whose names contain every word of `query`. */
 export function matching(rows: readonly SiteRow[], query: string): SiteRow[] {
   const words = query.toLowerCase().split(/\s+/);
-  return rows.filter(({ origin, topOrigin = '' }) => {
-    const name = `${origin} ${topOrigin}`.toLowerCase();
+  return rows.filter((row) => {
+    const name = origins(row).join(' ').toLowerCase();
     return words.every((word) => name.includes(word));
   });
 }
@@ -43,7 +43,13 @@ function compare(a: SiteRow, b: SiteRow, column: SiteColumn): number {
 }
 
 function compareNames(a: SiteName, b: SiteName): number {
-  return readable(a.origin).localeCompare(readable(b.origin)) || (a.topOrigin ?? '').localeCompare(b.topOrigin ?? '');
+  const around = (site: SiteName) => origins(site).slice(1).reverse().join(' ');
+  return readable(a.origin).localeCompare(readable(b.origin)) || around(a).localeCompare(around(b));
+}
+
+/** The site's own, and those around it from the inside out. */
+function origins({ origin, ancestors = [], topOrigin }: SiteName): string[] {
+  return [origin, ...ancestors, ...(topOrigin === undefined ? [] : [topOrigin])];
 }
 
 /** People look for the host, not for the scheme. */

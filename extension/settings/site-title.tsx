@@ -1,14 +1,15 @@
-import { text } from '../platform/i18n';
 import type { SiteName } from '../../src/protocol/ui-messages';
+import { embedding } from '../ui/embedding';
 
-/** A site's name: its origin, and below it the page around it. */
-export function SiteTitle({ site: { origin, topOrigin } }: { site: SiteName }) {
+/** A site's name: its origin, and below it what is around it. */
+export function SiteTitle({ site }: { site: SiteName }) {
+  const around = embedding(site, 'settingsEmbedded');
   return (
     <>
       <span class="site">
-        <bdi>{origin}</bdi>
+        <bdi>{site.origin}</bdi>
       </span>
-      {topOrigin !== undefined && <span class="quiet beneath">{text('settingsEmbedded', topOrigin)}</span>}
+      {around !== '' && <span class="quiet beneath">{around}</span>}
     </>
   );
 }

@@ -46,6 +46,8 @@ export const PACKAGES = {
   valibot: ['src/protocol', 'src/engine', 'src/origin'],
   // The background alone knows which addresses are on this machine or in its network: ranges are large.
   'ipaddr.js': ['src/origin'],
+  // Only the background needs the list of public suffixes, which is large.
+  tldts: ['src/origin'],
   preact: ['extension/ui', 'extension/panel', 'extension/settings', 'extension/welcome'],
   uplot: ['extension/panel'],
 };

@@ -7,6 +7,7 @@ const liveCommand = v.variant('type', [
   v.object({
     type: v.literal('closeAll'),
     origin: v.string(),
+    ancestors: v.exactOptional(v.array(v.string())),
     topOrigin: v.exactOptional(v.string()),
     isPrivate: v.boolean(),
   }),

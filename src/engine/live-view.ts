@@ -68,7 +68,7 @@ export class LiveView {
 
   async #describe(attachment: Attachment): Promise<LiveDocument> {
     const { site, tabId, frameId } = attachment.document;
-    const { origin, topOrigin, isPrivate } = site;
+    const { origin, ancestors, topOrigin, isPrivate } = site;
     const name = this.#nameOf(attachment);
     const { failure } = attachment;
     // One that waits for the user's word has neither a server nor connections.
@@ -82,6 +82,7 @@ export class LiveView {
       tabId,
       frameId,
       origin,
+      ...(ancestors && { ancestors }),
       ...(topOrigin !== undefined && { topOrigin }),
       isPrivate,
       peers: await Promise.all(peers),

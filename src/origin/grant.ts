@@ -29,16 +29,18 @@ export interface Standing {
 const DECISIONS: readonly unknown[] = ['ask', 'allow', 'block'] satisfies SiteDecision[];
 
 /**
- * What decisions are kept by: the document's own origin, and with it the origin of the page around it where that is
- * another one. An origin holds no space.
+ * What decisions are kept by: the document's own origin, and with it, where it is embedded, those of all that it is embedded
+ * in, from the inside out. An origin holds no space.
  */
-export function grantKey({ origin, topOrigin }: SiteName): string {
-  return topOrigin === undefined ? origin : `${origin} ${topOrigin}`;
+export function grantKey({ origin, ancestors = [], topOrigin }: SiteName): string {
+  return topOrigin === undefined ? origin : [origin, ...ancestors, topOrigin].join(' ');
 }
 
 export function siteOfGrantKey(key: string): SiteName {
-  const [origin = '', topOrigin] = key.split(' ');
-  return topOrigin === undefined ? { origin } : { origin, topOrigin };
+  const [origin = '', ...ancestors] = key.split(' ');
+  const topOrigin = ancestors.pop();
+  if (topOrigin === undefined) return { origin };
+  return { origin, ...(ancestors.length > 0 && { ancestors }), topOrigin };
 }
 
 /** What holds, whatever server is asked for. Allowed for this time is what the user has said last, about this very tab. */

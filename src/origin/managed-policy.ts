@@ -29,6 +29,7 @@ const origin = v.pipe(
 
 const SITE_MEMBERS = {
   origin,
+  ancestors: v.pipe(v.array(origin), v.minLength(1)),
   topOrigin: origin,
   decision: v.picklist(['allow', 'block']),
   privateServers: v.array(v.string()),
@@ -40,9 +41,9 @@ export function parseManaged(records: unknown): ManagedPolicy {
     policy: validMembers(POLICY_MEMBERS, records),
     sites: (sites ?? []).flatMap((record) => {
       const { origin, privateServers = [], ...others } = validMembers(SITE_MEMBERS, record);
-      // Without the page around it, where one is named, it would say more than was meant.
-      const isWhole = origin !== undefined && Object.hasOwn(record as object, 'topOrigin') === 'topOrigin' in others;
-      if (!isWhole) return [];
+      // Without the page or the frames around it, where they are named, it would say more than was meant.
+      const isWhole = (name: string) => Object.hasOwn(record as object, name) === name in others;
+      if (origin === undefined || !isWhole('topOrigin') || !isWhole('ancestors')) return [];
       const settings = parseSettings(record);
       return [{ origin, ...others, privateServers: privateServers.flatMap(serverOrigins), settings }];
     }),
@@ -50,17 +51,18 @@ export function parseManaged(records: unknown): ManagedPolicy {
 }
 
 /**
- * What holds for a site for good; undefined: nothing does. A block of an origin holds wherever it is embedded, and a
+ * What holds for a site for good; undefined: nothing does. What is set for a site in the pages of another does not hold where
+ * frames of further origins lie between, unless the entry names them. A block of an origin holds wherever it is embedded, and a
  * managed default of `block` for every site that is not named: else there would be no way to allow certain sites only.
  * Nobody is asked about the administrator's own PeerServer, wherever it is, and no setting of the user's for a site lifts
  * an administrator's wish for relays only, for no links without a page, or for no lasting IDs.
  */
 export function managedSite(
   { policy, sites }: ManagedPolicy,
-  { origin, topOrigin }: SiteName,
+  { origin, ancestors, topOrigin }: SiteName,
 ): ManagedSite | undefined {
   const own = sites.filter((site) => site.origin === origin);
-  const named = own.find((site) => site.topOrigin === topOrigin);
+  const named = own.find((site) => site.topOrigin === topOrigin && site.ancestors?.join(' ') === ancestors?.join(' '));
   const everywhere = own.find((site) => site.topOrigin === undefined);
   const settings: SiteSettings = {
     ...(policy.relayedOnly && { relayedOnly: true }),
@@ -77,6 +79,7 @@ export function managedSite(
   if (!decision && !named && privateServers.length === 0 && Object.keys(settings).length === 0) return undefined;
   return {
     origin,
+    ...(ancestors && { ancestors }),
     ...(topOrigin !== undefined && { topOrigin }),
     ...(decision && { decision }),
     privateServers,

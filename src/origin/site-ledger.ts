@@ -9,7 +9,7 @@ import type {
   UsedServer,
 } from '../protocol/control-messages';
 import type { Changes, Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
-import { dismissalKeys, dismissalsOf, isMuted, MOST_DISMISSALS, withDismissal } from './dismissals';
+import { dismissalKeys, dismissalsOf, isMuted, keysForgivenByAnswer, withDismissal } from './dismissals';
 import { decided, grantKey, parseGrant, withServer, type Standing } from './grant';
 import {
   candidates,
@@ -33,6 +33,7 @@ import type { Store, Stores } from './store';
 import {
   newTabRecord,
   NO_TAB,
+  tabIdOf,
   tabKey,
   tabRecords,
   withEmbedded,
@@ -51,7 +52,7 @@ export interface SiteView extends Standing {
   book: IdentityBook;
   leases: Leases;
   policy: Policy;
-  /** Prompts about the site that nobody answered, in this browser session. */
+  /** Prompts about the site that were closed or answered with "Block", in this browser session. */
   dismissals: number;
   isMuted: boolean;
 }
@@ -70,6 +71,12 @@ export interface ShownInStorage {
   lookedAt: number;
 }
 
+interface TabNote {
+  /** Sites that are embedded there, and ask. */
+  embedded: SiteName[];
+  written: Promise<boolean>;
+}
+
 /** Of these the worker has to know when a tab or window is gone; dismissals stay for the whole session. */
 const PASSING_PREFIXES = ['tab:', 'prompt:', PRIVATE_PREFIX];
 
@@ -78,6 +85,8 @@ export class SiteLedger {
   readonly #now: () => number;
   readonly #writes: TaskQueue;
   readonly #defaults: Policy;
+  /** By tab and origin: notes that wait to be written. */
+  readonly #notes = new Map<string, TabNote>();
 
   /** `writes`: of all that is kept in these stores, whoever writes. `defaults`: what holds where the user has set nothing. */
   constructor(stores: Stores, now: () => number, writes: TaskQueue, defaults: Policy = DEFAULT_POLICY) {
@@ -177,31 +186,26 @@ export class SiteLedger {
       const { grant: key } = recordKeys(site);
       const former = parseGrant((await store.get([key]))[key]);
       await store.set({ [key]: decided(former, decision, server, this.#now()) });
-      await this.#forgetDismissals(site);
       if (decision !== 'allow') await this.#endOnce(site, decision === 'block');
     });
   }
 
   /** Allows the site in these tabs until they leave the origin that they show. */
-  allowOnce(site: PlacedSite, tabs: readonly ShownTab[], server?: NamedServer): Promise<void> {
-    return this.#changeTabs(
-      tabs,
-      site.isPrivate,
-      (record) => {
-        const key = grantKey(site);
-        return { ...record, once: { ...record.once, [key]: withServer(record.once[key] ?? [], server) } };
-      },
-      () => this.#forgetDismissals(site),
-    );
+  async allowOnce(site: PlacedSite, tabs: readonly ShownTab[], server?: NamedServer): Promise<void> {
+    const key = grantKey(site);
+    await this.#changeTabs(tabs, site.isPrivate, (record) => ({
+      ...record,
+      once: { ...record.once, [key]: withServer(record.once[key] ?? [], server) },
+    }));
   }
 
-  /** Nobody answered a prompt. Returns whether it was the one after which there are no more. */
+  /** A prompt was closed or answered with "Block". Returns whether it was the one after which there are no more. */
   dismiss(site: PlacedSite): Promise<boolean> {
     return this.#writes.run(async () => {
       const session = await this.#stores.session.get(dismissalKeys(site));
       const counted = withDismissal(site, session);
       await this.#stores.session.set(counted);
-      return dismissalsOf(site, counted) === MOST_DISMISSALS;
+      return isMuted(site, counted) && !isMuted(site, session);
     });
   }
 
@@ -215,6 +219,16 @@ export class SiteLedger {
     if (keepId === keepsId || managed?.settings.keepId !== undefined) return false;
     await this.changeSettings(site, { keepId });
     return true;
+  }
+
+  /** A prompt was answered in the site's favour: those before it no longer count against it. */
+  forgive(site: PlacedSite): Promise<void> {
+    return this.#writes.run(() => this.#stores.session.remove(keysForgivenByAnswer(site)));
+  }
+
+  /** The user has acted in a page of Peerport: the site may be asked about again, and what else its page embeds. */
+  askAgain(site: PlacedSite): Promise<void> {
+    return this.#writes.run(() => this.#forgetDismissals(site));
   }
 
   /** Changes the settings of the site's origin. Throws, and changes nothing, where an administrator has set one. */
@@ -265,14 +279,19 @@ export class SiteLedger {
     });
   }
 
-  /** An embedded site asks in this tab. */
-  async noteEmbedded(site: PlacedSite, tab: ShownTab): Promise<void> {
-    await this.#changeTabs([tab], site.isPrivate, (record) => withEmbedded(record, site));
+  /** An embedded site asks in this tab. Returns whether that is news. */
+  noteEmbedded(site: PlacedSite, tab: ShownTab): Promise<boolean> {
+    return this.#note(tab, site.isPrivate, site);
   }
 
-  /** Something elsewhere is kept for as long as the tab shows this origin. */
-  noteTab(tab: ShownTab, isPrivate: boolean): Promise<void> {
-    return this.#changeTabs([tab], isPrivate, (record) => record);
+  /** Something elsewhere is kept for as long as the tab shows this origin. Returns whether that is news. */
+  noteTab(tab: ShownTab, isPrivate: boolean): Promise<boolean> {
+    return this.#note(tab, isPrivate);
+  }
+
+  /** Tabs that anything is kept for. */
+  async keptTabs(): Promise<number[]> {
+    return tabRecords(await this.#stores.session.get(null)).map(([key]) => tabIdOf(key));
   }
 
   /** The embedded sites that have asked in this tab. */
@@ -344,12 +363,35 @@ export class SiteLedger {
     });
   }
 
+  /**
+   * What comes while a note of the same tab waits to be written is written with it: however many frames of a page ask at
+   * once, all other writes wait for one of theirs.
+   */
+  #note(tab: ShownTab, isPrivate: boolean, embedded?: SiteName): Promise<boolean> {
+    const key = `${tab.tabId} ${tab.tabOrigin}`;
+    const waiting = this.#notes.get(key);
+    if (waiting) {
+      if (embedded) waiting.embedded.push(embedded);
+      return waiting.written.then(() => false);
+    }
+    const note = { embedded: embedded ? [embedded] : [] };
+    const end = (): void => {
+      if (this.#notes.get(key)?.embedded === note.embedded) this.#notes.delete(key);
+    };
+    const written = this.#changeTabs([tab], isPrivate, (record) => {
+      end();
+      return note.embedded.reduce(withEmbedded, record);
+    }).finally(end);
+    this.#notes.set(key, { ...note, written });
+    return written;
+  }
+
+  /** Returns whether anything was changed. */
   #changeTabs(
     tabs: readonly ShownTab[],
     isPrivate: boolean,
     change: (record: TabRecord) => TabRecord,
-    andThen: () => Promise<void> = () => Promise.resolve(),
-  ): Promise<void> {
+  ): Promise<boolean> {
     return this.#writes.run(async () => {
       const records = await this.#stores.session.get(tabs.map(({ tabId }) => tabKey(tabId)));
       const changed = tabs.flatMap(({ tabId, tabOrigin }): [string, TabRecord][] => {
@@ -360,7 +402,7 @@ export class SiteLedger {
         return record === former ? [] : [[key, record]];
       });
       if (changed.length > 0) await this.#stores.session.set(Object.fromEntries(changed));
-      await andThen();
+      return changed.length > 0;
     });
   }
 

@@ -50,10 +50,15 @@ export class SiteLog {
     this.#writes = writes;
   }
 
-  async add({ origin, topOrigin, isPrivate }: PlacedSite, what: SiteLogEntry['what'], server?: string): Promise<void> {
+  async add(
+    { origin, ancestors, topOrigin, isPrivate }: PlacedSite,
+    what: SiteLogEntry['what'],
+    server?: string,
+  ): Promise<void> {
     if (isPrivate) return;
     const entry: SiteLogEntry = {
       origin,
+      ...(ancestors && { ancestors }),
       ...(topOrigin && { topOrigin }),
       at: this.#now(),
       what,
@@ -78,7 +83,7 @@ export function parseLog(record: unknown): LogEntry[] {
 }
 
 /** All members of an entry, in whatever order it has them. */
-const IN_ORDER = ['at', 'what', 'origin', 'topOrigin', 'server'] satisfies (keyof SiteLogEntry)[];
+const IN_ORDER = ['at', 'what', 'origin', 'ancestors', 'topOrigin', 'server'] satisfies (keyof SiteLogEntry)[];
 
 /** The log after an import, which is its last entry whatever dates the file has. */
 export function withImport(entries: readonly LogEntry[], at: number): LogEntry[] {

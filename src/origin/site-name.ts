@@ -10,10 +10,18 @@ const origin = v.pipe(
   v.check(isWebOrigin, 'is not the origin of an http or https page, such as https://chat.example'),
 );
 
+/** `null` is a page or a frame without a web address. */
+const around = v.union([v.literal('null'), origin], 'is not an origin');
+
+/** More foreign origins between a document and its page than honest pages nest; a prompt has to show them all. */
+export const MOST_ANCESTORS = 4;
+
 export const siteNameMembers = {
   origin,
-  /** `null` is the page without a web address. */
-  topOrigin: v.optional(v.union([v.literal('null'), origin], 'is not an origin')),
+  ancestors: v.optional(
+    v.pipe(v.array(around), v.minLength(1), v.maxLength(MOST_ANCESTORS, `must be ${MOST_ANCESTORS} at most`)),
+  ),
+  topOrigin: v.optional(around),
 };
 
 function isWebOrigin(text: string): boolean {

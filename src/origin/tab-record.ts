@@ -45,6 +45,10 @@ export function tabKey(tabId: number): string {
   return `${PREFIX}${tabId}`;
 }
 
+export function tabIdOf(key: string): number {
+  return Number(key.slice(PREFIX.length));
+}
+
 export function newTabRecord(tabOrigin: string, isPrivate: boolean): TabRecord {
   return { tabOrigin, isPrivate, once: {}, leases: {}, embedded: [] };
 }

@@ -12,7 +12,9 @@ export interface Site {
   origin: string;
   /** True for an opaque origin (sandboxed): there is nothing that a decision could be kept by, so it is refused. */
   isOpaque: boolean;
-  /** The origin of the tab's page, where that is another one than `origin`. */
+  /** As in `SiteName`. The one thing about a site that the document's content script says, and not the browser. */
+  ancestors?: string[];
+  /** The origin of the tab's page, where that is another one than `origin`, or another one lies between. */
   topOrigin?: string;
   /** A private window: nothing about it is stored. */
   isPrivate: boolean;
@@ -104,10 +106,16 @@ export interface Denial {
 
 export type AdmitReply = { status: 'admitted'; admission: Admission } | Denial;
 
-/** Replies to the content script. */
+/**
+ * Replies to the content script. `mark`: to be written into the site's own storage. `not-yet`: the user would have to be
+ * asked, and may not be before they have acted in the document, or its tab is shown. The content script waits for that, and
+ * attaches again.
+ */
 export type AttachReply =
-  /** `mark`: to be written into the site's own storage. */
-  { status: 'admitted'; ticket: string; mark?: string } | Denial | { status: 'failed'; message: string };
+  | { status: 'admitted'; ticket: string; mark?: string }
+  | Denial
+  | { status: 'failed'; message: string }
+  | { status: 'not-yet' };
 
 /** The person's answer to a prompt. `dismiss`: closed without an answer. */
 export type ConsentAnswer = 'always' | 'once' | 'block' | 'dismiss';
@@ -150,8 +158,12 @@ export interface TabConnections {
 }
 
 export type BackgroundRequest =
-  /** Content script: attach this document; `start` is what the page claims to want first. */
-  | { to: 'background'; type: 'attach'; start: unknown; mark: MarkReport }
+  /**
+   * Content script: attach this document; `start` is what the page claims to want first. The last two are what the browser's
+   * sender record does not have: `ancestors`, the list of the document's `location.ancestorOrigins`; `hasUserActed`, true where
+   * the user has ever clicked or typed in the document or a frame inside it (`navigator.userActivation`).
+   */
+  | { to: 'background'; type: 'attach'; start: unknown; mark: MarkReport; ancestors: unknown; hasUserActed: unknown }
   /** Host: may this document have another Peer, and under which IDs? */
   | { to: 'background'; type: 'admit'; document: SiteDocument; start: PeerStart }
   /** Host: the document's Peer took this ID (which may be new). */
@@ -181,6 +193,16 @@ export type HostRequest =
   | { to: 'host'; type: 'leaveTab'; tabId: number }
   /** Background: may the host be closed? */
   | { to: 'host'; type: 'release' };
+
+/**
+ * Background to the content scripts of attaching and attached documents.
+ *  - `hasUserActed`, to one document: has the user acted in it? The reply is a boolean.
+ *  - `decided`, to all of a tab: something was decided; who waits because of `not-yet` attaches again. No reply.
+ */
+export interface DocumentMessage {
+  to: 'document';
+  type: 'hasUserActed' | 'decided';
+}
 
 export interface ReplyTo extends UiReplyTo {
   attach: AttachReply;

@@ -70,6 +70,7 @@ export interface LiveReport {
 /** A site's documents, in all tabs; those of private windows are another site. */
 export interface LiveSite {
   origin: string;
+  ancestors?: string[];
   topOrigin?: string;
   isPrivate: boolean;
 }

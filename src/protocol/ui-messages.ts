@@ -9,7 +9,12 @@ export type SiteDecision = 'ask' | 'allow' | 'block';
 /** A site as decisions are kept: an origin of its own, or one embedded in the pages of another. */
 export interface SiteName {
   origin: string;
-  /** The origin of the page around it, where that is another one. */
+  /**
+   * The origins of the frames between the document and the tab's page that are neither its own nor the page's, from the
+   * inside out; `null` stands for one without a web address. Absent where there are none.
+   */
+  ancestors?: string[];
+  /** The origin of the page around it. Absent where that is the site's own, and no other origin lies between. */
   topOrigin?: string;
 }
 
@@ -62,8 +67,9 @@ export interface TabSite extends SiteRow {
   keepsLinks: boolean;
   /** Allowed until the tab leaves the page's origin. */
   isAllowedForTab: boolean;
-  /** Prompts dismissed in this browser session; three stop further ones until the user acts. */
+  /** Prompts about it that were closed or answered with "Block" in this browser session. */
   dismissals: number;
+  /** Nothing is asked about it any more, because of such prompts, until the user acts. */
   isMuted: boolean;
   /** A prompt about it waits for an answer. */
   isWaiting: boolean;

@@ -256,7 +256,10 @@ describe('control messages', () => {
 
   it('carry only what JSON carries, because a browser may use JSON', () => {
     const messages: ControlRequest[] = [
-      { to: 'background', type: 'attach', start: peerStart(), mark: { status: 'marked', value: '0' } },
+      {
+        ...{ to: 'background', type: 'attach', start: peerStart(), mark: { status: 'marked', value: '0' } },
+        ...{ ancestors: ['null'], hasUserActed: true },
+      },
       { to: 'background', type: 'host.idle' },
       { to: 'host', type: 'release' },
     ];

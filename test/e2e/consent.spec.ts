@@ -1,8 +1,21 @@
 // What a user sees and decides, and what a page notices of it.
+import type { Frame, JSHandle } from '@playwright/test';
+import type { Peer as PeerType } from 'peerjs';
 import type { ExtendedBrowser } from '../support/browser';
 import { launchExtendedBrowser } from '../support/browser';
 import { expect, test as base } from '../support/fixtures';
-import { eventsToTheEnd, freshOrigin, freshPublicOrigin, openedId, Prompts, visit } from '../support/prompt-page';
+import { PanelPage } from '../support/panel-page';
+import {
+  endPlayedFocus,
+  eventsToTheEnd,
+  freshOrigin,
+  freshPublicOrigin,
+  openedId,
+  Prompts,
+  visit,
+} from '../support/prompt-page';
+import type { SiteServer } from '../support/site-server';
+import { askFrom, openSettings } from '../support/user-pages';
 
 interface Consent {
   browser: ExtendedBrowser;
@@ -113,7 +126,8 @@ test('many Peers in many tabs wait for one prompt', async ({ consent, site, peer
   const { browser, prompts } = consent;
   const origin = freshOrigin(site);
   const visitors = await Promise.all([1, 2, 3].map(() => visit(browser.context, origin, peerServer)));
-  const peers = await Promise.all(visitors.flatMap((visitor) => [1, 2, 3, 4].map(() => visitor.construct(undefined))));
+  const peers: JSHandle<PeerType>[] = [];
+  for (const visitor of visitors) for (let n = 0; n < 4; n++) peers.push(await visitor.construct(undefined));
   await (await prompts.next()).answer('Always allow');
   const ids = await Promise.all(peers.map(openedId));
   expect(new Set(ids).size).toBe(12);
@@ -194,6 +208,169 @@ test('an embedded site is asked for by its own origin, and the page around it is
   expect(await browser.grantOf(`${embedded} ${around}`)).toMatchObject({ decision: 'allow' });
   expect(await browser.grantOf(embedded)).toBeUndefined();
   expect(await browser.grantOf(around)).toBeUndefined();
+});
+
+/** The innermost of frames in one another, of these origins from the outside in, in a page of the first. */
+async function visitNested(browser: ExtendedBrowser, site: SiteServer, origins: string[]): Promise<Frame> {
+  const path = origins
+    .slice(1)
+    .reduceRight((inside, origin) => site.page(`<iframe src="${origin}${inside}"></iframe>`), '/blank.html');
+  const page = await browser.context.newPage();
+  await page.goto(origins[0]! + path);
+  const innermost = page.frames().at(-1)!;
+  await innermost.waitForFunction(() => typeof kit === 'object');
+  return innermost;
+}
+
+test('a frame inside the frame of a third site is asked for as such, whatever was decided without that one', async ({
+  consent,
+  site,
+  peerServer,
+}) => {
+  const { browser, prompts } = consent;
+  const [around, between, embedded] = [freshOrigin(site), freshOrigin(site), freshOrigin(site)];
+  await browser.allow(`${embedded} ${around}`);
+  const direct = await visitNested(browser, site, [around, embedded]);
+  await openedId(await direct.evaluateHandle((options) => kit.peer(undefined, options), peerServer.peerOptions));
+  await direct.page().close();
+  const frame = await visitNested(browser, site, [around, between, embedded]);
+  const peer = await frame.evaluateHandle((options) => kit.peer(undefined, options), peerServer.peerOptions);
+  const prompt = await prompts.next();
+  await expect(prompt.page.getByRole('dialog')).toContainText(embedded);
+  await expect(prompt.page.getByRole('dialog')).toContainText(
+    `inside a frame of ${between}, inside a page of ${around}`,
+  );
+  await prompt.answer('Always allow');
+  await openedId(peer);
+  expect(await browser.grantOf(`${embedded} ${between} ${around}`)).toMatchObject({ decision: 'allow' });
+
+  const settings = await openSettings(browser, 'sites');
+  const row = settings.getByRole('row').filter({ hasText: `inside a frame of ${between}, inside pages of ${around}` });
+  await expect(row).toContainText(embedded);
+  const panel = new PanelPage(await browser.openPanel(around));
+  await expect(panel.site(embedded)).toContainText(`inside a frame of ${between}, inside pages of ${around}`);
+  await expect(panel.choice(embedded, 'Allow')).toBeChecked();
+});
+
+test('a frame of the page’s own site inside the frame of another is not the page', async ({
+  consent,
+  site,
+  peerServer,
+}) => {
+  const { browser, prompts } = consent;
+  const [around, between] = [freshOrigin(site), freshOrigin(site)];
+  await browser.allow(around);
+  const frame = await visitNested(browser, site, [around, between, around]);
+  await frame.evaluate((options) => void kit.peer(undefined, options), peerServer.peerOptions);
+  const prompt = await prompts.next();
+  await expect(prompt.page.getByRole('dialog')).toContainText(`inside a frame of ${between}`);
+  await prompt.pressEscape();
+});
+
+test('a tab behind another asks when it is shown, and not before', async ({ consent, site, peerServer }) => {
+  const { browser, prompts } = consent;
+  const origin = freshOrigin(site);
+  const visitor = await visit(browser.context, origin, peerServer);
+  await endPlayedFocus(visitor.page);
+  const before = await visit(browser.context, freshOrigin(site), peerServer);
+  const peer = await visitor.constructUnseen();
+  await expect.poll(() => browser.embeddedIn(origin)).toEqual([]);
+  expect(prompts.seen).toHaveLength(0);
+  // Another site asks meanwhile, and its prompt stays the only one.
+  await before.construct(undefined);
+  await (await prompts.next()).pressEscape();
+  expect(prompts.seen).toHaveLength(1);
+  await visitor.page.bringToFront();
+  await (await prompts.next()).answer('Always allow');
+  await openedId(peer);
+});
+
+test('a decision reaches the tabs of the site that have not been shown', async ({ consent, site, peerServer }) => {
+  const { browser, prompts } = consent;
+  const origin = freshOrigin(site);
+  const behind = await visit(browser.context, origin, peerServer);
+  const visitor = await visit(browser.context, origin, peerServer);
+  const waiting = await behind.constructUnseen();
+  const peer = await visitor.construct(undefined);
+  await (await prompts.next()).answer('Always allow');
+  await openedId(peer);
+  await openedId(waiting);
+  expect(prompts.seen).toHaveLength(1);
+});
+
+test('a further Peer of a page whose permission was taken away is refused in words while its tab is behind', async ({
+  consent,
+  site,
+  peerServer,
+}) => {
+  const { browser, prompts } = consent;
+  const origin = freshOrigin(site);
+  await browser.allow(origin);
+  const visitor = await visit(browser.context, origin, peerServer);
+  const first = await visitor.construct(undefined);
+  await openedId(first);
+  const settings = await openSettings(browser, 'sites');
+  await askFrom(settings)({ type: 'ui.decide', site: { origin }, isPrivate: false, decision: 'ask' });
+  await first.evaluate((peer) => kit.happened(peer, 'close'));
+  const error = await visitor.page.evaluate(
+    (options) =>
+      new Promise<string>((resolve) =>
+        kit.peer(undefined, options).on('error', ({ type, message }) => resolve(`${type as string}: ${message}`)),
+      ),
+    peerServer.peerOptions,
+  );
+  expect(error).toMatch(/^permission-denied: .*only while the page’s tab is in front/);
+  expect(prompts.seen).toHaveLength(0);
+  const peer = await visitor.construct(undefined);
+  await (await prompts.next()).answer('Always allow');
+  await openedId(peer);
+});
+
+test('a frame whose permission was taken away is asked about again once the user has acted in it', async ({
+  consent,
+  site,
+  peerServer,
+}) => {
+  const { browser, prompts } = consent;
+  const [around, embedded] = [freshOrigin(site), freshOrigin(site)];
+  await browser.allow(`${embedded} ${around}`);
+  const page = await browser.context.newPage();
+  // By the frame's own script: what a test evaluates counts as the user's action.
+  const inside = site.page(`<body style="height: 100vh"><script>
+    const start = () => {
+      const peer = new Peer(${JSON.stringify(peerServer.peerOptions)});
+      peer.on('open', () => parent.postMessage('open', '*'));
+      peer.on('error', ({ message }) => parent.postMessage(message, '*'));
+    };
+    addEventListener('message', start);
+    addEventListener('click', start);
+    start();
+  </script>`);
+  await page.goto(
+    around +
+      site.page(`<script>
+        const heard = [];
+        addEventListener('message', ({ data }) => heard.push(data));
+      </script><iframe src="${embedded}${inside}"></iframe>`),
+  );
+  await page.waitForFunction('heard.length === 1');
+  const settings = await openSettings(browser, 'sites');
+  const name = { origin: embedded, topOrigin: around };
+  await askFrom(settings)({ type: 'ui.decide', site: name, isPrivate: false, decision: 'ask' });
+  await settings.close();
+  await page.bringToFront();
+  await page.waitForFunction('heard.length === 2');
+  await page.evaluate(() => frames[0]!.postMessage('again', '*'));
+  await page.waitForFunction('heard.length === 3');
+  expect(await page.evaluate('heard')).toEqual([
+    'open',
+    expect.stringContaining('has been taken away') as unknown,
+    expect.stringContaining('after the user has clicked or typed in it') as unknown,
+  ]);
+  expect(prompts.seen).toHaveLength(0);
+  await page.frames()[1]!.locator('body').click();
+  await (await prompts.next()).answer('Always allow');
+  await page.waitForFunction('heard.at(-1) === "open"');
 });
 
 test('a sandboxed document is refused with a clear error, and nobody is asked', async ({

@@ -7,7 +7,10 @@ import type { ControlRequest } from '../../src/protocol/control-messages';
 import { DIST, launchExtendedBrowser, type ExtendedBrowser } from '../support/browser';
 import { ContentScriptWorld } from '../support/content-script';
 import { expect, test as base } from '../support/fixtures';
+import { PanelPage } from '../support/panel-page';
+import type { TestPeerServer } from '../support/peer-server';
 import { freshOrigin, openedId, Prompts, visit } from '../support/prompt-page';
+import type { SiteServer } from '../support/site-server';
 
 const PAGES = readdirSync(DIST, { recursive: true, encoding: 'utf8' })
   .map((path) => path.split(sep).join('/'))
@@ -37,32 +40,121 @@ function countPopups(browser: ExtendedBrowser): Promise<number> {
     .evaluate(async () => (await chrome.windows.getAll({ windowTypes: ['popup'] })).length);
 }
 
-test('fifty frames of fifty sites get one prompt, and three dismissals silence them all', async ({
+/** A document that asks when it is loaded, and again with each click in it; it tells the page around it how that ends. */
+function askingFrame(site: SiteServer, { peerOptions }: TestPeerServer): string {
+  return site.page(`<body style="margin: 0; height: 100vh"><script>
+    const ask = () => {
+      const peer = new Peer(${JSON.stringify(peerOptions)});
+      peer.on('error', ({ type, message }) => parent.postMessage(type + ': ' + message, '*'));
+      peer.on('open', () => parent.postMessage('open', '*'));
+    };
+    ask();
+    let isFirst = true;
+    addEventListener('click', () => (isFirst ? (isFirst = false) : ask()));
+  </script>`);
+}
+
+/** A page of this origin with a frame of each of these, and `outcomes`: what their Peers came to. */
+async function visitFrames(
+  browser: ExtendedBrowser,
+  site: SiteServer,
+  origin: string,
+  frames: string[],
+): Promise<Page> {
+  const elements = frames.map((src) => `<iframe src="${src}"></iframe>`).join('');
+  const page = await browser.context.newPage();
+  await page.goto(
+    origin +
+      site.page(`<script>
+        const outcomes = [];
+        addEventListener('message', ({ data }) => outcomes.push(data));
+      </script>${elements}`),
+  );
+  return page;
+}
+
+/** What the user does to be asked. */
+async function clickIn(page: Page, frameIndex: number): Promise<void> {
+  await page.frames()[1 + frameIndex]!.locator('body').click();
+}
+
+const DISMISSED = 'permission-denied: The user did not answer';
+const BLOCKED = 'permission-denied: The user has blocked';
+const SILENCED = 'permission-denied: Peerport no longer asks';
+
+/** The beginnings of so many outcomes, in the order of the alphabet. */
+async function outcomesOf(page: Page, count: number): Promise<string[]> {
+  await page.waitForFunction(`outcomes.length === ${count}`);
+  const outcomes = await page.evaluate<string[]>('outcomes');
+  const known = [DISMISSED, BLOCKED, SILENCED];
+  return outcomes.map((outcome) => known.find((beginning) => outcome.startsWith(beginning)) ?? outcome).sort();
+}
+
+test('fifty frames of fifty sites get no prompt before the user acts in one, then one at a time, and three silence them all', async ({
   extended: browser,
   prompts,
   site,
   peerServer,
 }) => {
-  const frame = site.page(`<script>
-    const peer = new Peer(${JSON.stringify(peerServer.peerOptions)});
-    peer.on('error', ({ type }) => parent.postMessage(type, '*'));
-  </script>`);
-  const frames = Array.from({ length: 50 }, () => `<iframe src="${freshOrigin(site)}${frame}"></iframe>`);
-  const around = site.page(`<script>
-    const errors = [];
-    addEventListener('message', ({ data }) => errors.push(data));
-  </script>${frames.join('')}`);
-  const page = await browser.context.newPage();
-  await page.goto(freshOrigin(site) + around);
+  const origin = freshOrigin(site);
+  const frame = askingFrame(site, peerServer);
+  const frames = Array.from({ length: 50 }, () => freshOrigin(site) + frame);
+  const page = await visitFrames(browser, site, origin, frames);
+  // As many as are kept note of have asked the background.
+  await expect.poll(async () => (await browser.embeddedIn(origin))?.length).toBe(32);
+  expect([prompts.seen.length, await countPopups(browser)]).toEqual([0, 0]);
+  for (const index of [0, 1, 2, 3, 4]) await clickIn(page, index);
   for (let dismissed = 0; dismissed < 3; dismissed++) {
     const prompt = await prompts.next();
     await prompt.page.getByRole('dialog').waitFor();
     expect(await countPopups(browser)).toBe(1);
     await prompt.pressEscape();
   }
-  await page.waitForFunction('errors.length === 50');
-  expect(new Set(await page.evaluate<string[]>('errors'))).toEqual(new Set(['permission-denied']));
+  expect(await outcomesOf(page, 5)).toEqual([DISMISSED, DISMISSED, DISMISSED, SILENCED, SILENCED].sort());
+  await clickIn(page, 49);
+  expect(await outcomesOf(page, 6)).toContain(SILENCED);
   expect(prompts.seen).toHaveLength(3);
+});
+
+test('three blocks of subdomains that a page embeds end its prompts, until the user says otherwise', async ({
+  extended: browser,
+  prompts,
+  site,
+  peerServer,
+}) => {
+  const around = freshOrigin(site);
+  const evil = new URL(freshOrigin(site)).hostname;
+  const frame = askingFrame(site, peerServer);
+  const frames = [0, 1, 2, 3].map((n) => site.originOf(`a${n}.${evil}`) + frame);
+  const page = await visitFrames(browser, site, around, frames);
+  for (const index of [0, 1, 2]) {
+    await clickIn(page, index);
+    await (await prompts.next()).answer('Block');
+    expect(await outcomesOf(page, index + 1)).toEqual(Array.from({ length: index + 1 }, () => BLOCKED));
+  }
+  await clickIn(page, 3);
+  expect(await outcomesOf(page, 4)).toContain(SILENCED);
+  // Nor does the page itself get another, nor another page of its domain.
+  const sibling = await visit(browser.context, around.replace('//', '//sibling.'), peerServer);
+  for (const silenced of [page, sibling.page]) {
+    await silenced.bringToFront();
+    const message = await silenced.evaluate(
+      (options) =>
+        new Promise<string>((resolve) => new Peer(options as never).on('error', (error) => resolve(error.message))),
+      peerServer.peerOptions,
+    );
+    expect(message).toContain('no longer asks');
+  }
+  expect(prompts.seen).toHaveLength(3);
+
+  const panel = new PanelPage(await browser.openPanel(around));
+  await expect(panel.site(around)).toContainText('does not ask about this site any more');
+  await panel.site(around).getByRole('button', { name: 'Let it ask again' }).click();
+  await expect(panel.site(around)).not.toContainText('any more');
+  await panel.page.close();
+  await page.bringToFront();
+  await page.evaluate((options) => typeof new Peer(options as never), peerServer.peerOptions);
+  await (await prompts.next()).answer('Always allow');
 });
 
 /** Where the only window for prompts is; what its page says of itself, the test's own screen size has touched. */

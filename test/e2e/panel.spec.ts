@@ -8,7 +8,7 @@ import { talk } from '../support/calls';
 import { expect, test as base, uniqueId, type PeerPage } from '../support/fixtures';
 import { openWithMsgPack } from '../support/msgpack';
 import { PanelPage } from '../support/panel-page';
-import { freshOrigin, openedId, Prompts, visit } from '../support/prompt-page';
+import { freshOrigin, openedId, Prompts, visit, type VisitedPage } from '../support/prompt-page';
 import { startTurnServer } from '../support/turn-server';
 
 interface Site {
@@ -88,7 +88,7 @@ test('shows a Peer and its connection, also where the host starts while it is op
   const origin = freshOrigin(site);
   await browser.allow(origin);
   const visitors = await Promise.all([1, 2].map(() => visit(browser.context, origin, peerServer)));
-  const [first, second] = visitors as [PeerPage<Page>, PeerPage<Page>];
+  const [first, second] = visitors as [VisitedPage, VisitedPage];
   const panel = new PanelPage(await browser.openPanelOf(await browser.tabIdOf(origin)));
   await expect(panel.site(origin)).toBeVisible();
   expect(await browser.hostCount()).toBe(0);
@@ -408,7 +408,7 @@ test('says that a site cannot ask any more, and lets it ask again', async ({
   const visitor = await visit(extended.context, origin, peerServer);
   const panel = await openPanel(origin);
   const prompts = new Prompts(extended.context);
-  for (const words of ['It may ask again', 'It may ask again', 'it cannot ask any more']) {
+  for (const words of ['It may ask again', 'It may ask again', 'does not ask about this site any more']) {
     const peer = await visitor.construct(undefined);
     await (await prompts.next()).pressEscape();
     await peer.evaluate((peer) => kit.happened(peer, 'close'));
@@ -419,7 +419,7 @@ test('says that a site cannot ask any more, and lets it ask again', async ({
   await unheard.evaluate((peer) => kit.happened(peer, 'close'));
   expect(prompts.seen).toHaveLength(3);
   await panel.page.getByRole('button', { name: 'Let it ask again' }).click();
-  await expect(panel.site(origin)).not.toContainText('it cannot ask any more');
+  await expect(panel.site(origin)).not.toContainText('does not ask about this site any more');
   const peer = await visitor.construct(undefined);
   await (await prompts.next()).answer('Always allow');
   await openedId(peer);

@@ -124,6 +124,18 @@ export class ExtendedBrowser extends UserChoices {
     return panel;
   }
 
+  /**
+   * The embedded sites that have asked in the only tab that shows this origin; undefined where nothing is kept of the tab.
+   * By the service worker, because a page of the extension would come before the tab.
+   */
+  embeddedIn(origin: string): Promise<string[] | undefined> {
+    return this.context.serviceWorkers()[0]!.evaluate(async (url) => {
+      const key = `tab:${(await chrome.tabs.query({ url }))[0]!.id!}`;
+      const record = (await chrome.storage.session.get(key))[key] as { embedded: string[] } | undefined;
+      return record?.embedded;
+    }, `${origin}/*`);
+  }
+
   /** Of the only tab that shows this origin. */
   tabIdOf(origin: string): Promise<number> {
     return this.inExtension(async (url) => (await chrome.tabs.query({ url }))[0]!.id!, `${origin}/*`);

@@ -8,7 +8,8 @@ import type { DrivenPage, PageOpener } from './driven-page';
 import { drivenPage } from './firefox-page';
 import { UserChoices } from './user-choices';
 
-const DIST = fileURLToPath(new URL('../../dist/firefox', import.meta.url));
+/** The built extension. */
+export const DIST = fileURLToPath(new URL('../../dist/firefox', import.meta.url));
 
 /** A browser that has just started on a busy machine takes this long to show a page. */
 const SHOWN_WITHIN_MS = 200_000;
@@ -99,6 +100,42 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     }, url);
     const target = await this.browser.waitForTarget((target) => !others.has(target) && target.url() === url);
     return drivenPage((await target.page())!);
+  }
+
+  /** Of the extension's pages in this profile. */
+  extensionOrigin(): Promise<string> {
+    return this.inExtension(async () => location.origin, '');
+  }
+
+  /** Opens a window of two tabs, the first of them in front, and resolves with the one behind. */
+  async openBehind(behind: string, inFront: string): Promise<Page> {
+    const others = new Set(this.browser.targets());
+    await this.inExtension(
+      async (urls) => {
+        await chrome.windows.create({ url: JSON.parse(urls) as string[] });
+      },
+      JSON.stringify([inFront, behind]),
+    );
+    const target = await this.browser.waitForTarget((target) => !others.has(target) && target.url() === behind);
+    return (await target.page())!;
+  }
+
+  /**
+   * Resolves with the embedded sites that have asked in the only tab that shows this origin, as soon as there are so many and
+   * anything is kept of the tab. Waits in one page of the extension, since each opens a window.
+   */
+  untilAsked(origin: string, embedded: number): Promise<string[]> {
+    return this.inExtension(async (sought) => {
+      const { origin, embedded } = JSON.parse(sought) as { origin: string; embedded: number };
+      for (;;) {
+        const changed = new Promise((resolve) => chrome.storage.session.onChanged.addListener(resolve));
+        const tab = (await chrome.tabs.query({})).find(({ url }) => url?.startsWith(`${origin}/`));
+        const key = `tab:${tab?.id ?? ''}`;
+        const record = (await chrome.storage.session.get(key))[key] as { embedded: string[] } | undefined;
+        if (record && record.embedded.length >= embedded) return record.embedded;
+        await changed;
+      }
+    }, JSON.stringify({ origin, embedded }));
   }
 
   /** The tab that welcomes the user to a fresh profile. */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BrowserContext, JSHandle, Page } from '@playwright/test';
 import type { Peer } from 'peerjs';
+import type { PeerSettings } from '../pages/kit/kit';
 import { PeerPage } from './fixtures';
 import type { TestPeerServer } from './peer-server';
 import type { SiteServer } from './site-server';
@@ -82,11 +83,35 @@ export async function freshPublicOrigin(
   return origin;
 }
 
-/** Opens a page of this origin in a tab of its own. */
-export async function visit(context: BrowserContext, origin: string, server: TestPeerServer): Promise<PeerPage<Page>> {
+/** A page that the user looks at: each Peer is constructed while its tab is in front, where the user can be asked. */
+export class VisitedPage extends PeerPage<Page> {
+  override async construct(id: string | undefined, options: PeerSettings = {}): Promise<JSHandle<Peer>> {
+    await this.page.bringToFront();
+    return super.construct(id, options);
+  }
+
+  /** Constructs a Peer in a tab that may be behind another. */
+  constructUnseen(id?: string): Promise<JSHandle<Peer>> {
+    return super.construct(id);
+  }
+}
+
+/** Has the page know when its tab comes to the front: Playwright tells all pages at all times that they have the focus. */
+export async function endPlayedFocus(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setFocusEmulationEnabled', { enabled: false });
+}
+
+/** Opens a page of this origin, or at this path of it, in a tab of its own. */
+export async function visit(
+  context: BrowserContext,
+  origin: string,
+  server: TestPeerServer,
+  path = '/blank.html',
+): Promise<VisitedPage> {
   const page = await context.newPage();
-  await page.goto(`${origin}/blank.html`);
-  return new PeerPage(page, 'peerport', server);
+  await page.goto(origin + path);
+  return new VisitedPage(page, 'peerport', server);
 }
 
 /** The Peer's ID, once it is open. */

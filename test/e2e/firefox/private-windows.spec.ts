@@ -140,6 +140,29 @@ test('a private window that is closed takes its prompt with it, and the browser 
   expect(await firefox.stored()).toEqual(stored);
 });
 
+test('a site in a private window learns of an ID that lives elsewhere in the browser from the PeerServer alone', async ({
+  firefox,
+  site,
+  peerServer,
+  visitPrivately,
+}) => {
+  const origin = freshOrigin(site);
+  await firefox.allow(origin);
+  const page = await firefox.newPage();
+  await page.goto(`${origin}/blank.html`);
+  const id = uniqueId('known');
+  await openedId(await new PeerPage(page, 'peerport', peerServer).construct(id));
+  const peer = await (await visitPrivately(origin)).construct(id);
+  await press(await firefox.nextPrompt(), 'Allow this time');
+  expect((await eventsToTheEnd(peer))[0]).toMatch(/^error unavailable-id/);
+  // What a stranger's browser would have had to ask, this one has asked as well, and without the other's token.
+  const asked = peerServer.socketUrls.map((url) => new URL(url, 'ws://server').searchParams);
+  const tokens = asked.filter((query) => query.get('id') === id).map((query) => query.get('token'));
+  expect(tokens).toHaveLength(2);
+  expect(new Set(tokens).size).toBe(2);
+  await page.close();
+});
+
 test('a page in a private window stays on its runtime port, which carries its data', async ({
   firefox,
   site,

@@ -2,6 +2,7 @@
 import { Admission } from '../../../extension/background/admission';
 import { Enforcement } from '../../../extension/background/enforcement';
 import { Prompts } from '../../../extension/background/prompts';
+import type { TabInfo } from '../../../extension/platform/tabs';
 import { UiRequests } from '../../../extension/background/ui-requests';
 import { Backups } from '../../../src/origin/backup';
 import { parseManaged } from '../../../src/origin/managed-policy';
@@ -28,7 +29,7 @@ export class FakeBackground {
   readonly session: MemoryStore;
   readonly managed: MemoryStore;
   readonly windows: FakePromptWindows;
-  readonly tabs: Map<number, { windowId: number; url: string; isPrivate: boolean }>;
+  readonly tabs: Map<number, TabInfo>;
   readonly ledger: SiteLedger;
   readonly log: SiteLog;
   readonly enforcement: Enforcement;
@@ -41,7 +42,11 @@ export class FakeBackground {
   readonly expected: Extract<HostRequest, { type: 'expect' }>[] = [];
   /** Tabs of which something was kept that ends with them. */
   readonly keptForTabs: number[] = [];
+  /** Documents in which the user has not acted. */
+  readonly unused = new Set<string>();
   waitings = 0;
+  /** How often documents were told that something was decided. */
+  decisions = 0;
 
   /** `former`: the background that ran before in the same browser, and was ended. */
   constructor(former?: FakeBackground) {
@@ -49,8 +54,7 @@ export class FakeBackground {
     this.session = former?.session ?? new MemoryStore();
     this.managed = former?.managed ?? new MemoryStore();
     this.windows = former?.windows ?? new FakePromptWindows();
-    this.tabs =
-      former?.tabs ?? new Map([1, 2, 3].map((id) => [id, { windowId: id * 10, url: `${ORIGIN}/`, isPrivate: false }]));
+    this.tabs = former?.tabs ?? new Map([1, 2, 3].map((id) => [id, tabInFront({ windowId: id * 10 })]));
     const { local, session, managed } = this;
     const writes = new TaskQueue();
     const now = (): number => 42;
@@ -65,7 +69,7 @@ export class FakeBackground {
       tabInfo: async (tabId) => this.tabs.get(tabId),
       createPromptId: () => `prompt-${++prompts}`,
       onWaiting: () => (this.waitings += 1),
-      queue: new TaskQueue(),
+      onDecided: () => (this.decisions += 1),
     });
     this.enforcement = new Enforcement({
       ledger: this.ledger,
@@ -95,7 +99,9 @@ export class FakeBackground {
       expect: async (message) => void this.expected.push(message),
       createTicket: () => `ticket-${this.expected.length + 1}`,
       now,
-      onEmbedded: (tabId) => void this.keptForTabs.push(tabId),
+      tabInfo: async (tabId) => this.tabs.get(tabId),
+      hasUserActed: async ({ documentId }) => !this.unused.has(documentId),
+      onKeptForTab: (tabId) => void this.keptForTabs.push(tabId),
     });
   }
 
@@ -119,6 +125,11 @@ export class FakeBackground {
   async settled(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** A tab that the user is in. */
+export function tabInFront(tab: Partial<TabInfo> = {}): TabInfo {
+  return { windowId: 10, url: `${ORIGIN}/`, isPrivate: false, isInFront: true, hasFocus: true, ...tab };
 }
 
 export function peerStart(start: Partial<PeerStart> = {}): PeerStart {

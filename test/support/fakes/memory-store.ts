@@ -3,6 +3,8 @@ import type { Store } from '../../../src/origin/store';
 
 export class MemoryStore implements Store {
   records: Record<string, unknown>;
+  /** The keys of all that was ever written, in order. */
+  readonly writes: string[] = [];
 
   constructor(records: Record<string, unknown> = {}) {
     this.records = structuredClone(records);
@@ -14,6 +16,7 @@ export class MemoryStore implements Store {
   }
 
   async set(records: Record<string, unknown>): Promise<void> {
+    this.writes.push(...Object.keys(records));
     this.records = { ...this.records, ...structuredClone(records) };
   }
 

@@ -6,6 +6,7 @@ export const ORIGIN = 'https://chat.example';
 export interface DocumentOptions {
   origin?: string;
   topOrigin?: string;
+  ancestors?: string[];
   isOpaque?: boolean;
   isPrivate?: boolean;
   container?: string;
@@ -17,12 +18,13 @@ let documents = 0;
 
 /** The document of a top frame, unless told otherwise; each has an ID of its own. */
 export function siteDocument(options: DocumentOptions = {}): SiteDocument {
-  const { origin = ORIGIN, topOrigin, container, isOpaque = false, isPrivate = false, tabId = 1 } = options;
+  const { origin = ORIGIN, topOrigin, ancestors, container, isOpaque = false, isPrivate = false, tabId = 1 } = options;
   const documentId = options.documentId ?? `document-${++documents}`;
   const site = {
     origin,
     isOpaque,
     isPrivate,
+    ...(ancestors !== undefined && { ancestors }),
     ...(topOrigin !== undefined && { topOrigin }),
     ...(container !== undefined && { container }),
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Admission } from '../../../extension/background/admission';
 import { CLOUD_SERVER } from '../../../src/protocol/peer-server';
-import { FakeBackground, peerStart, privateStart } from '../../support/fakes/background';
+import { FakeBackground, peerStart, privateStart, tabInFront } from '../../support/fakes/background';
 import { admissionOf as hostAdmissionOf } from '../../support/fakes/hosted-world';
 import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
 
@@ -23,7 +23,7 @@ describe('admission', () => {
     const background = await makeAllowed();
     const document = siteDocument();
     const start = peerStart();
-    expect(await background.admission.attach(document, start, MARKED)).toEqual({
+    expect(await background.admission.attach(document, start, MARKED, false)).toEqual({
       status: 'admitted',
       ticket: 'ticket-1',
     });
@@ -37,7 +37,7 @@ describe('admission', () => {
   it('denies a blocked origin, and wakes no host for it', async () => {
     const background = new FakeBackground();
     background.local.records[`grant:${ORIGIN}`] = { decision: 'block', servers: [], decidedAt: 1 };
-    const reply = await background.admission.attach(siteDocument(), peerStart(), MARKED);
+    const reply = await background.admission.attach(siteDocument(), peerStart(), MARKED, false);
     expect(reply).toMatchObject({ status: 'denied', message: expect.stringContaining(ORIGIN) as string });
     expect(background.expected).toEqual([]);
   });
@@ -45,7 +45,7 @@ describe('admission', () => {
   it('refuses a document without an origin, and does not ask about it', async () => {
     const background = new FakeBackground();
     const document = siteDocument({ origin: 'null:one', isOpaque: true, topOrigin: ORIGIN });
-    const reply = await background.admission.attach(document, peerStart(), MARKED);
+    const reply = await background.admission.attach(document, peerStart(), MARKED, false);
     expect(reply).toMatchObject({ status: 'denied', message: expect.stringContaining('allow-same-origin') as string });
     expect([background.open, background.local.records, background.session.records]).toEqual([[], {}, {}]);
   });
@@ -93,9 +93,11 @@ describe('admission', () => {
       },
       createTicket: () => 'ticket',
       now: () => 42,
-      onEmbedded: () => undefined,
+      tabInfo: async () => tabInFront(),
+      hasUserActed: async () => false,
+      onKeptForTab: () => undefined,
     });
-    await admission.attach(document, peerStart(), MARKED);
+    await admission.attach(document, peerStart(), MARKED, false);
     expect(background.verdicts).toMatchObject([
       [{ documentId: document.documentId, revoked: expect.any(String) as string }],
     ]);
@@ -162,9 +164,11 @@ describe('admission', () => {
       expect: expectNobody,
       createTicket: () => 'ticket',
       now: () => 42,
-      onEmbedded: () => undefined,
+      tabInfo: async () => tabInFront(),
+      hasUserActed: async () => false,
+      onKeptForTab: () => undefined,
     });
-    const reply = await admission.attach(siteDocument(), peerStart(), MARKED);
+    const reply = await admission.attach(siteDocument(), peerStart(), MARKED, false);
     expect(reply).toMatchObject({ status: 'failed', message: expect.stringContaining('no memory') as string });
   });
 
@@ -213,7 +217,7 @@ describe('admission', () => {
     for (const server of [attack, { ...CLOUD_SERVER, key: '../../any.json#' }, { ...CLOUD_SERVER, host: 'a@b' }]) {
       for (const background of [await makeAllowed(), new FakeBackground()]) {
         background.local.records.policy = { peerServer: { ...CLOUD_SERVER, host: '10.0.0.5' } };
-        const reply = await background.admission.attach(siteDocument(), peerStart({ server }), MARKED);
+        const reply = await background.admission.attach(siteDocument(), peerStart({ server }), MARKED, false);
         expect(reply).toMatchObject({ status: 'denied', errorType: 'server-error' });
         expect([background.expected, background.windows.opened]).toEqual([[], []]);
       }
@@ -279,7 +283,125 @@ describe('admission', () => {
       { status: 'admitted', admission: admissionOf() },
       { status: 'admitted', admission: admissionOf([], { callRoute: 'direct' }) },
     ]);
-    await background.admission.attach(siteDocument(), peerStart(), MARKED);
+    await background.admission.attach(siteDocument(), peerStart(), MARKED, false);
     expect(background.expected).toMatchObject([{ admission: { callRoute: 'direct' } }]);
+  });
+});
+
+describe('admission of a document that may not ask yet', () => {
+  const TOP = 'https://news.example';
+  const frame = () => siteDocument({ topOrigin: TOP });
+
+  it('has a frame of another site wait until the user has acted in it', async () => {
+    const background = new FakeBackground();
+    background.tabs.set(1, tabInFront({ url: `${TOP}/` }));
+    const document = frame();
+    expect(await background.admission.attach(document, peerStart(), MARKED, false)).toEqual({ status: 'not-yet' });
+    expect(background.windows.opened).toEqual([]);
+    const reply = background.admission.attach(document, peerStart(), MARKED, true);
+    await background.settled();
+    await background.answer('always');
+    expect(await reply).toMatchObject({ status: 'admitted' });
+  });
+
+  it('has a frame of the page’s own site wait, where another site lies between them', async () => {
+    const background = new FakeBackground();
+    const nested = siteDocument({ ancestors: ['https://widgets.example'], topOrigin: ORIGIN });
+    expect(await background.admission.attach(nested, peerStart(), MARKED, false)).toEqual({ status: 'not-yet' });
+  });
+
+  it('has a page wait until its tab is in front, also where the user has acted in it', async () => {
+    const background = new FakeBackground();
+    const document = siteDocument();
+    background.tabs.set(1, tabInFront({ isInFront: false, hasFocus: false }));
+    expect(await background.admission.attach(document, peerStart(), MARKED, true)).toEqual({ status: 'not-yet' });
+    expect(background.windows.opened).toEqual([]);
+    background.tabs.set(1, tabInFront());
+    void background.admission.attach(document, peerStart(), MARKED, false);
+    await background.settled();
+    expect(background.open).toHaveLength(1);
+  });
+
+  it('decides at once what needs no question', async () => {
+    const background = await makeAllowed();
+    background.tabs.set(1, tabInFront({ isInFront: false, hasFocus: false }));
+    const blocked = siteDocument({ origin: 'https://blocked.example', topOrigin: TOP });
+    background.local.records['grant:https://blocked.example'] = { decision: 'block', servers: [], decidedAt: 1 };
+    expect(await background.admission.attach(siteDocument(), peerStart(), MARKED, false)).toMatchObject({
+      status: 'admitted',
+    });
+    expect(await background.admission.attach(blocked, peerStart(), MARKED, false)).toMatchObject({ status: 'denied' });
+  });
+
+  it('keeps note of the tab, so that a decision reaches the document, and of a frame for the panel', async () => {
+    const background = new FakeBackground();
+    background.tabs.set(2, tabInFront({ isInFront: false, hasFocus: false }));
+    await background.admission.attach(siteDocument({ tabId: 2 }), peerStart(), MARKED, false);
+    await background.admission.attach(frame(), peerStart(), MARKED, false);
+    expect(await background.ledger.keptTabs()).toEqual([2, 1]);
+    expect(await background.ledger.embeddedIn({ tabId: 1, tabOrigin: TOP })).toEqual([`${ORIGIN} ${TOP}`]);
+    expect(background.keptForTabs).toEqual([2, 1]);
+  });
+
+  it('overlooks no decision that is taken before the tab is noted', async () => {
+    const background = new FakeBackground();
+    const { ledger, local } = background;
+    background.tabs.set(1, tabInFront({ isInFront: false, hasFocus: false }));
+    const noteTab = ledger.noteTab.bind(ledger);
+    ledger.noteTab = async (...note) => {
+      local.records[`grant:${ORIGIN}`] = { decision: 'allow', servers: [], decidedAt: 1 };
+      return noteTab(...note);
+    };
+    expect(await background.admission.attach(siteDocument(), peerStart(), MARKED, false)).toMatchObject({
+      status: 'admitted',
+    });
+  });
+
+  it('refuses a further Peer in words, and asks the document itself whether the user has acted in it', async () => {
+    const background = new FakeBackground();
+    const document = frame();
+    background.unused.add(document.documentId);
+    const { reply } = await background.ask(document);
+    expect(await reply).toMatchObject({
+      status: 'denied',
+      message: expect.stringContaining('clicked or typed in it') as string,
+    });
+    background.unused.clear();
+    await background.ask(document);
+    expect(background.open).toHaveLength(1);
+  });
+
+  it('lets a document wait again for the prompt that its tab has, wherever the tab is by then', async () => {
+    const document = siteDocument();
+    const former = new FakeBackground();
+    await former.ask(document);
+    const background = new FakeBackground(former);
+    background.tabs.set(1, tabInFront({ isInFront: false, hasFocus: false }));
+    const reply = background.admission.attach(document, peerStart(), MARKED, false);
+    await background.settled();
+    await background.answer('always');
+    expect(await reply).toMatchObject({ status: 'admitted' });
+    expect([background.windows.opened.length, background.windows.focused]).toEqual([1, []]);
+  });
+
+  it('refuses a document in more frames of other sites than a prompt can name', async () => {
+    const background = new FakeBackground();
+    const ancestors = [1, 2, 3, 4, 5].map((n) => `https://${n}.example`);
+    const deep = siteDocument({ ancestors, topOrigin: TOP });
+    expect(await background.admission.attach(deep, peerStart(), MARKED, true)).toMatchObject({
+      status: 'denied',
+      message: expect.stringContaining('more than 4 other sites') as string,
+    });
+  });
+
+  it('does not take a decision about a site in a page for one about it inside another frame there', async () => {
+    const background = new FakeBackground();
+    background.local.records[`grant:${ORIGIN} ${TOP}`] = { decision: 'allow', servers: [], decidedAt: 1 };
+    expect(await background.admission.admit(frame(), peerStart())).toMatchObject({ status: 'admitted' });
+    const nested = siteDocument({ ancestors: ['https://widgets.example'], topOrigin: TOP });
+    const { reply } = await background.ask(nested);
+    await background.answer('always');
+    expect(await reply).toMatchObject({ status: 'admitted' });
+    expect(background.local.records).toHaveProperty([`grant:${ORIGIN} https://widgets.example ${TOP}`]);
   });
 });

@@ -22,7 +22,7 @@ function prompt(...tabIds: number[]): PromptRecord {
     promptId: 'p',
     site: { origin: 'https://chat.example', isOpaque: false, isPrivate: false },
     server: { origin: 'wss://signal.example', label: 'signal.example', isPrivate: false, isEncrypted: true },
-    waiting: tabIds.map((tabId) => ({ tabId, documentId: `d${tabId}`, tabOrigin: 'https://chat.example' })),
+    waiting: tabIds.map((tabId) => ({ tabId, tabOrigin: 'https://chat.example' })),
   };
 }
 

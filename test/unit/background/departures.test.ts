@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Departures } from '../../../extension/background/departures';
 import { keepIdentity } from '../../../extension/background/identities';
 import type { DepartureListeners } from '../../../extension/platform/tabs';
-import { FakeBackground } from '../../support/fakes/background';
+import { FakeBackground, tabInFront } from '../../support/fakes/background';
 import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
 
 const identity = { id: 'a', secret: 'secret' };
@@ -75,7 +75,7 @@ describe('departures', () => {
 
   it('begins no lease for a tab that has gone on meanwhile', async () => {
     const { background, lease } = makeDepartures();
-    background.tabs.set(1, { windowId: 10, url: 'https://elsewhere.example/', isPrivate: false });
+    background.tabs.set(1, tabInFront({ url: 'https://elsewhere.example/' }));
     await lease();
     expect(background.session.records).toEqual({});
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FakeBackground } from '../../support/fakes/background';
+import type { AdmitReply, SiteDocument } from '../../../src/protocol/control-messages';
+import { FakeBackground, peerStart, tabInFront } from '../../support/fakes/background';
 import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
 
 const ELSEWHERE = 'https://elsewhere.example';
@@ -8,7 +9,7 @@ describe('prompts', () => {
   it('opens one over the window that asked', async () => {
     const background = new FakeBackground();
     await background.ask(siteDocument({ tabId: 2 }));
-    expect(background.windows.opened).toEqual([{ promptId: 'prompt-1', over: 20 }]);
+    expect(background.windows.opened).toEqual([{ promptId: 'prompt-1', over: 20, hasFocus: true }]);
   });
 
   it('opens one for an origin, however many ask', async () => {
@@ -63,6 +64,142 @@ describe('prompts', () => {
     const elsewhere = siteDocument({ origin: 'https://0.example', tabId: 2 });
     await background.ask(elsewhere);
     expect(background.open).toHaveLength(1);
+  });
+
+  it('stops after three answers of “Block”, each about another subdomain that the page embeds', async () => {
+    const background = new FakeBackground();
+    const frame = (n: number) => siteDocument({ origin: `https://a${n}.evil.example`, topOrigin: ORIGIN });
+    for (let n = 1; n <= 3; n++) {
+      const { reply } = await background.ask(frame(n));
+      await background.answer('block');
+      expect(await reply).toMatchObject({ status: 'denied', message: expect.stringContaining('blocked') as string });
+    }
+    const silenced = [frame(4), siteDocument(), siteDocument({ origin: 'https://other.chat.example', tabId: 2 })];
+    for (const document of silenced) {
+      const { reply } = await background.ask(document);
+      expect(await reply).toMatchObject({
+        status: 'denied',
+        message: expect.stringContaining('no longer asks') as string,
+      });
+    }
+    expect(background.windows.opened).toHaveLength(3);
+    expect((await background.log.all())[0]).toMatchObject({ what: 'muted', origin: 'https://a3.evil.example' });
+  });
+
+  it('go on after an answer that allows the page, and not after one that allows what it embeds', async () => {
+    const background = new FakeBackground();
+    const frame = (n: number) => siteDocument({ origin: `https://${n}.example`, topOrigin: ORIGIN });
+    const outcomes = async (...answers: ['once' | 'dismiss', SiteDocument][]) => {
+      for (const [answer, document] of answers) {
+        await background.ask(document);
+        await background.answer(answer);
+      }
+    };
+    await outcomes(['dismiss', frame(1)], ['dismiss', frame(2)], ['once', siteDocument()]);
+    await outcomes(['dismiss', frame(3)], ['dismiss', frame(4)], ['once', frame(5)], ['dismiss', frame(6)]);
+    expect(background.windows.opened).toHaveLength(7);
+    const { reply } = await background.ask(frame(7));
+    expect(await reply).toMatchObject({ message: expect.stringContaining('no longer asks') as string });
+  });
+
+  it('of one site do not wait for the window of another, nor for all that a page asks', async () => {
+    const background = new FakeBackground();
+    const { windows } = background;
+    const open = windows.open.bind(windows);
+    // The browser never gets the hostile page's window ready.
+    windows.open = (promptId, over, hasFocus) =>
+      over === 10 ? new Promise(() => undefined) : open(promptId, over, hasFocus);
+    for (let n = 0; n < 2000; n++) void background.admission.admit(siteDocument(), peerStart());
+    for (let n = 0; n < 1000; n++) {
+      const frame = siteDocument({ origin: `https://${n}.example`, topOrigin: ORIGIN });
+      void background.admission.admit(frame, peerStart());
+    }
+    const { reply } = await background.ask(siteDocument({ origin: ELSEWHERE, tabId: 2 }));
+    expect(windows.opened).toEqual([{ promptId: expect.any(String) as string, over: 20, hasFocus: true }]);
+    await background.answer('always');
+    expect(await reply).toMatchObject({ status: 'admitted' });
+    // Had each request written something, this site's would have had to wait for all of it.
+    expect(background.session.writes.filter((key) => /^(prompt|tab):/.test(key)).length).toBeLessThan(10);
+  });
+
+  it('are waited for by so many documents, and those beyond are refused in words', async () => {
+    const background = new FakeBackground();
+    const replies: Promise<AdmitReply>[] = [];
+    for (let n = 0; n < 200; n++) replies.push((await background.ask(siteDocument())).reply);
+    const isRefused = ({ status, ...reply }: AdmitReply) =>
+      status === 'denied' && 'message' in reply && reply.message.startsWith('Too many documents are waiting');
+    const refused = await Promise.all(replies.slice(128));
+    expect(refused.filter(isRefused)).toHaveLength(72);
+    await background.answer('always');
+    const admitted = await Promise.all(replies.slice(0, 128));
+    expect(admitted.filter(({ status }) => status === 'admitted')).toHaveLength(128);
+  });
+
+  it('make room for a document when another’s page is gone', async () => {
+    const background = new FakeBackground();
+    await background.ask(siteDocument({ tabId: 2 }));
+    for (let n = 0; n < 127; n++) await background.ask(siteDocument());
+    await background.prompts.tabShows(1, ELSEWHERE, false);
+    const { reply } = await background.ask(siteDocument({ tabId: 3 }));
+    await background.answer('once');
+    expect(await reply).toMatchObject({ status: 'admitted' });
+  });
+
+  it('are refused in words where the browser opens no window, and asked again the next time', async () => {
+    const background = new FakeBackground();
+    const { windows } = background;
+    const open = windows.open.bind(windows);
+    windows.open = () => Promise.reject(new Error('no windows here'));
+    const { reply } = await background.ask(siteDocument());
+    expect(await reply).toMatchObject({
+      status: 'denied',
+      message: expect.stringContaining('could not open the window') as string,
+    });
+    windows.open = open;
+    await background.ask(siteDocument());
+    expect(background.open).toHaveLength(1);
+  });
+
+  it('close the window that comes after its site was decided about', async () => {
+    const background = new FakeBackground();
+    const { windows } = background;
+    const open = windows.open.bind(windows);
+    let show!: () => void;
+    const shown = new Promise<void>((resolve) => (show = resolve));
+    windows.open = (...request) => shown.then(() => open(...request));
+    const { reply } = await background.ask(siteDocument());
+    await background.ledger.decide(siteDocument().site, 'allow');
+    await background.prompts.review();
+    expect(await reply).toMatchObject({ status: 'admitted' });
+    show();
+    await background.settled();
+    expect([windows.opened.length, windows.shown.size]).toEqual([1, 0]);
+  });
+
+  it('take no focus from the window that the user is in', async () => {
+    const background = new FakeBackground();
+    background.tabs.set(1, tabInFront({ hasFocus: false }));
+    background.tabs.set(2, tabInFront({ windowId: 20, hasFocus: false }));
+    await background.ask(siteDocument());
+    await background.ask(siteDocument({ tabId: 2 }));
+    expect(background.windows.opened).toMatchObject([{ hasFocus: false }]);
+    expect(background.windows.focused).toEqual([]);
+    await background.prompts.reveal(siteDocument().site);
+    expect(background.windows.focused).toEqual([101]);
+  });
+
+  it('tell documents of each decision, and of no dismissal', async () => {
+    const background = new FakeBackground();
+    for (const [answer, told] of [
+      ['dismiss', 0],
+      ['once', 1],
+    ] as const) {
+      await background.ask(siteDocument());
+      await background.answer(answer);
+      expect(background.decisions).toBe(told);
+    }
+    await background.prompts.review();
+    expect(background.decisions).toBe(2);
   });
 
   it('does not wait for one of the tab whose window is gone', async () => {

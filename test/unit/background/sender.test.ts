@@ -16,9 +16,17 @@ function makeSender(sender: Partial<Sender> = {}): Sender {
   };
 }
 
+const TOP = 'https://news.example';
+
+/** The site of a frame, in a page of `TOP` unless told otherwise; `ancestors`: what its content script reports. */
+function siteOfFrame(ancestors: unknown, sender: Partial<Sender> = {}) {
+  const tab = { id: 5, url: `${TOP}/`, incognito: false };
+  return siteDocument(makeSender({ frameId: 3, tab, ...sender }), EXTENSION, ancestors)?.site;
+}
+
 describe('document of a sender', () => {
   it('is the top document of a site', () => {
-    expect(siteDocument(makeSender(), EXTENSION)).toEqual({
+    expect(siteDocument(makeSender(), EXTENSION, [])).toEqual({
       site: { origin: 'https://chat.example', isOpaque: false, isPrivate: false },
       tabId: 5,
       frameId: 0,
@@ -27,21 +35,51 @@ describe('document of a sender', () => {
   });
 
   it('names the page around a frame of another origin', () => {
-    const sender = makeSender({ frameId: 3, tab: { id: 5, url: 'https://news.example/', incognito: false } });
-    expect(siteDocument(sender, EXTENSION)?.site.topOrigin).toBe('https://news.example');
+    expect(siteOfFrame([TOP])).toMatchObject({ origin: 'https://chat.example', topOrigin: TOP });
+    expect(siteOfFrame([TOP])).not.toHaveProperty('ancestors');
   });
 
   it('names no page around a frame of the same origin', () => {
-    expect(siteDocument(makeSender({ frameId: 3 }), EXTENSION)?.site).not.toHaveProperty('topOrigin');
+    expect(siteOfFrame(['https://chat.example'], { tab: makeSender().tab })).not.toHaveProperty('topOrigin');
   });
 
   it('does not take a frame for a page where the browser hides the address around it', () => {
-    const sender = makeSender({ frameId: 3, tab: { id: 5, incognito: false } });
-    expect(siteDocument(sender, EXTENSION)?.site.topOrigin).toBe('null');
+    const site = siteOfFrame(['https://chat.example'], { tab: { id: 5, incognito: false } });
+    expect(site?.topOrigin).toBe('null');
+  });
+
+  it('names the origins between a frame and the page, and neither of these two', () => {
+    expect(siteOfFrame(['https://widgets.example', TOP])?.ancestors).toEqual(['https://widgets.example']);
+    const [chat, one, two] = ['https://chat.example', 'https://1.example', 'https://2.example'];
+    expect(siteOfFrame([chat, one, one, TOP, one, two, 'null', TOP])?.ancestors).toEqual([one, two, 'null']);
+    expect(siteOfFrame([chat, TOP, TOP])).not.toHaveProperty('ancestors');
+  });
+
+  it('does not take a frame of the page’s own origin for the page where another origin lies between', () => {
+    const site = siteOfFrame(['https://widgets.example', TOP], { origin: TOP });
+    expect(site).toMatchObject({ origin: TOP, ancestors: ['https://widgets.example'], topOrigin: TOP });
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['no list', TOP],
+    ['an empty list', []],
+    ['what is no origin', ['https://chat.example https://a.example', TOP]],
+    ['another type', [{ origin: TOP }, TOP]],
+  ])('takes a frame that reports %s around it for one in an unknown frame', (_what, ancestors) => {
+    expect(siteOfFrame(ancestors)).toMatchObject({ ancestors: ['null'], topOrigin: TOP });
+  });
+
+  it('takes no report for the page itself, which the browser names', () => {
+    expect(siteDocument(makeSender(), EXTENSION, ['https://widgets.example', TOP])?.site).toEqual({
+      origin: 'https://chat.example',
+      isOpaque: false,
+      isPrivate: false,
+    });
   });
 
   it('gives an opaque origin a name that no other document has', () => {
-    const site = siteDocument(makeSender({ origin: 'null' }), EXTENSION)?.site;
+    const site = siteDocument(makeSender({ origin: 'null' }), EXTENSION, [])?.site;
     expect(site).toEqual({
       origin: 'null:document',
       isOpaque: true,
@@ -52,12 +90,12 @@ describe('document of a sender', () => {
 
   it('tells a private window', () => {
     const sender = makeSender({ tab: { id: 5, url: 'https://chat.example/', incognito: true } });
-    expect(siteDocument(sender, EXTENSION)?.site.isPrivate).toBe(true);
+    expect(siteDocument(sender, EXTENSION, [])?.site.isPrivate).toBe(true);
   });
 
   it('tells a container, and no cookie store that is none', () => {
     const siteIn = (cookieStoreId: string) =>
-      siteDocument(makeSender({ tab: { id: 5, incognito: false, cookieStoreId } }), EXTENSION)!.site;
+      siteDocument(makeSender({ tab: { id: 5, incognito: false, cookieStoreId } }), EXTENSION, [])!.site;
     expect(siteIn('firefox-container-2').container).toBe('firefox-container-2');
     expect(siteIn('firefox-default')).not.toHaveProperty('container');
     expect(siteIn('firefox-private')).not.toHaveProperty('container');
@@ -72,7 +110,7 @@ describe('document of a sender', () => {
     ['a context without a frame', { frameId: undefined }],
     ['a sender without an origin', { origin: undefined }],
   ])('is none for %s', (_who, sender) => {
-    expect(siteDocument(makeSender(sender), EXTENSION)).toBeUndefined();
+    expect(siteDocument(makeSender(sender), EXTENSION, [])).toBeUndefined();
   });
 });
 

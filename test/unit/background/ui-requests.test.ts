@@ -3,7 +3,7 @@ import type { IdentityBook } from '../../../src/origin/identity-book';
 import type { SiteDocument } from '../../../src/protocol/control-messages';
 import { CLOUD_SERVER } from '../../../src/protocol/peer-server';
 import type { TabSite } from '../../../src/protocol/ui-messages';
-import { FakeBackground, peerStart, privateStart } from '../../support/fakes/background';
+import { FakeBackground, peerStart, privateStart, tabInFront } from '../../support/fakes/background';
 import { CONDITIONS } from '../../support/fakes/hosted-world';
 import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
 import { tabSite } from '../../support/fakes/site-rows';
@@ -57,7 +57,7 @@ describe('ui.tab', () => {
 
   it('shows embedded sites that have asked in this tab, after the page’s own, until the tab leaves', async () => {
     const { background, tabSites } = makeBackground();
-    background.tabs.set(1, { windowId: 10, url: `${TOP}/`, isPrivate: false });
+    background.tabs.set(1, tabInFront({ url: `${TOP}/` }));
     await background.ask(siteDocument({ topOrigin: TOP }));
     expect(await tabSites()).toMatchObject([
       { origin: TOP, isWaiting: false },
@@ -65,7 +65,7 @@ describe('ui.tab', () => {
     ]);
     expect(background.keptForTabs).toEqual([1]);
     await background.ledger.tabShows(1, ORIGIN);
-    background.tabs.set(1, { windowId: 10, url: `${ORIGIN}/`, isPrivate: false });
+    background.tabs.set(1, tabInFront());
     expect(await tabSites()).toMatchObject([{ origin: ORIGIN }]);
   });
 
@@ -81,7 +81,7 @@ describe('ui.tab', () => {
 
   it('shows nothing of a tab that no site can use the extension in, or that is closed', async () => {
     const { background, tabSites } = makeBackground();
-    background.tabs.set(1, { windowId: 10, url: 'chrome://version/', isPrivate: false });
+    background.tabs.set(1, tabInFront({ url: 'chrome://version/' }));
     expect(await tabSites(1)).toEqual([]);
     expect(await tabSites(99)).toEqual([]);
   });
@@ -107,7 +107,7 @@ describe('ui.tab', () => {
 
   it('keeps a private window apart', async () => {
     const { background, tabSites } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow') });
-    background.tabs.set(1, { windowId: 10, url: `${ORIGIN}/`, isPrivate: true });
+    background.tabs.set(1, tabInFront({ url: `${ORIGIN}/`, isPrivate: true }));
     expect(await tabSites()).toMatchObject([{ isPrivate: true, decision: 'ask' }]);
   });
 });
@@ -212,7 +212,7 @@ describe('ui.decide', () => {
 
   it('writes nothing of a private window into the lasting store or the log', async () => {
     const { background, ui, what } = makeBackground();
-    background.tabs.set(1, { windowId: 10, url: `${ORIGIN}/`, isPrivate: true });
+    background.tabs.set(1, tabInFront({ url: `${ORIGIN}/`, isPrivate: true }));
     const { reply } = await background.ask(siteDocument({ isPrivate: true }));
     await background.answer('dismiss');
     await reply;
@@ -255,7 +255,7 @@ describe('ui.allowForTab', () => {
 
   it('is refused where the tab has gone on meanwhile', async () => {
     const { background, ui } = makeBackground();
-    background.tabs.set(1, { windowId: 10, url: `${TOP}/`, isPrivate: false });
+    background.tabs.set(1, tabInFront({ url: `${TOP}/` }));
     await expect(ui['ui.allowForTab'](request)).rejects.toThrow('does not show');
     expect(background.session.records).toEqual({});
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Departures } from '../../../extension/background/departures';
 import { watchWaiting } from '../../../extension/background/waiting-links';
 import type { DepartureListeners } from '../../../extension/platform/tabs';
-import { FakeBackground } from '../../support/fakes/background';
+import { FakeBackground, tabInFront } from '../../support/fakes/background';
 import { ORIGIN, siteDocument, type DocumentOptions } from '../../support/fakes/site-documents';
 
 const ELSEWHERE = 'https://elsewhere.example';
@@ -26,7 +26,7 @@ function makeWaiting(background = new FakeBackground()) {
   });
   /** What a document had waits, and the tab shows `url` by then. */
   const wait = async (url?: string, options: DocumentOptions = {}) => {
-    if (url !== undefined) background.tabs.set(1, { windowId: 10, url, isPrivate: false });
+    if (url !== undefined) background.tabs.set(1, tabInFront({ url }));
     const onKept = (tabId: number) => departures.noteKeptFor(tabId);
     await watchWaiting({ ledger: background.ledger, tabInfo, onKept, leaveTab }, siteDocument(options));
     await background.settled();
@@ -120,8 +120,9 @@ describe('links that wait', () => {
     const { ledger } = background;
     const noteTab = ledger.noteTab.bind(ledger);
     ledger.noteTab = async (...tab) => {
-      await noteTab(...tab);
-      background.tabs.set(1, { windowId: 10, url: ELSEWHERE, isPrivate: false });
+      const isNews = await noteTab(...tab);
+      background.tabs.set(1, tabInFront({ url: ELSEWHERE }));
+      return isNews;
     };
     await wait();
     expect(left).toEqual([1]);

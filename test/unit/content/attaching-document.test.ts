@@ -23,6 +23,11 @@ vi.mock('../../../extension/platform/runtime', () => ({
   isExtensionAlive: () => platform.isAlive,
 }));
 vi.mock('../../../extension/content/page-dom', () => ({ shown: () => Promise.resolve() }));
+vi.mock('../../../extension/content/user-action', () => ({
+  answerWhetherUserActed: () => undefined,
+  askWhenAllowed: (ask: () => Promise<unknown>) => ask(),
+  claims: () => ({ ancestors: [], hasUserActed: true }),
+}));
 vi.mock('../../../extension/content/bridge-frame', () => ({ canBridge: () => false, BridgeFrame: vi.fn() }));
 
 /** What the page hears, and how it speaks. */

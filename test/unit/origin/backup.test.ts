@@ -10,6 +10,7 @@ const identity = (id: string) => ({ id, secret: '0123456789abcdef'.repeat(2) });
 const RECORDS = {
   [`grant:${ORIGIN}`]: { decision: 'allow', servers: ['wss://10.0.0.5:9000'], decidedAt: 7 },
   [`grant:${ORIGIN} ${TOP}`]: { decision: 'block', servers: [], decidedAt: 8 },
+  [`grant:${ORIGIN} https://widgets.example null ${TOP}`]: { decision: 'allow', servers: [], decidedAt: 8 },
   [`grant:${ORIGIN} null`]: { decision: 'ask', servers: [], decidedAt: 9 },
   [`settings:${ORIGIN}`]: { callRoute: 'direct', data: false, keepLinks: false, keepId: true },
   [`identity:${ORIGIN}`]: { anonymous: [identity('own')], named: [identity('alice')] },
@@ -55,15 +56,16 @@ describe('backup', () => {
   });
 
   it('previews an import without changing anything', async () => {
+    const nested = { origin: ORIGIN, ancestors: ['https://widgets.example', 'null'], topOrigin: TOP };
     const text = await makeBackups(RECORDS).backups.export();
     const { local, backups } = makeBackups({ policy: { defaultDecision: 'block' } });
     expect(await backups.preview(text)).toMatchObject({
       summary: {
-        changedSites: 3,
+        changedSites: 4,
         notes: [
           { what: 'ice-servers', items: [{ text: 'turn:relay.example' }] },
           { what: 'connections-kept' },
-          { what: 'sites-allowed', items: [{ site: { origin: ORIGIN } }] },
+          { what: 'sites-allowed', items: [{ site: { origin: ORIGIN } }, { site: nested }] },
           { what: 'private-servers', items: [{ site: { origin: ORIGIN }, text: 'wss://10.0.0.5:9000' }] },
           { what: 'ids-brought' },
         ],

@@ -157,6 +157,16 @@ describe('managed policy', () => {
     expect(managedSite(pair, { origin: ORIGIN })).toBeUndefined();
   });
 
+  it('holds a pair’s permission where nothing else lies between them, or where the entry names it', () => {
+    const ancestors = ['https://widgets.example'];
+    const pair = { origin: ORIGIN, topOrigin: TOP, decision: 'allow' };
+    expect(managedSite(parseManaged({ sites: [pair] }), { origin: ORIGIN, ancestors, topOrigin: TOP })).toBeUndefined();
+    const nested = parseManaged({ sites: [{ ...pair, ancestors }] });
+    expect(managedSite(nested, { origin: ORIGIN, ancestors, topOrigin: TOP })).toMatchObject({ decision: 'allow' });
+    expect(managedSite(nested, { origin: ORIGIN, topOrigin: TOP })).toBeUndefined();
+    expect(parseManaged({ sites: [{ ...pair, ancestors: ['no origin'] }] }).sites).toEqual([]);
+  });
+
   it('holds a managed default of “block” for every site that is not named', () => {
     const managed = parseManaged({ defaultDecision: 'block', sites: [{ origin: ORIGIN, decision: 'allow' }] });
     expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ decision: 'allow' });

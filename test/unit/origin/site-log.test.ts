@@ -15,9 +15,10 @@ describe('site log', () => {
   it('lists what happened, newest first', async () => {
     const { log } = makeLog();
     await log.add(site, 'asked', '0.peerjs.com');
-    await log.add({ ...site, topOrigin: 'https://news.example' }, 'blocked');
+    const around = { ancestors: ['https://widgets.example'], topOrigin: 'https://news.example' };
+    await log.add({ ...site, ...around }, 'blocked');
     expect(await log.all()).toEqual([
-      { origin: site.origin, topOrigin: 'https://news.example', at: 2, what: 'blocked' },
+      { origin: site.origin, ...around, at: 2, what: 'blocked' },
       { origin: site.origin, at: 1, what: 'asked', server: '0.peerjs.com' },
     ]);
   });

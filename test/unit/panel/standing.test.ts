@@ -5,6 +5,8 @@ import { tabSite } from '../../support/fakes/site-rows';
 
 const cases: [standing: Standing, about: Partial<TabSite>, hasPeers?: boolean][] = [
   ['never-asked', {}],
+  ['not-yet-asked', { topOrigin: 'https://news.example' }],
+  ['dismissed', { topOrigin: 'https://news.example', dismissals: 1 }],
   ['dismissed', { dismissals: 1 }],
   ['muted', { dismissals: 3, isMuted: true }],
   ['waiting', { isWaiting: true }],

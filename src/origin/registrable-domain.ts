@@ -1,0 +1,15 @@
+// The registrable domain of an origin: the part of a host name that somebody registers, below a public suffix such as
+// `example` or `co.uk`. Whoever has it can make as many host names below it as they like, so these count as one.
+import { getDomain } from 'tldts';
+
+/**
+ * Without scheme and port. Sites on shared hosting (`*.github.io` and all other private suffixes of the Public Suffix List)
+ * are domains of their own: they belong to different people, and one of them must not speak or be silenced for another. An
+ * IP address, a single label (`localhost`), a public suffix itself, and `null` (a page without a web address) are what they
+ * are.
+ */
+export function registrableDomain(origin: string): string {
+  if (origin === 'null') return origin;
+  const { hostname } = new URL(origin);
+  return getDomain(hostname, { allowPrivateDomains: true }) ?? hostname;
+}

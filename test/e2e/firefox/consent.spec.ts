@@ -1,0 +1,149 @@
+// When Firefox's user is asked: over a tab that is in front and, for a frame of another site, once they have acted in it.
+import type { Frame, Page } from 'puppeteer-core';
+import type { SiteDecision, SiteName } from '../../../src/protocol/ui-messages';
+import type { ExtendedFirefox } from '../../support/firefox';
+import { press, untilReady, untilSays } from '../../support/firefox-user';
+import { expect, test as base } from '../../support/fixtures';
+import type { TestPeerServer } from '../../support/peer-server';
+import { freshOrigin } from '../../support/prompt-page';
+import type { SiteServer } from '../../support/site-server';
+
+const test = base.extend<{ firefox: ExtendedFirefox }>({
+  firefox: async ({ browsers }, use) => {
+    const firefox = await browsers.extendedFirefox();
+    const before = new Set(await firefox.browser.pages());
+    await use(firefox);
+    const opened = (await firefox.browser.pages()).filter((page) => !before.has(page));
+    await Promise.all(opened.map((page) => page.close()));
+  },
+});
+
+/** A document that asks by its own script, since what a test evaluates counts as the user's action, and says how it ends. */
+function askingPage(site: SiteServer, { peerOptions }: TestPeerServer): string {
+  return site.page(`<title>asking</title><body style="height: 100vh"><script>
+    const peer = new Peer(${JSON.stringify(peerOptions)});
+    peer.on('open', () => (document.title = 'open'));
+    peer.on('error', ({ message }) => (document.title = message));
+  </script>`);
+}
+
+/** The innermost of frames in one another, of these origins from the outside in, in a page of the first. */
+async function visitNested(
+  firefox: ExtendedFirefox,
+  site: SiteServer,
+  origins: string[],
+  inner: string,
+): Promise<Frame> {
+  const path = origins
+    .slice(1)
+    .reduceRight((inside, origin) => site.page(`<iframe src="${origin}${inside}"></iframe>`), inner);
+  const page = await firefox.browser.newPage({ type: 'window' });
+  await page.goto(origins[0]! + path, { waitUntil: 'load' });
+  return page.frames().find((frame) => frame.url().endsWith(inner))!;
+}
+
+function untilTitled(shown: Page | Frame, title: string): Promise<unknown> {
+  return shown.waitForFunction((title) => document.title === title, { polling: 50 }, title);
+}
+
+/** As the user does in a page of the extension. */
+async function decide(userPage: Page, site: SiteName, decision: SiteDecision): Promise<void> {
+  await userPage.evaluate((message) => chrome.runtime.sendMessage(message), {
+    to: 'background',
+    type: 'ui.decide',
+    site,
+    isPrivate: false,
+    decision,
+  } as const);
+}
+
+test('a frame inside the frame of a third site is asked for as such once the user has clicked in it', async ({
+  firefox,
+  site,
+  peerServer,
+}) => {
+  const [around, between, embedded] = [freshOrigin(site), freshOrigin(site), freshOrigin(site)];
+  await firefox.allow(`${embedded} ${around}`);
+  const inner = askingPage(site, peerServer);
+  const direct = await visitNested(firefox, site, [around, embedded], inner);
+  await untilTitled(direct, 'open');
+  await direct.page().close();
+  const frame = await visitNested(firefox, site, [around, between, embedded], inner);
+  expect(await firefox.untilAsked(around, 1)).toEqual([`${embedded} ${between} ${around}`]);
+  expect(await firefox.promptCount()).toBe(0);
+  await (await frame.$('body'))!.click();
+  const prompt = await firefox.nextPrompt();
+  await untilSays(prompt, embedded);
+  await untilSays(prompt, `inside a frame of ${between}, inside a page of ${around}`);
+  await press(prompt, 'Always allow');
+  await untilTitled(frame, 'open');
+  expect(await firefox.grantOf(`${embedded} ${between} ${around}`)).toMatchObject({ decision: 'allow' });
+});
+
+test('a tab behind another asks when it is shown, and not before', async ({ firefox, site, peerServer }) => {
+  const origin = freshOrigin(site);
+  const behind = await firefox.openBehind(origin + askingPage(site, peerServer), `${freshOrigin(site)}/blank.html`);
+  expect(await firefox.untilAsked(origin, 0)).toEqual([]);
+  expect(await firefox.promptCount()).toBe(0);
+  await behind.bringToFront();
+  const prompt = await firefox.nextPrompt();
+  await untilReady(prompt, 'Always allow');
+  await press(prompt, 'Always allow');
+  await untilTitled(behind, 'open');
+});
+
+test('a decision reaches a tab of the site that has not been shown', async ({ firefox, site, peerServer }) => {
+  const origin = freshOrigin(site);
+  const behind = await firefox.openBehind(origin + askingPage(site, peerServer), `${freshOrigin(site)}/blank.html`);
+  expect(await firefox.untilAsked(origin, 0)).toEqual([]);
+  const settings = await firefox.openUserPage('/extension/settings/index.html#sites');
+  await decide(settings, { origin }, 'allow');
+  await untilTitled(behind, 'open');
+  expect(await firefox.promptCount()).toBe(0);
+});
+
+test('a frame whose permission was taken away is asked about again once the user has acted in it', async ({
+  firefox,
+  site,
+  peerServer,
+}) => {
+  const [around, embedded] = [freshOrigin(site), freshOrigin(site)];
+  await firefox.allow(`${embedded} ${around}`);
+  const inside = site.page(`<body style="height: 100vh"><script>
+    const start = () => {
+      const peer = new Peer(${JSON.stringify(peerServer.peerOptions)});
+      peer.on('open', () => parent.postMessage('open', '*'));
+      peer.on('error', ({ message }) => parent.postMessage(message, '*'));
+    };
+    addEventListener('message', start);
+    addEventListener('click', start);
+    start();
+  </script>`);
+  // A look at the frame's document would count as the user's action there, so the page around it tells.
+  const page = await firefox.browser.newPage({ type: 'window' });
+  await page.goto(
+    around +
+      site.page(`<script>
+        const heard = [];
+        addEventListener('message', ({ data }) => heard.push(data));
+      </script><iframe src="${embedded}${inside}"></iframe>`),
+    { waitUntil: 'load' },
+  );
+  const heardAs = (count: number) => page.waitForFunction(`heard.length === ${count}`, { polling: 50 });
+  await heardAs(1);
+  const settings = await firefox.openUserPage('/extension/settings/index.html#sites');
+  await decide(settings, { origin: embedded, topOrigin: around }, 'ask');
+  await settings.close();
+  await heardAs(2);
+  await page.evaluate(() => frames[0]!.postMessage('again', '*'));
+  await heardAs(3);
+  expect(await page.evaluate('heard')).toEqual([
+    'open',
+    expect.stringContaining('has been taken away') as unknown,
+    expect.stringContaining('after the user has clicked or typed in it') as unknown,
+  ]);
+  expect(await firefox.promptCount()).toBe(0);
+  await (await page.frames()[1]!.$('body'))!.click();
+  await press(await firefox.nextPrompt(), 'Always allow');
+  await page.waitForFunction('heard.at(-1) === "open"', { polling: 50 });
+});
