@@ -181,6 +181,15 @@ test('a PeerServer in the local network has to be named in a prompt', async ({ c
   const label = `127.0.0.1:${peerServer.port}`;
   await expect(prompt.page.getByRole('dialog')).toContainText(label);
   await expect(prompt.page.getByRole('dialog')).toContainText('local network');
+  // In a window that cannot show everything, the warnings and the answers are in view.
+  await prompt.page.setViewportSize({ width: 480, height: 560 });
+  for (const answer of ['Always allow', 'Allow this time', 'Block']) {
+    await expect(prompt.page.getByRole('button', { name: answer })).toBeInViewport({ ratio: 1 });
+  }
+  const [warning, answers] = await Promise.all(
+    ['#private-server', '.answers'].map((selector) => prompt.page.locator(selector).boundingBox()),
+  );
+  expect(warning!.y + warning!.height).toBeLessThanOrEqual(answers!.y);
   await prompt.answer('Always allow');
   await openedId(peer);
   expect(await browser.grantOf(origin)).toMatchObject({ decision: 'allow', servers: [`ws://${label}`] });
