@@ -126,7 +126,7 @@ test('an administrator sets some of a site’s settings: those are shown and can
   await expect(details.getByText('Set by your administrator.')).toHaveCount(4);
   expect(await violations(settings)).toEqual([]);
   await details.getByRole('switch', { name: 'Data connections' }).uncheck();
-  await expect(details.getByText('Saved')).toBeVisible();
+  await expect(details.getByText('✓ Saved')).toBeVisible();
   const refusal = settings.evaluate(
     (origin) =>
       chrome.runtime.sendMessage<unknown, unknown>({

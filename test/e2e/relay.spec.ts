@@ -119,7 +119,7 @@ test('“relayed only” holds for the next connection of a Peer that is alive',
   expect(signalled(before, peerServer.messages).text).toContain(' typ host ');
   const settings = await openSettings(await browsers.extended(), 'general');
   await settings.getByRole('switch', { name: /Hide my address/ }).check();
-  await expect(settings.getByText('Saved')).toBeVisible();
+  await expect(settings.getByText('✓ Saved')).toBeVisible();
   const from = peerServer.messages.length;
   const next = await dialler.evaluateHandle((peer, to) => kit.opened(kit.dial(peer, to)), ids.answerer);
   expect([...new Set((await seenByPage(next)).path)]).toEqual(['relay']);

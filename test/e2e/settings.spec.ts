@@ -45,7 +45,7 @@ test('general settings are kept at once, and another tab shows them', async ({ o
   await page.getByRole('switch', { name: 'Keep an ID for each site' }).uncheck();
   await page.getByLabel('Peers at once').fill('7');
   await page.getByLabel('Peers at once').press('Enter');
-  await expect(page.getByText('Saved').last()).toBeVisible();
+  await expect(page.getByText('✓ Saved').last()).toBeVisible();
   await expect(other.getByRole('radio', { name: 'Block without asking' })).toBeChecked();
   await expect(other.getByLabel('Peers at once')).toHaveValue('7');
   expect(await policyOf(page)).toMatchObject({
