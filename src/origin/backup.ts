@@ -159,9 +159,9 @@ function readBackup(text: string, now: number): { backup: Backup } | { problem: 
   const { format, version } = (typeof json === 'object' && json !== null ? json : {}) as Partial<Backup>;
   if (format !== FORMAT) return { problem: 'The file is no export of Peerport.' };
   if (version !== VERSION) {
-    return {
-      problem: `The file is of version ${String(version)} of the format; this Peerport reads version ${VERSION}.`,
-    };
+    // What is no number may be anything, also what cannot be made a text.
+    const named = typeof version === 'number' ? `of version ${String(version)}` : 'of no known version';
+    return { problem: `The file is ${named} of the format; this Peerport reads version ${VERSION}.` };
   }
   const result = v.safeParse(backup, json, { abortEarly: true });
   if (result.success) {
