@@ -2,7 +2,7 @@
 // new one is tried without being named here.
 import { readdirSync } from 'node:fs';
 import { sep } from 'node:path';
-import type { Page } from '@playwright/test';
+import type { Frame, Page } from '@playwright/test';
 import type { ControlRequest } from '../../src/protocol/control-messages';
 import { DIST, launchExtendedBrowser, type ExtendedBrowser } from '../support/browser';
 import { ContentScriptWorld } from '../support/content-script';
@@ -182,33 +182,43 @@ for (const path of PAGES) {
     const page = await browser.context.newPage();
     await page.goto(`${freshOrigin(site)}/blank.html`);
     const opening = browser.context.waitForEvent('page');
-    const seen = await page.evaluate(async (url) => {
+    const read = await page.evaluate(async (url) => {
       const frame = document.createElement('iframe');
       const framed = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
       frame.src = url;
       document.body.append(frame);
       await framed;
       const opened = window.open(url, 'extension-page');
-      const heard: unknown[] = [];
-      addEventListener('message', ({ data }) => heard.push(data));
       for (const target of [frame.contentWindow, opened]) {
         target?.postMessage({ ticket: 'ticket', to: 'background', type: 'prompt.answer' }, '*', [
           new MessageChannel().port2,
         ]);
       }
-      const read = await fetch(url).then(
+      return fetch(url).then(
         () => 'read',
         () => 'refused',
       );
-      return { read, heard };
     }, url);
-    expect(seen).toEqual({ read: 'refused', heard: [] });
+    expect(read).toBe('refused');
     const opened = await opening;
     await opened.waitForLoadState();
-    const shown = [...page.frames(), ...opened.frames()].map((frame) => frame.url());
-    expect(shown.filter((address) => address.startsWith('chrome-extension:'))).toEqual([]);
+    expect([...page.frames(), ...opened.frames()].filter(isOfExtension)).toEqual([]);
   });
 }
+
+/** To a page that shows nothing of the extension there is nobody whom it could speak to. */
+function isOfExtension(frame: Frame): boolean {
+  return frame.url().startsWith('chrome-extension:');
+}
+
+test('a page of the extension that is framed would be noticed', async ({ extended: browser, site, peerServer }) => {
+  const origin = freshOrigin(site);
+  await browser.allow(origin);
+  const { page } = await visit(browser.context, origin, peerServer);
+  const bridge = page.waitForEvent('framenavigated', isOfExtension);
+  await page.evaluate((options) => void kit.peer(undefined, options), peerServer.peerOptions);
+  expect(new URL((await bridge).url()).pathname).toBe('/extension/bridge/index.html');
+});
 
 test('a page has no way to send the extension messages', async ({ extended: browser, site }) => {
   const page = await browser.context.newPage();
@@ -300,17 +310,19 @@ test('a content script that is taken over may attach its document and ask nothin
   const refused: unknown = expect.stringMatching(/only be asked by|Only the background may ask/);
   expect(replies).toEqual(Object.fromEntries(Object.keys(forged).map((type) => [type, refused])));
 
-  // A port shows a ticket that nobody gave out, and one asks for the live view.
-  const heard = await world.evaluate<unknown[]>(`new Promise((resolve) => {
+  // A port shows a ticket that nobody gave out, and one asks for the live view. Either is closed, and hears nothing first.
+  const heard = await world.evaluate<unknown[]>(`(async () => {
     const heard = [];
-    const live = chrome.runtime.connect({ name: 'live' });
-    live.onMessage.addListener((message) => heard.push(message));
-    live.postMessage({ type: 'closeAll', origin: ${JSON.stringify(victim)} });
-    const attached = chrome.runtime.connect({ name: 'document' });
-    attached.onMessage.addListener((message) => heard.push(message));
-    attached.onDisconnect.addListener(() => resolve(heard));
-    attached.postMessage('a ticket');
-  })`);
+    const refused = (name, message) => new Promise((resolve) => {
+      const port = chrome.runtime.connect({ name });
+      port.onMessage.addListener((message) => heard.push(message));
+      port.onDisconnect.addListener(resolve);
+      port.postMessage(message);
+    });
+    const closeAll = { type: 'closeAll', origin: ${JSON.stringify(victim)}, isPrivate: false };
+    await Promise.all([refused('live', closeAll), refused('document', 'a ticket')]);
+    return heard;
+  })()`);
   expect(heard).toEqual([]);
 
   expect(prompt.page.isClosed()).toBe(false);
