@@ -6,9 +6,9 @@ import { MAX_START_SIZE } from '../../src/protocol/bounds';
 import { MAX_NESTING } from '../../src/protocol/nesting';
 import type { Tap } from '../pages/kit/tap';
 import { MOST_FOR_A_HAND_OVER_MS } from '../support/bridge-watch';
-import type { DrivenPage } from '../support/driven-page';
 import { expect, link, test as base, uniqueId } from '../support/fixtures';
 import type { TestPeerServer } from '../support/peer-server';
+import { attachRaw, startOf } from '../support/raw-attachment';
 import { STILL_HERE, tapAt } from '../support/tapped';
 
 interface Visit {
@@ -195,59 +195,6 @@ test('values nested as deep as is allowed go both ways between pages, and deeper
   expect(thrown).toEqual(['throws RangeError', 'throws RangeError']);
   expect(await arrived).toEqual([]);
 });
-
-type Said = Record<string, unknown> & { type: string };
-
-/** A page's own way to its content script and host, past `window.Peer`. */
-interface RawAttachment {
-  heard: Said[];
-  post: (message: unknown) => void;
-  /** Resolves with the first message of the type, past or to come. */
-  until: (type: string) => Promise<Said>;
-}
-
-/** Attaches the document by hand. `first`: over the port to the content script. */
-function attachRaw(page: DrivenPage, first: unknown): Promise<JSHandle<RawAttachment>> {
-  return page.evaluateHandle((first) => {
-    const { port1, port2 } = new MessageChannel();
-    let current = port1;
-    let next: MessagePort | undefined;
-    const heard: Said[] = [];
-    const waiting = new Set<() => void>();
-    const hear = ({ data, ports }: MessageEvent<Said>): void => {
-      heard.push(data);
-      if (data.type === 'use-port') next = ports[0];
-      if (data.type === 'moving' && next) {
-        current.postMessage({ type: 'moved' });
-        current = next;
-        current.onmessage = hear;
-      }
-      for (const look of [...waiting]) look();
-    };
-    port1.onmessage = hear;
-    const until = (type: string): Promise<Said> =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          const found = heard.find((message) => message.type === type);
-          if (!found) return;
-          waiting.delete(look);
-          resolve(found);
-        };
-        waiting.add(look);
-        look();
-      });
-    window.dispatchEvent(new MessageEvent('peerport:attach', { ports: [port2] }));
-    const post = (message: unknown): void => current.postMessage(message);
-    post(first);
-    return { heard, post, until };
-  }, first);
-}
-
-function startOf({ host, port }: TestPeerServer, members: Record<string, unknown> = {}) {
-  const server = { host, port, path: '/', key: 'peerjs', secure: false };
-  const start = { type: 'peer.start', peerKey: 1, epoch: 1, server, pingInterval: 5000, config: {}, ...members };
-  return { type: 'attach', start };
-}
 
 test('a document that keeps sending nonsense is detached with a word, and can attach anew', async ({
   openPage,

@@ -1,0 +1,60 @@
+// Attaches a document by hand, as no page that uses `window.Peer` would, to say to the host what that class never says.
+import type { JSHandle } from '@playwright/test';
+import type { DrivenPage } from './driven-page';
+import type { TestPeerServer } from './peer-server';
+
+export type Said = Record<string, unknown> & { type: string };
+
+/** A page's own way to its content script and host, past `window.Peer`. */
+export interface RawAttachment {
+  heard: Said[];
+  post: (message: unknown) => void;
+  /** Resolves with the first message of the type (and of this connection), past or to come. */
+  until: (type: string, connectionKey?: number) => Promise<Said>;
+}
+
+/** Attaches the document by hand. `first`: over the port to the content script. */
+export function attachRaw(page: DrivenPage, first: unknown): Promise<JSHandle<RawAttachment>> {
+  return page.evaluateHandle((first) => {
+    const { port1, port2 } = new MessageChannel();
+    let current = port1;
+    let next: MessagePort | undefined;
+    const heard: Said[] = [];
+    const waiting = new Set<() => void>();
+    const hear = ({ data, ports }: MessageEvent<Said>): void => {
+      heard.push(data);
+      if (data.type === 'use-port') next = ports[0];
+      if (data.type === 'moving' && next) {
+        current.postMessage({ type: 'moved' });
+        current = next;
+        current.onmessage = hear;
+      }
+      for (const look of [...waiting]) look();
+    };
+    port1.onmessage = hear;
+    const until: RawAttachment['until'] = (type, connectionKey) =>
+      new Promise((resolve) => {
+        const isMeant = (said: Said): boolean =>
+          said.type === type && (connectionKey === undefined || said.connectionKey === connectionKey);
+        const look = (): void => {
+          const found = heard.find(isMeant);
+          if (!found) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+      });
+    window.dispatchEvent(new MessageEvent('peerport:attach', { ports: [port2] }));
+    const post = (message: unknown): void => current.postMessage(message);
+    post(first);
+    return { heard, post, until };
+  }, first);
+}
+
+/** The request to attach, with a Peer of key 1; `members` stand in for its own. */
+export function startOf({ host, port }: TestPeerServer, members: Record<string, unknown> = {}) {
+  const server = { host, port, path: '/', key: 'peerjs', secure: false };
+  const start = { type: 'peer.start', peerKey: 1, epoch: 1, server, pingInterval: 5000, config: {}, ...members };
+  return { type: 'attach', start };
+}
