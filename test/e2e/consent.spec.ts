@@ -4,6 +4,7 @@ import type { Peer as PeerType } from 'peerjs';
 import type { ExtendedBrowser } from '../support/browser';
 import { launchExtendedBrowser } from '../support/browser';
 import { expect, test as base } from '../support/fixtures';
+import { nestedUrl, pageWithAskingFrame } from '../support/framed-pages';
 import { PanelPage } from '../support/panel-page';
 import {
   endPlayedFocus,
@@ -221,11 +222,8 @@ test('an embedded site is asked for by its own origin, and the page around it is
 
 /** The innermost of frames in one another, of these origins from the outside in, in a page of the first. */
 async function visitNested(browser: ExtendedBrowser, site: SiteServer, origins: string[]): Promise<Frame> {
-  const path = origins
-    .slice(1)
-    .reduceRight((inside, origin) => site.page(`<iframe src="${origin}${inside}"></iframe>`), '/blank.html');
   const page = await browser.context.newPage();
-  await page.goto(origins[0]! + path);
+  await page.goto(nestedUrl(site, origins, '/blank.html'));
   const innermost = page.frames().at(-1)!;
   await innermost.waitForFunction(() => typeof kit === 'object');
   return innermost;
@@ -261,7 +259,7 @@ test('a frame inside the frame of a third site is asked for as such, whatever wa
   await expect(panel.choice(embedded, 'Allow')).toBeChecked();
 });
 
-test('a frame of the page’s own site inside the frame of another is not the page', async ({
+test('a frame of the page’s own site that lies inside a frame of another site is asked about apart from the page', async ({
   consent,
   site,
   peerServer,
@@ -344,24 +342,7 @@ test('a frame whose permission was taken away is asked about again once the user
   const [around, embedded] = [freshOrigin(site), freshOrigin(site)];
   await browser.allow(`${embedded} ${around}`);
   const page = await browser.context.newPage();
-  // By the frame's own script: what a test evaluates counts as the user's action.
-  const inside = site.page(`<body style="height: 100vh"><script>
-    const start = () => {
-      const peer = new Peer(${JSON.stringify(peerServer.peerOptions)});
-      peer.on('open', () => parent.postMessage('open', '*'));
-      peer.on('error', ({ message }) => parent.postMessage(message, '*'));
-    };
-    addEventListener('message', start);
-    addEventListener('click', start);
-    start();
-  </script>`);
-  await page.goto(
-    around +
-      site.page(`<script>
-        const heard = [];
-        addEventListener('message', ({ data }) => heard.push(data));
-      </script><iframe src="${embedded}${inside}"></iframe>`),
-  );
+  await page.goto(around + pageWithAskingFrame(site, peerServer, embedded));
   await page.waitForFunction('heard.length === 1');
   const settings = await openSettings(browser, 'sites');
   const name = { origin: embedded, topOrigin: around };

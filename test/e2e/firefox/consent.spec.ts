@@ -4,6 +4,7 @@ import type { SiteDecision, SiteName } from '../../../src/protocol/ui-messages';
 import type { ExtendedFirefox } from '../../support/firefox';
 import { press, untilReady, untilSays } from '../../support/firefox-user';
 import { expect, test as base } from '../../support/fixtures';
+import { nestedUrl, pageWithAskingFrame } from '../../support/framed-pages';
 import type { TestPeerServer } from '../../support/peer-server';
 import { freshOrigin } from '../../support/prompt-page';
 import type { SiteServer } from '../../support/site-server';
@@ -34,11 +35,8 @@ async function visitNested(
   origins: string[],
   inner: string,
 ): Promise<Frame> {
-  const path = origins
-    .slice(1)
-    .reduceRight((inside, origin) => site.page(`<iframe src="${origin}${inside}"></iframe>`), inner);
   const page = await firefox.browser.newPage({ type: 'window' });
-  await page.goto(origins[0]! + path, { waitUntil: 'load' });
+  await page.goto(nestedUrl(site, origins, inner), { waitUntil: 'load' });
   return page.frames().find((frame) => frame.url().endsWith(inner))!;
 }
 
@@ -109,26 +107,8 @@ test('a frame whose permission was taken away is asked about again once the user
 }) => {
   const [around, embedded] = [freshOrigin(site), freshOrigin(site)];
   await firefox.allow(`${embedded} ${around}`);
-  const inside = site.page(`<body style="height: 100vh"><script>
-    const start = () => {
-      const peer = new Peer(${JSON.stringify(peerServer.peerOptions)});
-      peer.on('open', () => parent.postMessage('open', '*'));
-      peer.on('error', ({ message }) => parent.postMessage(message, '*'));
-    };
-    addEventListener('message', start);
-    addEventListener('click', start);
-    start();
-  </script>`);
-  // A look at the frame's document would count as the user's action there, so the page around it tells.
   const page = await firefox.browser.newPage({ type: 'window' });
-  await page.goto(
-    around +
-      site.page(`<script>
-        const heard = [];
-        addEventListener('message', ({ data }) => heard.push(data));
-      </script><iframe src="${embedded}${inside}"></iframe>`),
-    { waitUntil: 'load' },
-  );
+  await page.goto(around + pageWithAskingFrame(site, peerServer, embedded), { waitUntil: 'load' });
   const heardAs = (count: number) => page.waitForFunction(`heard.length === ${count}`, { polling: 50 });
   await heardAs(1);
   const settings = await firefox.openUserPage('/extension/settings/index.html#sites');

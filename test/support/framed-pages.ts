@@ -1,0 +1,31 @@
+// Pages with frames of other sites, for tests about who is asked for what.
+import type { TestPeerServer } from './peer-server';
+import type { SiteServer } from './site-server';
+
+/** The URL of a page of the first origin with frames in one another, of the others from the outside in; the last shows `inner`. */
+export function nestedUrl(site: SiteServer, origins: readonly string[], inner: string): string {
+  const [page, ...frames] = origins;
+  return page! + frames.reduceRight((inside, origin) => site.page(`<iframe src="${origin}${inside}"></iframe>`), inner);
+}
+
+/**
+ * The path of a page with one frame of this origin. The frame makes a Peer by its own script, and another at each click in it
+ * and each message to it; what a test evaluates there would count as the user's action. The page lists in `heard` how each Peer
+ * ended: `open`, or the text of its error.
+ */
+export function pageWithAskingFrame(site: SiteServer, { peerOptions }: TestPeerServer, origin: string): string {
+  const inside = site.page(`<body style="height: 100vh"><script>
+    const start = () => {
+      const peer = new Peer(${JSON.stringify(peerOptions)});
+      peer.on('open', () => parent.postMessage('open', '*'));
+      peer.on('error', ({ message }) => parent.postMessage(message, '*'));
+    };
+    addEventListener('message', start);
+    addEventListener('click', start);
+    start();
+  </script>`);
+  return site.page(`<script>
+    const heard = [];
+    addEventListener('message', ({ data }) => heard.push(data));
+  </script><iframe src="${origin}${inside}"></iframe>`);
+}
