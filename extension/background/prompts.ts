@@ -36,8 +36,8 @@ export interface PromptDependencies {
 }
 
 /**
- * Documents that wait for one prompt. More than tabs and frames of one site that are in use at a time; each costs the
- * background a promise and, when the prompt is answered, a look at what holds.
+ * How many documents may wait for one prompt. Nobody uses so many tabs and frames of one site at a time. Each costs the
+ * background a promise and, once the prompt is answered, a reading of the site's records.
  */
 const MOST_WAITING = 128;
 

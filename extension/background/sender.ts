@@ -5,8 +5,8 @@ import { tabOriginOf } from '../../src/origin/tab-record';
 import type { Site, SiteDocument } from '../../src/protocol/control-messages';
 
 /**
- * The document whose content script sent the message; undefined if the sender is anything else. `ancestorOrigins`: what the
- * content script has sent as such.
+ * Describes the document whose content script sent the message; undefined if the sender is anything else. `ancestorOrigins` is
+ * the list of that name in the message, which nobody has checked yet.
  */
 export function siteDocument(sender: Sender, extensionId: string, ancestorOrigins: unknown): SiteDocument | undefined {
   const { id, tab, frameId, documentId, origin } = sender;

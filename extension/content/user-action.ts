@@ -1,6 +1,7 @@
-// Whether the user has acted in this document, and when they next do: where the background would have to ask them, it does so
-// only over a document that they see and, in a frame of another site, use. A page cannot play that: `userActivation` and
-// `isTrusted` are the browser's own word, and what follows reads the document by methods that no name in the page hides.
+// Tells whether the user has acted in this document, and waits until they do. The background asks the user about a document only
+// while they see it and, if it is a frame of another site, after they have clicked or typed in it. A page cannot pretend that:
+// the browser itself sets `userActivation` and `isTrusted`, and this file reads the document by methods that no element's name in
+// the page can hide.
 import type { AttachReply } from '../../src/protocol/control-messages';
 import { onDocumentMessage } from '../platform/runtime';
 

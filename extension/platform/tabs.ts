@@ -37,7 +37,7 @@ export async function tabInfo(tabId: number): Promise<TabInfo | undefined> {
   }
 }
 
-/** Asks the content script of a document. Undefined where it does not answer: the document is gone. */
+/** Sends a message to a document's content script. Resolves with its reply, or with undefined where the document is gone. */
 export function askDocument(tabId: number, documentId: string, message: unknown): Promise<unknown> {
   return browser.tabs.sendMessage(tabId, message, { documentId }).catch(() => undefined);
 }

@@ -43,8 +43,8 @@ export class LinkEnd {
   readonly #isBusy: Record<string, boolean | undefined> = { __proto__: null } as never;
   readonly #waiting: Record<string, SendingWish | undefined> = { __proto__: null } as never;
   /**
-   * The host ends the call when this channel closes. Only kept, never read: Firefox closes a channel that nothing refers to
-   * at the next garbage collection.
+   * The host ends the call when this channel closes. It is kept but never read: Firefox closes a channel that nothing refers
+   * to at the next garbage collection.
    */
   protected channel: RTCDataChannel | undefined;
 

@@ -36,7 +36,7 @@ export function dismissalKeys(site: PlacedSite): string[] {
   return embedded === undefined ? [own, onPage] : [own, onPage, embedded];
 }
 
-/** The counters that an answer which allows the site sets back. A site that is embedded does not speak for its page. */
+/** An answer that allows the site resets these counters. For an embedded site, the counter of its page is not among them. */
 export function keysForgivenByAnswer(site: PlacedSite): string[] {
   const { own, onPage, embedded } = counters(site);
   return [own, embedded ?? onPage];

@@ -1,5 +1,5 @@
 // The registrable domain of an origin: the part of a host name that somebody registers, below a public suffix such as
-// `example` or `co.uk`. Whoever has it can make as many host names below it as they like, so these count as one.
+// `example` or `co.uk`. The owner of a domain can make any number of host names below it, so all of them count as one.
 import { getDomain } from 'tldts';
 
 /**

@@ -12,7 +12,7 @@ export interface Site {
   origin: string;
   /** True for an opaque origin (sandboxed): there is nothing that a decision could be kept by, so it is refused. */
   isOpaque: boolean;
-  /** As in `SiteName`. The one thing about a site that the document's content script says, and not the browser. */
+  /** As in `SiteName`. The document's content script names them; the browser vouches for all other members. */
   ancestors?: string[];
   /** The origin of the tab's page, where that is another one than `origin`, or another one lies between. */
   topOrigin?: string;

@@ -54,7 +54,7 @@ function askingFrame(site: SiteServer, { peerOptions }: TestPeerServer): string 
   </script>`);
 }
 
-/** A page of this origin with a frame of each of these, and `outcomes`: what their Peers came to. */
+/** Opens a page of this origin with one frame for each of these URLs. Its `outcomes` lists how the frames' Peers ended. */
 async function visitFrames(
   browser: ExtendedBrowser,
   site: SiteServer,

@@ -102,7 +102,7 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     return drivenPage((await target.page())!);
   }
 
-  /** Of the extension's pages in this profile. */
+  /** Resolves with the origin that the extension's pages have in this profile. */
   extensionOrigin(): Promise<string> {
     return this.inExtension(async () => location.origin, '');
   }

@@ -26,7 +26,7 @@ test('a hosted call goes on after the page’s garbage is collected', async ({ o
     };
     markRound();
   });
-  // The first round finds what is garbage, and what that referred to may take another.
+  // What other garbage refers to may be collected only one round later.
   await expect
     .poll(async () => {
       await firefox.collectGarbage();

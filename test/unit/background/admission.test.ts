@@ -322,7 +322,7 @@ describe('admission of a document that may not ask yet', () => {
     expect(background.open).toHaveLength(1);
   });
 
-  it('decides at once what needs no question', async () => {
+  it('admits or denies at once where the user has decided before', async () => {
     const background = await makeAllowed();
     background.tabs.set(1, tabInFront({ isInFront: false, hasFocus: false }));
     const blocked = siteDocument({ origin: 'https://blocked.example', topOrigin: TOP });

@@ -157,7 +157,7 @@ describe('managed policy', () => {
     expect(managedSite(pair, { origin: ORIGIN })).toBeUndefined();
   });
 
-  it('holds a pair’s permission where nothing else lies between them, or where the entry names it', () => {
+  it('applies an entry about an embedded site only to the frames between that the entry names', () => {
     const ancestors = ['https://widgets.example'];
     const pair = { origin: ORIGIN, topOrigin: TOP, decision: 'allow' };
     expect(managedSite(parseManaged({ sites: [pair] }), { origin: ORIGIN, ancestors, topOrigin: TOP })).toBeUndefined();
