@@ -15,14 +15,14 @@ import type {
 } from '../../src/protocol/control-messages';
 import type { PeerStart } from '../../src/protocol/page-messages';
 import { parseServerOptions } from '../../src/protocol/peer-server';
-import { decide } from '../../src/origin/grant';
-import { isMixedContent } from '../../src/origin/mixed-content';
-import { nameServer } from '../../src/origin/named-server';
-import type { SiteLedger, SiteView } from '../../src/origin/site-ledger';
-import type { SiteLog } from '../../src/origin/site-log';
-import { MOST_ANCESTORS } from '../../src/origin/site-name';
-import { pageOriginOf } from '../../src/origin/tab-record';
-import { usedServer } from '../../src/origin/used-server';
+import { decide } from '../../src/sites/decisions/grant';
+import { isMixedContent } from '../../src/sites/servers/mixed-content';
+import { nameServer } from '../../src/sites/servers/named-server';
+import type { SiteLedger, SiteView } from '../../src/sites/site-ledger';
+import type { SiteLog } from '../../src/sites/site-log';
+import { MOST_ANCESTORS } from '../../src/sites/records/site-schema';
+import { pageOriginOf } from '../../src/sites/decisions/tab-record';
+import { usedServer } from '../../src/sites/servers/used-server';
 import type { TabInfo } from '../platform/tabs';
 import {
   crowded,

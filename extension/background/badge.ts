@@ -1,9 +1,9 @@
 // The badge of the toolbar button: how many connections the tab has, or that a prompt waits for the user. Derived from the
 // session store each time, because the worker that counted may be gone by the next change.
 import type { TabConnections } from '../../src/protocol/control-messages';
-import { promptRecords } from '../../src/origin/prompt-book';
-import type { Store } from '../../src/origin/store';
-import type { TaskQueue } from '../../src/origin/task-queue';
+import { promptRecords } from '../../src/sites/decisions/prompt-book';
+import type { Store } from '../../src/sites/records/store';
+import type { WriteQueue } from '../../src/sites/records/write-queue';
 import type { ActionBadge } from '../platform/action';
 import type { StoreChanges } from '../platform/storage';
 
@@ -24,7 +24,7 @@ export interface BadgeDependencies {
   show: (tabId: number, badge: ActionBadge) => Promise<void>;
   texts: BadgeTexts;
   /** What is read and shown for one change must not overtake that of the next. */
-  queue: TaskQueue;
+  queue: WriteQueue;
 }
 
 export class Badge {

@@ -1,8 +1,8 @@
 // Every sentence that a page's developer gets when a request is refused: what happened, and what to do about it.
 import type { NamedServer, Site } from '../../src/protocol/control-messages';
 import type { ServerProblem } from '../../src/protocol/peer-server';
-import type { Standing } from '../../src/origin/grant';
-import { MOST_ANCESTORS } from '../../src/origin/site-name';
+import type { Standing } from '../../src/sites/decisions/grant';
+import { MOST_ANCESTORS } from '../../src/sites/records/site-schema';
 
 export function notAPage(): string {
   return 'Peerport serves documents of http and https pages in tabs only.';

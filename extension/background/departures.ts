@@ -1,8 +1,8 @@
 // Ends what was kept only for as long as a tab shows an origin, as links that wait for its next page are, or for as long as
 // a private window is open. Listens to tabs and windows only while anything such is kept: for nothing else may the browser
 // have to wake the worker.
-import { tabOriginOf } from '../../src/origin/tab-record';
-import type { SiteLedger } from '../../src/origin/site-ledger';
+import { tabOriginOf } from '../../src/sites/decisions/tab-record';
+import type { SiteLedger } from '../../src/sites/site-ledger';
 import type { DepartureListeners, TabInfo } from '../platform/tabs';
 import type { Prompts } from './prompts';
 

@@ -1,5 +1,5 @@
 // What the background asks and tells the content scripts of documents.
-import type { SiteLedger } from '../../src/origin/site-ledger';
+import type { SiteLedger } from '../../src/sites/site-ledger';
 import type { DocumentMessage } from '../../src/protocol/control-messages';
 
 /** False also where the document does not answer: it is gone. */

@@ -1,23 +1,23 @@
 // Carries what was decided to the links that are there. Each review looks at every attached document anew, from what is
 // stored: so it does not matter who changed what, or whether an earlier review was lost with the worker.
-import type { AttachedDocument, Verdict } from '../../src/protocol/control-messages';
-import { decide, decisionOf } from '../../src/origin/grant';
-import { nameServer } from '../../src/origin/named-server';
-import type { SiteLedger } from '../../src/origin/site-ledger';
-import type { TaskQueue } from '../../src/origin/task-queue';
+import type { ServedDocument, Verdict } from '../../src/protocol/control-messages';
+import { decide, decisionOf } from '../../src/sites/decisions/grant';
+import { nameServer } from '../../src/sites/servers/named-server';
+import type { SiteLedger } from '../../src/sites/site-ledger';
+import type { WriteQueue } from '../../src/sites/records/write-queue';
 import { denied, revoked } from './denials';
 
 export interface EnforcementDependencies {
   ledger: SiteLedger;
   /** Empty where there is no host. */
-  documents: () => Promise<AttachedDocument[]>;
+  documents: () => Promise<ServedDocument[]>;
   enforce: (verdicts: Verdict[]) => Promise<void>;
   /** Reviews go one after another, or an older one might have the last word. */
-  queue: TaskQueue;
+  queue: WriteQueue;
 }
 
 /** Why a document's Peers have to end though its site may be allowed still; undefined: they need not. */
-export type Ending = (attached: AttachedDocument) => string | undefined;
+export type Ending = (attached: ServedDocument) => string | undefined;
 
 export class Enforcement {
   readonly #dependencies: EnforcementDependencies;
@@ -43,7 +43,7 @@ export class Enforcement {
     });
   }
 
-  async #verdict({ document, servers }: AttachedDocument, ending: string | undefined): Promise<Verdict> {
+  async #verdict({ document, servers }: ServedDocument, ending: string | undefined): Promise<Verdict> {
     const { documentId } = document;
     if (ending !== undefined) return { documentId, revoked: ending };
     const { ledger } = this.#dependencies;

@@ -1,7 +1,7 @@
 // Remembers, for the panel, that the host of the connections could not be started when it was last needed. Nothing else
 // would say so there: without a host there is nobody to open the live view with, which is also how it looks when nothing
 // has to be hosted.
-import type { Store } from '../../src/origin/store';
+import type { Store } from '../../src/sites/records/store';
 
 const KEY = 'host-trouble';
 

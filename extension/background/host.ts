@@ -1,6 +1,6 @@
 // The life of the engine host: opened by the first request that needs it, closed when it says that it is idle. Holds no
 // state that must survive the worker; whether the host is there is found out by talking to it.
-import type { AttachedDocument, HostRequest, Reply, Verdict } from '../../src/protocol/control-messages';
+import type { ServedDocument, HostRequest, Reply, Verdict } from '../../src/protocol/control-messages';
 import type { OwnIceServer, RelayTrial } from '../../src/protocol/ui-messages';
 
 type Expect = Extract<HostRequest, { type: 'expect' }>;
@@ -32,7 +32,7 @@ export class Host {
   }
 
   /** What the host serves: nothing where there is no host. */
-  documents(): Promise<AttachedDocument[]> {
+  documents(): Promise<ServedDocument[]> {
     return this.#dependencies.send({ to: 'host', type: 'documents' }).catch(() => []);
   }
 

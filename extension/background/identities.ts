@@ -1,7 +1,7 @@
 // Keeps the IDs that Peers took.
 import type { Identity, SiteDocument } from '../../src/protocol/control-messages';
-import type { SiteLedger } from '../../src/origin/site-ledger';
-import { pageOriginOf, tabOriginOf, type ShownTab } from '../../src/origin/tab-record';
+import type { SiteLedger } from '../../src/sites/site-ledger';
+import { pageOriginOf, tabOriginOf, type ShownTab } from '../../src/sites/decisions/tab-record';
 import type { TabInfo } from '../platform/tabs';
 
 export interface IdentityDependencies {

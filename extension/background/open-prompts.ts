@@ -2,11 +2,11 @@
 // written to the book, from which the next run of the worker takes them over. Nothing here waits for anything but `load`, so a
 // caller that has found a prompt can join it before anybody else acts.
 import type { ConsentAnswer, NamedServer, Site } from '../../src/protocol/control-messages';
-import { grantKey } from '../../src/origin/grant';
-import type { PromptBook, PromptRecord } from '../../src/origin/prompt-book';
-import type { PlacedSite } from '../../src/origin/record-keys';
-import type { ShownTab } from '../../src/origin/tab-record';
-import { TaskQueue } from '../../src/origin/task-queue';
+import { grantKey } from '../../src/sites/decisions/grant';
+import type { PromptBook, PromptRecord } from '../../src/sites/decisions/prompt-book';
+import type { PlacedSite } from '../../src/sites/records/record-keys';
+import type { ShownTab } from '../../src/sites/decisions/tab-record';
+import { WriteQueue } from '../../src/sites/records/write-queue';
 
 /**
  * What becomes of a request to ask. Beside the answer: `crowded`: too many documents wait already; `failed`: the browser opened
@@ -26,7 +26,7 @@ export class OpenPrompt {
   /** Documents that wait in this run of the worker. */
   readonly waiters = new Set<Waiter>();
   /** Its window is opened and brought to the front one after another. Other prompts do not wait for that. */
-  readonly windowTasks = new TaskQueue();
+  readonly windowTasks = new WriteQueue();
   windowId: number | undefined;
   /** False where a former run of the worker has left the prompt and its window may be gone. */
   isWindowKnown = true;
@@ -58,7 +58,7 @@ export class OpenPrompts {
   readonly #bySite = new Map<string, OpenPrompt>();
   readonly #byTab = new Map<number, OpenPrompt>();
   /** Of the book: what is written last has to be what was changed last. */
-  readonly #writes = new TaskQueue();
+  readonly #writes = new WriteQueue();
   #loading: Promise<void> | undefined;
 
   constructor(book: PromptBook) {

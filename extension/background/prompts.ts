@@ -5,12 +5,12 @@
 // request looks for its prompt and joins it in one turn. What it has read of the ledger before that may be out of date, so it
 // reads again if anything was closed or decided meanwhile (`#changes`).
 import type { ConsentAnswer, NamedServer, PromptDescription, SiteDocument } from '../../src/protocol/control-messages';
-import { decide } from '../../src/origin/grant';
-import type { PromptBook } from '../../src/origin/prompt-book';
-import type { SiteLedger } from '../../src/origin/site-ledger';
-import type { SiteLog } from '../../src/origin/site-log';
-import type { PlacedSite } from '../../src/origin/record-keys';
-import { tabOriginOf } from '../../src/origin/tab-record';
+import { decide } from '../../src/sites/decisions/grant';
+import type { PromptBook } from '../../src/sites/decisions/prompt-book';
+import type { SiteLedger } from '../../src/sites/site-ledger';
+import type { SiteLog } from '../../src/sites/site-log';
+import type { PlacedSite } from '../../src/sites/records/record-keys';
+import { tabOriginOf } from '../../src/sites/decisions/tab-record';
 import type { TabInfo } from '../platform/tabs';
 import { OpenPrompt, OpenPrompts, type PromptReply, type Waiter } from './open-prompts';
 

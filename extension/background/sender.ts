@@ -1,7 +1,7 @@
 // Who sent a runtime message, from the browser's own record: a web page's content script, the engine host, a prompt, or a
 // page that the user decides in. Only the origins between a frame and the tab's page are not in it.
 import { isFromPage, type Sender } from '../../src/channel/control';
-import { tabOriginOf } from '../../src/origin/tab-record';
+import { tabOriginOf } from '../../src/sites/decisions/tab-record';
 import type { Site, SiteDocument } from '../../src/protocol/control-messages';
 
 /**

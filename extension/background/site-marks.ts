@@ -1,8 +1,8 @@
 // Renews a site's IDs where the user has cleared the site's own data: compares the mark that a document's content script has
 // found in the site's storage with the one beside the site's IDs.
 import type { MarkReport, SiteDocument } from '../../src/protocol/control-messages';
-import type { SiteLedger, SiteView } from '../../src/origin/site-ledger';
-import type { SiteLog } from '../../src/origin/site-log';
+import type { SiteLedger, SiteView } from '../../src/sites/site-ledger';
+import type { SiteLog } from '../../src/sites/site-log';
 
 export interface MarkDependencies {
   ledger: SiteLedger;

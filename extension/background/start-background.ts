@@ -13,13 +13,13 @@ import { KEEPS_IDS } from '#platform/id-default';
 import { randomHex } from '../../src/protocol/identity';
 import { parsePeerStart, problemOf } from '../../src/protocol/page-messages';
 import type { Policy } from '../../src/protocol/ui-messages';
-import { Backups } from '../../src/origin/backup';
-import { parseManaged } from '../../src/origin/managed-policy';
-import { DEFAULT_POLICY, PolicyBook } from '../../src/origin/policy';
-import { PromptBook } from '../../src/origin/prompt-book';
-import { SiteLedger } from '../../src/origin/site-ledger';
-import { SiteLog } from '../../src/origin/site-log';
-import { TaskQueue } from '../../src/origin/task-queue';
+import { Backups } from '../../src/sites/backup';
+import { parseManaged } from '../../src/sites/policy/managed-policy';
+import { DEFAULT_POLICY, PolicyBook } from '../../src/sites/policy/policy';
+import { PromptBook } from '../../src/sites/decisions/prompt-book';
+import { SiteLedger } from '../../src/sites/site-ledger';
+import { SiteLog } from '../../src/sites/site-log';
+import { WriteQueue } from '../../src/sites/records/write-queue';
 import { showBadge } from '../platform/action';
 import { loadTexts, text } from '../platform/i18n';
 import { runtime } from '../platform/runtime';
@@ -76,7 +76,7 @@ const defaults: Policy = { ...DEFAULT_POLICY, keepId: KEEPS_IDS };
 export function startBackground({ sendToHost, sources, openHost, closeHost, hostUrl }: Home): void {
   const stores = { local, session, managed };
   /** All that is written goes one after another. */
-  const writes = new TaskQueue();
+  const writes = new WriteQueue();
   const ledger = new SiteLedger(stores, Date.now, writes, defaults);
   const log = new SiteLog(local, Date.now, writes);
   const prompts = new Prompts({
@@ -119,7 +119,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     ledger,
     documents: () => host.documents(),
     enforce: (verdicts) => host.enforce(verdicts),
-    queue: new TaskQueue(),
+    queue: new WriteQueue(),
   });
   const admission = new Admission({
     ledger,
@@ -166,7 +166,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
       connections: (count) => text('badgeConnections', count),
       asking: () => text('badgeAsking'),
     },
-    queue: new TaskQueue(),
+    queue: new WriteQueue(),
   });
 
   onSessionChanged((changes) => void badge.storeChanged(changes));

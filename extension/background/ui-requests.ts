@@ -1,15 +1,15 @@
 // Answers the extension's own pages: what the panel and the settings page show, and what the user decides there. Whatever
 // takes a permission away reaches the links that are there before the page hears that it is done.
 import type { Site } from '../../src/protocol/control-messages';
-import type { PolicyBook } from '../../src/origin/policy';
-import type { Backups } from '../../src/origin/backup';
-import { decisionOf, siteOfGrantKey } from '../../src/origin/grant';
-import type { PlacedSite } from '../../src/origin/record-keys';
-import type { SiteLedger } from '../../src/origin/site-ledger';
-import type { SiteLog } from '../../src/origin/site-log';
-import { siteRow, siteRows } from '../../src/origin/site-table';
-import type { Stores } from '../../src/origin/store';
-import { NO_TAB, pageOriginOf } from '../../src/origin/tab-record';
+import type { PolicyBook } from '../../src/sites/policy/policy';
+import type { Backups } from '../../src/sites/backup';
+import { decisionOf, siteOfGrantKey } from '../../src/sites/decisions/grant';
+import type { PlacedSite } from '../../src/sites/records/record-keys';
+import type { SiteLedger } from '../../src/sites/site-ledger';
+import type { SiteLog } from '../../src/sites/site-log';
+import { siteRow, siteRows } from '../../src/sites/site-table';
+import type { Stores } from '../../src/sites/records/store';
+import { NO_TAB, pageOriginOf } from '../../src/sites/decisions/tab-record';
 import { isSameSite } from '../../src/protocol/same-site';
 import type {
   LogEntry,

@@ -1,8 +1,8 @@
 // Links that outlive their page wait for the site's next page in the tab, and end when the tab shows another site or is
 // closed.
 import type { SiteDocument } from '../../src/protocol/control-messages';
-import type { SiteLedger } from '../../src/origin/site-ledger';
-import { pageOriginOf, tabOriginOf } from '../../src/origin/tab-record';
+import type { SiteLedger } from '../../src/sites/site-ledger';
+import { pageOriginOf, tabOriginOf } from '../../src/sites/decisions/tab-record';
 import type { TabInfo } from '../platform/tabs';
 
 export interface WaitingDependencies {

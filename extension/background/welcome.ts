@@ -1,6 +1,6 @@
 // The welcome page: opened once, after installation, and the one page of the extension whose document may have Peers.
 import { isFromPage, type Sender } from '../../src/channel/control';
-import type { Store } from '../../src/origin/store';
+import type { Store } from '../../src/sites/records/store';
 import type { SiteDocument } from '../../src/protocol/control-messages';
 
 /** Of the record that the page was opened. */
@@ -22,7 +22,7 @@ export async function welcome({ local, welcomeUrl, openTab }: WelcomeDependencie
   await openTab(welcomeUrl);
 }
 
-/** The document of the self-test, if that is who sent the message. `src/origin/own-site.ts` says what it may. */
+/** The document of the self-test, if that is who sent the message. `src/sites/decisions/self-test-site.ts` says what it may. */
 export function selfTestDocument(sender: Sender, extensionId: string, welcomeUrl: string): SiteDocument | undefined {
   const { tab, frameId, documentId, origin } = sender;
   // A content script has the page's address and origin, so neither can be had from outside.

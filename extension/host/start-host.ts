@@ -10,11 +10,11 @@ import {
 } from '../../src/channel/control';
 import { messagePortEndpoint, runtimePortEndpoint } from '../../src/channel/endpoint';
 import { EngineHost } from '../../src/engine/engine-host';
-import { canForwardFrames, forwardingWays, relayingWays } from '../../src/engine/media-ways';
-import { StandInFrames } from '../../src/engine/stand-in-frames';
+import { canForwardFrames, forwardingPaths, relayingPaths } from '../../src/engine/calls/media-paths';
+import { PlaceholderFrames } from '../../src/engine/calls/placeholder-frames';
 import { DOCUMENT_PORT, type BridgeDelivery } from '../../src/protocol/control-messages';
 import { HOST_STARTED, LIVE_PORT } from '../../src/protocol/live-messages';
-import { UncollectedConnections } from '../../src/engine/uncollected-connections';
+import { UncollectedConnections } from '../../src/engine/policy/uncollected-connections';
 import { runtime, sendMessage } from '../platform/runtime';
 
 /** What differs by where the host runs. */
@@ -32,7 +32,7 @@ export interface Doors {
   countsClosedConnections: boolean;
 }
 
-const standIns = new StandInFrames();
+const placeholders = new PlaceholderFrames();
 type Port = Parameters<Parameters<typeof runtime.onConnect.addListener>[0]>[0];
 
 const panelUrl = runtime.getURL('extension/panel/index.html');
@@ -48,8 +48,8 @@ export function startHost(doors: Doors): void {
     createWebSocket: (url) => new WebSocket(url),
     createPeerConnection,
     ...(uncollected && { uncollected }),
-    mediaWays: () =>
-      canForwardFrames() ? forwardingWays(createPeerConnection, standIns) : relayingWays(createPeerConnection),
+    mediaPaths: () =>
+      canForwardFrames() ? forwardingPaths(createPeerConnection, placeholders) : relayingPaths(createPeerConnection),
     fetch: (input, init) => fetch(input, init),
     clock: { now: () => performance.now(), later: (task, delayMs) => setTimeout(task, delayMs) },
     background: {

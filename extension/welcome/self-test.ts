@@ -1,6 +1,6 @@
 // The self-test: two Peers of this page are introduced by a PeerServer, connect, and send each other a message. Tells how
 // far it came, because each step that fails has another reason and another remedy.
-import type { DataConnection } from '../../src/api/data-connection';
+import type { DataConnection } from '../../src/api/data/data-connection';
 import type { PeerBase } from '../../src/api/peer';
 import type { PeerOptions } from '../../src/api/peer-options';
 import type { PeerConstructor } from './peer-api';

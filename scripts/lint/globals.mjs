@@ -54,7 +54,7 @@ export const GLOBALS = {
   'src/engine': page,
   'src/negotiation': page,
   // These run in the service worker too.
-  'src/origin': everywhere,
+  'src/sites': everywhere,
   'src/channel': everywhere,
   'src/codec': everywhere,
   'src/protocol': everywhere,

@@ -6,7 +6,7 @@ export const DOORS = {
   'extension/page': ['src/api', 'src/protocol'],
   'extension/content': ['src/channel', 'src/protocol', 'extension/platform'],
   'extension/bridge': ['src/channel', 'src/protocol', 'extension/platform'],
-  'extension/background': ['src/origin', 'src/channel', 'src/protocol', 'extension/platform'],
+  'extension/background': ['src/sites', 'src/channel', 'src/protocol', 'extension/platform'],
   'extension/host': ['src/engine', 'src/channel', 'src/protocol', 'extension/platform'],
   // Where background and host live: Chrome's two contexts, Firefox's one, and what passes ports on to it.
   'extension/service-worker': ['extension/background', 'extension/platform'],
@@ -32,7 +32,7 @@ export const DOORS = {
   'src/api': ['src/channel', 'src/protocol', 'src/codec', 'src/negotiation'],
   'src/engine': ['src/protocol', 'src/channel', 'src/codec', 'src/negotiation'],
   'src/negotiation': ['src/protocol'],
-  'src/origin': ['src/protocol'],
+  'src/sites': ['src/protocol'],
   'src/channel': ['src/protocol'],
   'src/codec': ['src/protocol'],
   'src/protocol': [],
@@ -43,11 +43,11 @@ export const PACKAGES = {
   'webextension-polyfill': ['extension/platform'],
   eventemitter3: ['src'],
   // Not in src/api: that one is injected into every page, and has to stay small.
-  valibot: ['src/protocol', 'src/engine', 'src/origin'],
+  valibot: ['src/protocol', 'src/engine', 'src/sites'],
   // The background alone knows which addresses are on this machine or in its network: ranges are large.
-  'ipaddr.js': ['src/origin'],
+  'ipaddr.js': ['src/sites'],
   // Only the background needs the list of public suffixes, which is large.
-  tldts: ['src/origin'],
+  tldts: ['src/sites'],
   preact: ['extension/ui', 'extension/panel', 'extension/settings', 'extension/welcome'],
   uplot: ['extension/panel'],
 };

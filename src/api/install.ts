@@ -1,6 +1,6 @@
 // Puts `Peer` and `peerjs` on the page's window, and nothing else. Configurable and writable, so that a page which loads
 // or declares its own works as if these were not there.
-import { HostLink, type OpenAttachPort } from './host-link';
+import { HostLink, type OpenAttachPort } from './connection/host-link';
 import { PeerBase } from './peer';
 import { DEFAULT_KEY, type PeerOptions } from './peer-options';
 import { util } from './util';

@@ -1,10 +1,10 @@
 // The IDs that a PeerServer knows (PeerJS lib/api.ts). A server that the page names, the page asks by itself: its own CORS,
 // CSP and mixed content rules hold, as with PeerJS. Whether it is that one, the host says, for which each request waits.
 import { PEERJS_VERSION } from '../protocol/peer-server';
-import { safe } from './built-ins';
-import { logger } from './logger';
+import { safe } from './safe/built-ins';
+import { logger } from './safe/logger';
 import type { PeerOptions } from './peer-options';
-import { table } from './table';
+import { numberTable } from './safe/number-table';
 import { util } from './util';
 
 const FAILED = 'Could not get list peers from the server.';
@@ -25,7 +25,7 @@ export interface PeerListDependencies {
 
 export class PeerLists {
   readonly #dependencies: PeerListDependencies;
-  #callbacks = table<Callback>();
+  #callbacks = numberTable<Callback>();
   #lastRequestId = 0;
 
   constructor(dependencies: PeerListDependencies) {
@@ -55,7 +55,7 @@ export class PeerLists {
   /** The host will answer no more. */
   abandon(): void {
     const callbacks = this.#callbacks;
-    this.#callbacks = table();
+    this.#callbacks = numberTable();
     for (const _ in callbacks) this.#failLater();
   }
 

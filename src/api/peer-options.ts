@@ -1,9 +1,9 @@
 // PeerJS's options and their defaults (PeerJS lib/peer.ts), resolved against the page.
 import type { ServerOptions } from '../protocol/peer-server';
-import type { ConnectionProvider } from './base-connection';
-import type { DataConnection, DataConnectionOptions } from './data-connection';
-import type { LogFunction } from './logger';
-import { randomToken } from './random-token';
+import type { ConnectionProvider } from './connection/base-connection';
+import type { DataConnection, DataConnectionOptions } from './data/data-connection';
+import type { LogFunction } from './safe/logger';
+import { randomToken } from './safe/random-token';
 import { util } from './util';
 
 export type SerializerClass = new (

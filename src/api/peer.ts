@@ -3,10 +3,10 @@
 import type { HostMessage } from '../protocol/host-messages';
 import type { ServerOptions } from '../protocol/peer-server';
 import type { RelayedMessage } from '../protocol/signalling';
-import type { HostLink } from './host-link';
-import { portableConfiguration } from './configuration';
-import { safe } from './built-ins';
-import { BaseConnection } from './base-connection';
+import type { HostLink } from './connection/host-link';
+import { portableConfiguration } from './connection/configuration';
+import { safe } from './safe/built-ins';
+import { BaseConnection } from './connection/base-connection';
 import {
   addConnection,
   asPlainObject,
@@ -15,16 +15,16 @@ import {
   findConnection,
   removeConnection,
   type ConnectionLists,
-} from './connection-lists';
-import type { DataConnection, DataConnectionOptions } from './data-connection';
-import { MediaConnection, type CallOptions } from './media-connection';
-import { BinaryConnection, JsonConnection, RawConnection } from './data-connections';
-import { logger } from './logger';
+} from './connection/connection-lists';
+import type { DataConnection, DataConnectionOptions } from './data/data-connection';
+import { MediaConnection, type CallOptions } from './calls/media-connection';
+import { BinaryConnection, JsonConnection, RawConnection } from './data/serializations';
+import { logger } from './safe/logger';
 import { pingInterval, resolveOptions, serverOptions, type PeerOptions, type SerializerClass } from './peer-options';
-import { handleMessages, LostMessages, pageSerializers } from './page-serializers';
-import { EventEmitterWithError } from './peer-error';
+import { handleMessages, LostMessages, customSerializers } from './custom-serializers';
+import { EventEmitterWithError } from './connection/peer-error';
 import { PeerLists } from './peer-list';
-import { SocketFacade } from './socket-facade';
+import { SocketFacade } from './facades/socket-facade';
 import { util } from './util';
 
 type PeerMessage = Extract<HostMessage, { peerKey: number }>;
@@ -247,7 +247,7 @@ export class PeerBase extends EventEmitterWithError {
     if (id) this._id = id;
     const { link, peerKey } = this._link;
     const { token, config } = this._options;
-    const serializers = pageSerializers(this._options.serializers);
+    const serializers = customSerializers(this._options.serializers);
     link.start({
       type: 'peer.start',
       peerKey,

@@ -4,7 +4,7 @@ import { CHUNK_SIZE } from '../codec/chunk-size';
 import { packToBuffer } from '../codec/buffers';
 import { unpack } from '../codec/unpacker';
 import { CLOUD_HOST, CLOUD_PORT } from '../protocol/peer-server';
-import { randomToken } from './random-token';
+import { randomToken } from './safe/random-token';
 
 interface Piece {
   __peerData: number;

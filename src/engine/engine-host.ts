@@ -1,19 +1,19 @@
 // The engine host: every attached document, and how one gets attached. The background announces it with a one-time
 // ticket; its runtime port shows that ticket, and so does the MessagePort that follows. Knows no WebExtension API.
 import type { Endpoint } from '../channel/endpoint';
-import type { Admission, AttachedDocument, SiteDocument, TabConnections, Verdict } from '../protocol/control-messages';
+import type { Admission, ServedDocument, SiteDocument, TabConnections, Verdict } from '../protocol/control-messages';
 import type { PeerStart } from '../protocol/page-messages';
 import type { OwnIceServer, RelayTrial } from '../protocol/ui-messages';
-import { Attachment, type Background } from './attachment';
-import { ConnectionCensus } from './connection-census';
-import { WindowBudget } from './flow-window';
-import { LiveIds } from './live-ids';
-import { LiveView } from './live-view';
-import type { PeerContext } from './peer-context';
-import { Quotas } from './quotas';
-import { tryRelay } from './relay-trial';
-import type { UncollectedConnections } from './uncollected-connections';
-import { WaitingRoom } from './waiting-room';
+import { AttachedDocument, type Background } from './attached-document';
+import { ConnectionCensus } from './connection/connection-census';
+import { WindowBudget } from './data/flow-window';
+import { IdsInUse } from './peer/ids-in-use';
+import { LiveView } from './monitor/live-view';
+import type { PeerEnvironment } from './peer/peer-environment';
+import { Quotas } from './policy/quotas';
+import { testRelay } from './policy/relay-test';
+import type { UncollectedConnections } from './policy/uncollected-connections';
+import { ParkedDocuments } from './reload/parked-documents';
 
 /** A document whose runtime port has not come by then has gone: it takes milliseconds. */
 const TICKET_LIFETIME_MS = 30_000;
@@ -21,13 +21,16 @@ const TICKET_LIFETIME_MS = 30_000;
 const IDLE_MS = 60_000;
 
 interface Guest {
-  attachment: Attachment;
+  attachment: AttachedDocument;
   /** Good for one runtime port, which must be the document's own, and then for one MessagePort. */
   ticket: string;
   expiry: ReturnType<typeof setTimeout>;
 }
 
-export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget' | 'census' | 'quotas' | 'waitingRoom'> {
+export interface HostEnvironment extends Omit<
+  PeerEnvironment,
+  'idsInUse' | 'budget' | 'census' | 'quotas' | 'parkedDocuments'
+> {
   background: Background;
   /** Has all that `createPeerConnection` makes, where the browser counts closed ones. */
   uncollected?: UncollectedConnections;
@@ -43,13 +46,13 @@ export interface HostEnvironment extends Omit<PeerContext, 'liveIds' | 'budget' 
 
 export class EngineHost {
   readonly #environment: HostEnvironment;
-  readonly #context: PeerContext;
+  readonly #peerEnvironment: PeerEnvironment;
   /** By ticket. */
   readonly #guests = new Map<string, Guest>();
   /** The one that was announced last, by frame. */
   readonly #byFrame = new Map<string, Guest>();
   readonly #liveView: LiveView;
-  readonly #waitingRoom = new WaitingRoom((attachment) => {
+  readonly #parkedDocuments = new ParkedDocuments((attachment) => {
     for (const guest of this.#guests.values()) if (guest.attachment === attachment) this.#dismiss(guest);
   });
   #relayTrials = 0;
@@ -58,21 +61,21 @@ export class EngineHost {
 
   constructor(environment: HostEnvironment) {
     this.#environment = environment;
-    const { createPeerConnection, mediaWays, createWebSocket, fetch, clock, onConnections } = environment;
+    const { createPeerConnection, mediaPaths, createWebSocket, fetch, clock, onConnections } = environment;
     const census = new ConnectionCensus(clock, onConnections);
-    this.#context = {
+    this.#peerEnvironment = {
       createPeerConnection,
-      mediaWays,
+      mediaPaths,
       createWebSocket,
       fetch,
       clock,
-      liveIds: new LiveIds(),
+      idsInUse: new IdsInUse(),
       budget: new WindowBudget(),
       census,
       quotas: new Quotas(environment.uncollected),
-      waitingRoom: this.#waitingRoom,
+      parkedDocuments: this.#parkedDocuments,
     };
-    const attachments = (): Attachment[] => Array.from(this.#guests.values(), ({ attachment }) => attachment);
+    const attachments = (): AttachedDocument[] => Array.from(this.#guests.values(), ({ attachment }) => attachment);
     this.#liveView = new LiveView({ attachments, census, clock });
     this.#watchIdleness();
   }
@@ -88,7 +91,7 @@ export class EngineHost {
   expect(ticket: string, document: SiteDocument, start: PeerStart, admission: Admission): void {
     // The background asks again where it did not hear that it was heard.
     if (this.#find(ticket)) return;
-    const attachment = new Attachment(document, this.#context, this.#environment.background, () => {
+    const attachment = new AttachedDocument(document, this.#peerEnvironment, this.#environment.background, () => {
       this.#dismiss(guest);
     });
     const guest: Guest = {
@@ -136,7 +139,7 @@ export class EngineHost {
 
   /** The tab shows another site, or is closed: what waits for a document there waits in vain. */
   leaveTab(tabId: number): void {
-    this.#waitingRoom.leaveTab(tabId);
+    this.#parkedDocuments.leaveTab(tabId);
   }
 
   /** Shows the host to a page of the extension until the returned function is called. */
@@ -148,7 +151,7 @@ export class EngineHost {
     this.#relayTrials += 1;
     this.#noteOccupation();
     try {
-      return await tryRelay(this.#environment.createPeerConnection, server);
+      return await testRelay(this.#environment.createPeerConnection, server);
     } finally {
       this.#relayTrials -= 1;
       this.#noteOccupation();
@@ -156,7 +159,7 @@ export class EngineHost {
   }
 
   /** Every document, those whose port has not come yet too: their first Peer is there already. */
-  documents(): AttachedDocument[] {
+  documents(): ServedDocument[] {
     return Array.from(this.#guests.values(), ({ attachment: { document, peers } }) => ({
       document,
       servers: peers.flatMap(({ server }) => server ?? []),
@@ -186,13 +189,13 @@ export class EngineHost {
       this.#dismiss(guest);
       return;
     }
-    this.#waitingRoom.enter(attachment);
+    this.#parkedDocuments.enter(attachment);
     this.#environment.onWaiting(attachment.document);
   }
 
   #dismiss(guest: Guest): void {
     clearTimeout(guest.expiry);
-    this.#waitingRoom.leave(guest.attachment);
+    this.#parkedDocuments.leave(guest.attachment);
     if (!this.#guests.delete(guest.ticket)) return;
     const frame = frameOf(guest.attachment.document);
     if (this.#byFrame.get(frame) === guest) this.#byFrame.delete(frame);

@@ -87,7 +87,7 @@ export interface Admission extends Conditions, UsedServer {
 }
 
 /** A document that the host serves, as far as a decision about it needs. */
-export interface AttachedDocument {
+export interface ServedDocument {
   document: SiteDocument;
   /** Those that its Peers are admitted to. */
   servers: PeerServerAddress[];
@@ -215,7 +215,7 @@ export interface ReplyTo extends UiReplyTo {
   'prompt.answer': boolean;
   expect: true;
   testRelay: RelayTrial;
-  documents: AttachedDocument[];
+  documents: ServedDocument[];
   enforce: true;
   leaveTab: true;
   release: { isIdle: boolean };

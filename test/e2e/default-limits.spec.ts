@@ -1,6 +1,6 @@
 // The bounds as they are where the user has set none: a site that takes all it may leaves enough for every other.
 import type { JSHandle } from '@playwright/test';
-import { DEFAULT_LIMITS } from '../../src/origin/policy';
+import { DEFAULT_LIMITS } from '../../src/sites/policy/policy';
 import { expect, link, test, uniqueId } from '../support/fixtures';
 import { freshOrigin, visit } from '../support/prompt-page';
 

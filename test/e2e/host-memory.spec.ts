@@ -1,5 +1,5 @@
 // What a hostile peer can have the host keep: no more than the site may, while the connection lives, and nothing after it.
-import { DEFAULT_LIMITS } from '../../src/origin/policy';
+import { DEFAULT_LIMITS } from '../../src/sites/policy/policy';
 import { expect, test, uniqueId } from '../support/fixtures';
 import { freshOrigin, openedId, visit } from '../support/prompt-page';
 

@@ -1,7 +1,7 @@
 // What one site may have of the host in all its tabs together, as the user has set it, and what its pages hear beyond that.
 import type { JSHandle } from '@playwright/test';
 import type { DataConnection, MediaConnection, Peer } from 'peerjs';
-import { DEFAULT_LIMITS } from '../../src/origin/policy';
+import { DEFAULT_LIMITS } from '../../src/sites/policy/policy';
 import type { Limits } from '../../src/protocol/ui-messages';
 import { expect, test as base, uniqueId, type PeerPage } from '../support/fixtures';
 import { freshOrigin, openedId, visit } from '../support/prompt-page';

@@ -4,15 +4,15 @@ import { Enforcement } from '../../../extension/background/enforcement';
 import { Prompts } from '../../../extension/background/prompts';
 import type { TabInfo } from '../../../extension/platform/tabs';
 import { UiRequests } from '../../../extension/background/ui-requests';
-import { Backups } from '../../../src/origin/backup';
-import { parseManaged } from '../../../src/origin/managed-policy';
-import { DEFAULT_POLICY, PolicyBook } from '../../../src/origin/policy';
-import { PromptBook } from '../../../src/origin/prompt-book';
-import { SiteLedger } from '../../../src/origin/site-ledger';
-import { SiteLog } from '../../../src/origin/site-log';
-import { TaskQueue } from '../../../src/origin/task-queue';
+import { Backups } from '../../../src/sites/backup';
+import { parseManaged } from '../../../src/sites/policy/managed-policy';
+import { DEFAULT_POLICY, PolicyBook } from '../../../src/sites/policy/policy';
+import { PromptBook } from '../../../src/sites/decisions/prompt-book';
+import { SiteLedger } from '../../../src/sites/site-ledger';
+import { SiteLog } from '../../../src/sites/site-log';
+import { WriteQueue } from '../../../src/sites/records/write-queue';
 import type {
-  AttachedDocument,
+  ServedDocument,
   ConsentAnswer,
   HostRequest,
   SiteDocument,
@@ -35,7 +35,7 @@ export class FakeBackground {
   readonly enforcement: Enforcement;
   readonly ui: UiRequests;
   /** What the host serves, and what it was told about that. */
-  readonly attached: AttachedDocument[] = [];
+  readonly attached: ServedDocument[] = [];
   readonly verdicts: Verdict[][] = [];
   readonly prompts: Prompts;
   readonly admission: Admission;
@@ -56,7 +56,7 @@ export class FakeBackground {
     this.windows = former?.windows ?? new FakePromptWindows();
     this.tabs = former?.tabs ?? new Map([1, 2, 3].map((id) => [id, tabInFront({ windowId: id * 10 })]));
     const { local, session, managed } = this;
-    const writes = new TaskQueue();
+    const writes = new WriteQueue();
     const now = (): number => 42;
     this.ledger = new SiteLedger({ local, session, managed }, now, writes);
     this.log = new SiteLog(local, now, writes);
@@ -75,7 +75,7 @@ export class FakeBackground {
       ledger: this.ledger,
       documents: async () => [...this.attached],
       enforce: async (verdicts) => void this.verdicts.push(verdicts),
-      queue: new TaskQueue(),
+      queue: new WriteQueue(),
     });
     this.ui = new UiRequests({
       stores: { local, managed },

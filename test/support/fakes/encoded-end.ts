@@ -1,5 +1,5 @@
 // A sender or receiver of Chromium's with encoded streams: the test produces the frames that come, and sees those that go.
-import type { EncodedFrame, EncodedStreams } from '../../../src/engine/frame-forwarder';
+import type { EncodedFrame, EncodedStreams } from '../../../src/engine/calls/frame-forwarder';
 
 /** An encoded frame; of audio where it has no type. Made from another one it is a copy, as in browsers. */
 export class FakeFrame {
@@ -84,4 +84,4 @@ export function names(frames: readonly FakeFrame[]): string[] {
 }
 
 /** A browser that can encode nothing: decoders get the true frames. */
-export const noStandIns = { of: () => undefined };
+export const noPlaceholders = { of: () => undefined };

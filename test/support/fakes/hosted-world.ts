@@ -1,13 +1,13 @@
 // What the engine needs of the world, faked: sockets, peer connections, a background that admits, a page at the port.
-import { noStandIns } from './encoded-end';
-import { ConnectionCensus } from '../../../src/engine/connection-census';
-import { LiveIds } from '../../../src/engine/live-ids';
-import { forwardingWays } from '../../../src/engine/media-ways';
-import { WindowBudget } from '../../../src/engine/flow-window';
-import { Quotas } from '../../../src/engine/quotas';
-import { WaitingRoom } from '../../../src/engine/waiting-room';
-import { DEFAULT_LIMITS } from '../../../src/origin/policy';
-import type { PeerContext } from '../../../src/engine/peer-context';
+import { noPlaceholders } from './encoded-end';
+import { ConnectionCensus } from '../../../src/engine/connection/connection-census';
+import { IdsInUse } from '../../../src/engine/peer/ids-in-use';
+import { forwardingPaths } from '../../../src/engine/calls/media-paths';
+import { WindowBudget } from '../../../src/engine/data/flow-window';
+import { Quotas } from '../../../src/engine/policy/quotas';
+import { ParkedDocuments } from '../../../src/engine/reload/parked-documents';
+import { DEFAULT_LIMITS } from '../../../src/sites/policy/policy';
+import type { PeerEnvironment } from '../../../src/engine/peer/peer-environment';
 import type { Admission, Conditions, Identity } from '../../../src/protocol/control-messages';
 import type { PeerServerAddress } from '../../../src/protocol/peer-server';
 import { peerStart } from './page-messages';
@@ -18,7 +18,7 @@ import { FakeWebSockets } from './web-socket';
 export interface HostedWorld {
   sockets: FakeWebSockets;
   peerConnections: FakePeerConnections;
-  context: PeerContext;
+  environment: PeerEnvironment;
   /** The one in `context`. */
   clock: FakeOutboxClock;
   /** What the server answers with over HTTP. */
@@ -47,20 +47,20 @@ export function hostedWorld(): HostedWorld {
   const requests: HostedWorld['requests'] = [];
   let answer = (): Response => Response.json([]);
   const clock = new FakeOutboxClock();
-  const context: PeerContext = {
-    liveIds: new LiveIds(),
+  const environment: PeerEnvironment = {
+    idsInUse: new IdsInUse(),
     budget: new WindowBudget(),
     census: new ConnectionCensus({ now: () => 0, later: () => undefined }, () => undefined),
     quotas: new Quotas(),
-    waitingRoom: new WaitingRoom(() => undefined),
+    parkedDocuments: new ParkedDocuments(() => undefined),
     createWebSocket: sockets.create,
     createPeerConnection: peerConnections.create,
-    mediaWays: () => forwardingWays(peerConnections.create, noStandIns),
+    mediaPaths: () => forwardingPaths(peerConnections.create, noPlaceholders),
     fetch: async (input, init) => {
       requests.push({ url: input as string, init });
       return answer();
     },
     clock,
   };
-  return { sockets, peerConnections, context, clock, requests, respond: (response) => void (answer = response) };
+  return { sockets, peerConnections, environment, clock, requests, respond: (response) => void (answer = response) };
 }

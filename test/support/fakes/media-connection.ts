@@ -1,6 +1,6 @@
 // An RTCPeerConnection with encoded streams, as the host makes for the legs of a call. Its descriptions have a section a
 // transceiver; the test plays the browser through `fire…`.
-import { mediaSections } from '../../../src/engine/media-sections';
+import { mediaSections } from '../../../src/engine/calls/call-sdp';
 import { FakeEncodedEnd } from './encoded-end';
 import { SESSION } from '../sdp-samples';
 import { FakePeerConnection } from './peer-connection';

@@ -1,5 +1,5 @@
 // A storage area in memory. Copies what goes in and out, as the browser does, so that nobody shares an object with it.
-import type { Store } from '../../../src/origin/store';
+import type { Store } from '../../../src/sites/records/store';
 
 export class MemoryStore implements Store {
   records: Record<string, unknown>;

@@ -1,5 +1,5 @@
 // A clock that the test moves, with tasks that run when the test says so.
-import type { OutboxClock } from '../../../src/engine/outbox';
+import type { OutboxClock } from '../../../src/engine/connection/page-outbox';
 
 export class FakeOutboxClock implements OutboxClock {
   /** Milliseconds that pass between one look at the clock and the next. */

@@ -1,6 +1,6 @@
 // A page with its Peer, and the host that the test plays. Import page-globals first.
 import { install } from '../../../src/api/install';
-import type { BaseConnection } from '../../../src/api/base-connection';
+import type { BaseConnection } from '../../../src/api/connection/base-connection';
 import type { PeerBase } from '../../../src/api/peer';
 import type { PeerOptions } from '../../../src/api/peer-options';
 import type { util } from '../../../src/api/util';

@@ -40,14 +40,14 @@ export interface SitePage {
 }
 
 export function siteHost() {
-  const { context, ...world } = hostedWorld();
+  const { environment, ...world } = hostedWorld();
   const { sockets, peerConnections, clock } = world;
   const counts = new Map<number, number>();
   /** As the background said last: further Peers get the same. */
   let lastConditions: Partial<Conditions> = keeping;
   const told = { onIdle: vi.fn(), onOccupied: vi.fn(), onWaiting: vi.fn() };
   const host = new EngineHost({
-    ...context,
+    ...environment,
     ...told,
     background: {
       admit: async (_, { requestedId }) => {

@@ -1,7 +1,7 @@
 import '../../support/fakes/page-globals';
 import { EventEmitter } from 'eventemitter3';
 import { describe, expect, it, vi } from 'vitest';
-import type { ConnectionProvider } from '../../../src/api/base-connection';
+import type { ConnectionProvider } from '../../../src/api/connection/base-connection';
 import { fakeStream } from '../../support/fakes/native-connection';
 import { makeOpenPeer, makePage, watch } from '../../support/fakes/page';
 import { settled } from '../../support/fakes/settled';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Badge } from '../../../extension/background/badge';
 import type { ActionBadge } from '../../../extension/platform/action';
-import { PromptBook, type PromptRecord } from '../../../src/origin/prompt-book';
-import { TaskQueue } from '../../../src/origin/task-queue';
+import { PromptBook, type PromptRecord } from '../../../src/sites/decisions/prompt-book';
+import { WriteQueue } from '../../../src/sites/records/write-queue';
 import { MemoryStore } from '../../support/fakes/memory-store';
 
 function makeBadge(session = new MemoryStore()) {
@@ -11,7 +11,7 @@ function makeBadge(session = new MemoryStore()) {
     session,
     show: async (tabId, tabBadge) => void shown.set(tabId, tabBadge),
     texts: { idle: () => 'idle', connections: (count) => `connections ${count}`, asking: () => 'asking' },
-    queue: new TaskQueue(),
+    queue: new WriteQueue(),
   });
   const book = new PromptBook(session);
   return { badge, shown, session, book };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { idChoice, keepIdChoice } from '../../../extension/background/id-choice';
-import { DEFAULT_POLICY } from '../../../src/origin/policy';
-import { SiteLedger } from '../../../src/origin/site-ledger';
-import { TaskQueue } from '../../../src/origin/task-queue';
+import { DEFAULT_POLICY } from '../../../src/sites/policy/policy';
+import { SiteLedger } from '../../../src/sites/site-ledger';
+import { WriteQueue } from '../../../src/sites/records/write-queue';
 import { MemoryStore } from '../../support/fakes/memory-store';
 import { ORIGIN } from '../../support/fakes/site-documents';
 
@@ -13,7 +13,7 @@ function makeLedger(keepId: boolean, records: Record<string, unknown> = {}, mana
   const [local, session] = [new MemoryStore(records), new MemoryStore()];
   const managed = new MemoryStore(managedRecords);
   const defaults = { ...DEFAULT_POLICY, keepId };
-  return { local, session, ledger: new SiteLedger({ local, session, managed }, () => 42, new TaskQueue(), defaults) };
+  return { local, session, ledger: new SiteLedger({ local, session, managed }, () => 42, new WriteQueue(), defaults) };
 }
 
 describe('the choice whether an ID is kept', () => {

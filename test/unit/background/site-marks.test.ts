@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { markDocument, parseMarkReport } from '../../../extension/background/site-marks';
-import { SiteLedger } from '../../../src/origin/site-ledger';
-import { SiteLog } from '../../../src/origin/site-log';
-import { TaskQueue } from '../../../src/origin/task-queue';
+import { SiteLedger } from '../../../src/sites/site-ledger';
+import { SiteLog } from '../../../src/sites/site-log';
+import { WriteQueue } from '../../../src/sites/records/write-queue';
 import type { MarkReport, SiteDocument } from '../../../src/protocol/control-messages';
 import { MemoryStore } from '../../support/fakes/memory-store';
 import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
@@ -20,7 +20,7 @@ function makeWorld(records: Record<string, unknown> = {}) {
   const local = new MemoryStore(records);
   const session = new MemoryStore();
   let now = 1_000_000;
-  const writes = new TaskQueue();
+  const writes = new WriteQueue();
   const ledger = new SiteLedger({ local, session, managed: new MemoryStore() }, () => now, writes);
   const log = new SiteLog(local, () => now, writes);
   /** A document comes, and its storage shows this. */

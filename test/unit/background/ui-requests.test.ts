@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { IdentityBook } from '../../../src/origin/identity-book';
+import type { IdentityBook } from '../../../src/sites/identities/identity-book';
 import type { SiteDocument } from '../../../src/protocol/control-messages';
 import { CLOUD_SERVER } from '../../../src/protocol/peer-server';
 import type { TabSite } from '../../../src/protocol/ui-messages';

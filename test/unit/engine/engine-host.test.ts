@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineHost } from '../../../src/engine/engine-host';
-import { ROOM_TIMEOUT_MS } from '../../../src/engine/room-queue';
+import { ROOM_TIMEOUT_MS } from '../../../src/engine/policy/room-queue';
 import type { LiveReport } from '../../../src/protocol/live-messages';
 import { endpointPair, type FakeEndpoint } from '../../support/fakes/endpoint-pair';
 import { admissionOf, CONDITIONS, hostedWorld } from '../../support/fakes/hosted-world';
@@ -13,13 +13,13 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function makeHost() {
-  const { context, ...world } = hostedWorld();
+  const { environment, ...world } = hostedWorld();
   const onIdle = vi.fn();
   const onOccupied = vi.fn();
   const onWaiting = vi.fn();
   const admit = async () => ({ status: 'denied', message: '' }) as const;
   const background = { admit, leased: () => {} };
-  const host = new EngineHost({ ...context, background, onIdle, onOccupied, onConnections: () => {}, onWaiting });
+  const host = new EngineHost({ ...environment, background, onIdle, onOccupied, onConnections: () => {}, onWaiting });
   return { host, onIdle, onOccupied, onWaiting, ...world };
 }
 

@@ -1,0 +1,77 @@
+// A call's RTCPeerConnection to the remote peer on the direct route: in the page, negotiated as PeerJS negotiates
+// (lib/negotiator.ts), while its signalling goes through the host.
+import { Negotiator } from '../../negotiation/negotiator';
+import type { SignalMessage } from '../../protocol/signalling';
+import { safe } from '../safe/built-ins';
+import { visitTracks } from './media-stream';
+
+export interface DirectLegOptions {
+  connectionId: string;
+  metadata: unknown;
+  stream: MediaStream | undefined;
+  config: RTCConfiguration | undefined;
+  send: (message: SignalMessage) => void;
+  transformSdp: ((sdp: string) => Promise<string>) | undefined;
+  onTrack: (event: RTCTrackEvent) => void;
+  onDataChannel: (channel: RTCDataChannel) => void;
+  onIceState: (state: RTCIceConnectionState) => void;
+  onError: (error: unknown) => void;
+  /** A description cannot be made or set. */
+  onFailed: (error: unknown) => void;
+}
+
+export class DirectLeg {
+  readonly peerConnection: RTCPeerConnection;
+  readonly #options: DirectLegOptions;
+  readonly #negotiator: Negotiator;
+  #isClosed = false;
+
+  /** Throws what RTCPeerConnection throws for a bad configuration. */
+  constructor(options: DirectLegOptions) {
+    this.#options = options;
+    const { connectionId, metadata, stream, config, send, transformSdp, onTrack, onDataChannel, onIceState } = options;
+    const { onError, onFailed } = options;
+    const peerConnection = new safe.RTCPeerConnection!(config);
+    this.peerConnection = peerConnection;
+    this.#negotiator = new Negotiator(peerConnection, {
+      type: 'media',
+      connectionId,
+      send,
+      onError,
+      onFailed,
+      offerPayload: { metadata },
+      transformSdp,
+    });
+    safe.addEventListener(peerConnection, 'track', onTrack);
+    safe.addEventListener(peerConnection, 'datachannel', ({ channel }: RTCDataChannelEvent) => {
+      onDataChannel(channel);
+    });
+    safe.addEventListener(peerConnection, 'iceconnectionstatechange', () => {
+      if (!this.#isClosed) onIceState(peerConnection.iceConnectionState);
+    });
+    visitTracks(stream, (track) => {
+      peerConnection.addTrack(track, stream!);
+    });
+  }
+
+  offer(constraints: RTCOfferOptions | undefined): void {
+    // PeerJS names the channel by the connection's label, which a call has not, and uses it for nothing but its end.
+    this.#options.onDataChannel(this.peerConnection.createDataChannel('undefined', { ordered: false }));
+    void this.#negotiator.offer(constraints);
+  }
+
+  answer(offer: RTCSessionDescriptionInit): void {
+    void this.#negotiator.answer(offer);
+  }
+
+  handleSignal({ type, payload }: SignalMessage): void {
+    if (type === 'ANSWER') void this.#negotiator.handleAnswer(payload.sdp as RTCSessionDescriptionInit);
+    else if (type === 'CANDIDATE') void this.#negotiator.handleCandidate(payload.candidate as RTCIceCandidateInit);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#negotiator.close();
+    this.peerConnection.close();
+  }
+}

@@ -1,0 +1,106 @@
+// Shows a native RTCPeerConnection as if it led to the remote peer, while it leads to the host only: its states and
+// descriptions are those of the host's connection, mirrored, its events tell of them, and its configuration is the page's.
+import type { PeerConnectionState } from '../../protocol/host-messages';
+import { safe } from '../safe/built-ins';
+import { STATE_EVENTS } from '../facades/peer-connection-facade';
+
+/** The members that read what is mirrored. */
+const MIRRORED = [
+  'connectionState',
+  'iceConnectionState',
+  'iceGatheringState',
+  'signalingState',
+  'localDescription',
+  'remoteDescription',
+  'currentLocalDescription',
+  'currentRemoteDescription',
+] as const;
+
+export class RemoteMirror {
+  readonly #peerConnection: RTCPeerConnection;
+  #state: PeerConnectionState = {
+    connectionState: 'new',
+    iceConnectionState: 'new',
+    iceGatheringState: 'new',
+    signalingState: 'stable',
+  };
+  #isClosed = false;
+
+  constructor(
+    peerConnection: RTCPeerConnection,
+    getRemoteStats: () => Promise<[string, unknown][]>,
+    getConfiguration: () => RTCConfiguration,
+  ) {
+    this.#peerConnection = peerConnection;
+    for (let index = 0; index < MIRRORED.length; index++) {
+      const name = MIRRORED[index]!;
+      this.#define(name, { get: () => this.#read(name) });
+    }
+    const nativeGetStats = peerConnection.getStats.bind(peerConnection);
+    const getStats = (selector?: MediaStreamTrack | null): Promise<RTCStatsReport> =>
+      selector ? nativeGetStats(selector) : reportOf(getRemoteStats);
+    this.#define('getConfiguration', { value: getConfiguration, writable: true });
+    this.#define('getStats', { value: getStats, writable: true });
+    for (let index = 0; index < STATE_EVENTS.length; index++) {
+      safe.addEventListener(peerConnection, STATE_EVENTS[index]!.event, (event: Event) => {
+        // The browser's own are of the link to the host.
+        if (event.isTrusted) safe.stopImmediatePropagation(event);
+      });
+    }
+  }
+
+  /** The connection as the browser sees it, for whoever negotiates the link. */
+  get native(): RTCPeerConnection {
+    return nativeView(this.#peerConnection);
+  }
+
+  handleState(state: PeerConnectionState): void {
+    const before = this.#state;
+    this.#state = { ...before, ...state };
+    for (let index = 0; index < STATE_EVENTS.length; index++) {
+      const { property, event } = STATE_EVENTS[index]!;
+      if (before[property] !== state[property]) safe.dispatch(this.#peerConnection, new safe.Event(event));
+    }
+  }
+
+  /** A closed connection fires nothing, as the browser's does not. */
+  close(): void {
+    this.#isClosed = true;
+    this.#peerConnection.close();
+  }
+
+  #read(name: (typeof MIRRORED)[number]): unknown {
+    switch (name) {
+      case 'localDescription':
+      case 'currentLocalDescription':
+        return this.#state.localDescription ?? null;
+      case 'remoteDescription':
+      case 'currentRemoteDescription':
+        return this.#state.remoteDescription ?? null;
+      case 'iceGatheringState':
+        return this.#state.iceGatheringState;
+      default:
+        return this.#isClosed ? 'closed' : this.#state[name];
+    }
+  }
+
+  #define(name: string, descriptor: PropertyDescriptor): void {
+    safe.defineProperty(this.#peerConnection, name, { configurable: true, ...descriptor });
+  }
+}
+
+async function reportOf(getRemoteStats: () => Promise<[string, unknown][]>): Promise<RTCStatsReport> {
+  return new Map(await getRemoteStats());
+}
+
+/** Reads what `RTCPeerConnection.prototype` reads, past the properties that stand in front of it. */
+function nativeView(peerConnection: RTCPeerConnection): RTCPeerConnection {
+  const prototype = Object.getPrototypeOf(peerConnection) as RTCPeerConnection;
+  return new Proxy(peerConnection, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(prototype, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+    set: (target, name, value) => Reflect.set(target, name, value, target),
+  });
+}

@@ -1,0 +1,199 @@
+// The document's link to the engine host: attaches when the first Peer starts, keeps what is said meanwhile, hands every
+// message of the host to the Peer or connection it is for, and tells them when the host is gone. One a document.
+import { MAX_EVENTS_PER_BATCH, type DataBatch, type HostMessage, type TextBatch } from '../../protocol/host-messages';
+import type { AttachContentMessage, AttachRequestMessage } from '../../protocol/attach-messages';
+import type { PeerErrorType } from '../../protocol/errors';
+import type { PageMessage, PeerStart } from '../../protocol/page-messages';
+import { Fifo } from '../../channel/fifo';
+import { safe, visitAll } from '../safe/built-ins';
+import { itemsOf, numberTable } from '../safe/number-table';
+
+type PeerMessage = Extract<HostMessage, { peerKey: number }>;
+type ConnectionMessage = Extract<HostMessage, { connectionKey: number }>;
+
+export interface PeerListener {
+  handle: (message: PeerMessage) => void;
+  /** The host does not take this Peer: nobody allowed it, or it cannot be had as it is. */
+  handleDenial: (message: string, errorType: PeerErrorType) => void;
+  /** The host is gone, and with it every link. */
+  handleHostLoss: (message: string) => void;
+}
+
+export interface ConnectionListener {
+  handle: (message: ConnectionMessage) => void;
+  deliver: (data: unknown) => void;
+  handleHostLoss: () => void;
+}
+
+/** Asks the content script for a way to the host; `port` is ours, the other end is with the content script. */
+export type OpenAttachPort = () => MessagePort;
+
+export class HostLink {
+  readonly #openAttachPort: OpenAttachPort;
+  readonly #peers = numberTable<PeerListener>();
+  #connections = numberTable<ConnectionListener>();
+  #lastPeerKey = 0;
+  #lastConnectionKey = 0;
+  /** Where to talk to the host; undefined before it has acknowledged. */
+  #port: MessagePort | undefined;
+  #attachPort: MessagePort | undefined;
+  /** Where the host may move to. */
+  #nextPort: MessagePort | undefined;
+  readonly #queue = new Fifo<{ message: PageMessage; transfer: Transferable[] }>();
+  /** The batch of data under way, and how far it is dispatched: events, and bytes of texts. */
+  #batch: DataBatch | TextBatch | undefined;
+  #batchIndex = 0;
+  #batchOffset = 0;
+
+  constructor(openAttachPort: OpenAttachPort) {
+    this.#openAttachPort = openAttachPort;
+  }
+
+  /** The document is attached, or is being attached. */
+  get isAttached(): boolean {
+    return this.#attachPort !== undefined;
+  }
+
+  addPeer(listener: PeerListener): number {
+    this.#peers[++this.#lastPeerKey] = listener;
+    return this.#lastPeerKey;
+  }
+
+  removePeer(peerKey: number): void {
+    delete this.#peers[peerKey];
+  }
+
+  nextConnectionKey(): number {
+    return ++this.#lastConnectionKey;
+  }
+
+  addConnection(connectionKey: number, listener: ConnectionListener): void {
+    this.#connections[connectionKey] = listener;
+  }
+
+  removeConnection(connectionKey: number): void {
+    delete this.#connections[connectionKey];
+  }
+
+  /** Starts a Peer: the first in the document attaches it. */
+  start(start: PeerStart): void {
+    if (this.#attachPort) this.post(start);
+    else this.#attach(start);
+  }
+
+  /** Says nothing if the document is not attached: then the host has nothing of ours either. */
+  post(message: PageMessage, transfer: Transferable[] = []): void {
+    if (this.#port) safe.postMessage(this.#port, message, transfer);
+    else if (this.#attachPort) this.#queue.push({ message, transfer });
+  }
+
+  #attach(start: PeerStart): void {
+    const attachPort = this.#openAttachPort();
+    this.#attachPort = attachPort;
+    this.#listen(attachPort);
+    safe.startPort(attachPort);
+    safe.postMessage(attachPort, { type: 'attach', start } satisfies AttachRequestMessage, []);
+  }
+
+  /**
+   * Listens with as many listeners as a batch may have events, each dispatching one: the browser runs pending microtasks
+   * between listeners, as it does between the messages of a data channel.
+   */
+  #listen(port: MessagePort): void {
+    safe.addEventListener(port, 'message', (event: MessageEvent<HostMessage | AttachContentMessage>) => {
+      const { data } = event;
+      if (data.type === 'data' || data.type === 'texts') {
+        this.#batch = data;
+        this.#batchIndex = this.#batchOffset = 0;
+        this.#dispatchNext(event);
+      } else {
+        safe.stopImmediatePropagation(event);
+        this.#handle(data, event.ports[0]);
+      }
+    });
+    for (let n = 1; n < MAX_EVENTS_PER_BATCH; n++) {
+      safe.addEventListener(port, 'message', (event: Event) => {
+        this.#dispatchNext(event);
+      });
+    }
+  }
+
+  #dispatchNext(event: Event): void {
+    const batch = this.#batch;
+    if (!batch) return;
+    const index = this.#batchIndex++;
+    const { connectionKeys } = batch;
+    const connectionKey = connectionKeys[connectionKeys.length > 1 ? index : 0]!;
+    const data = batch.type === 'data' ? batch.data[index] : this.#nextText(batch, index);
+    if (this.#batchIndex === (batch.type === 'data' ? batch.data : batch.byteLengths).length) {
+      this.#batch = undefined;
+      safe.stopImmediatePropagation(event);
+    }
+    this.#connections[connectionKey]?.deliver(data);
+  }
+
+  #nextText({ bytes, byteLengths }: TextBatch, index: number): Uint8Array<ArrayBuffer> {
+    const text = new Uint8Array(bytes, this.#batchOffset, byteLengths[index]);
+    this.#batchOffset += text.length;
+    return text;
+  }
+
+  #handle(message: Exclude<HostMessage, DataBatch | TextBatch> | AttachContentMessage, sent?: MessagePort): void {
+    switch (message.type) {
+      case 'use-port':
+        this.#nextPort = sent;
+        return;
+      case 'attached':
+        this.#port = this.#attachPort;
+        visitAll(this.#queue.drain(), (queued) => {
+          this.post(queued.message, queued.transfer);
+        });
+        return;
+      case 'moving':
+        this.#move();
+        return;
+      case 'denied':
+        this.#end((peer) => {
+          peer.handleDenial(message.message, message.errorType ?? 'permission-denied');
+        });
+        return;
+      case 'lost':
+        this.#end((peer) => {
+          peer.handleHostLoss(message.message);
+        });
+        return;
+      default:
+        if ('connectionKey' in message && message.type !== 'connection.incoming' && message.type !== 'call.incoming') {
+          this.#connections[message.connectionKey]?.handle(message);
+        } else if ('peerKey' in message) {
+          this.#peers[message.peerKey]?.handle(message);
+        }
+    }
+  }
+
+  /** What the host has sent over the new port has waited there, so that nothing overtakes what came over the old. */
+  #move(): void {
+    if (!this.#nextPort) return;
+    this.post({ type: 'moved' });
+    this.#port = this.#nextPort;
+    this.#nextPort = undefined;
+    this.#listen(this.#port);
+    safe.startPort(this.#port);
+  }
+
+  /** Not attached any more; the next start attaches anew. */
+  #end(tell: (peer: PeerListener) => void): void {
+    if (this.#port && this.#port !== this.#attachPort) safe.closePort(this.#port);
+    if (this.#attachPort) safe.closePort(this.#attachPort);
+    this.#port = this.#attachPort = this.#nextPort = undefined;
+    this.#queue.drain();
+    // Listeners may start new Peers, which this end does not concern.
+    const connections = itemsOf(this.#connections);
+    const peers = itemsOf(this.#peers);
+    this.#connections = numberTable();
+    visitAll(connections, (connection) => {
+      connection.handleHostLoss();
+    });
+    visitAll(peers, tell);
+  }
+}

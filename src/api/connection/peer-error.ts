@@ -1,0 +1,21 @@
+// PeerJS's error object and the emitter that emits it (PeerJS lib/peerError.ts). Unlike there, an error made from another
+// keeps that one's message, and the other as its `cause`.
+import { EventEmitter } from 'eventemitter3';
+import { logger } from '../safe/logger';
+
+export class PeerError<Type extends string = string> extends Error {
+  type: Type;
+
+  constructor(type: Type, error: Error | string) {
+    if (typeof error === 'string') super(error);
+    else super(error.message, { cause: error });
+    this.type = type;
+  }
+}
+
+export class EventEmitterWithError extends EventEmitter {
+  emitError(type: string, error: Error | string): void {
+    logger.error('Error:', error);
+    this.emit('error', new PeerError(type, error));
+  }
+}

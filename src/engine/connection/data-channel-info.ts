@@ -1,0 +1,11 @@
+// A data channel's properties as the page's facade mirrors them.
+import { INITIAL_WINDOW, type DataChannelInfo } from '../../protocol/host-messages';
+
+export function describeChannel(
+  channel: RTCDataChannel,
+  peerConnection: Pick<RTCPeerConnection, 'sctp'> | undefined,
+): DataChannelInfo {
+  const { label, ordered, protocol, id, maxPacketLifeTime, maxRetransmits, negotiated } = channel;
+  const maxMessageSize = peerConnection?.sctp?.maxMessageSize ?? INITIAL_WINDOW;
+  return { label, ordered, protocol, id, maxPacketLifeTime, maxRetransmits, negotiated, maxMessageSize };
+}

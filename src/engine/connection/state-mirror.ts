@@ -1,0 +1,79 @@
+// Tells the page the state of a connection's RTCPeerConnection, so that its facade answers synchronously. Changes of one
+// task travel together, but each change of the ICE state is an event of its own; descriptions go only when they change.
+import type { PeerConnectionState } from '../../protocol/host-messages';
+
+export class StateMirror {
+  readonly #peerConnection: RTCPeerConnection;
+  readonly #tell: (state: PeerConnectionState, iceStateChanged: boolean) => void;
+  /** Undefined: nothing to tell. */
+  #iceStateChanged: boolean | undefined;
+  #toldLocal: string | undefined;
+  #toldRemote: string | undefined;
+
+  constructor(
+    peerConnection: RTCPeerConnection,
+    tell: (state: PeerConnectionState, iceStateChanged: boolean) => void,
+    onFailure: () => void,
+  ) {
+    this.#peerConnection = peerConnection;
+    this.#tell = tell;
+    const changed = (): void => {
+      this.#tellSoon(false);
+    };
+    peerConnection.onconnectionstatechange = changed;
+    peerConnection.onicegatheringstatechange = changed;
+    peerConnection.onsignalingstatechange = changed;
+    peerConnection.oniceconnectionstatechange = () => {
+      this.#tellSoon(true);
+      if (peerConnection.iceConnectionState !== 'failed') return;
+      this.#tellNow();
+      onFailure();
+    };
+  }
+
+  /** Tells everything anew, to a page that knows nothing of it. */
+  repeat(): void {
+    this.#toldLocal = this.#toldRemote = undefined;
+    this.#iceStateChanged = true;
+    this.#tellNow();
+  }
+
+  close(): void {
+    const peerConnection = this.#peerConnection;
+    peerConnection.onconnectionstatechange = peerConnection.oniceconnectionstatechange = null;
+    peerConnection.onicegatheringstatechange = peerConnection.onsignalingstatechange = null;
+    this.#iceStateChanged = undefined;
+  }
+
+  #tellSoon(iceStateChanged: boolean): void {
+    if (this.#iceStateChanged !== undefined) {
+      if (iceStateChanged && this.#iceStateChanged) this.#tellNow();
+      else {
+        if (iceStateChanged) this.#iceStateChanged = true;
+        return;
+      }
+    }
+    this.#iceStateChanged = iceStateChanged;
+    queueMicrotask(() => {
+      this.#tellNow();
+    });
+  }
+
+  #tellNow(): void {
+    if (this.#iceStateChanged === undefined) return;
+    const iceStateChanged = this.#iceStateChanged;
+    this.#iceStateChanged = undefined;
+    const { connectionState, iceConnectionState, iceGatheringState, signalingState } = this.#peerConnection;
+    const { localDescription, remoteDescription } = this.#peerConnection;
+    const state: PeerConnectionState = { connectionState, iceConnectionState, iceGatheringState, signalingState };
+    if (localDescription && localDescription.sdp !== this.#toldLocal) {
+      state.localDescription = { type: localDescription.type, sdp: localDescription.sdp };
+      this.#toldLocal = localDescription.sdp;
+    }
+    if (remoteDescription && remoteDescription.sdp !== this.#toldRemote) {
+      state.remoteDescription = { type: remoteDescription.type, sdp: remoteDescription.sdp };
+      this.#toldRemote = remoteDescription.sdp;
+    }
+    this.#tell(state, iceStateChanged);
+  }
+}

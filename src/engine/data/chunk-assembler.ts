@@ -1,0 +1,106 @@
+// Puts PeerJS's chunks back together, within bounds: what a remote peer announces costs nothing, what it sends costs
+// at most MAX_HELD_BYTES a connection, and chunks that contradict each other are an error of that peer.
+import { rawDataOffset } from '../../codec/unpacker';
+
+/**
+ * Bytes of unfinished messages that a connection may hold: one message may be that large. More than any page we know
+ * sends in one piece, and a quarter of what a renderer can hold.
+ */
+export const MAX_HELD_BYTES = 512 * 1024 * 1024;
+/** What a piece costs us beside its bytes: the buffer's and the map entry's own memory, about. */
+const PIECE_COST = 128;
+/** Unfinished messages at once. An honest peer has as many as packets are under way out of order: a few hundred. */
+const MAX_UNFINISHED = 1024;
+
+/** The remote peer broke PeerJS's framing. */
+export class ChunkViolation extends Error {
+  override name = 'ChunkViolation';
+}
+
+export interface Chunk {
+  __peerData: number;
+  n: number;
+  total: number;
+  data: ArrayBuffer | Uint8Array<ArrayBuffer>;
+}
+
+/** A message whose pieces are all there. */
+export interface WholeMessage {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** True where `bytes` are the data themselves: the message was nothing but raw data. */
+  isRaw: boolean;
+}
+
+interface Unfinished {
+  total: number;
+  pieces: Map<number, Chunk['data']>;
+  byteLength: number;
+}
+
+/** True for what PeerJS's chunker makes; an object of the page's own that merely has such a key is none. */
+export function isChunk(value: unknown): value is Chunk {
+  if (typeof value !== 'object' || value === null) return false;
+  const { __peerData, n, total, data } = value as Partial<Record<keyof Chunk, unknown>>;
+  return typeof __peerData === 'number' && typeof n === 'number' && typeof total === 'number' && isBinary(data);
+}
+
+export class ChunkAssembler {
+  readonly #unfinished = new Map<number, Unfinished>();
+  #heldBytes = 0;
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** The whole message when `chunk` was its last missing piece. Throws ChunkViolation. */
+  add(chunk: Chunk): WholeMessage | undefined {
+    const { __peerData: id, n, total, data } = chunk;
+    if (!Number.isSafeInteger(total) || total < 1 || !Number.isSafeInteger(n) || n < 0 || n >= total) {
+      throw new ChunkViolation(`piece ${n} of ${total}`);
+    }
+    if (data.byteLength === 0) throw new ChunkViolation('a piece without bytes');
+    const message = this.#unfinished.get(id) ?? this.#begin(id, total, data.byteLength);
+    if (message.total !== total) throw new ChunkViolation(`message ${id} has ${message.total} pieces, now ${total}`);
+    if (message.pieces.has(n)) throw new ChunkViolation(`piece ${n} of message ${id} came twice`);
+    message.pieces.set(n, data);
+    message.byteLength += data.byteLength;
+    this.#heldBytes += data.byteLength + PIECE_COST;
+    if (this.#heldBytes > MAX_HELD_BYTES) throw new ChunkViolation(`more than ${MAX_HELD_BYTES} bytes unfinished`);
+    if (message.pieces.size < total) return undefined;
+    this.#unfinished.delete(id);
+    this.#heldBytes -= message.byteLength + total * PIECE_COST;
+    return join(message);
+  }
+
+  #begin(id: number, total: number, pieceLength: number): Unfinished {
+    if (this.#unfinished.size >= MAX_UNFINISHED) throw new ChunkViolation(`${MAX_UNFINISHED} messages unfinished`);
+    // All pieces but the last have one size, so the first to arrive tells nearly how large the message will be.
+    if ((total - 1) * pieceLength > MAX_HELD_BYTES) {
+      throw new ChunkViolation(`a message of ${total} pieces`);
+    }
+    const message: Unfinished = { total, pieces: new Map(), byteLength: 0 };
+    this.#unfinished.set(id, message);
+    return message;
+  }
+}
+
+function isBinary(data: unknown): data is Chunk['data'] {
+  return data instanceof ArrayBuffer || data instanceof Uint8Array;
+}
+
+/** Raw data, which most large messages are, are joined without their header: that saves copying them again. */
+function join({ pieces, total, byteLength }: Unfinished): WholeMessage {
+  const views = Array.from({ length: total }, (_, n) => viewOf(pieces.get(n)!));
+  const dataOffset = rawDataOffset(views[0]!, byteLength);
+  let offset = -(dataOffset ?? 0);
+  const bytes = new Uint8Array(byteLength + offset);
+  for (const view of views) {
+    bytes.set(offset < 0 ? view.subarray(-offset) : view, Math.max(0, offset));
+    offset += view.length;
+  }
+  return { bytes, isRaw: dataOffset !== undefined };
+}
+
+function viewOf(data: Chunk['data']): Uint8Array {
+  return data instanceof Uint8Array ? data : new Uint8Array(data);
+}

@@ -1,0 +1,20 @@
+// The guard of what a watching page asks: it is a page of our own, and still a message from another process.
+import * as v from 'valibot';
+import type { LiveCommand } from '../../protocol/live-messages';
+
+const liveCommand = v.variant('type', [
+  v.object({ type: v.literal('close'), connectionKey: v.string() }),
+  v.object({
+    type: v.literal('closeAll'),
+    origin: v.string(),
+    ancestors: v.exactOptional(v.array(v.string())),
+    topOrigin: v.exactOptional(v.string()),
+    isPrivate: v.boolean(),
+  }),
+]);
+
+/** The command, or undefined if `value` is none. */
+export function parseLiveCommand(value: unknown): LiveCommand | undefined {
+  const result = v.safeParse(liveCommand, value);
+  return result.success ? result.output : undefined;
+}

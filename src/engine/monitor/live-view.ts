@@ -1,0 +1,150 @@
+// What a page of the extension sees of the host while it watches: a report at once, and one each LIVE_INTERVAL_MS. While
+// nobody watches, nothing is gathered and no timer runs.
+import type { Endpoint } from '../../channel/endpoint';
+import {
+  LIVE_INTERVAL_MS,
+  type LiveConnection,
+  type LiveDocument,
+  type LivePeer,
+  type LiveReport,
+} from '../../protocol/live-messages';
+import { isSameSite } from '../../protocol/same-site';
+import type { AttachedDocument } from '../attached-document';
+import type { ConnectionCensus } from '../connection/connection-census';
+import { HostedCall } from '../calls/hosted-call';
+import type { Listed } from '../peer/connection-registry';
+import { parseLiveCommand } from './live-command';
+import type { OutboxClock } from '../connection/page-outbox';
+import { PageOwnedConnection } from '../peer/page-owned-connection';
+import { readTraffic, type Traffic } from './traffic';
+
+export interface LiveViewDependencies {
+  attachments: () => Iterable<AttachedDocument>;
+  census: ConnectionCensus;
+  clock: OutboxClock;
+}
+
+export class LiveView {
+  readonly #dependencies: LiveViewDependencies;
+  readonly #watchers = new Set<Endpoint>();
+  /** Names attachments in keys; a document that attaches anew is another one. */
+  readonly #numbers = new WeakMap<AttachedDocument, number>();
+  #lastNumber = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isGathering = false;
+
+  constructor(dependencies: LiveViewDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Returns what to call when the port is gone. */
+  watch(endpoint: Endpoint): () => void {
+    this.#watchers.add(endpoint);
+    endpoint.listen((command) => this.#obey(command));
+    void this.#report();
+    return () => {
+      this.#watchers.delete(endpoint);
+      if (this.#watchers.size === 0) clearTimeout(this.#timer);
+    };
+  }
+
+  async #report(): Promise<void> {
+    // Whoever comes meanwhile gets the report that is being gathered.
+    if (this.#isGathering) return;
+    clearTimeout(this.#timer);
+    this.#isGathering = true;
+    const report = await this.#gather();
+    this.#isGathering = false;
+    for (const watcher of this.#watchers) watcher.post(report);
+    // Counted from here: however long it takes, the host does other things in between.
+    if (this.#watchers.size > 0) this.#timer = setTimeout(() => void this.#report(), LIVE_INTERVAL_MS);
+  }
+
+  async #gather(): Promise<LiveReport> {
+    const attachments = [...this.#dependencies.attachments()];
+    const documents = await Promise.all(attachments.map((attachment) => this.#describe(attachment)));
+    return { type: 'report', at: this.#dependencies.clock.now(), documents };
+  }
+
+  async #describe(attachment: AttachedDocument): Promise<LiveDocument> {
+    const { site, tabId, frameId } = attachment.document;
+    const { origin, ancestors, topOrigin, isPrivate } = site;
+    const name = this.#nameOf(attachment);
+    const { failure } = attachment;
+    // One that waits for the user's word has neither a server nor connections.
+    const peers = attachment.hostedPeers.flatMap(([peerKey, peer]): Promise<LivePeer>[] => {
+      const facts = peer.liveFacts();
+      if (!facts) return [];
+      const connections = Promise.all(peer.connections.map((connection) => this.#look(name, connection)));
+      return [connections.then((connections) => ({ key: `${name}/${peerKey}`, ...facts, connections }))];
+    });
+    return {
+      tabId,
+      frameId,
+      origin,
+      ...(ancestors && { ancestors }),
+      ...(topOrigin !== undefined && { topOrigin }),
+      isPrivate,
+      peers: await Promise.all(peers),
+      ...(failure && { failure }),
+    };
+  }
+
+  async #look(name: string, connection: Listed): Promise<LiveConnection> {
+    const { connectionKey, remotePeerId } = connection.description;
+    // A connection that closes meanwhile may refuse; the next report is without it.
+    const { link, ...traffic } = readTraffic(await connection.getStats().catch(() => []));
+    return {
+      key: `${name}/${connectionKey}`,
+      remotePeerId,
+      ...factsOf(connection, link),
+      age: this.#dependencies.census.ageOf(connection),
+      ...traffic,
+    };
+  }
+
+  #obey(value: unknown): void {
+    const command = parseLiveCommand(value);
+    if (!command) return;
+    for (const attachment of this.#dependencies.attachments()) {
+      const isOfSite = command.type === 'closeAll' && isSameSite(command, attachment.document.site);
+      const name = this.#nameOf(attachment);
+      for (const connection of attachment.connections) {
+        const isNamed =
+          command.type === 'close' && command.connectionKey === `${name}/${connection.description.connectionKey}`;
+        if (isOfSite || isNamed) connection.close();
+      }
+    }
+    // At once, so that what was asked for is seen to have happened.
+    void this.#report();
+  }
+
+  #nameOf(attachment: AttachedDocument): string {
+    const number = this.#numbers.get(attachment) ?? ++this.#lastNumber;
+    this.#numbers.set(attachment, number);
+    return String(number);
+  }
+}
+
+type Facts = Pick<LiveConnection, 'kind' | 'route' | 'state' | 'label'>;
+
+function factsOf(connection: Listed, link: Traffic['link']): Facts {
+  if (connection instanceof HostedCall) return callFacts(connection, link);
+  if (connection instanceof PageOwnedConnection) return pageFacts(connection);
+  return { kind: 'data', route: 'hosted', state: stateOf(link), label: connection.description.label };
+}
+
+function pageFacts({ state, description: { label } }: PageOwnedConnection): Facts {
+  return { kind: 'data', route: 'direct', state, ...(label !== undefined && { label }) };
+}
+
+function callFacts(call: HostedCall, link: Traffic['link']): Facts {
+  const { kind, route, isAnswered } = call.liveFacts();
+  if (!isAnswered) return { kind, route, state: 'ringing' };
+  return { kind, route, state: route === 'direct' ? 'open' : stateOf(link) };
+}
+
+function stateOf(link: Traffic['link']): LiveConnection['state'] {
+  const states = { none: 'connecting', up: 'open', down: 'disconnected' } as const;
+  return states[link];
+}

@@ -1,0 +1,107 @@
+// Connections and calls of one document that wait for another connection of the site to end, and what the page says of them
+// meanwhile. Ends with the document.
+import type { CallCreate, ConnectionCreate, PageMessage } from '../../protocol/page-messages';
+import { bytesOf, HeldBytes } from '../policy/held-bytes';
+import { PEER_CONNECTIONS } from './connection-factory';
+import type { Quota } from '../policy/quotas';
+
+/** What the page may say of one: the offer and the candidates of a direct call. */
+const MAX_MESSAGES = 64;
+/** Of one. */
+const MAX_BYTES = 1024 * 1024;
+
+type Create = ConnectionCreate | CallCreate;
+
+export interface PostponedConnectionsOptions {
+  quota: Quota;
+  /** Does what the page has said meanwhile, once there is room. */
+  dispatch: (message: PageMessage) => void;
+  refuse: (connectionKey: number, reason: string) => void;
+}
+
+interface Postponed {
+  peerKey: number;
+  messages: PageMessage[];
+  held: HeldBytes;
+  isAnswered: boolean;
+  withdraw: () => void;
+}
+
+export class PostponedConnections {
+  readonly #options: PostponedConnectionsOptions;
+  readonly #postponed = new Map<number, Postponed>();
+
+  constructor(options: PostponedConnectionsOptions) {
+    this.#options = options;
+  }
+
+  /** Calls `create` as soon as there is room for what the page asks, at once if there is. */
+  whenRoom(message: Create, create: () => void): void {
+    const { quota, dispatch, refuse } = this.#options;
+    const { connectionKey, peerKey } = message;
+    const kind = message.type === 'call.create' ? 'calls' : 'data';
+    const held = new HeldBytes(quota);
+    const postponed: Postponed = { peerKey, messages: [], held, isAnswered: false, withdraw: () => undefined };
+    postponed.withdraw = quota.connectionRequests.enter({
+      refusal: () => quota.connectionRefusal(PEER_CONNECTIONS[kind]),
+      onRoom: () => {
+        postponed.isAnswered = true;
+        this.#forget(connectionKey);
+        create();
+        for (const later of postponed.messages) dispatch(later);
+      },
+      onRefused: (reason) => {
+        postponed.isAnswered = true;
+        this.#forget(connectionKey);
+        refuse(connectionKey, reason);
+      },
+    });
+    if (postponed.isAnswered) return;
+    this.#add(postponed, message);
+    this.#postponed.set(connectionKey, postponed);
+  }
+
+  /** Keeps what the page says of one that is postponed, and ends it where the page closes it. False: it is none of these. */
+  take(message: PageMessage): boolean {
+    const postponed = 'connectionKey' in message ? this.#postponed.get(message.connectionKey) : undefined;
+    // Nothing is known yet of a connection that is not there, which the answer says.
+    if (!postponed || message.type === 'connection.getStats') return false;
+    // A key that is given twice.
+    if (message.type === 'connection.create' || message.type === 'call.create') return true;
+    if (message.type === 'connection.close') this.#drop(message.connectionKey);
+    else if (postponed.messages.length < MAX_MESSAGES && this.#add(postponed, message))
+      postponed.messages.push(message);
+    return true;
+  }
+
+  /** The Peer has ended. */
+  dropOf(peerKey: number): void {
+    for (const [connectionKey, postponed] of [...this.#postponed]) {
+      if (postponed.peerKey === peerKey) this.#drop(connectionKey);
+    }
+  }
+
+  dropAll(): void {
+    for (const connectionKey of [...this.#postponed.keys()]) this.#drop(connectionKey);
+  }
+
+  /** False where it is too much. */
+  #add({ held }: Postponed, message: PageMessage): boolean {
+    const bytes = bytesOf(message);
+    if (held.bytes + bytes > MAX_BYTES || held.refusal(bytes) !== undefined) return false;
+    held.bytes += bytes;
+    return true;
+  }
+
+  #drop(connectionKey: number): void {
+    this.#postponed.get(connectionKey)?.withdraw();
+    this.#forget(connectionKey);
+  }
+
+  #forget(connectionKey: number): void {
+    const postponed = this.#postponed.get(connectionKey);
+    if (!postponed) return;
+    postponed.held.bytes = 0;
+    this.#postponed.delete(connectionKey);
+  }
+}

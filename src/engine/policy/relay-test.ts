@@ -1,0 +1,76 @@
+// Tries a relay for the settings page: gathers candidates with that server alone, and says what came back. Nothing is sent
+// to anybody but the server.
+import { messageOf } from '../../protocol/errors';
+import { UNREACHABLE } from '../../protocol/ice-errors';
+import type { OwnIceServer, RelayTrial } from '../../protocol/ui-messages';
+
+/** A relay that answers does so within a second or two; the browser itself gives up on one that does not after 10 to 40. */
+const TRIAL_TIMEOUT_MS = 10_000;
+
+type TrialError = NonNullable<RelayTrial['error']>;
+
+/** Resolves in any case, at the latest after ten seconds. */
+export async function testRelay(
+  createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection,
+  server: OwnIceServer,
+): Promise<RelayTrial> {
+  let peerConnection: RTCPeerConnection;
+  try {
+    peerConnection = createPeerConnection({ iceServers: [server], iceTransportPolicy: 'relay' });
+  } catch (error) {
+    return invalid(error);
+  }
+  try {
+    return await gather(peerConnection);
+  } finally {
+    peerConnection.onicecandidate = peerConnection.onicecandidateerror = null;
+    peerConnection.close();
+  }
+}
+
+function gather(peerConnection: RTCPeerConnection): Promise<RelayTrial> {
+  return new Promise((resolve) => {
+    let failure: TrialError | undefined;
+    const timer = setTimeout(() => {
+      resolve({ error: failure ?? { code: 'timeout', text: '', url: '' } });
+    }, TRIAL_TIMEOUT_MS);
+    peerConnection.onicecandidate = ({ candidate }) => {
+      // An empty candidate ends one generation of them, null ends all.
+      if (candidate?.candidate === '') return;
+      clearTimeout(timer);
+      resolve(candidate ? described(candidate) : { error: failure ?? { code: 'no-relay', text: '', url: '' } });
+    };
+    peerConnection.onicecandidateerror = ({ errorCode, errorText, url }) => {
+      // One comes for each address of the server and each network of this browser: what the server said tells more than that
+      // it was out of reach from somewhere.
+      if (failure && (failure.code !== UNREACHABLE || errorCode === UNREACHABLE)) return;
+      failure = { code: errorCode, text: errorText, url };
+    };
+    peerConnection.createDataChannel('trial');
+    peerConnection.setLocalDescription().catch((error: unknown) => {
+      clearTimeout(timer);
+      resolve(invalid(error));
+    });
+  });
+}
+
+function invalid(error: unknown): RelayTrial {
+  return { error: { code: 'invalid', text: messageOf(error), url: '' } };
+}
+
+/** `relayProtocol` is in the standard, and not yet in TypeScript's library. */
+function described({
+  address,
+  port,
+  protocol,
+  relayProtocol,
+}: RTCIceCandidate & { relayProtocol?: string | null }): RelayTrial {
+  return {
+    candidate: {
+      address: address ?? '',
+      port: port ?? 0,
+      protocol: protocol ?? '',
+      ...(relayProtocol && { relayProtocol }),
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// The list of the IDs that the user's own PeerServer knows. It stands in for PeerJS's public server, so a page
+// learns the IDs and nothing else that this server answers.
+import { peerListUrl, type PeerServerAddress } from '../../protocol/peer-server';
+
+/** Room for about 25 000 IDs of 36 characters, PeerServer's usual length. */
+const MAX_LIST_BYTES = 1024 * 1024;
+/** As long as a dial may take. */
+const TIMEOUT_MS = 20_000;
+
+const FAILED = 'Could not get list peers from the server.';
+const UNREACHABLE = `${FAILED} The PeerServer that the user has chosen did not answer.`;
+const REFUSED = `${FAILED} The PeerServer that the user has chosen does not allow it.`;
+const NO_LIST = `${FAILED} The PeerServer that the user has chosen answered with something else than a list of IDs.`;
+
+/** Rejects with one of the sentences above, for the page's developer. */
+export async function fetchPeerList(fetchFrom: typeof fetch, server: PeerServerAddress): Promise<string[]> {
+  const response = await fetchFrom(peerListUrl(server), {
+    credentials: 'omit',
+    referrerPolicy: 'no-referrer',
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((cause: unknown) => {
+    throw new Error(UNREACHABLE, { cause });
+  });
+  if (response.status !== 200) {
+    await response.body?.cancel();
+    throw new Error(response.status === 401 ? REFUSED : NO_LIST);
+  }
+  const list = parseList(await readText(response.body));
+  if (!list) throw new Error(NO_LIST);
+  return list;
+}
+
+/** Leaving the loop ends the download. */
+async function readText(body: Response['body']): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let length = 0;
+  try {
+    for await (const bytes of body ?? []) {
+      length += bytes.length;
+      if (length > MAX_LIST_BYTES) throw new Error(`more than ${MAX_LIST_BYTES} bytes`);
+      text += decoder.decode(bytes, { stream: true });
+    }
+  } catch (cause) {
+    throw new Error(NO_LIST, { cause });
+  }
+  return text + decoder.decode();
+}
+
+function parseList(text: string): string[] | undefined {
+  try {
+    const list = JSON.parse(text) as unknown;
+    return Array.isArray(list) && list.every((id): id is string => typeof id === 'string') ? list : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+// The prompts that wait for an answer. Kept in the session store, so that a restarted worker knows the windows that are
+// open and does not ask twice. One prompt a site, however many documents wait for it.
+import type { NamedServer, Site } from '../../protocol/control-messages';
+import type { Store } from '../records/store';
+import type { ShownTab } from './tab-record';
+
+export interface PromptRecord {
+  promptId: string;
+  site: Site;
+  server: NamedServer;
+  /** Tabs whose documents wait for the answer, each once. */
+  waiting: ShownTab[];
+  /** Unknown until the window has been made. */
+  windowId?: number;
+}
+
+const PREFIX = 'prompt:';
+
+export class PromptBook {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async all(): Promise<PromptRecord[]> {
+    return promptRecords(await this.#store.get(null));
+  }
+
+  put(record: PromptRecord): Promise<void> {
+    return this.#store.set({ [PREFIX + record.promptId]: record });
+  }
+
+  remove({ promptId }: Pick<PromptRecord, 'promptId'>): Promise<void> {
+    return this.#store.remove([PREFIX + promptId]);
+  }
+}
+
+/** The prompts among records of the session store. */
+export function promptRecords(session: Record<string, unknown>): PromptRecord[] {
+  const records = Object.entries(session).filter(([key]) => key.startsWith(PREFIX));
+  return records.flatMap(([, record]) => (record === undefined ? [] : [record as PromptRecord]));
+}

@@ -1,0 +1,163 @@
+// The persistent IDs of one site, and which of them a Peer may have. Whether one is alive only the engine host knows.
+import type { Identity } from '../../protocol/control-messages';
+import { createIdentity } from '../../protocol/identity';
+import type { SiteMark } from './site-mark';
+
+export interface IdentityBook {
+  /** For Peers that name no ID; the first is the site's own, the others serve Peers and tabs beside it. */
+  anonymous: Identity[];
+  /** IDs that the site's pages named, the latest used last. */
+  named: Identity[];
+  /** In the site's own storage, to notice that it was cleared. Absent until a document has been asked for it. */
+  mark?: SiteMark;
+}
+
+/** Stored under `identity:<grant key>`: the book of all tabs that are in no container. */
+export interface IdentityRecord extends IdentityBook {
+  /** In Firefox: those of containers, the latest changed last. */
+  containers?: Record<string, IdentityBook>;
+}
+
+/** What a Peer asks for. `leased`: the ID is not the page's choice but what the Peer had before. */
+export interface IdentityWish {
+  requestedId?: string | undefined;
+  leased?: boolean | undefined;
+}
+
+export interface Leases {
+  /** What this tab's Peers took before, in their order. */
+  own: readonly string[];
+  elsewhere: ReadonlySet<string>;
+}
+
+/** A site whose Peers fill more tabs than this at once gets IDs that are forgotten. */
+export const MOST_ANONYMOUS = 64;
+/** A page that names a new ID at each visit would fill the store; a person owns far fewer IDs at one site than this. */
+export const MOST_NAMED = 64;
+/** Nobody tells that a container was removed, and there are extensions that make one for each visit. */
+export const MOST_CONTAINERS = 32;
+
+/** The IDs that a Peer may have, best first. Empty only where it named none and none is free. */
+export function candidates(book: IdentityBook, wish: IdentityWish, leases: Leases): Identity[] {
+  const { requestedId, leased } = wish;
+  if (requestedId === undefined) return freeIdentities(book.anonymous, leases);
+  const known = leased ? [...book.anonymous, ...book.named] : book.named;
+  return [known.find(({ id }) => id === requestedId) ?? createIdentity(requestedId)];
+}
+
+/** The book after a Peer took `identity`; the same object where nothing changes. */
+export function withIdentity(book: IdentityBook, identity: Identity, named: boolean, leases: Leases): IdentityBook {
+  return named ? withNamed(book, identity) : withAnonymous(book, identity, leases);
+}
+
+function withoutIdentity(book: IdentityBook, forgotten: string): IdentityBook {
+  const isKept = ({ id }: Identity): boolean => id !== forgotten;
+  return { ...book, anonymous: book.anonymous.filter(isKept), named: book.named.filter(isKept) };
+}
+
+function withReset(book: IdentityBook, reset: string): IdentityBook {
+  return {
+    ...book,
+    anonymous: book.anonymous.map((identity) => (identity.id === reset ? createIdentity() : identity)),
+  };
+}
+
+/** The book that the stored record has for tabs of this container, or of none; or an empty one. */
+export function parseBook(record: unknown, container?: string): IdentityBook {
+  const stored = container === undefined ? record : containersOf(record)[container];
+  const { anonymous, named, mark } = (stored ?? {}) as Partial<IdentityBook>;
+  return {
+    anonymous: Array.isArray(anonymous) ? anonymous : [],
+    named: Array.isArray(named) ? named : [],
+    ...(isMark(mark) && { mark }),
+  };
+}
+
+/** The record with this book in place of the former one of the container, or of none. */
+export function withBook(record: unknown, container: string | undefined, book: IdentityBook): IdentityRecord {
+  const kept = booksInContainers(record).filter(([other]) => other !== container);
+  return container === undefined ? makeRecord(book, kept) : makeRecord(parseBook(record), [...kept, [container, book]]);
+}
+
+/** The record without an ID that the user wants forgotten; undefined where nothing is left of it. */
+export function recordWithout(record: unknown, forgotten: string): IdentityRecord | undefined {
+  return changed(record, (book) => withoutIdentity(book, forgotten));
+}
+
+/**
+ * The record with a new ID in the place of one of the site's own; undefined where there is nothing in it. An ID that a page
+ * named stays as it is: the page would name it again.
+ */
+export function recordWithReset(record: unknown, reset: string): IdentityRecord | undefined {
+  return changed(record, (book) => withReset(book, reset));
+}
+
+function changed(record: unknown, change: (book: IdentityBook) => IdentityBook): IdentityRecord | undefined {
+  const own = change(parseBook(record));
+  const inContainers = booksInContainers(record).map(([name, book]): [string, IdentityBook] => [name, change(book)]);
+  const kept = inContainers.filter(([, book]) => !isEmpty(book));
+  return isEmpty(own) && kept.length === 0 ? undefined : makeRecord(own, kept);
+}
+
+/** Every ID of the record, each once, wherever it is the site's. */
+export function wholeBook(record: unknown): IdentityBook {
+  const books = [parseBook(record), ...booksInContainers(record).map(([, book]) => book)];
+  const each = (identities: Identity[]): Identity[] => [...new Map(identities.map((one) => [one.id, one])).values()];
+  return {
+    anonymous: each(books.flatMap(({ anonymous }) => anonymous)),
+    named: each(books.flatMap(({ named }) => named)),
+  };
+}
+
+/** By the names of the containers, in the record's order. */
+function booksInContainers(record: unknown): [container: string, book: IdentityBook][] {
+  return Object.keys(containersOf(record)).map((container) => [container, parseBook(record, container)]);
+}
+
+function containersOf(record: unknown): Record<string, unknown> {
+  const { containers } = (record ?? {}) as { containers?: unknown };
+  return typeof containers === 'object' && containers !== null ? (containers as Record<string, unknown>) : {};
+}
+
+function makeRecord(own: IdentityBook, inContainers: [string, IdentityBook][]): IdentityRecord {
+  if (inContainers.length === 0) return own;
+  return { ...own, containers: Object.fromEntries(inContainers.slice(-MOST_CONTAINERS)) };
+}
+
+function isMark(mark: unknown): mark is SiteMark {
+  const { value, countsFrom } = (mark ?? {}) as Partial<SiteMark>;
+  return typeof value === 'string' && typeof countsFrom === 'number';
+}
+
+function isEmpty({ anonymous, named }: IdentityBook): boolean {
+  return anonymous.length + named.length === 0;
+}
+
+function freeIdentities(identities: Identity[], leases: Leases): Identity[] {
+  const own = leases.own.flatMap((leased) => identities.filter(({ id }) => id === leased));
+  const free = identities.filter(({ id }) => !leases.own.includes(id) && !leases.elsewhere.has(id));
+  return [...own, ...free];
+}
+
+function withNamed(book: IdentityBook, identity: Identity): IdentityBook {
+  if (isSame(book.named.at(-1), identity)) return book;
+  const others = book.named.filter(({ id }) => id !== identity.id);
+  return { ...book, named: [...others, identity].slice(-MOST_NAMED) };
+}
+
+/**
+ * A new identity goes before the first that no tab has: the host passed that one over, because somebody else holds it
+ * at PeerServer, and it would be tried in vain at every start of the browser.
+ */
+function withAnonymous(book: IdentityBook, identity: Identity, leases: Leases): IdentityBook {
+  const { anonymous } = book;
+  if (anonymous.some((known) => isSame(known, identity))) return book;
+  const passedOver = anonymous.findIndex(({ id }) => !leases.own.includes(id) && !leases.elsewhere.has(id));
+  const place = passedOver < 0 ? anonymous.length : passedOver;
+  const changed = [...anonymous.slice(0, place), identity, ...anonymous.slice(place)];
+  return { ...book, anonymous: changed.slice(0, MOST_ANONYMOUS) };
+}
+
+function isSame(one: Identity | undefined, other: Identity): boolean {
+  return one?.id === other.id && one.secret === other.secret;
+}

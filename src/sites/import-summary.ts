@@ -1,0 +1,170 @@
+// What an imported file would change, for the user to decide on before anything is changed. Compares what is stored with what
+// would be; an administrator's policy stands above both and is left out, because it can end.
+import type {
+  ImportChange,
+  ImportItem,
+  ImportNote,
+  ImportSummary,
+  Limits,
+  OwnPeerServer,
+  Policy,
+  SiteName,
+} from '../protocol/ui-messages';
+import { parseGrant } from './decisions/grant';
+import { wholeBook } from './identities/identity-book';
+import { DEFAULT_POLICY, parsePolicy, POLICY_KEY } from './policy/policy';
+import { recordKeys } from './records/record-keys';
+import { parseSettings } from './policy/site-settings';
+
+type Records = Record<string, unknown>;
+
+/** `before`, `after`: everything in the lasting store. `sites`: those that the file names. */
+export function importSummary(
+  before: Records,
+  after: Records,
+  sites: readonly SiteName[],
+  defaults: Policy = DEFAULT_POLICY,
+): ImportSummary {
+  const policies = [before, after].map((records) => ({ ...defaults, ...parsePolicy(records[POLICY_KEY]) }) as Policy);
+  const [policyBefore, policyAfter] = policies as [Policy, Policy];
+  const compared = sites.map((site) => ({
+    site,
+    before: siteState(site, before, policyBefore),
+    after: siteState(site, after, policyAfter),
+  }));
+  return {
+    changedSites: compared.filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after)).length,
+    notes: [...policyNotes(policyBefore, policyAfter), ...siteNotes(compared)],
+  };
+}
+
+interface SiteState {
+  decision: string | undefined;
+  servers: string[];
+  /** The site's own settings; absent ones are as the policy says. */
+  own: ReturnType<typeof parseSettings>;
+  /** What holds. */
+  relayedOnly: boolean;
+  keepId: boolean;
+  keepLinks: boolean;
+  data: boolean;
+  calls: boolean;
+  ids: string[];
+}
+
+interface ComparedSite {
+  site: SiteName;
+  before: SiteState;
+  after: SiteState;
+}
+
+function siteState(site: SiteName, records: Records, policy: Policy): SiteState {
+  const keys = recordKeys({ ...site, isPrivate: false });
+  const grant = parseGrant(records[keys.grant]);
+  // The settings of an embedded site are its origin's, which has a line of its own.
+  const own = site.topOrigin === undefined ? parseSettings(records[keys.settings]) : {};
+  const { anonymous, named } = wholeBook(records[keys.identities]);
+  const { relayedOnly = policy.relayedOnly, keepLinks = policy.keepLinks, data = true, calls = true } = own;
+  const { keepId = policy.keepId } = own;
+  const ids = [...anonymous, ...named].map(({ id, secret }) => `${id} ${secret}`);
+  return {
+    decision: grant?.decision,
+    servers: grant?.servers ?? [],
+    own,
+    relayedOnly,
+    keepId,
+    keepLinks,
+    data,
+    calls,
+    ids,
+  };
+}
+
+function policyNotes(before: Policy, after: Policy): ImportNote[] {
+  const urls = (policy: Policy): string[] => policy.iceServers.flatMap((server) => server.urls);
+  const newUrls = urls(after).filter((url) => !urls(before).includes(url));
+  const isReplaced = after.iceServersMode === 'replace' && before.iceServersMode === 'add';
+  const [limitsBefore, limitsAfter] = [before.limits, after.limits];
+  return [
+    ...when(after.defaultDecision === 'allow' && before.defaultDecision !== 'allow', 'allows-by-default'),
+    ...when(after.defaultDecision === 'ask' && before.defaultDecision === 'block', 'asks-by-default'),
+    ...noteOfServer(before.peerServer, after.peerServer),
+    ...when(
+      newUrls.length > 0,
+      'ice-servers',
+      newUrls.map((text) => ({ text })),
+    ),
+    ...when(isReplaced, 'ice-servers-only'),
+    ...when(after.iceServersMode === 'add' && before.iceServersMode === 'replace', 'page-ice-servers'),
+    ...when(before.relayedOnly && !after.relayedOnly, 'addresses-shown'),
+    ...when(after.keepId && !before.keepId, 'ids-kept'),
+    ...when(after.keepLinks && !before.keepLinks, 'connections-kept'),
+    ...when(
+      (Object.keys(limitsAfter) as (keyof Limits)[]).some((name) => limitsAfter[name] > limitsBefore[name]),
+      'limits-raised',
+    ),
+  ];
+}
+
+function siteNotes(sites: ComparedSite[]): ImportNote[] {
+  const note = (
+    what: ImportChange,
+    isMeant: (site: ComparedSite) => boolean,
+    words?: (site: ComparedSite) => string,
+  ) => {
+    const items = sites.filter(isMeant).map((compared): ImportItem => {
+      return { site: compared.site, ...(words && { text: words(compared) }) };
+    });
+    return when(items.length > 0, what, items);
+  };
+  return [
+    ...note('sites-allowed', ({ before, after }) => after.decision === 'allow' && before.decision !== 'allow'),
+    ...note('sites-unblocked', ({ before, after }) => before.decision === 'block' && after.decision === 'ask'),
+    ...note(
+      'private-servers',
+      (site) => newServers(site).length > 0,
+      (site) => newServers(site).join(', '),
+    ),
+    // What changes with the policy alone is said once, for all sites.
+    ...note('sites-showing-addresses', ({ before, after }) => {
+      return before.relayedOnly && !after.relayedOnly && before.own.relayedOnly !== after.own.relayedOnly;
+    }),
+    ...note('sites-keeping-ids', ({ before, after }) => {
+      return after.keepId && !before.keepId && before.own.keepId !== after.own.keepId;
+    }),
+    ...note('sites-keeping-connections', ({ before, after }) => {
+      return after.keepLinks && !before.keepLinks && before.own.keepLinks !== after.own.keepLinks;
+    }),
+    ...note('sites-permitted-more', ({ before, after }) => {
+      return (after.data && !before.data) || (after.calls && !before.calls);
+    }),
+    ...note('ids-brought', (site) => missing(site.before.ids, site.after.ids) > 0, brought),
+    ...note('ids-replaced', (site) => missing(site.after.ids, site.before.ids) > 0, replaced),
+  ];
+}
+
+function noteOfServer(before: OwnPeerServer | undefined, after: OwnPeerServer | undefined): ImportNote[] {
+  if (!after) return when(before !== undefined, 'public-peer-server');
+  const isOther = addressOf(after) !== (before && addressOf(before)) || after.key !== before?.key;
+  return when(isOther, 'peer-server', [{ text: addressOf(after) }]);
+}
+
+function addressOf({ secure, host, port, path }: OwnPeerServer): string {
+  return `${secure ? 'https' : 'http'}://${host}:${port}${path}`;
+}
+
+function newServers({ before, after }: ComparedSite): string[] {
+  return after.servers.filter((server) => !before.servers.includes(server));
+}
+
+const brought = ({ before, after }: ComparedSite): string => String(missing(before.ids, after.ids));
+const replaced = ({ before, after }: ComparedSite): string => String(missing(after.ids, before.ids));
+
+/** How many of `ids` are not among `known`. */
+function missing(known: readonly string[], ids: readonly string[]): number {
+  return ids.filter((id) => !known.includes(id)).length;
+}
+
+function when(isSo: boolean, what: ImportChange, items: ImportItem[] = []): ImportNote[] {
+  return isSo ? [{ what, items }] : [];
+}

@@ -1,0 +1,48 @@
+// Under which keys the records of a site are kept. Those of a private window have names of their own, in the session
+// store, and go when the last private window does.
+import type { SiteName } from '../../protocol/ui-messages';
+import { grantKey } from '../decisions/grant';
+
+/** A site, and which of the two worlds it is seen in. */
+export interface PlacedSite extends SiteName {
+  /** In a private window: nothing about it is stored. */
+  isPrivate: boolean;
+  /** In Firefox, of a document in a container: which one. */
+  container?: string;
+}
+
+export const PRIVATE_PREFIX = 'private:';
+export const GRANT_PREFIX = 'grant:';
+export const IDENTITY_PREFIX = 'identity:';
+export const SETTINGS_PREFIX = 'settings:';
+export const DISMISSALS_PREFIX = 'dismissals:';
+
+export interface RecordKeys {
+  grant: string;
+  /** Of the origin itself; the same as `grant` where the site is not embedded. */
+  ownGrant: string;
+  /** As decisions: an embedded site has IDs of its own in the pages of each other site, so it knows nobody by them across sites. */
+  identities: string;
+  /** Of the origin, wherever it is embedded. */
+  settings: string;
+}
+
+export function recordKeys(site: PlacedSite): RecordKeys {
+  const prefix = site.isPrivate ? PRIVATE_PREFIX : '';
+  return {
+    grant: prefix + GRANT_PREFIX + grantKey(site),
+    ownGrant: prefix + GRANT_PREFIX + site.origin,
+    identities: prefix + IDENTITY_PREFIX + grantKey(site),
+    settings: prefix + SETTINGS_PREFIX + site.origin,
+  };
+}
+
+/** The grant keys of all sites that these records are about. */
+export function siteKeysOf(records: Record<string, unknown>): string[] {
+  const prefixes = [GRANT_PREFIX, SETTINGS_PREFIX, IDENTITY_PREFIX];
+  const keys = Object.keys(records).flatMap((key) => {
+    const prefix = prefixes.find((candidate) => key.startsWith(candidate));
+    return prefix === undefined ? [] : [key.slice(prefix.length)];
+  });
+  return [...new Set(keys)].sort();
+}

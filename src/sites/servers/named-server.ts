@@ -1,0 +1,18 @@
+// A PeerServer as the user is told of it, and what decisions about it are kept by.
+import { serverLabel, serverOrigin, type PeerServerAddress } from '../../protocol/peer-server';
+import type { NamedServer } from '../../protocol/control-messages';
+import { isLocalHost, isPrivateHost } from './private-address';
+
+export function nameServer(server: PeerServerAddress): NamedServer {
+  return {
+    origin: serverOrigin(server),
+    label: serverLabel(server),
+    isPrivate: isPrivateHost(server.host),
+    isEncrypted: server.secure,
+  };
+}
+
+/** Whether pages of this origin are themselves served from this machine or its local network. */
+export function isPrivateOrigin(origin: string): boolean {
+  return /^https?:/.test(origin) && isLocalHost(new URL(origin).hostname);
+}

@@ -1,0 +1,444 @@
+// Everything that is kept about sites: decisions, settings, persistent IDs, and what holds in a tab for this time. Of a
+// private window everything stays in the session store.
+import type {
+  Admission,
+  Conditions,
+  Identity,
+  NamedServer,
+  SiteDocument,
+  UsedServer,
+} from '../protocol/control-messages';
+import type { Changes, Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
+import { dismissalKeys, dismissalsOf, isMuted, keysForgivenByAnswer, withDismissal } from './decisions/dismissals';
+import { decided, grantKey, parseGrant, withServer, type Standing } from './decisions/grant';
+import {
+  candidates,
+  parseBook,
+  recordWithout,
+  recordWithReset,
+  withBook,
+  withIdentity,
+  type IdentityBook,
+  type IdentityWish,
+  type Leases,
+} from './identities/identity-book';
+import { managedSite, parseManaged } from './policy/managed-policy';
+import { isSelfTestSite, selfTestSite } from './decisions/self-test-site';
+import { DEFAULT_POLICY, parsePolicy, POLICY_KEY, policyView } from './policy/policy';
+import { PRIVATE_PREFIX, recordKeys, type PlacedSite } from './records/record-keys';
+import { checkMark, type MarkCheck } from './identities/site-mark';
+import { parseSettings } from './policy/site-settings';
+import { applyChanges } from './records/apply-changes';
+import type { Store, Stores } from './records/store';
+import {
+  newTabRecord,
+  NO_TAB,
+  tabIdOf,
+  tabKey,
+  tabRecords,
+  withEmbedded,
+  withoutLeases,
+  withoutOnce,
+  type ShownTab,
+  type TabRecord,
+} from './decisions/tab-record';
+import type { WriteQueue } from './records/write-queue';
+
+/** Everything a decision needs, read at once. */
+export interface SiteView extends Standing {
+  settings: SiteSettings;
+  /** IDs of the site are kept, and its Peers get those that are. */
+  keepsId: boolean;
+  book: IdentityBook;
+  leases: Leases;
+  policy: Policy;
+  /** Prompts about the site that were closed or answered with "Block", in this browser session. */
+  dismissals: number;
+  isMuted: boolean;
+}
+
+/** A site in a tab. */
+export interface SiteInTab {
+  site: PlacedSite;
+  tabId: number;
+  /** As in `SiteDocument`, where it is one that is meant. */
+  mark?: string | null;
+}
+
+/** What a document has shown of its storage; `lookedAt`: when. */
+export interface ShownInStorage {
+  value: string | undefined;
+  lookedAt: number;
+}
+
+interface TabNote {
+  /** Sites that are embedded there, and ask. */
+  embedded: SiteName[];
+  written: Promise<boolean>;
+}
+
+/** Of these the worker has to know when a tab or window is gone; dismissals stay for the whole session. */
+const PASSING_PREFIXES = ['tab:', 'prompt:', PRIVATE_PREFIX];
+
+export class SiteLedger {
+  readonly #stores: Stores;
+  readonly #now: () => number;
+  readonly #writes: WriteQueue;
+  readonly #defaults: Policy;
+  /** By tab and origin: notes that wait to be written. */
+  readonly #notes = new Map<string, TabNote>();
+
+  /** `writes`: of all that is kept in these stores, whoever writes. `defaults`: what holds where the user has set nothing. */
+  constructor(stores: Stores, now: () => number, writes: WriteQueue, defaults: Policy = DEFAULT_POLICY) {
+    this.#stores = stores;
+    this.#now = now;
+    this.#writes = writes;
+    this.#defaults = defaults;
+  }
+
+  /** Reads past the writes that wait: a Peer that opens must not queue behind another's lease. */
+  async view({ site, tabId, mark }: SiteInTab): Promise<SiteView> {
+    const keys = recordKeys(site);
+    const own = site.isPrivate ? [] : [keys.grant, keys.ownGrant, keys.identities, keys.settings];
+    const [lasting, session, managedRecords] = await Promise.all([
+      this.#stores.local.get([...own, POLICY_KEY]),
+      this.#stores.session.get(null),
+      this.#stores.managed.get(null),
+    ]);
+    const managed = parseManaged(managedRecords);
+    const { policy } = policyView(parsePolicy(lasting[POLICY_KEY]), managed, this.#defaults);
+    const ofSite = isSelfTestSite(site) ? selfTestSite(site, policy) : managedSite(managed, site);
+    const records: Record<string, unknown> = site.isPrivate ? session : lasting;
+    const tab = session[tabKey(tabId)] as TabRecord | undefined;
+    const settings = { ...parseSettings(records[keys.settings]), ...ofSite?.settings };
+    const book = parseBook(records[keys.identities], site.container);
+    return {
+      managed: ofSite,
+      grant: parseGrant(records[keys.grant]),
+      isBlockedEverywhere: site.topOrigin !== undefined && parseGrant(records[keys.ownGrant])?.decision === 'block',
+      defaultDecision: policy.defaultDecision,
+      onceServers: tab?.once[grantKey(site)],
+      settings,
+      keepsId: (settings.keepId ?? policy.keepId) && isOfBook(mark, book),
+      book,
+      leases: leasesOf(site, tabId, session),
+      policy,
+      dismissals: dismissalsOf(site, session),
+      isMuted: isMuted(site, session),
+    };
+  }
+
+  /** What a Peer of the site may have, at the server that was decided about. */
+  admission(view: SiteView, wish: IdentityWish, used: UsedServer): Admission {
+    return { identities: this.identities(view, wish), ...used, ...this.conditions(view) };
+  }
+
+  /** What holds for the site's links. */
+  conditions({ settings, policy, keepsId }: SiteView): Conditions {
+    const { callRoute, data = true, calls = true, relayedOnly = policy.relayedOnly } = settings;
+    const { keepLinks = policy.keepLinks } = settings;
+    const { iceServers, iceServersMode, limits } = policy;
+    const allows = { data, calls };
+    return {
+      ...(callRoute && { callRoute }),
+      iceServers,
+      iceServersMode,
+      relayedOnly,
+      allows,
+      limits,
+      ...(keepLinks && keepsId && { keepsLinks: true }),
+    };
+  }
+
+  /** The IDs that a Peer of the site may have, best first. */
+  identities({ book, leases, keepsId }: SiteView, wish: IdentityWish): Identity[] {
+    return candidates(keepsId ? book : { anonymous: [], named: [] }, wish, leases);
+  }
+
+  /**
+   * Compares the mark beside the site's IDs with that in the storage of a document, and keeps what is new. Where the site's
+   * data was cleared, its IDs are forgotten and those of tabs are no longer leased. `book`: the site's, as it was read last.
+   */
+  async checkMark(site: PlacedSite, book: IdentityBook, { value, lookedAt }: ShownInStorage): Promise<MarkCheck> {
+    const check = ({ mark }: IdentityBook): MarkCheck => checkMark(mark, value, lookedAt, this.#now());
+    // Mostly nothing is new, and then nobody has to wait for the writes of others.
+    const first = check(book);
+    if (first.mark === book.mark) return first;
+    return this.#writes.run(async () => {
+      const store = this.#storeOf(site);
+      const { identities: key } = recordKeys(site);
+      const record = (await store.get([key]))[key];
+      const former = parseBook(record, site.container);
+      const checked = check(former);
+      if (checked.mark === former.mark) return checked;
+      const kept = checked.isCleared ? { anonymous: [], named: [] } : former;
+      await store.set({ [key]: withBook(record, site.container, { ...kept, mark: checked.mark }) });
+      const cleared = new Set(checked.isCleared ? [...former.anonymous, ...former.named].map(({ id }) => id) : []);
+      if (cleared.size > 0) await this.#endLeases(site, (id) => cleared.has(id));
+      return checked;
+    });
+  }
+
+  /** Keeps a decision; `server`: the one that a prompt named. What the site was allowed for this time ends, or is more. */
+  decide(site: PlacedSite, decision: SiteDecision, server?: NamedServer): Promise<void> {
+    return this.#writes.run(async () => {
+      const store = this.#storeOf(site);
+      const { grant: key } = recordKeys(site);
+      const former = parseGrant((await store.get([key]))[key]);
+      await store.set({ [key]: decided(former, decision, server, this.#now()) });
+      if (decision !== 'allow') await this.#endOnce(site, decision === 'block');
+    });
+  }
+
+  /** Allows the site in these tabs until they leave the origin that they show. */
+  async allowOnce(site: PlacedSite, tabs: readonly ShownTab[], server?: NamedServer): Promise<void> {
+    const key = grantKey(site);
+    await this.#changeTabs(tabs, site.isPrivate, (record) => ({
+      ...record,
+      once: { ...record.once, [key]: withServer(record.once[key] ?? [], server) },
+    }));
+  }
+
+  /** A prompt was closed or answered with "Block". Returns whether it was the one after which there are no more. */
+  dismiss(site: PlacedSite): Promise<boolean> {
+    return this.#writes.run(async () => {
+      const session = await this.#stores.session.get(dismissalKeys(site));
+      const counted = withDismissal(site, session);
+      await this.#stores.session.set(counted);
+      return isMuted(site, counted) && !isMuted(site, session);
+    });
+  }
+
+  /**
+   * Whether IDs are kept for the site is as the user says from now on. Kept as a setting of its own only where it would be
+   * otherwise without one: else a change for all sites would change nothing for those that were once asked about. Returns
+   * whether it is news.
+   */
+  async chooseKeepId(site: PlacedSite, keepId: boolean): Promise<boolean> {
+    const { keepsId, managed } = await this.view({ site, tabId: NO_TAB });
+    if (keepId === keepsId || managed?.settings.keepId !== undefined) return false;
+    await this.changeSettings(site, { keepId });
+    return true;
+  }
+
+  /** A prompt was answered in the site's favour: those before it no longer count against it. */
+  forgive(site: PlacedSite): Promise<void> {
+    return this.#writes.run(() => this.#stores.session.remove(keysForgivenByAnswer(site)));
+  }
+
+  /** The user has acted in a page of Peerport: the site may be asked about again, and what else its page embeds. */
+  askAgain(site: PlacedSite): Promise<void> {
+    return this.#writes.run(() => this.#forgetDismissals(site));
+  }
+
+  /** Changes the settings of the site's origin. Throws, and changes nothing, where an administrator has set one. */
+  async changeSettings(site: PlacedSite, change: Changes<SiteSettings>): Promise<void> {
+    const managed = managedSite(parseManaged(await this.#stores.managed.get(null)), site)?.settings ?? {};
+    const refused = Object.keys(change).find((name) => Object.hasOwn(managed, name));
+    if (refused !== undefined) throw new Error(`${refused}: set by an administrator for ${site.origin}`);
+    await this.#writes.run(async () => {
+      const store = this.#storeOf(site);
+      const { settings: key } = recordKeys(site);
+      const stored = parseSettings((await store.get([key]))[key]);
+      const settings = parseSettings(applyChanges(stored, change));
+      if (Object.keys(settings).length > 0) await store.set({ [key]: settings });
+      else await store.remove([key]);
+    });
+  }
+
+  /** All that is kept of the site. Settings are the origin's own, and stay where the site is an embedded one. */
+  forget(site: PlacedSite): Promise<void> {
+    return this.#writes.run(async () => {
+      const { grant, identities, settings } = recordKeys(site);
+      const isEmbedded = site.topOrigin !== undefined;
+      await this.#storeOf(site).remove(isEmbedded ? [grant, identities] : [grant, identities, settings]);
+      await this.#forgetDismissals(site);
+      await this.#endOnce(site, false);
+      await this.#endLeases(site, () => true);
+    });
+  }
+
+  /** Forgets one ID of a site, which no Peer gets any more. */
+  forgetIdentity(site: PlacedSite, id: string): Promise<void> {
+    return this.#changeIdentity(site, id, recordWithout);
+  }
+
+  /** Gives a site a new ID in the place of one that no Peer gets any more. */
+  resetIdentity(site: PlacedSite, id: string): Promise<void> {
+    return this.#changeIdentity(site, id, recordWithReset);
+  }
+
+  #changeIdentity(site: PlacedSite, id: string, change: typeof recordWithout): Promise<void> {
+    return this.#writes.run(async () => {
+      const store = this.#storeOf(site);
+      const { identities: key } = recordKeys(site);
+      const record = change((await store.get([key]))[key], id);
+      if (record) await store.set({ [key]: record });
+      else await store.remove([key]);
+      await this.#endLeases(site, (leased) => leased === id);
+    });
+  }
+
+  /** An embedded site asks in this tab. Returns whether that is news. */
+  noteEmbedded(site: PlacedSite, tab: ShownTab): Promise<boolean> {
+    return this.#note(tab, site.isPrivate, site);
+  }
+
+  /** Something elsewhere is kept for as long as the tab shows this origin. Returns whether that is news. */
+  noteTab(tab: ShownTab, isPrivate: boolean): Promise<boolean> {
+    return this.#note(tab, isPrivate);
+  }
+
+  /** Tabs that anything is kept for. */
+  async keptTabs(): Promise<number[]> {
+    return tabRecords(await this.#stores.session.get(null)).map(([key]) => tabIdOf(key));
+  }
+
+  /** The embedded sites that have asked in this tab. */
+  async embeddedIn({ tabId, tabOrigin }: ShownTab): Promise<string[]> {
+    const key = tabKey(tabId);
+    const record = (await this.#stores.session.get([key]))[key] as TabRecord | undefined;
+    return record?.tabOrigin === tabOrigin ? record.embedded : [];
+  }
+
+  /** A Peer of the document took `identity`. `tab` is undefined where the tab has left the document's page. */
+  async lease(document: SiteDocument, identity: Identity, named: boolean, tab?: ShownTab): Promise<void> {
+    const { site } = document;
+    const isKept = await this.#keepIdentity(document, identity, named);
+    if (!isKept || named || !tab) return;
+    await this.#changeTabs([tab], site.isPrivate, (record) => {
+      const key = grantKey(site);
+      const leases = record.leases[key] ?? [];
+      if (leases.includes(identity.id)) return record;
+      return { ...record, leases: { ...record.leases, [key]: [...leases, identity.id] } };
+    });
+  }
+
+  /** The tab shows this origin, or (undefined) is closed. Returns whether it has left one that something was kept for. */
+  tabShows(tabId: number, tabOrigin: string | undefined): Promise<boolean> {
+    return this.#writes.run(async () => {
+      const key = tabKey(tabId);
+      const record = (await this.#stores.session.get([key]))[key] as TabRecord | undefined;
+      const hasLeft = record !== undefined && record.tabOrigin !== tabOrigin;
+      if (hasLeft) await this.#stores.session.remove([key]);
+      return hasLeft;
+    });
+  }
+
+  /** Whether anything is kept that ends when a tab or window does. */
+  async hasPassing(): Promise<boolean> {
+    const keys = Object.keys(await this.#stores.session.get(null));
+    return keys.some((key) => PASSING_PREFIXES.some((prefix) => key.startsWith(prefix)));
+  }
+
+  /** The last private window was closed. */
+  forgetPrivate(): Promise<void> {
+    return this.#writes.run(async () => {
+      const keys = Object.keys(await this.#stores.session.get(null)).filter((key) => key.startsWith(PRIVATE_PREFIX));
+      if (keys.length > 0) await this.#stores.session.remove(keys);
+    });
+  }
+
+  /** Everything that was ever kept, but for prompts that wait. */
+  erase(): Promise<void> {
+    return this.#writes.run(async () => {
+      const [local, session] = await Promise.all([this.#stores.local.get(null), this.#stores.session.get(null)]);
+      await this.#stores.local.remove(Object.keys(local));
+      await this.#stores.session.remove(Object.keys(session).filter((key) => !key.startsWith('prompt:')));
+    });
+  }
+
+  /** False where none is kept for the document. */
+  #keepIdentity(document: SiteDocument, identity: Identity, named: boolean): Promise<boolean> {
+    const { site } = document;
+    return this.#writes.run(async () => {
+      const { keepsId, book, leases } = await this.view(document);
+      if (!keepsId) return false;
+      const changed = withIdentity(book, identity, named, leases);
+      if (changed === book) return true;
+      const store = this.#storeOf(site);
+      const { identities: key } = recordKeys(site);
+      await store.set({ [key]: withBook((await store.get([key]))[key], site.container, changed) });
+      return true;
+    });
+  }
+
+  /**
+   * What comes while a note of the same tab waits to be written is written with it: however many frames of a page ask at
+   * once, all other writes wait for one of theirs.
+   */
+  #note(tab: ShownTab, isPrivate: boolean, embedded?: SiteName): Promise<boolean> {
+    const key = `${tab.tabId} ${tab.tabOrigin}`;
+    const waiting = this.#notes.get(key);
+    if (waiting) {
+      if (embedded) waiting.embedded.push(embedded);
+      return waiting.written.then(() => false);
+    }
+    const note = { embedded: embedded ? [embedded] : [] };
+    const end = (): void => {
+      if (this.#notes.get(key)?.embedded === note.embedded) this.#notes.delete(key);
+    };
+    const written = this.#changeTabs([tab], isPrivate, (record) => {
+      end();
+      return note.embedded.reduce(withEmbedded, record);
+    }).finally(end);
+    this.#notes.set(key, { ...note, written });
+    return written;
+  }
+
+  /** Returns whether anything was changed. */
+  #changeTabs(
+    tabs: readonly ShownTab[],
+    isPrivate: boolean,
+    change: (record: TabRecord) => TabRecord,
+  ): Promise<boolean> {
+    return this.#writes.run(async () => {
+      const records = await this.#stores.session.get(tabs.map(({ tabId }) => tabKey(tabId)));
+      const changed = tabs.flatMap(({ tabId, tabOrigin }): [string, TabRecord][] => {
+        const key = tabKey(tabId);
+        const former = records[key] as TabRecord | undefined;
+        const known = former?.tabOrigin === tabOrigin ? former : newTabRecord(tabOrigin, isPrivate);
+        const record = change(known);
+        return record === former ? [] : [[key, record]];
+      });
+      if (changed.length > 0) await this.#stores.session.set(Object.fromEntries(changed));
+      return changed.length > 0;
+    });
+  }
+
+  async #forgetDismissals(site: PlacedSite): Promise<void> {
+    await this.#stores.session.remove(dismissalKeys(site));
+  }
+
+  /** `wherever`: also where the site's origin is embedded. */
+  async #endOnce(site: PlacedSite, wherever: boolean): Promise<void> {
+    const isMeant = (other: SiteName): boolean =>
+      grantKey(other) === grantKey(site) || (wherever && site.topOrigin === undefined && other.origin === site.origin);
+    await this.#stores.session.set(withoutOnce(await this.#stores.session.get(null), site.isPrivate, isMeant));
+  }
+
+  async #endLeases(site: PlacedSite, isMeant: (id: string) => boolean): Promise<void> {
+    const session = await this.#stores.session.get(null);
+    await this.#stores.session.set(withoutLeases(session, site.isPrivate, grantKey(site), isMeant));
+  }
+
+  #storeOf(site: PlacedSite): Store {
+    return site.isPrivate ? this.#stores.session : this.#stores.local;
+  }
+}
+
+/** Whether the site's IDs are for a document: not where it can store nothing, nor where its site's data was cleared since it came. */
+function isOfBook(mark: string | null | undefined, book: IdentityBook): boolean {
+  return mark === undefined || (mark !== null && (book.mark === undefined || book.mark.value === mark));
+}
+
+function leasesOf(site: PlacedSite, tabId: number, session: Record<string, unknown>): Leases {
+  const elsewhere = new Set<string>();
+  let own: string[] = [];
+  for (const [key, { leases }] of tabRecords(session)) {
+    const ids = leases[grantKey(site)] ?? [];
+    if (key === tabKey(tabId)) own = ids;
+    else for (const id of ids) elsewhere.add(id);
+  }
+  return { own, elsewhere };
+}

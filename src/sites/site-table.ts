@@ -1,0 +1,58 @@
+// All sites that anything is kept or set about, as rows of a table.
+import type { Policy, SiteName, SiteRow, SiteSettings } from '../protocol/ui-messages';
+import { decisionOf, grantKey, parseGrant, siteOfGrantKey, type Standing } from './decisions/grant';
+import { wholeBook, type IdentityBook } from './identities/identity-book';
+import { managedSite, parseManaged } from './policy/managed-policy';
+import { DEFAULT_POLICY, parsePolicy, POLICY_KEY, policyView } from './policy/policy';
+import { recordKeys, siteKeysOf } from './records/record-keys';
+import { parseSettings } from './policy/site-settings';
+
+/** `local`, `managedRecords`: everything in these stores. By origin, each one's own row before those it is embedded in. */
+export function siteRows(
+  local: Record<string, unknown>,
+  managedRecords: Record<string, unknown>,
+  defaults: Policy = DEFAULT_POLICY,
+): SiteRow[] {
+  const managed = parseManaged(managedRecords);
+  const { policy } = policyView(parsePolicy(local[POLICY_KEY]), managed, defaults);
+  const keys = new Set([...managed.sites.map(grantKey), ...siteKeysOf(local)]);
+  return [...keys].sort().map((key) => {
+    const site = siteOfGrantKey(key);
+    const records = recordKeys({ ...site, isPrivate: false });
+    const ofSite = managedSite(managed, site);
+    const settings = { ...parseSettings(local[records.settings]), ...ofSite?.settings };
+    return siteRow(site, {
+      managed: ofSite,
+      grant: parseGrant(local[records.grant]),
+      isBlockedEverywhere: site.topOrigin !== undefined && parseGrant(local[records.ownGrant])?.decision === 'block',
+      onceServers: undefined,
+      defaultDecision: policy.defaultDecision,
+      settings,
+      keepsId: settings.keepId ?? policy.keepId,
+      book: wholeBook(local[records.identities]),
+    });
+  });
+}
+
+/** One row, from what holds for the site. */
+export function siteRow(
+  site: SiteName,
+  { book, settings, keepsId, ...standing }: Standing & { book: IdentityBook } & Pick<SiteRow, 'settings' | 'keepsId'>,
+): SiteRow {
+  const { grant, managed, isBlockedEverywhere } = standing;
+  return {
+    ...site,
+    decision: decisionOf({ ...standing, onceServers: undefined }),
+    ...(grant && { decidedAt: grant.decidedAt }),
+    privateServers: [...new Set([...(grant?.servers ?? []), ...(managed?.privateServers ?? [])])],
+    settings,
+    keepsId,
+    identities: [
+      ...book.anonymous.map(({ id }) => ({ id, isNamed: false })),
+      ...book.named.map(({ id }) => ({ id, isNamed: true })),
+    ],
+    isManaged: managed?.decision !== undefined,
+    managedSettings: Object.keys(managed?.settings ?? {}) as (keyof SiteSettings)[],
+    ...(isBlockedEverywhere && !managed?.decision && { isBlockedEverywhere }),
+  };
+}

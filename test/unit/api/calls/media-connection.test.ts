@@ -1,0 +1,413 @@
+import '../../../support/fakes/page-globals';
+import { describe, expect, it, vi } from 'vitest';
+import type { CallOptions, MediaConnection } from '../../../../src/api/calls/media-connection';
+import type { PeerConnectionState } from '../../../../src/protocol/host-messages';
+import { tracksOf, fakeStream, NativeConnection } from '../../../support/fakes/native-connection';
+import { dataChannel, makeOpenPeer, watch } from '../../../support/fakes/page';
+import { settled } from '../../../support/fakes/settled';
+
+const NAMES = ['stream', 'willCloseOnRemote', 'close', 'error', 'iceStateChanged'];
+const offer = { type: 'offer' as const, sdp: 'remote offer' };
+const state: PeerConnectionState = {
+  connectionState: 'new',
+  iceConnectionState: 'new',
+  iceGatheringState: 'new',
+  signalingState: 'stable',
+};
+const direct = { type: 'call.route', route: 'direct', reason: 'no link' } as const;
+
+async function makeCall(options: CallOptions = {}, stream = fakeStream('audio', 'video')) {
+  const page = await makeOpenPeer();
+  const call = page.peer.call('remote', stream, options)!;
+  const callEvents = watch(call, NAMES);
+  await settled();
+  return { ...page, call, callEvents, stream, native: NativeConnection.last };
+}
+
+async function makeIncoming() {
+  const page = await makeOpenPeer();
+  const calls: MediaConnection[] = [];
+  page.peer.on('call', (call: MediaConnection) => void calls.push(call));
+  const about = { remotePeerId: 'remote', connectionId: 'mc_r', metadata: { a: 1 } };
+  await page.host.say({ type: 'call.incoming', peerKey: 1, connectionKey: -1, ...about, offer });
+  const call = calls[0]!;
+  return { ...page, call, calls, callEvents: watch(call, NAMES) };
+}
+
+describe('a call of the page’s', () => {
+  it('says which of its tracks show the screen', async () => {
+    const shown = { kind: 'video', id: 'v', getSettings: () => ({ displaySurface: 'window' }) };
+    const stream = { id: 'stream', getTracks: () => [shown] } as unknown as MediaStream;
+    const { host } = await makeCall({}, stream);
+    expect(host.ofType('call.create')).toMatchObject([{ stream: { tracks: [{ id: 'v', shows: 'window' }] } }]);
+  });
+
+  it('has PeerJS’s properties at once', async () => {
+    const { call, stream, native } = await makeCall({ metadata: { a: 1 } });
+    expect(call).toMatchObject({ type: 'media', peer: 'remote', open: false, metadata: { a: 1 } });
+    expect(call.connectionId).toMatch(/^mc_/);
+    expect(call.label).toBeUndefined();
+    expect(call.localStream).toBe(stream);
+    expect(call.remoteStream).toBeUndefined();
+    expect(call.peerConnection).toBe(native);
+    expect(call.dataChannel).toMatchObject({ label: 'undefined', ordered: false, readyState: 'connecting' });
+  });
+
+  it('tells the host all that it needs', async () => {
+    const { host, call } = await makeCall({ metadata: { a: 1 }, constraints: { offerToReceiveVideo: true } });
+    const created = host.ofType('call.create');
+    expect(created).toMatchObject([
+      {
+        peerKey: 1,
+        connectionKey: 1,
+        remotePeerId: 'remote',
+        connectionId: call.connectionId,
+        metadata: '{"a":1}',
+        stream: { id: 'stream', tracks: tracksOf('audio', 'video') },
+        constraints: { offerToReceiveVideo: true },
+        transformsSdp: false,
+      },
+    ]);
+    expect(created[0]).not.toHaveProperty('route');
+  });
+
+  it('describes no more tracks than the host takes', async () => {
+    const { host, native } = await makeCall({}, fakeStream(...new Array<string>(100).fill('audio')));
+    const { stream } = host.ofType('call.create')[0] as unknown as { stream: { tracks: unknown[] } };
+    expect(stream.tracks).toHaveLength(64);
+    expect(native.transceivers).toHaveLength(64);
+  });
+
+  it('is open when the remote peer has answered', async () => {
+    const { host, call } = await makeCall();
+    await host.say({ type: 'call.accepted', connectionKey: 1 });
+    expect(call.open).toBe(true);
+  });
+
+  it('answers the host over the link', async () => {
+    const { host, call } = await makeCall();
+    const message = { type: 'OFFER' as const, payload: { sdp: { type: 'offer', sdp: 'link' } } };
+    await host.say({ type: 'call.signal', connectionKey: 1, from: 'link', message });
+    const payload = { sdp: { type: 'answer', sdp: 'page answer' }, type: 'media', connectionId: call.connectionId };
+    expect(host.ofType('call.signal')).toMatchObject([{ to: 'link', message: { type: 'ANSWER', payload } }]);
+  });
+
+  it('emits a stream once for each track, as PeerJS does', async () => {
+    const { call, callEvents, native } = await makeCall();
+    const remote = fakeStream('audio', 'video');
+    native.fireTrack(remote);
+    native.fireTrack(remote);
+    expect(callEvents).toEqual([
+      ['stream', remote],
+      ['stream', remote],
+    ]);
+    expect(call.remoteStream).toBe(remote);
+  });
+
+  it('emits willCloseOnRemote when its data channel opens', async () => {
+    const { host, call, callEvents } = await makeCall();
+    await host.say({ type: 'connection.open', connectionKey: 1, dataChannel: { ...dataChannel, label: 'undefined' } });
+    expect(callEvents).toEqual([['willCloseOnRemote']]);
+    expect(call.dataChannel).toMatchObject({ readyState: 'open' });
+    expect(() => (call.dataChannel as RTCDataChannel).send('x')).toThrow('carries no data');
+  });
+
+  it('shows the states of the connection to the remote peer', async () => {
+    const { host, call, callEvents } = await makeCall();
+    const checking = { ...state, iceConnectionState: 'checking' } as const;
+    await host.say({ type: 'connection.state', connectionKey: 1, state: checking, iceStateChanged: true });
+    expect(call.peerConnection!.iceConnectionState).toBe('checking');
+    expect(callEvents).toEqual([['iceStateChanged', 'checking']]);
+  });
+
+  it('ends where ICE fails, and says why', async () => {
+    const { host, callEvents } = await makeCall();
+    await host.say({ type: 'call.accepted', connectionKey: 1 });
+    const failed = { ...state, iceConnectionState: 'failed' } as const;
+    await host.say({ type: 'connection.state', connectionKey: 1, state: failed, iceStateChanged: true });
+    expect(callEvents).toEqual([['error', 'negotiation-failed'], ['close'], ['iceStateChanged', 'closed']]);
+  });
+
+  it('does with its sender what the host asks for', async () => {
+    const { host, native } = await makeCall();
+    await host.say({ type: 'call.sending', connectionKey: 1, mid: '1', keyFrame: false, maxBitrate: 300_000 });
+    expect(native.transceivers.map(({ sender }) => sender.maxBitrate)).toEqual([undefined, 300_000]);
+  });
+
+  it('gives the host’s statistics', async () => {
+    const { host, call } = await makeCall();
+    const report = call.getStats();
+    await settled();
+    const [{ requestId }] = host.ofType('connection.getStats') as unknown as [{ requestId: number }];
+    await host.say({ type: 'connection.stats', connectionKey: 1, requestId, stats: [['T', { id: 'T' }]] });
+    expect([...(await report)]).toEqual([['T', { id: 'T' }]]);
+  });
+
+  it('transforms the host’s description with the page’s function', async () => {
+    const { host } = await makeCall({ sdpTransform: (sdp) => `${sdp} transformed` });
+    await host.say({ type: 'connection.sdp', connectionKey: 1, sdp: 'host' });
+    expect(host.ofType('call.create')).toMatchObject([{ transformsSdp: true }]);
+    expect(host.ofType('connection.sdpTransformed')).toMatchObject([{ sdp: 'host transformed' }]);
+  });
+});
+
+describe('a call of a remote peer’s', () => {
+  it('is told of, with PeerJS’s properties, and has no connection yet', async () => {
+    const before = NativeConnection.made.length;
+    const { peer, call, calls } = await makeIncoming();
+    expect(calls).toHaveLength(1);
+    expect(peer.getConnection('remote', 'mc_r')).toBe(call);
+    expect(call).toMatchObject({ type: 'media', peer: 'remote', connectionId: 'mc_r', open: false });
+    expect(call.metadata).toEqual({ a: 1 });
+    expect([call.peerConnection, call.dataChannel, call.localStream]).toEqual([undefined, undefined, undefined]);
+    expect(NativeConnection.made).toHaveLength(before);
+  });
+
+  it('is open as soon as it is answered', async () => {
+    const { host, call } = await makeIncoming();
+    const stream = fakeStream('audio');
+    call.answer(stream);
+    expect(call.open).toBe(true);
+    expect(call.localStream).toBe(stream);
+    expect(call.peerConnection).toBe(NativeConnection.last);
+    await settled();
+    expect(host.ofType('call.answer')).toEqual([
+      {
+        type: 'call.answer',
+        connectionKey: -1,
+        stream: { id: 'stream', tracks: tracksOf('audio') },
+        transformsSdp: false,
+      },
+    ]);
+  });
+
+  it('may be answered without a stream', async () => {
+    const { host, call } = await makeIncoming();
+    call.answer();
+    await settled();
+    expect(host.ofType('call.answer')).toEqual([{ type: 'call.answer', connectionKey: -1, transformsSdp: false }]);
+  });
+
+  it.each([
+    ['with', fakeStream('audio')],
+    ['without', undefined],
+  ])('is answered once, %s a stream', async (_, stream) => {
+    const { host, call } = await makeIncoming();
+    call.answer(stream);
+    const { peerConnection } = call;
+    call.answer(fakeStream('video'));
+    await settled();
+    expect(host.ofType('call.answer')).toHaveLength(1);
+    expect(call.peerConnection).toBe(peerConnection);
+    expect(call.localStream).toBe(stream);
+  });
+
+  it('cannot be answered once it is closed', async () => {
+    const { host, call } = await makeIncoming();
+    call.close();
+    call.answer(fakeStream('audio'));
+    await settled();
+    expect(host.ofType('call.answer')).toEqual([]);
+    expect(call.open).toBe(false);
+  });
+
+  it('is answered with options of the page’s', async () => {
+    const { host, call } = await makeIncoming();
+    call.answer(undefined, { route: 'hosted', sdpTransform: (sdp) => `${sdp} mine` });
+    await host.say({ type: 'connection.sdp', connectionKey: -1, sdp: 'answer' });
+    expect(host.ofType('call.answer')).toMatchObject([{ route: 'hosted', transformsSdp: true }]);
+    expect(host.ofType('connection.sdpTransformed')).toMatchObject([{ sdp: 'answer mine' }]);
+  });
+
+  it('gets its data channel from the remote peer', async () => {
+    const { host, call, callEvents } = await makeIncoming();
+    call.answer();
+    await host.say({ type: 'connection.open', connectionKey: -1, dataChannel });
+    expect(call.dataChannel).toMatchObject({ readyState: 'open' });
+    expect(callEvents).toEqual([['willCloseOnRemote']]);
+  });
+
+  it('takes no more of the page’s options than it knows', async () => {
+    const { host, call } = await makeIncoming();
+    call.answer(undefined, { route: 'toString' as never });
+    await settled();
+    expect(host.ofType('call.answer')[0]).not.toHaveProperty('route');
+  });
+});
+
+describe('a call on the direct route', () => {
+  it('is negotiated in the page and signalled by the host', async () => {
+    const { host, call, native, stream } = await makeCall({ route: 'direct', metadata: 1 });
+    expect(host.ofType('call.create')).toMatchObject([{ route: 'direct' }]);
+    expect(native.streams).toEqual([stream, stream]);
+    const payload = { sdp: { type: 'offer', sdp: 'page offer' }, type: 'media', metadata: 1 };
+    expect(host.ofType('call.signal')).toMatchObject([{ to: 'remote', message: { type: 'OFFER', payload } }]);
+    expect(call.dataChannel).toBe(native.channels[0]);
+    const message = { type: 'ANSWER' as const, payload: { sdp: { type: 'answer', sdp: 'remote' } } };
+    await host.say({ type: 'call.signal', connectionKey: 1, from: 'remote', message });
+    expect(native.remoteDescription).toEqual({ type: 'answer', sdp: 'remote' });
+  });
+
+  it('signals under a connection ID of the page’s that is no text', async () => {
+    const { host } = await makeCall({ route: 'direct', connectionId: 7 as never });
+    expect(host.ofType('call.create')).toMatchObject([{ connectionId: '7' }]);
+    expect(host.ofType('call.signal')).toMatchObject([{ message: { payload: { connectionId: '7' } } }]);
+  });
+
+  it('takes the offer of a remote peer', async () => {
+    const { host, call } = await makeIncoming();
+    call.answer(fakeStream('audio'), { route: 'direct' });
+    await settled();
+    const native = NativeConnection.last;
+    expect(native.remoteDescription).toEqual(offer);
+    expect(host.ofType('call.signal')).toMatchObject([{ to: 'remote', message: { type: 'ANSWER' } }]);
+    const channel = native.fireChannel();
+    expect(call.dataChannel).toBe(channel);
+  });
+
+  it('emits what its own connection tells', async () => {
+    const { callEvents, native } = await makeCall({ route: 'direct' });
+    const remote = fakeStream('audio');
+    native.fireState('iceConnectionState', 'checking');
+    native.channels[0]!.fire('open');
+    native.fireTrack(remote);
+    expect(callEvents).toEqual([['iceStateChanged', 'checking'], ['willCloseOnRemote'], ['stream', remote]]);
+  });
+
+  it('ends when its data channel closes: the remote peer has hung up', async () => {
+    const { host, callEvents, native } = await makeCall({ route: 'direct' });
+    await host.say({ type: 'call.accepted', connectionKey: 1 });
+    native.channels[0]!.fire('close');
+    await settled();
+    expect(callEvents).toEqual([['close']]);
+    expect(native.signalingState).toBe('closed');
+    expect(host.ofType('connection.close')).toHaveLength(1);
+  });
+
+  it('ends where ICE fails', async () => {
+    const { callEvents, native } = await makeCall({ route: 'direct' });
+    native.fireState('iceConnectionState', 'failed');
+    expect(callEvents).toEqual([
+      ['error', 'negotiation-failed'],
+      ['iceStateChanged', 'closed'],
+    ]);
+  });
+
+  it('gives its own connection’s statistics', async () => {
+    const { call } = await makeCall({ route: 'direct' });
+    expect((await call.getStats()).has('native')).toBe(true);
+  });
+
+  it('lets the page transform its description, and ends where that throws', async () => {
+    const transformed = await makeCall({ route: 'direct', sdpTransform: (sdp) => `${sdp} mine` });
+    expect(transformed.host.ofType('call.signal')).toMatchObject([
+      { message: { payload: { sdp: { sdp: 'page offer mine' } } } },
+    ]);
+    const thrown = await makeCall({
+      route: 'direct',
+      sdpTransform: () => {
+        throw new Error('no');
+      },
+    });
+    expect(thrown.host.ofType('call.signal')).toEqual([]);
+    expect(thrown.events.at(-1)).toEqual(['error', 'webrtc']);
+    expect(thrown.native.signalingState).toBe('closed');
+  });
+});
+
+describe('a call whose route changes', () => {
+  it('begins anew in the page', async () => {
+    const { host, call, native } = await makeCall();
+    await host.say({ ...direct, connectionKey: 1 });
+    expect(native.states.signalingState).toBe('closed');
+    expect(call.peerConnection).toBe(NativeConnection.last);
+    expect(call.peerConnection).not.toBe(native);
+    expect(call.dataChannel).toBe(NativeConnection.last.channels[0]);
+    expect(host.ofType('call.signal')).toMatchObject([{ to: 'remote', message: { type: 'OFFER' } }]);
+  });
+
+  it('answers anew in the page', async () => {
+    const { host, call } = await makeIncoming();
+    const stream = fakeStream('audio');
+    call.answer(stream);
+    await host.say({ ...direct, connectionKey: -1 });
+    expect(NativeConnection.last.streams).toEqual([stream]);
+    expect(host.ofType('call.signal')).toMatchObject([{ to: 'remote', message: { type: 'ANSWER' } }]);
+    expect(call.open).toBe(true);
+  });
+
+  it('goes over to the link, with a data channel of the host’s', async () => {
+    const { host, call, native } = await makeCall({ route: 'direct' });
+    await host.say({ type: 'call.route', connectionKey: 1, route: 'hosted', reason: 'set so' });
+    expect(native.signalingState).toBe('closed');
+    expect(call.peerConnection).toBe(NativeConnection.last);
+    expect(call.dataChannel).toMatchObject({ readyState: 'connecting' });
+  });
+
+  // Browsers close the channels of a connection that is closed, and some tell of it.
+  it('is not ended by the data channel that it has given up', async () => {
+    const { host, call, callEvents, native } = await makeCall({ route: 'direct' });
+    await host.say({ type: 'call.route', connectionKey: 1, route: 'hosted', reason: 'set so' });
+    native.channels[0]!.fire('open');
+    native.channels[0]!.fire('close');
+    expect(callEvents).toEqual([]);
+    expect(call.peerConnection).toBe(NativeConnection.last);
+  });
+});
+
+describe('a call that ends', () => {
+  it.each(['hosted', 'direct'] as const)('lets go of what it held, and stops no track: %s', async (route) => {
+    const stop = vi.fn();
+    const tracks = [{ kind: 'audio', stop, getSettings: () => ({}) }];
+    const stream = { id: 'stream', getTracks: () => tracks } as unknown as MediaStream;
+    const { peer, host, call, callEvents, native } = await makeCall({ route }, stream);
+    await host.say({ type: 'call.accepted', connectionKey: 1 });
+    native.fireTrack(fakeStream('audio'));
+    const channel = call.dataChannel;
+    expect([channel === undefined, call.route]).toEqual([false, route]);
+    call.close();
+    call.close();
+    await settled();
+    expect([call.localStream, call.remoteStream, call.peerConnection, call.route]).toEqual([
+      null,
+      null,
+      null,
+      undefined,
+    ]);
+    // PeerJS's call keeps its channel, which is closed.
+    expect(call.dataChannel).toBe(channel);
+    expect(native.states.signalingState).toBe('closed');
+    expect(stop).not.toHaveBeenCalled();
+    expect(callEvents.slice(1)).toEqual([['close']]);
+    expect(host.ofType('connection.close')).toHaveLength(1);
+    expect(peer.connections.remote).toEqual([]);
+  });
+
+  it('before it was open says nothing', async () => {
+    const { call, callEvents } = await makeCall();
+    call.close();
+    expect(callEvents).toEqual([]);
+  });
+
+  it('because the host says so, without telling it', async () => {
+    const { host, callEvents } = await makeCall();
+    await host.say({ type: 'call.accepted', connectionKey: 1 }, { type: 'connection.closed', connectionKey: 1 });
+    expect(callEvents).toEqual([['close']]);
+    expect(host.ofType('connection.close')).toEqual([]);
+  });
+
+  it('because the host is gone', async () => {
+    const { host, call, native } = await makeCall();
+    await host.tell({ type: 'lost', message: 'gone' });
+    expect(call.peerConnection).toBeNull();
+    expect(native.states.signalingState).toBe('closed');
+  });
+
+  it('hears nothing more', async () => {
+    const { host, call, callEvents } = await makeCall();
+    call.close();
+    await host.say({ ...direct, connectionKey: 1 }, { type: 'call.accepted', connectionKey: 1 });
+    expect(callEvents).toEqual([]);
+    expect([call.open, call.peerConnection]).toEqual([false, null]);
+  });
+});

@@ -1,0 +1,45 @@
+import '../../../support/fakes/page-globals';
+import { describe, expect, it } from 'vitest';
+import { checkConfiguration, portableConfiguration } from '../../../../src/api/connection/configuration';
+import { util } from '../../../../src/api/util';
+
+describe('portableConfiguration', () => {
+  it('has the members that can cross a port', () => {
+    const config = { iceServers: [{ urls: 'stun:a' }], iceTransportPolicy: 'relay', bundlePolicy: 'balanced' } as const;
+    expect(portableConfiguration({ ...config, iceServers: [{ urls: 'stun:a' }] })).toEqual(config);
+  });
+
+  it('leaves out the rest', () => {
+    const config = { certificates: [() => {}], sdpSemantics: 'unified-plan' } as unknown as RTCConfiguration;
+    expect(structuredClone(portableConfiguration(config))).toEqual({});
+    expect(portableConfiguration(undefined)).toEqual({});
+  });
+
+  it('shares nothing with the page’s own object', () => {
+    const config = { iceServers: [{ urls: ['stun:a'] }] };
+    const portable = portableConfiguration(config);
+    config.iceServers[0]!.urls.push('stun:b');
+    expect(portable).toEqual({ iceServers: [{ urls: ['stun:a'] }] });
+  });
+});
+
+describe('checkConfiguration', () => {
+  it.each([undefined, util.defaultConfig, {}, { iceServers: [{ urls: 'stun:stun.example:3478' }] }])(
+    'takes %j',
+    (config) => {
+      expect(() => checkConfiguration(config)).not.toThrow();
+    },
+  );
+
+  it('throws what RTCPeerConnection throws, every time', () => {
+    const config = { iceServers: [{ urls: 'http://a' }] };
+    for (let n = 0; n < 2; n++) expect(() => checkConfiguration(config)).toThrow(DOMException);
+  });
+
+  it('asks again where a configuration has changed', () => {
+    const config = { iceServers: [{ urls: 'turn:a' }] };
+    checkConfiguration(config);
+    config.iceServers[0]!.urls = 'http://a';
+    expect(() => checkConfiguration(config)).toThrow(DOMException);
+  });
+});

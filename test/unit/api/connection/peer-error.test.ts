@@ -1,0 +1,29 @@
+import { describe, expect, it, vi } from 'vitest';
+import { EventEmitterWithError, PeerError } from '../../../../src/api/connection/peer-error';
+
+describe('PeerError', () => {
+  it('is an Error with PeerJS’s type', () => {
+    const error = new PeerError('network', 'gone');
+    expect(error).toBeInstanceOf(Error);
+    expect([error.name, error.type, error.message]).toEqual(['Error', 'network', 'gone']);
+  });
+
+  it('keeps the message of the error that it is made from, and that error', () => {
+    const cause = new TypeError('native');
+    expect(new PeerError('webrtc', cause)).toMatchObject({ message: 'native', cause });
+  });
+});
+
+describe('EventEmitterWithError', () => {
+  it('emits the error', () => {
+    const emitter = new EventEmitterWithError();
+    const listener = vi.fn();
+    emitter.on('error', listener);
+    emitter.emitError('network', 'gone');
+    expect(listener).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ type: 'network', message: 'gone' }));
+  });
+
+  it('does not throw where nobody listens', () => {
+    expect(() => new EventEmitterWithError().emitError('network', 'gone')).not.toThrow();
+  });
+});

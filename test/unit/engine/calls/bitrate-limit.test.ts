@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { BitrateLimit, type LegReading } from '../../../../src/engine/calls/bitrate-limit';
+
+const STEP_MS = 200;
+const PACKETS = 20;
+
+interface Step {
+  bitrate: number;
+  /** Bits a second, since the last reading. */
+  retransmitted?: number;
+  /** Seconds that each packet has waited, since the last reading. */
+  wait?: number;
+}
+
+/** Reads as many times as there are steps, and returns what was told at each. */
+function tell(...steps: Step[]): (number | undefined)[] {
+  const limit = new BitrateLimit();
+  const reading: LegReading = { at: 0, bitrate: 0, retransmittedBytes: 0, packets: 0, waited: 0 };
+  return steps.map(({ bitrate, retransmitted = 0, wait = 0 }) => {
+    reading.at += STEP_MS;
+    reading.bitrate = bitrate;
+    reading.retransmittedBytes += (retransmitted * STEP_MS) / 8000;
+    reading.packets += PACKETS;
+    reading.waited += wait * PACKETS;
+    return limit.next({ ...reading });
+  });
+}
+
+describe('the limit of what a page sends', () => {
+  it('is what the bandwidth leaves beside headers, and is told when it has changed notably', () => {
+    const told = tell({ bitrate: 1_000_000 }, { bitrate: 1_010_000 }, { bitrate: 500_000 });
+    expect(told).toEqual([950_000, undefined, 475_000]);
+  });
+
+  it('leaves room at once for what is sent again, up to half, and forgets it with time', () => {
+    const [, first, ...later] = tell(
+      { bitrate: 1_000_000 },
+      { bitrate: 1_000_000, retransmitted: 900_000 },
+      ...Array.from({ length: 12 }, () => ({ bitrate: 1_000_000 })),
+    );
+    expect(first).toBe(475_000);
+    expect(later.filter((limit) => limit !== undefined).at(-1)).toBeGreaterThan(850_000);
+  });
+
+  it('falls while packets wait, but not for a single keyframe', () => {
+    const bitrate = 1_000_000;
+    const told = tell({ bitrate }, { bitrate, wait: 0.3 }, { bitrate }, { bitrate, wait: 0.2 }, { bitrate, wait: 0.3 });
+    expect(told).toEqual([950_000, undefined, undefined, undefined, 475_000]);
+  });
+
+  it('is never too little for a picture', () => {
+    expect(tell({ bitrate: 10_000 })).toEqual([50_000]);
+    expect(tell({ bitrate: 300_000 }, { bitrate: 300_000, wait: 2 }, { bitrate: 300_000, wait: 2 })).toEqual([
+      285_000,
+      undefined,
+      50_000,
+    ]);
+  });
+});

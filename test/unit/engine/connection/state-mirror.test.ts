@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { StateMirror } from '../../../../src/engine/connection/state-mirror';
+import type { PeerConnectionState } from '../../../../src/protocol/host-messages';
+import { FakePeerConnection } from '../../../support/fakes/peer-connection';
+import { settled } from '../../../support/fakes/settled';
+
+function makeMirror() {
+  const peerConnection = new FakePeerConnection();
+  const told: [PeerConnectionState, boolean][] = [];
+  let failures = 0;
+  const mirror = new StateMirror(
+    peerConnection as unknown as RTCPeerConnection,
+    (state, iceStateChanged) => void told.push([state, iceStateChanged]),
+    () => {
+      failures += 1;
+    },
+  );
+  return { mirror, peerConnection, told, failures: () => failures };
+}
+
+describe('StateMirror', () => {
+  it('tells the changes of one task together', async () => {
+    const { peerConnection, told } = makeMirror();
+    peerConnection.connectionState = 'connecting';
+    peerConnection.onconnectionstatechange?.();
+    peerConnection.iceGatheringState = 'gathering';
+    peerConnection.onicegatheringstatechange?.();
+    expect(told).toEqual([]);
+    await settled();
+    expect(told).toEqual([
+      [
+        {
+          connectionState: 'connecting',
+          iceConnectionState: 'new',
+          iceGatheringState: 'gathering',
+          signalingState: 'stable',
+        },
+        false,
+      ],
+    ]);
+  });
+
+  it('tells of the ICE state beside other changes, in either order', async () => {
+    const { peerConnection, told } = makeMirror();
+    peerConnection.onconnectionstatechange?.();
+    peerConnection.fireIceState('checking');
+    await settled();
+    peerConnection.fireIceState('connected');
+    peerConnection.onconnectionstatechange?.();
+    await settled();
+    expect(told.map(([state, changed]) => [state.iceConnectionState, changed])).toEqual([
+      ['checking', true],
+      ['connected', true],
+    ]);
+  });
+
+  // Two changes in one task: the first is told with what is the state by then.
+  it('tells each change of the ICE state by itself', async () => {
+    const { peerConnection, told } = makeMirror();
+    peerConnection.fireIceState('checking');
+    peerConnection.fireIceState('connected');
+    await settled();
+    expect(told.map(([, changed]) => changed)).toEqual([true, true]);
+  });
+
+  it('tells of a failure before the link is closed over it', () => {
+    const { peerConnection, told, failures } = makeMirror();
+    peerConnection.fireIceState('failed');
+    expect(told.map(([state]) => state.iceConnectionState)).toEqual(['failed']);
+    expect(failures()).toBe(1);
+  });
+
+  it('is not over for a link that is only disconnected', async () => {
+    const { peerConnection, told, failures } = makeMirror();
+    peerConnection.fireIceState('disconnected');
+    await settled();
+    expect(told).toHaveLength(1);
+    expect(failures()).toBe(0);
+  });
+
+  it('tells descriptions only when they change', async () => {
+    const { peerConnection, told } = makeMirror();
+    await peerConnection.setLocalDescription({ type: 'offer', sdp: 'a' });
+    await settled();
+    await peerConnection.setRemoteDescription({ type: 'answer', sdp: 'b' });
+    await settled();
+    peerConnection.onconnectionstatechange?.();
+    await settled();
+    expect(
+      told.map(([{ localDescription, remoteDescription }]) => [localDescription?.sdp, remoteDescription?.sdp]),
+    ).toEqual([
+      ['a', undefined],
+      [undefined, 'b'],
+      [undefined, undefined],
+    ]);
+  });
+
+  it('tells everything anew to a page that comes later, once', async () => {
+    const { mirror, peerConnection, told } = makeMirror();
+    await peerConnection.setLocalDescription({ type: 'offer', sdp: 'a' });
+    await settled();
+    peerConnection.fireIceState('checking');
+    mirror.repeat();
+    await settled();
+    expect(told.slice(1)).toMatchObject([
+      [{ iceConnectionState: 'checking', localDescription: { type: 'offer', sdp: 'a' } }, true],
+    ]);
+  });
+
+  it('tells nothing after close, not even what it had to tell', async () => {
+    const { mirror, peerConnection, told } = makeMirror();
+    peerConnection.fireIceState('checking');
+    mirror.close();
+    peerConnection.fireIceState('connected');
+    await settled();
+    expect(told).toEqual([]);
+    expect(peerConnection.onconnectionstatechange).toBeNull();
+  });
+});

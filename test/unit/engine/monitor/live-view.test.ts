@@ -1,0 +1,245 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AttachedDocument } from '../../../../src/engine/attached-document';
+import { LiveView } from '../../../../src/engine/monitor/live-view';
+import { LIVE_INTERVAL_MS, type LiveCommand, type LiveReport } from '../../../../src/protocol/live-messages';
+import { endpointPair, type FakeEndpoint } from '../../../support/fakes/endpoint-pair';
+import { admissionOf, hostedWorld } from '../../../support/fakes/hosted-world';
+import { callCreate, connectionCreate, peerStart } from '../../../support/fakes/page-messages';
+import { settled } from '../../../support/fakes/settled';
+import { siteDocument, type DocumentOptions } from '../../../support/fakes/site-documents';
+import { connectedStats } from '../../../support/fakes/stats';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const background = { admit: async () => ({ status: 'denied', message: '' }) as const, leased: () => {} };
+
+function makeWorld() {
+  const world = hostedWorld();
+  const attachments: AttachedDocument[] = [];
+  const { census, clock } = world.environment;
+  const view = new LiveView({ attachments: () => attachments, census, clock });
+
+  /** A document with a Peer that is registered. */
+  function attach(id: string, options: DocumentOptions = {}): FakeEndpoint {
+    const attachment = new AttachedDocument(siteDocument(options), world.environment, background);
+    const [end, page] = endpointPair();
+    attachment.bind(end);
+    const identities = [{ id, secret: '0'.repeat(32) }];
+    attachment.startPeer(peerStart({ token: 'token' }), admissionOf(identities));
+    world.sockets.last.welcome();
+    attachments.push(attachment);
+    return page;
+  }
+
+  async function watch() {
+    const [end, panel] = endpointPair();
+    const stop = view.watch(end);
+    await settled();
+    const last = (): LiveReport => panel.received.at(-1) as LiveReport;
+    const command = async (command: LiveCommand): Promise<void> => {
+      panel.post(command);
+      await settled();
+    };
+    return { panel, stop, last, command };
+  }
+
+  return { ...world, attach, watch };
+}
+
+async function makeConnected() {
+  const world = makeWorld();
+  const page = world.attach('me');
+  page.post(connectionCreate({ label: 'chat' }));
+  await settled();
+  const connection = world.peerConnections.last;
+  connection.stats = connectedStats({ bytesSent: 5, bytesReceived: 6, roundTripSeconds: 0.01 });
+  return { ...world, page, connection };
+}
+
+async function passInterval(): Promise<void> {
+  vi.advanceTimersByTime(LIVE_INTERVAL_MS);
+  await settled();
+}
+
+describe('LiveView', () => {
+  it('reports at once, and again after each interval', async () => {
+    const { watch } = makeWorld();
+    const { panel } = await watch();
+    expect(panel.received).toHaveLength(1);
+    await passInterval();
+    await passInterval();
+    expect(panel.received).toHaveLength(3);
+  });
+
+  it('gathers nothing and runs no timer while nobody watches', async () => {
+    const { watch, connection } = await makeConnected();
+    const timers = vi.getTimerCount();
+    const { stop } = await watch();
+    expect([connection.statsAsked, vi.getTimerCount()]).toEqual([1, timers + 1]);
+    stop();
+    expect(vi.getTimerCount()).toBe(timers);
+    await passInterval();
+    expect(connection.statsAsked).toBe(1);
+  });
+
+  it('gathers once for all who watch', async () => {
+    const { watch, connection } = await makeConnected();
+    const [first] = [await watch(), await watch()];
+    first.stop();
+    const before = connection.statsAsked;
+    await passInterval();
+    expect(connection.statsAsked).toBe(before + 1);
+  });
+
+  it('shows documents, Peers and connections', async () => {
+    const { watch } = await makeConnected();
+    const { last } = await watch();
+    expect(last().documents).toEqual([
+      {
+        tabId: 1,
+        frameId: 0,
+        origin: 'https://chat.example',
+        isPrivate: false,
+        peers: [
+          {
+            key: '1/1',
+            id: 'me',
+            state: 'open',
+            server: 'signal.example',
+            connections: [
+              {
+                key: '1/1',
+                remotePeerId: 'remote',
+                kind: 'data',
+                route: 'hosted',
+                state: 'open',
+                label: 'chat',
+                age: 0,
+                path: 'direct',
+                roundTrip: 10,
+                bytesSent: 5,
+                bytesReceived: 6,
+              },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('names connections of several documents apart', async () => {
+    const { watch, attach } = makeWorld();
+    for (const page of [attach('a'), attach('b')]) page.post(connectionCreate());
+    const { last } = await watch();
+    const keys = last().documents.flatMap(({ peers }) =>
+      peers.flatMap(({ connections }) => connections.map(({ key }) => key)),
+    );
+    expect(new Set(keys).size).toBe(2);
+  });
+
+  it('shows a call that nobody has answered as ringing, and tells voice, video and screen apart', async () => {
+    const { watch, attach } = makeWorld();
+    const page = attach('me');
+    const [audio, video] = callCreate().stream.tracks;
+    const streams = [[audio!], [audio!, video!], [audio!, { ...video!, shows: 'monitor' }]];
+    streams.forEach((tracks, index) => {
+      const ids = { connectionKey: index + 1, connectionId: `mc_${index}` };
+      page.post(callCreate({ ...ids, route: 'direct', stream: { id: 's', tracks } }));
+    });
+    const { last } = await watch();
+    expect(last().documents[0]!.peers[0]!.connections).toMatchObject([
+      { kind: 'voice', state: 'ringing', route: 'direct' },
+      { kind: 'video', state: 'ringing' },
+      { kind: 'screen', state: 'ringing' },
+    ]);
+  });
+
+  it('shows what the page holds, asks for its end, and drops it when the page says so', async () => {
+    const { watch, attach } = makeWorld();
+    const page = attach('me');
+    const payload = { connectionId: 'dc_1', label: 'chat' };
+    page.post({
+      type: 'peer.send',
+      peerKey: 1,
+      message: { type: 'OFFER', dst: 'remote', payload: JSON.stringify(payload) },
+    });
+    const { last, command } = await watch();
+    const connections = () => last().documents[0]!.peers[0]!.connections;
+    const facts = { remotePeerId: 'remote', kind: 'data', route: 'direct', label: 'chat', age: 0 };
+    const noTraffic = { bytesSent: 0, bytesReceived: 0 };
+    expect(connections()).toEqual([{ key: '1/-1', state: 'connecting', ...facts, ...noTraffic }]);
+    await command({ type: 'close', connectionKey: '1/-1' });
+    const name = { peerKey: 1, remotePeerId: 'remote', connectionId: 'dc_1' };
+    expect(page.ofType('peer.closeConnection')).toEqual([{ type: 'peer.closeConnection', ...name }]);
+    expect(connections()).toMatchObject([{ state: 'closing' }]);
+    page.post({ type: 'peer.connectionGone', ...name });
+    await passInterval();
+    expect(connections()).toEqual([]);
+  });
+
+  it('says that the server cannot be reached', async () => {
+    const { watch, attach, sockets } = makeWorld();
+    attach('me');
+    sockets.last.onclose?.();
+    const { last } = await watch();
+    expect(last().documents[0]!.peers).toMatchObject([{ state: 'disconnected', problem: 'unreachable', id: 'me' }]);
+  });
+
+  it('remembers why the page has given up its only Peer', async () => {
+    const { watch, attach, sockets } = makeWorld();
+    const page = attach('me');
+    sockets.last.onclose?.();
+    page.post({ type: 'peer.destroy', peerKey: 1 });
+    const { last } = await watch();
+    expect(last().documents[0]).toMatchObject({
+      peers: [],
+      failure: { server: 'signal.example', problem: 'unreachable' },
+    });
+  });
+
+  it('closes one connection, tells the page, and shows it at once', async () => {
+    const { watch, page } = await makeConnected();
+    page.post(connectionCreate({ connectionKey: 2, connectionId: 'dc_2' }));
+    const { command, last } = await watch();
+    await command({ type: 'close', connectionKey: '1/1' });
+    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1 }]);
+    expect(last().documents[0]!.peers[0]!.connections.map(({ key }) => key)).toEqual(['1/2']);
+  });
+
+  it('closes all connections of a site in all tabs, and none of another', async () => {
+    const { watch, attach } = makeWorld();
+    const site = { origin: 'https://a.example', isPrivate: false };
+    const pages = [
+      attach('1', { ...site, tabId: 1 }),
+      attach('2', { ...site, tabId: 2 }),
+      attach('3', { ...site, topOrigin: 'https://b.example' }),
+      attach('4', { ...site, isPrivate: true }),
+      attach('5', { origin: 'https://b.example' }),
+    ];
+    for (const page of pages) page.post(connectionCreate());
+    const { command } = await watch();
+    await command({ type: 'closeAll', ...site });
+    expect(pages.map((page) => page.ofType('connection.closed').length)).toEqual([1, 1, 0, 0, 0]);
+    await command({ type: 'closeAll', ...site, topOrigin: 'https://b.example' });
+    expect(pages.map((page) => page.ofType('connection.closed').length)).toEqual([1, 1, 1, 0, 0]);
+  });
+
+  it.each([null, {}, { type: 'close' }, { type: 'closeAll', origin: 1, isPrivate: false }, { type: '__proto__' }])(
+    'does nothing for %j',
+    async (nonsense) => {
+      const { watch, page } = await makeConnected();
+      const { panel } = await watch();
+      panel.post(nonsense);
+      await settled();
+      expect(page.ofType('connection.closed')).toEqual([]);
+    },
+  );
+
+  it('reports a connection whose statistics the browser refuses', async () => {
+    const { watch, connection } = await makeConnected();
+    connection.getStats = () => Promise.reject(new DOMException('closed', 'InvalidStateError'));
+    const { last } = await watch();
+    expect(last().documents[0]!.peers[0]!.connections).toMatchObject([{ state: 'connecting', bytesSent: 0 }]);
+  });
+});

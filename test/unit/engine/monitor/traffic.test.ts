@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { readTraffic } from '../../../../src/engine/monitor/traffic';
+import { connectedStats } from '../../../support/fakes/stats';
+
+describe('traffic', () => {
+  it('is what the transport carries, over the candidate pair that it has selected', () => {
+    expect(readTraffic(connectedStats({ bytesSent: 7, bytesReceived: 9, roundTripSeconds: 0.025 }))).toEqual({
+      link: 'up',
+      path: 'direct',
+      roundTrip: 25,
+      bytesSent: 7,
+      bytesReceived: 9,
+    });
+  });
+
+  it.each([
+    ['relay', 'host'],
+    ['srflx', 'relay'],
+  ])('is relayed with a %s candidate here and a %s candidate there', (local, remote) => {
+    expect(readTraffic(connectedStats({ local, remote }))).toMatchObject({ path: 'relayed' });
+  });
+
+  it('is direct with candidates that a server or the other end has found', () => {
+    expect(readTraffic(connectedStats({ local: 'srflx', remote: 'prflx' }))).toMatchObject({ path: 'direct' });
+  });
+
+  it('is nothing before there is a connection', () => {
+    const none = { link: 'none', bytesSent: 0, bytesReceived: 0 };
+    expect(readTraffic([])).toEqual(none);
+    expect(readTraffic([['T', { type: 'transport', dtlsState: 'connecting', iceState: 'checking' }]])).toEqual(none);
+  });
+
+  it.each(['disconnected', 'failed'])('is down where ICE is %s', (iceState) => {
+    expect(readTraffic(connectedStats({ iceState }))).toMatchObject({ link: 'down' });
+  });
+});

@@ -1,0 +1,905 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { MOST_FOR_A_SITE } from '../../../../src/protocol/host-limits';
+import type { Hosted } from '../../../../src/engine/peer/connection-registry';
+import { HostedPeer } from '../../../../src/engine/peer/hosted-peer';
+import { PageOutbox } from '../../../../src/engine/connection/page-outbox';
+import type { PeerOwner } from '../../../../src/engine/peer/peer-environment';
+import { derivePeerToken } from '../../../../src/engine/signalling/peer-token';
+import type { Admission, Identity } from '../../../../src/protocol/control-messages';
+import type { PeerStart } from '../../../../src/protocol/page-messages';
+import { serverUrl } from '../../../../src/protocol/peer-server';
+import { endpointPair } from '../../../support/fakes/endpoint-pair';
+import { admissionOf, CONDITIONS, hostedWorld, type HostedWorld } from '../../../support/fakes/hosted-world';
+import { connectionCreate, peerStart as startMessage } from '../../../support/fakes/page-messages';
+import { siteDocument } from '../../../support/fakes/site-documents';
+import { DATA_OFFER } from '../../../support/sdp-samples';
+import { settled } from '../../../support/fakes/settled';
+
+/** With a token of its own a Peer is dialled at once: no hash has to be computed. */
+const peerStart = (start: Partial<PeerStart> = {}): PeerStart => startMessage({ token: 'token', ...start });
+const identity = (id: string): Identity => ({ id, secret: '0'.repeat(32) });
+const admitted = (...ids: string[]): Admission => admissionOf(ids.map(identity));
+const named = (id: string, start: Partial<PeerStart> = {}): PeerStart => peerStart({ requestedId: id, ...start });
+
+/** PeerJS's own, and one of the user's. */
+const cloud = { host: '0.peerjs.com', port: 443, path: '/', key: 'peerjs', secure: true };
+const ownServer = { host: 'own.example', port: 9000, path: '/mine/', key: 'own-key', secure: true };
+
+function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
+  const [host, page] = endpointPair();
+  const leases: { id: string; named: boolean }[] = [];
+  const connections: Hosted[] = [];
+  const outbox = new PageOutbox(world.environment.clock, () => undefined);
+  outbox.bind(host);
+  const owner: PeerOwner = {
+    document: siteDocument(),
+    hasPage: () => true,
+    outbox,
+    nextConnectionKey: () => -1 - connections.length,
+    whenRoom: (_, create) => {
+      create();
+    },
+    addConnection: (connection) => void connections.push(connection),
+    addPageConnection: () => undefined,
+    conditions: () => CONDITIONS,
+    quota: world.environment.quotas.join(siteDocument().site),
+    links: { isProven: false },
+    leased: ({ id }, isNamed) => void leases.push({ id, named: isNamed }),
+  };
+  const peer = new HostedPeer(start, owner, world.environment);
+  return { ...world, peer, page, leases, connections };
+}
+
+/** A Peer that is registered under `id`. */
+function makeRegistered(id = 'me', start = peerStart()) {
+  const made = makePeer(hostedWorld(), start);
+  void made.peer.start(start, admitted(id));
+  made.sockets.last.welcome();
+  return { ...made, socket: made.sockets.last };
+}
+
+const sdp = { type: 'offer', sdp: DATA_OFFER };
+
+function offer(payload: Record<string, unknown> = {}, src = 'remote') {
+  const usual = { sdp, type: 'data', connectionId: 'dc_r', label: 'l', reliable: true, serialization: 'json' };
+  return { type: 'OFFER', src, payload: { ...usual, ...payload } };
+}
+
+const candidate = (n: number, src = 'remote', connectionId = 'dc_r') => ({
+  type: 'CANDIDATE',
+  src,
+  payload: { candidate: { candidate: `candidate:${n}`, sdpMid: '0' }, type: 'data', connectionId },
+});
+
+/** The server says of one ID after the other that it is taken, as long as anybody asks. */
+function refuseAll(sockets: HostedWorld['sockets']): void {
+  for (let n = 0; n < 50 && !sockets.last.isClosed; n++) {
+    sockets.last.open();
+    sockets.last.receive({ type: 'ID-TAKEN' });
+  }
+}
+
+afterEach(() => void vi.useRealTimers());
+
+describe('HostedPeer registers', () => {
+  it('under the first identity that the background gave', () => {
+    const { peer, sockets, leases } = makePeer();
+    void peer.start(peerStart(), admitted('one', 'two'));
+    expect(sockets.last.id).toBe('one');
+    sockets.last.welcome();
+    expect(leases).toEqual([{ id: 'one', named: false }]);
+  });
+
+  it('and keeps the ID only once the server has given it', () => {
+    const { peer, sockets, leases } = makePeer();
+    void peer.start(peerStart(), admitted('one'));
+    sockets.last.open();
+    expect(leases).toEqual([]);
+    sockets.last.receive({ type: 'OPEN' });
+    sockets.last.echo();
+    expect(leases).toEqual([{ id: 'one', named: false }]);
+  });
+
+  it('and keeps an ID of the page’s as such', () => {
+    const { leases } = makeRegistered('mine', named('mine'));
+    expect(leases).toEqual([{ id: 'mine', named: true }]);
+  });
+
+  it('under the next where the first is alive', () => {
+    const world = hostedWorld();
+    void makePeer(world).peer.start(peerStart(), admitted('one', 'two'));
+    void makePeer(world).peer.start(peerStart(), admitted('one', 'two'));
+    expect(world.sockets.made.map(({ id }) => id)).toEqual(['one', 'two']);
+  });
+
+  it('under a new one where all are alive', () => {
+    const world = hostedWorld();
+    void makePeer(world).peer.start(peerStart(), admitted('one'));
+    void makePeer(world).peer.start(peerStart(), admitted('one'));
+    expect(world.sockets.last.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it('and says so, with the epoch of the attempt', () => {
+    const { page } = makeRegistered('me', peerStart({ epoch: 7 }));
+    expect(page.received.at(-1)).toEqual({ type: 'peer.open', peerKey: 1, epoch: 7, peerId: 'me' });
+  });
+
+  it('with the token that the page passed', () => {
+    const { peer, sockets } = makePeer();
+    void peer.start(peerStart({ token: 'mine' }), admitted('me'));
+    expect(sockets.last.token).toBe('mine');
+  });
+
+  it('else with one derived for the server, never with the secret', async () => {
+    const { peer, sockets } = makePeer();
+    const { token: _, ...start } = peerStart();
+    await peer.start(start, admitted('me'));
+    expect(sockets.last.token).toBe(await derivePeerToken('0'.repeat(32), serverUrl(admitted().server)));
+  });
+
+  it('no more than once where starts follow each other', async () => {
+    const { peer, sockets } = makePeer();
+    const { token: _, ...start } = peerStart();
+    const first = peer.start(start, admitted('me'));
+    await Promise.all([first, peer.start({ ...start, epoch: 2 }, undefined)]);
+    expect(sockets.made).toHaveLength(1);
+  });
+
+  it('not at all where it is destroyed meanwhile', async () => {
+    const { peer, sockets } = makePeer();
+    const { token: _, ...start } = peerStart();
+    const started = peer.start(start, admitted('me'));
+    peer.destroy();
+    await started;
+    expect(sockets.made).toHaveLength(0);
+  });
+
+  // `reconnect(); disconnect()`: the page's two messages come while the token is being computed.
+  it('not at all where it is disconnected meanwhile', async () => {
+    const { peer, sockets } = makePeer();
+    const { token: _, ...start } = peerStart();
+    const started = peer.start(start, admitted('me'));
+    peer.disconnect();
+    await started;
+    expect(sockets.made).toHaveLength(0);
+  });
+});
+
+describe('HostedPeer whose ID is taken', () => {
+  it('takes a new one where the page named none', () => {
+    const { peer, page, sockets, leases } = makePeer();
+    void peer.start(peerStart(), admitted('old'));
+    sockets.last.open();
+    sockets.last.receive({ type: 'ID-TAKEN', payload: { msg: 'ID is taken' } });
+    expect(sockets.made.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+    expect(sockets.last.id).not.toBe('old');
+    sockets.last.welcome();
+    expect(page.ofType('peer.open')).toMatchObject([{ peerId: sockets.last.id }]);
+    expect(page.ofType('peer.failed')).toEqual([]);
+    expect(leases).toEqual([{ id: sockets.last.id, named: false }]);
+  });
+
+  it('takes what else the background admitted first', () => {
+    const { peer, sockets, leases } = makePeer();
+    void peer.start(peerStart(), admitted('one', 'two', 'three'));
+    for (let n = 0; n < 2; n++) {
+      sockets.last.open();
+      sockets.last.receive({ type: 'ID-TAKEN' });
+    }
+    sockets.last.welcome();
+    expect(sockets.made.map(({ id }) => id)).toEqual(['one', 'two', 'three']);
+    expect(leases).toEqual([{ id: 'three', named: false }]);
+  });
+
+  it('tries three new ones in a row, and as many again after one was its own', () => {
+    const { peer, page, sockets } = makePeer();
+    const refuse = (): void => {
+      sockets.last.open();
+      sockets.last.receive({ type: 'ID-TAKEN' });
+    };
+    for (const end of ['registered', 'refused']) {
+      const before = sockets.made.length;
+      void peer.start(peerStart(), admitted());
+      refuse();
+      refuse();
+      if (end === 'registered') sockets.last.welcome();
+      else refuse();
+      expect(sockets.made.length - before).toBe(3);
+    }
+    expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
+    // A page that starts the Peer anew all the same does not have it ask without end.
+    const before = sockets.made.length;
+    void peer.start(peerStart(), admitted());
+    refuse();
+    expect(sockets.made.length - before).toBe(1);
+  });
+
+  it('is told so where the page named it', () => {
+    const { peer, page, sockets } = makePeer();
+    void peer.start(named('mine', { epoch: 3 }), admitted('mine'));
+    sockets.last.open();
+    sockets.last.receive({ type: 'ID-TAKEN' });
+    expect(sockets.made).toHaveLength(1);
+    const error = { type: 'unavailable-id', message: 'ID "mine" is taken' };
+    expect(page.received.at(-1)).toEqual({ type: 'peer.failed', peerKey: 1, epoch: 3, error, peerId: 'mine' });
+  });
+
+  it('is told so without a socket where it is alive in this browser', () => {
+    const world = hostedWorld();
+    void makePeer(world).peer.start(named('mine'), admitted('mine'));
+    const { peer, page } = makePeer(world);
+    void peer.start(named('mine'), admitted('mine'));
+    expect(world.sockets.made).toHaveLength(1);
+    expect(page.received.at(-1)).toMatchObject({ type: 'peer.failed', error: { type: 'unavailable-id' } });
+  });
+
+  it('leaves the old one to others', () => {
+    const world = hostedWorld();
+    const { peer } = makePeer(world);
+    void peer.start(peerStart(), admitted('old'));
+    world.sockets.last.open();
+    world.sockets.last.receive({ type: 'ID-TAKEN' });
+    void makePeer(world).peer.start(named('old'), admitted('old'));
+    expect(world.sockets.last.id).toBe('old');
+  });
+
+  // A random ID is never taken: a server that says so of one after the other keeps the host and its book of IDs busy.
+  it('gives up where every new one is taken too', () => {
+    const { peer, page, sockets, leases } = makePeer();
+    void peer.start(peerStart(), admitted('one', 'two'));
+    refuseAll(sockets);
+    expect(sockets.made).toHaveLength(2 + 3);
+    expect(new Set(sockets.made.map(({ id }) => id)).size).toBe(2 + 3);
+    expect(sockets.last.isClosed).toBe(true);
+    const error = { type: 'unavailable-id', message: `ID "${sockets.last.id}" is taken` };
+    expect(page.ofType('peer.failed')).toEqual([{ type: 'peer.failed', peerKey: 1, epoch: 1, error }]);
+    expect(leases).toEqual([]);
+  });
+
+  // A candidate that cannot be claimed stays one, so the new IDs tried in its place are not counted.
+  it('gives up as soon where another Peer holds what else was admitted', () => {
+    const world = hostedWorld();
+    void makePeer(world).peer.start(peerStart(), admitted('theirs'));
+    const { peer, sockets, page } = makePeer(world);
+    void peer.start(peerStart(), admitted('one', 'theirs'));
+    refuseAll(sockets);
+    expect(sockets.made).toHaveLength(1 + 1 + 3);
+    expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
+  });
+});
+
+describe('HostedPeer whose server refuses it', () => {
+  it.each([
+    [{ type: 'INVALID-KEY' }, { type: 'invalid-key', message: 'API KEY "peerjs" is invalid' }],
+    [
+      { type: 'ERROR', payload: { msg: 'Invalid key provided' } },
+      { type: 'server-error', message: 'Invalid key provided' },
+    ],
+    [{ type: 'ERROR' }, { type: 'server-error', message: 'PeerServer reported an error.' }],
+  ])('says why: %j', (message, error) => {
+    const { peer, page, sockets } = makePeer();
+    void peer.start(peerStart(), admitted('me'));
+    sockets.last.open();
+    sockets.last.receive(message);
+    expect(page.received.at(-1)).toEqual({ type: 'peer.failed', peerKey: 1, epoch: 1, error });
+    expect(sockets.last.isClosed).toBe(true);
+  });
+});
+
+describe('HostedPeer that loses its socket', () => {
+  it('before an ID was given fails as PeerJS does without a server', () => {
+    const { peer, page, sockets } = makePeer();
+    void peer.start(peerStart(), admitted('me'));
+    sockets.last.drop();
+    expect(page.received.at(-1)).toMatchObject({ type: 'peer.failed', error: { type: 'server-error' } });
+  });
+
+  it.each([
+    ['/', 'signal.example', true],
+    ['/app/', 'signal.example', false],
+    ['/', '0.peerjs.com', false],
+  ])('hints at the path %s of %s: %s', (path, host, isHinted) => {
+    const { peer, page, sockets } = makePeer();
+    const admission = admitted('me');
+    void peer.start(peerStart(), { ...admission, server: { ...admission.server, path, host } });
+    sockets.last.drop();
+    const [failed] = page.ofType('peer.failed') as { error: { message: string } }[];
+    expect(failed!.error.message.includes('same path')).toBe(isHinted);
+  });
+
+  it('with an ID of the page’s is lost', () => {
+    const { peer, page, sockets } = makePeer();
+    void peer.start(named('mine'), admitted('mine'));
+    sockets.last.drop();
+    expect(page.received.at(-1)).toEqual({ type: 'peer.lost', peerKey: 1, epoch: 1, peerId: 'mine' });
+  });
+
+  it('after it was registered is lost, once, and keeps its links', async () => {
+    const { peer, page, socket, connections } = makeRegistered();
+    peer.connect(connectionCreate());
+    await settled();
+    socket.drop();
+    expect(page.ofType('peer.lost')).toEqual([{ type: 'peer.lost', peerKey: 1, epoch: 1, peerId: 'me' }]);
+    expect(connections).toHaveLength(1);
+    expect(page.ofType('connection.closed')).toEqual([]);
+  });
+
+  it('takes its ID back without asking the background', () => {
+    const { peer, socket, sockets, page, leases } = makeRegistered();
+    socket.drop();
+    const again = peerStart({ requestedId: 'me', leased: true, epoch: 2 });
+    expect(peer.canRestart(again)).toBe(true);
+    void peer.start(again, undefined);
+    sockets.last.welcome();
+    expect(sockets.last.id).toBe('me');
+    expect(page.received.at(-1)).toMatchObject({ type: 'peer.open', epoch: 2, peerId: 'me' });
+    // Said of each registration, and the same each time: the ID stays the origin's own.
+    expect(leases).toEqual([
+      { id: 'me', named: false },
+      { id: 'me', named: false },
+    ]);
+  });
+
+  it('asks the background for another ID', () => {
+    const { peer } = makeRegistered();
+    expect(peer.canRestart(named('another'))).toBe(false);
+    expect(peer.canRestart(peerStart())).toBe(false);
+  });
+
+  // The background decides by server too: a page that names one in the user's own network needs an answer for it.
+  it('asks the background for another server', () => {
+    const { peer } = makeRegistered();
+    const server = { host: '192.168.1.1', port: 80, path: '/', key: 'peerjs', secure: false };
+    expect(peer.canRestart(peerStart({ requestedId: 'me', leased: true, server }))).toBe(false);
+  });
+});
+
+describe('HostedPeer that leaves', () => {
+  it('keeps links and ID when it disconnects', async () => {
+    const { peer, page, socket, environment } = makeRegistered();
+    peer.connect(connectionCreate());
+    await settled();
+    peer.disconnect();
+    expect(socket.isClosed).toBe(true);
+    expect(page.ofType('connection.closed')).toEqual([]);
+    expect(environment.idsInUse.claim(siteDocument().site, serverUrl(admitted().server), 'me', {})).toBe(false);
+  });
+
+  it('closes links and frees its ID when it is destroyed', async () => {
+    const { peer, page, environment, peerConnections } = makeRegistered();
+    peer.connect(connectionCreate());
+    await settled();
+    peer.destroy();
+    expect(page.ofType('connection.closed')).toHaveLength(1);
+    expect(peerConnections.last.signalingState).toBe('closed');
+    expect(environment.idsInUse.claim(siteDocument().site, serverUrl(admitted().server), 'me', {})).toBe(true);
+  });
+
+  it('says nothing more of its socket when it is destroyed', () => {
+    const { peer, page, socket } = makeRegistered();
+    peer.destroy();
+    const before = page.received.length;
+    socket.drop();
+    expect(page.received).toHaveLength(before);
+  });
+
+  it('is destroyed once', () => {
+    const { peer, page } = makeRegistered();
+    peer.connect(connectionCreate());
+    peer.destroy();
+    peer.destroy();
+    expect(page.ofType('connection.closed')).toHaveLength(1);
+  });
+
+  it('frees its ID on every server where it had one', () => {
+    const { peer, environment } = makeRegistered();
+    const { server } = admitted();
+    void peer.start(named('me'), { ...admitted('me'), server: { ...server, port: 9000 } });
+    peer.destroy();
+    expect(environment.idsInUse.claim(siteDocument().site, serverUrl(server), 'me', {})).toBe(true);
+  });
+});
+
+describe('HostedPeer connects', () => {
+  it('with an offer to the remote peer', async () => {
+    const { peer, socket } = makeRegistered();
+    peer.connect(connectionCreate({ metadata: '{"a":[1]}', label: 'chat', reliable: true }));
+    await settled();
+    const payload = { type: 'data', connectionId: 'dc_1', metadata: { a: [1] }, label: 'chat', reliable: true };
+    expect(socket.signals).toMatchObject([{ type: 'OFFER', dst: 'remote', payload }]);
+  });
+
+  it('later, where it is not registered yet', async () => {
+    const { peer, sockets } = makePeer();
+    void peer.start(peerStart(), admitted('me'));
+    peer.connect(connectionCreate());
+    await settled();
+    expect(sockets.last.signals).toEqual([]);
+    sockets.last.open();
+    sockets.last.receive({ type: 'OPEN' });
+    expect(sockets.last.signals).toMatchObject([{ type: 'OFFER' }]);
+  });
+
+  // The message to ourselves comes back a round trip after OPEN, sooner than any answer. Stock PeerJS takes a second
+  // offer for a new connection and closes the first.
+  it('with one offer, where it connected before it was registered', async () => {
+    const { peer, sockets } = makePeer();
+    void peer.start(peerStart(), admitted('me'));
+    peer.connect(connectionCreate());
+    await settled();
+    sockets.last.welcome();
+    expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
+  });
+
+  it('with one offer, where it connected between OPEN and the echo of its own message', async () => {
+    const { peer, sockets } = makePeer();
+    void peer.start(peerStart(), admitted('me'));
+    sockets.last.open();
+    sockets.last.receive({ type: 'OPEN' });
+    peer.connect(connectionCreate());
+    await settled();
+    sockets.last.echo();
+    expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
+  });
+
+  it('with the offer again after a lost socket may have swallowed the answer', async () => {
+    const { peer, socket, sockets } = makeRegistered();
+    peer.connect(connectionCreate());
+    await settled();
+    socket.drop();
+    void peer.start(peerStart({ requestedId: 'me', leased: true, epoch: 2 }), undefined);
+    sockets.last.welcome();
+    expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
+  });
+
+  it('with one offer again after it left with the offer still in the socket', async () => {
+    const { peer, socket, sockets } = makeRegistered();
+    socket.isFlowing = false;
+    peer.connect(connectionCreate());
+    await settled();
+    peer.disconnect();
+    void peer.start(peerStart({ requestedId: 'me', leased: true, epoch: 2 }), undefined);
+    sockets.last.welcome();
+    expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
+  });
+
+  it('with the offer once where two sockets were lost before it could go', async () => {
+    const { peer, socket, sockets } = makeRegistered();
+    socket.drop();
+    peer.connect(connectionCreate());
+    await settled();
+    for (const epoch of [2, 3]) {
+      void peer.start(peerStart({ requestedId: 'me', leased: true, epoch }), undefined);
+      if (epoch === 2) sockets.last.drop();
+    }
+    sockets.last.welcome();
+    expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
+  });
+
+  it('without the offer again where the answer came with what the server had kept', async () => {
+    const { peer, socket, sockets } = makeRegistered();
+    peer.connect(connectionCreate());
+    await settled();
+    socket.drop();
+    void peer.start(peerStart({ requestedId: 'me', leased: true, epoch: 2 }), undefined);
+    sockets.last.open();
+    sockets.last.receive({ type: 'OPEN' });
+    const answer = { sdp: { type: 'answer', sdp: 'remote answer' }, connectionId: 'dc_1' };
+    sockets.last.receive({ type: 'ANSWER', src: 'remote', payload: answer });
+    await settled();
+    sockets.last.echo();
+    expect(sockets.last.signals).toEqual([]);
+  });
+
+  it('not with metadata that is no JSON, and says so', () => {
+    const { peer, page, connections } = makeRegistered();
+    peer.connect(connectionCreate({ metadata: '{' }));
+    expect(page.ofType('connection.error')).toMatchObject([
+      { connectionKey: 1, error: { type: 'negotiation-failed' } },
+    ]);
+    expect(page.received.at(-1)).toEqual({ type: 'connection.closed', connectionKey: 1 });
+    expect(connections).toEqual([]);
+  });
+
+  it('not with a configuration that RTCPeerConnection refuses, and says so', () => {
+    const { peer, page } = makeRegistered();
+    peer.connect(connectionCreate({ config: { bundlePolicy: 'bad' } }));
+    const types = page.received.slice(2).map((message) => (message as { type: string }).type);
+    expect(types).toEqual(['peer.error', 'connection.error', 'connection.closed']);
+    expect(page.ofType('peer.error')).toMatchObject([{ error: { type: 'webrtc', message: 'bad configuration' } }]);
+  });
+
+  it('as often as one site gets RTCPeerConnections, whatever its limits', () => {
+    const { peer, page, peerConnections } = makeRegistered();
+    const most = MOST_FOR_A_SITE.connections;
+    for (let key = 1; key <= most + 1; key++) {
+      peer.connect(connectionCreate({ connectionKey: key, connectionId: `dc_${key}` }));
+    }
+    expect(peerConnections.made).toHaveLength(most);
+    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: most + 1 }]);
+  });
+
+  it('and tells the Peer of native failures', async () => {
+    const { peer, page, socket, peerConnections } = makeRegistered();
+    peer.connect(connectionCreate());
+    await settled();
+    peerConnections.last.failures.set('setRemoteDescription', new Error('bad answer'));
+    const payload = { sdp: { type: 'answer', sdp: 'x' }, connectionId: 'dc_1' };
+    socket.receive({ type: 'ANSWER', src: 'remote', payload });
+    await settled();
+    expect(page.ofType('peer.error')).toMatchObject([{ error: { type: 'webrtc', message: 'bad answer' } }]);
+  });
+});
+
+describe('HostedPeer is offered a connection', () => {
+  it('tells the page of it and answers', async () => {
+    const { page, socket } = makeRegistered();
+    socket.receive(offer({ metadata: { a: 1 } }));
+    await settled();
+    expect(page.ofType('connection.incoming')).toEqual([
+      {
+        type: 'connection.incoming',
+        peerKey: 1,
+        connectionKey: -1,
+        remotePeerId: 'remote',
+        connectionId: 'dc_r',
+        label: 'l',
+        metadata: { a: 1 },
+        serialization: 'json',
+        reliable: true,
+      },
+    ]);
+    expect(socket.signals).toMatchObject([{ type: 'ANSWER', dst: 'remote', payload: { connectionId: 'dc_r' } }]);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['another kind', { type: 'media' }],
+    ['an unknown serialization', { serialization: 'toString' }],
+    ['no serialization', { serialization: undefined }],
+  ])('ignores %s', async (_, payload) => {
+    const { page, socket, peerConnections } = makeRegistered();
+    socket.receive(offer(payload));
+    await settled();
+    expect(page.ofType('connection.incoming')).toEqual([]);
+    expect(peerConnections.made).toEqual([]);
+  });
+
+  it('labels what has no label by its ID, as PeerJS does', () => {
+    const { page, socket } = makeRegistered();
+    socket.receive(offer({ label: undefined }));
+    expect(page.ofType('connection.incoming')).toMatchObject([{ label: 'dc_r' }]);
+  });
+
+  it('closes the connection that the offer repeats, as PeerJS does', () => {
+    const { page, socket } = makeRegistered();
+    socket.receive(offer());
+    socket.receive(offer());
+    const types = page.received.map((message) => (message as { type: string }).type);
+    expect(types.filter((type) => type.startsWith('connection.'))).toEqual([
+      'connection.incoming',
+      'connection.closed',
+      'connection.incoming',
+    ]);
+  });
+
+  it('does not close another peer’s connection of the same ID', () => {
+    const { page, socket } = makeRegistered();
+    socket.receive(offer());
+    socket.receive(offer({}, 'attacker'));
+    expect(page.ofType('connection.closed')).toEqual([]);
+  });
+
+  it('adds the candidates that came ahead of it', async () => {
+    const { socket, peerConnections } = makeRegistered();
+    for (const n of [1, 2]) socket.receive(candidate(n));
+    socket.receive(candidate(3, 'attacker'));
+    socket.receive(offer());
+    socket.receive(candidate(4));
+    await settled();
+    expect(peerConnections.last.candidates.map((each) => each.candidate)).toEqual([
+      'candidate:1',
+      'candidate:2',
+      'candidate:4',
+    ]);
+  });
+
+  it('tells the page of as many unestablished ones as a remote peer may have', () => {
+    const { page, socket, peerConnections } = makeRegistered();
+    for (let n = 0; n < 1100; n++) socket.receive(offer({ connectionId: `dc_${n}` }));
+    expect(peerConnections.made).toHaveLength(16);
+    expect(page.ofType('connection.incoming')).toHaveLength(16);
+    expect(page.ofType('connection.closed')).toEqual([]);
+  });
+
+  it.each([
+    [
+      'an answer',
+      { type: 'ANSWER', src: 'stranger', payload: { sdp: { type: 'answer', sdp: '' }, connectionId: 'dc_x' } },
+    ],
+    ['a candidate without a candidate', { type: 'CANDIDATE', src: 'stranger', payload: { connectionId: 'dc_x' } }],
+  ])('survives %s for no connection', (_, message) => {
+    const { page, socket } = makeRegistered();
+    const before = page.received.length;
+    socket.receive(message);
+    expect(page.received).toHaveLength(before);
+  });
+});
+
+describe('HostedPeer whose remote peer', () => {
+  it('is not there fails the offers that nobody has answered, and only those', async () => {
+    const { peer, page, socket } = makeRegistered();
+    for (const key of [1, 2]) peer.connect(connectionCreate({ connectionKey: key, connectionId: `dc_${key}` }));
+    peer.connect(connectionCreate({ connectionKey: 3, remotePeerId: 'another' }));
+    await settled();
+    const payload = { sdp: { type: 'answer', sdp: 'remote answer' }, connectionId: 'dc_2' };
+    socket.receive({ type: 'ANSWER', src: 'remote', payload });
+    await settled();
+    socket.receive({ type: 'EXPIRE', src: 'remote' });
+    const error = { type: 'peer-unavailable', message: 'Could not connect to peer remote' };
+    expect(page.ofType('peer.error')).toEqual([{ type: 'peer.error', peerKey: 1, error }]);
+    expect(page.ofType('connection.error')).toEqual([{ type: 'connection.error', connectionKey: 1, error }]);
+    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1 }]);
+  });
+
+  it('leaves has its connections closed, and nobody else’s', async () => {
+    const { peer, page, socket } = makeRegistered();
+    peer.connect(connectionCreate());
+    peer.connect(connectionCreate({ connectionKey: 2, remotePeerId: 'another' }));
+    await settled();
+    socket.receive({ type: 'LEAVE', src: 'remote' });
+    expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1 }]);
+    expect(page.ofType('peer.leave')).toEqual([{ type: 'peer.leave', peerKey: 1, remotePeerId: 'remote' }]);
+  });
+});
+
+describe('HostedPeer that waits for the background', () => {
+  it('is wanted until it has left, ended or begun anew', () => {
+    const { peer } = makePeer();
+    const first = peer.prepare(peerStart());
+    expect(first()).toBe(true);
+    const second = peer.prepare(peerStart({ epoch: 2 }));
+    expect([first(), second()]).toEqual([false, true]);
+    void peer.start(peerStart({ epoch: 3 }), admitted('me'));
+    expect(second()).toBe(false);
+  });
+
+  it.each(['disconnect', 'destroy'] as const)('is not wanted after %s', (end) => {
+    const { peer } = makePeer();
+    const isWanted = peer.prepare(peerStart());
+    peer[end]();
+    expect(isWanted()).toBe(false);
+  });
+
+  it('dials nobody meanwhile', async () => {
+    const { peer, sockets, environment } = makePeer();
+    peer.prepare(peerStart());
+    await settled();
+    expect(sockets.made).toEqual([]);
+    expect(environment.idsInUse.claim(siteDocument().site, serverUrl(admitted().server), 'me', {})).toBe(true);
+  });
+
+  // The server may be one in the user's own network: nothing is asked of it before somebody has said that it may be.
+  it('asks the user’s own server for no list before it is admitted, and then once for all that waits', async () => {
+    const { peer, page, requests, respond } = makePeer();
+    respond(() => Response.json(['a']));
+    peer.prepare(peerStart());
+    for (const requestId of [1, 2]) void peer.listAllPeers(requestId);
+    await settled();
+    expect(requests).toEqual([]);
+    expect(page.ofType('peer.listed')).toEqual([]);
+    void peer.start(peerStart(), { ...admitted('me'), server: ownServer, isOwnServer: true });
+    await settled();
+    expect(page.ofType('peer.listed')).toEqual(
+      [1, 2].map((requestId) => ({ type: 'peer.listed', peerKey: 1, requestId, peerIds: ['a'] })),
+    );
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is not shown: it has no server', () => {
+    const { peer } = makePeer();
+    peer.prepare(peerStart());
+    expect(peer.liveFacts()).toBeUndefined();
+    expect(peer.registration).toEqual({ server: undefined, peerId: undefined });
+  });
+
+  it('has so many requests for the list wait, and the page ask for itself beyond them', () => {
+    const { peer, page } = makePeer();
+    peer.prepare(peerStart());
+    for (let requestId = 1; requestId <= 65; requestId++) void peer.listAllPeers(requestId);
+    expect(page.ofType('peer.listed')).toEqual([{ type: 'peer.listed', peerKey: 1, requestId: 65 }]);
+  });
+});
+
+describe('HostedPeer lists', () => {
+  it('nothing of a server that the page names: the page asks that by itself', async () => {
+    const { peer, page, requests } = makeRegistered();
+    await peer.listAllPeers(4);
+    expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 4 });
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('HostedPeer at a server of the user’s own', () => {
+  function makeOwn(start = peerStart({ server: cloud }), server = ownServer) {
+    const made = makePeer(hostedWorld(), start);
+    void made.peer.start(start, { ...admitted('me', 'other'), server, isOwnServer: true });
+    return { ...made, socket: made.sockets.last };
+  }
+
+  it('dials that one, and asks it for its list', async () => {
+    const { peer, page, socket, requests, respond } = makeOwn();
+    expect(socket.url).toContain('wss://own.example:9000/mine/peerjs?key=own-key&id=me');
+    respond(() => Response.json(['a', 'b']));
+    await peer.listAllPeers(1);
+    expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 1, peerIds: ['a', 'b'] });
+    expect(requests.map(({ url }) => url.split('?')[0])).toEqual(['https://own.example:9000/mine/own-key/peers']);
+  });
+
+  it('says why it has no list, and nothing of that server', async () => {
+    const { peer, page, respond } = makeOwn();
+    respond(() => new Response('secret', { status: 401, statusText: 'secret' }));
+    await peer.listAllPeers(5);
+    const error = expect.stringContaining('does not allow it') as unknown;
+    expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 5, error });
+    expect(JSON.stringify(page.received)).not.toMatch(/own.example|own-key|secret/);
+  });
+
+  it('asks it once for all requests that come meanwhile, and again for a later one', async () => {
+    const { peer, page, requests } = makeOwn();
+    await Promise.all([1, 2, 3].map((requestId) => peer.listAllPeers(requestId)));
+    expect(requests).toHaveLength(1);
+    await peer.listAllPeers(4);
+    expect(requests).toHaveLength(2);
+    expect(page.ofType('peer.listed')).toHaveLength(4);
+  });
+
+  it('hints at no path where it does not answer', () => {
+    const { page, sockets } = makeOwn(peerStart({ server: cloud }), { ...ownServer, path: '/' });
+    sockets.last.drop();
+    expect(page.ofType('peer.failed')).toMatchObject([{ error: { message: 'Could not get an ID from the server.' } }]);
+  });
+
+  it('derives the token for that one', async () => {
+    const start = startMessage({ server: cloud });
+    const made = makeOwn(start);
+    await vi.waitFor(() => expect(made.sockets.made).toHaveLength(1));
+    const token = await derivePeerToken(identity('me').secret, serverUrl(ownServer));
+    expect(made.sockets.last.url).toContain(`token=${token}`);
+  });
+
+  it('comes back to it without asking the background', () => {
+    const { peer, sockets } = makeOwn();
+    sockets.last.welcome();
+    const again = peerStart({ server: cloud, requestedId: 'me', leased: true, epoch: 2 });
+    expect(peer.canRestart(again)).toBe(true);
+    void peer.start(again, undefined);
+    expect(sockets.last.url).toContain('own.example:9000');
+    expect(sockets.made).toHaveLength(2);
+  });
+
+  it('stays there where an ID is taken', async () => {
+    const { sockets } = makeOwn();
+    sockets.last.receive({ type: 'ID-TAKEN' });
+    await settled();
+    expect(sockets.last.url).toContain('wss://own.example:9000/mine/peerjs?key=own-key&id=other');
+  });
+
+  it('tells the page nothing of a key that is refused', () => {
+    const { page, sockets } = makeOwn();
+    sockets.last.receive({ type: 'INVALID-KEY' });
+    expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'invalid-key' } }]);
+    expect(JSON.stringify(page.received)).not.toContain('own-key');
+  });
+
+  it('leaves it where a later admission is to another', () => {
+    const { peer, sockets } = makeOwn();
+    void peer.start(peerStart({ server: cloud, epoch: 2 }), { ...admitted('me'), server: cloud });
+    expect(sockets.last.url).toContain('wss://0.peerjs.com:443/');
+  });
+});
+
+describe('HostedPeer whose page is gone', () => {
+  it('waits where it is registered and has a data connection', () => {
+    const { peer } = makeRegistered();
+    peer.connect(connectionCreate());
+    expect(peer.hold()).toBe(true);
+    expect(peer.liveFacts()).toMatchObject({ id: 'me', state: 'waiting' });
+  });
+
+  it('waits where it has left the server', () => {
+    const { peer } = makeRegistered();
+    peer.connect(connectionCreate());
+    peer.disconnect();
+    expect(peer.hold()).toBe(true);
+  });
+
+  it('does not where it has no connection', () => {
+    expect(makeRegistered().peer.hold()).toBe(false);
+  });
+
+  it('does not where the server never had it', () => {
+    const { peer } = makePeer();
+    void peer.start(peerStart(), admitted('me'));
+    peer.connect(connectionCreate());
+    expect(peer.hold()).toBe(false);
+  });
+
+  it('begins no start that waits for its token', async () => {
+    const { peer, sockets } = makePeer();
+    const { token: _, ...start } = peerStart();
+    const starting = peer.start(start, admitted('me'));
+    peer.hold();
+    await starting;
+    expect(sockets.made).toEqual([]);
+  });
+
+  it('does not want a start that waits for the background', () => {
+    const { peer } = makeRegistered();
+    const isWanted = peer.prepare(peerStart({ epoch: 2 }));
+    peer.hold();
+    expect(isWanted()).toBe(false);
+  });
+
+  it('stays with the server until the next page’s Peer comes, and then makes way for it', () => {
+    const world = makeRegistered();
+    const { peer, socket } = world;
+    peer.connect(connectionCreate());
+    peer.hold();
+    expect(socket.isClosed).toBe(false);
+    peer.makeWay();
+    expect(socket.isClosed).toBe(true);
+    void makePeer(world).peer.start(named('me'), admitted('me'));
+    expect(world.sockets.last.id).toBe('me');
+    expect(peer.connections).toHaveLength(1);
+  });
+
+  it('frees nobody else’s ID when it ends after it has made way', () => {
+    const world = makeRegistered();
+    world.peer.hold();
+    world.peer.makeWay();
+    void makePeer(world).peer.start(named('me'), admitted('me'));
+    world.peer.destroy();
+    const third = makePeer(world);
+    void third.peer.start(named('me'), admitted('me'));
+    expect(third.page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
+  });
+});
+
+describe('HostedPeer that a remote peer sends more than is taken', () => {
+  const deep = (message: object): string =>
+    JSON.stringify(message).replace('"deep"', '['.repeat(5000) + ']'.repeat(5000));
+
+  it('makes no connection of it, tells the page, and serves the others', () => {
+    const { socket, page } = makeRegistered();
+    socket.receive(deep(offer({ metadata: 'deep' })));
+    socket.receive(offer({ connectionId: 'honest' }, 'honest'));
+    const message = expect.stringContaining('of peer remote its OFFER, whose data are nested more than 500') as string;
+    expect(page.ofType('peer.error')).toEqual([{ type: 'peer.error', peerKey: 1, error: { type: 'webrtc', message } }]);
+    expect(page.ofType('connection.incoming')).toMatchObject([{ remotePeerId: 'honest' }]);
+  });
+
+  it('tells the page four times, however often it comes', () => {
+    const { socket, page } = makeRegistered();
+    for (let n = 0; n < 100; n++) socket.receive(deep(offer({ metadata: 'deep' })));
+    expect(page.ofType('peer.error')).toHaveLength(4);
+  });
+
+  it('passes a message on as text to a page that listens to its server', () => {
+    const { peer, socket, page } = makeRegistered();
+    peer.watchSocket();
+    const text = deep(offer({ metadata: 'deep' }));
+    socket.receive(text);
+    socket.receive('x'.repeat(2 * 1024 * 1024));
+    expect(page.ofType('peer.socketMessage')).toEqual([{ type: 'peer.socketMessage', peerKey: 1, text }]);
+  });
+
+  it('sends what the page says to the server, and nothing where that is no JSON', () => {
+    const { peer, socket } = makeRegistered();
+    const send = (payload: string) =>
+      peer.signal({ type: 'peer.send', peerKey: 1, message: { type: 'CUSTOM', payload, dst: 'r' } });
+    const before = socket.signals.length;
+    send('{"a":[1]}');
+    send('{');
+    expect(socket.signals.slice(before)).toEqual([{ type: 'CUSTOM', payload: { a: [1] }, dst: 'r' }]);
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it, vi } from 'vitest';
+import { Quota, Quotas } from '../../../../src/engine/policy/quotas';
+import { DEFAULT_LIMITS } from '../../../../src/sites/policy/policy';
+import {
+  HOST_HELD_BYTES,
+  HOST_PEER_CONNECTIONS,
+  HOST_PEERS,
+  MOST_FOR_A_SITE,
+} from '../../../../src/protocol/host-limits';
+import { siteDocument, type DocumentOptions } from '../../../support/fakes/site-documents';
+
+const limits = { peers: 2, connections: 3, heldBytes: 100 };
+
+const refusals = (quota: Quota) => [quota.peerRefusal, quota.connectionRefusal(1), quota.heldRefusal()];
+
+describe('quota', () => {
+  it('is what any site may have at most, before the background has said anything', () => {
+    const quota = new Quota();
+    Object.assign(quota, { peers: MOST_FOR_A_SITE.peers - 1, connections: MOST_FOR_A_SITE.connections - 1 });
+    expect(refusals(quota)).toEqual([undefined, undefined, undefined]);
+    Object.assign(quota, MOST_FOR_A_SITE);
+    quota.heldBytes += 1;
+    expect(refusals(quota)).not.toContain(undefined);
+  });
+
+  it('refuses what is beyond the limits, and nothing before', () => {
+    const quota = Object.assign(new Quota(), { limits, peers: 1, connections: 2, heldBytes: 100 });
+    expect(refusals(quota)).toEqual([undefined, undefined, undefined]);
+    expect(quota.heldRefusal(1)).toContain('100 bytes');
+    Object.assign(quota, { peers: 2, connections: 3, heldBytes: 101 });
+    expect(quota.peerRefusal).toContain('2 Peers');
+    expect(quota.connectionRefusal(1)).toContain('3 connections');
+    expect(quota.heldRefusal()).toContain('100 bytes');
+  });
+
+  it('is one for all documents of a site, and ends with the last', () => {
+    const quotas = new Quotas();
+    const { site } = siteDocument();
+    const quota = quotas.join(site);
+    expect(quotas.join(siteDocument({ tabId: 2 }).site)).toBe(quota);
+    quotas.leave(site);
+    expect(quotas.join(site)).toBe(quota);
+    quotas.leave(site);
+    quotas.leave(site);
+    expect(quotas.join(site)).not.toBe(quota);
+  });
+
+  // What it is refused in one place would tell a site what it has in another.
+  it.each<[string, DocumentOptions]>([
+    ['in a private window', { isPrivate: true }],
+    ['in a container', { container: 'firefox-container-1' }],
+  ])('is another for the origin %s', (_, options) => {
+    const quotas = new Quotas();
+    expect(quotas.join(siteDocument(options).site)).not.toBe(quotas.join(siteDocument().site));
+  });
+
+  it('is the same for the origin embedded in another site', () => {
+    const quotas = new Quotas();
+    const embedded = siteDocument({ topOrigin: 'https://around.example' });
+    expect(quotas.join(embedded.site)).toBe(quotas.join(siteDocument().site));
+  });
+});
+
+describe('what the host carries for all sites', () => {
+  function makeSites(count: number) {
+    const quotas = new Quotas();
+    return Array.from({ length: count }, (_, n) => {
+      const quota = quotas.join(siteDocument({ origin: `https://site-${n}.example` }).site);
+      quota.limits = MOST_FOR_A_SITE;
+      return quota;
+    });
+  }
+
+  it('is twice what one site gets by default, or more', () => {
+    expect(HOST_PEERS.most).toBeGreaterThanOrEqual(2 * DEFAULT_LIMITS.peers);
+    expect(HOST_PEER_CONNECTIONS.most).toBeGreaterThanOrEqual(2 * DEFAULT_LIMITS.connections);
+    expect(HOST_HELD_BYTES.most).toBeGreaterThanOrEqual(2 * DEFAULT_LIMITS.heldBytes);
+  });
+
+  it('is not for greedy sites alone, whatever the user lets them have', () => {
+    const [one, two, modest] = makeSites(3);
+    while (one!.connectionRefusal(1) === undefined) one!.peerConnections += 1;
+    while (two!.connectionRefusal(1) === undefined) two!.peerConnections += 1;
+    while (one!.peerRefusal === undefined) one!.peers += 1;
+    while (two!.peerRefusal === undefined) two!.peers += 1;
+    one!.heldBytes = MOST_FOR_A_SITE.heldBytes;
+    expect([one!.peerConnections, one!.peers]).toEqual([300, 192]);
+    expect([one!, two!].map((quota) => quota.heldRefusal(17 * 1024 * 1024) === undefined)).toEqual([false, false]);
+    expect(two!.connectionRefusal(1)).toMatch(/^All sites together have as many connections in this browser/);
+    expect(two!.peerRefusal).toMatch(/^All sites together have \d+ Peers in this browser/);
+    expect(two!.heldRefusal(17 * 1024 * 1024)).toMatch(/^More bytes of all sites/);
+    expect([modest!.peerRefusal, modest!.connectionRefusal(2), modest!.heldRefusal(1024 * 1024)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('has an end for modest sites, too', () => {
+    const sites = makeSites(400);
+    for (const quota of sites) if (quota.connectionRefusal(2) === undefined) quota.peerConnections += 2;
+    for (const quota of sites) if (quota.peerRefusal === undefined) quota.peers += 1;
+    const sum = (member: 'peerConnections' | 'peers') => sites.reduce((sum, quota) => sum + quota[member], 0);
+    expect([sum('peerConnections'), sum('peers')]).toEqual([HOST_PEER_CONNECTIONS.most, HOST_PEERS.most]);
+  });
+
+  it('refuses no connection that the page makes itself', () => {
+    const [quota] = makeSites(1);
+    quota!.peerConnections = HOST_PEER_CONNECTIONS.most;
+    expect([quota!.connectionRefusal(0), typeof quota!.connectionRefusal(1)]).toEqual([undefined, 'string']);
+  });
+
+  it('goes to another site that waits for it, as soon as one gives it back', async () => {
+    const [one, two] = makeSites(2);
+    one!.peerConnections = HOST_PEER_CONNECTIONS.most;
+    const onRoom = vi.fn();
+    two!.connectionRequests.enter({ refusal: () => two!.connectionRefusal(1), onRoom, onRefused: () => undefined });
+    expect(onRoom).not.toHaveBeenCalled();
+    one!.peerConnections -= 1;
+    await Promise.resolve();
+    expect(onRoom).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { testRelay } from '../../../../src/engine/policy/relay-test';
+import { FakePeerConnections } from '../../../support/fakes/peer-connection';
+import { settled } from '../../../support/fakes/settled';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => void vi.useRealTimers());
+
+const SERVER = { urls: ['turn:relay.example'], username: 'user', credential: 'secret' };
+
+interface Gathering {
+  onicecandidate: ((event: object) => void) | null;
+  onicecandidateerror: ((event: object) => void) | null;
+}
+
+async function makeTrial() {
+  const connections = new FakePeerConnections();
+  const trial = testRelay(connections.create, SERVER);
+  await settled();
+  const connection = connections.last;
+  const gathering = connection as unknown as Gathering;
+  return {
+    trial,
+    connection,
+    found: (candidate: object | null) => gathering.onicecandidate?.({ candidate }),
+    failed: (errorCode: number, errorText = '') =>
+      gathering.onicecandidateerror?.({ errorCode, errorText, url: 'turn:relay.example:3478' }),
+  };
+}
+
+it('gathers with that server alone, and through relays only', async () => {
+  const { connection } = await makeTrial();
+  expect(connection.config).toEqual({ iceServers: [SERVER], iceTransportPolicy: 'relay' });
+});
+
+it('tells the first candidate and lets go of the connection', async () => {
+  const { trial, connection, found } = await makeTrial();
+  const candidate = { address: '192.0.2.1', port: 50_000, protocol: 'udp', relayProtocol: 'tls' };
+  found({ candidate: 'candidate:1 …', ...candidate });
+  expect(await trial).toEqual({ candidate });
+  expect(connection.connectionState).toBe('closed');
+});
+
+it.each([
+  ['what the server said', [401], { code: 401, text: 'error 401' }],
+  ['that it is out of reach', [701, 701], { code: 701, text: 'error 701' }],
+  ['what the server said rather than that it was out of reach from somewhere', [701, 486, 701], { code: 486 }],
+  ['that it is no relay', [], { code: 'no-relay', text: '', url: '' }],
+])('tells %s when no candidate is left to come', async (_what, codes, error) => {
+  const { trial, found, failed } = await makeTrial();
+  for (const code of codes) failed(code, `error ${code}`);
+  found({ candidate: '' });
+  found(null);
+  expect(await trial).toMatchObject({ error });
+});
+
+it.each([
+  ['that nothing came', [], { code: 'timeout', text: '', url: '' }],
+  ['what has failed so far', [701], { code: 701 }],
+])('tells %s after ten seconds', async (_what, codes, error) => {
+  const { trial, connection, failed } = await makeTrial();
+  for (const code of codes) failed(code);
+  vi.advanceTimersByTime(10_000);
+  expect(await trial).toMatchObject({ error });
+  expect(connection.connectionState).toBe('closed');
+});
+
+it('tells what the browser makes nothing of', async () => {
+  const refuse = (): never => {
+    throw new DOMException("'relay.example' is not a valid URL", 'SyntaxError');
+  };
+  expect(await testRelay(refuse, SERVER)).toEqual({
+    error: { code: 'invalid', text: "'relay.example' is not a valid URL", url: '' },
+  });
+});
+
+it('tells what the browser refuses to gather', async () => {
+  const connections = new FakePeerConnections();
+  const trial = testRelay((config) => {
+    const connection = connections.create(config);
+    connections.last.failures.set('setLocalDescription', new Error('no network process'));
+    return connection;
+  }, SERVER);
+  expect(await trial).toEqual({ error: { code: 'invalid', text: 'no network process', url: '' } });
+});

@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Quotas } from '../../../../src/engine/policy/quotas';
+import { UncollectedConnections } from '../../../../src/engine/policy/uncollected-connections';
+import { HOST_PEER_CONNECTIONS, MOST_FOR_A_SITE } from '../../../../src/protocol/host-limits';
+import { siteDocument } from '../../../support/fakes/site-documents';
+
+/** Collects what the test says. */
+class FakeRegistry {
+  static collect: () => void;
+  constructor(onCollected: () => void) {
+    FakeRegistry.collect = onCollected;
+  }
+  register(): void {
+    // The test collects by number.
+  }
+}
+
+const buffers = vi.fn();
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('FinalizationRegistry', FakeRegistry);
+  vi.stubGlobal('ArrayBuffer', buffers);
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+  buffers.mockReset();
+});
+
+/** Two sites of which the first has opened and closed `count` connections. */
+function makeChurned(count: number) {
+  const uncollected = new UncollectedConnections();
+  const quotas = new Quotas(uncollected);
+  const [churner, other] = ['https://churner.example', 'https://other.example'].map((origin) => {
+    const quota = quotas.join(siteDocument({ origin }).site);
+    quota.limits = MOST_FOR_A_SITE;
+    return quota;
+  });
+  for (let n = 0; n < count; n++) {
+    churner!.peerConnections += 1;
+    uncollected.add({} as RTCPeerConnection);
+    churner!.peerConnections -= 1;
+  }
+  return { uncollected, churner: churner!, other: other! };
+}
+
+describe('closed RTCPeerConnections', () => {
+  it('count as in use until they are collected, and leave other sites their reserve', () => {
+    const { churner, other } = makeChurned(HOST_PEER_CONNECTIONS.most - HOST_PEER_CONNECTIONS.reserved);
+    expect(churner.connectionRefusal(1)).toContain('All sites together');
+    expect(other.connectionRefusal(2)).toBeUndefined();
+    FakeRegistry.collect();
+    expect(churner.connectionRefusal(1)).toBeUndefined();
+  });
+
+  it('let a site that waits for room go on as soon as they are collected', async () => {
+    const { churner } = makeChurned(HOST_PEER_CONNECTIONS.most - HOST_PEER_CONNECTIONS.reserved);
+    const onRoom = vi.fn();
+    const refusal = (): string | undefined => churner.connectionRefusal(1);
+    churner.connectionRequests.enter({ refusal, onRoom, onRefused: vi.fn() });
+    expect(onRoom).not.toHaveBeenCalled();
+    FakeRegistry.collect();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(onRoom).toHaveBeenCalledOnce();
+  });
+
+  it('are left to the browser while they are few', () => {
+    makeChurned(64);
+    vi.runAllTimers();
+    expect(buffers).not.toHaveBeenCalled();
+  });
+
+  it('have the browser collect them where they are many, one time at a time', () => {
+    const { churner } = makeChurned(66);
+    churner.peerConnections += 1;
+    churner.peerConnections -= 1;
+    vi.advanceTimersByTime(200);
+    expect(buffers).toHaveBeenCalledTimes(8);
+    // Nothing was collected, so the browser is asked again.
+    vi.advanceTimersByTime(100);
+    expect(buffers.mock.calls.length).toBeGreaterThan(8);
+  });
+});

@@ -1,0 +1,304 @@
+import { describe, expect, it } from 'vitest';
+import { nameServer } from '../../../src/sites/servers/named-server';
+import { SiteLedger } from '../../../src/sites/site-ledger';
+import { WriteQueue } from '../../../src/sites/records/write-queue';
+import type { Identity, SiteDocument } from '../../../src/protocol/control-messages';
+import { CLOUD_SERVER } from '../../../src/protocol/peer-server';
+import { MemoryStore } from '../../support/fakes/memory-store';
+import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
+
+const server = nameServer(CLOUD_SERVER);
+const a: Identity = { id: 'a', secret: 'secret of a' };
+const b: Identity = { id: 'b', secret: 'secret of b' };
+
+function makeLedger() {
+  const local = new MemoryStore();
+  const session = new MemoryStore();
+  const managed = new MemoryStore();
+  const ledger = new SiteLedger({ local, session, managed }, () => 42, new WriteQueue());
+  /** The IDs that a Peer without one may have. */
+  async function freeIds(document: SiteDocument): Promise<string[]> {
+    const view = await ledger.view(document);
+    return ledger.identities(view, {}).map(({ id }) => id);
+  }
+  return { ledger, local, session, managed, freeIds };
+}
+
+function shown(tabId: number, tabOrigin = ORIGIN) {
+  return { tabId, tabOrigin };
+}
+
+describe('site ledger: decisions', () => {
+  it('keeps a lasting decision by origin', async () => {
+    const { ledger, local } = makeLedger();
+    const document = siteDocument();
+    await ledger.decide(document.site, 'allow', server);
+    expect(local.records).toEqual({ [`grant:${ORIGIN}`]: { decision: 'allow', servers: [], decidedAt: 42 } });
+    expect((await ledger.view(document)).grant?.decision).toBe('allow');
+  });
+
+  it('keeps a decision about a private window out of the lasting store, until the last one closes', async () => {
+    const { ledger, local } = makeLedger();
+    const document = siteDocument({ isPrivate: true });
+    await ledger.decide(document.site, 'allow', server);
+    expect(local.records).toEqual({});
+    expect((await ledger.view(document)).grant?.decision).toBe('allow');
+    expect((await ledger.view(siteDocument())).grant).toBeUndefined();
+    await ledger.forgetPrivate();
+    expect((await ledger.view(document)).grant).toBeUndefined();
+  });
+
+  it('allows a site for this time in the tabs that asked only', async () => {
+    const { ledger, local } = makeLedger();
+    await ledger.allowOnce(siteDocument().site, [shown(1), shown(2)], server);
+    expect((await ledger.view(siteDocument({ tabId: 1 }))).onceServers).toEqual([]);
+    expect((await ledger.view(siteDocument({ tabId: 2 }))).onceServers).toEqual([]);
+    expect((await ledger.view(siteDocument({ tabId: 3 }))).onceServers).toBeUndefined();
+    expect(local.records).toEqual({});
+  });
+
+  it('ends a permission for this time when the tab leaves the origin', async () => {
+    const { ledger } = makeLedger();
+    await ledger.allowOnce(siteDocument().site, [shown(1)], server);
+    await ledger.tabShows(1, ORIGIN);
+    expect((await ledger.view(siteDocument())).onceServers).toEqual([]);
+    await ledger.tabShows(1, 'https://elsewhere.example');
+    expect((await ledger.view(siteDocument())).onceServers).toBeUndefined();
+    expect(await ledger.hasPassing()).toBe(false);
+  });
+
+  it('ends the permission of an embedded site with the page around it', async () => {
+    const { ledger } = makeLedger();
+    const frame = siteDocument({ topOrigin: 'https://news.example' });
+    await ledger.allowOnce(frame.site, [shown(1, 'https://news.example')], server);
+    await ledger.tabShows(1, ORIGIN);
+    expect((await ledger.view(frame)).onceServers).toBeUndefined();
+  });
+});
+
+describe('site ledger: tabs', () => {
+  it('says whether a tab has left an origin that something was kept for', async () => {
+    const { ledger } = makeLedger();
+    expect(await ledger.tabShows(1, ORIGIN)).toBe(false);
+    await ledger.noteTab(shown(1), false);
+    expect(await ledger.tabShows(1, ORIGIN)).toBe(false);
+    expect(await ledger.tabShows(2, undefined)).toBe(false);
+    expect(await ledger.tabShows(1, undefined)).toBe(true);
+    expect(await ledger.tabShows(1, undefined)).toBe(false);
+  });
+
+  it('keeps note of a tab for which nothing else is kept', async () => {
+    const { ledger } = makeLedger();
+    await ledger.noteTab(shown(1), false);
+    expect(await ledger.hasPassing()).toBe(true);
+  });
+
+  it('leaves what is kept for a tab as it is when it is noted', async () => {
+    const { ledger, session } = makeLedger();
+    await ledger.allowOnce(siteDocument().site, [shown(1)], server);
+    await ledger.lease(siteDocument(), a, false, shown(1));
+    const before = structuredClone(session.records);
+    await ledger.noteTab(shown(1), false);
+    expect(session.records).toEqual(before);
+  });
+
+  it('takes a tab that shows another origin than it was noted with for a new one', async () => {
+    const { ledger } = makeLedger();
+    await ledger.allowOnce(siteDocument().site, [shown(1)], server);
+    await ledger.noteTab(shown(1, 'https://elsewhere.example'), false);
+    expect((await ledger.view(siteDocument())).onceServers).toBeUndefined();
+    expect(await ledger.tabShows(1, 'https://elsewhere.example')).toBe(false);
+  });
+});
+
+describe('site ledger: links beyond their page', () => {
+  const keepsLinks = async ({ ledger }: ReturnType<typeof makeLedger>) =>
+    ledger.conditions(await ledger.view(siteDocument())).keepsLinks;
+
+  it('are kept where the user lets the site, and only there', async () => {
+    const made = makeLedger();
+    expect(await keepsLinks(made)).toBeUndefined();
+    await made.ledger.changeSettings(siteDocument().site, { keepLinks: true });
+    expect(await keepsLinks(made)).toBe(true);
+  });
+
+  it('are not kept where the site gets a new ID each time', async () => {
+    const made = makeLedger();
+    await made.ledger.changeSettings(siteDocument().site, { keepLinks: true, keepId: false });
+    expect(await keepsLinks(made)).toBeUndefined();
+  });
+});
+
+describe('site ledger: identities', () => {
+  it('gives a reloaded tab what it had, and another tab what is free', async () => {
+    const { ledger, freeIds } = makeLedger();
+    await ledger.lease(siteDocument({ tabId: 1 }), a, false, shown(1));
+    await ledger.lease(siteDocument({ tabId: 2 }), b, false, shown(2));
+    expect(await freeIds(siteDocument({ tabId: 1 }))).toEqual(['a']);
+    expect(await freeIds(siteDocument({ tabId: 2 }))).toEqual(['b']);
+    expect(await freeIds(siteDocument({ tabId: 3 }))).toEqual([]);
+  });
+
+  it('frees the IDs of a closed tab', async () => {
+    const { ledger, freeIds } = makeLedger();
+    await ledger.lease(siteDocument({ tabId: 1 }), a, false, shown(1));
+    await ledger.tabShows(1, undefined);
+    expect(await freeIds(siteDocument({ tabId: 2 }))).toEqual(['a']);
+  });
+
+  it('keeps the order of a tab with several Peers', async () => {
+    const { ledger, freeIds } = makeLedger();
+    await ledger.lease(siteDocument(), b, false, shown(1));
+    await ledger.lease(siteDocument(), a, false, shown(1));
+    await ledger.lease(siteDocument(), b, false, shown(1));
+    expect(await freeIds(siteDocument())).toEqual(['b', 'a']);
+  });
+
+  it('keeps an identity whose tab has gone on meanwhile, without a lease', async () => {
+    const { ledger, session, freeIds } = makeLedger();
+    await ledger.lease(siteDocument(), a, false, undefined);
+    expect(session.records).toEqual({});
+    expect(await freeIds(siteDocument())).toEqual(['a']);
+  });
+
+  it('keeps named identities apart from the others', async () => {
+    const { ledger, freeIds } = makeLedger();
+    const document = siteDocument();
+    await ledger.lease(document, a, true);
+    expect(await freeIds(document)).toEqual([]);
+    expect(ledger.identities(await ledger.view(document), { requestedId: 'a' })).toEqual([a]);
+  });
+
+  it('loses none of many leases that come at once', async () => {
+    const { ledger, freeIds } = makeLedger();
+    const ids = Array.from({ length: 20 }, (_, number) => `id-${number}`);
+    await Promise.all(ids.map((id) => ledger.lease(siteDocument(), { id, secret: id }, false, shown(1))));
+    expect(await freeIds(siteDocument())).toEqual(ids);
+  });
+
+  it('keeps those of each container apart, and forgets an ID in all of them', async () => {
+    const { ledger, local, freeIds } = makeLedger();
+    const [work, bank] = [siteDocument({ container: 'work', tabId: 2 }), siteDocument({ container: 'bank', tabId: 3 })];
+    await ledger.lease(siteDocument(), a, false);
+    await ledger.lease(work, b, false);
+    expect([await freeIds(siteDocument()), await freeIds(work), await freeIds(bank)]).toEqual([['a'], ['b'], []]);
+    await ledger.lease(bank, { ...a, secret: 'of the bank' }, true);
+    expect(ledger.identities(await ledger.view(work), { requestedId: 'a' })[0]?.secret).not.toBe('of the bank');
+    await ledger.forgetIdentity(work.site, 'a');
+    expect([await freeIds(siteDocument()), await freeIds(work)]).toEqual([[], ['b']]);
+    await ledger.forgetIdentity(siteDocument().site, 'b');
+    expect(local.records).toEqual({});
+  });
+
+  it('keeps those of a site apart by the page that it is embedded in', async () => {
+    const { ledger, local, freeIds } = makeLedger();
+    const [own, inNews, inShop] = [
+      siteDocument(),
+      siteDocument({ topOrigin: 'https://news.example', tabId: 2 }),
+      siteDocument({ topOrigin: 'https://shop.example', tabId: 3 }),
+    ];
+    await ledger.lease(own, a, false, shown(1));
+    await ledger.lease(inNews, b, false, shown(2, 'https://news.example'));
+    await ledger.lease(inNews, a, true);
+    const others = siteDocument({ topOrigin: 'https://news.example', tabId: 4 });
+    expect([await freeIds(own), await freeIds(inNews), await freeIds(inShop), await freeIds(others)]).toEqual([
+      ['a'],
+      ['b'],
+      [],
+      [],
+    ]);
+    const named = async (document: SiteDocument) =>
+      ledger.identities(await ledger.view(document), { requestedId: 'a' })[0]?.secret;
+    expect(await named(inNews)).toBe(a.secret);
+    expect(await named(own)).not.toBe(a.secret);
+    expect(await named(inShop)).not.toBe(a.secret);
+    await ledger.forget(inNews.site);
+    expect(Object.keys(local.records)).toEqual([`identity:${ORIGIN}`]);
+    expect([await freeIds(own), await freeIds(inNews)]).toEqual([['a'], []]);
+  });
+
+  it('keeps those of an embedded site in private windows apart as well', async () => {
+    const { ledger, local, freeIds } = makeLedger();
+    const document = (topOrigin: string) => siteDocument({ topOrigin, isPrivate: true });
+    await ledger.lease(document('https://news.example'), a, false, shown(1, 'https://news.example'));
+    expect(await freeIds(document('https://news.example'))).toEqual(['a']);
+    expect(await freeIds(document('https://shop.example'))).toEqual([]);
+    expect(local.records).toEqual({});
+  });
+
+  it('stores nothing of a private window for good', async () => {
+    const { ledger, local, freeIds } = makeLedger();
+    await ledger.lease(siteDocument({ isPrivate: true }), a, false, shown(1));
+    expect(local.records).toEqual({});
+    expect(await freeIds(siteDocument({ isPrivate: true }))).toEqual(['a']);
+    expect(await freeIds(siteDocument({ tabId: 2 }))).toEqual([]);
+  });
+});
+
+describe('site ledger: settings', () => {
+  const record = { [`settings:${ORIGIN}`]: { callRoute: 'direct' } };
+  const settingsOf = async (ledger: SiteLedger, document: SiteDocument) => (await ledger.view(document)).settings;
+
+  it('are the origin’s', async () => {
+    const { ledger, local } = makeLedger();
+    await local.set(record);
+    expect(await settingsOf(ledger, siteDocument())).toEqual({ callRoute: 'direct' });
+    expect(await settingsOf(ledger, siteDocument({ origin: 'https://other.example' }))).toEqual({});
+  });
+
+  it('of a private window are none of the lasting ones', async () => {
+    const { ledger, local, session } = makeLedger();
+    await local.set(record);
+    expect(await settingsOf(ledger, siteDocument({ isPrivate: true }))).toEqual({});
+    await session.set({ [`private:settings:${ORIGIN}`]: { callRoute: 'hosted' } });
+    expect(await settingsOf(ledger, siteDocument({ isPrivate: true }))).toEqual({ callRoute: 'hosted' });
+  });
+});
+
+describe('site ledger: keeping links across reloads', () => {
+  /** Undefined: they end with their page. */
+  async function keepsLinks(records: {
+    policy?: unknown;
+    settings?: unknown;
+    managed?: Record<string, unknown>;
+  }): Promise<boolean | undefined> {
+    const { ledger, local, managed } = makeLedger();
+    local.records = { policy: records.policy, [`settings:${ORIGIN}`]: records.settings };
+    managed.records = records.managed ?? {};
+    return ledger.conditions(await ledger.view(siteDocument())).keepsLinks;
+  }
+
+  it('is off where nobody has said otherwise', async () => {
+    expect(await keepsLinks({})).toBeUndefined();
+  });
+
+  it('is as the policy says where the site has no setting of its own', async () => {
+    expect(await keepsLinks({ policy: { keepLinks: true } })).toBe(true);
+    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { calls: false } })).toBe(true);
+  });
+
+  it('is as the site’s setting says, whatever the policy does', async () => {
+    expect(await keepsLinks({ settings: { keepLinks: true } })).toBe(true);
+    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { keepLinks: false } })).toBeUndefined();
+  });
+
+  it('is off without a kept ID: nobody knows the next page', async () => {
+    expect(await keepsLinks({ settings: { keepLinks: true, keepId: true } })).toBe(true);
+    expect(await keepsLinks({ settings: { keepLinks: true, keepId: false } })).toBeUndefined();
+    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { keepId: false } })).toBeUndefined();
+    expect(await keepsLinks({ policy: { keepLinks: true, keepId: false } })).toBeUndefined();
+    const managed = { sites: [{ origin: ORIGIN, keepLinks: true, keepId: false }] };
+    expect(await keepsLinks({ managed })).toBeUndefined();
+  });
+
+  it('is as an administrator says, above policy and setting', async () => {
+    const ofUser = { policy: { keepLinks: true }, settings: { keepLinks: true } };
+    expect(await keepsLinks({ ...ofUser, managed: { keepLinks: false } })).toBeUndefined();
+    const sites = [{ origin: ORIGIN, keepLinks: false }];
+    expect(await keepsLinks({ ...ofUser, managed: { sites } })).toBeUndefined();
+    expect(await keepsLinks({ managed: { keepLinks: true } })).toBe(true);
+    expect(await keepsLinks({ managed: { keepLinks: false, sites: [{ origin: ORIGIN, keepLinks: true }] } })).toBe(
+      true,
+    );
+  });
+});
