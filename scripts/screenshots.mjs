@@ -1,4 +1,4 @@
-// npm run screenshots: writes the pictures of the README, docs/screenshots/*.png. Two real browsers with the extension meet
+// npm run screenshots: writes the pictures of the documents, docs/screenshots/*.png. Two real browsers with the extension meet
 // over the demo, talk and send a file; nothing in the pictures is made up.
 /* global chrome -- inside evaluate() */
 import { randomBytes } from 'node:crypto';
