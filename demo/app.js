@@ -1,5 +1,5 @@
-// The demo: one page, the same at both ends. Registers a Peer, joins two of them, then chats, sends files and calls
-// between them. Uses the public PeerJS API only, so it runs with Peerport and with peerjs.min.js alike.
+// The demo: the same page at both ends. It registers a Peer, connects to another one, and chats, sends files and calls. It uses only
+// the public PeerJS API, so it runs with Peerport and with peerjs.min.js.
 import { VideoCalls } from './call.js';
 import { loadLibrary, loadSettings } from './settings.js';
 import { IncomingFile, MAX_FILE_BYTES, sendFile } from './transfer.js';
@@ -17,16 +17,16 @@ import {
 } from './view.js';
 
 let peer;
-/** The connection on show; all others are refused or being closed. */
+/** The connection that the page shows. All others are refused or closing. */
 let conn;
 
-/** Messages whose receipt has not come: ID to { at, entry }. */
+/** Messages without a receipt so far: ID to { at, entry }. */
 const undelivered = new Map();
-/** Files sent and not yet confirmed: ID to { card, hash }. */
+/** Sent files that are not confirmed yet: ID to { card, hash }. */
 const outgoing = new Map();
-/** Files on their way in: ID to { card, file }. */
+/** Files being received: ID to { card, file }. */
 const incoming = new Map();
-/** Files go out one after the other. */
+/** Sends files one after the other. */
 let queue = Promise.resolve();
 
 const calls = new VideoCalls((message) => {
@@ -56,14 +56,14 @@ function start() {
   });
   peer.on('connection', accept);
   peer.on('call', (call) => {
-    // Who wants to call connects first.
+    // A caller has to connect before it calls.
     if (conn?.open && conn.peer === call.peer) calls.ring(call, peer.id);
     else call.close();
   });
   peer.on('error', explain);
 }
 
-/** Every way in which a Peer can fail, and what the person in front of it can do. */
+/** Explains an error of the Peer, and offers what the user can do about it. */
 function explain(error) {
   const again = () => (peer.destroyed ? start() : peer.reconnect());
   switch (error.type) {
@@ -112,7 +112,7 @@ function accept(newcomer) {
     });
     return;
   }
-  // Both sides called at once: both keep the call of the smaller ID.
+  // Both sides connected at the same time: both keep the connection that the smaller ID opened.
   if (conn && !conn.open && conn.peer === newcomer.peer && peer.id < newcomer.peer) return;
   adopt(newcomer);
 }
@@ -126,7 +126,7 @@ function adopt(connection) {
   showLink('connecting');
   showRemote(connection.peer);
 
-  // A connection that is no longer on show has nothing to say.
+  // Ignores events of a connection that the page no longer shows.
   const whileShown = (handle) => (value) => connection === conn && handle(value);
   connection.on(
     'open',
@@ -161,7 +161,7 @@ function adopt(connection) {
   );
 }
 
-/** Takes the connection off the page; what was under way on it has failed. */
+/** Closes the connection and removes it from the page. Files and messages under way on it fail. */
 function drop(link) {
   calls.hangUp();
   const dropped = conn;
@@ -176,7 +176,7 @@ function drop(link) {
   showLink(peer.open ? link : 'offline');
 }
 
-/** Whatever the other side sends: distrusted, told apart by `kind`. */
+/** Handles a message of the other side by its `kind`. Its contents are untrusted. */
 function receive(message) {
   switch (message?.kind) {
     case 'chat':
@@ -245,7 +245,7 @@ async function offerFile(file) {
   }
 }
 
-/** The receiver says what it holds; it is the same file if it has the same hash. */
+/** Handles the receiver's hash of the file: equal hashes mean that the file arrived unchanged. */
 async function confirmFile({ id, sha256 }) {
   const sent = outgoing.get(id);
   if (!sent) return;
@@ -288,7 +288,7 @@ async function finishFile({ id, sha256 }, connection) {
   connection.send({ kind: 'received', id, sha256: result.sha256 });
 }
 
-// ---------------------------------------------------------------- what the person does
+// ---------------------------------------------------------------- user actions
 
 find('connect').addEventListener('submit', (event) => {
   event.preventDefault();
@@ -314,7 +314,7 @@ find('composer').addEventListener('submit', (event) => {
 
 find('file').addEventListener('change', (event) => {
   offerFiles([...event.target.files]);
-  // The same file may be chosen again.
+  // Without this, choosing the same file again would emit no event.
   event.target.value = '';
 });
 
@@ -344,7 +344,7 @@ async function copy(text, button) {
   button.addEventListener('blur', () => (button.textContent = label), { once: true });
 }
 
-/** Shown on the page, and left in the browser's performance timeline for whoever measures. */
+/** Shows a duration on the page, and records it in the browser's performance timeline for tools. */
 function measure(name, startedAt) {
   const { duration } = performance.measure(name, { start: startedAt });
   showFigure(name, duration);
