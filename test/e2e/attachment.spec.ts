@@ -95,11 +95,11 @@ test('the hand-over of the port leaves no trace in the page', async ({ visit, ec
 });
 
 for (const [kind, html] of [
-  ['srcdoc', '<iframe srcdoc="<p>inside</p>"></iframe>'],
-  ['about:blank', '<iframe></iframe>'],
-  ['same-origin', '<iframe src="/blank.html"></iframe>'],
+  ['a srcdoc', '<iframe srcdoc="<p>inside</p>"></iframe>'],
+  ['an about:blank', '<iframe></iframe>'],
+  ['a same-origin', '<iframe src="/blank.html"></iframe>'],
 ] as const) {
-  test(`a ${kind} frame reaches another browser`, async ({ visit, echo, peerServer }) => {
+  test(`${kind} frame reaches another browser`, async ({ visit, echo, peerServer }) => {
     const page = await visit(html);
     expect(await talk(page.frames()[1]!, peerServer.peerOptions, echo)).toBe('heard');
   });

@@ -28,7 +28,7 @@ const PLAN: CallPlan = { sends: { video: 1, tone: 400 }, replies: { video: 2, to
 
 for (const route of ['hosted', undefined] as const) {
   const name = route
-    ? 'without encoded frames a hosted call is relayed'
+    ? 'without encoded frames a hosted call relays its tracks'
     : 'without encoded frames a call is direct by default';
   test(`${name}, with picture and sound both ways`, async ({ openPage, withholdFrames }) => {
     const pair = { dialler: await openPage('peerport', route), answerer: await openPage('peerjs') };

@@ -211,7 +211,7 @@ function isOfExtension(frame: Frame): boolean {
   return frame.url().startsWith('chrome-extension:');
 }
 
-test('a framed page of the extension is noticed by this file’s check', async ({
+test('the check for framed pages of the extension notices the bridge frame', async ({
   extended: browser,
   site,
   peerServer,

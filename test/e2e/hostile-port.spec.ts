@@ -22,7 +22,10 @@ function watchIncoming(peer: JSHandle<Peer>): Promise<JSHandle<Record<string, st
 
 for (const [kind, breach] of Object.entries({
   'sends bytes that it has not announced': { announced: [1], byteLength: 9 },
-  'announces more messages than one batch may': { announced: new Array<number>((1 << 16) + 1).fill(0), byteLength: 1 },
+  'announces more messages than a batch may contain': {
+    announced: new Array<number>((1 << 16) + 1).fill(0),
+    byteLength: 1,
+  },
   'announces a message of a negative length': { announced: [-1], byteLength: 1 },
 })) {
   test(`a page that ${kind} loses that connection and no other`, async ({ openPage, peerServer }) => {

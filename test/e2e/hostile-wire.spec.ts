@@ -259,7 +259,7 @@ test('a message beyond its size limits is refused with an explanation', async ({
     error: { type: 'server-error', message: expect.stringContaining('`token` is longer than 1024') as unknown },
   });
   await raw.evaluate(({ post }) => {
-    // Four thousand million holes, which JSON would never finish writing.
+    // Four billion holes, which JSON would never finish writing.
     post({ type: 'peer.send', peerKey: 1, message: { type: 'OFFER', payload: new Array(2 ** 32 - 1) } });
   });
   expect(await raw.evaluate(({ until }) => until('peer.error'))).toMatchObject({

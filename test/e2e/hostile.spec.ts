@@ -64,9 +64,9 @@ function sendFrame(tap: JSHandle<Tap>, frame: number[] | string): Promise<void> 
 }
 
 for (const [kind, frame] of Object.entries<number[] | string>({
-  'nothing at all': [],
-  'an array of four thousand million items': [0xdd, 0xff, 0xff, 0xff, 0xff],
-  'a map of four thousand million keys': [0xdf, 0xff, 0xff, 0xff, 0xff],
+  'an empty message': [],
+  'an array of four billion items': [0xdd, 0xff, 0xff, 0xff, 0xff],
+  'a map of four billion keys': [0xdf, 0xff, 0xff, 0xff, 0xff],
   'truncated raw data': [0xdb, 0xff, 0xff, 0xff, 0xff, 1],
   'text on a binary connection': 'hello',
 })) {
@@ -85,7 +85,7 @@ for (const [kind, frame] of Object.entries<number[] | string>({
 }
 
 for (const [kind, frames] of Object.entries({
-  'announces a thousand million chunks': [chunk(0, [0xce, 0x40, 0, 0, 0])],
+  'announces a billion chunks': [chunk(0, [0xce, 0x40, 0, 0, 0])],
   'repeats a chunk': [chunk(0, [3]), chunk(0, [3])],
   'numbers a chunk beyond the last': [chunk(3, [3])],
   'changes the total of a message': [chunk(0, [3]), chunk(1, [4])],

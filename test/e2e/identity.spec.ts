@@ -316,12 +316,12 @@ for (const [how, clear] of Object.entries<(page: Page, site: SiteServer) => Prom
     const { origin } = new URL(page.url());
     await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
   },
-  'by the site itself, with Clear-Site-Data': async (page, site) => {
+  'by the site’s own Clear-Site-Data': async (page, site) => {
     const { origin } = new URL(page.url());
     await page.goto(origin + site.page('<p>Signed out</p>', { 'clear-site-data': '"storage"' }));
     await page.goto(`${origin}/blank.html`);
   },
-  'by the page, which deletes all its databases': (page) =>
+  'by a page that deletes all its databases': (page) =>
     page.evaluate(async () => {
       for (const { name } of await indexedDB.databases()) {
         await new Promise<unknown>((resolve) => (indexedDB.deleteDatabase(name!).onsuccess = resolve));

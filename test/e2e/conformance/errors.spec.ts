@@ -88,7 +88,7 @@ eachPairing('dialling an unknown ID is an error of the Peer, which stays usable'
   },
 });
 
-eachImplementation('a connection after its dial has failed', {
+eachImplementation('a failed dial is an error of its connection in Peerport alone', {
   async run(page, { extraPeerServer }) {
     const server = await extraPeerServer(QUICK_TO_EXPIRE);
     await page.open('somebody', { port: server.port });
@@ -320,7 +320,7 @@ eachImplementation('an unknown serialization and a bad configuration throw from 
   },
 });
 
-eachImplementation('connecting with serialization none', {
+eachImplementation('connecting with serialization none throws in PeerJS and means raw in Peerport', {
   async run(page) {
     const peer = await page.open();
     return peer.evaluate((peer) => kit.attempt(() => peer.connect('anyone', { serialization: 'none' }).serialization));

@@ -48,7 +48,7 @@ for (const [name, size] of [
   });
 }
 
-eachPairing('sending an array of 100 000 items', {
+eachPairing('sending an array of 100 000 items throws in PeerJS and works in Peerport', {
   async run(pair) {
     const { dialled, accepted } = await link(pair, { reliable: true });
     const threw = await dialled.evaluate((connection) => {
