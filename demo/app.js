@@ -8,7 +8,7 @@ import {
   find,
   hideNotice,
   showFigure,
-  showLink,
+  showConnection,
   showNotice,
   showOwnId,
   showRemote,
@@ -41,7 +41,7 @@ else explainMissingPeer();
 // ---------------------------------------------------------------- the Peer
 
 function start() {
-  showLink('starting');
+  showConnection('starting');
   showOwnId(undefined);
   const startedAt = performance.now();
   peer = new Peer(settings.peer);
@@ -50,7 +50,7 @@ function start() {
   peer.on('open', (id) => {
     measure('registered', startedAt);
     showOwnId(id);
-    if (!conn?.open) showLink('ready');
+    if (!conn?.open) showConnection('ready');
     const wanted = new URLSearchParams(location.hash.slice(1)).get('peer');
     if (wanted && wanted !== id && !conn) connectTo(wanted);
   });
@@ -68,7 +68,7 @@ function explain(error) {
   const again = () => (peer.destroyed ? start() : peer.reconnect());
   switch (error.type) {
     case 'permission-denied':
-      showLink('denied');
+      showConnection('denied');
       showNotice('This page may not connect.', error.message, 'Ask again', again);
       break;
     case 'peer-unavailable':
@@ -81,13 +81,13 @@ function explain(error) {
       showNotice('That did not work.', error.message);
       break;
     default:
-      if (!conn?.open) showLink('offline');
+      if (!conn?.open) showConnection('offline');
       showNotice('The PeerServer is out of reach.', error.message, 'Try again', again);
   }
 }
 
 function explainMissingPeer() {
-  showLink('missing');
+  showConnection('missing');
   showNotice('No Peer here.', 'Install the Peerport extension, then load this page again.', 'Load again', () =>
     location.reload(),
   );
@@ -123,7 +123,7 @@ function adopt(connection) {
   conn = connection;
   previous?.close();
   const startedAt = performance.now();
-  showLink('connecting');
+  showConnection('connecting');
   showRemote(connection.peer);
 
   // Ignores events of a connection that the page no longer shows.
@@ -133,14 +133,14 @@ function adopt(connection) {
     whileShown(() => {
       measure('connected', startedAt);
       hideNotice();
-      showLink('connected');
+      showConnection('connected');
     }),
   );
   connection.on('data', whileShown(receive));
   connection.on(
     'iceStateChanged',
     whileShown((state) => {
-      if (connection.open) showLink(state === 'disconnected' ? 'shaky' : 'connected');
+      if (connection.open) showConnection(state === 'disconnected' ? 'shaky' : 'connected');
     }),
   );
   connection.on(
@@ -161,8 +161,8 @@ function adopt(connection) {
   );
 }
 
-/** Closes the connection and removes it from the page. Files and messages under way on it fail. */
-function drop(link) {
+/** Closes the connection, and shows `state` in its place. Files and messages under way on it fail. */
+function drop(state) {
   calls.hangUp();
   const dropped = conn;
   conn = undefined;
@@ -173,7 +173,7 @@ function drop(link) {
   undelivered.clear();
   showRemote(undefined);
   if (dropped) find('remote-id').value = dropped.peer;
-  showLink(peer.open ? link : 'offline');
+  showConnection(peer.open ? state : 'offline');
 }
 
 /** Handles a message of the other side by its `kind`. Its contents are untrusted. */

@@ -17,7 +17,7 @@ const STATUS = {
 };
 
 /** Shows the state of the connection. @param {keyof typeof STATUS} state */
-export function showLink(state) {
+export function showConnection(state) {
   document.body.dataset.link = state;
   find('status').textContent = STATUS[state];
   const isConnected = state === 'connected' || state === 'shaky';
