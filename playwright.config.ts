@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import type { WorkerOptions } from './test/support/fixtures';
 
-/** What pages see of Peerport. What the host alone does is the same in both browsers, and is tested in Chromium. */
+/** Specs about what pages see of Peerport. The host's own behaviour is the same in both browsers; Chromium alone tests it. */
 const IN_FIREFOX = [
   ...['constructor', 'data-connection', 'payloads', 'lifecycle', 'errors', 'emitter', 'serializers', 'wire', 'util'],
   ...['limits', 'calls', 'call-endings', 'call-tracks', 'call-failures'],
@@ -13,11 +13,11 @@ export default defineConfig<object, WorkerOptions>({
   testDir: 'test/e2e',
   outputDir: 'artifacts/test-results',
   fullyParallel: true,
-  // One worker keeps more than one core busy, by the processor time of all its processes. Another also starts browsers anew.
+  // One worker's processes together keep more than one core busy. Each further worker also starts browsers of its own.
   workers: 2,
   retries: 0,
   forbidOnly: true,
-  // These only end what hangs. On a machine that does ten other things, a test takes ten times as long as alone, and a worker's
+  // These limits only end tests that hang. On a busy machine a test takes ten times as long as on an idle one, and a worker's
   // first test also waits for two browsers to start.
   timeout: 240_000,
   expect: { timeout: 60_000 },
@@ -28,8 +28,8 @@ export default defineConfig<object, WorkerOptions>({
       name: 'firefox',
       use: { mainBrowser: 'firefox' },
       testMatch: [...IN_FIREFOX.map((name) => `conformance/${name}.spec.ts`), ...NEEDS_FIREFOX],
-      // What needs Chromium; the reference, which is proved in Chromium, unless it differs; and Peerport at both ends, which
-      // shows nothing here that it does not show with PeerJS at one of them.
+      // Firefox leaves out tests that need Chromium; tests of PeerJS itself, which run in Chromium, unless PeerJS differs in
+      // Firefox; and tests with Peerport at both ends, which show nothing that Peerport against PeerJS does not show.
       grepInvert: [/@chromium/, /@reference(?!.*@differs-in-firefox)/, /\(peerport[^)]* → peerport[^)]*\) /],
     },
   ],

@@ -1,4 +1,5 @@
-// One run of the benchmark: both sides side by side, in turns. What figures share.
+// One run of the benchmark, with what all figures share: the two sides, which are measured in turns, and the list of what was
+// left out.
 import { openProfiler } from './profiler.mjs';
 import { accountFor } from './thread-times.mjs';
 import { takeTurns } from './turns.mjs';
@@ -10,8 +11,8 @@ import { takeTurns } from './turns.mjs';
 
 /**
  * @typedef {object} World
- * @property {string} extension the folder of the built one
- * @property {{ port: number, hangUp: () => void }} distance leads to the PeerServer as a slow network would
+ * @property {string} extension the folder of the built extension
+ * @property {{ port: number, hangUp: () => void }} distance a proxy to the PeerServer that simulates a slow network
  * @property {string} profileFolder
  */
 
@@ -32,7 +33,7 @@ export class Bench {
   }
 
   /**
-   * Says in the result that something was not measured, and why.
+   * Records in the result that a figure was not measured, and why.
    * @param {string} figure
    * @param {string} reason
    */
@@ -52,7 +53,7 @@ export class Bench {
   }
 
   /**
-   * Makes one of something on each side, uses both, and closes them again.
+   * Makes a resource on each side, uses both, and closes them.
    * @template {{ close: () => Promise<unknown> }} T
    * @template R
    * @param {(side: Side) => Promise<T>} make
@@ -71,18 +72,18 @@ export class Bench {
   }
 
   /**
-   * With --profile, does `work` twice more on each side and reports where the time went: by thread, and by function.
+   * With --profile, repeats `work` twice on each side and reports the processor time by thread and by function.
    * @param {string} label
-   * @param {BySide<import('./side.mjs').Pair>} links
-   * @param {(link: import('./side.mjs').Pair) => Promise<unknown>} work
+   * @param {BySide<import('./side.mjs').Pair>} pairs
+   * @param {(pair: import('./side.mjs').Pair) => Promise<unknown>} work
    */
-  async profile(label, links, work) {
+  async profile(label, pairs, work) {
     if (!this.options.profile) return;
     for (const side of this.sides) {
-      const lines = await accountFor(side, () => work(links[side.name]));
+      const lines = await accountFor(side, () => work(pairs[side.name]));
       this.report([`processor time: ${label}, ${side.name}`, ...lines].join('\n  '));
-      const profiler = await openProfiler(side, links[side.name]);
-      await work(links[side.name]);
+      const profiler = await openProfiler(side, pairs[side.name]);
+      await work(pairs[side.name]);
       await profiler.finish(`${label}, ${side.name}`, this.world.profileFolder, this.report);
     }
   }

@@ -1,19 +1,19 @@
-// The browsers that are measured, by name, and what the benchmark needs of each.
+// Launches the measured browsers by name, and defines what the benchmark needs of each.
 import { ChromiumBrowser } from './chromium.mjs';
 import { FirefoxBrowser } from './firefox.mjs';
 
 /**
- * A browser of its own profile, with the extension or without.
+ * A browser with a fresh profile, with or without the extension.
  * @typedef {object} Browser
- * @property {string} version with its name
+ * @property {string} version name and version
  * @property {() => Promise<Page>} newPage
  * @property {(origin: string) => Promise<void>} allow stands in for a user who once chose "Always allow" for this origin
- * @property {() => Promise<number[]>} processIds all processes of the browser, on Linux
+ * @property {() => Promise<number[]>} processIds all processes of the browser; Linux only
  * @property {() => Promise<void>} close
  */
 
 /**
- * What the pages of Playwright and of puppeteer have in common.
+ * The page interface that Playwright and puppeteer share.
  * @typedef {object} Page
  * @property {(url: string) => Promise<unknown>} goto
  * @property {<A, R>(script: (argument: A) => R, argument: A) => Promise<Awaited<R>>} evaluate
@@ -22,7 +22,7 @@ import { FirefoxBrowser } from './firefox.mjs';
  * @property {() => Promise<void>} close
  */
 
-/** @typedef {{ executablePath: string, extension?: string }} LaunchOptions `extension`: the folder of the built one */
+/** @typedef {{ executablePath: string, extension?: string }} LaunchOptions `extension`: the folder of the built extension */
 
 const LAUNCHERS = {
   chromium: (/** @type {LaunchOptions} */ options) => ChromiumBrowser.launch(options),
@@ -39,7 +39,7 @@ export async function launch(name, options) {
 }
 
 /**
- * The same, for instruments that are used in no other browser.
+ * The browser as Chromium, for instruments that only Chromium has. Throws if it is another browser.
  * @param {Browser} browser
  * @returns {ChromiumBrowser}
  */
@@ -50,7 +50,7 @@ export function chromiumOf(browser) {
 }
 
 /**
- * The browser itself, where it is a Chromium: its own instruments measure more than a page can.
+ * The browser as Chromium, whose own instruments measure more than a page can; undefined if it is another browser.
  * @param {Browser} browser
  * @returns {ChromiumBrowser | undefined}
  */

@@ -1,5 +1,5 @@
-// What the figures of calls share: three ways to have a call, two pages with media that have one, and rows that hold
-// each of Peerport's ways against PeerJS.
+// What the figures of calls share: the three variants of a call, two pages with media that call each other, and rows that compare
+// each of Peerport's routes with PeerJS.
 import { takeTurns } from './turns.mjs';
 
 /** @typedef {import('./bench.mjs').Bench} Bench */
@@ -7,8 +7,8 @@ import { takeTurns } from './turns.mjs';
 /** @typedef {import('./side.mjs').Pair} Pair */
 
 /**
- * Peerport's two ways, by where the connection to the other end is kept: in the host, or in the page as with PeerJS,
- * which knows no other and ignores the option.
+ * Peerport's two routes: the connection to the other end is in the host, or in the page as with PeerJS. PeerJS ignores the
+ * option.
  * @typedef {'hosted' | 'direct'} Route
  */
 /** @typedef {'PeerJS' | Route} VariantName */
@@ -19,19 +19,19 @@ import { takeTurns } from './turns.mjs';
 /** The picture of a usual call. */
 export const USUAL = { width: 640, height: 360 };
 
-/** Encoders, jitter buffers and the estimate of the bandwidth have settled by then, at the usual size. */
+/** By then, encoders, jitter buffers and the bandwidth estimate have settled, at the usual size. */
 const SETTLING_MS = 3_000;
 
 /**
- * What each end sends of video, bits a second: by the page's own wish, so that all ways carry as much. Without it PeerJS,
- * whose estimate begins low, sends less than half of what the hosted way does in the first ten seconds (measured).
+ * The limit that the page sets for each end's video, bits a second, so that all variants carry the same. Without it PeerJS, whose
+ * bandwidth estimate starts low, sends less than half of what a hosted call sends in the first ten seconds (measured).
  */
 const BITRATE = 500_000;
-/** Encoders do not use their limit up. */
+/** The share of the limit that encoders reach. */
 const REACHED = 0.8;
 const RAMP_MS = 15_000;
 
-/** A call that has brought no picture or sound by then will bring none; one takes a fifth of a second. */
+/** A call without picture and sound by then has failed; usually a call takes a fifth of a second. */
 const CALL_DEADLINE_MS = 20_000;
 
 /**
@@ -55,8 +55,8 @@ function variantsOf(side) {
 }
 
 /**
- * Two pages with an open Peer and media each; the answerer answers every call. Both are in front in their browsers:
- * pictures are neither drawn nor shown in a tab that nobody sees.
+ * Opens two pages with an open Peer and media each; the answerer answers every call. Both come to the front of their browsers,
+ * because background tabs neither draw nor show pictures.
  * @template T
  * @param {Variant} variant
  * @param {Media} media
@@ -76,7 +76,7 @@ export async function withCallers({ side, route }, media, use) {
 }
 
 /**
- * As `withCallers`, in a call that has settled, at a given bitrate of video.
+ * Like `withCallers`, but in a call that has settled at a fixed video bitrate.
  * @template T
  * @param {Variant} variant
  * @param {Media} media
@@ -115,7 +115,7 @@ export class Callers {
   }
 
   /**
-   * The same of both pages, at once.
+   * Calls the same kit function of both pages, at the same time.
    * @param {string} name
    * @param {...unknown} parameters
    */
@@ -123,7 +123,7 @@ export class Callers {
     await Promise.all([this.dialler, this.answerer].map((page) => page.call(name, ...parameters)));
   }
 
-  /** Both have the other's stream afterwards. */
+  /** Resolves when both ends have the other's stream. */
   async start() {
     await this.dialler.callWithin(CALL_DEADLINE_MS, 'placeCall', this.#pair.answererId, this.#options);
     await this.answerer.callWithin(CALL_DEADLINE_MS, 'answered');
@@ -135,7 +135,7 @@ export class Callers {
     return this.dialler.callWithin(CALL_DEADLINE_MS, 'placeCallUntilFrame', answererId, this.#options);
   }
 
-  /** Both can have another call afterwards. */
+  /** Resolves when both ends can call again. */
   async hangUp() {
     await this.both('hangUpPossible');
     await this.dialler.call('hangUp');
@@ -144,8 +144,8 @@ export class Callers {
 }
 
 /**
- * Two rows. Limits are for the hosted way alone: a direct call is PeerJS's own kind of call, so it has only to be within
- * the noise, and no end of it is hosted.
+ * Makes two rows, one per route. Only the hosted row has limits: a direct call is the same kind of call as PeerJS's, so its
+ * difference should be noise.
  * @param {Omit<Row, 'samples'> & { samples: ByVariant<number> }} row
  * @returns {Row[]}
  */
@@ -162,7 +162,7 @@ function directly(compare) {
 }
 
 /**
- * The one number of each result that a row is about, or its several.
+ * Picks from each result the number, or the numbers, for a row.
  * @template T
  * @param {ByVariant<T>} results
  * @param {(result: T) => number | number[]} pick

@@ -1,4 +1,4 @@
-// A DevTools session with a target that Playwright does not show, such as the extension's offscreen document.
+// A DevTools session with a target that Playwright does not expose, such as the extension's offscreen document.
 
 /** @typedef {import('playwright').CDPSession} CDPSession */
 

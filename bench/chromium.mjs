@@ -1,4 +1,4 @@
-// A Chromium of its own profile, with the extension or without, and the doors into it that a page has not.
+// Chromium with a fresh profile, with or without the extension, and with access that pages do not have.
 /* global chrome -- inside evaluate() */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,12 +13,12 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
-  // Several browsers run, most of them idle; none may be slowed down for not being in front.
+  // Several browsers run, most of them idle. None may be slowed down for being in the background.
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',
-  // So that two profiles find each other also on a machine without any network.
+  // Two profiles must connect even on a machine without a network.
   '--allow-loopback-in-peer-connection',
-  // Nobody is there to click before a page may make sounds.
+  // Pages must be able to play sound without a click.
   '--autoplay-policy=no-user-gesture-required',
 ];
 
@@ -34,13 +34,13 @@ export class ChromiumBrowser {
   }
 
   /**
-   * @param {{ executablePath: string, extension?: string }} options `extension`: the folder of the built one
+   * @param {{ executablePath: string, extension?: string }} options `extension`: the folder of the built extension
    */
   static async launch({ executablePath, extension }) {
     const context = await chromium.launchPersistentContext('', {
       executablePath,
       headless: true,
-      // Ctrl-C is the benchmark's: it closes everything.
+      // The benchmark handles Ctrl-C itself and closes everything.
       handleSIGINT: false,
       args: [
         ...ARGUMENTS,
@@ -48,9 +48,9 @@ export class ChromiumBrowser {
         ...(extension ? [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`] : []),
       ],
     });
-    // The browser is up before its extensions are; a page that is opened in between has no content scripts.
+    // The browser is ready before its extensions, and a page opened in between would have no content scripts.
     if (extension && context.serviceWorkers().length === 0) await context.waitForEvent('serviceworker');
-    // Not there in builds from before it.
+    // Older builds have no welcome page.
     if (extension && existsSync(join(extension, 'extension', 'welcome'))) await (await welcomeTab(context)).close();
     const cdp = await /** @type {import('playwright').Browser} */ (context.browser()).newBrowserCDPSession();
     return new ChromiumBrowser(context, cdp);
@@ -76,7 +76,7 @@ export class ChromiumBrowser {
     return this.context.newPage();
   }
 
-  /** A session with the page's own instruments. @param {import('./browsers.mjs').Page} page one of this browser's */
+  /** Opens a DevTools session for the page. @param {import('./browsers.mjs').Page} page one of this browser's */
   async sessionOf(page) {
     return this.context.newCDPSession(/** @type {import('playwright').Page} */ (/** @type {unknown} */ (page)));
   }
@@ -86,14 +86,14 @@ export class ChromiumBrowser {
     return processInfo.map(({ id }) => id);
   }
 
-  /** The extension's offscreen document; undefined in a browser without one. @returns {Promise<CdpTarget | undefined>} */
+  /** Attaches to the extension's offscreen document; undefined if there is none. @returns {Promise<CdpTarget | undefined>} */
   async attachToHost() {
     const { targetInfos } = await this.cdp.send('Target.getTargets', { filter: [{}] });
     const host = targetInfos.find(({ type, url }) => type === 'background_page' && url.includes('/offscreen/'));
     return host && CdpTarget.attach(this.cdp, host.targetId);
   }
 
-  /** The processes that run pages, and the one that runs the extension with its host. */
+  /** The IDs of the processes for pages, and of the extension's process, which runs the host. */
   async rendererProcesses() {
     const { processInfo } = await this.cdp.send('SystemInfo.getProcessInfo');
     const ids = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);

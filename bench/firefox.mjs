@@ -1,4 +1,4 @@
-// A Firefox of its own profile, with the extension or without.
+// Firefox with a fresh profile, with or without the extension.
 /* global chrome -- inside inExtension() */
 import { readdirSync, readFileSync } from 'node:fs';
 import { FirefoxProfile } from '../scripts/firefox-profile.mjs';
@@ -6,9 +6,9 @@ import { FirefoxProfile } from '../scripts/firefox-profile.mjs';
 /** @typedef {import('./browsers.mjs').Browser} Browser */
 
 const PREFERENCES = {
-  // Pages are told the time in whole milliseconds, for privacy; a round trip takes little more than one.
+  // For privacy, Firefox rounds times to whole milliseconds. A round trip takes little more than one.
   'privacy.reduceTimerPrecision': false,
-  // Several browsers run, most of them idle; none may be slowed down for not being in front.
+  // Several browsers run, most of them idle. None may be slowed down for being in the background.
   'dom.min_background_timeout_value': 4,
   'dom.timeout.enable_budget_timer_throttling': false,
 };
@@ -62,7 +62,7 @@ export class FirefoxBrowser {
   }
 }
 
-/** @param {number} root @returns {number[]} process IDs; those of processes that end meanwhile may be missing */
+/** @param {number} root @returns {number[]} process IDs; processes that end meanwhile may be missing */
 function withDescendants(root) {
   /** @type {Map<number, number[]>} */
   const children = new Map();
@@ -75,10 +75,10 @@ function withDescendants(root) {
   return family;
 }
 
-/** @param {string} processId @returns {number | undefined} undefined when it has ended */
+/** @param {string} processId @returns {number | undefined} undefined if it has ended */
 function parentOf(processId) {
   try {
-    // Field 4 of proc(5); the name before it may hold anything, brackets too.
+    // Field 4 of proc(5). The name before it may contain any characters, even brackets.
     return Number(
       readFileSync(`/proc/${processId}/stat`, 'utf8')
         .replace(/^.*\) /s, '')

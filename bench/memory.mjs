@@ -1,20 +1,20 @@
-// What processes hold, in bytes of the machine's memory, not of the JavaScript heap: buffers, the queues of data
-// channels and what allocators keep for later are all in it.
+// Memory of processes, in bytes of the machine's memory instead of the JavaScript heap. It includes buffers, the queues of data
+// channels, and memory that allocators keep for later.
 import { existsSync, readFileSync } from 'node:fs';
 import { chromiumOf } from './browsers.mjs';
 
-/** Where the kernel sums up a process's memory; Linux alone does. */
+/** Whether the kernel sums up the memory of processes, as Linux does. */
 export const canMeasureMemory = existsSync('/proc/self/smaps_rollup');
 
-/** Two readings that differ by less are the same, bytes. */
+/** Two readings that differ by less count as equal, bytes. */
 const STEADY_BYTES = 256 * 1024;
 const SETTLING_INTERVAL_MS = 500;
 const MAX_READINGS = 30;
 
 /** @typedef {{ sendingPage: number, receivingPage: number, sendingHost: number, receivingHost: number }} Memory */
 
-/** The processes of a link and of the hosts behind it. */
-export class LinkMemory {
+/** The memory of two connected pages and of their hosts. */
+export class PairMemory {
   #ends;
 
   /** @param {Record<'sending' | 'receiving', End>} ends */
@@ -27,7 +27,7 @@ export class LinkMemory {
    * @param {import('./side.mjs').Pair} pair
    */
   static async of(side, pair) {
-    return new LinkMemory({
+    return new PairMemory({
       sending: await openEnd(side.browsers.dialling, pair.dialler),
       receiving: await openEnd(side.browsers.answering, pair.answerer),
     });
@@ -45,8 +45,8 @@ export class LinkMemory {
   }
 
   /**
-   * What is left after garbage collection, once it no longer changes. Allocators give memory back by timers of their own
-   * and tell nobody, so this looks again until they are done.
+   * The memory after garbage collection, once it no longer changes. Allocators free memory by timers of their own without any
+   * event, so this polls until they are done.
    * @returns {Promise<Memory>}
    */
   async settle() {
@@ -71,7 +71,7 @@ export class LinkMemory {
 /** @typedef {Awaited<ReturnType<typeof openEnd>>} End */
 
 /**
- * The pages' processes are those of the tab and of the browser's own idle pages, which hold still.
+ * The processes for pages are those of the tab and of the browser's own idle pages, whose memory does not change.
  * @param {import('./browsers.mjs').Browser} measured
  * @param {import('./side.mjs').KitPage} page
  */
@@ -96,8 +96,8 @@ function sum(processes) {
 }
 
 /**
- * Anonymous memory, memory shared with other processes (each counted with its part of it), and what is swapped out.
- * Program code is left out: it is the browser's. A process that has ended holds nothing.
+ * Anonymous memory, the process's share of memory shared with others, and swapped-out memory. Without program code, which is the
+ * browser's. Zero for a process that has ended.
  * @param {number} processId
  */
 function bytesOf(processId) {

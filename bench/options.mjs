@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run bench -- [options]
   --browser NAME     chromium (default) or firefox
-  --rounds N         measure everything N times, PeerJS and Peerport in turns (default 5)
-  --only name,name   these figures alone; a wrong name prints the right ones
-  --quick            smaller transfers and 2 rounds: whether it works, not how well
-  --long             let the sender that outruns the network do so by 1 GiB instead of 256 MiB
+  --rounds N         measure each figure N times, PeerJS and Peerport in turns (default 5)
+  --only name,name   measure only these figures; an unknown name prints all names
+  --quick            smaller transfers and 2 rounds: shows whether it works, not how fast
+  --long             let the sender outrun the network by 1 GiB instead of 256 MiB
   --profile          add a CPU profile of pages and host to throughput, stall and json, and the heaviest threads to
                      call-cpu (builds without minification; Chromium only)
   --extension DIR    measure this built extension instead of building dist/chrome or dist/firefox`;
@@ -23,7 +23,7 @@ export const USAGE = `npm run bench -- [options]
  */
 
 /**
- * Throws where the line makes no sense.
+ * Throws if the options are invalid.
  * @param {string[]} argv
  * @returns {Options}
  */
@@ -41,9 +41,9 @@ export function readOptions(argv) {
     },
   });
   const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
-  if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1 on');
+  if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number of at least 1');
   const { browser } = values;
   if (browser !== 'chromium' && browser !== 'firefox') throw new Error('--browser takes chromium or firefox');
-  if (values.profile && browser !== 'chromium') throw new Error('--profile takes the instruments of Chromium');
+  if (values.profile && browser !== 'chromium') throw new Error('--profile works only with --browser chromium');
   return { ...values, browser, rounds, only: values.only?.split(',') };
 }

@@ -1,4 +1,4 @@
-// CPU profiles of the two pages of a link and of the hosts behind them.
+// CPU profiles of two connected pages and of their hosts.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromiumOf } from './browsers.mjs';
@@ -62,7 +62,7 @@ function heaviest({ nodes, samples, timeDeltas }) {
   let total = 0;
   samples.forEach((/** @type {number} */ id, /** @type {number} */ index) => {
     const name = names.get(id) ?? '?';
-    // The delta of a sample is the time since the one before it.
+    // The delta of a sample is the time since the previous one.
     const milliseconds = (timeDeltas[index + 1] ?? 0) / 1000;
     selfTimes.set(name, (selfTimes.get(name) ?? 0) + milliseconds);
     total += milliseconds;

@@ -1,4 +1,4 @@
-// A row of the table: the samples of both sides, what is compared, and what the comparison has to be.
+// A row of the table: the samples of both sides, how they are compared, and the limits of the comparison.
 import { summarise } from './statistics.mjs';
 
 /**
@@ -7,8 +7,8 @@ import { summarise } from './statistics.mjs';
  * @property {string} unit
  * @property {number} digits after the point
  * @property {Partial<Record<import('./side.mjs').SideName, number[]>>} samples
- * @property {'ratio' | 'difference' | 'difference by end' | 'value'} compare Peerport ÷ PeerJS, Peerport − PeerJS
- *   (medians), half of that difference where Peerport was at both ends, or Peerport's median by itself
+ * @property {'ratio' | 'difference' | 'difference by end' | 'value'} compare by medians: Peerport ÷ PeerJS; Peerport − PeerJS;
+ *   half of that difference, for figures with Peerport at both ends; or Peerport alone
  * @property {Limit} [must]
  * @property {Limit} [aim]
  */

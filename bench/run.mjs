@@ -1,4 +1,4 @@
-// Opens the world, measures the chosen figures in it, and closes it again.
+// Starts servers and browsers, measures the chosen figures, and closes everything again.
 import { join } from 'node:path';
 import { Bench } from './bench.mjs';
 import { FIGURES } from './figures/index.mjs';
@@ -6,7 +6,7 @@ import { judge } from './row.mjs';
 import { startDistance, startPeerServer, startSite } from './servers.mjs';
 import { Side } from './side.mjs';
 
-/** Round trip to the PeerServer of the figure `distant-start`. */
+/** Round trip to the PeerServer in the figure `distant-start`. */
 const DISTANCE_MS = 50;
 
 /** @typedef {import('./table.mjs').Judged} Judged */
@@ -15,7 +15,7 @@ const DISTANCE_MS = 50;
  * @property {Judged[]} rows
  * @property {import('./bench.mjs').LeftOut[]} leftOut
  * @property {{ figure: string, error: unknown }[]} failures
- * @property {string} browser with its version
+ * @property {string} browser name and version
  */
 
 /**
@@ -26,7 +26,7 @@ const DISTANCE_MS = 50;
  */
 export async function run(options, { executablePath, extension, artifacts, interrupted }, report) {
   const chosen = choose(options.only);
-  /** Closed in reverse order, whatever happens. @type {(() => unknown)[]} */
+  /** Called in reverse order, whatever happens. @type {(() => unknown)[]} */
   const closers = [];
   try {
     const peerServer = await startPeerServer();
@@ -54,7 +54,7 @@ export async function run(options, { executablePath, extension, artifacts, inter
 }
 
 /**
- * A figure that fails leaves the others standing.
+ * Measures the figures one after the other. A figure that fails does not stop the others.
  * @param {Bench} bench
  * @param {string[]} chosen
  */
@@ -79,6 +79,6 @@ async function measure(bench, chosen) {
 function choose(only) {
   const names = Object.keys(FIGURES);
   const unknown = only?.find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new Error(`there is no figure "${unknown}"; there are ${names.join(', ')}`);
+  if (unknown !== undefined) throw new Error(`unknown figure "${unknown}"; the figures are ${names.join(', ')}`);
   return names.filter((name) => !only || only.includes(name));
 }

@@ -1,5 +1,5 @@
-// What the benchmark needs around the browsers, on loopback only: the site with its pages, a real PeerServer, and a
-// proxy that puts a distance between the two.
+// The benchmark's servers, on loopback only: the site with its pages, a real PeerServer, and a proxy in front of the PeerServer that
+// simulates distance.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect, createServer as createTcpServer } from 'node:net';
@@ -16,7 +16,7 @@ export const PEERJS = join(ROOT, 'node_modules', 'peerjs', 'dist', 'peerjs.min.j
 const CONTENT_TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8' };
 
 /**
- * Serves bench/pages and the reference.
+ * Serves bench/pages and PeerJS.
  * @returns {Promise<{ origin: string, close: () => void }>}
  */
 export async function startSite() {
@@ -42,9 +42,9 @@ export async function startSite() {
 }
 
 /**
- * A TCP proxy that plays a network of this round trip. As on such a network, the first byte of a client leaves one round
- * trip after it began to connect (the handshake, which on loopback takes no time), and every byte travels half of one.
- * @param {{ port: number, roundTripMs: number }} options `port` of the server behind it
+ * Starts a TCP proxy that simulates a network with this round trip. A client's first byte leaves one round trip after it began to
+ * connect, because on loopback the handshake itself takes no time. Every byte travels for half a round trip.
+ * @param {{ port: number, roundTripMs: number }} options `port`: the server behind the proxy
  * @returns {Promise<{ port: number, hangUp: () => void, close: () => void }>} `hangUp` ends the present connections
  */
 export async function startDistance({ port, roundTripMs }) {
@@ -78,23 +78,23 @@ export async function startDistance({ port, roundTripMs }) {
 }
 
 /**
- * Passes on everything that comes from one socket, the end too, in order and late.
+ * Forwards everything from one socket to the other, including the end, in order and with a delay.
  * @param {import('node:net').Socket} from
  * @param {import('node:net').Socket} to
- * @param {() => number} delay milliseconds for what arrives now
+ * @param {() => number} delay milliseconds, for bytes that arrive now
  */
 function carry(from, to, delay) {
   let lastDueAt = 0;
   /** @param {() => unknown} action */
   function later(action) {
-    // Timers of different lengths may end in the wrong order by a fraction of a millisecond; bytes may not.
+    // Timers of different lengths may fire out of order by a fraction of a millisecond; bytes must stay in order.
     lastDueAt = Math.max(performance.now() + delay(), lastDueAt);
     setTimeout(action, Math.ceil(lastDueAt - performance.now()));
   }
   from.on('data', (bytes) => later(() => to.writable && to.write(bytes)));
   from.on('end', () => later(() => to.end()));
   from.on('close', () => later(() => to.destroy()));
-  // 'close' follows; a page that is left resets its sockets.
+  // 'close' follows. A page that is left resets its sockets.
   from.on('error', () => undefined);
 }
 

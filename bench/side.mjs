@@ -1,17 +1,17 @@
-// One of the two things compared: PeerJS in the page, or Peerport. Two browsers, the one that dials and the one that
-// answers, and pages in them that are told what to do by name.
+// One side of the comparison: PeerJS in the page, or Peerport. A side has two browsers, one that dials and one that answers, whose
+// pages run kit functions by name. Call `close()` when done.
 /* global bench -- pages/kit.js, inside evaluate() */
 import { launch } from './browsers.mjs';
 
-/** Longest wait for any one answer of a page; the slowest figure streams 1 GiB. */
+/** The longest wait for an answer of a page. The slowest figure streams 1 GiB. */
 const DEADLINE_MS = 300_000;
 
-/** Both ends without any ICE server: nothing of a figure may depend on a machine elsewhere. */
+/** No ICE servers, so that no figure depends on another machine. */
 const CONFIG = { iceServers: [] };
 
 /** @typedef {import('./browsers.mjs').Browser} Browser */
 /** @typedef {'PeerJS' | 'Peerport'} SideName */
-/** @typedef {{ serialization?: string, reliable?: boolean }} LinkOptions */
+/** @typedef {{ serialization?: string, reliable?: boolean }} ConnectOptions */
 
 export class Side {
   /**
@@ -44,13 +44,13 @@ export class Side {
     return new Side(name, origin, { dialling, answering }, peerServerPort);
   }
 
-  /** Where a page with a `window.Peer` of this side lies. */
+  /** The URL of a page with this side's `window.Peer`. */
   get url() {
     return `${this.origin}/${this.name.toLowerCase()}.html`;
   }
 
   /**
-   * A tab with the kit.
+   * Opens a tab with the kit.
    * @param {Browser} browser
    */
   async openPage(browser) {
@@ -59,12 +59,12 @@ export class Side {
     return new KitPage(page);
   }
 
-  /** Options of a Peer. @param {number} [port] of the PeerServer, or of what stands in front of it */
+  /** Options of a Peer. @param {number} [port] of the PeerServer or of a proxy in front of it */
   peerOptions(port = this.peerServerPort) {
     return { host: '127.0.0.1', port, path: '/', config: CONFIG, debug: 0 };
   }
 
-  /** Two pages with an open Peer each, not connected yet. @returns {Promise<Pair>} */
+  /** Opens two pages with an open Peer each, not connected yet. @returns {Promise<Pair>} */
   async openPair() {
     const [dialler, answerer] = await Promise.all([
       this.openPage(this.browsers.dialling),
@@ -74,8 +74,8 @@ export class Side {
     return new Pair(dialler, answerer, id);
   }
 
-  /** Two connected pages. @param {LinkOptions} options */
-  async openLink(options) {
+  /** Opens two connected pages. @param {ConnectOptions} options */
+  async openConnectedPair(options) {
     const pair = await this.openPair();
     await pair.connect(options);
     return pair;
@@ -98,16 +98,16 @@ export class Pair {
     this.answererId = answererId;
   }
 
-  /** @param {LinkOptions} options @returns {Promise<number>} milliseconds from `connect()` to `open` */
+  /** @param {ConnectOptions} options @returns {Promise<number>} milliseconds from `connect()` to `open` */
   async connect(options) {
     const milliseconds = await this.dialler.call('connect', this.answererId, options);
     await this.answerer.call('accepted');
     return milliseconds;
   }
 
-  /** Ends the connection; both pages can have another. */
+  /** Closes the connection; both pages can connect again. */
   async disconnect() {
-    await this.dialler.call('closeLink');
+    await this.dialler.call('closeConnection');
     await this.answerer.call('closed');
   }
 
@@ -143,7 +143,7 @@ export class KitPage {
   }
 
   /**
-   * As `call`, where less time is enough.
+   * Like `call`, with a shorter deadline.
    * @param {number} deadlineMs
    * @param {string} name
    * @param {...unknown} parameters

@@ -1,6 +1,6 @@
-// Numbers about samples.
+// Statistics of samples.
 
-/** @param {number[]} samples @returns {number} NaN where there are none */
+/** @param {number[]} samples @returns {number} NaN if there are none */
 export function median(samples) {
   const sorted = samples.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;

@@ -1,4 +1,4 @@
-// The result, for people: a Markdown table.
+// Writes the result as a Markdown table.
 
 /** @typedef {ReturnType<typeof import('./row.mjs').judge>} Judged */
 
@@ -29,9 +29,9 @@ export function toMarkdown(rows) {
 }
 
 /**
- * What the table has no rows for.
+ * Lists the figures that the table leaves out.
  * @param {import('./bench.mjs').LeftOut[]} leftOut
- * @returns {string} empty if it is complete
+ * @returns {string} empty if the table is complete
  */
 export function leftOutList(leftOut) {
   return leftOut.map(({ figure, reason }) => `- left out: ${figure}; ${reason}`).join('\n');

@@ -1,5 +1,5 @@
-// Which threads of a link's browsers use the processor, by the kernel's own account. Unlike elapsed time, it hardly
-// changes with what else the machine does.
+// Processor time of the threads of a side's browsers, from the kernel's own records. Unlike elapsed time, it hardly depends on what
+// else the machine does.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { asChromium } from './browsers.mjs';
 
@@ -7,16 +7,16 @@ import { asChromium } from './browsers.mjs';
 const MILLISECONDS_A_TICK = 10;
 const SHOWN_THREADS = 14;
 
-/** Whether there is such an account; Linux alone keeps one. */
+/** Whether the kernel has these records, as Linux does. */
 export const canMeasureTime = existsSync('/proc/self/task');
 
 /** @typedef {Map<string, number>} Times milliseconds so far, by thread */
 
 /**
- * Does `work` and tells what it cost. Threads that end meanwhile are not counted.
+ * Does `work` and reports its processor time by thread. Threads that end meanwhile are not counted.
  * @param {import('./side.mjs').Side} side
  * @param {() => Promise<unknown>} work
- * @returns {Promise<string[]>} lines, the heaviest thread first; none where the kernel does not tell
+ * @returns {Promise<string[]>} lines, the heaviest thread first; empty if the kernel has no records
  */
 export async function accountFor(side, work) {
   const before = await readTimes(side);
@@ -33,8 +33,8 @@ export async function accountFor(side, work) {
 }
 
 /**
- * Does `work` and tells what all processes of the side's browsers used meanwhile. Processes that end meanwhile are not
- * counted, threads are.
+ * Does `work` and reports the processor time of all processes of the side's browsers meanwhile. Counts threads that end meanwhile,
+ * but not processes that do.
  * @param {import('./side.mjs').Side} side
  * @param {() => Promise<unknown>} work
  * @returns {Promise<number>} milliseconds

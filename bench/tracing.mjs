@@ -1,10 +1,10 @@
-// How long the browser took to compile and run one script, by its own trace.
+// The time that the browser takes to compile and run one script, from its own trace.
 
 /**
  * @param {import('./chromium.mjs').ChromiumBrowser} browser
  * @param {import('./browsers.mjs').Page} page
- * @param {{ url: string, script: string, count: number }} options `script`: how the address of the script ends
- * @returns {Promise<number[]>} milliseconds, one a navigation to `url`
+ * @param {{ url: string, script: string, count: number }} options `script`: the end of the script's URL
+ * @returns {Promise<number[]>} milliseconds, one per navigation to `url`
  */
 export async function traceNavigations({ cdp }, page, { url, script, count }) {
   /** @type {any[]} */

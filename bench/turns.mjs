@@ -1,8 +1,8 @@
-// Who is measured when.
+// The order of measurements.
 
 /**
- * Measures every contender `count` times in turns (A B C, C B A, A B C …), so that a machine that gets slower or faster
- * meanwhile favours none.
+ * Measures every contender `count` times in turns (A B C, C B A, A B C …), so that a machine that becomes slower or faster favours
+ * none of them.
  * @template {{ name: string }} C
  * @template T
  * @param {C[]} contenders

@@ -1,5 +1,5 @@
-// The demo: one page, the same at both ends. Registers a Peer, joins two of them, then chats, sends files and calls
-// between them. Uses the public PeerJS API only, so it runs with Peerport and with peerjs.min.js alike.
+// The demo: the same page at both ends. It registers a Peer, connects to another one, and chats, sends files and calls. It uses only
+// the public PeerJS API, so it runs with Peerport and with peerjs.min.js.
 import { VideoCalls } from './call.js';
 import { loadLibrary, loadSettings } from './settings.js';
 import { IncomingFile, MAX_FILE_BYTES, sendFile } from './transfer.js';
@@ -8,7 +8,7 @@ import {
   find,
   hideNotice,
   showFigure,
-  showLink,
+  showConnection,
   showNotice,
   showOwnId,
   showRemote,
@@ -17,16 +17,16 @@ import {
 } from './view.js';
 
 let peer;
-/** The connection on show; all others are refused or being closed. */
+/** The connection that the page shows. All others are refused or closing. */
 let conn;
 
-/** Messages whose receipt has not come: ID to { at, entry }. */
+/** Messages without a receipt so far: ID to { at, entry }. */
 const undelivered = new Map();
-/** Files sent and not yet confirmed: ID to { card, hash }. */
+/** Sent files that are not confirmed yet: ID to { card, hash }. */
 const outgoing = new Map();
-/** Files on their way in: ID to { card, file }. */
+/** Files being received: ID to { card, file }. */
 const incoming = new Map();
-/** Files go out one after the other. */
+/** Sends files one after the other. */
 let queue = Promise.resolve();
 
 const calls = new VideoCalls((message) => {
@@ -41,7 +41,7 @@ else explainMissingPeer();
 // ---------------------------------------------------------------- the Peer
 
 function start() {
-  showLink('starting');
+  showConnection('starting');
   showOwnId(undefined);
   const startedAt = performance.now();
   peer = new Peer(settings.peer);
@@ -50,25 +50,25 @@ function start() {
   peer.on('open', (id) => {
     measure('registered', startedAt);
     showOwnId(id);
-    if (!conn?.open) showLink('ready');
+    if (!conn?.open) showConnection('ready');
     const wanted = new URLSearchParams(location.hash.slice(1)).get('peer');
     if (wanted && wanted !== id && !conn) connectTo(wanted);
   });
   peer.on('connection', accept);
   peer.on('call', (call) => {
-    // Who wants to call connects first.
+    // A caller has to connect before it calls.
     if (conn?.open && conn.peer === call.peer) calls.ring(call, peer.id);
     else call.close();
   });
   peer.on('error', explain);
 }
 
-/** Every way in which a Peer can fail, and what the person in front of it can do. */
+/** Explains an error of the Peer, and offers what the user can do about it. */
 function explain(error) {
   const again = () => (peer.destroyed ? start() : peer.reconnect());
   switch (error.type) {
     case 'permission-denied':
-      showLink('denied');
+      showConnection('denied');
       showNotice('This page may not connect.', error.message, 'Ask again', again);
       break;
     case 'peer-unavailable':
@@ -81,13 +81,13 @@ function explain(error) {
       showNotice('That did not work.', error.message);
       break;
     default:
-      if (!conn?.open) showLink('offline');
+      if (!conn?.open) showConnection('offline');
       showNotice('The PeerServer is out of reach.', error.message, 'Try again', again);
   }
 }
 
 function explainMissingPeer() {
-  showLink('missing');
+  showConnection('missing');
   showNotice('No Peer here.', 'Install the Peerport extension, then load this page again.', 'Load again', () =>
     location.reload(),
   );
@@ -112,7 +112,7 @@ function accept(newcomer) {
     });
     return;
   }
-  // Both sides called at once: both keep the call of the smaller ID.
+  // Both sides connected at the same time: both keep the connection that the smaller ID opened.
   if (conn && !conn.open && conn.peer === newcomer.peer && peer.id < newcomer.peer) return;
   adopt(newcomer);
 }
@@ -123,24 +123,24 @@ function adopt(connection) {
   conn = connection;
   previous?.close();
   const startedAt = performance.now();
-  showLink('connecting');
+  showConnection('connecting');
   showRemote(connection.peer);
 
-  // A connection that is no longer on show has nothing to say.
+  // Ignores events of a connection that the page no longer shows.
   const whileShown = (handle) => (value) => connection === conn && handle(value);
   connection.on(
     'open',
     whileShown(() => {
       measure('connected', startedAt);
       hideNotice();
-      showLink('connected');
+      showConnection('connected');
     }),
   );
   connection.on('data', whileShown(receive));
   connection.on(
     'iceStateChanged',
     whileShown((state) => {
-      if (connection.open) showLink(state === 'disconnected' ? 'shaky' : 'connected');
+      if (connection.open) showConnection(state === 'disconnected' ? 'shaky' : 'connected');
     }),
   );
   connection.on(
@@ -161,8 +161,8 @@ function adopt(connection) {
   );
 }
 
-/** Takes the connection off the page; what was under way on it has failed. */
-function drop(link) {
+/** Closes the connection, and shows `state` in its place. Files and messages under way on it fail. */
+function drop(state) {
   calls.hangUp();
   const dropped = conn;
   conn = undefined;
@@ -173,10 +173,10 @@ function drop(link) {
   undelivered.clear();
   showRemote(undefined);
   if (dropped) find('remote-id').value = dropped.peer;
-  showLink(peer.open ? link : 'offline');
+  showConnection(peer.open ? state : 'offline');
 }
 
-/** Whatever the other side sends: distrusted, told apart by `kind`. */
+/** Handles a message of the other side by its `kind`. Its contents are untrusted. */
 function receive(message) {
   switch (message?.kind) {
     case 'chat':
@@ -245,7 +245,7 @@ async function offerFile(file) {
   }
 }
 
-/** The receiver says what it holds; it is the same file if it has the same hash. */
+/** Handles the receiver's hash of the file: equal hashes mean that the file arrived unchanged. */
 async function confirmFile({ id, sha256 }) {
   const sent = outgoing.get(id);
   if (!sent) return;
@@ -288,7 +288,7 @@ async function finishFile({ id, sha256 }, connection) {
   connection.send({ kind: 'received', id, sha256: result.sha256 });
 }
 
-// ---------------------------------------------------------------- what the person does
+// ---------------------------------------------------------------- user actions
 
 find('connect').addEventListener('submit', (event) => {
   event.preventDefault();
@@ -314,7 +314,7 @@ find('composer').addEventListener('submit', (event) => {
 
 find('file').addEventListener('change', (event) => {
   offerFiles([...event.target.files]);
-  // The same file may be chosen again.
+  // Without this, choosing the same file again would emit no event.
   event.target.value = '';
 });
 
@@ -344,7 +344,7 @@ async function copy(text, button) {
   button.addEventListener('blur', () => (button.textContent = label), { once: true });
 }
 
-/** Shown on the page, and left in the browser's performance timeline for whoever measures. */
+/** Shows a duration on the page, and records it in the browser's performance timeline for tools. */
 function measure(name, startedAt) {
   const { duration } = performance.measure(name, { start: startedAt });
   showFigure(name, duration);

@@ -1,4 +1,4 @@
-// The call in the page: who is calling, both pictures, what either side shows, and the figures below.
+// Shows the call in the page: the caller, both pictures, which devices are on, and the figures below.
 import { hoistFlags } from './flags.js';
 import { formatDuration } from './format.js';
 import { find } from './view.js';
@@ -16,7 +16,7 @@ const NOTHING_YET = {
 };
 const remote = { stage: 'idle', ...NOTHING_YET };
 
-/** Buttons that the stages take away under the keyboard, and where it goes on. */
+/** Where the focus goes when a stage hides the focused button. */
 const NEXT_BUTTON = { call: 'hang-up', answer: 'hang-up', decline: 'call' };
 
 /** @param {import('./call.js').Stage} stage */
@@ -52,13 +52,13 @@ export function showOwnPicture(stream, { microphone, camera, screen }) {
   press('screen', screen, screen ? 'Stop sharing your screen' : 'Share your screen');
 }
 
-/** The name stays, so that it fits "pressed" and "not pressed"; what a click does is in the title. */
+/** Updates a toggle button. Its name stays the same, as for any toggle; the title describes the next click. */
 function press(id, isPressed, title) {
   find(id).setAttribute('aria-pressed', String(isPressed));
   find(id).title = title;
 }
 
-/** `onFirstPicture` is called when the first frame is on the page. */
+/** Calls `onFirstPicture` when the page shows the first frame. */
 export function showRemotePicture(stream, onFirstPicture) {
   const video = find('remote-picture');
   video.srcObject = stream;
@@ -82,7 +82,7 @@ export function showRemoteShowing(showing) {
   showRemoteState();
 }
 
-/** The connection is interrupted, or it is back. */
+/** Shows whether the connection is interrupted at the moment. */
 export function showWavering(isWavering) {
   remote.isWavering = isWavering;
   showRemoteState();
@@ -108,14 +108,14 @@ export function showCallTime(ms) {
   find('call-time').textContent = formatDuration(ms);
 }
 
-/** How many pictures there had been at which moment. */
+/** The number of frames at the last update, and its time. */
 let lastCount;
 
-/** Size of the other side's picture, and how many come. */
+/** Shows the size and frame rate of the other side's picture. */
 export function showPictureSize() {
   const video = find('remote-picture');
   const count = { at: performance.now(), frames: video.getVideoPlaybackQuality().totalVideoFrames };
-  // Firefox counts no frames of calls.
+  // In Firefox the count stays 0 for calls.
   const rate =
     lastCount && count.frames > 0 ? ((count.frames - lastCount.frames) / (count.at - lastCount.at)) * 1000 : undefined;
   lastCount = count;

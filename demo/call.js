@@ -1,5 +1,5 @@
-// The video call: one at a time, with the peer that the page is connected to. PeerJS carries picture and sound, but not a
-// word about a call that nobody has answered; those words go over the data connection, by `tell`.
+// The video call with the connected peer, one at a time. PeerJS transports picture and sound, but does not signal that a call was
+// declined, cancelled or missed. Those messages go over the data connection, by `tell`.
 import { explainMediaError, openLocalMedia } from './media.js';
 import { describeRoute } from './route.js';
 import {
@@ -16,18 +16,18 @@ import {
 import { formatDuration } from './format.js';
 import { addEvent, hideNotice, showNotice } from './view.js';
 
-/** As long as people let a telephone ring. */
+/** How long a call rings. */
 const RING_MS = 45_000;
-/** A line that changes more often cannot be read. */
+/** Interval between updates of the figures; faster changes are hard to read. */
 const FIGURES_MS = 1_000;
 
-/** Why a call did not come about, by the word that the other side sent. */
+/** Notices for refused calls, by the word that the other side sent. */
 const REFUSALS = {
   declined: ['Declined.', 'The other side does not want to talk right now.'],
   busy: ['Busy.', 'The other side is in another call.'],
 };
 
-/** @typedef {'idle' | 'asking' | 'calling' | 'ringing' | 'joining' | 'active'} Stage `asking`: for camera and microphone */
+/** @typedef {'idle' | 'asking' | 'calling' | 'ringing' | 'joining' | 'active'} Stage `asking`: the browser asks the user for camera and microphone */
 
 export class VideoCalls {
   #tell;
@@ -35,7 +35,7 @@ export class VideoCalls {
   #stage = 'idle';
   #call;
   #media;
-  /** Aborted when the present call has ended, with everything that belongs to it. */
+  /** Aborted when the present call ends; stops everything that belongs to it. */
   #lifetime = new AbortController();
   #activeSince;
   #answeredAt;
@@ -56,13 +56,13 @@ export class VideoCalls {
     const { signal } = this.#lifetime;
     const isReady = await this.#openMedia(signal, () => this.place(peer, remoteId));
     if (signal.aborted) return;
-    // The other side may have called in the meantime: then there is no need to call it back.
+    // If the other side has called in the meantime, answer its call instead of calling back.
     if (isReady && this.#call) this.#accept();
     else if (isReady) this.#callOut(peer, remoteId);
     else this.#end();
   }
 
-  /** A call that came in. @param {string} ownId */
+  /** Handles an incoming call. @param {string} ownId */
   ring(call, ownId) {
     if (this.isIdle) {
       this.#begin();
@@ -71,7 +71,7 @@ export class VideoCalls {
     } else if (this.#stage === 'asking' && !this.#call) {
       this.#adopt(call);
     } else if (this.#stage === 'calling') {
-      // Both called at once: both keep the call of the smaller ID.
+      // Both sides called at the same time: both keep the call that the smaller ID made.
       if (ownId < call.peer) return;
       const own = this.#call;
       this.#adopt(call);
@@ -94,12 +94,12 @@ export class VideoCalls {
   }
 
   hangUp() {
-    // A call that was answered ends at the other side by itself.
+    // An answered call ends at the other side without a message.
     if (this.#call && !this.#call.open) this.#tellOff('cancelled');
     this.#end();
   }
 
-  /** Nobody is at the other end, says the PeerServer. @returns {boolean} whether that was about a call */
+  /** Handles the PeerServer's error that the peer is unavailable. @returns {boolean} whether it concerned a call */
   handleUnavailable() {
     if (this.#stage !== 'calling') return false;
     this.#end();
@@ -107,7 +107,7 @@ export class VideoCalls {
     return true;
   }
 
-  /** What the other side says about the call, distrusted. */
+  /** Handles a message of the other side about the call. Its contents are untrusted. */
   handleWord({ word, call, microphone, camera, screen }) {
     if (!this.#call || call !== this.#call.connectionId) return;
     if (word === 'showing') {
@@ -149,7 +149,7 @@ export class VideoCalls {
     try {
       await media.share(peerConnection, unshare);
     } catch (error) {
-      // Who closes the browser's list of screens has decided not to share one.
+      // A user who closes the browser's list of screens has decided not to share one.
       if (error.name !== 'NotAllowedError') showNotice('The screen cannot be shared.', error.message);
       return;
     }
@@ -157,14 +157,14 @@ export class VideoCalls {
     else this.#showOwn();
   }
 
-  /** On this page, and at the other side. */
+  /** Shows the state of this side's devices on this page and at the other side. */
   #showOwn() {
     const { shown, showing } = this.#media;
     showOwnPicture(shown, showing);
     this.#tell({ kind: 'call', word: 'showing', call: this.#call.connectionId, ...showing });
   }
 
-  /** Resolves with whether there is something to show; if not, the page says why. */
+  /** Resolves with whether the devices could be opened. If not, the page shows why. */
   async #openMedia(signal, retry) {
     try {
       const media = await openLocalMedia();
@@ -192,7 +192,7 @@ export class VideoCalls {
 
   #callOut(peer, remoteId) {
     const call = peer.call(remoteId, this.#media.stream);
-    // The Peer has said why, by an error.
+    // The Peer has emitted an error with the reason.
     if (!call) {
       this.#end();
       return;
@@ -217,13 +217,13 @@ export class VideoCalls {
     this.#showOwn();
   }
 
-  /** The call has been answered. */
+  /** Enters the stage after the answer. */
   #joinFromNow() {
     this.#answeredAt = performance.now();
     this.#enter('joining');
   }
 
-  /** Makes `call` the one on show; any other has nothing to say any more. */
+  /** Makes `call` the present call. Events of earlier calls are ignored from now on. */
   #adopt(call) {
     this.#call = call;
     const whileShown = (handle) => (value) => call === this.#call && handle(value);
@@ -248,15 +248,15 @@ export class VideoCalls {
     );
   }
 
-  /** PeerJS says the same stream once for each of its tracks. */
+  /** PeerJS emits the same stream once per track. */
   #join(stream) {
     if (this.#stage === 'active') return;
-    // The stream may come before the word that says so.
+    // The stream may arrive before the message that the call was answered.
     this.#answeredAt ??= performance.now();
     this.#enter('active');
     this.#activeSince = performance.now();
     showRemotePicture(stream, () => {
-      // Left in the browser's performance timeline for whoever measures.
+      // Recorded in the browser's performance timeline for tools.
       performance.measure('first picture', { start: this.#answeredAt });
     });
     const call = this.#call;
@@ -265,7 +265,7 @@ export class VideoCalls {
       showPictureSize();
       describeRoute(call).then(
         (route) => call === this.#call && showRoute(route),
-        // The call has ended, and its statistics with it.
+        // The call has ended, so it has no statistics.
         () => undefined,
       );
     };
@@ -277,7 +277,7 @@ export class VideoCalls {
     this.#tell({ kind: 'call', word, call: this.#call.connectionId });
   }
 
-  /** Lets go of the call and of the devices. */
+  /** Ends the call and closes the devices. */
   #end() {
     if (this.isIdle) return;
     if (this.#stage === 'active') addEvent(`Video call, ${formatDuration(performance.now() - this.#activeSince)}`);

@@ -1,10 +1,10 @@
-// Two signal flags for an ID, always the same for the same ID, so that both people see at a glance whom they talk to.
+// Draws two signal flags for an ID. The same ID always has the same flags, so that users recognise each other at a glance.
 
 const SVG = 'http://www.w3.org/2000/svg';
 const LIGHT = ['#fbf6e9', '#f5c12e'];
 const DARK = ['#d8402f', '#1f62ad', '#1b2633', '#1b7f68'];
 
-/** Each design is drawn over a ground of the first colour, in a field of 60 by 44, with the second. */
+/** SVG paths in a field of 60 × 44. The figure is drawn in one colour over a ground of another. */
 const DESIGNS = [
   'M30 0h30v44h-30z',
   'M0 0h60v22h-60z',
@@ -20,7 +20,7 @@ const DESIGNS = [
   'M0 0 30 22 0 44z',
 ];
 
-/** Draws the flags of `id` into `element`; none for an empty ID. */
+/** Draws the flags of `id` into `element`, or none if there is no ID. */
 export function hoistFlags(element, id) {
   element.replaceChildren();
   if (!id) return;
@@ -46,7 +46,7 @@ function shape(name, attributes) {
   return element;
 }
 
-/** FNV-1a with a final mix: neighbouring IDs look different. */
+/** FNV-1a with a final mix, so that similar IDs have different flags. */
 function hashOf(text) {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);

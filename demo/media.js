@@ -1,8 +1,8 @@
-// What this side shows and says in a call: camera and microphone, and the screen in the camera's place while it is shared.
+// The media of this side in a call: camera and microphone, and a shared screen in place of the camera.
 
-/** @returns {Promise<LocalMedia>} rejects as `getUserMedia` does; `explainMediaError` has words for that */
+/** @returns {Promise<LocalMedia>} rejects like `getUserMedia`; `explainMediaError` explains these errors */
 export async function openLocalMedia() {
-  // Browsers have no `mediaDevices` on pages that came over plain http.
+  // Browsers offer no `mediaDevices` to pages loaded over plain http.
   if (!navigator.mediaDevices) throw new DOMException('This page did not come over https.', 'SecurityError');
   const stream = await navigator.mediaDevices.getUserMedia({
     audio: true,
@@ -18,7 +18,7 @@ class LocalMedia {
     this.stream = stream;
   }
 
-  /** What the other side sees, for the own picture. */
+  /** The stream that the other side sees, for the user's own picture. */
   get shown() {
     return this.#screen ?? this.stream;
   }
@@ -39,14 +39,14 @@ class LocalMedia {
     this.#camera.enabled = !this.#camera.enabled;
   }
 
-  /** Puts a screen in the camera's place; `onEnd`: the person ended it with the browser's own button. */
+  /** Shares a screen in place of the camera. Calls `onEnd` if the user ends it with the browser's own button. */
   async share(peerConnection, onEnd) {
     const screen = await navigator.mediaDevices.getDisplayMedia({
       video: true,
       selfBrowserSurface: 'include',
     });
     const [track] = screen.getVideoTracks();
-    // Letters want to be sharp before they want to move.
+    // For text on a screen, sharpness matters more than motion.
     track.contentHint = 'detail';
     track.addEventListener('ended', onEnd, { once: true });
     try {
@@ -65,7 +65,7 @@ class LocalMedia {
     await videoSender(peerConnection).replaceTrack(this.#camera);
   }
 
-  /** Lets go of the devices. */
+  /** Closes the devices. */
   close() {
     stop(this.stream);
     if (this.#screen) stop(this.#screen);
@@ -89,7 +89,7 @@ function stop(stream) {
   for (const track of stream.getTracks()) track.stop();
 }
 
-/** What went wrong with camera or microphone, and what the person in front of it can do. @returns {[string, string]} */
+/** Explains an error of camera or microphone, and what the user can do about it. @returns {[string, string]} */
 export function explainMediaError(error) {
   switch (error.name) {
     case 'NotAllowedError':

@@ -1,4 +1,4 @@
-// Where the PeerServer is: query parameters first, then config.json, else PeerJS's own defaults (its public server).
+// The PeerServer's address: from query parameters, else from config.json, else PeerJS's default (its public server).
 
 /** @returns {Promise<{ peer: object, library?: string }>} options for `new Peer`, and a script that defines it */
 export async function loadSettings() {
@@ -12,7 +12,7 @@ export async function loadSettings() {
   return { ...settings, peer };
 }
 
-/** Loads the script `url`, for browsers without the extension. */
+/** Loads a script that defines `Peer`, for browsers without the extension. */
 export function loadLibrary(url) {
   return new Promise((resolve, reject) => {
     const script = document.createElement('script');

@@ -1,32 +1,32 @@
-// Files over a PeerJS DataConnection: in pieces, never faster than the network takes them, checked by SHA-256 at both
-// ends. Wants `reliable: true`, so that pieces arrive in order.
+// Sends files over a PeerJS DataConnection in pieces, at the network's rate, and checks them by SHA-256 at both ends. The connection
+// has to be `reliable`, so that pieces arrive in order.
 import { sha256 } from './format.js';
 
-/** Small enough for a lively progress bar, large enough that the cost of a message does not count. */
+/** Small enough for a smooth progress bar, and large enough that the overhead per message does not matter. */
 const PIECE_BYTES = 256 * 1024;
-/** Above this much unsent data, wait; enough to keep a fast link busy while the next piece is read. */
+/** The sender waits above this much unsent data. It keeps a fast network busy while the next piece is read. */
 const HIGH_WATER_BYTES = 2 * 1024 * 1024;
 const LOW_WATER_BYTES = 512 * 1024;
-/** The receiver holds the file in memory to hash it. */
+/** A limit, because the receiver needs the whole file in memory to hash it. */
 export const MAX_FILE_BYTES = 1_000_000_000;
 
 /**
- * Sends `file`; resolves with its SHA-256 when the last piece is on its way. Rejects if the connection is lost.
- * `onProgress` is told the bytes handed over so far.
+ * Sends `file`; resolves with its SHA-256 when the last piece has been handed to the connection. Rejects if the connection is lost.
+ * Calls `onProgress` with the bytes handed over so far.
  */
 export async function sendFile(conn, id, file, onProgress) {
   const lost = new AbortController();
   const onClose = () => lost.abort(new Error('The connection was lost.'));
   conn.on('close', onClose);
   try {
-    // Read on its own, so that the hash is ready when the last piece has gone.
+    // Hashes in parallel, so that the hash is ready when the last piece has been sent.
     const hash = sha256(file);
     await conn.send({ kind: 'file', id, name: file.name, size: file.size, type: file.type });
     for (let offset = 0; offset < file.size; offset += PIECE_BYTES) {
       const bytes = await file.slice(offset, offset + PIECE_BYTES).arrayBuffer();
       await drained(conn.dataChannel, lost.signal);
       lost.signal.throwIfAborted();
-      // PeerJS returns nothing here; Peerport a promise that it has taken the piece.
+      // Peerport returns a promise that settles when the host has the piece; PeerJS returns undefined.
       await conn.send({ kind: 'piece', id, bytes });
       onProgress(offset + bytes.byteLength);
     }
@@ -37,7 +37,7 @@ export async function sendFile(conn, id, file, onProgress) {
   }
 }
 
-/** Resolves as soon as the channel has room for another piece. */
+/** Resolves once the channel has room for another piece. */
 function drained(channel, signal) {
   if (signal.aborted || channel.bufferedAmount < HIGH_WATER_BYTES) return undefined;
   channel.bufferedAmountLowThreshold = LOW_WATER_BYTES;
@@ -47,7 +47,7 @@ function drained(channel, signal) {
   });
 }
 
-/** A file on its way in. */
+/** A file that is being received. */
 export class IncomingFile {
   #pieces = [];
   #type;
@@ -66,7 +66,7 @@ export class IncomingFile {
     this.#pieces.push(bytes);
   }
 
-  /** The whole file and its SHA-256, computed from what really arrived. */
+  /** The complete file and the SHA-256 of the bytes received. */
   async finish() {
     const blob = new Blob(this.#pieces, { type: this.#type });
     this.#pieces = [];

@@ -1,4 +1,4 @@
-// Everything that is written into the page. Knows nothing of peers; text from the other side only ever becomes text.
+// Writes everything into the page. It knows nothing of peers, and inserts text from the other side only as text, never as HTML.
 import { formatBytes, formatMs, formatSpeed } from './format.js';
 import { hoistFlags } from './flags.js';
 
@@ -16,16 +16,16 @@ const STATUS = {
   missing: 'No Peer on this page',
 };
 
-/** @param {keyof typeof STATUS} link */
-export function showLink(link) {
-  document.body.dataset.link = link;
-  find('status').textContent = STATUS[link];
-  const isConnected = link === 'connected' || link === 'shaky';
-  const canConnect = link === 'ready' || link === 'lost';
+/** Shows the state of the connection. @param {keyof typeof STATUS} state */
+export function showConnection(state) {
+  document.body.dataset.link = state;
+  find('status').textContent = STATUS[state];
+  const isConnected = state === 'connected' || state === 'shaky';
+  const canConnect = state === 'ready' || state === 'lost';
   find('connect').querySelector('button').disabled = !canConnect;
   find('composer').querySelector('button').disabled = !isConnected;
   find('file').disabled = !isConnected;
-  find('disconnect').textContent = link === 'connecting' ? 'Cancel' : 'Disconnect';
+  find('disconnect').textContent = state === 'connecting' ? 'Cancel' : 'Disconnect';
   find('call').disabled = !isConnected;
 }
 
@@ -39,7 +39,7 @@ export function showOwnId(id) {
   hoistFlags(find('own-flags'), id);
 }
 
-/** The other side's ID, or the form that asks for it. */
+/** Shows the other side's ID, or the form that asks for one. */
 export function showRemote(id) {
   find('connect').hidden = Boolean(id);
   find('remote').hidden = !id;
@@ -54,7 +54,7 @@ export function showFigure(name, ms) {
   figures.textContent = Object.values(figures.dataset).join(' · ');
 }
 
-/** A sentence above the cards, with one thing to do about it. */
+/** Shows a notice above the cards, with one button. */
 export function showNotice(title, text, label, action) {
   find('notice-title').textContent = title;
   find('notice-text').textContent = text;
@@ -89,7 +89,7 @@ export function addMessage(text, isMine) {
   };
 }
 
-/** A line in the chat that nobody wrote. */
+/** Adds a line to the chat that is not a message. */
 export function addEvent(text) {
   const item = document.createElement('li');
   item.className = 'event';
@@ -99,7 +99,7 @@ export function addEvent(text) {
   messages.scrollTop = messages.scrollHeight;
 }
 
-/** A file on its way out or in: the card, and the line at the top of the page that fills. */
+/** The card of a file that is sent or received, and the progress on the line at the top of the page. */
 export class TransferCard {
   #item = fromTemplate('transfer-template');
   #name;
@@ -127,10 +127,10 @@ export class TransferCard {
     document.body.style.setProperty('--cargo', String(share * 100));
   }
 
-  /** All bytes have gone or come: what follows is hashing. */
+  /** All bytes have been sent or received; hashing follows. */
   checking() {
     this.progress(this.#size);
-    // Left in the browser's performance timeline for whoever measures.
+    // Recorded in the browser's performance timeline for tools.
     const { duration } = performance.measure(this.#name, { start: this.#startedAt });
     this.#part('.speed').textContent = `${formatSpeed(this.#size, duration)} in ${formatMs(duration)}`;
     this.#state('checking', 'Checking');

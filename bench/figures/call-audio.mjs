@@ -1,4 +1,4 @@
-// From the moment a sound is made in one page to the moment it comes out in the other.
+// The time from making a sound in one page to its arrival in the other.
 import { callRows, inVariantTurns, withCall } from '../calls.mjs';
 import { median } from '../statistics.mjs';
 
@@ -25,7 +25,7 @@ export async function measureCallAudio(bench) {
 }
 
 /**
- * A beep is the latest of its pitch that was made before it was heard; the pitches take turns.
+ * Matches each heard beep with the latest earlier beep of its pitch. The pitches take turns.
  * @param {Beep[]} made
  * @param {Beep[]} heard
  * @returns {number[]} milliseconds

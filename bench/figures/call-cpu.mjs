@@ -1,11 +1,11 @@
-// What a two-way call takes of the processor, in all processes of both browsers.
+// The processor time of a two-way call, in all processes of both browsers.
 import { callRows, inVariantTurns, pluck, USUAL, withCall } from '../calls.mjs';
 import { accountFor, canMeasureTime, timeDuring } from '../thread-times.mjs';
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
 export async function measureCallCpu(bench) {
   if (!canMeasureTime) {
-    bench.leaveOut('processor time of calls', 'only Linux tells what a process uses');
+    bench.leaveOut('processor time of calls', 'only Linux reports the processor time of a process');
     return [];
   }
   const duration = bench.options.quick ? 4_000 : 8_000;
@@ -34,7 +34,7 @@ export async function measureCallCpu(bench) {
       must: { atMost: 1.35 },
       aim: { atMost: 1.1 },
     }),
-    // A call that drops frames is cheap; here one sees whether it did.
+    // Dropping frames makes a call cheap; this row shows whether that happened.
     ...callRows({
       figure: 'frames a second shown in that call, at the end that shows fewer',
       unit: '/s',

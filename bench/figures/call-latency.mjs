@@ -1,4 +1,4 @@
-// From the moment a frame is drawn in one page to the moment it is shown in the other.
+// The time from drawing a frame in one page to showing it in the other.
 import { callRows, inVariantTurns, USUAL, withCall } from '../calls.mjs';
 import { median } from '../statistics.mjs';
 

@@ -1,13 +1,13 @@
-// What arrives of 1280 × 720 at 30 frames a second, once the estimate of the bandwidth has grown to it or had its time.
+// How much of 1280 × 720 at 30 frames a second arrives, once the bandwidth estimate allows it or RAMP_MS are over.
 import { asChromium } from '../browsers.mjs';
 import { callRows, inVariantTurns, pluck, withCallers } from '../calls.mjs';
 
 const SIZE = { width: 1280, height: 720 };
-/** The estimate begins at 300 kbit/s; with PeerJS the size is reached after some 20 s. */
+/** The bandwidth estimate starts at 300 kbit/s. PeerJS reaches the full size after about 20 s. */
 const RAMP_MS = 45_000;
-/** After the last change of the size; the encoder starts anew with each. */
+/** Time after the last change of size, because the encoder restarts at each. */
 const SETTLING_MS = 2_000;
-/** Long calls that vary little: more of them tell no more. */
+/** These calls are long and vary little, so more rounds would show nothing new. */
 const MAX_ROUNDS = 3;
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */

@@ -1,7 +1,7 @@
-// From `call()` to the first frame of the other's picture, where both Peers are open and the other answers at once.
+// The time from `call()` to the first frame of the other's picture. Both Peers are open, and the other answers at once.
 import { callRows, inVariantTurns, pluck, USUAL, withCallers } from '../calls.mjs';
 
-/** Times a round; with the default rounds, 20 samples a variant. */
+/** Calls per round. With the default rounds, this makes 20 samples per variant. */
 const CALLS_PER_ROUND = 4;
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */

@@ -1,6 +1,6 @@
-// From `connect()` to `open` of the connection, where both Peers are open already.
+// The time from `connect()` to `open` of the connection. Both Peers are already open.
 
-/** Times a round; with the default rounds, 20 samples a side. */
+/** Connections per round. With the default rounds, this makes 20 samples per side. */
 const CONNECTS_PER_ROUND = 4;
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */

@@ -1,17 +1,17 @@
-// How many small JSON messages arrive in a second when all are sent at once.
+// How many small JSON messages arrive per second if all are sent at once.
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
 export async function measureJson(bench) {
   const load = /** @type {const} */ ({ kind: 'json', count: bench.options.quick ? 5_000 : 20_000 });
   const open = (/** @type {import('../side.mjs').Side} */ side) =>
-    side.openLink({ serialization: 'json', reliable: true });
-  const samples = await bench.withEach(open, async (links) => {
-    for (const { name } of bench.sides) await links[name].transfer({ ...load, count: 5_000 });
+    side.openConnectedPair({ serialization: 'json', reliable: true });
+  const samples = await bench.withEach(open, async (pairs) => {
+    for (const { name } of bench.sides) await pairs[name].transfer({ ...load, count: 5_000 });
     const samples = await bench.inTurns(bench.options.rounds, async (side) => {
-      const { milliseconds } = await links[side.name].transfer(load);
+      const { milliseconds } = await pairs[side.name].transfer(load);
       return load.count / (milliseconds / 1000);
     });
-    await bench.profile('json', links, (link) => link.transfer(load));
+    await bench.profile('json', pairs, (pair) => pair.transfer(load));
     return samples;
   });
   return [

@@ -1,7 +1,7 @@
-// What 1 GiB leaves behind in pages and hosts when the sender minds its memory, and what it takes meanwhile when the
-// sender does not. Long transfers, so each side is measured once, whatever --rounds says.
+// Memory of pages and hosts: how much 1 GiB leaves behind if the sender paces itself, and how much a transfer takes at most if the
+// sender does not. These transfers are long, so each side is measured once, whatever --rounds is.
 import { asChromium } from '../browsers.mjs';
-import { canMeasureMemory, LinkMemory } from '../memory.mjs';
+import { canMeasureMemory, PairMemory } from '../memory.mjs';
 import { MIB } from '../units.mjs';
 
 /** @typedef {import('../memory.mjs').Memory} Memory */
@@ -11,7 +11,7 @@ import { MIB } from '../units.mjs';
 
 const LIMITS = { must: { atMost: 64 }, aim: { atMost: 16 } };
 const SAMPLING_INTERVAL_MS = 100;
-/** Brings code, buffers and allocators to where any transfer would, before the first reading. */
+/** A first transfer loads code and fills buffers and allocators, so that these do not count. */
 const WARM_UP = load(16);
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<Row[]>} */
@@ -19,9 +19,9 @@ export async function measureStreamMemory(bench) {
   if (!isPossible(bench, 'memory kept after streaming')) return [];
   const count = bench.options.quick ? 64 : 1024;
   const growth = await bench.inTurns(1, (side) =>
-    withLink(side, async (link, memory) => {
+    withPair(side, async (pair, memory) => {
       const before = await memory.settle();
-      await stream(link, load(count));
+      await stream(pair, load(count));
       return growthOf(before, await memory.settle());
     }),
   );
@@ -39,9 +39,9 @@ export async function measureOutrunMemory(bench) {
   if (!isPossible(bench, 'memory at most while much is sent at once')) return [];
   const count = bench.options.long ? 1024 : bench.options.quick ? 64 : 256;
   const growth = await bench.inTurns(1, (side) =>
-    withLink(side, async (link, memory) => {
+    withPair(side, async (pair, memory) => {
       const before = await memory.settle();
-      const { peak } = await peakDuring(memory, () => link.transfer(load(count)));
+      const { peak } = await peakDuring(memory, () => pair.transfer(load(count)));
       return growthOf(before, peak);
     }),
   );
@@ -57,9 +57,9 @@ export async function measureOutrunMemory(bench) {
 /** @param {import('../bench.mjs').Bench} bench @param {string} what */
 function isPossible(bench, what) {
   if (!canMeasureMemory) {
-    bench.leaveOut(what, 'only Linux tells what a process holds');
+    bench.leaveOut(what, 'only Linux reports the memory of a process');
   } else if (!asChromium(bench.sides[0].browsers.dialling)) {
-    bench.leaveOut(what, 'only Chromium tells which processes are whose, and collects garbage when asked');
+    bench.leaveOut(what, 'only Chromium reports which process belongs to which page, and collects garbage on request');
   } else {
     return true;
   }
@@ -69,26 +69,26 @@ function isPossible(bench, what) {
 /**
  * @template T
  * @param {Side} side
- * @param {(link: Pair, memory: LinkMemory) => Promise<T>} use
+ * @param {(pair: Pair, memory: PairMemory) => Promise<T>} use
  */
-async function withLink(side, use) {
-  const link = await side.openLink({ reliable: true });
+async function withPair(side, use) {
+  const pair = await side.openConnectedPair({ reliable: true });
   try {
-    await stream(link, WARM_UP);
-    return await use(link, await LinkMemory.of(side, link));
+    await stream(pair, WARM_UP);
+    return await use(pair, await PairMemory.of(side, pair));
   } finally {
-    await link.close();
+    await pair.close();
   }
 }
 
-/** @param {Pair} link @param {import('../pages/messages.js').Load} load */
-async function stream(link, load) {
-  await link.answerer.call('expectMessages', load);
-  await link.dialler.call('streamPaced', load);
+/** @param {Pair} pair @param {import('../pages/messages.js').Load} load */
+async function stream(pair, load) {
+  await pair.answerer.call('expectMessages', load);
+  await pair.dialler.call('streamPaced', load);
 }
 
 /**
- * @param {LinkMemory} memory
+ * @param {PairMemory} memory
  * @param {() => Promise<unknown>} work
  */
 async function peakDuring(memory, work) {
@@ -131,7 +131,7 @@ function load(count) {
 function row(figure, { PeerJS, Peerport }, where) {
   const inMebibytes = (/** @type {Memory[]} */ list) => list.map((memory) => memory[where] / MIB);
   const isHost = where.endsWith('Host');
-  // PeerJS has no host: there the page is all.
+  // PeerJS has no host.
   const samples = { ...(!isHost && { PeerJS: inMebibytes(PeerJS) }), Peerport: inMebibytes(Peerport) };
   return { figure, unit: 'MiB', digits: 1, samples, compare: 'value' };
 }

@@ -1,4 +1,4 @@
-// How long a small message takes to the other page and back.
+// The time that a small message takes to the other page and back.
 import { median } from '../statistics.mjs';
 
 const WARM_UP = 100;
@@ -6,14 +6,14 @@ const WARM_UP = 100;
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
 export async function measureRoundTrip(bench) {
   const count = bench.options.quick ? 100 : 400;
-  const open = (/** @type {import('../side.mjs').Side} */ side) => side.openLink({ reliable: true });
-  const samples = await bench.withEach(open, async (links) => {
+  const open = (/** @type {import('../side.mjs').Side} */ side) => side.openConnectedPair({ reliable: true });
+  const samples = await bench.withEach(open, async (pairs) => {
     for (const { name } of bench.sides) {
-      await links[name].answerer.call('answerPings');
-      await links[name].dialler.call('ping', WARM_UP);
+      await pairs[name].answerer.call('answerPings');
+      await pairs[name].dialler.call('ping', WARM_UP);
     }
     return bench.inTurns(bench.options.rounds, async (side) =>
-      median(await links[side.name].dialler.call('ping', count)),
+      median(await pairs[side.name].dialler.call('ping', count)),
     );
   });
   return [

@@ -1,4 +1,4 @@
-// What a page pays that never uses a Peer: the script that is injected into it, beside PeerJS's own in a page that loads it.
+// The cost for a page that never uses a Peer: size and run time of the injected script, compared with PeerJS's own script.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,7 +7,7 @@ import { PEERJS } from '../servers.mjs';
 import { traceNavigations } from '../tracing.mjs';
 
 const SCRIPT = join('extension', 'page', 'index.iife.js');
-/** Navigations a round. */
+/** Navigations per round. */
 const NAVIGATIONS = 20;
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
@@ -38,7 +38,7 @@ export async function measureScript(bench) {
 async function runTimeRows(bench) {
   const figure = 'its run time in a page that never uses it';
   if (!asChromium(bench.sides[0].browsers.dialling)) {
-    bench.leaveOut(figure, 'only Chromium keeps a record of it that can be read');
+    bench.leaveOut(figure, 'only Chromium has a readable trace of it');
     return [];
   }
   return [
@@ -55,7 +55,7 @@ async function runTimeRows(bench) {
 }
 
 /**
- * The browser's own record of compiling and running the script, one sample a navigation.
+ * The time to compile and run the script, from the browser's own trace. One sample per navigation.
  * @param {import('../bench.mjs').Bench} bench
  */
 async function measureRunTime(bench) {

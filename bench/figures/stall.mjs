@@ -1,14 +1,14 @@
-// For how long a page's main thread is gone while 64 MiB are sent at once.
+// How long a page's main thread is blocked while 64 MiB are sent at once.
 import { MIB } from '../units.mjs';
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
 export async function measureStall(bench) {
   const load = /** @type {const} */ ({ kind: 'bytes', count: bench.options.quick ? 16 : 64, byteLength: MIB });
-  const open = (/** @type {import('../side.mjs').Side} */ side) => side.openLink({ reliable: true });
-  const stalls = await bench.withEach(open, async (links) => {
-    for (const { name } of bench.sides) await links[name].transfer({ ...load, count: 8 });
-    const stalls = await bench.inTurns(bench.options.rounds, (side) => links[side.name].transfer(load));
-    await bench.profile('stall', links, (link) => link.transfer(load));
+  const open = (/** @type {import('../side.mjs').Side} */ side) => side.openConnectedPair({ reliable: true });
+  const stalls = await bench.withEach(open, async (pairs) => {
+    for (const { name } of bench.sides) await pairs[name].transfer({ ...load, count: 8 });
+    const stalls = await bench.inTurns(bench.options.rounds, (side) => pairs[side.name].transfer(load));
+    await bench.profile('stall', pairs, (pair) => pair.transfer(load));
     return stalls;
   });
   return [

@@ -1,7 +1,7 @@
-// From `new Peer()` to `open` on a fresh page. Another tab of the same browser keeps a Peer all the while, so Peerport's
-// host is warm; so that nothing else differs, a tab does so for PeerJS, too.
+// The time from `new Peer()` to `open` on a fresh page. Another tab of the same browser has a Peer meanwhile, so that Peerport's host
+// is warm. PeerJS gets such a tab too, so that nothing else differs.
 
-/** Times a round; with the default rounds, 20 samples a side. */
+/** Starts per round. With the default rounds, this makes 20 samples per side. */
 const STARTS_PER_ROUND = 4;
 
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
@@ -39,7 +39,7 @@ async function measureStarts(bench, distance) {
     const start = async (/** @type {import('../side.mjs').Side} */ side) => {
       const { page } = tabs[side.name];
       await page.page.goto(side.url);
-      // A visitor comes with no connection to PeerServer; the browser would keep that of the visit before.
+      // A new visitor has no connection to the PeerServer, but the browser would reuse the one of the previous visit.
       distance?.hangUp();
       const { milliseconds } = await page.call('openPeer', side.peerOptions(distance?.port));
       return milliseconds;

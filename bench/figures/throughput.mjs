@@ -1,4 +1,4 @@
-// How fast large data arrives when all of it is sent at once, binary and reliable.
+// The throughput of large binary messages that are all sent at once on a reliable connection.
 import { MIB } from '../units.mjs';
 
 const SIZES = [
@@ -10,17 +10,17 @@ const SIZES = [
 /** @param {import('../bench.mjs').Bench} bench @returns {Promise<import('../row.mjs').Row[]>} */
 export async function measureThroughput(bench) {
   const totalBytes = (bench.options.quick ? 16 : 64) * MIB;
-  const open = (/** @type {import('../side.mjs').Side} */ side) => side.openLink({ reliable: true });
-  return bench.withEach(open, async (links) => {
+  const open = (/** @type {import('../side.mjs').Side} */ side) => side.openConnectedPair({ reliable: true });
+  return bench.withEach(open, async (pairs) => {
     const rows = [];
     for (const { name, byteLength } of SIZES) {
       const load = loadOf(totalBytes, byteLength);
-      for (const { name } of bench.sides) await links[name].transfer(loadOf(16 * MIB, byteLength));
+      for (const { name } of bench.sides) await pairs[name].transfer(loadOf(16 * MIB, byteLength));
       const samples = await bench.inTurns(bench.options.rounds, async (side) => {
-        const { milliseconds } = await links[side.name].transfer(load);
+        const { milliseconds } = await pairs[side.name].transfer(load);
         return totalBytes / 1e6 / (milliseconds / 1000);
       });
-      await bench.profile(`throughput ${name}`, links, (link) => link.transfer(load));
+      await bench.profile(`throughput ${name}`, pairs, (pair) => pair.transfer(load));
       rows.push(
         /** @type {const} */ ({
           figure: `throughput, ${name} messages`,

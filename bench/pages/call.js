@@ -10,9 +10,9 @@ import { openVideoSource } from './video-source.js';
 let localStream;
 /** @type {import('peerjs').MediaConnection} */
 let call;
-/** Resolves when the other's stream is there. @type {Promise<void>} */
+/** Resolves when the other end's stream has arrived. @type {Promise<void>} */
 let established;
-/** Resolves when its hang-up would reach the other end: PeerJS's earlier one is lost. @type {Promise<void>} */
+/** Resolves when a hang-up would reach the other end; PeerJS loses earlier ones. @type {Promise<void>} */
 let closable;
 /** @type {Promise<void>} */
 let closing;
@@ -24,7 +24,7 @@ export async function openMedia({ video, audio }) {
   if (audio) localStream.addTrack(await openSoundSource());
 }
 
-/** Answers every call from now on, at once. @param {import('peerjs').AnswerOption} options */
+/** Answers every later call at once. @param {import('peerjs').AnswerOption} options */
 export function answerCalls(options) {
   currentPeer().on('call', (incoming) => {
     adopt(incoming);
@@ -33,7 +33,7 @@ export function answerCalls(options) {
 }
 
 /**
- * Resolves when the answer's stream is there.
+ * Calls; resolves when the answer's stream has arrived.
  * @param {string} id
  * @param {import('peerjs').CallOption} options
  */
@@ -56,13 +56,13 @@ export async function placeCallUntilFrame(id, options) {
   return performance.now() - startedAt;
 }
 
-/** Resolves when the stream of the present call's other end is there. */
+/** Resolves when the present call has the other end's stream. */
 export function answered() {
   return established;
 }
 
 /**
- * Sends no more than this from now on.
+ * Limits the video bitrate of the present call.
  * @param {number} bitsPerSecond
  */
 export async function limitBitrate(bitsPerSecond) {
@@ -75,7 +75,7 @@ export async function limitBitrate(bitsPerSecond) {
 }
 
 /**
- * Resolves when this page sends as much, or the time is up.
+ * Resolves when this page sends at this rate, or when patience ends.
  * @param {number} bitsPerSecond
  * @param {number} patienceMs
  */
@@ -98,7 +98,7 @@ async function videoBytesSent() {
   return bytes;
 }
 
-/** Resolves when hanging up would reach the other end. */
+/** Resolves when a hang-up would reach the other end. */
 export function hangUpPossible() {
   return closable;
 }
@@ -107,7 +107,7 @@ export function hangUp() {
   call.close();
 }
 
-/** Resolves when the present call is over. */
+/** Resolves when the present call has ended. */
 export function hungUp() {
   return closing;
 }
@@ -127,6 +127,6 @@ function adopt(connection) {
     connection.on('close', () => reject(new Error('the call was closed')));
     currentPeer().once('error', reject);
   });
-  // An end that nobody waits for is no news.
+  // A call may end without anything waiting for it.
   established.catch(() => undefined);
 }

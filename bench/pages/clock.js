@@ -1,10 +1,10 @@
-// One clock for pages of different browsers on one machine: the machine's own, finer than Date.now() tells it.
+// A common clock for pages of different browsers on one machine: the machine's own, more precise than Date.now().
 
 const ALIGNING_MS = 5;
 
 /**
- * What to add to `performance.now()` for the time of the machine's clock. Date.now() leaves out the fraction of a
- * millisecond, so the two are farthest apart just after it has ticked.
+ * The offset from `performance.now()` to the machine's clock. Date.now() rounds down to milliseconds, so the difference is largest,
+ * and right, just after a tick.
  * @returns {number} milliseconds
  */
 export function clockOffset() {

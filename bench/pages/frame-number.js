@@ -1,12 +1,12 @@
-// The number of a frame, written into its picture: a strip of fat black and white bars along the top that survives
-// lossy encoding and scaling. 16 bits of number, 4 bits of check.
+// Draws the number of a frame into its picture and reads it: a strip of wide black and white bars along the top, which survives lossy
+// encoding and scaling. 16 bits of number, 4 bits of checksum.
 
 const NUMBER_BITS = 16;
 const CHECK_BITS = 4;
 const BARS = NUMBER_BITS + CHECK_BITS;
-/** Height of the strip, as a part of the picture's. */
+/** Height of the strip, as a fraction of the picture's height. */
 const STRIP = 0.125;
-/** What a bar shrinks to when it is read; the middle one of these pixels is looked at. */
+/** The width to which a bar is scaled for reading. The middle pixel counts. */
 const PIXELS_A_BAR = 3;
 
 /**
@@ -27,7 +27,7 @@ export class NumberReader {
 
   /**
    * @param {HTMLVideoElement} video
-   * @returns {number | undefined} undefined if the picture has none, or is too broken to tell
+   * @returns {number | undefined} undefined if the picture has no readable number
    */
   read(video) {
     const { videoWidth, videoHeight } = video;
@@ -44,7 +44,7 @@ export class NumberReader {
   }
 }
 
-/** Adds up the digits. The 5 leaves a picture that is all black or all white without a number. @param {number} number */
+/** The sum of the digits, plus 5, so that an all-black or all-white picture has no valid number. @param {number} number */
 function checkOf(number) {
   let sum = 5;
   for (let rest = number; rest > 0; rest >>= CHECK_BITS) sum += rest % 2 ** CHECK_BITS;

@@ -1,4 +1,4 @@
-// What the benchmark asks of a page. Written against the public API of `Peer` alone, the same for both sides.
+// The functions that the benchmark calls in a page. They use only the public API of `Peer`, so both sides run the same code.
 import {
   answerCalls,
   answered,
@@ -11,7 +11,7 @@ import {
   placeCall,
   placeCallUntilFrame,
 } from './call.js';
-import { accepted, closeLink, closed, connect, openPeer } from './link.js';
+import { accepted, closeConnection, closed, connect, openPeer } from './link.js';
 import { answerPings, ping } from './round-trip.js';
 import { listen, madeBeeps } from './sound.js';
 import { streamPaced } from './stream.js';
@@ -25,7 +25,7 @@ globalThis.bench = {
   answerPings,
   answered,
   bitrateReached,
-  closeLink,
+  closeConnection,
   closed,
   connect,
   countFrames,

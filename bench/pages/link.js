@@ -1,14 +1,14 @@
-// The page's Peer and its one connection.
+// The page's Peer and its only connection.
 
 /** @type {import('peerjs').Peer} */
 let peer;
 /** @type {import('peerjs').DataConnection} */
-let link;
-/** Replaced by each task. @type {(data: any) => void} */
+let current;
+/** The handler for incoming data, set by each task. @type {(data: any) => void} */
 let handleData;
-/** Rejects when the link fails. Pending work races against it. @type {Promise<never>} */
+/** Rejects when the connection fails. Pending work races against it. @type {Promise<never>} */
 let failure;
-/** Open incoming connections that nobody has asked for yet, and who waits for one. */
+/** How many open incoming connections `accepted` has not reported yet, and the resolver of a waiting call. */
 const acceptance = { ready: 0, /** @type {(() => void) | undefined} */ wake: undefined };
 /** @type {Promise<void>} */
 let closing;
@@ -55,8 +55,8 @@ export async function accepted() {
   acceptance.ready--;
 }
 
-export function closeLink() {
-  link.close();
+export function closeConnection() {
+  current.close();
 }
 
 /** Resolves when the connection is closed. */
@@ -69,8 +69,8 @@ export function onData(handler) {
   handleData = handler;
 }
 
-/** Resolves with `work`, or rejects as soon as the link fails. @template T @param {Promise<T>} work @returns {Promise<T>} */
-export function unlessLinkFails(work) {
+/** Resolves with `work`, or rejects as soon as the connection fails. @template T @param {Promise<T>} work @returns {Promise<T>} */
+export function unlessConnectionFails(work) {
   return Promise.race([work, failure]);
 }
 
@@ -80,19 +80,19 @@ export function currentPeer() {
 }
 
 /** The page's connection. */
-export function currentLink() {
-  return link;
+export function currentConnection() {
+  return current;
 }
 
 /** @param {import('peerjs').DataConnection} connection */
 function adopt(connection) {
-  link = connection;
-  link.on('data', (data) => handleData(data));
-  closing = new Promise((resolve) => link.on('close', resolve));
+  current = connection;
+  current.on('data', (data) => handleData(data));
+  closing = new Promise((resolve) => current.on('close', resolve));
   failure = new Promise((_, reject) => {
-    link.on('error', reject);
-    link.on('close', () => reject(new Error('the connection closed')));
+    current.on('error', reject);
+    current.on('close', () => reject(new Error('the connection closed')));
   });
-  // A link that fails or closes while nothing waits for it is no news.
+  // A connection may fail or close without anything waiting for it.
   failure.catch(() => undefined);
 }

@@ -1,17 +1,17 @@
-// The messages that are sent, numbered so that the receiver can tell that each came once, whole and in order.
+// Makes and verifies messages. They are numbered, so that the receiver can check that each arrives once, complete and in order.
 
 /**
  * @typedef {{ kind: 'bytes', count: number, byteLength: number } | { kind: 'json', count: number }} Load
  */
 
 /**
- * Makes message after message of `load`.
+ * Returns a function that makes the n-th message of `load`.
  * @param {Load} load
  * @returns {(n: number) => unknown}
  */
 export function messagesOf(load) {
   if (load.kind === 'json') return (seq) => ({ type: 'move', x: 1, y: 2, seq });
-  // One buffer for all: `send()` is to have copied it when it returns, and the receiver sees if it has not.
+  // All messages share one buffer. `send()` has to copy it before it returns; otherwise the receiver's check fails.
   const bytes = new Uint8Array(load.byteLength).fill(7);
   const view = new DataView(bytes.buffer);
   return (n) => {

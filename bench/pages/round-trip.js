@@ -1,9 +1,9 @@
 // Small messages back and forth, one at a time.
-import { currentLink, onData, unlessLinkFails } from './link.js';
+import { currentConnection, onData, unlessConnectionFails } from './link.js';
 
-/** Sends everything back. */
+/** Sends every message back. */
 export function answerPings() {
-  onData((data) => void currentLink().send(data));
+  onData((data) => void currentConnection().send(data));
 }
 
 /**
@@ -12,7 +12,7 @@ export function answerPings() {
  */
 export async function ping(count) {
   const trips = [];
-  for (let seq = 0; seq < count; seq++) trips.push(await unlessLinkFails(roundTrip(seq)));
+  for (let seq = 0; seq < count; seq++) trips.push(await unlessConnectionFails(roundTrip(seq)));
   return trips;
 }
 
@@ -24,6 +24,6 @@ function roundTrip(seq) {
       if (data.seq === seq) resolve(performance.now() - startedAt);
       else reject(new Error(`${data.seq} came back in place of ${seq}`));
     });
-    void currentLink().send({ type: 'ping', seq });
+    void currentConnection().send({ type: 'ping', seq });
   });
 }

@@ -1,26 +1,27 @@
-// The two ends of pages/sound.js that run with the sound.
+// The two worklets of pages/sound.js, which make and detect beeps in the audio thread.
 /* global AudioWorkletProcessor, registerProcessor, sampleRate */
 
-/** Hertz. Told apart by how often they cross zero; they take turns, so that no beep is taken for the one before it. */
+/** Hertz, recognised by counting zero crossings. They take turns, so that no beep is mistaken for the previous one. */
 const PITCHES = [600, 1200, 2400];
 const LOUDNESS = 0.5;
 const BEEP_S = 0.03;
 const SPACING_S = 0.4;
 
-/** What counts as sound. The codec leaves far less of silence. */
+/** The level that counts as sound. Silence after the codec is far below it. */
 const THRESHOLD = 0.1;
-/** Seconds of silence before a beep, and of a beep to judge its pitch by. */
+/** Silence before a beep. */
 const SILENCE_S = 0.1;
+/** The part of a beep by which its pitch is recognised. */
 const JUDGED_S = 0.015;
 
 class Mouth extends AudioWorkletProcessor {
-  /** Samples since the present beep began. */
+  /** Samples since the current beep began. */
   #position = Infinity;
   #pitch = -1;
 
   /** @param {Float32Array[][]} _ @param {Float32Array[][]} outputs */
   process(_, [[output]]) {
-    // At the start of a block, so that the time of the block is the beep's.
+    // Beeps begin at the start of a block, so that the block's time is the beep's time.
     if (this.#position >= SPACING_S * sampleRate) this.#begin();
     for (let n = 0; n < output.length; n++) output[n] = this.#nextSample();
     return true;
@@ -39,7 +40,7 @@ class Mouth extends AudioWorkletProcessor {
 }
 
 class Ear extends AudioWorkletProcessor {
-  /** Samples since the last that was loud. */
+  /** Samples since the last loud one. */
   #silence = 0;
   /** @type {{ at: number, samples: number, crossings: number, last: number } | undefined} */
   #beep;

@@ -1,9 +1,9 @@
-// Beeps that tell when they were made, and an ear that tells when it heard one.
+// Makes beeps and records when, and records when beeps of the other end arrive.
 //
-// Both ends are worklets, which see sound where it enters and leaves Web Audio, however busy the page is. They read
-// Date.now(): whole milliseconds, but of the machine's own clock, the same in every browser on it.
+// Both ends are worklets, because those see the sound where it enters and leaves Web Audio, however busy the page is. They use
+// Date.now(), which has whole milliseconds but is the same clock in every browser of the machine.
 
-/** @typedef {{ pitch: number, at: number }} Beep `pitch`: which of the pitches, not hertz */
+/** @typedef {{ pitch: number, at: number }} Beep `pitch`: index of the pitch, not hertz */
 
 /** @type {AudioContext} */
 let context;
@@ -24,7 +24,7 @@ export async function openSoundSource() {
   return destination.stream.getAudioTracks()[0];
 }
 
-/** Listens to a stream, if it has sound. @param {MediaStream} stream which some element must play, or it is silent here */
+/** Listens to a stream, if it has sound. @param {MediaStream} stream must be played by an element; otherwise it is silent here */
 export function hear(stream) {
   if (stream.getAudioTracks().length === 0) return;
   const ear = new AudioWorkletNode(context, 'ear', { numberOfOutputs: 0 });
@@ -38,7 +38,7 @@ export function madeBeeps() {
 }
 
 /**
- * What is heard from now on.
+ * Resolves with the beeps heard during this time.
  * @param {number} duration milliseconds
  * @returns {Promise<Beep[]>}
  */

@@ -1,7 +1,7 @@
-// The longest time for which the page's main thread was not to be had.
+// Measures the longest time for which the page's main thread was blocked.
 //
-// A 4 ms timer, not a MessageChannel that ticks without pause: that would take a whole core from the transfer which it
-// watches, on machines of two. So the least that is ever shown is the timer's own 4 to 5 ms; nothing is subtracted.
+// It uses a 4 ms timer instead of a MessageChannel that ticks without a pause, which would take a whole core, one of only two on
+// some machines, from the transfer. So the smallest possible result is the timer's own 4 to 5 ms. Nothing is subtracted.
 const TICK_MS = 4;
 
 export class StallWatch {
@@ -11,17 +11,17 @@ export class StallWatch {
 
   /** @returns {number} milliseconds */
   stop() {
-    this.#note();
+    this.#record();
     clearTimeout(this.#timer);
     return this.#longest;
   }
 
   #tick() {
-    this.#note();
+    this.#record();
     this.#timer = setTimeout(() => this.#tick(), TICK_MS);
   }
 
-  #note() {
+  #record() {
     const now = performance.now();
     this.#longest = Math.max(this.#longest, now - this.#lastTickAt);
     this.#lastTickAt = now;

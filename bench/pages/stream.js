@@ -1,22 +1,22 @@
-// A transfer by a sender that minds its memory: no more than a few messages are ever waiting.
-import { currentLink } from './link.js';
+// A transfer by a sender that paces itself, so that only a few messages are queued at any time.
+import { currentConnection } from './link.js';
 import { messagesOf } from './messages.js';
 import { reportOfReceiver } from './transfer.js';
 
-/** Below the 8 MiB at which PeerJS begins to queue in the page. */
+/** Below the 8 MiB from which PeerJS queues in the page. */
 const HIGH_WATER = 4 * 1024 * 1024;
 const LOW_WATER = 1024 * 1024;
 
 /** @param {import('./messages.js').Load} load */
 export async function streamPaced(load) {
   const message = messagesOf(load);
-  const link = currentLink();
+  const connection = currentConnection();
   const reported = reportOfReceiver();
-  link.dataChannel.bufferedAmountLowThreshold = LOW_WATER;
+  connection.dataChannel.bufferedAmountLowThreshold = LOW_WATER;
   for (let n = 0; n < load.count; n++) {
-    const taken = link.send(message(n));
-    // Peerport's promise settles when the host has the message; PeerJS returns nothing, so its channel is watched.
-    await (taken ?? isDrained(link.dataChannel));
+    const taken = connection.send(message(n));
+    // Peerport's promise settles when the host has the message. PeerJS returns undefined, so this watches its channel.
+    await (taken ?? isDrained(connection.dataChannel));
   }
   await reported;
 }

@@ -1,13 +1,13 @@
-// A transfer as pages commonly do it: every message is sent at once, without looking at any buffer. The receiver
-// verifies each message and reports when it has the last.
-import { currentLink, onData, unlessLinkFails } from './link.js';
+// A transfer as most pages do it: all messages are sent at once, without looking at any buffer. The receiver verifies each message
+// and reports when it has the last one.
+import { currentConnection, onData, unlessConnectionFails } from './link.js';
 import { messagesOf, verify } from './messages.js';
 import { StallWatch } from './stall-watch.js';
 
 /** @typedef {import('./messages.js').Load} Load */
 
 /**
- * The receiver's part; returns at once.
+ * The receiver's part. Returns at once.
  * @param {Load} load
  */
 export function expectMessages(load) {
@@ -27,15 +27,15 @@ export function expectMessages(load) {
  * The sender's part.
  * @param {Load} load
  * @returns {Promise<{ milliseconds: number, sendingStall: number, receivingStall: number }>} the time from the first
- *   `send()` to the receiver's report that it has the last message; the longest stall of each page meanwhile
+ *   `send()` to the receiver's report, and the longest stall of each page meanwhile
  */
 export async function sendAll(load) {
   const message = messagesOf(load);
-  const link = currentLink();
+  const connection = currentConnection();
   const reported = reportOfReceiver();
   const watch = new StallWatch();
   const startedAt = performance.now();
-  for (let n = 0; n < load.count; n++) void link.send(message(n));
+  for (let n = 0; n < load.count; n++) void connection.send(message(n));
   const { stall } = await reported;
   const milliseconds = performance.now() - startedAt;
   return { milliseconds, sendingStall: watch.stop(), receivingStall: stall };
@@ -46,10 +46,10 @@ export function reportOfReceiver() {
   const report = new Promise((resolve, reject) => {
     onData((data) => (data.broken ? reject(new Error(data.broken)) : resolve(data)));
   });
-  return unlessLinkFails(report);
+  return unlessConnectionFails(report);
 }
 
 /** @param {object} report */
 function report(report) {
-  void currentLink().send(report);
+  void currentConnection().send(report);
 }

@@ -1,23 +1,23 @@
-// The other's picture, as somebody sees it: in a playing video element.
+// Plays the other end's picture in a video element and measures what is shown.
 import { clockOffset } from './clock.js';
 import { NumberReader } from './frame-number.js';
 
 /** @typedef {import('./video-source.js').Numbered} Numbered */
 
-/** Reading a frame keeps the page busy for as long as showing several; by then it has done all else it had to. */
+/** Reading a frame takes as long as showing several. This interval leaves the page time for its other work. */
 const READING_INTERVAL_MS = 100;
-/** Frames that may wait for the page before the browser drops some: one second's. */
+/** Frames that the browser queues for the page before it drops any: one second's. */
 const WAITING_FRAMES = 30;
 
 /** @type {HTMLVideoElement} */
 let video;
 
-/** Muted, also as pages show themselves. @param {MediaStream} stream */
+/** Plays a stream, muted. @param {MediaStream} stream */
 export function show(stream) {
   video ??= document.body.appendChild(Object.assign(document.createElement('video'), { muted: true }));
   if (video.srcObject === stream) return;
   video.srcObject = stream;
-  // Interrupted by the stream of the next call.
+  // Rejects if the next call's stream replaces this one.
   video.play().catch(() => undefined);
 }
 
@@ -27,8 +27,8 @@ export function frameShown() {
 }
 
 /**
- * Which frames were shown when, on the machine's clock; some of them. The time is the browser's own record of handing
- * the frame to the compositor, which does not wait for the page.
+ * Samples which frames are shown and when, on the machine's clock. The time is when the browser handed the frame to the compositor,
+ * so it does not depend on how busy the page is.
  * @param {number} duration milliseconds
  * @returns {Promise<Numbered[]>}
  */
@@ -49,10 +49,10 @@ export async function watchNumbers(duration) {
 }
 
 /**
- * Resolves when the picture has this height, or when the time is over.
+ * Resolves when the picture has reached this height, or after the timeout.
  * @param {number} height
  * @param {number} timeout milliseconds
- * @returns {Promise<number>} milliseconds that it took
+ * @returns {Promise<number>} the milliseconds that this took
  */
 export async function grown(height, timeout) {
   const startedAt = performance.now();
@@ -66,9 +66,9 @@ export async function grown(height, timeout) {
 }
 
 /**
- * What the track delivers, whether or not it is shown.
+ * Counts the frames that the track delivers, whether or not they are shown.
  * @param {number} duration milliseconds
- * @returns {Promise<{ framesPerSecond: number, height: number }>} the height of the frame in the middle
+ * @returns {Promise<{ framesPerSecond: number, height: number }>} `height`: the median
  */
 export async function countFrames(duration) {
   const [track] = /** @type {MediaStream} */ (video.srcObject).getVideoTracks();
@@ -86,8 +86,8 @@ export async function countFrames(duration) {
 
 /**
  * @param {number} duration milliseconds
- * @returns {Promise<number>} frames a second, by the browser's count of those that it handed to the compositor; the
- *   element's own is always 0 for calls in Firefox
+ * @returns {Promise<number>} frames a second, by the number of frames that the browser handed to the compositor. The
+ *   element's own count is always 0 for calls in Firefox
  */
 export async function shownFrameRate(duration) {
   const before = await frameShown();

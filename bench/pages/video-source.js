@@ -1,15 +1,15 @@
-// A camera that nobody has to hold: a canvas with moving shapes, each frame of which carries its number.
+// A simulated camera: a canvas with moving shapes whose frames contain their number.
 import { clockOffset } from './clock.js';
 import { drawNumber } from './frame-number.js';
 
 const FRAMES_A_SECOND = 30;
 const SHAPES = 24;
-/** Frames until the numbers start anew; they have 16 bits. */
+/** Frame numbers have 16 bits and wrap around after this many. */
 const NUMBERS = 2 ** 16;
 
-/** @typedef {{ number: number, at: number }} Numbered a frame, and when it was where, on the machine's clock */
+/** @typedef {{ number: number, at: number }} Numbered a frame, and when it was drawn or shown, on the machine's clock */
 
-/** When each frame was drawn, by its number, on the page's clock. @type {Map<number, number>} */
+/** The time when each frame was drawn, by its number, on the page's clock. @type {Map<number, number>} */
 const drawnAt = new Map();
 
 /**
@@ -21,11 +21,11 @@ export function openVideoSource(size) {
   document.body.append(canvas);
   const context = canvas.getContext('2d');
   if (!context) throw new Error('no 2D canvas');
-  // `captureStream(30)` holds frames to 1/30 s apart and drops every tenth that a timer draws a little early; so each
-  // frame is asked for.
+  // `captureStream(30)` keeps frames 1/30 s apart and drops every tenth one, which the timer draws a little early. So each frame is
+  // requested explicitly.
   const stream = canvas.captureStream(0);
   const [track] = /** @type {CanvasCaptureMediaStreamTrack[]} */ (stream.getVideoTracks());
-  // Of the track, as in the standard; Firefox still has it on the stream.
+  // `requestFrame` is a method of the track in the standard, but of the stream in Firefox.
   const source =
     'requestFrame' in track ? track : /** @type {{ requestFrame(): void }} */ (/** @type {unknown} */ (stream));
   let count = 0;
@@ -41,14 +41,14 @@ export function openVideoSource(size) {
   return track;
 }
 
-/** Every frame so far. @returns {Numbered[]} */
+/** All frames drawn so far. @returns {Numbered[]} */
 export function drawnFrames() {
   const offset = clockOffset();
   return Array.from(drawnAt, ([number, at]) => ({ number, at: at + offset }));
 }
 
 /**
- * Motion everywhere, so that encoders have work as with a camera, and different in every frame.
+ * Draws motion all over the picture, different in every frame, so that encoders work as hard as with a camera.
  * @param {CanvasRenderingContext2D} context
  * @param {number} number
  */

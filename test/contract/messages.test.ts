@@ -18,7 +18,7 @@ const forConnection = { connectionKey: -1 };
 const forCall = { connectionKey: 1, remotePeerId: 'r', connectionId: 'mc_1' };
 const offer = { type: 'offer', sdp: 'v=0' } as const;
 
-/** Every message of the contract, with and without what is optional. The compiler asks for each type. */
+/** Examples of every page message, with and without optional members. A type without examples does not compile. */
 const PAGE_MESSAGES: Examples<PageMessage> = {
   'peer.start': [
     peerStart(),
@@ -204,10 +204,10 @@ describe('page messages', () => {
   );
 
   it.each(pageMessages.map((message) => [message.type, message] as const))(
-    '%s is refused without any one field',
+    '%s is refused if any required field is missing',
     (_, message) => {
       const optional = ['requestedId', 'leased', 'token', 'metadata', 'constraints', 'route'];
-      // An answer may be without one, a call may not.
+      // An answer needs no stream, a call does.
       if (message.type === 'call.answer') optional.push('stream');
       for (const field of Object.keys(message).filter((name) => !optional.includes(name))) {
         const { [field as 'type']: _left, ...rest } = message;
@@ -217,13 +217,13 @@ describe('page messages', () => {
   );
 
   it.each(hostMessages.map((message) => [message.type, message] as const))(
-    'are none of the host’s: %s',
+    'do not include the host message %s',
     (_, message) => {
       expect(parsePageMessage(message)).toBeUndefined();
     },
   );
 
-  it('claim no origin', () => {
+  it('have no member for an origin', () => {
     expectTypeOf<Extract<PageMessage, { origin: unknown }>>().toEqualTypeOf<never>();
   });
 });
@@ -233,7 +233,7 @@ describe('host messages', () => {
     expect(structuredClone(message)).toEqual(message);
   });
 
-  it('answer an attempt with its epoch', () => {
+  it('carry the epoch of the attempt that they answer', () => {
     type Answer = Extract<HostMessage, { type: 'peer.open' | 'peer.failed' | 'peer.lost' }>;
     expectTypeOf<Answer['epoch']>().toEqualTypeOf<number>();
   });
@@ -249,7 +249,7 @@ describe('control messages', () => {
     expectTypeOf<HostRequest['to']>().toEqualTypeOf<'host'>();
   });
 
-  it('are answered by type', () => {
+  it('get the reply of their type', () => {
     type Answer = Reply<Extract<ControlRequest, { type: 'release' }>>;
     expectTypeOf<Answer>().toEqualTypeOf<{ isIdle: boolean }>();
   });
@@ -268,7 +268,7 @@ describe('control messages', () => {
 });
 
 describe('error types', () => {
-  it('are PeerJS’s and one of our own', () => {
+  it('include Peerport’s permission-denied and leave out ssl-unavailable', () => {
     expectTypeOf<'permission-denied'>().toExtend<PeerErrorType>();
     expectTypeOf<'ssl-unavailable'>().not.toExtend<PeerErrorType>();
   });

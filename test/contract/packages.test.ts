@@ -1,4 +1,4 @@
-// What the stores get: whole, the same bytes from the same sources, and sources that a reviewer can build it from.
+// The archives for the stores: complete, reproducible, and buildable by a reviewer from the archive of sources.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILDS_MS = 120_000;
 
-/** Runs `npm run package` there, and returns the archives by name. */
+/** Runs `npm run package` in this folder, and returns the archives by name. */
 function packagesOf(root: string): Map<string, Buffer> {
   const { status, stderr } = spawnSync(process.execPath, ['scripts/package.mjs'], { cwd: root, encoding: 'utf8' });
   expect(stderr).not.toContain('Error');
@@ -30,7 +30,7 @@ describe('npm run package', () => {
   const elsewhere = mkdtempSync(join(tmpdir(), 'peerport-sources-'));
   let packages: Map<string, Buffer>;
 
-  /** The only one whose name ends so. */
+  /** The only archive of this kind. */
   function archiveOf(kind: string): Buffer {
     const [found, another] = [...packages].filter(([name]) => name.endsWith(`-${kind}.zip`));
     expect(found).toBeDefined();
@@ -44,26 +44,29 @@ describe('npm run package', () => {
 
   afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
 
-  it.each(['chrome', 'firefox'])('gives the store of %s every file that the manifest and its pages name', (browser) => {
-    const files = unzipSync(archiveOf(browser));
-    const manifest = JSON.parse(strFromU8(files['manifest.json']!)) as {
-      icons: Record<string, string>;
-      content_scripts: { js: string[] }[];
-      action: { default_popup: string };
-    };
-    const named = [
-      ...Object.values(manifest.icons),
-      ...manifest.content_scripts.flatMap(({ js }) => js),
-      manifest.action.default_popup,
-      '_locales/en/messages.json',
-      '_locales/de/messages.json',
-    ];
-    expect(Object.keys(files)).toEqual(expect.arrayContaining(named));
-    expect(Object.keys(files).filter((path) => /\.(ts|tsx|map)$/.test(path))).toEqual([]);
-  });
+  it.each(['chrome', 'firefox'])(
+    'makes an archive for %s with every file that the manifest names, and without sources',
+    (browser) => {
+      const files = unzipSync(archiveOf(browser));
+      const manifest = JSON.parse(strFromU8(files['manifest.json']!)) as {
+        icons: Record<string, string>;
+        content_scripts: { js: string[] }[];
+        action: { default_popup: string };
+      };
+      const named = [
+        ...Object.values(manifest.icons),
+        ...manifest.content_scripts.flatMap(({ js }) => js),
+        manifest.action.default_popup,
+        '_locales/en/messages.json',
+        '_locales/de/messages.json',
+      ];
+      expect(Object.keys(files)).toEqual(expect.arrayContaining(named));
+      expect(Object.keys(files).filter((path) => /\.(ts|tsx|map)$/.test(path))).toEqual([]);
+    },
+  );
 
   it(
-    'gives the same bytes when the sources archive is unpacked and packed elsewhere',
+    'makes the same archives from the unpacked archive of sources in another folder',
     () => {
       unpack(archiveOf('sources'), elsewhere);
       symlinkSync(join(ROOT, 'node_modules'), join(elsewhere, 'node_modules'));

@@ -1,5 +1,5 @@
-// What of PeerJS can be compared without a browser: names, kinds of members and defaults. Behaviour is compared in
-// test/e2e/conformance.
+// Compares Peerport with PeerJS as far as that needs no browser: names, kinds of members and defaults. test/e2e/conformance
+// compares behaviour.
 import * as reference from 'peerjs';
 import '../support/fakes/page-globals';
 import { describe, expect, expectTypeOf, it } from 'vitest';
@@ -9,7 +9,7 @@ import { makeOpenPeer, makePage } from '../support/fakes/page';
 const { window } = makePage();
 const { util } = window.peerjs;
 
-/** PeerJS's members that pages are told of in its API reference. */
+/** The members in PeerJS's API reference. */
 const PUBLIC_METHODS = ['call', 'connect', 'destroy', 'disconnect', 'getConnection', 'listAllPeers', 'reconnect'];
 const PUBLIC_GETTERS = ['connections', 'destroyed', 'disconnected', 'id', 'open', 'options'];
 
@@ -23,17 +23,17 @@ function gettersOf(prototype: object): string[] {
   return described.flatMap(([name, member]) => ('get' in member ? [name] : []));
 }
 
-/** The class under `window.Peer`, which holds the members. */
+/** The prototype with the members, below that of `window.Peer`. */
 const peerPrototype = Object.getPrototypeOf(window.Peer.prototype) as object;
 
 describe('window.Peer', () => {
-  it('stands beside peerjs, and nothing else does', () => {
+  it('is one of only two globals, the other being peerjs', () => {
     expect(Object.keys(window)).toEqual(['Peer', 'peerjs']);
     expect(Object.keys(window.peerjs)).toEqual(['Peer', 'util']);
     expect(window.peerjs.Peer).toBe(window.Peer);
   });
 
-  it('can be replaced and taken away by the page', () => {
+  it('can be replaced and deleted by the page', () => {
     for (const name of ['Peer', 'peerjs']) {
       expect(Object.getOwnPropertyDescriptor(window, name)).toMatchObject({ configurable: true, writable: true });
     }
@@ -57,7 +57,7 @@ describe('window.Peer', () => {
     expect(Object.getOwnPropertyDescriptor(peerPrototype, name)).toMatchObject({ set: undefined });
   });
 
-  it('emits as PeerJS’s emitter does', () => {
+  it('has the methods of PeerJS’s emitter', () => {
     const emitter = Object.getPrototypeOf(Object.getPrototypeOf(reference.Peer.prototype)) as object;
     const peer = new window.Peer() as unknown as Record<string, unknown>;
     for (const name of methodsOf(emitter).filter((name) => name !== 'constructor')) {
@@ -94,7 +94,7 @@ describe('window.Peer', () => {
     expect(pick(own as Record<string, unknown>)).toEqual(pick(options as unknown as Record<string, unknown>));
   });
 
-  it('takes an object without a prototype for no options, as PeerJS does', () => {
+  it('throws TypeError for an object without a prototype, like PeerJS', () => {
     expect(() => new reference.Peer(Object.create(null) as never)).toThrow(TypeError);
     expect(() => new window.Peer(Object.create(null))).toThrow(TypeError);
   });
@@ -118,7 +118,7 @@ describe('util', () => {
     },
   );
 
-  it('has the same answers to what the browser supports', () => {
+  it('reports the same browser support as PeerJS', () => {
     expect(Object.keys(util.supports).sort()).toEqual(Object.keys(reference.util.supports).sort());
   });
 
@@ -129,7 +129,7 @@ describe('util', () => {
     },
   );
 
-  it.each([0, 1, 16_299, 16_300, 16_301, 40_000])('cuts %d bytes as PeerJS does', (length) => {
+  it.each([0, 1, 16_299, 16_300, 16_301, 40_000])('splits %d bytes into chunks like PeerJS', (length) => {
     const bytes = new Uint8Array(length).map((_, index) => index & 0xff).buffer;
     const withoutId = (pieces: object[]): object[] => pieces.map((piece) => ({ ...piece, __peerData: 0 }));
     const expected = reference.util.chunk(bytes) as unknown as { data: ArrayBuffer }[];
@@ -137,20 +137,20 @@ describe('util', () => {
     expect(Object.keys(util.chunk(new ArrayBuffer(1))[0]!)).toEqual(['__peerData', 'n', 'data', 'total']);
   });
 
-  it('numbers what it cuts', () => {
+  it('numbers the messages that it splits', () => {
     const [first, second] = [util.chunk(new ArrayBuffer(1)), util.chunk(new ArrayBuffer(1))];
     expect(first[0]!.__peerData).toBeGreaterThanOrEqual(1);
     expect(second[0]!.__peerData).toBe(first[0]!.__peerData + 1);
   });
 
-  it('makes the buffer of a binary string as PeerJS does', () => {
+  it('converts a binary string to a buffer like PeerJS', () => {
     const text = 'aÿĀ\u1234';
     expect(util.binaryStringToArrayBuffer(text)).toEqual(reference.util.binaryStringToArrayBuffer(text));
   });
 });
 
 describe('connections', () => {
-  it('have the fields of PeerJS’s', async () => {
+  it('have the fields of PeerJS’s connections', async () => {
     const { peer } = await makeOpenPeer();
     const connection = peer.connect('remote')! as unknown as Record<string, unknown>;
     const names = ['peer', 'provider', 'options', 'label', 'metadata', 'connectionId', 'reliable', 'serialization'];
@@ -160,7 +160,7 @@ describe('connections', () => {
 });
 
 describe('error types', () => {
-  it('are those of PeerJS', () => {
+  it('are PeerJS’s and Peerport’s limit-reached and permission-denied', () => {
     // PeerJS never emits `ssl-unavailable`.
     type Reference = Exclude<`${reference.PeerErrorType}`, 'ssl-unavailable'>;
     expectTypeOf<PeerErrorType>().toEqualTypeOf<Reference | 'limit-reached' | 'permission-denied'>();

@@ -1,4 +1,5 @@
-// The pages for everybody: axe, light, dark and in forced colours; zoom, right-to-left, without motion; the keyboard alone.
+// Accessibility of the extension's pages: axe in light, dark and forced colours; zoom; right-to-left text; reduced motion;
+// keyboard only.
 import type { Page } from '@playwright/test';
 import type { ExtendedBrowser } from '../support/browser';
 import { expect, test as base, type PeerPage } from '../support/fixtures';
@@ -8,10 +9,11 @@ import { barriers, moving, openSettings, openUserPage, type SettingsSection } fr
 
 const SECTIONS: SettingsSection[] = ['general', 'sites', 'servers', 'log', 'data'];
 
-/** As people have them: a tab; the narrowest that WCAG 1.4.10 asks for is a quarter of it. */
+/** A usual tab. WCAG 1.4.10 asks for a quarter of this width. */
 const TAB = { width: 1280, height: 720 };
-/** Chrome's bounds for a popup, and the size in which the prompt's window opens. */
+/** The largest popup that Chrome shows. */
 const POPUP = { width: 800, height: 600 };
+/** The size in which the prompt's window opens. */
 const PROMPT = { width: 440, height: 470 };
 
 interface LivePanel {
@@ -23,9 +25,9 @@ interface LivePanel {
 
 interface Fixtures {
   extended: ExtendedBrowser;
-  /** The panel over a site with a connection, as a tab or as the popup is. */
+  /** Opens the panel, as a tab, about a site that has a connection. */
   openLivePanel: () => Promise<LivePanel>;
-  /** A prompt that takes answers, and the page that waits for one. */
+  /** Opens a prompt whose buttons are enabled; `visitor` is the page that waits for the answer. */
   openPrompt: () => Promise<{ prompt: PromptPage; visitor: PeerPage }>;
 }
 
@@ -68,19 +70,19 @@ const test = base.extend<Fixtures>({
       await expect(prompt.page.getByRole('button', { name: 'Block' })).toBeEnabled();
       return { prompt, visitor };
     });
-    // The prompt goes with the tab that asked.
+    // Closing the tab that asked closes its prompt.
     await Promise.all(visitors.map(({ page }) => page.close()));
   },
 });
 
 for (const section of SECTIONS) {
-  test(`nobody is shut out of the settings: ${section}`, async ({ extended }) => {
+  test(`the settings page is accessible: ${section}`, async ({ extended }) => {
     await extended.allow('https://a-rather-long-name-of-a-site-that-goes-on-and-on.chat.example:8443');
     const page = await openSettings(extended, section);
     if (section === 'sites') {
       const details = page.getByRole('button', { name: /^Details of/ });
       await details.first().click();
-      // With this, something is disabled and says why.
+      // Without a kept ID, another setting is disabled and explains why.
       await page.getByLabel('Keep an ID', { exact: true }).selectOption('No: a new one each time');
       await expect(page.getByText('Only possible with an ID that is kept')).toBeVisible();
     }
@@ -92,19 +94,19 @@ for (const section of SECTIONS) {
   });
 }
 
-test('nobody is shut out of the welcome page', async ({ extended }) => {
+test('the welcome page is accessible', async ({ extended }) => {
   const page = await openUserPage(extended, 'welcome/index.html');
   await expect(page.getByRole('button', { name: 'Start the test' })).toBeEnabled();
   expect(await barriers(page, TAB)).toEqual([]);
   await page.close();
 });
 
-test('nobody is shut out of the prompt', async ({ openPrompt }) => {
+test('the prompt is accessible', async ({ openPrompt }) => {
   const { prompt } = await openPrompt();
   expect(await barriers(prompt.page, PROMPT)).toEqual([]);
 });
 
-test('nobody is shut out of the panel, in a tab or as a popup', async ({ openLivePanel }) => {
+test('the panel is accessible in a tab and as a popup', async ({ openLivePanel }) => {
   const { panel, origin } = await openLivePanel();
   const { page } = panel;
   await panel.openScope(origin);
@@ -113,7 +115,7 @@ test('nobody is shut out of the panel, in a tab or as a popup', async ({ openLiv
   expect(await barriers(page, POPUP)).toEqual([]);
 });
 
-test('in forced colours the panel tells apart what is chosen', async ({ openLivePanel }) => {
+test('the chosen decision is visible in the panel in forced colours', async ({ openLivePanel }) => {
   const { panel, origin } = await openLivePanel();
   await panel.page.emulateMedia({ forcedColors: 'active' });
   const colourOf = (name: 'Allow' | 'Ask') =>
@@ -121,7 +123,7 @@ test('in forced colours the panel tells apart what is chosen', async ({ openLive
   expect(await colourOf('Allow')).not.toBe(await colourOf('Ask'));
 });
 
-test('what moves, moves for those alone who have nothing against it', async ({ extended }) => {
+test('the settings page has no animations for users who prefer reduced motion', async ({ extended }) => {
   const page = await openSettings(extended, 'general');
   await expect(page.getByRole('switch', { name: /Hide my address/ })).toBeVisible();
   await page.emulateMedia({ reducedMotion: 'no-preference' });
@@ -131,7 +133,7 @@ test('what moves, moves for those alone who have nothing against it', async ({ e
   await page.close();
 });
 
-test('the keyboard is enough for the settings, and a dialog gives the focus back', async ({ extended }) => {
+test('the settings work with the keyboard alone, and a dialog returns the focus', async ({ extended }) => {
   const page = await openSettings(extended, 'general');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Shift+Tab');
@@ -149,7 +151,7 @@ test('the keyboard is enough for the settings, and a dialog gives the focus back
   await page.close();
 });
 
-test('the keyboard is enough for the panel: from its head through a connection to what the site may use', async ({
+test('the panel works with the keyboard alone, from its header through a connection to the site’s permissions', async ({
   openLivePanel,
 }) => {
   const { panel, origin, id, remoteId } = await openLivePanel();
@@ -175,11 +177,11 @@ test('the keyboard is enough for the panel: from its head through a connection t
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Enter');
   await expect(close).toHaveCount(0);
-  // Whoever used the keyboard goes on from there.
+  // The focus moves to the Peer, so that the keyboard user does not start again at the top.
   await expect(page.locator('.peer').nth(1)).toBeFocused();
 });
 
-test('the keyboard is enough for the prompt, whose answers come one after another', async ({ openPrompt }) => {
+test('the prompt works with the keyboard alone, answer by answer', async ({ openPrompt }) => {
   const { prompt, visitor } = await openPrompt();
   const { page } = prompt;
   await page.keyboard.press('Tab');
@@ -191,7 +193,7 @@ test('the keyboard is enough for the prompt, whose answers come one after anothe
   await page.keyboard.press('Shift+Tab');
   const closed = page.waitForEvent('close');
   await page.keyboard.press('Enter').catch((error: unknown) => {
-    // The window may close before the browser has told that the key was delivered.
+    // The window may close before the browser confirms the key press.
     if (!page.isClosed()) throw error;
   });
   await closed;

@@ -1,10 +1,10 @@
-// How a page's Peer reaches its host in the extension: from every kind of document, once per browser, and without
-// anyone noticing when the worker dies on the way.
+// How a page's Peer reaches its host in the extension: from every kind of document, with one host per browser, and even if the
+// service worker is killed meanwhile.
 import type { Frame, Page } from '@playwright/test';
 import { expect, link, test as base, uniqueId, type PeerPage } from '../support/fixtures';
 
 interface Fixtures {
-  /** The ID of a PeerJS peer in another browser that sends back what it gets. */
+  /** The ID of a PeerJS peer in another browser that sends back every message. */
   echo: string;
   /** Opens a page of this HTML in the browser with the extension. */
   visit: (html: string, headers?: Record<string, string>, hostname?: string) => Promise<Page>;
@@ -35,7 +35,7 @@ const test = base.extend<Fixtures>({
   },
 });
 
-/** Opens a Peer there, sends a word to the echo and resolves with what comes back. */
+/** Opens a Peer in the document, sends a word to the echo peer and resolves with the answer. */
 async function talk(document: Page | Frame, options: object, echo: string): Promise<unknown> {
   return document.evaluate(
     ([id, options, echo]) =>
@@ -75,7 +75,7 @@ for (const [kind, headers] of Object.entries<Record<string, string>>({
   });
 }
 
-test('PeerJS in a page with CSP default-src none reaches nobody, so the policy is in force', async ({
+test('a page without the extension cannot fetch under CSP default-src none, so the policy is in force', async ({
   browsers,
   site,
 }) => {
@@ -86,7 +86,7 @@ test('PeerJS in a page with CSP default-src none reaches nobody, so the policy i
   await page.close();
 });
 
-test('nothing of the hand-over stays in the page', async ({ visit, echo, peerServer }) => {
+test('the hand-over of the port leaves no trace in the page', async ({ visit, echo, peerServer }) => {
   const page = await visit('<p>A page</p>');
   const before = await page.evaluate(() => document.documentElement.outerHTML);
   expect(await talk(page, peerServer.peerOptions, echo)).toBe('heard');
@@ -95,11 +95,11 @@ test('nothing of the hand-over stays in the page', async ({ visit, echo, peerSer
 });
 
 for (const [kind, html] of [
-  ['srcdoc', '<iframe srcdoc="<p>inside</p>"></iframe>'],
-  ['about:blank', '<iframe></iframe>'],
-  ['same-origin', '<iframe src="/blank.html"></iframe>'],
+  ['a srcdoc', '<iframe srcdoc="<p>inside</p>"></iframe>'],
+  ['an about:blank', '<iframe></iframe>'],
+  ['a same-origin', '<iframe src="/blank.html"></iframe>'],
 ] as const) {
-  test(`a ${kind} frame reaches another browser`, async ({ visit, echo, peerServer }) => {
+  test(`${kind} frame reaches another browser`, async ({ visit, echo, peerServer }) => {
     const page = await visit(html);
     expect(await talk(page.frames()[1]!, peerServer.peerOptions, echo)).toBe('heard');
   });
@@ -157,7 +157,7 @@ async function linkAcross(openPage: (implementation: 'peerjs' | 'peerport') => P
   return { page: dialler.page, ...(await link({ dialler, answerer }, { reliable: true })) };
 }
 
-test('the service worker killed in mid-transfer costs nothing, and a later Peer attaches as before', async ({
+test('killing the service worker in mid-transfer loses no message, and a later Peer attaches as before', async ({
   browsers,
   openPage,
 }) => {
@@ -191,7 +191,7 @@ test('a page closed in mid-transfer ends its connection and frees what the host 
   peerServer,
 }) => {
   const browser = await browsers.extended();
-  // Something stays attached, so that the host lives on to be measured.
+  // Another page stays attached, so that the host stays alive and can be measured.
   await (await openPage('peerport')).open();
   const before = await browser.hostMemoryBytes();
   const { page, dialled, accepted, ids } = await linkAcross(openPage);
@@ -200,11 +200,11 @@ test('a page closed in mid-transfer ends its connection and frees what the host 
   await page.close();
   await accepted.evaluate((connection) => kit.happened(connection, 'close'));
   await peerServer.registered(ids.dialler, false);
-  // No event tells when the engine has let go of the memory.
+  // No event reports that the memory is free.
   await expect.poll(async () => (await browser.hostMemoryBytes()) - before).toBeLessThan(4 * MIB);
 });
 
-test('a page that leaves for another frees its ID at once', async ({ openPage, peerServer, site }) => {
+test('a page that navigates away frees its ID at once', async ({ openPage, peerServer, site }) => {
   const page = await openPage('peerport');
   const id = uniqueId();
   await page.open(id);

@@ -1,5 +1,5 @@
-// Calls over a network that loses packets, and over one that becomes narrow: what the remote leg meets there has to
-// reach the page's encoder, which is not on that leg.
+// Calls over a network that loses packets or becomes narrow. The remote leg sees these conditions, and the page's encoder has to
+// react to them, although it sits on the page leg.
 import { expect, test as base, type Pair, type PeerPage } from '../support/fixtures';
 import { perceive, talk, type Call } from '../support/calls';
 import { tagsOf, title, type Pairing } from '../support/conformance';
@@ -16,33 +16,33 @@ const test = base.extend<{ link: NarrowLink }>({
   },
 });
 
-/** The end that is looked at is the caller, so it is ours. */
+/** The tests look at the caller, so the caller is always Peerport. */
 const PAIRINGS: readonly Pairing[] = [
   { dialler: 'peerport', answerer: 'peerport', routes: { dialler: 'hosted', answerer: 'hosted' } },
   { dialler: 'peerport', answerer: 'peerjs', routes: { dialler: 'hosted' } },
 ];
 
-/** One way, as between neighbouring countries. */
+/** One-way delay, as between neighbouring countries. */
 const DELAY_MS = 20;
 
-/** After the packets come through again. */
+/** How soon the picture has to be back once packets get through again. */
 const RECOVERY_SECONDS = 2;
 const LOST_PACKETS = 20;
 
-/** Bits a second. */
+/** Rate of the narrow network, bits a second. */
 const NARROW = 250_000;
-/** A picture that the encoder has made small for the narrow link takes 600 kbit/s at most until it is large again. */
+/** A rate that the wide network reaches, bits a second. A picture scaled down for the narrow one takes up to 600 kbit/s. */
 const PLENTY = 550_000;
-/** What is sent again comes on top of what the link carries. */
+/** The narrow rate with an allowance for retransmitted packets. */
 const NARROWED = 1.1 * NARROW;
-/** More than the narrow link can carry. */
+/** More than the narrow network can carry. */
 const AGAIN = 1.2 * NARROW;
-/** The browser's estimate falls within seconds, and rises by less than a tenth a second; on a busy machine by far less. */
+/** The browser's bandwidth estimate falls within seconds but rises by less than 10 % a second, far slower on a busy machine. */
 const PATIENCE_MS = 120_000;
-/** With the link's own queue and delay, which are a third of a second, and what two busy browsers add to it. */
+/** The network's own queue and delay take a third of a second; the rest is for two busy browsers. */
 const MAX_LAG_SECONDS = 2;
 const FRAMES_PER_SECOND = 30;
-/** The kit's frame numbers begin anew after this many. */
+/** The kit's frame numbers wrap around after this many. */
 const FRAMES = 1024;
 
 async function openPair(openPage: Open, { dialler, answerer, routes }: Pairing): Promise<Pair> {
@@ -59,14 +59,14 @@ function seenAtBothEnds({ dialled, accepted }: Call, suffix = ''): Promise<unkno
   ]);
 }
 
-/** What each end shows of its own picture. */
+/** The number of the frame that each end is sending. */
 function framesSent({ dialled, accepted }: Call): Promise<number[]> {
   return Promise.all([dialled, accepted].map((end) => end.evaluate((call) => kit.frameShown(call.localStream))));
 }
 
 /**
- * How long each end's picture has been away from the other: from the frame that it showed before, to the first drawn later that
- * the other end sees. By the frames' own numbers, because on a busy machine all else takes longer.
+ * How long each end's picture was missing at the other end, seconds: from the frame sent `before` to the first later frame that
+ * arrives. Counted in frame numbers, because other clocks are unreliable on a busy machine.
  */
 async function secondsAway({ dialled, accepted }: Call, before: number[]): Promise<number[]> {
   const seen = await Promise.all(
@@ -77,14 +77,14 @@ async function secondsAway({ dialled, accepted }: Call, before: number[]): Promi
   return seen.map((frame, index) => ((frame - before[index]! + FRAMES) % FRAMES) / FRAMES_PER_SECOND);
 }
 
-/** How far what is seen at one end is behind what the other shows; asked for last, that is ahead rather than behind. */
+/** By how many seconds the picture at `to` lags behind `from`. Reads `from` last, so the result is too high rather than too low. */
 async function lagSeconds(from: JSHandle<MediaConnection>, to: JSHandle<MediaConnection>): Promise<number> {
   const seen = await to.evaluate((call) => kit.frameShown(call.remoteStream));
   const sent = await from.evaluate((call) => kit.frameShown(call.localStream));
   return ((sent - seen + FRAMES) % FRAMES) / FRAMES_PER_SECOND;
 }
 
-/** What the page's encoder aims at and what goes to the remote, as soon as both are as wished. */
+/** The encoder's target and the rate sent to the remote peer, once both meet `wish` or the patience ends. */
 function becomes(from: JSHandle<MediaConnection>, wish: Wish): Promise<Sending> {
   return from.evaluate((call, [wish, patienceMs]) => kit.sendingUntil(call, wish, patienceMs), [
     wish,
@@ -101,7 +101,7 @@ function expectAll({ target, sent }: Sending, { above = 0, below = Infinity }: W
 
 for (const pairing of PAIRINGS) {
   test(
-    `the picture is back within two seconds of a network that has lost everything, and lives on where a tenth is lost (${title(pairing)})`,
+    `the picture returns within two seconds after a network outage, and survives the loss of every tenth packet (${title(pairing)})`,
     tagsOf('peerport'),
     async ({ openPage, link }) => {
       link.set({ delayMs: DELAY_MS });
@@ -129,10 +129,10 @@ for (const pairing of PAIRINGS) {
   );
 
   test(
-    `the sender follows the network when it becomes narrow, and when it becomes wide again (${title(pairing)})`,
+    `the sender adapts when the network becomes narrow, and when it becomes wide again (${title(pairing)})`,
     tagsOf('peerport'),
     async ({ openPage, link }) => {
-      // Each of three waits may take that long, and the rest of the test its own time.
+      // Each of the three waits may take PATIENCE_MS; the fourth share is for the rest of the test.
       test.setTimeout(4 * PATIENCE_MS);
       link.set({ delayMs: DELAY_MS });
       const { dialled, accepted } = await talk(await openPair(openPage, pairing), {

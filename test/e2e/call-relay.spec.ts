@@ -1,9 +1,9 @@
-// The hosted route in a browser that gives out no encoded frames: the host relays the tracks. And the default there.
+// Calls in a browser without `createEncodedStreams`: a hosted call relays whole tracks, and calls are direct by default.
 import { hangUp, openLine, perceive, pickUp, ring, type CallPlan } from '../support/calls';
 import { expect, test as base } from '../support/fixtures';
 
 interface Frameless {
-  /** Makes the host one of a browser without `createEncodedStreams`, until the test is over. The host has to be there. */
+  /** Removes `createEncodedStreams` from the host until the test ends. The host has to be running. */
   withholdFrames: () => Promise<void>;
 }
 
@@ -27,8 +27,10 @@ const test = base.extend<Frameless>({
 const PLAN: CallPlan = { sends: { video: 1, tone: 400 }, replies: { video: 2, tone: 700 } };
 
 for (const route of ['hosted', undefined] as const) {
-  const name = route ? 'a call that is to be hosted is relayed' : 'a call for which nobody chose a route is direct';
-  test(`${name}, picture and sound, both ways`, async ({ openPage, withholdFrames }) => {
+  const name = route
+    ? 'without encoded frames a hosted call relays its tracks'
+    : 'without encoded frames a call is direct by default';
+  test(`${name}, with picture and sound both ways`, async ({ openPage, withholdFrames }) => {
     const pair = { dialler: await openPage('peerport', route), answerer: await openPage('peerjs') };
     const line = await openLine(pair);
     await withholdFrames();

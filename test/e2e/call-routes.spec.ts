@@ -1,5 +1,5 @@
-// The two routes of a call's media: which one a call takes, whoever chooses, that both show the page the connection to the
-// remote peer, and what becomes of a hosted call when one of the parties to it goes.
+// The two routes of a call's media: who chooses the route, that both routes show the page the connection to the remote peer,
+// and what happens to a hosted call when its page, its peerConnection or the service worker ends.
 import type { JSHandle } from '@playwright/test';
 import type { MediaConnection } from 'peerjs';
 import type { Route } from '../pages/kit/calls';
@@ -19,16 +19,16 @@ const PLAN = { sends: { video: 1, tone: 400 }, replies: { video: 2, tone: 700 } 
 const AT_CALLEE = { video: 'source 1', audio: 'tone 400' };
 const AT_CALLER = { video: 'source 2', audio: 'tone 700' };
 
-/** PeerJS has the level as an enum, which is not there at run time. */
+/** PeerJS declares the log level as an enum that does not exist at run time. */
 const WARNINGS = { debug: 2 } as unknown as PeerSettings;
 
 interface Fixtures {
-  /** The browser with the extension, its host at work for another page. */
+  /** The browser with the extension; another page keeps its host running. */
   extended: ExtendedBrowser;
-  /** Peerport's page at this side of a pair, and PeerJS's at the other. */
+  /** Makes a pair: the given page at this side, and a PeerJS page at the other. */
   facing: (side: Side, peerport: PeerPage) => Promise<Pair>;
-  /** From now on no link between a page and the host connects, as where a policy forbids it. */
-  preventLinks: () => Promise<void>;
+  /** From now on no page leg connects to the host, as in a browser whose policy forbids it. */
+  preventPageLegs: () => Promise<void>;
 }
 
 const test = base.extend<Fixtures>({
@@ -42,21 +42,21 @@ const test = base.extend<Fixtures>({
       return side === 'dialler' ? { dialler: peerport, answerer: peerjs } : { dialler: peerjs, answerer: peerport };
     });
   },
-  preventLinks: async ({ extended }, use) => {
-    await use(() => extended.evaluateInHost(PREVENT_LINKS));
-    await extended.evaluateInHost('globalThis.__allowLinks?.()');
+  preventPageLegs: async ({ extended }, use) => {
+    await use(() => extended.evaluateInHost(PREVENT_PAGE_LEGS));
+    await extended.evaluateInHost('globalThis.__allowPageLegs?.()');
   },
 });
 
-/** Relays only, and none given: no packet leaves the host for a page or comes from one. Links alone name no servers. */
-const PREVENT_LINKS = `(() => {
+/** Page legs are the only connections without ICE servers. With relays only, and no relay, they never connect. */
+const PREVENT_PAGE_LEGS = `(() => {
   const Native = globalThis.RTCPeerConnection;
   globalThis.RTCPeerConnection = class RTCPeerConnection extends Native {
     constructor(config) {
       super(config.iceServers ? config : { ...config, iceTransportPolicy: 'relay' });
     }
   };
-  globalThis.__allowLinks = () => {
+  globalThis.__allowPageLegs = () => {
     globalThis.RTCPeerConnection = Native;
   };
 })()`;
@@ -73,7 +73,7 @@ function otherEnd(side: Side, { dialled, accepted }: Call): JSHandle<MediaConnec
   return side === 'dialler' ? accepted : dialled;
 }
 
-/** How often the call was offered and answered, and how many of its candidates were signalled again. */
+/** How many offers, answers and repeated candidates were signalled for the call. */
 async function signalled(call: Call, messages: readonly SeenMessage[]): Promise<Record<string, number>> {
   const id = await call.dialled.evaluate(({ connectionId }) => connectionId);
   const ours = messages.filter(({ payload }) => payload?.connectionId === id);
@@ -87,7 +87,7 @@ async function signalled(call: Call, messages: readonly SeenMessage[]): Promise<
 
 const ONCE = { offers: 1, answers: 1, repeatedCandidates: 0 };
 
-/** Where the connection to the remote peer is: a hosted call has it and the link in the host, and the link in the page. */
+/** RTCPeerConnections on each route. Hosted: the host has the remote leg and one end of the page leg, the page its other end. */
 const CONNECTIONS: Record<Route, { page: number; host: number }> = {
   hosted: { page: 1, host: 2 },
   direct: { page: 1, host: 0 },
@@ -102,14 +102,14 @@ async function openConnections(inPage: Count, inHost: Count): Promise<{ page: nu
 
 for (const side of SIDES) {
   const name = side === 'dialler' ? 'caller' : 'callee';
-  test(`a ${name} whose link to the extension does not connect takes the direct route`, async ({
+  test(`a ${name} whose page leg does not connect takes the direct route`, async ({
     openPage,
     facing,
-    preventLinks,
+    preventPageLegs,
     extended,
     peerServer,
   }) => {
-    await preventLinks();
+    await preventPageLegs();
     const subject = await openPage('peerport', 'hosted');
     const counts = [await countInPage(subject.page), await countInHost(extended)] as const;
     const warnings: string[] = [];
@@ -136,8 +136,8 @@ for (const [chosen, asked] of [
 ] as const) {
   for (const side of SIDES) {
     const name = side === 'dialler' ? 'caller' : 'callee';
-    const wish = asked ? `asks for ${asked}` : 'asks for nothing';
-    test(`the user's choice of ${chosen} holds for a ${name} whose page ${wish}`, async ({
+    const wish = asked ? `asks for ${asked}` : 'asks for no route';
+    test(`the user's choice of the ${chosen} route holds for a ${name} whose page ${wish}`, async ({
       extended,
       facing,
       site,
@@ -157,7 +157,7 @@ for (const [chosen, asked] of [
   }
 }
 
-/** The kinds of statistics that every call has, and the fragment of the remote's end of the pair in use. */
+/** Which of the usual kinds of statistics the call has, and the remote ICE username fragment of the candidate pair in use. */
 async function statsOf(end: JSHandle<MediaConnection>): Promise<{ types: string[]; remote: string | undefined }> {
   return end.evaluate(async (call) => {
     const report = await (call as unknown as { getStats: () => Promise<Map<string, RTCStats>> }).getStats();
@@ -172,7 +172,7 @@ async function statsOf(end: JSHandle<MediaConnection>): Promise<{ types: string[
 
 for (const route of ROUTES) {
   for (const side of SIDES) {
-    test(`getStats() tells of the connection to the remote peer (${route} ${side})`, async ({ openPage, facing }) => {
+    test(`getStats() describes the connection to the remote peer (${route} ${side})`, async ({ openPage, facing }) => {
       const call = await talk(await facing(side, await openPage('peerport', route)), PLAN);
       expect(await seenAtBothEnds(call)).toEqual([AT_CALLEE, AT_CALLER]);
       const fragment = await otherEnd(side, call).evaluate(
@@ -187,7 +187,7 @@ for (const route of ROUTES) {
 }
 
 for (const side of SIDES) {
-  test(`a page closed in mid-call ends the call at the other end and leaves nothing in the host (${side})`, async ({
+  test(`closing the page in mid-call ends the call at the other end and leaves no connection in the host (${side})`, async ({
     extended,
     openPage,
     facing,
@@ -217,7 +217,7 @@ for (const side of SIDES) {
   });
 }
 
-test('the service worker killed in mid-call changes nothing', async ({ extended, openPage, facing }) => {
+test('killing the service worker in mid-call changes nothing', async ({ extended, openPage, facing }) => {
   const call = await talk(await facing('dialler', await openPage('peerport', 'hosted')), PLAN);
   expect(await seenAtBothEnds(call)).toEqual([AT_CALLEE, AT_CALLER]);
   await extended.killServiceWorker();
@@ -225,13 +225,13 @@ test('the service worker killed in mid-call changes nothing', async ({ extended,
   await hangUp(call.accepted, call.dialled);
 });
 
-/** What keeps a page's encoder below what the remote leg would take, bits a second. */
+/** Limits in the page that hold although the remote leg could take more, bits a second. */
 for (const { limit, pageLimit, highest } of [
-  { limit: 'a limit that the page sets on its own sender', pageLimit: 60_000, highest: 60_000 },
-  { limit: 'what the browser gives an encoder for pictures of 320 by 240', pageLimit: undefined, highest: 600_000 },
+  { limit: 'the limit that the page sets on its own sender', pageLimit: 60_000, highest: 60_000 },
+  { limit: 'the browser’s limit for pictures of 320 by 240', pageLimit: undefined, highest: 600_000 },
 ]) {
-  test(`the remote leg's limit does not go beyond ${limit}`, async ({ openPage, facing }) => {
-    // Nothing but a picture that takes many bits, so that the estimate of the bandwidth does not stay low.
+  test(`the remote leg's bitrate limit does not exceed ${limit}`, async ({ openPage, facing }) => {
+    // A grainy picture takes many bits, so the bandwidth estimate does not stay low.
     const plan = { sends: { video: 1, grain: true } };
     const call = await ring(await openLine(await facing('dialler', await openPage('peerport', 'hosted'))), plan);
     const limits = await call.dialled.evaluateHandle(async ({ peerConnection }, pageLimit) => {
@@ -248,7 +248,7 @@ for (const { limit, pageLimit, highest } of [
       return limits;
     }, pageLimit);
     await pickUp(call, plan);
-    // What the remote leg would take is more, and has come to the page.
+    // The page learns that the remote leg could take more.
     const available = () =>
       call.dialled.evaluate(async ({ peerConnection }) => {
         const report = (await peerConnection.getStats()) as unknown as Map<string, RTCIceCandidatePairStats>;

@@ -1,4 +1,4 @@
-// What a user sees and decides, and what a page notices of it.
+// What a user sees and decides in a prompt, and what the page notices of the decision.
 import type { Frame, JSHandle } from '@playwright/test';
 import type { Peer as PeerType } from 'peerjs';
 import type { ExtendedBrowser } from '../support/browser';
@@ -39,7 +39,7 @@ const DENIED_EVENTS: unknown[] = [
   'close',
 ];
 
-test('“Always allow” lets the site in, now and after a reload', async ({ consent, site, peerServer }) => {
+test('“Always allow” lets the site connect now and after a reload', async ({ consent, site, peerServer }) => {
   const { browser, prompts } = consent;
   const origin = freshOrigin(site);
   const visitor = await visit(browser.context, origin, peerServer);
@@ -80,7 +80,7 @@ test('“Allow this time” holds in no other tab', async ({ consent, site, peer
   await (await prompts.next()).pressEscape();
 });
 
-test('“Block” ends this Peer and the next without another prompt', async ({ consent, site, peerServer }) => {
+test('“Block” ends this Peer, and ends the next one without another prompt', async ({ consent, site, peerServer }) => {
   const { browser, prompts } = consent;
   const origin = freshOrigin(site);
   const visitor = await visit(browser.context, origin, peerServer);
@@ -110,7 +110,7 @@ test('a denial tells the page’s developer what happened and what to do', async
   expect(await eventsToTheEnd(peer)).toEqual(DENIED_EVENTS);
 });
 
-test('a prompt that is closed denies for now, and can be asked again', async ({ consent, site, peerServer }) => {
+test('closing the prompt denies once, and the site may ask again', async ({ consent, site, peerServer }) => {
   const { browser, prompts } = consent;
   const origin = freshOrigin(site);
   const visitor = await visit(browser.context, origin, peerServer);
@@ -123,7 +123,7 @@ test('a prompt that is closed denies for now, and can be asked again', async ({ 
   await openedId(allowed);
 });
 
-test('many Peers in many tabs wait for one prompt', async ({ consent, site, peerServer }) => {
+test('many Peers in many tabs share one prompt', async ({ consent, site, peerServer }) => {
   const { browser, prompts } = consent;
   const origin = freshOrigin(site);
   const visitors = await Promise.all([1, 2, 3].map(() => visit(browser.context, origin, peerServer)));
@@ -135,7 +135,11 @@ test('many Peers in many tabs wait for one prompt', async ({ consent, site, peer
   expect(prompts.seen).toHaveLength(1);
 });
 
-test('the prompt goes with the tab that asked', async ({ consent, site, peerServer }) => {
+test('the prompt closes when the tab that asked is closed or leaves the site', async ({
+  consent,
+  site,
+  peerServer,
+}) => {
   const { browser, prompts } = consent;
   for (const leave of ['close', 'navigate'] as const) {
     const visitor = await visit(browser.context, freshOrigin(site), peerServer);
@@ -148,7 +152,7 @@ test('the prompt goes with the tab that asked', async ({ consent, site, peerServ
   }
 });
 
-test('decisions outlive the service worker', async ({ consent, site, peerServer }) => {
+test('decisions survive the end of the service worker', async ({ consent, site, peerServer }) => {
   const { browser, prompts } = consent;
   const visitor = await visit(browser.context, freshOrigin(site), peerServer);
   const peer = await visitor.construct(undefined);
@@ -160,7 +164,11 @@ test('decisions outlive the service worker', async ({ consent, site, peerServer 
   expect(prompts.seen).toHaveLength(1);
 });
 
-test('a service worker that ends under an open prompt loses nothing', async ({ consent, site, peerServer }) => {
+test('a service worker that ends during a prompt loses neither the prompt nor the answer', async ({
+  consent,
+  site,
+  peerServer,
+}) => {
   const { browser, prompts } = consent;
   const visitor = await visit(browser.context, freshOrigin(site), peerServer);
   const peer = await visitor.construct(undefined);
@@ -172,7 +180,11 @@ test('a service worker that ends under an open prompt loses nothing', async ({ c
   expect(prompts.seen).toHaveLength(1);
 });
 
-test('a PeerServer in the local network has to be named in a prompt', async ({ consent, site, peerServer }) => {
+test('an allowed site is asked about again for a PeerServer in the local network, which the prompt names', async ({
+  consent,
+  site,
+  peerServer,
+}) => {
   const { browser, prompts } = consent;
   const origin = await freshPublicOrigin(browser.context, site);
   await browser.allow(origin);
@@ -182,7 +194,7 @@ test('a PeerServer in the local network has to be named in a prompt', async ({ c
   const label = `127.0.0.1:${peerServer.port}`;
   await expect(prompt.page.getByRole('dialog')).toContainText(label);
   await expect(prompt.page.getByRole('dialog')).toContainText('local network');
-  // In a window that cannot show everything, the warnings and the answers are in view.
+  // In a small window, the warning and the answers are in view.
   await prompt.page.setViewportSize({ width: 480, height: 560 });
   for (const answer of ['Always allow', 'Allow this time', 'Block']) {
     await expect(prompt.page.getByRole('button', { name: answer })).toBeInViewport({ ratio: 1 });
@@ -198,7 +210,7 @@ test('a PeerServer in the local network has to be named in a prompt', async ({ c
   expect(prompts.seen).toHaveLength(1);
 });
 
-test('an embedded site is asked for by its own origin, and the page around it is named', async ({
+test('the prompt for an embedded site names its origin and the page around it', async ({
   consent,
   site,
   peerServer,
@@ -220,7 +232,7 @@ test('an embedded site is asked for by its own origin, and the page around it is
   expect(await browser.grantOf(around)).toBeUndefined();
 });
 
-/** The innermost of frames in one another, of these origins from the outside in, in a page of the first. */
+/** Opens a page of the first origin with nested frames of the others, from the outside in. Resolves with the innermost frame. */
 async function visitNested(browser: ExtendedBrowser, site: SiteServer, origins: string[]): Promise<Frame> {
   const page = await browser.context.newPage();
   await page.goto(nestedUrl(site, origins, '/blank.html'));
@@ -229,7 +241,7 @@ async function visitNested(browser: ExtendedBrowser, site: SiteServer, origins: 
   return innermost;
 }
 
-test('a frame inside the frame of a third site is asked for as such, whatever was decided without that one', async ({
+test('a frame inside a third site’s frame is asked about separately, though it is allowed directly in the page', async ({
   consent,
   site,
   peerServer,
@@ -259,7 +271,7 @@ test('a frame inside the frame of a third site is asked for as such, whatever wa
   await expect(panel.choice(embedded, 'Allow')).toBeChecked();
 });
 
-test('a frame of the page’s own site that lies inside a frame of another site is asked about apart from the page', async ({
+test('a frame of the page’s own site inside another site’s frame is asked about separately', async ({
   consent,
   site,
   peerServer,
@@ -274,7 +286,7 @@ test('a frame of the page’s own site that lies inside a frame of another site 
   await prompt.pressEscape();
 });
 
-test('a tab behind another asks when it is shown, and not before', async ({ consent, site, peerServer }) => {
+test('a background tab asks only when it comes to the front', async ({ consent, site, peerServer }) => {
   const { browser, prompts } = consent;
   const origin = freshOrigin(site);
   const visitor = await visit(browser.context, origin, peerServer);
@@ -283,7 +295,7 @@ test('a tab behind another asks when it is shown, and not before', async ({ cons
   const peer = await visitor.constructUnseen();
   await expect.poll(() => browser.embeddedIn(origin)).toEqual([]);
   expect(prompts.seen).toHaveLength(0);
-  // Another site asks meanwhile, and its prompt stays the only one.
+  // Another site asks meanwhile, and its prompt is the only one.
   await before.construct(undefined);
   await (await prompts.next()).pressEscape();
   expect(prompts.seen).toHaveLength(1);
@@ -292,7 +304,7 @@ test('a tab behind another asks when it is shown, and not before', async ({ cons
   await openedId(peer);
 });
 
-test('a decision reaches the tabs of the site that have not been shown', async ({ consent, site, peerServer }) => {
+test('a decision reaches the site’s tabs that were never in front', async ({ consent, site, peerServer }) => {
   const { browser, prompts } = consent;
   const origin = freshOrigin(site);
   const behind = await visit(browser.context, origin, peerServer);
@@ -305,7 +317,7 @@ test('a decision reaches the tabs of the site that have not been shown', async (
   expect(prompts.seen).toHaveLength(1);
 });
 
-test('a further Peer of a page whose permission was taken away is refused in words while its tab is behind', async ({
+test('after its permission is revoked, a page in a background tab gets an error for its next Peer and no prompt', async ({
   consent,
   site,
   peerServer,
@@ -333,7 +345,7 @@ test('a further Peer of a page whose permission was taken away is refused in wor
   await openedId(peer);
 });
 
-test('a frame whose permission was taken away is asked about again once the user has acted in it', async ({
+test('after its permission is revoked, a frame is asked about again only once the user has acted in it', async ({
   consent,
   site,
   peerServer,
@@ -363,7 +375,7 @@ test('a frame whose permission was taken away is asked about again once the user
   await page.waitForFunction('heard.at(-1) === "open"');
 });
 
-test('a sandboxed document is refused with a clear error, and nobody is asked', async ({
+test('a sandboxed document is refused with a clear error and without a prompt', async ({
   consent,
   site,
   peerServer,
@@ -371,7 +383,7 @@ test('a sandboxed document is refused with a clear error, and nobody is asked', 
   const { browser, prompts } = consent;
   const page = await browser.context.newPage();
   await page.goto(freshOrigin(site) + site.page('', { 'content-security-policy': 'sandbox allow-scripts' }));
-  // The kit is a module, which a document without an origin may not load.
+  // This uses `Peer` directly: a document without an origin may not load the kit, which is a module.
   const [type, message] = await page.evaluate(
     (options) =>
       new Promise<[string, string]>((resolve) =>
@@ -384,7 +396,7 @@ test('a sandboxed document is refused with a clear error, and nobody is asked', 
   expect(prompts.seen).toHaveLength(0);
 });
 
-test('the checkbox takes nothing in the first moment of focus', async ({ consent, site, peerServer }) => {
+test('the checkbox ignores clicks just after its window gets the focus', async ({ consent, site, peerServer }) => {
   const { browser, prompts } = consent;
   await (await visit(browser.context, freshOrigin(site), peerServer)).construct(undefined);
   const prompt = await prompts.next();
@@ -402,7 +414,7 @@ test('the checkbox takes nothing in the first moment of focus', async ({ consent
   await prompt.pressEscape();
 });
 
-test('the buttons take nothing in the first moment of focus', async ({ consent, site, peerServer }) => {
+test('the buttons ignore clicks just after their window gets the focus', async ({ consent, site, peerServer }) => {
   const { browser, prompts } = consent;
   const origin = freshOrigin(site);
   await (await visit(browser.context, origin, peerServer)).construct(undefined);
@@ -418,7 +430,7 @@ test('the buttons take nothing in the first moment of focus', async ({ consent, 
   await prompt.pressEscape();
 });
 
-test('no key answers before the user has gone to a button, and then the keyboard is enough', async ({
+test('no key answers the prompt before the user moves to a button; then the keyboard is enough', async ({
   consent,
   site,
   peerServer,
@@ -449,7 +461,7 @@ test('no key answers before the user has gone to a button, and then the keyboard
   expect(await browser.grantOf(origin)).toMatchObject({ decision: 'block' });
 });
 
-test('decisions outlive the browser', async ({ site, peerServer }, testInfo) => {
+test('decisions survive a restart of the browser', async ({ site, peerServer }, testInfo) => {
   const profile = testInfo.outputPath('profile');
   const [allowed, blocked] = [freshOrigin(site), freshOrigin(site)];
   for (const run of ['decide', 'restart'] as const) {

@@ -1,5 +1,5 @@
-// What the extension's requests to a PeerServer carry of the user: nothing. The extension may reach what the page may not,
-// so a cookie that went with it would let a page act as the user at any server that takes WebSockets.
+// The extension's requests to a PeerServer carry no cookies and no credentials. The extension may reach servers that the page may
+// not, so a cookie in its requests would let a page act as the user at any server that takes WebSockets.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import { expect, test } from '../support/fixtures';
 import { eventsToTheEnd, visit } from '../support/prompt-page';
 import { startRecorder } from '../support/request-recorder';
 
-test('no cookie goes to a PeerServer or comes from it, over its socket or over HTTP', async ({
+test('no cookie is sent to a PeerServer or stored from it, over its socket or over HTTP', async ({
   browsers,
   site,
   peerServer,
@@ -20,7 +20,7 @@ test('no cookie goes to a PeerServer or comes from it, over its socket or over H
   await visitor.page.evaluate((url) => fetch(url, { mode: 'no-cors', credentials: 'include' }), `${url}/sign-in`);
   const server = { host: '127.0.0.1', port: recorder.port, path: '/extension/' };
   await visitor.open(undefined, server);
-  // Over HTTP the extension asks nobody but the user's own server, which stands in for PeerJS's.
+  // The extension sends HTTP requests only to the user's own server, which replaces PeerJS's.
   await browser.setPolicy({ peerServer: { ...server, path: '/own/', secure: false, key: 'peerjs' } });
   const peer = await visitor.open(undefined, { host: '0.peerjs.com', port: 443, path: '/' });
   const listed = await peer.evaluate((peer) => new Promise((resolve) => peer.listAllPeers(resolve)));
@@ -28,7 +28,7 @@ test('no cookie goes to a PeerServer or comes from it, over its socket or over H
   await browser.setPolicy({});
   const planted = (await context.cookies(url)).filter(({ name }) => name === 'planted');
   expect(planted).toEqual([]);
-  // What a socket of the page itself carries: the cookies are there to be sent.
+  // The control: a socket of the page itself carries the cookies.
   await visitor.page.evaluate((url) => {
     const socket = new WebSocket(url);
     return new Promise((resolve) => socket.addEventListener('message', resolve, { once: true }));
@@ -41,11 +41,7 @@ test('no cookie goes to a PeerServer or comes from it, over its socket or over H
   await recorder.close();
 });
 
-test('a PeerServer cannot send the extension’s socket elsewhere: no redirect is followed', async ({
-  browsers,
-  site,
-  peerServer,
-}) => {
+test('a PeerServer cannot redirect the extension’s socket', async ({ browsers, site, peerServer }) => {
   const { context } = await browsers.extended();
   const recorder = await startRecorder();
   const asked: string[] = [];

@@ -1,5 +1,5 @@
-// Every way in which the two browsers, and PeerJS and Peerport in them, can meet: data of each serialization and a call,
-// both ways, and the end of both seen at the other end.
+// PeerJS and Peerport across Chromium and Firefox, in every pairing: data of each serialization and a call, both ways, and the
+// close of each seen at the other end.
 import { hangUp, perceive, storyOf, talk } from '../support/calls';
 import {
   expect,
@@ -24,19 +24,21 @@ const ENDS: readonly End[] = [
   { implementation: 'peerjs', browserName: 'firefox' },
 ];
 
-/** Without those in which Peerport has no part, and those within Chromium, which have many tests of their own. */
+/** Leaves out pairings without Peerport, and pairings within Chromium, which other specs cover. */
 const PAIRINGS = ENDS.flatMap((dialler) => ENDS.map((answerer) => [dialler, answerer] as const)).filter(
   (ends) =>
     ends.some(({ implementation }) => implementation === 'peerport') &&
     ends.some(({ browserName }) => browserName === 'firefox'),
 );
 
-const PIECES_BYTES = 1_048_576;
+const LARGE_BYTES = 1_048_576;
 
 for (const [dialler, answerer] of PAIRINGS) {
   const name = `${title(dialler)} → ${title(answerer)}`;
 
-  test(`data of each serialization goes both ways and the close is seen: ${name}`, async ({ openPage }) => {
+  test(`data of each serialization arrives both ways, and the other end sees the close: ${name}`, async ({
+    openPage,
+  }) => {
     const pair = await openPair(openPage, dialler, answerer);
     const observed: Record<string, unknown> = {};
     for (const serialization of ['binary', 'binary-utf8', 'json', 'raw'] as const) {
@@ -47,7 +49,7 @@ for (const [dialler, answerer] of PAIRINGS) {
             await connection.send(serialization === 'raw' ? 'ünï' : { text: 'ünï', list: [1, null, { deep: true }] });
             if (serialization === 'binary') await connection.send(kit.patterned(bytes));
           },
-          { serialization, bytes: PIECES_BYTES },
+          { serialization, bytes: LARGE_BYTES },
         );
       }
       const count = serialization === 'binary' ? 2 : 1;
@@ -58,7 +60,7 @@ for (const [dialler, answerer] of PAIRINGS) {
       await accepted.evaluate((connection) => kit.happened(connection, 'close'));
       observed[serialization] = arrived;
     }
-    const whole = await pair.dialler.page.evaluate((bytes) => kit.describe(kit.patterned(bytes)), PIECES_BYTES);
+    const whole = await pair.dialler.page.evaluate((bytes) => kit.describe(kit.patterned(bytes)), LARGE_BYTES);
     const structure = '{"text": "ünï", "list": [1, null, {"deep": true}]}';
     expect(observed).toEqual({
       binary: [
@@ -73,7 +75,7 @@ for (const [dialler, answerer] of PAIRINGS) {
 
   for (const routes of routesOf(dialler, answerer)) {
     const suffix = routes.join(' → ');
-    test(`a call is seen and heard both ways and ends at both ends: ${name} (${suffix})`, async ({ openPage }) => {
+    test(`a call has picture and sound both ways and ends at both ends: ${name} (${suffix})`, async ({ openPage }) => {
       const pair = await openPair(openPage, dialler, answerer, routes);
       const { dialled, accepted } = await talk(pair, {
         sends: { video: 1, tone: 400 },
@@ -99,12 +101,12 @@ function title({ implementation, browserName }: End): string {
 
 type AskedRoute = Route | 'by default';
 
-/** The default routes, and each Peerport end in Firefox hosted once, which is no default there. */
+/** The default routes and, for each Peerport end in Firefox, one hosted call, because calls there are direct by default. */
 function routesOf(dialler: End, answerer: End): [AskedRoute, AskedRoute][] {
   const isOurFirefox = ({ implementation, browserName }: End) =>
     implementation === 'peerport' && browserName === 'firefox';
   const routes: [AskedRoute, AskedRoute][] = [['by default', 'by default']];
-  // Against PeerJS in the other browser, so that what is hosted is the only end of ours.
+  // The partner is PeerJS in Chromium, so that the hosted end is the only Peerport end.
   if (isOurFirefox(dialler) && answerer === ENDS[2]) routes.push(['hosted', 'by default']);
   if (isOurFirefox(answerer) && dialler === ENDS[2]) routes.push(['by default', 'hosted']);
   return routes;

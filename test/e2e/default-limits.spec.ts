@@ -1,21 +1,22 @@
-// The bounds as they are where the user has set none: a site that takes all it may leaves enough for every other.
+// The default limits: a site that uses up its limits leaves enough for other sites.
 import type { JSHandle } from '@playwright/test';
 import { DEFAULT_LIMITS } from '../../src/sites/policy/policy';
 import { expect, link, test, uniqueId } from '../support/fixtures';
 import { freshOrigin, visit } from '../support/prompt-page';
 
-/** Beyond what a site may have. */
+/** How many connections the site asks for beyond its limit. */
 const EXCESS = 10;
 
 interface Greed {
-  /** Peers that came to open, and the first error of one that did not. */
+  /** How many Peers opened. */
   peers: number;
+  /** The error of the first Peer that did not. */
   peerRefusal: string;
-  /** Of connections that were dialled beyond the bound. */
+  /** Errors of the connections dialled beyond the limit. */
   connectionRefusals: string[];
 }
 
-test('a site that has as many Peers and connections as it may leaves room for another site', async ({
+test('a site that uses up its limits of Peers and connections leaves room for another site', async ({
   browsers,
   site,
   peerServer,
@@ -26,7 +27,7 @@ test('a site that has as many Peers and connections as it may leaves room for an
   const origin = freshOrigin(site);
   await browser.allow(origin);
   const silent = uniqueId('silent');
-  // Registered, so that the server does not say that there is nobody, and answers nothing: each offer waits.
+  // This peer is registered, so the server accepts offers to it, but it never answers them.
   const socket: JSHandle<WebSocket> = await (
     await openBlankPage()
   ).evaluateHandle(

@@ -1,9 +1,9 @@
-// The engine host comes with the first Peer, is there once, and goes when nobody needs it.
+// The engine host starts with the first Peer, exists only once, and is closed when idle.
 import { launchExtendedBrowser, type ExtendedBrowser } from '../support/browser';
 import { expect, test as base } from '../support/fixtures';
 import { freshOrigin, openedId, visit } from '../support/prompt-page';
 
-/** What the host says after a minute without any document. */
+/** The message that the host sends after a minute without any document. */
 const SAY_IDLE = 'chrome.runtime.sendMessage({ to: "background", type: "host.idle" })';
 
 const test = base.extend<{ extended: ExtendedBrowser; origin: string }>({
@@ -19,7 +19,7 @@ const test = base.extend<{ extended: ExtendedBrowser; origin: string }>({
   },
 });
 
-test('first Peers in many tabs at once make one host', async ({ extended, origin, peerServer }) => {
+test('the first Peers of several tabs at once start one host', async ({ extended, origin, peerServer }) => {
   expect(await extended.hostCount()).toBe(0);
   const visitors = await Promise.all([1, 2, 3, 4].map(() => visit(extended.context, origin, peerServer)));
   expect(await extended.hostCount()).toBe(0);
@@ -28,19 +28,19 @@ test('first Peers in many tabs at once make one host', async ({ extended, origin
   expect(await extended.hostCount()).toBe(1);
 });
 
-test('an idle host is closed, and comes back with the next Peer', async ({ extended, origin, peerServer }) => {
+test('an idle host is closed, and the next Peer starts it again', async ({ extended, origin, peerServer }) => {
   const visitor = await visit(extended.context, origin, peerServer);
   const id = await openedId(await visitor.construct(undefined));
   await visitor.page.goto('about:blank');
   await peerServer.registered(id, false);
-  // The document that asks is closed by the answer, so the evaluation has no end of its own.
+  // The answer closes the document that this evaluates in, so the evaluation never resolves.
   void extended.evaluateInHost(SAY_IDLE).catch(() => undefined);
   await expect.poll(() => extended.hostCount()).toBe(0);
   await visitor.page.goto(`${origin}/blank.html`);
   expect(await openedId(await visitor.construct(undefined))).toBe(id);
 });
 
-test('a host that has something to do is not closed', async ({ extended, origin, peerServer }) => {
+test('a host that has a Peer is not closed', async ({ extended, origin, peerServer }) => {
   const visitor = await visit(extended.context, origin, peerServer);
   const peer = await visitor.construct(undefined);
   await openedId(peer);

@@ -1,14 +1,14 @@
-// What a hostile peer can have the host keep: no more than the site may, while the connection lives, and nothing after it.
+// The memory that a hostile peer can take in the host: no more than the site's limit, and none after its connection ends.
 import { DEFAULT_LIMITS } from '../../src/sites/policy/policy';
 import { expect, test, uniqueId } from '../support/fixtures';
 import { freshOrigin, openedId, visit } from '../support/prompt-page';
 
 const MIB = 1024 * 1024;
 const HELD_MIB = 16;
-/** What a collection leaves of garbage, and what a connection costs. */
+/** An allowance for garbage and for the connection itself. */
 const SLACK_MIB = 8;
 
-test('messages that a remote peer never finishes take no more memory than the site may have, and give it back', async ({
+test('messages that a remote peer never finishes stay within the site’s memory limit, and the memory is freed', async ({
   browsers,
   site,
   peerServer,
@@ -23,7 +23,7 @@ test('messages that a remote peer never finishes take no more memory than the si
   const id = await openedId(peer);
   const before = await browser.hostMemoryBytes();
   const stranger = await (await openPage('peerjs')).open(uniqueId('stranger'));
-  // One piece of each message is missing, so none of them is ever whole.
+  // The last piece of each message is missing, so no message is ever complete.
   const dialled = await stranger.evaluateHandle((peer, to) => kit.opened(kit.dial(peer, to, { reliable: true })), id);
   const ended = dialled.evaluate((connection) => kit.happened(connection, 'close'));
   await dialled.evaluate((connection) => {

@@ -1,5 +1,5 @@
-// What a hostile page can do to the extension's own pages and messages: nothing. The pages are those of the build, so that a
-// new one is tried without being named here.
+// Hostile pages against the extension's own pages, messages and prompts. The list of the extension's pages comes from the build,
+// so every new page is tested too.
 import { readdirSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { Frame, Page } from '@playwright/test';
@@ -16,7 +16,7 @@ const PAGES = readdirSync(DIST, { recursive: true, encoding: 'utf8' })
   .map((path) => path.split(sep).join('/'))
   .filter((path) => path.endsWith('.html'));
 
-/** Everything but `attach`, which is what content scripts are for. A request that is missing here does not compile. */
+/** All requests except `attach`, the only one that content scripts may send. A request missing from `Forged` does not compile. */
 type Forbidden = Exclude<ControlRequest, { type: 'attach' }>;
 type Forged = { [Type in Forbidden['type']]: Omit<Extract<Forbidden, { type: Type }>, 'type'> };
 
@@ -33,14 +33,14 @@ const test = base.extend<{ extended: ExtendedBrowser; prompts: Prompts }>({
   },
 });
 
-/** How many windows there are for prompts right now. */
+/** How many prompt windows are open. */
 function countPopups(browser: ExtendedBrowser): Promise<number> {
   return browser.context
     .serviceWorkers()[0]!
     .evaluate(async () => (await chrome.windows.getAll({ windowTypes: ['popup'] })).length);
 }
 
-/** A document that asks when it is loaded, and again with each click in it; it tells the page around it how that ends. */
+/** The path of a document that makes a Peer when it loads and at each click after the first. It posts each outcome to its parent. */
 function askingFrame(site: SiteServer, { peerOptions }: TestPeerServer): string {
   return site.page(`<body style="margin: 0; height: 100vh"><script>
     const ask = () => {
@@ -75,7 +75,7 @@ async function visitFrames(
 
 declare const outcomes: string[];
 
-/** What the user does to be asked. */
+/** Gives the frame the user activation without which nobody is asked. */
 async function clickIn(page: Page, frameIndex: number): Promise<void> {
   await page.frames()[1 + frameIndex]!.locator('body').click();
 }
@@ -84,7 +84,7 @@ const DISMISSED = 'permission-denied: The user did not answer';
 const BLOCKED = 'permission-denied: The user has blocked';
 const SILENCED = 'permission-denied: Peerport no longer asks';
 
-/** The beginnings of so many outcomes, in the order of the alphabet. */
+/** Waits for `count` outcomes and returns them sorted; a known outcome is cut to its beginning. */
 async function outcomesOf(page: Page, count: number): Promise<string[]> {
   await page.waitForFunction(`outcomes.length === ${count}`);
   const outcomes = await page.evaluate<string[]>('outcomes');
@@ -92,7 +92,7 @@ async function outcomesOf(page: Page, count: number): Promise<string[]> {
   return outcomes.map((outcome) => known.find((beginning) => outcome.startsWith(beginning)) ?? outcome).sort();
 }
 
-test('fifty frames of fifty sites get no prompt before the user acts in one, then one at a time, and three silence them all', async ({
+test('fifty frames of fifty sites get no prompt before the user acts in one, then one at a time, and none after three dismissals', async ({
   extended: browser,
   prompts,
   site,
@@ -102,7 +102,7 @@ test('fifty frames of fifty sites get no prompt before the user acts in one, the
   const frame = askingFrame(site, peerServer);
   const frames = Array.from({ length: 50 }, () => freshOrigin(site) + frame);
   const page = await visitFrames(browser, site, origin, frames);
-  // As many as are kept note of have asked the background.
+  // The background remembers at most 32 askers of a tab. By now all 32 have asked.
   await expect.poll(async () => (await browser.embeddedIn(origin))?.length).toBe(32);
   expect([prompts.seen.length, await countPopups(browser)]).toEqual([0, 0]);
   for (const index of [0, 1, 2, 3, 4]) await clickIn(page, index);
@@ -118,7 +118,7 @@ test('fifty frames of fifty sites get no prompt before the user acts in one, the
   expect(prompts.seen).toHaveLength(3);
 });
 
-test('three blocks of subdomains that a page embeds end its prompts, until the user says otherwise', async ({
+test('after three blocked subdomains in its frames a page gets no prompt until the user lets it ask again', async ({
   extended: browser,
   prompts,
   site,
@@ -132,7 +132,7 @@ test('three blocks of subdomains that a page embeds end its prompts, until the u
   for (const index of [0, 1, 2]) {
     await clickIn(page, index);
     await (await prompts.next()).answer('Block');
-    // With the third, the frame that still waits may already hear that nobody is asked any more.
+    // Count blocked outcomes alone: after the third, the remaining frame may already be silenced.
     await page.waitForFunction(
       ([beginning, count]) => outcomes.filter((outcome) => outcome.startsWith(beginning)).length === count,
       [BLOCKED, index + 1] as const,
@@ -140,7 +140,7 @@ test('three blocks of subdomains that a page embeds end its prompts, until the u
   }
   await clickIn(page, 3);
   expect(await outcomesOf(page, 4)).toContain(SILENCED);
-  // Nor does the page itself get another, nor another page of its domain.
+  // The page itself and other pages of its domain get no prompt either.
   const sibling = await visit(browser.context, around.replace('//', '//sibling.'), peerServer);
   for (const silenced of [page, sibling.page]) {
     await silenced.bringToFront();
@@ -163,7 +163,7 @@ test('three blocks of subdomains that a page embeds end its prompts, until the u
   await (await prompts.next()).answer('Always allow');
 });
 
-/** Where the only window for prompts is; what its page says of itself, the test's own screen size has touched. */
+/** Where the only prompt window is, by the browser's record: the page's own `screenX` is emulated by the test driver. */
 function placeOfPopup(browser: ExtendedBrowser): Promise<{ left: number; right: number }> {
   return browser.context.serviceWorkers()[0]!.evaluate(async () => {
     const [popup] = await chrome.windows.getAll({ windowTypes: ['popup'] });
@@ -172,12 +172,12 @@ function placeOfPopup(browser: ExtendedBrowser): Promise<{ left: number; right: 
   });
 }
 
-test('the build has the pages that this file is about', () => {
+test('the build has the prompt’s page and the host’s page', () => {
   expect(PAGES).toEqual(expect.arrayContaining(['extension/prompt/index.html', 'extension/offscreen/index.html']));
 });
 
 for (const path of PAGES) {
-  test(`a page cannot frame, open, read or speak to ${path}`, async ({ extended: browser, site }) => {
+  test(`a page cannot frame, open, read or message ${path}`, async ({ extended: browser, site }) => {
     const url = `chrome-extension://${browser.extensionId}/${path}`;
     const page = await browser.context.newPage();
     await page.goto(`${freshOrigin(site)}/blank.html`);
@@ -206,12 +206,16 @@ for (const path of PAGES) {
   });
 }
 
-/** To a page that shows nothing of the extension there is nobody whom it could speak to. */
+/** Without a frame that shows the extension, a page has nothing that it could message. */
 function isOfExtension(frame: Frame): boolean {
   return frame.url().startsWith('chrome-extension:');
 }
 
-test('a page of the extension that is framed would be noticed', async ({ extended: browser, site, peerServer }) => {
+test('the check for framed pages of the extension notices the bridge frame', async ({
+  extended: browser,
+  site,
+  peerServer,
+}) => {
   const origin = freshOrigin(site);
   await browser.allow(origin);
   const { page } = await visit(browser.context, origin, peerServer);
@@ -220,22 +224,22 @@ test('a page of the extension that is framed would be noticed', async ({ extende
   expect(new URL((await bridge).url()).pathname).toBe('/extension/bridge/index.html');
 });
 
-test('a page has no way to send the extension messages', async ({ extended: browser, site }) => {
+test('a page has no API to send the extension messages', async ({ extended: browser, site }) => {
   const page = await browser.context.newPage();
   await page.goto(`${freshOrigin(site)}/blank.html`);
-  const ways = await page.evaluate(() => [
+  const found = await page.evaluate(() => [
     typeof (globalThis as { chrome?: { runtime?: unknown } }).chrome?.runtime,
     typeof (globalThis as { browser?: unknown }).browser,
   ]);
-  expect(ways).toEqual(['undefined', 'undefined']);
+  expect(found).toEqual(['undefined', 'undefined']);
 });
 
-/** A document that is attached, and the world of its content script. */
+/** The world of the page's content script, as an attacker who has taken over the renderer controls it. */
 async function takeOver(browser: ExtendedBrowser, page: Page): Promise<ContentScriptWorld> {
   return ContentScriptWorld.of(page, browser.extensionId);
 }
 
-test('a content script that is taken over may attach its document and ask nothing else', async ({
+test('a taken-over content script may attach its document and send no other request', async ({
   extended: browser,
   prompts,
   site,
@@ -310,7 +314,7 @@ test('a content script that is taken over may attach its document and ask nothin
   const refused: unknown = expect.stringMatching(/only be asked by|Only the background may ask/);
   expect(replies).toEqual(Object.fromEntries(Object.keys(forged).map((type) => [type, refused])));
 
-  // A port shows a ticket that nobody gave out, and one asks for the live view. Either is closed, and hears nothing first.
+  // One port shows a forged ticket, the other asks for the live view. Both are closed without any message.
   const heard = await world.evaluate<unknown[]>(`(async () => {
     const heard = [];
     const refused = (name, message) => new Promise((resolve) => {
@@ -332,15 +336,15 @@ test('a content script that is taken over may attach its document and ask nothin
   await prompt.pressEscape();
 });
 
-/** Side by side. Windows keep the size that the extension gives them only where no viewport is played to their pages. */
+/** Two screens side by side. No emulated viewport, because windows would not keep the size that the extension gives them. */
 const TWO_SCREENS = { switches: ['--screen-info={0,0 1600x1200}{1600,0 1600x1200}'], viewport: null };
 
-test('the prompt is placed on the window that asked, on its screen', async ({ site, peerServer }) => {
+test('the prompt opens over the window that asked, on that window’s screen', async ({ site, peerServer }) => {
   const browser = await launchExtendedBrowser(undefined, TWO_SCREENS);
   try {
     const prompts = new Prompts(browser.context);
     const origin = freshOrigin(site);
-    // The one that asks has not the focus.
+    // The window that asks is opened first, so it does not have the focus.
     for (const [left, shows] of [
       [1900, origin],
       [100, 'about:blank'],
@@ -362,7 +366,7 @@ test('the prompt is placed on the window that asked, on its screen', async ({ si
     const place = await placeOfPopup(browser);
     expect(place.left).toBeGreaterThan(1900);
     expect(place.right).toBeLessThan(1900 + 900);
-    // In the middle, give or take what a window manager rounds.
+    // Centred, apart from rounding by the window manager.
     expect(Math.abs((place.left + place.right) / 2 - (1900 + 450))).toBeLessThan(20);
   } finally {
     await browser.context.close();

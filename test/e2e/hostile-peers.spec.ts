@@ -1,5 +1,5 @@
-// Remote peers that know an ID and want this browser's connections for themselves. An offer costs them nothing; here it costs
-// little, for a while, and other sites nothing.
+// Remote peers and pages that try to use up this browser's connections. An offer costs its sender nothing, so it must cost the
+// host little, for a short time, and other sites nothing.
 import type { JSHandle } from '@playwright/test';
 import type { Peer } from 'peerjs';
 import type { Tap } from '../pages/kit/tap';
@@ -11,15 +11,15 @@ import { tapAt } from '../support/tapped';
 interface Victim {
   id: string;
   peer: JSHandle<Peer>;
-  /** Of the host's RTCPeerConnections, since the victim's Peer is open. */
+  /** Counts the host's RTCPeerConnections since the victim's Peer opened. */
   count: () => Promise<PeerConnectionCount>;
 }
 
 interface Fixtures {
   victim: Victim;
-  /** A peer made by hand, registered at the server. */
+  /** A hand-made peer, registered at the server. */
   attacker: JSHandle<Tap>;
-  /** Two pages of a site that has nothing to do with either connect to each other. */
+  /** Connects two pages of an uninvolved site. */
   connectElsewhere: () => Promise<void>;
 }
 
@@ -52,7 +52,7 @@ const test = base.extend<Fixtures>({
   },
 });
 
-/** Offers `count` data connections with this description, or a real one that nobody completes. */
+/** Offers `count` data connections, with the description `sdp` or else with a valid one that is never completed. */
 function flood(attacker: JSHandle<Tap>, dst: string, count: number, sdp?: string): Promise<void> {
   return attacker.evaluate(
     async (tap, { dst, count, sdp }) => {
@@ -69,13 +69,13 @@ function flood(attacker: JSHandle<Tap>, dst: string, count: number, sdp?: string
   );
 }
 
-/** A connection of the attacker's that is meant: what it has sent before has been dealt with. */
+/** Dials properly. When the connection arrives, the host has dealt with all earlier messages of the attacker. */
 async function dialHonestly(attacker: JSHandle<Tap>, { id, peer }: Victim): Promise<void> {
   await attacker.evaluate((tap, id) => tap.dial(id, { connectionId: 'dc_honest' }), id);
   await peer.evaluate((peer) => kit.watch(peer).until(() => kit.watch(peer).count('connection') > 0));
 }
 
-test('five hundred offers that are none cost nothing, and are not heard of', async ({
+test('five hundred malformed offers cost no connection, and the page does not notice them', async ({
   victim,
   attacker,
   connectElsewhere,
@@ -89,7 +89,7 @@ test('five hundred offers that are none cost nothing, and are not heard of', asy
   await connectElsewhere();
 });
 
-test('offers that the browser refuses cost their connection each, and the page is told', async ({
+test('an offer that the browser refuses costs one connection, which is closed, and the page gets an error', async ({
   victim,
   attacker,
 }) => {
@@ -111,7 +111,7 @@ test('offers that the browser refuses cost their connection each, and the page i
   expect(await victim.count()).toEqual({ made: 1, open: 0 });
 });
 
-test('five hundred offers that nobody completes have sixteen connections for half a minute, and another site connects', async ({
+test('five hundred offers never completed take sixteen connections for half a minute, and another site connects', async ({
   victim,
   attacker,
   connectElsewhere,
@@ -120,7 +120,7 @@ test('five hundred offers that nobody completes have sixteen connections for hal
   await flood(attacker, victim.id, 520);
   await expect.poll(async () => (await victim.count()).open).toBe(16);
   await connectElsewhere();
-  // Those of the other site are not the victim's; they are open meanwhile.
+  // The other site's two connections come on top of the victim's sixteen.
   expect((await victim.count()).open).toBe(16 + 2);
   await victim.peer.evaluate((peer) => {
     const incoming = kit.watch(peer).occurrences.filter(({ event }) => event === 'connection');
@@ -135,7 +135,7 @@ test('five hundred offers that nobody completes have sixteen connections for hal
   expect(heard).toEqual({ isOpen: true, errors: 0, connections: 16 });
 });
 
-test('whether another site of this browser has an ID is the server’s to say', async ({
+test('an ID that another site of this browser has is refused by the server alone', async ({
   victim,
   browsers,
   site,
@@ -158,7 +158,7 @@ test('whether another site of this browser has an ID is the server’s to say', 
 });
 
 // Chromium allows 500 RTCPeerConnections in the host and counts closed ones until they are collected.
-test('a page that connects and closes in a loop leaves other sites their connections', async ({
+test('a page that connects and closes in a loop leaves connections to other sites', async ({
   victim,
   connectElsewhere,
 }) => {
@@ -167,12 +167,12 @@ test('a page that connects and closes in a loop leaves other sites their connect
       const refused: string[] = [];
       const connections = Array.from({ length: 50 }, () => peer.connect('nobody-there'));
       for (const connection of connections) connection.on('error', ({ message }) => refused.push(message));
-      // The host has made those that have room once it has answered.
+      // Once the host has answered, it has made all the connections that have room.
       await Promise.all(connections.map(({ peerConnection }) => peerConnection.getStats()));
       for (const connection of connections) connection.close();
       return refused;
     });
-  // Twice as many as the host could ever have at once.
+  // Twice as many as the browser allows the host at once.
   while ((await victim.count()).made < 1000) expect(await connectAndClose()).toEqual([]);
   await connectElsewhere();
 });

@@ -1,4 +1,4 @@
-// A page that speaks to the host past `window.Peer`, over a port as that class gets one.
+// A page that bypasses `window.Peer` and talks to the host over a port of its own.
 import type { JSHandle } from '@playwright/test';
 import type { Peer } from 'peerjs';
 import { expect, link, test, uniqueId } from '../support/fixtures';
@@ -7,7 +7,7 @@ import { attachRaw, startOf } from '../support/raw-attachment';
 /** `true` and `false` in BinaryPack. */
 const [TRUE, FALSE] = [0xc3, 0xc2];
 
-/** What came on each connection of the Peer, by its label. */
+/** Records messages and closes on each incoming connection of the Peer, by the connection's label. */
 function watchIncoming(peer: JSHandle<Peer>): Promise<JSHandle<Record<string, string[]>>> {
   return peer.evaluateHandle((peer) => {
     const events: Record<string, string[]> = {};
@@ -22,7 +22,10 @@ function watchIncoming(peer: JSHandle<Peer>): Promise<JSHandle<Record<string, st
 
 for (const [kind, breach] of Object.entries({
   'sends bytes that it has not announced': { announced: [1], byteLength: 9 },
-  'announces more messages than one batch may': { announced: new Array<number>((1 << 16) + 1).fill(0), byteLength: 1 },
+  'announces more messages than a batch may contain': {
+    announced: new Array<number>((1 << 16) + 1).fill(0),
+    byteLength: 1,
+  },
   'announces a message of a negative length': { announced: [-1], byteLength: 1 },
 })) {
   test(`a page that ${kind} loses that connection and no other`, async ({ openPage, peerServer }) => {
@@ -55,11 +58,11 @@ for (const [kind, breach] of Object.entries({
     expect(heard.filter(({ type, connectionKey }) => type === 'connection.closed' && connectionKey === 2)).toEqual([]);
     await stranger.page.waitForFunction((events) => events['label 1']?.includes('close'), events);
     await stranger.page.waitForFunction((events) => events['label 2']?.includes('false'), events);
-    // What was sent on the first just before the breach may go with it.
+    // The first connection may lose the message sent just before the breach.
     const { 'label 1': ofFirst, 'label 2': ofSecond } = await events.jsonValue();
     expect(ofFirst!.at(-1)).toBe('close');
     expect(ofSecond).toEqual(['true', 'false']);
-    // Nor has the site lost anything: a document of its own connects.
+    // The site has lost nothing else: another document of it connects.
     await link({ dialler: await openPage('peerport'), answerer: stranger });
   });
 }

@@ -1,5 +1,5 @@
-// What crosses between page, host and server: values that no port carries, messages that are none, and documents that put
-// their markup in the way. Each costs whoever sent it, and nobody else.
+// Hostile input between page, host and server: values too deep for a port, malformed messages, and documents whose markup
+// shadows what the content script uses. Each attack costs its sender alone.
 import type { JSHandle, Page } from '@playwright/test';
 import type { Peer as PeerJS } from 'peerjs';
 import { MAX_START_SIZE } from '../../src/protocol/bounds';
@@ -31,10 +31,10 @@ const test = base.extend<Visit>({
 });
 
 const GOOD_MESSAGES = 60;
-/** 4000 arrays inside one another, and a number. */
+/** A number inside 4000 nested arrays. */
 const DEEP = [...new Array<number>(4000).fill(0x91), 1];
 
-/** What comes over the connections that the page accepts, by their labels, in order. */
+/** Records the events of each incoming connection, by its label and in order. `until` waits for `count` of them. */
 function collect(peer: JSHandle<PeerJS>) {
   return peer.evaluateHandle((peer) => {
     const heard: Record<string, string[]> = {};
@@ -65,7 +65,7 @@ function collect(peer: JSHandle<PeerJS>) {
   });
 }
 
-test('a remote peer that sends a value nested 4000 deep loses that message, and no other peer any', async ({
+test('a remote peer that sends a value nested 4000 deep loses that message, and no other peer loses any', async ({
   openPage,
   openBlankPage,
   peerServer,
@@ -74,7 +74,7 @@ test('a remote peer that sends a value nested 4000 deep loses that message, and 
   const peer = await (await openPage('peerport')).open(id);
   const seen = await collect(peer);
   const { host, port } = peerServer;
-  // Both in one page, so that their messages come to the host among each other.
+  // Both peers share a page, so that their messages reach the host interleaved.
   const page = await openBlankPage();
   const taps = await page.evaluateHandle(
     async ([server, names, id]) => {
@@ -112,7 +112,7 @@ test('a remote peer that sends a value nested 4000 deep loses that message, and 
   ]);
 });
 
-test('an OFFER with metadata nested 4000 deep makes no connection, and the page hears why', async ({
+test('an OFFER with metadata nested 4000 deep makes no connection, and the page gets an error', async ({
   openPage,
   openBlankPage,
   peerServer,
@@ -133,16 +133,14 @@ test('an OFFER with metadata nested 4000 deep makes no connection, and the page 
     return kit.log(peer).at(-1);
   });
   expect(error).toContain('webrtc');
-  // Of the same remote peer, too.
+  // The same remote peer can still connect.
   await tap.evaluate((tap, id) => tap.dial(id, { label: 'honest' }), id);
   await seen.evaluate(({ until }) => until('honest', 1));
   expect(await seen.evaluate(({ heard }) => Object.keys(heard))).toEqual(['honest']);
   expect(await peer.evaluate((peer) => [peer.open, peer.destroyed])).toEqual([true, false]);
 });
 
-test('metadata nested as deep as is allowed arrive, and deeper ones are an error of the connection', async ({
-  openPage,
-}) => {
+test('metadata nested up to the limit arrive, and deeper metadata fail the connection', async ({ openPage }) => {
   const pair = { dialler: await openPage('peerport'), answerer: await openPage('peerport') };
   const ids = { answerer: uniqueId('answerer') };
   const answerer = await pair.answerer.open(ids.answerer);
@@ -171,7 +169,7 @@ test('metadata nested as deep as is allowed arrive, and deeper ones are an error
   }
 });
 
-test('values nested as deep as is allowed go both ways between pages, and deeper ones throw', async ({ openPage }) => {
+test('values nested up to the limit arrive, and send() throws for deeper ones', async ({ openPage }) => {
   const { dialled, accepted } = await link({
     dialler: await openPage('peerport'),
     answerer: await openPage('peerport'),
@@ -196,7 +194,7 @@ test('values nested as deep as is allowed go both ways between pages, and deeper
   expect(await arrived).toEqual([]);
 });
 
-test('a document that keeps sending nonsense is detached with a word, and can attach anew', async ({
+test('a document that keeps sending nonsense is detached with an explanation, and can attach again', async ({
   openPage,
   peerServer,
 }) => {
@@ -210,7 +208,7 @@ test('a document that keeps sending nonsense is detached with a word, and can at
   const { message } = await raw.evaluate(({ until }) => until('denied'));
   expect(message).toContain('what is no message');
   await hostile.open();
-  // Nobody else has noticed.
+  // Other pages notice nothing.
   const arrived = bystanders.accepted.evaluate((connection) => kit.received(connection, 1));
   await bystanders.dialled.evaluate((connection) => void connection.send('through'));
   expect(await arrived).toHaveLength(1);
@@ -225,12 +223,12 @@ test('a document has one attachment at a time', async ({ openPage, peerServer })
     expect(message).toContain('one way there at a time');
   }
   await first.evaluate(({ until }) => until('peer.open'));
-  // Once it is attached, too.
+  // The same holds once it is attached.
   const late = await attachRaw(hostile.page, startOf(peerServer));
   await late.evaluate(({ until }) => until('denied'));
 });
 
-test('a document that begins with more than any Peer has wakes nobody, and hears why', async ({
+test('a document whose first message is too large wakes no service worker, and gets an explanation', async ({
   openPage,
   browsers,
   peerServer,
@@ -246,7 +244,7 @@ test('a document that begins with more than any Peer has wakes nobody, and hears
   expect(await browser.isServiceWorkerRunning(browser.context.pages().at(-1)!)).toBe(false);
 });
 
-test('what is beyond the bounds of its kind is refused in words', async ({ openPage, peerServer }) => {
+test('a message beyond its size limits is refused with an explanation', async ({ openPage, peerServer }) => {
   const hostile = await openPage('peerport');
   const first = await attachRaw(hostile.page, startOf(peerServer, { requestedId: 'x'.repeat(2000) }));
   expect((await first.evaluate(({ until }) => until('denied'))).message).toContain('`requestedId` is longer than 1024');
@@ -261,7 +259,7 @@ test('what is beyond the bounds of its kind is refused in words', async ({ openP
     error: { type: 'server-error', message: expect.stringContaining('`token` is longer than 1024') as unknown },
   });
   await raw.evaluate(({ post }) => {
-    // Of four thousand million holes JSON would never be made.
+    // Four billion holes, which JSON would never finish writing.
     post({ type: 'peer.send', peerKey: 1, message: { type: 'OFFER', payload: new Array(2 ** 32 - 1) } });
   });
   expect(await raw.evaluate(({ until }) => until('peer.error'))).toMatchObject({
@@ -271,7 +269,7 @@ test('what is beyond the bounds of its kind is refused in words', async ({ openP
   await raw.evaluate(({ until }) => until('peer.open'));
 });
 
-test('a page whose PeerServer says what is nested 4000 deep hears it by peer.socket as PeerJS would', async ({
+test('a PeerServer message nested 4000 deep reaches the page through peer.socket, as in PeerJS', async ({
   openPage,
   openBlankPage,
   peerServer,
@@ -290,7 +288,7 @@ test('a page whose PeerServer says what is nested 4000 deep hears it by peer.soc
         });
       }),
   );
-  // The host reads the page's messages in order: it has heard of the listener once it has opened a later Peer.
+  // The host reads the page's messages in order, so once a later Peer is open it knows of the listener.
   await page.open(uniqueId());
   const tap = await tapAt(await openBlankPage(), peerServer, uniqueId('evil'));
   await tap.evaluate((tap, id) => {
@@ -300,7 +298,7 @@ test('a page whose PeerServer says what is nested 4000 deep hears it by peer.soc
   expect(await depth).toBe(4000);
 });
 
-/** Watches for the bridge frame from the first script of the page on, and opens a Peer behind all that is between. */
+/** HTML that watches for the bridge frame, then contains `between`, then opens a Peer. `outcome`: `open`, and the frame's lifetime. */
 function pageWithPeer(peerServer: TestPeerServer, between: string): string {
   const options = JSON.stringify(peerServer.peerOptions);
   return `<body><script>
@@ -328,7 +326,7 @@ for (const [when, place] of [
       <script>{ const { body } = document; body.append(document.getElementById('kept').content) }</script>`,
   ],
 ] as const) {
-  test(`markup named after everything that a document has, added ${when}, does not keep Peer from working`, async ({
+  test(`Peer works behind markup named after every member of a document, added ${when}`, async ({
     visit,
     peerServer,
   }) => {
@@ -347,7 +345,7 @@ for (const [when, place] of [
     const [opened, lifetime] = await page.evaluate<[string, number]>('outcome');
     expect(opened).toBe('open');
     expect(lifetime).toBeLessThan(MOST_FOR_A_HAND_OVER_MS);
-    // The control: in the page, these are what the markup made of them.
+    // The control: in the page itself, the markup shadows the document's members.
     expect(await page.evaluate('typeof document.createElement')).toBe('object');
   });
 }

@@ -1,5 +1,5 @@
-// Hostile ends: a remote peer that sends what PeerJS never would, over signalling and over the data channel, and a page
-// that talks to the host past `window.Peer`. Each costs itself something, and nobody else anything.
+// Hostile ends: a remote peer that sends what PeerJS never would, by signalling and over the data channel, and a page that
+// bypasses `window.Peer`. Each harms itself at most.
 import type { JSHandle } from '@playwright/test';
 import type { Peer } from 'peerjs';
 import type { Tap } from '../pages/kit/tap';
@@ -33,7 +33,7 @@ function chunk(n: number, total: number[]): number[] {
   ].concat(total);
 }
 
-/** What has happened at the page's end of the first connection that it accepts, in order. */
+/** Records the events of the Peer's incoming connections in order. `until` waits for an event. */
 function observe(
   peer: JSHandle<Peer>,
 ): Promise<JSHandle<{ events: string[]; until: (event: string) => Promise<void> }>> {
@@ -64,17 +64,13 @@ function sendFrame(tap: JSHandle<Tap>, frame: number[] | string): Promise<void> 
 }
 
 for (const [kind, frame] of Object.entries<number[] | string>({
-  'nothing at all': [],
-  'an array of four thousand million items': [0xdd, 0xff, 0xff, 0xff, 0xff],
-  'a map of four thousand million keys': [0xdf, 0xff, 0xff, 0xff, 0xff],
-  'raw data that end too early': [0xdb, 0xff, 0xff, 0xff, 0xff, 1],
+  'an empty message': [],
+  'an array of four billion items': [0xdd, 0xff, 0xff, 0xff, 0xff],
+  'a map of four billion keys': [0xdf, 0xff, 0xff, 0xff, 0xff],
+  'truncated raw data': [0xdb, 0xff, 0xff, 0xff, 0xff, 1],
   'text on a binary connection': 'hello',
 })) {
-  test(`a remote peer that sends ${kind} loses that message and nothing else`, async ({
-    openPage,
-    openBlankPage,
-    peerServer,
-  }) => {
+  test(`a remote peer that sends ${kind} loses only that message`, async ({ openPage, openBlankPage, peerServer }) => {
     const id = uniqueId('victim');
     const peer = await (await openPage('peerport')).open(id);
     const seen = await observe(peer);
@@ -89,12 +85,12 @@ for (const [kind, frame] of Object.entries<number[] | string>({
 }
 
 for (const [kind, frames] of Object.entries({
-  'announces a thousand million pieces': [chunk(0, [0xce, 0x40, 0, 0, 0])],
-  'repeats a piece': [chunk(0, [3]), chunk(0, [3])],
-  'counts a piece beyond the last': [chunk(3, [3])],
-  'changes its mind about the total': [chunk(0, [3]), chunk(1, [4])],
+  'announces a billion chunks': [chunk(0, [0xce, 0x40, 0, 0, 0])],
+  'repeats a chunk': [chunk(0, [3]), chunk(0, [3])],
+  'numbers a chunk beyond the last': [chunk(3, [3])],
+  'changes the total of a message': [chunk(0, [3]), chunk(1, [4])],
 })) {
-  test(`a remote peer that ${kind} loses its connection and nobody else does`, async ({
+  test(`a remote peer that ${kind} loses its own connection and no other`, async ({
     openPage,
     openBlankPage,
     peerServer,
@@ -114,7 +110,7 @@ for (const [kind, frames] of Object.entries({
   });
 }
 
-test('malformed signalling leaves the Peer as it is', async ({ openPage, openBlankPage, peerServer }) => {
+test('malformed signalling does not affect the Peer', async ({ openPage, openBlankPage, peerServer }) => {
   const id = uniqueId('victim');
   const peer = await (await openPage('peerport')).open(id);
   const seen = await observe(peer);
@@ -146,7 +142,7 @@ test('malformed signalling leaves the Peer as it is', async ({ openPage, openBla
   expect(await peer.evaluate((peer) => [peer.open, peer.destroyed])).toEqual([true, false]);
 });
 
-test('a page that talks to the host past window.Peer harms nobody', async ({ openPage, peerServer }) => {
+test('a page that bypasses window.Peer harms no other page', async ({ openPage, peerServer }) => {
   const hostile = await openPage('peerport');
   const answers = await hostile.page.evaluate(
     ({ options, id }) =>
@@ -181,8 +177,8 @@ test('a page that talks to the host past window.Peer harms nobody', async ({ ope
       }),
     { options: peerServer.peerOptions, id: uniqueId('hostile') },
   );
-  // The host went through all of it and answered the one question that makes sense.
+  // The host survived all the garbage and answered the valid request after it.
   expect(answers).toContain('peer.open');
-  // The hostile document has its one attachment; others are served as before.
+  // The host serves other documents as before.
   await link({ dialler: await openPage('peerport'), answerer: await openPage('peerport') });
 });

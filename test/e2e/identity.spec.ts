@@ -1,4 +1,4 @@
-// Which ID a Peer gets: the origin's own, its tab's own, the one that its page named; and that nobody else gets it.
+// Which ID a Peer gets (its origin's, its tab's, or the one that the page names), and that no other site gets it.
 import type { JSHandle, Page } from '@playwright/test';
 import type { Peer } from 'peerjs';
 import { launchExtendedBrowser } from '../support/browser';
@@ -8,7 +8,7 @@ import { eventsToTheEnd, freshOrigin, openedId, Prompts, visit } from '../suppor
 import { openSettings } from '../support/user-pages';
 
 interface Fixtures {
-  /** Opens a page of the origin `around` that embeds one of `embedded`, and there constructs a Peer. */
+  /** Opens a page of the origin `around` with a frame of `embedded`, and constructs a Peer in the frame. */
   embed: (embedded: string, around: string, id?: string) => Promise<{ page: Page; peer: JSHandle<Peer> }>;
 }
 
@@ -29,7 +29,7 @@ const test = base.extend<Fixtures>({
   },
 });
 
-test('an origin keeps its ID over reload and restart', async ({ site, peerServer }, testInfo) => {
+test('an origin keeps its ID across a reload and a restart', async ({ site, peerServer }, testInfo) => {
   const profile = testInfo.outputPath('profile');
   const origin = freshOrigin(site);
   const ids: string[] = [];
@@ -46,7 +46,7 @@ test('an origin keeps its ID over reload and restart', async ({ site, peerServer
   expect(new Set(ids).size).toBe(1);
 });
 
-test('two tabs have two IDs, and each keeps its own over a reload', async ({ browsers, site, peerServer }) => {
+test('two tabs have two IDs, and each keeps its own across a reload', async ({ browsers, site, peerServer }) => {
   const browser = await browsers.extended();
   const origin = freshOrigin(site);
   await browser.allow(origin);
@@ -55,7 +55,7 @@ test('two tabs have two IDs, and each keeps its own over a reload', async ({ bro
   const firstId = await openedId(await first.construct(undefined));
   const secondId = await openedId(await second.construct(undefined));
   expect(secondId).not.toBe(firstId);
-  // The second first, so that the first's ID is not merely what is free.
+  // Reload the second tab first: then the first one's ID is not simply the next free one.
   await second.page.reload();
   expect(await openedId(await second.construct(undefined))).toBe(secondId);
   await first.page.reload();
@@ -63,7 +63,7 @@ test('two tabs have two IDs, and each keeps its own over a reload', async ({ bro
   await Promise.all([first.page.close(), second.page.close()]);
 });
 
-test('the Peers of one page keep their IDs in the order they were constructed', async ({
+test('the Peers of one page keep their IDs across a reload, in the order of construction', async ({
   browsers,
   site,
   peerServer,
@@ -84,7 +84,7 @@ test('the Peers of one page keep their IDs in the order they were constructed', 
   await visitor.page.close();
 });
 
-test('a closed tab frees its ID for the next', async ({ browsers, site, peerServer }) => {
+test('a closed tab frees its ID for the next tab', async ({ browsers, site, peerServer }) => {
   const browser = await browsers.extended();
   const origin = freshOrigin(site);
   await browser.allow(origin);
@@ -97,7 +97,7 @@ test('a closed tab frees its ID for the next', async ({ browsers, site, peerServ
   await second.page.close();
 });
 
-test('the user gives a site a new ID, or has one forgotten: the Peer ends, and the next is somebody else', async ({
+test('when the user replaces or forgets an ID, its Peer ends and the next Peer has another ID', async ({
   browsers,
   site,
   peerServer,
@@ -126,13 +126,13 @@ test('the user gives a site a new ID, or has one forgotten: the Peer ends, and t
     else await expect(shown).not.toHaveText(id);
     ids.push(...(await shown.allTextContents()));
   }
-  // What the new one was to be was shown beforehand.
+  // The new ID that the settings showed is the one that the next Peer got.
   expect([ids[1], new Set(ids).size]).toEqual([ids[2], 2]);
   expect(ids).not.toContain(await openedId(await visitor.construct(undefined)));
   await Promise.all([visitor.page.close(), settings.close()]);
 });
 
-test('a named ID is unavailable while a Peer of this browser has it', async ({ browsers, site, peerServer }) => {
+test('a named ID is unavailable while another Peer of this browser has it', async ({ browsers, site, peerServer }) => {
   const browser = await browsers.extended();
   const origin = freshOrigin(site);
   await browser.allow(origin);
@@ -146,7 +146,7 @@ test('a named ID is unavailable while a Peer of this browser has it', async ({ b
   await Promise.all(visitors.map(({ page }) => page.close()));
 });
 
-test('the owner of a named ID takes it back although the server still holds the old socket', async ({
+test('the owner of a named ID reclaims it although the server still has the old socket', async ({
   site,
   peerServer,
   tcpProxy,
@@ -169,7 +169,7 @@ test('the owner of a named ID takes it back although the server still holds the 
   await after.context.close();
 });
 
-test('another origin does not get the token of a named ID', async ({ browsers, site, peerServer }) => {
+test('another origin gets another token for the same named ID', async ({ browsers, site, peerServer }) => {
   const browser = await browsers.extended();
   const id = uniqueId();
   const tokens: (string | null)[] = [];
@@ -185,7 +185,7 @@ test('another origin does not get the token of a named ID', async ({ browsers, s
   expect(tokens[0]).not.toBe(tokens[1]);
 });
 
-test('an embedded site has other IDs in the pages of each site, and there the same ones again', async ({
+test('an embedded site has a separate ID in the pages of each site, and gets the same one there again', async ({
   browsers,
   site,
   peerServer,
@@ -209,7 +209,7 @@ test('an embedded site has other IDs in the pages of each site, and there the sa
   expect([await idIn(news), await idIn(shop)]).toEqual(ids.slice(1));
 });
 
-test('an embedded site does not get the token of an ID that it named in the pages of another site', async ({
+test('an embedded site gets another token for the same named ID in the pages of another site', async ({
   browsers,
   site,
   peerServer,
@@ -231,7 +231,7 @@ test('an embedded site does not get the token of an ID that it named in the page
   expect(tokens[2]).toBe(tokens[0]);
 });
 
-test('a site for which the user keeps no ID gets another one after a reload, and nothing is stored of either', async ({
+test('a site without a kept ID gets another ID after a reload, and neither ID is stored', async ({
   browsers,
   site,
   peerServer,
@@ -256,7 +256,7 @@ test('a site for which the user keeps no ID gets another one after a reload, and
   await visitor.page.close();
 });
 
-test('what the user chooses with “Allow this time” is the next prompt’s beginning', async ({
+test('the next prompt shows the choice about IDs that the user made with “Allow this time”', async ({
   browsers,
   site,
   peerServer,
@@ -280,7 +280,11 @@ test('what the user chooses with “Allow this time” is the next prompt’s be
   await visitor.page.close();
 });
 
-test('documents of a site that come at once the first time keep their IDs', async ({ browsers, site, peerServer }) => {
+test('documents of a site that load at the same time on the first visit keep their IDs', async ({
+  browsers,
+  site,
+  peerServer,
+}) => {
   const browser = await browsers.extended();
   const origin = freshOrigin(site);
   await browser.allow(origin);
@@ -312,12 +316,12 @@ for (const [how, clear] of Object.entries<(page: Page, site: SiteServer) => Prom
     const { origin } = new URL(page.url());
     await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
   },
-  'by the site itself, with Clear-Site-Data': async (page, site) => {
+  'by the site’s own Clear-Site-Data': async (page, site) => {
     const { origin } = new URL(page.url());
     await page.goto(origin + site.page('<p>Signed out</p>', { 'clear-site-data': '"storage"' }));
     await page.goto(`${origin}/blank.html`);
   },
-  'by the page, which deletes all its databases': (page) =>
+  'by a page that deletes all its databases': (page) =>
     page.evaluate(async () => {
       for (const { name } of await indexedDB.databases()) {
         await new Promise<unknown>((resolve) => (indexedDB.deleteDatabase(name!).onsuccess = resolve));
@@ -354,7 +358,7 @@ for (const [how, clear] of Object.entries<(page: Page, site: SiteServer) => Prom
   });
 }
 
-test('an embedded site whose data is cleared in one site gets a new ID there, and keeps its others', async ({
+test('an embedded site whose data is cleared inside one site gets a new ID there, and keeps its other IDs', async ({
   browsers,
   site,
   peerServer,
@@ -382,7 +386,7 @@ test('an embedded site whose data is cleared in one site gets a new ID there, an
   await own.page.close();
 });
 
-test('a token that the page gives is used as it is', async ({ browsers, site, peerServer }) => {
+test('a token that the page names is used unchanged', async ({ browsers, site, peerServer }) => {
   const browser = await browsers.extended();
   const origin = freshOrigin(site);
   await browser.allow(origin);
@@ -398,7 +402,7 @@ function databasesOf(page: Page): Promise<(string | undefined)[]> {
   return page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
 }
 
-/** The token with which this ID was last asked for. */
+/** The token in the latest request for this ID. */
 function tokenOf(socketUrls: readonly string[], id: string): string | null {
   const urls = socketUrls.map((url) => new URL(url, 'ws://server').searchParams);
   return (

@@ -1,5 +1,5 @@
-// What a page finds before its first script, what it finds besides, and what happens behind it: nothing, until it
-// constructs a Peer.
+// What the extension adds to a page: `Peer` and `peerjs` before its first script, and nothing else until the page constructs a
+// Peer.
 import type { BrowserContext, Page } from '@playwright/test';
 import { expect, test as base } from '../support/fixtures';
 
@@ -23,21 +23,21 @@ const test = base.extend<Visit>({
   },
 });
 
-/** An inline script that leaves its findings under `found`. */
+/** An inline script that stores its findings in `found`. */
 const LOOK = `<script>found = [typeof Peer, typeof peerjs, Peer === peerjs.Peer, typeof peerjs.util.pack]</script>`;
 const FOUND = ['function', 'object', true, 'function'];
 
-test('Peer is there before the first script of the page', async ({ visit }) => {
+test('Peer exists before the first script of the page', async ({ visit }) => {
   const page = await visit(LOOK);
   expect(await page.evaluate('found')).toEqual(FOUND);
 });
 
-test('Peer is there where the page forbids all scripts by policy', async ({ visit }) => {
+test('Peer exists in a page whose policy forbids all scripts', async ({ visit }) => {
   const page = await visit('<p>quiet</p>', { 'content-security-policy': "default-src 'none'; script-src 'none'" });
   expect(await page.evaluate('typeof Peer')).toBe('function');
 });
 
-test('Peer is there in a frame that a script adds, in the same task', async ({ visit }) => {
+test('Peer exists in a frame as soon as a script has added it', async ({ visit }) => {
   const page = await visit(`<body><script>
     const blank = document.body.appendChild(document.createElement('iframe'));
     const named = document.body.appendChild(document.createElement('iframe'));
@@ -54,7 +54,7 @@ for (const [kind, assign] of [
   ['srcdoc', 'frame.srcdoc = html'],
   ['blob', "frame.src = URL.createObjectURL(new Blob([html], { type: 'text/html' }))"],
 ] as const) {
-  test(`Peer is there before the first script of a ${kind} frame`, async ({ visit }) => {
+  test(`Peer exists before the first script of a ${kind} frame`, async ({ visit }) => {
     const page = await visit(`<body><script>
       const html = '<script>parent.found = [typeof Peer, location.protocol]; parent.done()</' + 'script>';
       ready = new Promise((resolve) => (done = resolve));
@@ -67,7 +67,7 @@ for (const [kind, assign] of [
   });
 }
 
-test('a page that loads PeerJS by script tag has that one, and it works without the extension', async ({
+test('a page that loads PeerJS by a script tag uses that PeerJS, which works without the extension', async ({
   visit,
   peerServer,
 }) => {
@@ -98,7 +98,7 @@ for (const [kind, declaration] of [
   ['defineProperty', "Object.defineProperty(window, 'Peer', { value: 'mine' })"],
   ['delete and var', "delete window.Peer; var Peer = 'mine'"],
 ] as const) {
-  test(`a page may have a Peer of its own by ${kind}`, async ({ visit }) => {
+  test(`a page may define its own Peer by ${kind}`, async ({ visit }) => {
     const page = await visit(`
       <script>failures = []; onerror = (message) => failures.push(message)</script>
       <script>${declaration}</script>
@@ -107,11 +107,7 @@ for (const [kind, declaration] of [
   });
 }
 
-test('window has Peer and peerjs and nothing else that a plain browser’s has not', async ({
-  visit,
-  browsers,
-  site,
-}) => {
+test('window has Peer and peerjs and nothing else beyond a plain browser’s', async ({ visit, browsers, site }) => {
   const list = `<script>
     names = Reflect.ownKeys(window).map(String);
     document.documentElement.outerHTML.length;
@@ -146,7 +142,7 @@ test('Peer and peerjs are writable and configurable values, as a script’s own 
   );
 });
 
-test('nothing happens before the first Peer: no message, no frame, no request, no worker', async ({
+test('before the first Peer there is no message, no frame, no request and no service worker', async ({
   visit,
   browsers,
   peerServer,
@@ -168,7 +164,7 @@ test('nothing happens before the first Peer: no message, no frame, no request, n
   expect(await notice()).toEqual([]);
   expect(await browser.isServiceWorkerRunning(page)).toBe(false);
 
-  // The control: all of this would have been noticed.
+  // The control: with a Peer, all of these are noticed.
   await page.evaluate(
     ([options]) =>
       new Promise<unknown>((resolve) => {

@@ -1,5 +1,5 @@
-// Data connections that outlive their page, where the user allows it: what the site's next page is given, what the remote
-// peer sees of it, and when it ends.
+// Data connections that outlive their page, where the user allows that: which ones the site's next page adopts, what the remote
+// peer notices, and when parked connections end.
 import type { JSHandle, Page } from '@playwright/test';
 import type { DataConnection, Peer, PeerConnectOption } from 'peerjs';
 import type { ExtendedBrowser } from '../support/browser';
@@ -15,7 +15,7 @@ interface Remote {
 
 interface Fixtures {
   extended: ExtendedBrowser;
-  /** An origin that is allowed, and keeps its links. */
+  /** An allowed origin whose connections are kept across reloads. */
   origin: string;
   openTab: (at?: string) => Promise<PeerPage<Page>>;
   /** A PeerJS page in a browser without the extension, and its Peer. */
@@ -45,12 +45,12 @@ const test = base.extend<Fixtures>({
   },
 });
 
-/** The remote peer connects to `id`; resolves when its end is open. */
+/** Connects the remote peer to `id`; resolves when the remote end is open. */
 function dialFrom({ peer }: Remote, id: string, options: PeerConnectOption = { reliable: true }) {
   return peer.evaluateHandle((peer, { id, options }) => kit.opened(kit.dial(peer, id, options)), { id, options });
 }
 
-/** The page connects to the remote peer; resolves with both ends when they are open. */
+/** Connects the page to the remote peer; resolves with both ends when they are open. */
 async function dialTo({ id, peer }: Remote, from: JSHandle<Peer>, options: PeerConnectOption = {}) {
   const dialled = await from.evaluateHandle((from, { id, options }) => kit.opened(kit.dial(from, id, options)), {
     id,
@@ -67,7 +67,7 @@ function heard(connection: JSHandle<DataConnection>, count: number): Promise<str
   return connection.evaluate((connection, count) => kit.received(connection, count), count);
 }
 
-/** That data travel on the link, both ways. */
+/** Expects data to arrive on the connection both ways. */
 async function expectTalk(
   one: JSHandle<DataConnection>,
   other: JSHandle<DataConnection>,
@@ -90,19 +90,19 @@ function hasEnded(connection: JSHandle<DataConnection>): Promise<boolean> {
   return connection.evaluate((connection) => kit.log(connection).includes('close'));
 }
 
-/** The panel about the tab of `origin`, once it shows the Peer as one that waits for its page. */
-async function panelOfWaiting(extended: ExtendedBrowser, origin: string, id: string): Promise<PanelPage> {
+/** Opens the panel about the tab of `origin`; resolves when it shows the Peer as parked. */
+async function panelOfParked(extended: ExtendedBrowser, origin: string, id: string): Promise<PanelPage> {
   const panel = new PanelPage(await extended.openPanel(origin));
   await expect(panel.peer(id)).toContainText('Waiting for the site’s next page');
   return panel;
 }
 
-test('a connection that the remote peer began goes on in the reloaded page', async ({ openTab, remote }) => {
+test('the reloaded page adopts a connection that the remote peer opened', async ({ openTab, remote }) => {
   const { page, ...tab } = await openTab().then((tab) => ({ page: tab.page, construct: tab.construct.bind(tab) }));
   const id = await openedId(await tab.construct(undefined));
   const dialled = await dialFrom(remote, id, { label: 'talk', metadata: { topic: 'news' }, reliable: true });
 
-  // Twice, because what was taken over has to be taken over again.
+  // Twice, because an adopted connection must be adoptable again.
   for (const run of ['first', 'second']) {
     await page.reload();
     await say(dialled, `before the ${run}`);
@@ -119,7 +119,7 @@ test('a connection that the remote peer began goes on in the reloaded page', asy
   expect(await hasEnded(dialled)).toBe(false);
 });
 
-test('a page that connects when it is loaded goes on with the connection it had', async ({ openTab, remote }) => {
+test('a page that connects on load adopts the connection it had before the reload', async ({ openTab, remote }) => {
   const tab = await openTab();
   const id = uniqueId();
   const options = { label: 'mine', metadata: [1], reliable: true };
@@ -138,7 +138,10 @@ test('a page that connects when it is loaded goes on with the connection it had'
   expect(await remote.peer.evaluate((peer) => kit.log(peer).filter((text) => text === 'connection').length)).toBe(1);
 });
 
-test('a page that connects otherwise than before has a new connection', async ({ openTab, remote }) => {
+test('a page that connects with other options gets a new connection, and the old one as incoming', async ({
+  openTab,
+  remote,
+}) => {
   const tab = await openTab();
   const id = uniqueId();
   await dialTo(remote, await tab.open(id), { label: 'one' });
@@ -151,7 +154,7 @@ test('a page that connects otherwise than before has a new connection', async ({
   expect(await kept.evaluate(({ label }) => label)).toBe('one');
 });
 
-test('a page that does not connect again is told of the connection it had', async ({ openTab, remote }) => {
+test('a page that does not connect again gets its old connection as incoming', async ({ openTab, remote }) => {
   const tab = await openTab();
   const { accepted } = await dialTo(remote, await tab.construct(undefined));
   await tab.page.reload();
@@ -160,7 +163,7 @@ test('a page that does not connect again is told of the connection it had', asyn
   await expectTalk(kept, accepted, 'again');
 });
 
-test('connections go on in another page of the site, each with its own Peer', async ({
+test('another page of the site adopts the connections, each with its own Peer', async ({
   openTab,
   remote,
   site,
@@ -179,7 +182,7 @@ test('connections go on in another page of the site, each with its own Peer', as
   }
 });
 
-test('a message that the reload cuts off never comes, and the next ones do', async ({ openTab, remote }) => {
+test('a message that the reload cuts off never arrives, and later messages do', async ({ openTab, remote }) => {
   const tab = await openTab();
   const { dialled, accepted } = await dialTo(remote, await tab.construct(undefined), { reliable: true });
   await dialled.evaluate((connection) => {
@@ -190,12 +193,12 @@ test('a message that the reload cuts off never comes, and the next ones do', asy
   const peer = await tab.construct(undefined);
   const kept = await peer.evaluateHandle((peer) => kit.incoming(peer));
   await expectTalk(kept, accepted, 'after the flood');
-  // None but whole ones, and the words.
+  // The only messages are complete ones and the later text.
   const sizes = await accepted.evaluate((connection) => kit.log(connection).map((text) => text.slice(0, 40)));
   expect(new Set(sizes.filter((text) => text.startsWith('data'))).size).toBe(2);
 });
 
-test('reloads in quick succession lose nothing', async ({ openTab, remote }) => {
+test('reloads in quick succession lose no message', async ({ openTab, remote }) => {
   const tab = await openTab();
   const id = uniqueId();
   await tab.open(id);
@@ -203,7 +206,7 @@ test('reloads in quick succession lose nothing', async ({ openTab, remote }) => 
   for (const n of [1, 2, 3, 4]) {
     await tab.page.reload();
     await say(dialled, `before page ${n}`);
-    // Nobody waits for it.
+    // The next reload does not wait for this Peer to open.
     await tab.construct(id);
   }
   await tab.page.reload();
@@ -211,12 +214,15 @@ test('reloads in quick succession lose nothing', async ({ openTab, remote }) => 
   await expectTalk(kept, dialled, 'to the last page');
   const messages = await heard(kept, 1);
   const last = messages.indexOf('"to the last page"');
-  // What a page was given before it was gone is that page's; of the rest nothing is missing.
+  // An earlier page may have received the first messages. All later ones are here.
   const expected = [1, 2, 3, 4].map((n) => `"before page ${n}"`);
   expect(messages.slice(0, last)).toEqual(expected.slice(expected.length - last));
 });
 
-test('what the remote peer sent before it closed the connection reaches the next page', async ({ openTab, remote }) => {
+test('the next page gets messages that the remote peer sent before closing the connection', async ({
+  openTab,
+  remote,
+}) => {
   const tab = await openTab();
   const id = uniqueId();
   await tab.open(id);
@@ -232,7 +238,7 @@ test('what the remote peer sent before it closed the connection reaches the next
   await ended(dialled);
 });
 
-test('a call that came while there was no page rings in the next one', async ({ openTab, remote }) => {
+test('a call that arrives while there is no page rings in the next page', async ({ openTab, remote }) => {
   const tab = await openTab();
   const id = await openedId(await tab.construct(undefined));
   await dialFrom(remote, id);
@@ -254,7 +260,7 @@ test('a call that came while there was no page rings in the next one', async ({ 
   );
 });
 
-test('the links wait while the service worker is gone', async ({ extended, openTab, remote }) => {
+test('connections stay parked while the service worker is gone', async ({ extended, openTab, remote }) => {
   const tab = await openTab();
   const id = uniqueId();
   await tab.open(id);
@@ -266,7 +272,7 @@ test('the links wait while the service worker is gone', async ({ extended, openT
   expect(await heard(kept, 1)).toEqual(['"to nobody"']);
 });
 
-test('the links wait for a Peer that reaches the server', async ({ openTab, remote, tcpProxy }) => {
+test('connections stay parked until the next page’s Peer reaches the server', async ({ openTab, remote, tcpProxy }) => {
   const tab = await openTab();
   const id = uniqueId();
   const proxy = await tcpProxy();
@@ -283,8 +289,8 @@ test('the links wait for a Peer that reaches the server', async ({ openTab, remo
   await expectTalk(kept, dialled, 'at last');
 });
 
-test.describe('the links end', () => {
-  test('with the page, where the user has not allowed more', async ({ extended, openTab, remote, origin }) => {
+test.describe('connections end', () => {
+  test('with their page, unless the user lets them outlive it', async ({ extended, openTab, remote, origin }) => {
     await extended.setSettings(origin, {});
     const tab = await openTab();
     const dialled = await dialFrom(remote, await openedId(await tab.construct(undefined)));
@@ -292,14 +298,20 @@ test.describe('the links end', () => {
     await ended(dialled);
   });
 
-  test('when the tab is closed', async ({ openTab, remote }) => {
+  test('when their tab is closed', async ({ openTab, remote }) => {
     const tab = await openTab();
     const dialled = await dialFrom(remote, await openedId(await tab.construct(undefined)));
     await tab.page.close();
     await ended(dialled);
   });
 
-  test('when the tab shows another site, at once or later', async ({ extended, openTab, remote, site, origin }) => {
+  test('when their tab shows another site, directly or after a reload', async ({
+    extended,
+    openTab,
+    remote,
+    site,
+    origin,
+  }) => {
     for (const isReloadedBefore of [false, true]) {
       const tab = await openTab();
       const id = uniqueId();
@@ -307,7 +319,7 @@ test.describe('the links end', () => {
       const dialled = await dialFrom(remote, id);
       if (isReloadedBefore) {
         await tab.page.reload();
-        await (await panelOfWaiting(extended, origin, id)).page.close();
+        await (await panelOfParked(extended, origin, id)).page.close();
       }
       await tab.page.goto(`${freshOrigin(site)}/blank.html`);
       await ended(dialled);
@@ -315,13 +327,18 @@ test.describe('the links end', () => {
     }
   });
 
-  test('when the user takes that away, or closes them in the panel', async ({ extended, openTab, remote, origin }) => {
+  test('while parked, when the user withdraws the setting or closes them in the panel', async ({
+    extended,
+    openTab,
+    remote,
+    origin,
+  }) => {
     const tab = await openTab();
     const id = uniqueId();
     await tab.open(id);
     const [first, second] = [await dialFrom(remote, id), await dialFrom(remote, id)];
     await tab.page.reload();
-    const panel = await panelOfWaiting(extended, origin, id);
+    const panel = await panelOfParked(extended, origin, id);
     await expect(panel.connections(id)).toHaveCount(2);
     await panel.connections(id).first().getByRole('button').click();
     await expect.poll(async () => [await hasEnded(first), await hasEnded(second)].filter(Boolean)).toHaveLength(1);
@@ -331,19 +348,19 @@ test.describe('the links end', () => {
     await panel.page.close();
   });
 
-  test('when the user blocks the site', async ({ extended, openTab, remote, origin }) => {
+  test('while parked, when the user blocks the site', async ({ extended, openTab, remote, origin }) => {
     const tab = await openTab();
     const id = uniqueId();
     await tab.open(id);
     const dialled = await dialFrom(remote, id);
     await tab.page.reload();
-    const panel = await panelOfWaiting(extended, origin, id);
+    const panel = await panelOfParked(extended, origin, id);
     await askFrom(panel.page)({ type: 'ui.decide', site: { origin }, isPrivate: false, decision: 'block' });
     await ended(dialled);
     await panel.page.close();
   });
 
-  test('soon, when the next page has a Peer of another ID', async ({ openTab, remote }) => {
+  test('while parked, when the next page’s Peer has another ID', async ({ openTab, remote }) => {
     const tab = await openTab();
     const id = uniqueId();
     await tab.open(id);
@@ -354,13 +371,13 @@ test.describe('the links end', () => {
   });
 });
 
-test('what waits for one tab is not another’s', async ({ extended, openTab, remote, origin }) => {
+test('a connection parked for one tab is not adopted by another tab', async ({ extended, openTab, remote, origin }) => {
   const tab = await openTab();
   const id = uniqueId();
   await tab.open(id);
   const dialled = await dialFrom(remote, id);
   await tab.page.reload();
-  await (await panelOfWaiting(extended, origin, id)).page.close();
+  await (await panelOfParked(extended, origin, id)).page.close();
   const other = await openTab();
   expect((await eventsToTheEnd(await other.construct(id)))[0]).toMatch(/^error .*unavailable-id/);
   const kept = await (await tab.open(id)).evaluateHandle((peer) => kit.incoming(peer));

@@ -1,4 +1,4 @@
-// What an administrator sets for good: the browser's own managed storage, read from a policy file, as a company sets it.
+// Settings of an administrator, in the browser's managed storage. Chromium reads them from a policy file, as in a company.
 import { findTurnServer, howToGetTurnServer } from '../../scripts/turn-server.mjs';
 import { administrator, whyNoAdministrator, type Administrator, type ManagedSettings } from '../support/administrator';
 import { launchExtendedBrowser, type ExtendedBrowser } from '../support/browser';
@@ -10,7 +10,7 @@ import { startTurnServer } from '../support/turn-server';
 
 interface Fixtures {
   manager: Administrator;
-  /** Starts a browser of its own under these settings. */
+  /** Starts a new browser under these settings. */
   launchUnder: (settings: ManagedSettings) => Promise<ExtendedBrowser>;
 }
 
@@ -39,14 +39,14 @@ const DENIED: unknown[] = [
   'close',
 ];
 
-test('an administrator decides about sites: nobody is asked, and nobody can change it', async ({
+test('an administrator’s decisions about sites hold without a prompt, and the user cannot change them', async ({
   launchUnder,
   site,
   peerServer,
 }) => {
   const [allowed, blocked, others] = [freshOrigin(site), freshOrigin(site), freshOrigin(site)];
   const browser = await launchUnder({
-    // As people write addresses: what follows the origin is no part of it.
+    // People write addresses with a slash after the origin; Peerport ignores it.
     sites: [
       { origin: `${allowed}/`, decision: 'allow', calls: false },
       { origin: blocked, decision: 'block' },
@@ -61,7 +61,7 @@ test('an administrator decides about sites: nobody is asked, and nobody can chan
   const denied = await outside.construct(undefined);
   expect(await eventsToTheEnd(denied)).toEqual(DENIED);
   expect(prompts.seen).toHaveLength(0);
-  // Where nothing is set, the user is asked as ever.
+  // Where the administrator has set nothing, the user is asked as usual.
   await (await visit(browser.context, others, peerServer)).construct(undefined);
   await (await prompts.next()).answer('Always allow');
 
@@ -94,7 +94,7 @@ test('an administrator decides about sites: nobody is asked, and nobody can chan
   await expect(panel.choice(blocked, 'Allow')).toBeDisabled();
 });
 
-test('an administrator sets some of a site’s settings: those are shown and cannot be changed, the others are the user’s', async ({
+test('a site’s settings set by an administrator are shown and fixed, and the user can change the others', async ({
   launchUnder,
   site,
   peerServer,
@@ -149,7 +149,7 @@ test('an administrator sets some of a site’s settings: those are shown and can
   await panel.scope(partly, 'Data connections').check();
   await expect(details.getByRole('switch', { name: 'Data connections' })).toBeChecked();
 
-  // Who decides about a site has not thereby set what it may use.
+  // A decision about a site does not fix the site's other settings.
   const ofDecided = new PanelPage(await browser.openPanel(decided));
   await ofDecided.openScope(decided);
   await expect(ofDecided.choice(decided, 'Allow')).toBeDisabled();
@@ -160,7 +160,7 @@ test('an administrator sets some of a site’s settings: those are shown and can
   await expect(details.getByLabel('Hide my address')).toBeDisabled();
 });
 
-test('an administrator sets bounds and servers, which the settings show and do not change', async ({
+test('limits and servers set by an administrator apply, and the settings page shows them as fixed', async ({
   launchUnder,
   site,
   peerServer,
@@ -175,7 +175,7 @@ test('an administrator sets bounds and servers, which the settings show and do n
     peerServer: { host: peerServer.host, port: peerServer.port, path: '/', secure: false, key: 'peerjs' },
   });
   const prompts = new Prompts(browser.context);
-  // A page of the internet, which names no server: it is taken to the administrator's, and nobody is asked about that.
+  // A page on the internet that names no server is connected to the administrator's without a prompt, though that one is private.
   const origin = await freshPublicOrigin(browser.context, site);
   const visitor = await visit(browser.context, origin, peerServer);
   const id = await visitor.page.evaluate(async () => (await kit.opened(kit.peer())).id);
@@ -210,7 +210,7 @@ test('an administrator sets bounds and servers, which the settings show and do n
   await expect(refusal).rejects.toThrow('relayedOnly: set by an administrator');
 });
 
-test('with an administrator’s relay, and relays only, connections go over it alone', async ({
+test('with an administrator’s relay and “relayed only”, connections go through that relay alone', async ({
   launchUnder,
   site,
   peerServer,
@@ -241,7 +241,7 @@ test('with an administrator’s relay, and relays only, connections go over it a
   await turn.close();
 });
 
-test('a change by an administrator reaches pages, prompts and settings that are open', async ({
+test('an administrator’s change reaches open pages, prompts and settings pages', async ({
   launchUnder,
   manager,
   site,
@@ -259,7 +259,7 @@ test('a change by an administrator reaches pages, prompts and settings that are 
   const asking = await (await visit(browser.context, waiting, peerServer)).construct(undefined);
   const prompt = (await prompts.next()).page;
   const closed = prompt.waitForEvent('close');
-  // Nothing else wakes the worker than the change itself, which the browser reads once the file has been left alone for five seconds.
+  // The change itself has to wake the worker. The browser reads the file once it has been unchanged for five seconds.
   await browser.killServiceWorker();
   await manager.set({
     sites: [
@@ -275,7 +275,7 @@ test('a change by an administrator reaches pages, prompts and settings that are 
   await expect(settings.getByLabel(`Decision about ${open}`)).toHaveValue('block');
   await expect(settings.getByLabel(`Decision about ${open}`)).toBeDisabled();
 
-  // What is taken back is the user's again, as they had it.
+  // Without the administrator's settings, the user's own apply again.
   await manager.set({});
   await expect(settings.getByLabel(`Decision about ${open}`)).toHaveValue('allow');
   await expect(settings.getByLabel(`Decision about ${open}`)).toBeEnabled();

@@ -1,11 +1,11 @@
-// The eyes and ears that judge calls, judged themselves: each way in which a stream can be wrong is told from a good
-// stream and from the other ways.
+// Tests of `kit.perceive`, by which the specs judge calls: it tells each kind of faulty stream from a good one and from the
+// other kinds.
 import { expect, test } from '../support/fixtures';
 
-/** Long enough for each verdict, and short enough to be waited for in vain. */
+/** Long enough for each verdict; tests wait this long for impressions that never come. */
 const PATIENCE_MS = 3_000;
 
-test('a moving picture is named by its source and size, a tone by its frequency', async ({ openBlankPage }) => {
+test('perceive names a moving picture by source and size, and a tone by frequency', async ({ openBlankPage }) => {
   const page = await openBlankPage();
   const perceived = await page.evaluate(async () => {
     const both = await kit.media({ video: 3, tone: 400 });
@@ -21,7 +21,7 @@ test('a moving picture is named by its source and size, a tone by its frequency'
   ]);
 });
 
-test('a page behind another still shows and sees moving pictures', async ({ openBlankPage }) => {
+test('a page in the background still shows and perceives moving pictures', async ({ openBlankPage }) => {
   const behind = await openBlankPage();
   const inFront = await openBlankPage();
   await inFront.bringToFront();
@@ -29,17 +29,19 @@ test('a page behind another still shows and sees moving pictures', async ({ open
   expect(seen).toEqual({ video: 'source 7' });
 });
 
-test('a frozen, swapped, black or garbled picture is not taken for a moving one', async ({ openBlankPage }) => {
+test('perceive does not take a frozen, swapped, black or garbled picture for a moving one', async ({
+  openBlankPage,
+}) => {
   const page = await openBlankPage();
   const seen = await page.evaluate(async (patienceMs) => {
-    /** What comes at each beat in place of the next frame of source 3. */
+    /** Draws something wrong at each beat in place of the next frame of source 3. */
     const wrong: Record<string, (context: CanvasRenderingContext2D, beat: number) => void> = {
       frozen: (context) => kit.drawPicture(context, 3, 77),
       swapped: (context, beat) => kit.drawPicture(context, 5, beat),
       black: (context) => context.clearRect(0, 0, 320, 240),
       garbled(context, beat) {
         kit.drawPicture(context, 3, beat);
-        // One inverted cell, so that the check alone can tell.
+        // One cell is inverted, so that only the checksum shows the fault.
         context.globalCompositeOperation = 'difference';
         context.fillStyle = 'white';
         context.fillRect(0, 60, 53, 60);
@@ -59,7 +61,7 @@ test('a frozen, swapped, black or garbled picture is not taken for a moving one'
   expect(seen).toEqual({ frozen: 'source 3 frozen', swapped: 'source 5', black: 'black', garbled: 'garbled' });
 });
 
-test('a picture that begins to freeze, and one that is replaced, are noticed', async ({ openBlankPage }) => {
+test('perceive notices a picture that freezes and one that is replaced', async ({ openBlankPage }) => {
   const page = await openBlankPage();
   const seen = await page.evaluate(async () => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
@@ -77,7 +79,9 @@ test('a picture that begins to freeze, and one that is replaced, are noticed', a
   expect(seen).toEqual(['source 3', 'source 3 frozen', 'source 4']);
 });
 
-test('a disabled track is black or silent, and comes back', async ({ openBlankPage }) => {
+test('perceive sees a disabled track as black or silent, and notices when it is enabled again', async ({
+  openBlankPage,
+}) => {
   const page = await openBlankPage();
   const seen = await page.evaluate(async () => {
     const stream = await kit.media({ video: 3, tone: 400 });
@@ -96,7 +100,7 @@ test('a disabled track is black or silent, and comes back', async ({ openBlankPa
   ]);
 });
 
-test('silence, another tone, and two tones at once are not taken for a tone', async ({ openBlankPage }) => {
+test('perceive does not take silence, another tone or two tones for the tone', async ({ openBlankPage }) => {
   const page = await openBlankPage();
   const heard = await page.evaluate(async (patienceMs) => {
     const context = new AudioContext();
@@ -118,7 +122,7 @@ test('silence, another tone, and two tones at once are not taken for a tone', as
   expect(heard).toEqual([{ audio: 'silent' }, { audio: 'tone 700' }, { audio: 'mixed' }]);
 });
 
-test('a stream without anything to show or to hear gives nothing', async ({ openBlankPage }) => {
+test('perceive reports nothing for a stream without frames or sound', async ({ openBlankPage }) => {
   const page = await openBlankPage();
   const seen = await page.evaluate(async (patienceMs) => {
     const canvas = document.createElement('canvas');

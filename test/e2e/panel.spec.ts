@@ -1,4 +1,4 @@
-// The panel and the badge of the toolbar button: what the user sees of the connections, and does with them.
+// The panel and the toolbar badge: what they show of sites and connections, and what the user can do there.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { JSHandle, Page } from '@playwright/test';
 import type { DataConnection, Peer } from 'peerjs';
@@ -20,10 +20,10 @@ interface Site {
 
 interface Fixtures {
   extended: ExtendedBrowser;
-  /** Opens a page of an origin of its own that is allowed, with a Peer. */
+  /** Opens a page of a new, allowed origin, with a Peer. */
   openSite: () => Promise<Site>;
   openPanel: (origin: string) => Promise<PanelPage>;
-  /** Opens a page of an allowed origin, and one with stock PeerJS, each with a Peer that has a serializer of the page's own. */
+  /** Opens a page of a new, allowed origin and a PeerJS page, each with a Peer that has a custom serializer. */
   openOwnSerializer: () => Promise<Site & { remote: JSHandle<Peer>; remoteId: string }>;
 }
 
@@ -83,7 +83,10 @@ async function violations(page: Page): Promise<unknown[]> {
   return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
 }
 
-test('shows a Peer and its connection, also where the host starts while it is open', async ({ site, peerServer }) => {
+test('the panel shows a Peer and its connection, also if the host starts while the panel is open', async ({
+  site,
+  peerServer,
+}) => {
   const browser = await launchExtendedBrowser();
   const origin = freshOrigin(site);
   await browser.allow(origin);
@@ -102,7 +105,7 @@ test('shows a Peer and its connection, also where the host starts while it is op
   await browser.context.close();
 });
 
-test('shows rates and bytes of a transfer, and closes the connection in the middle of it', async ({
+test('the panel shows rates and bytes of a transfer, and closes the connection in mid-transfer', async ({
   openSite,
   openPanel,
 }) => {
@@ -121,11 +124,14 @@ test('shows rates and bytes of a transfer, and closes the connection in the midd
   await row.getByRole('button', { name: `Close the connection to ${receiver.id}` }).click();
   await expect(row).toHaveCount(0);
   expect(await closed).toBe('close');
-  // Whoever used the keyboard goes on from there.
+  // The focus moves to the Peer, so that the keyboard user does not start again at the top.
   await expect(panel.peer(sender.id)).toBeFocused();
 });
 
-test('tells a video call from data, and closes all connections of a site', async ({ openSite, openPanel }) => {
+test('the panel tells a video call from data, and closes all connections of a site', async ({
+  openSite,
+  openPanel,
+}) => {
   const [caller, callee] = [await openSite(), await openSite()];
   const pair = { dialler: caller.page, answerer: callee.page };
   const panel = await openPanel(caller.origin);
@@ -144,7 +150,7 @@ test('tells a video call from data, and closes all connections of a site', async
   expect(await caller.peer.evaluate((peer) => peer.open)).toBe(true);
 });
 
-test('shows connections that the page holds, has it close them, and drops those that it closes', async ({
+test('the panel lists page-owned connections, asks the page to close them, and drops closed ones', async ({
   extended,
   openOwnSerializer,
   openPanel,
@@ -178,7 +184,7 @@ test('shows connections that the page holds, has it close them, and drops those 
   expect(await peer.evaluate((peer) => peer.open)).toBe(true);
 });
 
-test('goes on showing a connection that the page keeps, though it has been asked to close it', async ({
+test('the panel still lists a page-owned connection that the page was asked to close and kept', async ({
   extended,
   openOwnSerializer,
   openPanel,
@@ -199,7 +205,7 @@ test('goes on showing a connection that the page keeps, though it has been asked
   await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '' });
 });
 
-test('lists other sites that have connections, to be opened', async ({ openSite, openPanel }) => {
+test('the panel lists other sites with connections, collapsed', async ({ openSite, openPanel }) => {
   const [here, there] = [await openSite(), await openSite()];
   await dial(here, there, 'across');
   const panel = await openPanel(here.origin);
@@ -211,10 +217,7 @@ test('lists other sites that have connections, to be opened', async ({ openSite,
   expect(await violations(panel.page)).toEqual([]);
 });
 
-test('counts the connections of the tab on the toolbar button, until the page is left', async ({
-  extended,
-  openSite,
-}) => {
+test('the toolbar badge counts the tab’s connections until the page is left', async ({ extended, openSite }) => {
   const [here, there] = [await openSite(), await openSite()];
   await dial(here, there, 'one');
   await dial(there, here, 'two');
@@ -226,7 +229,11 @@ test('counts the connections of the tab on the toolbar button, until the page is
   await expect.poll(() => extended.badgeOf(there.origin)).toEqual({ text: '', title: 'Peerport' });
 });
 
-test('goes on when the service worker ends, and when the host is closed', async ({ extended, openSite, openPanel }) => {
+test('the panel keeps working when the service worker ends and when the host is closed', async ({
+  extended,
+  openSite,
+  openPanel,
+}) => {
   const [here, there] = [await openSite(), await openSite()];
   const panel = await openPanel(here.origin);
   await dial(here, there, 'before');
@@ -239,7 +246,7 @@ test('goes on when the service worker ends, and when the host is closed', async 
   await expect(panel.peer(id)).toContainText('Reachable');
 });
 
-test('has nothing gathered while it is closed', async ({ extended, openSite, openPanel }) => {
+test('the host reads no statistics while the panel is closed', async ({ extended, openSite, openPanel }) => {
   const [here, there] = [await openSite(), await openSite()];
   await dial(here, there, 'watched');
   await extended.evaluateInHost(`
@@ -262,11 +269,14 @@ test('has nothing gathered while it is closed', async ({ extended, openSite, ope
   const before = await asked();
   await expect.poll(asked).toBeGreaterThanOrEqual(before + 4);
   await panel.page.close();
-  // A busy browser takes its time to tell the host that the panel is gone.
+  // A busy browser may take a while to tell the host that the panel has closed.
   await expect.poll(() => askedIn(1_200)).toBe(0);
 });
 
-test('shows nothing to a page or its content script, and cannot be framed', async ({ extended, openSite }) => {
+test('the panel cannot be framed, and its live view is closed to pages and content scripts', async ({
+  extended,
+  openSite,
+}) => {
   const [{ page: visitor, peer }, there] = [await openSite(), await openSite()];
   const { page } = visitor;
   const connection = await peer.evaluateHandle((peer, to) => kit.opened(kit.dial(peer, to)), there.id);
@@ -274,14 +284,14 @@ test('shows nothing to a page or its content script, and cannot be framed', asyn
   await page.evaluate((src) => {
     document.body.append(Object.assign(document.createElement('iframe'), { src }));
   }, url);
-  // The browser puts its own error page there, in place of the panel.
+  // The browser shows its own error page in the frame.
   const framed = () => page.frames().map((frame) => frame.url());
   await expect.poll(framed).toContain('chrome-error://chromewebdata/');
   expect(framed()).not.toContain(url);
   expect(await page.evaluate(() => typeof (globalThis as { chrome?: { runtime?: unknown } }).chrome?.runtime)).toBe(
     'undefined',
   );
-  // As if the page had taken over its renderer, and with it the content script.
+  // An attacker who has taken over the renderer also controls the content script.
   const heard = await inContentScript<string[]>(
     page,
     `new Promise((resolve) => {
@@ -296,7 +306,7 @@ test('shows nothing to a page or its content script, and cannot be framed', asyn
   expect(await connection.evaluate((connection) => connection.open)).toBe(true);
 });
 
-test('says how things stand with a site, and changes it with a key', async ({
+test('the panel shows the decision about a site, and the arrow keys change it', async ({
   extended,
   site,
   peerServer,
@@ -327,7 +337,7 @@ test('says how things stand with a site, and changes it with a key', async ({
   await expect(page.getByText('This tab has been closed')).toBeVisible();
 });
 
-test('shows whether links of the site outlive a reload, and has it otherwise for this site alone', async ({
+test('the panel shows whether the site’s connections are kept across reloads, and changes that for this site alone', async ({
   extended,
   openSite,
   openPanel,
@@ -357,7 +367,7 @@ test('shows whether links of the site outlive a reload, and has it otherwise for
   expect(await violations(panel.page)).toEqual([]);
 });
 
-test('shows whether an ID is kept for the site, and changes that', async ({
+test('the panel shows whether an ID is kept for the site, and changes that', async ({
   extended,
   site,
   openPanel,
@@ -380,7 +390,12 @@ test('shows whether an ID is kept for the site, and changes that', async ({
   await expect(panel.scope(origin, 'Keep across reloads')).toBeEnabled();
 });
 
-test('marks a prompt that waits, and brings it to the front', async ({ extended, site, peerServer, openPanel }) => {
+test('panel and badge show that a prompt is open, and the panel brings it to the front', async ({
+  extended,
+  site,
+  peerServer,
+  openPanel,
+}) => {
   const origin = freshOrigin(site);
   const visitor = await visit(extended.context, origin, peerServer);
   const panel = await openPanel(origin);
@@ -398,7 +413,7 @@ test('marks a prompt that waits, and brings it to the front', async ({ extended,
   await visitor.page.close();
 });
 
-test('says that a site cannot ask any more, and lets it ask again', async ({
+test('the panel shows that a site may no longer ask, and lets it ask again', async ({
   extended,
   site,
   peerServer,
@@ -426,7 +441,7 @@ test('says that a site cannot ask any more, and lets it ask again', async ({
   await visitor.page.close();
 });
 
-test('says that connections go over a relay', async ({ extended, openSite, openPanel }) => {
+test('the panel shows that a connection goes through a relay', async ({ extended, openSite, openPanel }) => {
   test.skip(findTurnServer() === undefined, howToGetTurnServer());
   const turn = await startTurnServer();
   const { urls, username, credential } = turn;
@@ -439,7 +454,7 @@ test('says that connections go over a relay', async ({ extended, openSite, openP
   await turn.close();
 });
 
-test('says that the host of the connections cannot be started, until it can', async ({ site, peerServer }) => {
+test('the panel reports that the host cannot be started, until it can', async ({ site, peerServer }) => {
   const browser = await launchExtendedBrowser();
   const origin = freshOrigin(site);
   await browser.allow(origin);
@@ -449,7 +464,7 @@ test('says that the host of the connections cannot be started, until it can', as
   const trouble = page.getByText('could not be started');
   await expect(panel.site(origin)).toContainText('not in use right now');
   await expect(trouble).toBeHidden();
-  // An extension may have one offscreen document, and here it has another one than the host.
+  // An extension may have only one offscreen document, and this one is not the host.
   await page.evaluate(() =>
     chrome.offscreen.createDocument({
       url: 'extension/bridge/index.html',
@@ -471,7 +486,7 @@ test('says that the host of the connections cannot be started, until it can', as
   await browser.context.close();
 });
 
-test('says that the host does not answer, where it hangs', async ({ site, peerServer }) => {
+test('the panel reports that the host does not answer when it hangs', async ({ site, peerServer }) => {
   const browser = await launchExtendedBrowser();
   const origin = freshOrigin(site);
   await browser.allow(origin);
@@ -485,12 +500,12 @@ test('says that the host does not answer, where it hangs', async ({ site, peerSe
   await expect(silence).toBeHidden();
   await browser.evaluateInHost('RTCPeerConnection.prototype.getStats = () => new Promise(() => {}), undefined');
   await expect(silence).toBeVisible();
-  // What was true once is not shown as if it still were.
+  // The panel no longer shows the old state.
   await expect(panel.page.locator('.peer')).toHaveCount(0);
   await browser.context.close();
 });
 
-test('says so where it cannot work, and when there is no network', async ({ extended }) => {
+test('the panel reports pages on which Peerport cannot work, and a missing network', async ({ extended }) => {
   const page = await extended.context.newPage();
   await page.goto(`chrome-extension://${extended.extensionId}/manifest.json`);
   const tabId = await page.evaluate(async () => (await chrome.tabs.getCurrent())!.id!);
@@ -505,7 +520,7 @@ test('says so where it cannot work, and when there is no network', async ({ exte
   await Promise.all([panel.close(), page.close()]);
 });
 
-/** Evaluates in the extension's isolated world of a page. */
+/** Evaluates an expression in the content script's isolated world. */
 async function inContentScript<Value>(page: Page, expression: string): Promise<Value> {
   const session = await page.context().newCDPSession(page);
   const found = new Promise<number>((resolve) => {

@@ -1,5 +1,5 @@
-// Which PeerServers a page gets Peerport to talk to, and what it learns of them. The page writes the server's parts as it
-// likes; the attacks here were once carried out by parts that one reader took for one address and another for another.
+// Which PeerServers a page can make Peerport talk to, and what it learns from them. The page chooses host, port, path and key
+// freely. The attacks here once worked with values that two parts of Peerport read as two different addresses.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,12 +7,12 @@ import { launchExtendedBrowser, type ExtendedBrowser } from '../support/browser'
 import { expect, test as base } from '../support/fixtures';
 import { eventsToTheEnd, freshOrigin, freshPublicOrigin, openedId, Prompts, visit } from '../support/prompt-page';
 
-/** A server of this machine that answers everybody with a text, and lets no page read it unless `headers` say so. */
+/** A local server that answers every request with `body`. Pages cannot read it unless `headers` allow that. */
 interface Bystander {
   port: number;
   headers: Record<string, string>;
   body: string;
-  /** Paths of all that was asked of it. */
+  /** Paths of all requests so far. */
   asked: string[];
 }
 
@@ -56,7 +56,7 @@ const REFUSED_EVENTS: unknown[] = [
   'close',
 ];
 
-/** A page of this machine need not be asked for the server in whose place it reads another. */
+/** This attack is tried from a local page, which may use the local server without a prompt and tries to read another path of it. */
 const OF_A_LOCAL_PAGE = 'in the key, behind dot segments';
 
 for (const [where, options] of Object.entries<(port: number) => object>({
@@ -72,7 +72,7 @@ for (const [where, options] of Object.entries<(port: number) => object>({
   'in the host': (port) => ({ host: `trusted.example@127.0.0.1:${port}/json#`, port: '', secure: false }),
   'in the path': (port) => ({ host: 'x', port: '', path: `@127.0.0.1:${port}/json#`, secure: false }),
 })) {
-  test(`an allowed page reads no other server by an address hidden ${where}`, async ({
+  test(`an allowed page cannot reach another server by an address hidden ${where}`, async ({
     extended,
     prompts,
     site,
@@ -105,7 +105,7 @@ for (const [where, options] of Object.entries<(port: number) => object>({
   });
 }
 
-test('a page that names no server is told which option to change, and the user is shown nothing', async ({
+test('a page with an invalid server option gets an error that names the option, and the user sees no prompt', async ({
   extended,
   prompts,
   site,
@@ -126,7 +126,7 @@ test('a page that names no server is told which option to change, and the user i
   expect(prompts.seen).toHaveLength(0);
 });
 
-test('a long name of a server shows its end in the prompt, and the log keeps the entry', async ({
+test('the prompt shows the end of a long server name, and the log has the entry', async ({
   extended,
   prompts,
   site,
@@ -149,7 +149,7 @@ test('a long name of a server shows its end in the prompt, and the log keeps the
   ]);
 });
 
-test('a private server that is allowed without encryption is asked about again with it', async ({
+test('a private server allowed without encryption is asked about again with encryption', async ({
   extended,
   prompts,
   site,
@@ -174,7 +174,7 @@ test('a private server that is allowed without encryption is asked about again w
   expect(prompts.seen).toHaveLength(2);
 });
 
-test('the prompt says in its details that the page’s own limits do not bind Peerport', async ({
+test('the prompt’s details explain that the page’s own restrictions do not bind Peerport', async ({
   extended,
   prompts,
   site,
@@ -189,7 +189,7 @@ test('the prompt says in its details that the page’s own limits do not bind Pe
   await page.close();
 });
 
-test('an https page may not use a server on the internet without encryption, and an http page may', async ({
+test('an https page may not use an unencrypted server on the internet, and an http page may', async ({
   site,
   peerServer,
 }) => {
@@ -214,7 +214,7 @@ test('an https page may not use a server on the internet without encryption, and
   await browser.context.close();
 });
 
-test('the list of peers is the page’s to ask for: by its fetch, under its CORS and its CSP', async ({
+test('the page fetches the list of peers itself, under its own CORS and CSP', async ({
   extended,
   site,
   extraPeerServer,
@@ -246,7 +246,7 @@ test('the list of peers is the page’s to ask for: by its fetch, under its CORS
   expect(await list(open.peerOptions)).toBe(true);
   expect(await list(open.peerOptions, true)).toBe('the page’s own fetch');
   expect(await list(closed.peerOptions)).toBe('server-error');
-  // The server was asked, by the page, which the browser keeps from the answer.
+  // The page's request reached the server, but the browser withholds the answer.
   expect(closed.requestUrls.some((url) => url.startsWith('/peerjs/peers?'))).toBe(true);
 
   const policy = { 'content-security-policy': "connect-src 'self'" };
@@ -256,7 +256,7 @@ test('the list of peers is the page’s to ask for: by its fetch, under its CORS
   expect(open.requestUrls).toHaveLength(before);
 });
 
-test('of the user’s own server a page learns its list of IDs, and nothing else that it may answer with', async ({
+test('a page learns the list of IDs from the user’s own server, and nothing else that the server answers', async ({
   extended,
   site,
   peerServer,
@@ -273,7 +273,7 @@ test('of the user’s own server a page learns its list of IDs, and nothing else
           const peer = new Peer('somebody');
           const end = (outcome: unknown): void => {
             resolve(outcome);
-            // The next one asks for the same ID.
+            // The next Peer needs the same ID.
             peer.destroy();
           };
           peer.on('error', (error) => {

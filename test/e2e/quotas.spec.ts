@@ -1,4 +1,4 @@
-// What one site may have of the host in all its tabs together, as the user has set it, and what its pages hear beyond that.
+// The limits that the user sets for one site in all its tabs together, and the errors that its pages get beyond them.
 import type { JSHandle } from '@playwright/test';
 import type { DataConnection, MediaConnection, Peer } from 'peerjs';
 import { DEFAULT_LIMITS } from '../../src/sites/policy/policy';
@@ -7,9 +7,9 @@ import { expect, test as base, uniqueId, type PeerPage } from '../support/fixtur
 import { freshOrigin, openedId, visit } from '../support/prompt-page';
 
 interface Fixtures {
-  /** Sets these bounds until the test ends. */
+  /** Sets these limits until the test ends. */
   setLimits: (limits: Partial<Limits>) => Promise<void>;
-  /** Opens a page of an allowed site; `origin`: of one that has a page already. */
+  /** Opens a page of an allowed site. `origin`: of this site. Default: a new one. */
   openSite: (origin?: string) => Promise<{ origin: string; page: PeerPage }>;
 }
 
@@ -32,7 +32,7 @@ const test = base.extend<Fixtures>({
   },
 });
 
-/** The first error of a Peer or connection, in full. */
+/** The first error of a Peer or connection, as `type: message`. */
 function firstError(subject: JSHandle<Peer | DataConnection | MediaConnection>): Promise<string> {
   return subject.evaluate(async (subject) => {
     const seen = kit.watch(subject);
@@ -52,10 +52,7 @@ async function isOpened(connection: JSHandle<DataConnection>): Promise<boolean> 
   return (await connection.evaluateHandle((connection) => kit.opened(connection))).evaluate(({ open }) => open);
 }
 
-test('a site has as many Peers as it may in all its tabs together, and then no other', async ({
-  setLimits,
-  openSite,
-}) => {
+test('a site’s limit of Peers holds for all its tabs together', async ({ setLimits, openSite }) => {
   await setLimits({ peers: 2 });
   const first = await openSite();
   const second = await openSite(first.origin);
@@ -69,16 +66,13 @@ test('a site has as many Peers as it may in all its tabs together, and then no o
   }
   const elsewhere = await openSite();
   await openedId(await elsewhere.page.construct(undefined));
-  // One that ends makes room.
+  // A Peer that ends makes room.
   await toEnd.evaluate((peer) => peer.destroy());
   await openedId(await first.page.construct(undefined));
 });
 
-// The messages of two tabs reach the host by different ports, in any order.
-test('a Peer that is asked for before another has ended, in another tab, waits for its place', async ({
-  setLimits,
-  openSite,
-}) => {
+// The messages of two tabs reach the host through different ports, in any order.
+test('a Peer at the limit waits for a Peer in another tab to end', async ({ setLimits, openSite }) => {
   await setLimits({ peers: 1 });
   const first = await openSite();
   const second = await openSite(first.origin);
@@ -90,7 +84,7 @@ test('a Peer that is asked for before another has ended, in another tab, waits f
     await openedId(next);
     last = next;
   }
-  // And without any order: neither tab waits for the other.
+  // Both at once: neither tab waits for the other.
   for (const { page } of Array.from({ length: 10 }, () => [second, first]).flat()) {
     const former = last;
     const [next] = await Promise.all([page.construct(undefined), former.evaluate((peer) => peer.destroy())]);
@@ -99,7 +93,10 @@ test('a Peer that is asked for before another has ended, in another tab, waits f
   }
 });
 
-test('the first Peer of a page waits for the place of a page that is closed', async ({ setLimits, openSite }) => {
+test('the first Peer of a page at the limit waits for a closing page to free its place', async ({
+  setLimits,
+  openSite,
+}) => {
   await setLimits({ peers: 1 });
   let last = await openSite();
   await openedId(await last.page.construct(undefined));
@@ -111,7 +108,7 @@ test('the first Peer of a page waits for the place of a page that is closed', as
   }
 });
 
-test('a connection that is asked for before another has ended, in another tab, waits for its place', async ({
+test('a connection at the limit waits for a connection in another tab to end', async ({
   setLimits,
   openSite,
   openPage,
@@ -132,7 +129,7 @@ test('a connection that is asked for before another has ended, in another tab, w
   }
 });
 
-test('a site has as many connections and calls as it may, and then no other, in or out', async ({
+test('a site’s limit of connections holds for calls and data, incoming and outgoing, in all its tabs together', async ({
   setLimits,
   openSite,
   openPage,
@@ -146,7 +143,7 @@ test('a site has as many connections and calls as it may, and then no other, in 
   const strangerId = await openedId(stranger);
   const dialled = await dial(one, strangerId);
   expect(await isOpened(dialled)).toBe(true);
-  // A connection that comes to another tab of the site is the second.
+  // The second connection is an incoming one in another tab of the site.
   const accepted = two.evaluateHandle((peer) => kit.incoming(peer));
   expect(await isOpened(await dial(stranger, await openedId(two)))).toBe(true);
   await accepted;
@@ -167,18 +164,18 @@ test('a site has as many connections and calls as it may, and then no other, in 
     strangerId,
   );
   expect(await firstError(call)).toMatch(words);
-  // What comes from outside is not let in either. The host, which had the offer before the page, answers after it.
+  // Incoming connections are refused too. The host reads the offer before the page does, so its next answer comes after that.
   await dial(stranger, await openedId(one));
   await offered.evaluate(({ arrives }) => arrives);
   expect(await refusal(one)).toMatch(words);
   expect(await one.evaluate((peer) => kit.watch(peer).count('connection'))).toBe(0);
 
-  // One that ends makes room, and the Peers were open all the while.
+  // A connection that ends makes room, and the Peers stayed open.
   await dialled.evaluate((connection) => connection.close());
   expect(await isOpened(await dial(two, strangerId))).toBe(true);
 });
 
-test('what waits in the host for the rest of its message costs the connection, beyond what the site may have', async ({
+test('a connection ends when its incomplete messages exceed the site’s memory limit', async ({
   setLimits,
   openSite,
   openPage,
@@ -194,7 +191,7 @@ test('what waits in the host for the rest of its message costs the connection, b
     await openedId(peer),
   );
   const accepted = await incoming;
-  // Much, and none of it has to wait for long.
+  // First a lot of data in complete messages, which the host need not keep.
   const send = (count: number, bytes: number): Promise<void> =>
     dialled.evaluate(
       (connection, [count, bytes]) => {

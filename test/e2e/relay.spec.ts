@@ -1,5 +1,5 @@
-// The user's own relay and “relayed only”, against a real TURN server: what the other end, the server between and the page
-// get to see of this browser and of the relay's credentials.
+// The user's own relay and “relayed only”, against a real TURN server: what the remote peer, the PeerServer and the page learn of
+// this browser's addresses and of the relay's credentials.
 import type { JSHandle } from '@playwright/test';
 import type { DataConnection, MediaConnection, Peer } from 'peerjs';
 import { findTurnServer, howToGetTurnServer } from '../../scripts/turn-server.mjs';
@@ -39,13 +39,13 @@ const test = base.extend<Fixtures>({
   },
 });
 
-/** Everything that these ends have signalled, as text, and the candidates in it. */
+/** Everything that the two ends have signalled, as text, and the candidates in it. */
 function signalled({ ids }: Link, messages: readonly SeenMessage[]): { text: string; candidates: string[] } {
   const text = JSON.stringify(messages.filter(({ src }) => [ids.dialler, ids.answerer].includes(src)));
   return { text, candidates: text.match(/candidate:[^"\\]*/g) ?? [] };
 }
 
-/** All that a page can find out about the ICE servers of a connection, as text, and how its packets travel. */
+/** Everything that a page can read about a connection's ICE servers, as text, and the candidate types of the path in use. */
 function seenByPage(end: JSHandle<DataConnection | MediaConnection>): Promise<{ text: string; path: string[] }> {
   return end.evaluate(async (connection) => {
     const { peerConnection } = connection;
@@ -69,7 +69,7 @@ function seenByPage(end: JSHandle<DataConnection | MediaConnection>): Promise<{ 
   });
 }
 
-test('with relays only, data and calls go through the user’s own, and nobody learns where this browser is', async ({
+test('with “relayed only”, data and calls go through the user’s own relay, and no address of this browser is revealed', async ({
   pair,
   turn,
   peerServer,
@@ -77,7 +77,7 @@ test('with relays only, data and calls go through the user’s own, and nobody l
 }) => {
   const { urls, username, credential } = turn;
   await setPolicy({ iceServers: [{ urls, username, credential }], relayedOnly: true });
-  // The page would find out its public address, if it could.
+  // The page's own STUN server would reveal its public address, if it were used.
   const config = { iceServers: [{ urls: `stun:127.0.0.1:${turn.port}` }] };
   const linked = await link(pair, { reliable: true }, { config });
   const { dialler, answerer, dialled, accepted, ids } = linked;
@@ -105,7 +105,7 @@ test('with relays only, data and calls go through the user’s own, and nobody l
   for (const secret of [username, credential, 'turn:']) expect(text).not.toContain(secret);
 });
 
-test('“relayed only” holds for the next connection of a Peer that is alive', async ({
+test('“relayed only” applies to the next connection of a Peer that is already open', async ({
   pair,
   turn,
   peerServer,
@@ -126,12 +126,12 @@ test('“relayed only” holds for the next connection of a Peer that is alive',
   const { candidates } = signalled(before, peerServer.messages.slice(from));
   expect(candidates.length).toBeGreaterThan(0);
   expect(candidates.filter((candidate) => !candidate.includes(' typ relay '))).toEqual([]);
-  // What is open goes on as it is.
+  // Connections that are already open go on unchanged.
   expect(await before.dialled.evaluate(({ open }) => open)).toBe(true);
   await settings.close();
 });
 
-test('without “relayed only” the user’s own relay is one way among others', async ({
+test('without “relayed only” the user’s own relay is one path among others', async ({
   openPage,
   turn,
   peerServer,
@@ -141,14 +141,14 @@ test('without “relayed only” the user’s own relay is one way among others'
   await setPolicy({ iceServers: [{ urls, username, credential }] });
   const id = uniqueId();
   const peer = await (await openPage('peerport')).open(id);
-  // A link that comes about ends the signalling, with a relay's candidate or without.
+  // Dialling nobody: a connection that opens would end the signalling, perhaps before the relay's candidate is sent.
   await peer.evaluate((peer, to) => void peer.connect(to), uniqueId('nobody'));
   for (const kind of ['typ host', 'typ relay']) {
     await peerServer.message(({ src, payload }) => src === id && JSON.stringify(payload ?? null).includes(kind));
   }
 });
 
-test('with relays only and none that works, a connection fails in words, and soon', async ({
+test('with “relayed only” and no working relay, a connection fails quickly with an explanation', async ({
   pair,
   turn,
   setPolicy,

@@ -1,10 +1,10 @@
-// What the user decides reaches the links that are there, and nobody else can decide for them.
+// The user's decisions reach connections that are already open, and the panel's view.
 import type { ExtendedBrowser } from '../support/browser';
 import { expect, test } from '../support/fixtures';
 import { eventsToTheEnd, freshOrigin, openedId, visit } from '../support/prompt-page';
 import { askFrom } from '../support/user-pages';
 
-/** A page of the extension that the user decides in, and its word with the background. */
+/** Opens the settings page; `ask` sends requests to the background from it, as the user's clicks do. */
 async function openUserPage({ context, extensionId }: ExtendedBrowser) {
   const page = await context.newPage();
   await page.goto(`chrome-extension://${extensionId}/extension/settings/index.html`);
@@ -17,7 +17,7 @@ const REVOKED: unknown[] = [
   'close',
 ];
 
-test('a block in mid-transfer ends the links of all tabs and tells the pages', async ({
+test('blocking a site in mid-transfer ends the connections of all its tabs and tells the pages', async ({
   browsers,
   site,
   peerServer,
@@ -46,7 +46,7 @@ test('a block in mid-transfer ends the links of all tabs and tells the pages', a
   await Promise.all([one.page.close(), two.page.close()]);
 });
 
-test('the panel’s view of a tab follows what the user decides', async ({ browsers, site, peerServer }) => {
+test('the panel’s view of a tab follows the user’s decisions', async ({ browsers, site, peerServer }) => {
   const browser = await browsers.extended();
   const origin = freshOrigin(site);
   const visitor = await visit(browser.context, origin, peerServer);

@@ -1,4 +1,4 @@
-// The settings page: what is changed there is kept at once, and nothing else is.
+// The settings page: valid changes are saved at once, and incomplete or invalid ones are not.
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { findTurnServer, howToGetTurnServer } from '../../scripts/turn-server.mjs';
@@ -7,7 +7,7 @@ import { expect, test as base } from '../support/fixtures';
 import { startTurnServer } from '../support/turn-server';
 import { openSettings, violations } from '../support/user-pages';
 
-/** One browser for all tests of this file that a worker runs, so that none starts from another's profile. */
+/** One browser for this file's tests in each worker, so that its settings and those of other files' tests stay apart. */
 const test = base.extend<object, { own: ExtendedBrowser }>({
   own: [
     async ({}, use) => {
@@ -36,7 +36,7 @@ async function settingsOf(page: Page, origin: string): Promise<unknown> {
   return page.evaluate(async (key) => (await chrome.storage.local.get(key))[key], `settings:${origin}`);
 }
 
-test('general settings are kept at once, and another tab shows them', async ({ own }) => {
+test('general settings are saved at once, and another tab shows them', async ({ own }) => {
   const page = await openSettings(own, 'general');
   const other = await openSettings(own, 'general');
   await page.getByRole('radio', { name: 'Block without asking' }).check();
@@ -62,7 +62,7 @@ test('general settings are kept at once, and another tab shows them', async ({ o
   await Promise.all([page.close(), other.close()]);
 });
 
-test('links are kept across reloads where the user allows it, for all sites or one, and never without a kept ID', async ({
+test('keeping connections across reloads can be set for all sites or one, and never without a kept ID', async ({
   own,
 }) => {
   const general = await openSettings(own, 'general');
@@ -94,7 +94,7 @@ test('links are kept across reloads where the user allows it, for all sites or o
   await Promise.all([general.close(), sites.close()]);
 });
 
-test('servers are kept when they are complete, and a wrong address is named', async ({ own }) => {
+test('servers are saved once they are complete, and an invalid address is pointed out', async ({ own }) => {
   const page = await openSettings(own, 'servers');
   await page.getByLabel('Address', { exact: true }).fill('ftp://peer.example');
   await page.getByLabel('Address', { exact: true }).press('Enter');
@@ -122,7 +122,7 @@ test('servers are kept when they are complete, and a wrong address is named', as
   await page.close();
 });
 
-test('a relay is tried, and what came of it is said in words', async ({ own }) => {
+test('a relay can be tested, and the result is explained', async ({ own }) => {
   test.skip(findTurnServer() === undefined, howToGetTurnServer());
   const turn = await startTurnServer();
   const page = await openSettings(own, 'servers');
@@ -135,13 +135,13 @@ test('a relay is tried, and what came of it is said in words', async ({ own }) =
   await page.getByLabel('Password').press('Enter');
   await trial.click();
   await expect(page.getByText('The server does not accept this user name and password.')).toBeVisible();
-  // The words were about the former password.
+  // The message was about the old password.
   await page.getByLabel('Password').fill(turn.credential);
   await page.getByLabel('Password').press('Enter');
   await expect(page.getByText('The server does not accept')).toBeHidden();
   await trial.click();
   await expect(page.getByText(/It works: connections would go over 127\.0\.0\.1:\d+/)).toBeVisible();
-  // The same server, asked for its other service: it tells this browser its address, and relays nothing.
+  // The same server as STUN alone: it reports addresses and relays nothing.
   await page.getByLabel('Addresses').fill(`stun:127.0.0.1:${turn.port}`);
   await page.getByLabel('Addresses').press('Enter');
   await trial.click();
@@ -151,7 +151,7 @@ test('a relay is tried, and what came of it is said in words', async ({ own }) =
   await page.close();
 });
 
-test('sites are found, changed and forgotten', async ({ own }) => {
+test('sites can be found, changed and forgotten', async ({ own }) => {
   const page = await makeSites(own);
   await page.getByLabel('Search').fill('games');
   await expect(page.getByRole('rowheader')).toHaveText([GAMES]);
@@ -180,7 +180,7 @@ test('sites are found, changed and forgotten', async ({ own }) => {
   await page.close();
 });
 
-test('everything is exported, erased and imported again; a hostile file changes nothing', async ({ own }) => {
+test('all data can be exported, erased and imported again, and a hostile file changes nothing', async ({ own }) => {
   await own.allow(CHAT);
   const page = await openSettings(own, 'data');
   const [download] = await Promise.all([
@@ -204,10 +204,10 @@ test('everything is exported, erased and imported again; a hostile file changes 
   await page.close();
 });
 
-test('a file is imported only after the user has seen what it loosens, and agreed', async ({ own }) => {
+test('a file is imported only after the user has seen which protections it loosens, and agreed', async ({ own }) => {
   await own.setPolicy({ relayedOnly: true });
   await own.allow(GAMES);
-  // Another test may have allowed it.
+  // Another test may have allowed this site.
   await own.forget(CHAT);
   const page = await openSettings(own, 'data');
   const before = await own.stored();

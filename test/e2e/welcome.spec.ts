@@ -1,10 +1,10 @@
-// The page after installation: when it opens, and its self-test through the real host.
+// The welcome page: when it opens, and its self-test through the real host.
 import { launchExtendedBrowser, launchWelcomingBrowser } from '../support/browser';
 import { expect, test } from '../support/fixtures';
 import { openUserPage } from '../support/user-pages';
 import { welcomeTab } from '../../scripts/welcome-tab.mjs';
 
-test('it opens after installation and not again', async ({}, testInfo) => {
+test('the welcome page opens after installation and not again', async ({}, testInfo) => {
   const profile = testInfo.outputPath('profile');
   const installed = await launchWelcomingBrowser(profile);
   const page = await welcomeTab(installed.context);
@@ -12,13 +12,16 @@ test('it opens after installation and not again', async ({}, testInfo) => {
   await expect(page.getByRole('listitem')).toHaveCount(3);
   await installed.context.close();
   const restarted = await launchExtendedBrowser(profile);
-  // The worker has heard of the start by then, and would have opened the tab.
+  // By then the worker has handled the start and would have opened the tab.
   await restarted.serviceWorkerWatchesNothing();
   expect(restarted.context.pages().map((open) => open.url())).toEqual(['about:blank']);
   await restarted.context.close();
 });
 
-test('the self-test passes through the host, asks nobody and leaves nothing', async ({ browsers, peerServer }) => {
+test('the self-test passes through the host, shows no prompt and stores nothing about itself', async ({
+  browsers,
+  peerServer,
+}) => {
   const browser = await browsers.extended();
   const { host, port, path } = peerServer.peerOptions;
   await browser.setPolicy({
@@ -38,7 +41,7 @@ test('the self-test passes through the host, asks nobody and leaves nothing', as
   await browser.setPolicy({});
 });
 
-test('the self-test tells a PeerServer that is not there from connections that fail', async ({
+test('the self-test tells an unreachable PeerServer from failing connections', async ({
   browsers,
   extraPeerServer,
 }) => {

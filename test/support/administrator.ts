@@ -1,6 +1,5 @@
-// An administrator of this machine: what they set for the extension in Chromium's policy files. A browser reads these for
-// an extension by its ID, so each administrator has a copy of the extension with an ID of its own, and sets nothing for
-// any other.
+// Plays an administrator of this machine, who sets managed settings in Chromium's policy files. Policies go by extension ID, so each
+// administrator gets its own copy of the extension with its own ID, and affects no other test. Call `leave()` when done.
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,22 +7,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DIST } from './browser';
 
-/** Where Chromium looks on Linux (https://www.chromium.org/administrators/linux-quick-start/). It reads every file there. */
+/** Chromium on Linux reads every file in this folder (https://www.chromium.org/administrators/linux-quick-start/). */
 const FOLDER = '/etc/chromium/policies/managed';
 
-/** What is set for Peerport; the published form is extension/public/managed-schema.json. */
+/** Settings as in extension/public/managed-schema.json. */
 export type ManagedSettings = Record<string, unknown>;
 
 export interface Administrator {
-  /** A copy of the built extension, whose manifest says the ID that the settings are for. */
+  /** The folder of the copied extension. The key in its manifest gives it the ID that the settings are for. */
   readonly extension: string;
-  /** Settings that are there when a browser starts hold from the start; a running one reads them after some five seconds. */
+  /** Replaces the settings. A browser started later has them at once; a running one reads them after about five seconds. */
   set(settings: ManagedSettings): Promise<void>;
-  /** Takes everything back and leaves no trace. */
+  /** Removes the settings and the copy of the extension. */
   leave(): Promise<void>;
 }
 
-/** Why nobody can play the administrator here; undefined: somebody can. */
+/** Why this machine cannot set policies; undefined if it can. */
 export function whyNoAdministrator(): string | undefined {
   if (process.platform !== 'linux') return `Chromium reads policies from ${FOLDER} on Linux only.`;
   try {
@@ -54,8 +53,8 @@ export async function administrator(): Promise<Administrator> {
 }
 
 /**
- * A `key` for a manifest, and the ID that Chromium makes of it: the first 128 bits of the SHA-256 of the public key, in
- * hexadecimal digits, for which it takes the letters from a to p.
+ * A `key` for a manifest, and the extension ID that Chromium derives from it: the first 128 bits of the public key's SHA-256 in
+ * hexadecimal, written with the letters a to p.
  */
 function createExtensionKey(): { key: string; id: string } {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -1,16 +1,16 @@
-// The bridge frame, as far as a page notices it: an element beside head and body, for the length of one hand-over, or until
-// the content script gives up on it.
+// Measures how long the bridge frame is in a page. The page sees it as an element beside head and body that is removed after the
+// hand-over, or when the content script gives up.
 import type { JSHandle } from '@playwright/test';
 import type { DrivenPage } from './driven-page';
 
-/** A frame that was there for longer has handed nothing over: the content script waits ten seconds for it. */
+/** A frame that stays longer has failed: the content script gives up after ten seconds. */
 export const MOST_FOR_A_HAND_OVER_MS = 9_500;
 
 interface BridgeWatch {
   lifetime: Promise<number>;
 }
 
-/** To be called before the page's first Peer. */
+/** Starts watching. Call this before the page's first Peer. */
 export function watchBridge(page: DrivenPage): Promise<JSHandle<BridgeWatch>> {
   return page.evaluateHandle(() => {
     let addedAt = 0;
@@ -27,7 +27,7 @@ export function watchBridge(page: DrivenPage): Promise<JSHandle<BridgeWatch>> {
   });
 }
 
-/** For how many milliseconds the frame was there, once it is gone. */
+/** Resolves with the frame's lifetime in milliseconds, once it is removed. */
 export function bridgeLifetime(watch: JSHandle<BridgeWatch>): Promise<number> {
   return watch.evaluate(({ lifetime }) => lifetime);
 }

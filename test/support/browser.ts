@@ -1,4 +1,4 @@
-// Chromium profiles with and without the built extension, and the doors into the extension that a page has not.
+// Starts Chromium with and without the built extension, and gives tests access to the extension that pages do not have.
 import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -15,17 +15,17 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
-  // Two profiles on one machine must find each other without multicast DNS, also where loopback is the only network.
+  // Two profiles on one machine must connect without multicast DNS, even if loopback is the only network.
   '--disable-features=WebRtcHideLocalIpsWithMdns',
   '--allow-loopback-in-peer-connection',
 ];
 
-/** What a test may want of a browser that is its own. */
+/** Options for a browser that a test does not share. */
 interface OwnBrowser {
   switches?: string[];
-  /** Null: pages are as large as their windows. */
+  /** Null makes pages as large as their windows. */
   viewport?: null;
-  /** Another folder than dist/chrome that holds the extension. */
+  /** The extension's folder. Default: dist/chrome. */
   extension?: string;
 }
 
@@ -43,17 +43,17 @@ async function launch(
     ...options,
     args: [...ARGUMENTS, ...sandbox, ...extra],
   });
-  // The test's own time limit ends what hangs; a busy machine may take long for any part of it.
+  // No time limit per step: a busy machine may be slow at any of them, and the test's own limit ends a hang.
   context.setDefaultTimeout(0);
   return context;
 }
 
-/** A fresh profile without the extension. */
+/** Starts a fresh profile without the extension. */
 export function launchPlainBrowser(): Promise<BrowserContext> {
   return launch([]);
 }
 
-/** A profile with dist/chrome: a fresh one, or the one in this folder, to play a restart. */
+/** Starts a profile with the extension. `profile`: the folder of an existing one, for restarts. Default: a fresh one. */
 export async function launchExtendedBrowser(profile?: string, own: OwnBrowser = {}): Promise<ExtendedBrowser> {
   const isFresh = profile === undefined || !existsSync(profile);
   const browser = await launchWelcomingBrowser(profile, own);
@@ -61,7 +61,7 @@ export async function launchExtendedBrowser(profile?: string, own: OwnBrowser = 
   return browser;
 }
 
-/** The same, with the tab that welcomes the user to a fresh profile. */
+/** The same, and leaves the welcome tab of a fresh profile open. */
 export async function launchWelcomingBrowser(
   profile?: string,
   { switches = [], extension = DIST, ...options }: OwnBrowser = {},
@@ -92,7 +92,7 @@ export class ExtendedBrowser extends UserChoices {
     super();
   }
 
-  /** Ends the service worker as the browser does after 30 idle seconds; resolves when it has stopped. */
+  /** Stops the service worker as the browser does after 30 idle seconds; resolves when it has stopped. */
   async killServiceWorker(): Promise<void> {
     const page = await this.openExtensionPage();
     const session = await this.context.newCDPSession(page);
@@ -104,8 +104,8 @@ export class ExtendedBrowser extends UserChoices {
   }
 
   /**
-   * Resolves when the service worker, just started, listens to no tabs and windows any more: one that is ended before that
-   * is woken once by the next tab, because the browser remembers what it listened to.
+   * Resolves when a service worker that has just started no longer listens to tab events. A worker stopped earlier would be woken
+   * once more by the next tab, because the browser remembers its listeners.
    */
   async serviceWorkerWatchesNothing(): Promise<void> {
     const isWatching = async () =>
@@ -113,7 +113,7 @@ export class ExtendedBrowser extends UserChoices {
     await expect.poll(isWatching).toBe(false);
   }
 
-  /** The panel as a page of its own, about the tab that shows this origin. */
+  /** Opens the panel in a tab, about the only tab that shows this origin. */
   async openPanel(origin: string): Promise<Page> {
     return this.openPanelOf(await this.tabIdOf(origin));
   }
@@ -125,8 +125,8 @@ export class ExtendedBrowser extends UserChoices {
   }
 
   /**
-   * The embedded sites that have asked in the only tab that shows this origin; undefined where nothing is kept of the tab.
-   * By the service worker, because a page of the extension would come before the tab.
+   * The embedded sites that have asked in the only tab that shows this origin; undefined if there is no record of the tab.
+   * Evaluates in the service worker, because opening a page of the extension would cover the tab.
    */
   embeddedIn(origin: string): Promise<string[] | undefined> {
     return this.context.serviceWorkers()[0]!.evaluate(async (url) => {
@@ -136,12 +136,12 @@ export class ExtendedBrowser extends UserChoices {
     }, `${origin}/*`);
   }
 
-  /** Of the only tab that shows this origin. */
+  /** The ID of the only tab that shows this origin. */
   tabIdOf(origin: string): Promise<number> {
     return this.inExtension(async (url) => (await chrome.tabs.query({ url }))[0]!.id!, `${origin}/*`);
   }
 
-  /** What the toolbar button says over the tab that shows this origin. */
+  /** Text and tooltip of the toolbar button for the tab that shows this origin. */
   async badgeOf(origin: string): Promise<{ text: string; title: string }> {
     const badge = await this.inExtension(async (url) => {
       const tabId = (await chrome.tabs.query({ url }))[0]!.id!;
@@ -150,7 +150,7 @@ export class ExtendedBrowser extends UserChoices {
     return badge;
   }
 
-  /** How many offscreen documents exist: 0 or 1, if the product is right. */
+  /** How many offscreen documents exist. More than one is a bug. */
   async hostCount(): Promise<number> {
     const session = await this.browserSession();
     const hosts = await this.hosts(session);
@@ -158,7 +158,7 @@ export class ExtendedBrowser extends UserChoices {
     return hosts.length;
   }
 
-  /** Whether the service worker runs right now; `witness`: any page of the profile. */
+  /** Whether the service worker is running. `witness`: any page of the profile. */
   async isServiceWorkerRunning(witness: Page): Promise<boolean> {
     const session = await this.context.newCDPSession(witness);
     const status = this.workerStatus(session, () => true);
@@ -169,8 +169,8 @@ export class ExtendedBrowser extends UserChoices {
   }
 
   /**
-   * The first status of the service worker that `isWanted`; the session has yet to enable the domain. The worker's target
-   * is no witness: it outlives the worker, and whoever waited for an answer wakes the next at once.
+   * Resolves with the first status of the service worker that `isWanted`. Enable the session's `ServiceWorker` domain afterwards.
+   * The worker's target shows nothing: it outlives the worker, and a message to it starts the next one.
    */
   private workerStatus(session: CDPSession, isWanted: (status: string) => boolean): Promise<string> {
     return new Promise((resolve) => {
@@ -182,7 +182,7 @@ export class ExtendedBrowser extends UserChoices {
     });
   }
 
-  /** Evaluates an expression in the offscreen document; a promise is awaited, the value comes back as JSON. */
+  /** Evaluates an expression in the offscreen document. Awaits a promise; the value has to be JSON. */
   async evaluateInHost<Value>(expression: string): Promise<Value> {
     const params = { expression, awaitPromise: true, returnByValue: true };
     const { result, exceptionDetails } = await this.askHost<{
@@ -193,7 +193,7 @@ export class ExtendedBrowser extends UserChoices {
     return result.value;
   }
 
-  /** Bytes that the offscreen document's JavaScript holds after a collection, ArrayBuffers included. */
+  /** Bytes held by the offscreen document's JavaScript, including ArrayBuffers, after a garbage collection. */
   async hostMemoryBytes(): Promise<number> {
     await this.askHost('HeapProfiler.collectGarbage');
     const usage = await this.askHost<{ usedSize: number; backingStorageSize?: number }>('Runtime.getHeapUsage');
@@ -216,7 +216,7 @@ export class ExtendedBrowser extends UserChoices {
     argument: string,
   ): Promise<Value> {
     const page = await this.openExtensionPage();
-    // Playwright's type unwraps what is awaited, TypeScript cannot see that it stays the same.
+    // Playwright's type unwraps promises; TypeScript cannot see that Value is not a promise.
     const value = (await page.evaluate(script as (argument: string) => unknown, argument)) as Value;
     await page.close();
     return value;
@@ -245,7 +245,7 @@ export class ExtendedBrowser extends UserChoices {
   }
 }
 
-/** Playwright does not list offscreen documents, so the session is spoken to by hand. */
+/** Sends one command to a target. Playwright does not list offscreen documents, so this uses the protocol directly. */
 async function askTarget<Result>(
   session: CDPSession,
   targetId: string,

@@ -1,4 +1,4 @@
-// The world of a test about calls: two Peers, one of which calls the other with media that can be recognised.
+// Calls for tests: two Peers, one of which calls the other with recognisable pictures and tones.
 import type { JSHandle } from '@playwright/test';
 import type { MediaConnection, Peer } from 'peerjs';
 import type { AnswerSettings, CallSettings } from '../pages/kit/calls';
@@ -7,7 +7,7 @@ import type { Media } from '../pages/kit/media';
 import type { Impression } from '../pages/kit/perceive';
 import { uniqueId, type Pair, type PeerPage } from './fixtures';
 
-/** Two open Peers, in the pages of a pair. */
+/** The two pages of a pair, with one open Peer each. */
 export interface Line {
   pair: Pair;
   dialler: JSHandle<Peer>;
@@ -15,17 +15,17 @@ export interface Line {
   ids: { dialler: string; answerer: string };
 }
 
-/** A call and both objects of it. */
+/** A call: the caller's object and the callee's. */
 export interface Call extends Line {
   dialled: JSHandle<MediaConnection>;
   accepted: JSHandle<MediaConnection>;
 }
 
-/** What each end sends, and the options that it does so with. */
+/** The media and options of each end. */
 export interface CallPlan {
   sends: Media;
   settings?: CallSettings;
-  /** Without it, the call is answered without a stream. */
+  /** Default: the call is answered without a stream. */
   replies?: Media;
   answerSettings?: AnswerSettings;
 }
@@ -39,7 +39,7 @@ export async function openLine(pair: Pair, options: PeerSettings = {}): Promise<
   return { pair, dialler, answerer, ids };
 }
 
-/** Calls, and resolves when the call has come to the other end, which has yet to answer it. */
+/** Calls; resolves when the call has arrived at the other end, before it is answered. */
 export async function ring(line: Line, { sends, settings }: CallPlan): Promise<Call> {
   const { answerer, dialler, ids, pair } = line;
   const known = await answerer.evaluate((peer) => kit.callsTo(peer).length);
@@ -53,7 +53,7 @@ export async function ring(line: Line, { sends, settings }: CallPlan): Promise<C
   return { ...line, dialled, accepted };
 }
 
-/** Answers, and resolves when both ends are open and have their streams. */
+/** Answers; resolves when both ends are open and have their streams. */
 export async function pickUp({ dialled, accepted, pair }: Call, plan: CallPlan): Promise<void> {
   const { sends, replies, answerSettings } = plan;
   await accepted.evaluate(
@@ -64,7 +64,7 @@ export async function pickUp({ dialled, accepted, pair }: Call, plan: CallPlan):
     { replies, settings: routed(pair.answerer, answerSettings) },
   );
   await Promise.all([dialled, accepted].map((end) => end.evaluate((call) => kit.happened(call, 'willCloseOnRemote'))));
-  // The channel may open before the stream is there: at the caller always, at the callee on the hosted route.
+  // The channel may open before the stream arrives: always at the caller, and at the callee on the hosted route.
   const receivers = [...(tracksIn(sends) ? [accepted] : []), ...(tracksIn(replies) ? [dialled] : [])];
   await Promise.all(receivers.map((end) => end.evaluate((call) => kit.happened(call, 'stream'))));
 }
@@ -73,25 +73,25 @@ function tracksIn({ video, tone }: Media = {}): boolean {
   return video !== undefined || tone !== undefined;
 }
 
-/** The whole way: two Peers, a call, an answer. Resolves when either end's hanging up would reach the other. */
+/** Opens two Peers, calls and answers. Resolves when a hang-up at either end would reach the other. */
 export async function talk(pair: Pair, plan: CallPlan): Promise<Call> {
   const call = await ring(await openLine(pair), plan);
   await pickUp(call, plan);
   return call;
 }
 
-/** What is seen and heard at the end of a call that `call` is. */
+/** What the user at this end of the call sees and hears; see `kit.perceive`. */
 export function perceive(call: JSHandle<MediaConnection>, hoped: Impression): Promise<Impression> {
   return call.evaluate((call, hoped) => kit.perceiveCall(call, hoped), hoped);
 }
 
-/** What has happened to a call. */
+/** The events of one end of a call. */
 export interface Story {
-  /** In order, without what follows. */
+  /** All events except the two below, in order. */
   events: string[];
-  /** How often, wherever among the events: the caller's channel may open before its stream is there, or after. */
+  /** How often it was emitted. Its place in the order varies: the caller's channel may open before or after the stream. */
   willCloseOnRemote: number;
-  /** In their own order, because the network sets their pace; without `completed`, which may come or not. */
+  /** ICE states in order, without the optional `completed`. Separate, because their timing depends on the network. */
   ice: unknown[];
 }
 
@@ -109,12 +109,12 @@ export function storyOf(call: JSHandle<MediaConnection>): Promise<Story> {
   });
 }
 
-/** The story of a call that was answered. */
+/** The usual story of an answered call with these events. */
 export function story(...events: string[]): Story {
   return { events, willCloseOnRemote: 1, ice: ['checking', 'connected'] };
 }
 
-/** What a call says of itself right now; MediaStreams by their kinds of tracks. */
+/** The current members of a call, described; MediaStreams by their kinds of tracks. */
 export function membersOf(call: MediaConnection) {
   const { peerConnection, dataChannel, provider } = call as {
     peerConnection?: RTCPeerConnection | null;
@@ -141,7 +141,7 @@ export async function hangUp(end: JSHandle<MediaConnection>, other: JSHandle<Med
   await other.evaluate((call) => kit.happened(call, 'close'));
 }
 
-/** The settings with the route of the page, if it has one. */
+/** Adds the page's route, if it has one, to the settings. */
 export function routed<Settings extends CallSettings | AnswerSettings>(
   { route }: PeerPage,
   settings?: Settings,

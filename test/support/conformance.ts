@@ -1,6 +1,6 @@
-// Turns one scenario into a test for every way in which PeerJS and Peerport can meet. PeerJS against itself is the
-// reference: it proves the expectation. Where Peerport is to differ, the scenario says so by one of DIFFERENCES; where the
-// browser makes the difference, by one of FIREFOX_DIFFERENCES.
+// Makes one test per pairing of PeerJS and Peerport from one scenario. The test of PeerJS against itself proves that the
+// expectation is right. A scenario names every intended difference of Peerport by one of DIFFERENCES, and every difference of
+// PeerJS in Firefox by one of FIREFOX_DIFFERENCES.
 import {
   expect,
   test,
@@ -20,36 +20,36 @@ type Fixtures = Pick<
 >;
 
 interface Scenario<Subject, Result> {
-  /** Acts, and returns what was observed as plain data. */
+  /** Carries out the scenario; resolves with the observations as plain data. */
   run: (subject: Subject, fixtures: Fixtures) => Promise<Result>;
-  /** What PeerJS does; may hold asymmetric matchers. */
+  /** What PeerJS does. May contain asymmetric matchers. */
   expected: unknown;
   /** What Peerport does instead, and why. */
   differs?: { because: Difference; expected: unknown };
   /** What PeerJS does in Firefox instead, and why. */
   inFirefox?: { because: FirefoxDifference; expected: unknown };
-  /** Why there is nothing to see in Firefox. */
+  /** Why the test is skipped in Firefox. */
   notInFirefox?: FirefoxExclusion;
 }
 
 export interface Pairing {
   dialler: Implementation;
   answerer: Implementation;
-  /** Of calls, at the ends that are Peerport; without one, an end takes its default. */
+  /** The routes of calls at Peerport's ends. Default: the end's own default. */
   routes?: Partial<Record<keyof Pair, Route>>;
 }
 
-/** Peerport at either end, against PeerJS: what each of two ends does with PeerJS, they do with each other. */
+/** Peerport at either end against PeerJS. Two ends that each work with PeerJS also work with each other. */
 const EITHER_END: readonly Pairing[] = [
   { dialler: 'peerjs', answerer: 'peerjs' },
   { dialler: 'peerport', answerer: 'peerjs' },
   { dialler: 'peerjs', answerer: 'peerport' },
 ];
 
-/** All of them, for what two ends of ours might do to each other: what carries payloads and media. */
+/** All pairings, for tests of payloads and media, where two Peerport ends might still affect each other. */
 export const PAIRINGS: readonly Pairing[] = [...EITHER_END, { dialler: 'peerport', answerer: 'peerport' }];
 
-/** For calls, Peerport's two routes at either end, against PeerJS. */
+/** For calls: each of Peerport's routes at either end, against PeerJS. */
 export const ROUTES_AT_EITHER_END: readonly Pairing[] = [
   { dialler: 'peerjs', answerer: 'peerjs' },
   { dialler: 'peerport', answerer: 'peerjs', routes: { dialler: 'hosted' } },
@@ -58,7 +58,7 @@ export const ROUTES_AT_EITHER_END: readonly Pairing[] = [
   { dialler: 'peerjs', answerer: 'peerport', routes: { answerer: 'direct' } },
 ];
 
-/** For calls, every way in which Peerport's two routes and PeerJS can meet. */
+/** For calls: the same, and Peerport's routes against each other. */
 export const ROUTED_PAIRINGS: readonly Pairing[] = [
   ...ROUTES_AT_EITHER_END,
   { dialler: 'peerport', answerer: 'peerport', routes: { dialler: 'hosted', answerer: 'hosted' } },
@@ -74,9 +74,8 @@ export function title({ dialler, answerer, routes = {} }: Pairing): string {
 }
 
 /**
- * `@reference` selects what needs no extension: `playwright test --grep @reference`. What PeerJS does is proved in Chromium,
- * and again in Firefox only where it `@differs-in-firefox`; in Firefox, where each test takes longer, that is left out, and
- * so is what is only `@chromium`.
+ * The tags of a test. `@reference`: PeerJS alone, needs no extension; run these by `playwright test --grep @reference`. Tests take
+ * longer in Firefox, so it runs a `@reference` test only if PeerJS `@differs-in-firefox`. It skips `@chromium` tests.
  */
 export function tagsOf(
   subject: Pairing | Implementation,
@@ -97,8 +96,8 @@ export function isReference(pairing: Pairing): boolean {
 }
 
 /**
- * One test a pairing, `run` with a page at each end. A difference says whose it is: it applies where that end is
- * Peerport.
+ * One test per pairing, `run` with a page at each end. `differs.end` names the end that makes the difference: `differs` applies
+ * if that end is Peerport.
  */
 export function eachPairing<Result>(
   name: string,
@@ -125,7 +124,7 @@ export function eachPairing<Result>(
   }
 }
 
-/** One test an implementation, `run` with one page. */
+/** One test per implementation, `run` with one page. */
 export function eachImplementation<Result>(name: string, scenario: Scenario<PeerPage, Result>): void {
   for (const implementation of IMPLEMENTATIONS) {
     const testName = `${name} (${implementation})`;

@@ -1,4 +1,4 @@
-// Speaks from where a content script of the extension runs: what a page could do at most that has taken over its process.
+// Runs code in the content script's world: the most that a page can do that has taken over its renderer process.
 import type { CDPSession, Page } from '@playwright/test';
 
 export class ContentScriptWorld {
@@ -10,7 +10,7 @@ export class ContentScriptWorld {
     this.#contextId = contextId;
   }
 
-  /** The isolated world of the page's main frame. */
+  /** Finds the content script's isolated world in the page's main frame. */
   static async of(page: Page, extensionId: string): Promise<ContentScriptWorld> {
     const session = await page.context().newCDPSession(page);
     const found = new Promise<number>((resolve) => {
@@ -22,7 +22,7 @@ export class ContentScriptWorld {
     return new ContentScriptWorld(session, await found);
   }
 
-  /** Evaluates an expression there; a promise is awaited, the value comes back as JSON. */
+  /** Evaluates an expression in this world. Awaits a promise; the value has to be JSON. */
   async evaluate<Value>(expression: string): Promise<Value> {
     const { result, exceptionDetails } = await this.#session.send('Runtime.evaluate', {
       expression,

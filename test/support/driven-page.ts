@@ -1,5 +1,5 @@
-// What a spec may do to a page, whichever browser shows it. Playwright's own pages are such pages; Firefox's are made so in
-// firefox-page.ts. Playwright's handles stay the handles of both, so that its types find the way through `evaluate`.
+// The page interface that specs use in both browsers. Playwright's pages implement it; firefox-page.ts implements it for Firefox.
+// Handles have Playwright's type in both, because its types describe `evaluate`.
 import type { Page } from '@playwright/test';
 
 /** A message on a page's console. */
@@ -8,12 +8,12 @@ export interface ConsoleLine {
   text(): string;
 }
 
-/** What the specs use of a page that both browsers show. */
+/** The part of Playwright's page that both browsers support. */
 export interface DrivenPage extends Pick<
   Page,
   'evaluate' | 'evaluateHandle' | 'waitForFunction' | 'addScriptTag' | 'bringToFront' | 'url' | 'isClosed' | 'close'
 > {
-  /** Has every document from now on begin with this script. */
+  /** Runs this script at the start of every later document of the page. */
   addInitScript(text: string): Promise<unknown>;
   goto(url: string): Promise<unknown>;
   reload(): Promise<unknown>;
@@ -21,7 +21,7 @@ export interface DrivenPage extends Pick<
   on(event: 'pageerror', listener: (error: Error) => void): unknown;
 }
 
-/** A profile that opens such pages. */
+/** A browser profile that opens pages. */
 export interface PageOpener {
   newPage(): Promise<DrivenPage>;
 }

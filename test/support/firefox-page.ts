@@ -1,19 +1,19 @@
-// A page of Firefox under the interface of Playwright's pages. Firefox is driven by WebDriver BiDi through puppeteer-core,
-// because Playwright drives only a Firefox of its own build. The two differ in what a script may be given: Playwright one
-// argument with handles anywhere in it, puppeteer any number of arguments, each a handle or without any.
+// Firefox pages behind Playwright's page interface. They are driven by WebDriver BiDi through puppeteer-core, because Playwright
+// drives only its own build of Firefox. Scripts differ: Playwright passes one argument with handles anywhere inside it; puppeteer
+// passes any number of arguments, each of which is a handle or contains none.
 import type { JSHandle } from '@playwright/test';
 import type { JSHandle as NativeHandle, Page as NativePage } from 'puppeteer-core';
 import type { ConsoleLine, DrivenPage } from './driven-page';
 
-/** Where a handle was in an argument, its place among the handles. */
+/** The member by which an argument refers to a handle, by its index among the handles. */
 const HANDLE_KEY = '#handle';
 
-/** A page of Firefox that specs can drive as they drive one of Chromium. */
+/** Wraps a Firefox page, so that specs can drive it like one of Chromium. */
 export function drivenPage(page: NativePage): DrivenPage {
   return new FirefoxPage(page) as unknown as DrivenPage;
 }
 
-/** A handle of Firefox that specs can use as they use Playwright's. */
+/** Wraps a Firefox handle, so that specs can use it like Playwright's. */
 function drivenHandle(handle: NativeHandle): JSHandle {
   return new FirefoxHandle(handle) as unknown as JSHandle;
 }
@@ -23,7 +23,7 @@ class FirefoxPage implements Record<keyof DrivenPage, unknown> {
 
   constructor(page: NativePage) {
     this.#page = page;
-    // The test's own time limit ends what hangs.
+    // The test's own time limit ends a hang.
     page.setDefaultTimeout(0);
   }
 
@@ -37,7 +37,7 @@ class FirefoxPage implements Record<keyof DrivenPage, unknown> {
 
   async waitForFunction(script: unknown, argument?: unknown, options: { timeout?: number } = {}): Promise<JSHandle> {
     const [call, ...values] = scriptCall([], script, argument);
-    // Timers, because a page that is not in front draws no frames.
+    // Polls by timer, because a page in the background draws no frames.
     return drivenHandle(await this.#page.waitForFunction(call, { polling: 50, ...options }, ...values));
   }
 
@@ -83,7 +83,7 @@ class FirefoxPage implements Record<keyof DrivenPage, unknown> {
 type Listening =
   [event: 'console', listener: (line: ConsoleLine) => void] | [event: 'pageerror', listener: (error: Error) => void];
 
-/** Firefox reports an error by what it turns into, which begins with its name. */
+/** Firefox reports an error as text that begins with the error's name; this removes the name. */
 function withBareMessage(error: unknown): Error {
   const text = error instanceof Error ? error.message : String(error);
   return new Error(text.replace(/^\w*Error: /, ''));
@@ -125,13 +125,13 @@ class FirefoxHandle implements Record<Exclude<keyof JSHandle, symbol>, unknown> 
 type Call = [script: (...values: unknown[]) => unknown, ...values: unknown[]];
 
 function handleCall(script: unknown, argument: unknown): Call {
-  // Puppeteer puts the handle before all arguments.
+  // Puppeteer passes the handle as the first argument.
   return scriptCall(['subject'], script, argument);
 }
 
 /**
- * What puppeteer is to be called with, so that `script` gets what `parameters` name and then `argument`, with the handles
- * in it where they were.
+ * The arguments for a call of puppeteer's. `script` then gets the `parameters`, followed by `argument` with its handles in their
+ * places.
  */
 function scriptCall(parameters: string[], script: unknown, argument: unknown): Call {
   const handles: NativeHandle[] = [];
@@ -148,12 +148,12 @@ function scriptCall(parameters: string[], script: unknown, argument: unknown): C
           };
           return (${String(script)})(${[...parameters, 'filled(shape)'].join(', ')});
         }`;
-  // Puppeteer sends a function by its text alone.
+  // Puppeteer sends only the text of a function.
   const call = Object.assign(() => undefined, { toString: () => text });
   return [call, shape, ...handles];
 }
 
-/** A copy of `value` with its handles replaced by their places in `handles`, to which they are added. */
+/** Copies `value`, moves its handles to `handles` and leaves their indexes in their places. */
 function withoutHandles(value: unknown, handles: NativeHandle[]): unknown {
   if (value instanceof FirefoxHandle) return { [HANDLE_KEY]: handles.push(value.native) - 1 };
   if (Array.isArray(value)) return value.map((item) => withoutHandles(item, handles));

@@ -1,10 +1,10 @@
-// Tests in which the user visits sites with the extension in Firefox, and is asked about each.
+// The fixture for tests in which the user visits sites in Firefox with the extension.
 import type { ExtendedFirefox } from './firefox';
 import { PeerPage, test as base } from './fixtures';
 
 export interface FirefoxVisits {
   firefox: ExtendedFirefox;
-  /** Opens a page of this origin, or at this path of it, in a window of its own. */
+  /** Opens the page at this origin and path in a new window. */
   visit: (origin: string, path?: string) => Promise<PeerPage>;
 }
 

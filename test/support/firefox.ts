@@ -1,4 +1,4 @@
-// Firefox profiles with and without the built extension, driven through WebDriver BiDi.
+// Starts Firefox with and without the built extension, and drives it through WebDriver BiDi.
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { launch, type Browser, type Page } from 'puppeteer-core';
@@ -11,14 +11,14 @@ import { UserChoices } from './user-choices';
 /** The built extension. */
 export const DIST = fileURLToPath(new URL('../../dist/firefox', import.meta.url));
 
-/** A browser that has just started on a busy machine takes this long to show a page. */
+/** The most that a browser just started on a busy machine takes to show a page. */
 const SHOWN_WITHIN_MS = 200_000;
 
 const PROMPT = '/extension/prompt/index.html';
 
 type Preferences = Record<string, string | number | boolean>;
 
-/** Starts Firefox with a fresh profile, which is deleted again when the browser is closed. */
+/** Starts Firefox with a fresh profile, which is deleted when the browser is closed. */
 export async function launchFirefox(preferences: Preferences = {}): Promise<Browser> {
   const executablePath = findFirefox();
   if (executablePath === undefined) throw new Error(howToGetFirefox());
@@ -27,15 +27,15 @@ export async function launchFirefox(preferences: Preferences = {}): Promise<Brow
     executablePath,
     headless: true,
     defaultViewport: null,
-    // The test's own time limit ends what hangs.
+    // The test's own time limit ends a hang.
     timeout: 0,
-    // Else no page of an extension can be driven.
+    // Without this, the driver has no access to pages of extensions.
     args: ['--remote-allow-system-access'],
     extraPrefsFirefox: { ...PREFERENCES, ...HEADLESS_PREFERENCES, ...preferences },
   });
 }
 
-/** A profile without the extension. */
+/** Firefox without the extension. */
 export class PlainFirefox implements PageOpener {
   private constructor(readonly browser: Browser) {}
 
@@ -43,7 +43,7 @@ export class PlainFirefox implements PageOpener {
     return new PlainFirefox(await launchFirefox());
   }
 
-  /** In a window of its own, because a tab behind another draws no frames. */
+  /** Opens a page in a new window, because a background tab draws no frames. */
   async newPage(): Promise<DrivenPage> {
     return drivenPage(await this.browser.newPage({ type: 'window' }));
   }
@@ -53,7 +53,7 @@ export class PlainFirefox implements PageOpener {
   }
 }
 
-/** A fresh profile with dist/firefox, whose tab of welcome has been closed. */
+/** Firefox with the extension from dist/firefox, in a fresh profile. */
 export class ExtendedFirefox extends UserChoices implements PageOpener {
   private constructor(readonly browser: Browser) {
     super();
@@ -65,14 +65,14 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     return extended;
   }
 
-  /** The same, with the tab of welcome. */
+  /** The same, and leaves the welcome tab open. */
   static async launchWelcoming(preferences: Preferences = {}): Promise<ExtendedFirefox> {
     const extended = await ExtendedFirefox.start(preferences);
     await extended.browser.installExtension(DIST);
     return extended;
   }
 
-  /** Before the extension is installed. */
+  /** Starts the browser without installing the extension yet. */
   private static async start(preferences: Preferences): Promise<ExtendedFirefox> {
     await access(DIST).catch(() => {
       throw new Error(`${DIST} is missing: build the extension first (npm run build)`);
@@ -80,14 +80,14 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     return new ExtendedFirefox(await launchFirefox(preferences));
   }
 
-  /** One whose user has chosen "Run in Private Windows". Nobody is welcomed: the browser starts the extension anew for it. */
+  /** Starts with "Run in Private Windows" chosen. There is no welcome tab, because this choice restarts the extension. */
   static async launchForPrivateWindows(): Promise<ExtendedFirefox> {
     const extended = await ExtendedFirefox.start({});
     await installForPrivateWindows(extended.browser);
     return extended;
   }
 
-  /** In a window of its own, because a tab behind another draws no frames; `container`: one that the driver has made. */
+  /** Opens a page in a new window, because a background tab draws no frames. `container`: one made by the driver. */
   async newPage(container = this.browser.defaultBrowserContext()): Promise<DrivenPage> {
     return drivenPage(await container.newPage({ type: 'window' }));
   }
@@ -107,7 +107,7 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     return this.inExtension(async () => location.origin, '');
   }
 
-  /** Opens a window of two tabs, the first of them in front, and resolves with the one behind. */
+  /** Opens a window with one tab in front and one in the background; resolves with the background tab. */
   async openBehind(behind: string, inFront: string): Promise<Page> {
     const others = new Set(this.browser.targets());
     await this.inExtension(
@@ -121,8 +121,8 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
   }
 
   /**
-   * Resolves with the embedded sites that have asked in the only tab that shows this origin, as soon as there are so many and
-   * anything is kept of the tab. Waits in one page of the extension, since each opens a window.
+   * Resolves with the embedded sites that have asked in the only tab that shows this origin, once there are `embedded` of them and
+   * a record of the tab. Waits in one page of the extension, because each page opens a window.
    */
   untilAsked(origin: string, embedded: number): Promise<string[]> {
     return this.inExtension(async (sought) => {
@@ -138,21 +138,21 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     }, JSON.stringify({ origin, embedded }));
   }
 
-  /** The tab that welcomes the user to a fresh profile. */
+  /** Resolves with the welcome tab of the fresh profile. */
   welcomePage(): Promise<Page> {
     return this.pageOf('/extension/welcome/index.html');
   }
 
-  /** Opens a page of the extension, which no link leads to, by its path. */
+  /** Opens the extension's page at this path. */
   async openUserPage(path: string): Promise<Page> {
     const page = await this.browser.newPage({ type: 'window' });
     await showExtensionPage(page, path, AbortSignal.timeout(SHOWN_WITHIN_MS));
     return page;
   }
 
-  /** The panel as a page of its own, about the tab that shows this origin. */
+  /** Opens the panel in a window, about the tab that shows this origin. */
   async openPanel(origin: string): Promise<Page> {
-    // `tabs.query` takes no ports in Firefox.
+    // `tabs.query` does not accept a port in Firefox.
     const tabId = await this.inExtension(
       async (origin) => (await chrome.tabs.query({})).find(({ url }) => url?.startsWith(`${origin}/`))!.id,
       origin,
@@ -160,23 +160,23 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     return this.openUserPage(`/extension/panel/index.html?tab=${tabId ?? ''}`);
   }
 
-  /** How many windows of the extension that ask the user there are. */
+  /** How many prompt windows are open. */
   promptCount(): Promise<number> {
-    // By the extension: to the driver its windows have no address, and it is not told when the extension closes one.
+    // Asks the extension: the driver sees its windows without an address, and does not learn when the extension closes one.
     return this.inExtension(
       async (path) => (await chrome.tabs.query({})).filter(({ url }) => url?.includes(path)).length,
       PROMPT,
     );
   }
 
-  /** The prompt that is there, or that comes, in front: it takes presses only while its window has the focus. */
+  /** Waits for a prompt and brings it to the front: its buttons work only while its window has the focus. */
   async nextPrompt(): Promise<Page> {
     const prompt = await this.pageOf(PROMPT);
     await prompt.bringToFront();
     return prompt;
   }
 
-  /** What the browser offers to open again of windows that were closed, and writes into the profile. */
+  /** The closed windows that the browser offers to reopen and saves in the profile, as JSON. */
   async closedWindows(): Promise<string> {
     const { value } = await this.inBrowser<{ value: string }>(`JSON.stringify(
       ChromeUtils.importESModule('resource:///modules/sessionstore/SessionStore.sys.mjs').SessionStore.getClosedWindowData()
@@ -191,13 +191,13 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
         Ci.nsIClearDataService.CLEAR_COOKIES_AND_SITE_DATA, { onDataDeleted: resolve }))`);
   }
 
-  /** Asks every process for what the browser does by itself every half minute or so. Nobody is told when it is done. */
+  /** Asks every process to collect garbage, as the browser itself does about every half minute. Does not wait for the end. */
   async collectGarbage(): Promise<void> {
     await this.inBrowser(`for (const request of ['child-gc-request', 'child-cc-request'])
       Services.obs.notifyObservers(null, request)`);
   }
 
-  /** Stands in for a user who takes the access to all pages from the extension, on the browser's own page about it. */
+  /** Stands in for a user who withdraws the extension's access to all pages in the browser's add-on settings. */
   async withholdSiteAccess(): Promise<void> {
     await this.inExtension(
       async (origins) => {
@@ -207,7 +207,7 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     );
   }
 
-  /** The page of the extension with this path that is there, or that comes. */
+  /** Waits for the extension's page with this path. */
   pageOf(path: string): Promise<Page> {
     return extensionPage(this.browser, path, AbortSignal.timeout(SHOWN_WITHIN_MS));
   }
@@ -216,7 +216,7 @@ export class ExtendedFirefox extends UserChoices implements PageOpener {
     await this.browser.close();
   }
 
-  /** Evaluates an expression with the rights of the browser itself; a promise is awaited. */
+  /** Evaluates an expression with the browser's own privileges. Awaits a promise. */
   private async inBrowser<Result>(expression: string): Promise<Result> {
     const { contexts } = await command<{ contexts: { context: string }[] }>(this.browser, 'browsingContext.getTree', {
       'moz:scope': 'chrome',
@@ -245,7 +245,7 @@ async function installForPrivateWindows(browser: Browser): Promise<void> {
   await command(browser, 'webExtension.install', { extensionData, 'moz:allowPrivateBrowsing': true });
 }
 
-/** Sends a command with parameters that Firefox adds to the protocol, of which puppeteer knows nothing. */
+/** Sends a protocol command with Firefox's own parameters, which puppeteer does not support. */
 async function command<Result>(browser: Browser, method: string, parameters: object): Promise<Result> {
   const { connection } = browser as unknown as {
     connection: { send(method: string, parameters: object): Promise<{ result: Result }> };

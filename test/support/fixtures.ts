@@ -1,5 +1,5 @@
-// The world of a browser test: one PeerServer, one site and, where a test needs them, one browser with and one without
-// the extension, shared by all tests of a worker; documents and extra servers belong to one test and end with it.
+// The fixtures of a browser test. All tests of a worker share one PeerServer, one site and, if needed, one browser with and one
+// without the extension. Documents and extra servers belong to one test and end with it.
 import { randomUUID } from 'node:crypto';
 import { test as base, type BrowserContext, type JSHandle } from '@playwright/test';
 import type { DataConnection, Peer, PeerConnectOption } from 'peerjs';
@@ -14,10 +14,10 @@ import { startPeerServer, type TestPeerServer } from './peer-server';
 import { startSiteServer, type SiteServer } from './site-server';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy';
 
-/** PeerJS 1.5.5 by script tag in a plain browser, or the injected `window.Peer` in one with the extension. */
+/** PeerJS 1.5.5 by script tag in a plain browser, or the injected `window.Peer` in a browser with the extension. */
 export type Implementation = 'peerjs' | 'peerport';
 
-/** Which browser shows a page; the project of the test runner says which it is where a test does not. */
+/** The browser that shows a page. Default: the one of the test runner's project. */
 export type BrowserName = 'chromium' | 'firefox';
 
 /** A page with a `window.Peer` and the kit. */
@@ -26,11 +26,11 @@ export class PeerPage<Shown extends DrivenPage = DrivenPage> {
     readonly page: Shown,
     readonly implementation: Implementation,
     private readonly server: TestPeerServer,
-    /** The route that calls of this page are to take; undefined leaves it to the implementation. */
+    /** The route for calls of this page. Default: the implementation's own. */
     readonly route?: Route,
   ) {}
 
-  /** Constructs a Peer at the worker's PeerServer, changed by `options`, and does not wait for it. */
+  /** Constructs a Peer at the worker's PeerServer, with these options added. Does not wait until it is open. */
   construct(id: string | undefined, options: PeerSettings = {}): Promise<JSHandle<Peer>> {
     const all = { ...this.server.peerOptions, ...options };
     return this.page.evaluateHandle(([id, all]) => kit.peer(id, all), [id, all] as const);
@@ -43,13 +43,13 @@ export class PeerPage<Shown extends DrivenPage = DrivenPage> {
   }
 }
 
-/** Two pages; the first is the one that dials. */
+/** Two pages: one dials, the other answers. */
 export interface Pair {
   dialler: PeerPage;
   answerer: PeerPage;
 }
 
-/** An open data connection and all four objects of it. */
+/** An open data connection: both Peers and both connection objects. */
 export interface Link {
   dialler: JSHandle<Peer>;
   answerer: JSHandle<Peer>;
@@ -63,7 +63,7 @@ export function uniqueId(role = 'peer'): string {
   return `${role}-${randomUUID()}`;
 }
 
-/** Puts names for the IDs of a test, so that what was observed can be compared with what was expected. */
+/** Replaces a test's IDs by `<name>`, so that observations can be compared with expectations. */
 export function relabel<Value>(value: Value, names: Record<string, string>): Value {
   const text = Object.entries(names).reduce(
     (text, [name, id]) => text.replaceAll(id, `<${name}>`),
@@ -89,7 +89,7 @@ export async function link(pair: Pair, options: PeerConnectOption = {}, peerOpti
   return { dialler, answerer, dialled, accepted, ids };
 }
 
-/** The profiles of a worker, each started when the first test needs it. */
+/** The browsers of a worker, each started when the first test needs it. */
 class Browsers {
   #plain: Promise<BrowserContext> | undefined;
   #extended: Promise<ExtendedBrowser> | undefined;
@@ -104,7 +104,7 @@ class Browsers {
     return (this.#plain ??= launchPlainBrowser());
   }
 
-  /** Chromium with it. The test site's main origin is allowed there, as if the user had once said so. */
+  /** Chromium with the extension, where the user has allowed the test site's main origin. */
   extended(): Promise<ExtendedBrowser> {
     return (this.#extended ??= launchExtendedBrowser().then(async (browser) => {
       await browser.allow(this.site.origin);
@@ -117,7 +117,7 @@ class Browsers {
     return (this.#plainFirefox ??= PlainFirefox.launch());
   }
 
-  /** Firefox with it; the test site's main origin is allowed there, too. */
+  /** Firefox with the extension, where the user has allowed the test site's main origin. */
   extendedFirefox(): Promise<ExtendedFirefox> {
     return (this.#extendedFirefox ??= ExtendedFirefox.launch().then(async (browser) => {
       await browser.allow(this.site.origin);
@@ -125,7 +125,7 @@ class Browsers {
     }));
   }
 
-  /** The pages with this implementation that tests share. */
+  /** The pool of pages for this implementation. */
   pages(browserName: BrowserName, implementation: Implementation): Promise<PagePool> {
     const profile = `${browserName} ${implementation}`;
     const known =
@@ -134,7 +134,7 @@ class Browsers {
     return known;
   }
 
-  /** The profile in which pages with this implementation live. */
+  /** The browser whose pages have this implementation. */
   private async opener(browserName: BrowserName, implementation: Implementation): Promise<PageOpener> {
     if (browserName === 'firefox') return implementation === 'peerjs' ? this.plainFirefox() : this.extendedFirefox();
     return implementation === 'peerjs' ? this.plain() : (await this.extended()).context;
@@ -148,7 +148,7 @@ class Browsers {
 }
 
 export interface WorkerOptions {
-  /** The browser of the pages for which a test names none. */
+  /** The browser of pages for which a test names no browser. */
   mainBrowser: BrowserName;
 }
 
@@ -156,20 +156,20 @@ export interface WorkerFixtures extends WorkerOptions {
   peerServer: TestPeerServer;
   site: SiteServer;
   browsers: Browsers;
-  /** What the reference gave, computed once a worker: `recall(key, produce)`. */
+  /** Returns the result of `produce`, which runs once per key and worker; for results of the reference. */
   recall: <Value>(key: string, produce: () => Promise<Value>) => Promise<Value>;
 }
 
 export interface TestFixtures {
-  /** Opens a page with this implementation and the kit; `route`: of its calls. */
+  /** Opens a page with this implementation and the kit. `route`: for its calls. */
   openPage: (implementation: Implementation, route?: Route, browserName?: BrowserName) => Promise<PeerPage>;
   /** Opens a page without any Peer, for taps and bystanders. */
   openBlankPage: () => Promise<DrivenPage>;
-  /** A page of a profile that tests share, for this test alone. */
+  /** Takes a page from the pool until the test ends. */
   takePage: (browserName: BrowserName, implementation: Implementation) => Promise<DrivenPage>;
-  /** A PeerServer with options of its own, closed after the test. */
+  /** Starts another PeerServer with these options, which is closed after the test. */
   extraPeerServer: (options?: Partial<IConfig>) => Promise<TestPeerServer>;
-  /** A proxy before the worker's PeerServer or another target, closed after the test. */
+  /** Starts a proxy in front of `target`, which is closed after the test. Default: the worker's PeerServer. */
   tcpProxy: (target?: { host: string; port: number }) => Promise<TcpProxy>;
 }
 

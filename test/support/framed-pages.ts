@@ -1,16 +1,16 @@
-// Pages with frames of other sites, for tests about who is asked for what.
+// Pages with frames of other sites, for tests of prompts.
 import type { TestPeerServer } from './peer-server';
 import type { SiteServer } from './site-server';
 
-/** The URL of a page of the first origin with frames in one another, of the others from the outside in; the last shows `inner`. */
+/** The URL of a page of the first origin with nested frames of the others, from the outside in. The last frame shows `inner`. */
 export function nestedUrl(site: SiteServer, origins: readonly string[], inner: string): string {
   const [page, ...frames] = origins;
   return page! + frames.reduceRight((inside, origin) => site.page(`<iframe src="${origin}${inside}"></iframe>`), inner);
 }
 
 /**
- * The path of a page with one frame of this origin. The frame makes a Peer by its own script, and another at each click in it
- * and each message to it; what a test evaluates there would count as the user's action. The page lists in `heard` how each Peer
+ * The path of a page with one frame of this origin. The frame's own script makes a Peer, and another at each click in the frame and
+ * each message to it, because a test's `evaluate` there would count as user activation. The page lists in `heard` how each Peer
  * ended: `open`, or the text of its error.
  */
 export function pageWithAskingFrame(site: SiteServer, { peerOptions }: TestPeerServer, origin: string): string {

@@ -1,11 +1,11 @@
-// The kit of the test pages as one script: twelve modules, each asked for and compiled anew with every page, cost more than
-// what most tests do.
+// Bundles the kit of the test pages into one script: loading and compiling its twelve modules for every page would take longer
+// than most tests do.
 import { fileURLToPath } from 'node:url';
 import { build, type Rolldown } from 'vite';
 
 const ENTRY = fileURLToPath(new URL('../pages/kit/kit.ts', import.meta.url));
 
-/** Resolves to the source of a module script that defines `kit`. */
+/** Resolves with the source of a module script that defines `kit`. */
 export async function bundleKit(): Promise<string> {
   const result = await build({
     configFile: false,

@@ -1,4 +1,4 @@
-// PeerJS's published MsgPack serializer, for pages that bring a serializer of their own.
+// PeerJS's published MsgPack serializer, for tests of custom serializers.
 import { rolldown } from 'rolldown';
 import { fileURLToPath } from 'node:url';
 import type { JSHandle } from '@playwright/test';
@@ -10,7 +10,7 @@ const MSGPACK = fileURLToPath(new URL('../../node_modules/peerjs/dist/serializer
 
 let script: Promise<string> | undefined;
 
-/** As a classic script that defines `msgpack.MsgPack`. */
+/** The source of a classic script that defines `msgpack.MsgPack`. */
 function msgpackScript(): Promise<string> {
   return (script ??= (async () => {
     const bundle = await rolldown({ input: MSGPACK, platform: 'browser', logLevel: 'silent' });
@@ -21,7 +21,7 @@ function msgpackScript(): Promise<string> {
 
 type Window = typeof globalThis & { msgpack: { MsgPack: never } };
 
-/** A Peer of this ID that has the serializer, once it is open. */
+/** Opens a Peer with this ID and the serializer. */
 export async function openWithMsgPack({ page }: PeerPage, id: string, options: PeerSettings): Promise<JSHandle<Peer>> {
   await page.addScriptTag({ content: await msgpackScript() });
   return page.evaluateHandle(

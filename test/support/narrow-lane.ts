@@ -1,47 +1,47 @@
-// One direction of a network that loses, slows and delays packets, as a test tells it to. Knows no sockets.
+// One direction of a simulated network that loses, slows and delays packets. Knows nothing of sockets; call `close()` when done.
 
 export interface Narrowness {
-  /** The share of packets that is lost at random, 0 to 1. */
+  /** The share of packets lost at random, 0 to 1. Default: 0. */
   loss?: number;
-  /** Bits a second; without it, as many as come. */
+  /** Bits a second. Default: unlimited. */
   rate?: number;
-  /** Added to each packet's way, milliseconds. */
+  /** Delay of each packet, milliseconds. Default: 0. */
   delayMs?: number;
 }
 
-/** How long a packet may wait for its turn before the queue takes no more, as that of an ordinary router. */
+/** The longest that a packet may queue; beyond it, packets are dropped, as in an ordinary router. */
 const MAX_QUEUE_MS = 300;
-/** What UDP and IPv4 add to a packet. */
+/** Size of the UDP and IPv4 headers of a packet. */
 const HEADER_BYTES = 28;
 
 export class NarrowLane {
   readonly #random: () => number;
   readonly #now: () => number;
   #narrowness: Narrowness = {};
-  /** When the last packet taken will have been sent. */
+  /** When the last accepted packet will have been sent. */
   #freeAt = 0;
-  /** In order; a packet never overtakes another. */
+  /** In order: no packet overtakes another. */
   #queue: { dueAt: number; deliver: () => void }[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lostCount = 0;
 
-  /** `random`: numbers in [0, 1). */
+  /** `random` returns numbers in [0, 1). */
   constructor(random: () => number, now: () => number = () => performance.now()) {
     this.#random = random;
     this.#now = now;
   }
 
-  /** Packets that were never delivered, for whatever reason. */
+  /** How many packets were dropped, at random or by a full queue. */
   get lostCount(): number {
     return this.#lostCount;
   }
 
-  /** Takes the place of what was set before; what waits already keeps its turn. */
+  /** Replaces the former values for later packets; queued packets keep their times. */
   set(narrowness: Narrowness): void {
     this.#narrowness = narrowness;
   }
 
-  /** Delivers a packet in its time, or never. */
+  /** Delivers the packet when it is due, or drops it. */
   carry(bytes: number, deliver: () => void): void {
     const { loss = 0, rate = Infinity, delayMs = 0 } = this.#narrowness;
     const now = this.#now();
@@ -55,7 +55,7 @@ export class NarrowLane {
     if (this.#queue.length === 1) this.#deliverDue();
   }
 
-  /** Loses what waits. */
+  /** Drops the queued packets. */
   close(): void {
     clearTimeout(this.#timer);
     this.#queue = [];

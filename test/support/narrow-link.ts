@@ -1,6 +1,6 @@
-// The network between two browsers on this machine, which a test makes worse and better. Peers that signal through the
-// server learn, in place of each other's candidates, of loopback ports of this process, which pass the packets on: what
-// one peer sends to the port that stands for the other's candidate leaves by the port that stands for its own.
+// Simulates the network between two browsers on this machine, which a test can make worse and better. Replaces the candidates that
+// peers signal through the server by loopback ports of this process, which forward the packets. A packet that arrives at the
+// port for the other peer's candidate is sent on from the port for the sender's own.
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv4 } from 'node:net';
 import { NarrowLane, type Narrowness } from './narrow-lane';
@@ -8,16 +8,16 @@ import type { SeenMessage, TestPeerServer } from './peer-server';
 import { seededRandom } from './random-values';
 
 export interface NarrowLink {
-  /** For each direction alike, in place of what was set before; without anything, the link is as good as none. */
+  /** Replaces the former values, for both directions. An empty object makes a perfect network. */
   set(narrowness: Narrowness): void;
-  /** Packets that were passed on, and that were lost, so far. */
+  /** How many packets were forwarded and how many were dropped so far. */
   readonly passedCount: number;
   readonly lostCount: number;
   close(): Promise<void>;
 }
 
 const LOOPBACK = '127.0.0.1';
-/** A call has up to six candidates an end. Bound ahead, because a candidate does not wait; one too many leads nowhere. */
+/** A call has up to six candidates per end. Bound in advance, because candidates cannot wait. Surplus ones get a dead port. */
 const PORTS = 16;
 const CANDIDATE = /candidate:\S+ \d+ udp \d+ \S+ \d+ typ host.*/gi;
 
@@ -44,7 +44,7 @@ export async function startNarrowLink(server: TestPeerServer, seed = 1): Promise
     return lane;
   }
 
-  /** The port that stands for a candidate of this peer. */
+  /** The port that replaces this candidate of the peer. */
   function portFor(address: string, candidate: number, peerId: string): Port {
     const known = byCandidate.get(candidate);
     if (known) return known;
@@ -52,7 +52,7 @@ export async function startNarrowLink(server: TestPeerServer, seed = 1): Promise
     if (!port) return nowhere!;
     byCandidate.set(candidate, port);
     const lane = laneTo(peerId);
-    // By its port alone: the address of a socket that is bound to none depends on where it sends to.
+    // The sender is known by its port alone: a socket bound to no address sends from one that depends on the destination.
     port.socket.on('message', (packet, { port: from }) => {
       const sender = byCandidate.get(from);
       if (!sender) return;
@@ -64,7 +64,7 @@ export async function startNarrowLink(server: TestPeerServer, seed = 1): Promise
     return port;
   }
 
-  /** The candidates of IPv4, which a machine always has; all others lead nowhere, so that there is no way past the link. */
+  /** Redirects each IPv4 candidate to a port, and others to a dead one, so that none bypasses the link. Every machine has IPv4. */
   function redirected(text: string, peerId: string): string {
     return text.replace(CANDIDATE, (candidate) => {
       const fields = candidate.split(' ');

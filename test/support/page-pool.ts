@@ -1,25 +1,25 @@
-// The pages of one profile, used by one test after the other: to open a page, and to close it, takes a browser longer than most
-// tests do. Each test gets a document of its own.
+// A pool of one browser's pages. Opening and closing a page takes longer than most tests, so tests reuse pages one after the other,
+// each with a new document. A test that is done has to call `giveBack`.
 import type { DrivenPage, PageOpener } from './driven-page';
 
 export class PagePool {
-  /** They show nothing, so nothing that looks for a site's tab finds them. */
+  /** Free pages. They show about:blank, so that no test takes them for a site's tab. */
   readonly #idle: DrivenPage[] = [];
-  /** Those that keep from one document to the next what a test has done to them. */
+  /** Pages whose listeners or init scripts would affect the next test. They are closed instead of reused. */
   readonly #changed = new WeakSet<DrivenPage>();
 
   constructor(private readonly opener: PageOpener) {}
 
-  /** A page that shows nothing yet. */
+  /** Takes a blank page. */
   async take(): Promise<DrivenPage> {
     const idle = this.#idle.pop();
     if (!idle) return this.#watched(await this.opener.newPage());
-    // As a new page would be: one behind another draws no frames.
+    // To the front like a new page, because a background page draws no frames.
     await idle.bringToFront();
     return idle;
   }
 
-  /** Ends the page's document, and everything in it. The test may have closed the page itself. */
+  /** Ends the page's document and frees the page. The test may already have closed it. */
   async giveBack(page: DrivenPage): Promise<void> {
     if (page.isClosed()) return;
     if (this.#changed.has(page)) return page.close();

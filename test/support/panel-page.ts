@@ -1,20 +1,20 @@
-// The panel, as a user reads it.
+// The parts of the panel, as a user finds them.
 import type { Locator, Page } from '@playwright/test';
 
 export class PanelPage {
   constructor(readonly page: Page) {}
 
-  /** A site of the tab. */
+  /** The section about a site of the tab. */
   site(origin: string): Locator {
     return this.page.getByRole('region', { name: origin, exact: true });
   }
 
-  /** One of the sites that other tabs show, to be opened. */
+  /** The collapsed section about a site of another tab. */
   otherSite(origin: string): Locator {
     return this.page.getByRole('group').filter({ hasText: origin });
   }
 
-  /** The Peer with this ID. */
+  /** The entry of the Peer with this ID. */
   peer(id: string): Locator {
     return this.page
       .locator('.peer')
@@ -26,7 +26,7 @@ export class PanelPage {
     return this.page.getByRole('list', { name: `Connections of ${peerId}` }).getByRole('listitem');
   }
 
-  /** Shows what the site may use. */
+  /** Expands the site's permissions. */
   async openScope(origin: string): Promise<void> {
     await this.site(origin).getByText('What it may use').click();
   }

@@ -1,15 +1,15 @@
-// Counts the RTCPeerConnections of a page or of the extension's host, which each have a constructor of their own.
+// Counts the RTCPeerConnections of a page or of the extension's host, by replacing the constructor there.
 import type { ExtendedBrowser } from './browser';
 import type { DrivenPage } from './driven-page';
 
 export interface PeerConnectionCount {
-  /** Ever constructed, since the counting began. */
+  /** How many were constructed since counting began. */
   made: number;
-  /** Of those, not closed yet. */
+  /** How many of these are not closed. */
   open: number;
 }
 
-/** Puts a constructor in place that remembers, and keeps no connection from being collected; a script for any document, as text. */
+/** A script, as text, that replaces the constructor by a counting one. It holds weak references, so connections can be collected. */
 const COUNT = `(() => {
   const Native = globalThis.RTCPeerConnection;
   const made = [];
@@ -27,14 +27,14 @@ const READ = `({
   open: globalThis.__peerConnections.filter((made) => (made.deref()?.signalingState ?? 'closed') !== 'closed').length,
 })`;
 
-/** Loads the page anew with a counting constructor that is there before any script, the extension's included. */
+/** Reloads the page with a counting constructor that is set before all scripts, even the extension's. */
 export async function countInPage(page: DrivenPage): Promise<() => Promise<PeerConnectionCount>> {
   await page.addInitScript(COUNT);
   await page.reload();
   return () => page.evaluate(READ);
 }
 
-/** From now on; the host must be there. */
+/** Counts in the host from now on. The host must be running. */
 export async function countInHost(browser: ExtendedBrowser): Promise<() => Promise<PeerConnectionCount>> {
   await browser.evaluateInHost(COUNT);
   return () => browser.evaluateInHost(READ);

@@ -1,4 +1,4 @@
-// A real PeerServer on a free loopback port, and what it saw: the sockets' URLs, the HTTP requests, every message.
+// A real PeerServer on a free loopback port that records socket URLs, HTTP requests and messages. Call `close()` when done.
 import { EventEmitter, on } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -20,15 +20,15 @@ export interface TestPeerServer {
   readonly socketUrls: readonly string[];
   /** Path and query of each plain HTTP request, oldest first. */
   readonly requestUrls: readonly string[];
-  /** Every message a client sent, with the keys in the order of the wire; `src` is the server's own addition. */
+  /** Every message from clients, with its keys in the order received. The server itself adds `src`. */
   readonly messages: readonly SeenMessage[];
-  /** Resolves with the first message, past or to come, that fits. */
+  /** Resolves with the first past or future message that `fits`. */
   message(fits: (message: SeenMessage) => boolean): Promise<SeenMessage>;
   /** Resolves once a client with this ID is registered (or no longer is). */
   registered(id: string, expected?: boolean): Promise<void>;
-  /** Changes every message from now on before it is relayed, until the returned function is called. */
+  /** Lets `change` modify every later message before it is relayed, until the returned function is called. */
   beforeRelay(change: (message: SeenMessage) => void): () => void;
-  /** Options of a Peer that is to use this server, without any ICE server. */
+  /** Options for a Peer at this server, without ICE servers. */
   readonly peerOptions: { host: string; port: number; path: string; config: RTCConfiguration };
   close(): Promise<void>;
 }
@@ -56,14 +56,14 @@ export async function startPeerServer(options: Partial<IConfig> = {}): Promise<T
     seen.emit('clients');
   });
   peerServer.on('message', (_client, message) => {
-    // As it came and as it goes out; a structured clone would use up the stack for what is nested deep.
+    // Copied as JSON, as on the wire: a structured clone would exhaust the stack on deeply nested messages.
     const copy = JSON.parse(JSON.stringify(message)) as SeenMessage;
     messages.push(copy);
     seen.emit('message', copy);
-    // PeerServer tells of a message before it relays it, and relays the object that it has told of.
+    // PeerServer emits this event before it relays the same object, so changes here are relayed.
     for (const change of changes) change(message as unknown as SeenMessage);
   });
-  // A socket that a test cuts in mid-frame is an error to PeerServer and nothing to us.
+  // PeerServer reports sockets that a test cuts in mid-frame; tests ignore that.
   peerServer.on('error', () => undefined);
 
   http.on('connection', (socket: Socket) => {
@@ -71,7 +71,7 @@ export async function startPeerServer(options: Partial<IConfig> = {}): Promise<T
     socket.on('close', () => sockets.delete(socket));
   });
   http.on('upgrade', (request: IncomingMessage) => socketUrls.push(request.url ?? ''));
-  // Before Express, which shortens `url` as it routes.
+  // Listens before Express, which shortens `url` while routing.
   http.prependListener('request', (request: IncomingMessage) => requestUrls.push(request.url ?? ''));
   const { port } = http.address() as AddressInfo;
   return {

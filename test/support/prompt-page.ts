@@ -1,4 +1,4 @@
-// The extension's prompt windows, as a user meets them.
+// The extension's prompt windows as a user sees them, and helpers for pages that make Peers.
 import { randomUUID } from 'node:crypto';
 import type { BrowserContext, JSHandle, Page } from '@playwright/test';
 import type { Peer } from 'peerjs';
@@ -12,12 +12,12 @@ const PATH = '/extension/prompt/index.html';
 export class PromptPage {
   constructor(readonly page: Page) {}
 
-  /** Presses a button as soon as it takes presses, and waits until the window has closed. */
+  /** Presses a button once it is enabled; resolves when the window has closed. */
   async answer(button: 'Always allow' | 'Allow this time' | 'Block' | 'Don’t allow'): Promise<void> {
     await this.leaveBy(() => this.page.getByRole('button', { name: button }).click());
   }
 
-  /** Chooses whether an ID is kept for the site, as soon as the checkbox takes clicks. */
+  /** Sets the checkbox about keeping an ID once it is enabled. */
   async chooseKeepId(isKept: boolean): Promise<void> {
     await this.page.getByRole('checkbox', { name: 'Keep an ID for this site' }).setChecked(isKept);
   }
@@ -29,7 +29,7 @@ export class PromptPage {
 
   private async leaveBy(action: () => Promise<void>): Promise<void> {
     const closed = this.page.waitForEvent('close');
-    // The window may close before the browser has told that the press was delivered.
+    // The window may close before the browser confirms the press.
     await action().catch((error: unknown) => {
       if (!this.page.isClosed()) throw error;
     });
@@ -37,7 +37,7 @@ export class PromptPage {
   }
 }
 
-/** The prompts of a browser that were opened after this was made, oldest first. */
+/** The prompts that a browser opens after this is constructed, oldest first. */
 export class Prompts {
   readonly seen: PromptPage[] = [];
   readonly #context: BrowserContext;
@@ -50,7 +50,7 @@ export class Prompts {
     });
   }
 
-  /** The next one that nobody has taken yet. */
+  /** Resolves with the next prompt that no call has taken yet. */
   async next(): Promise<PromptPage> {
     const index = this.#taken++;
     if (!this.seen[index]) await this.#context.waitForEvent('page', isPrompt);
@@ -62,12 +62,12 @@ function isPrompt(page: Page): boolean {
   return page.url().startsWith('chrome-extension://') && new URL(page.url()).pathname === PATH;
 }
 
-/** An origin of the test site that no other test has used: on a loopback name, so its pages may use the test's servers. */
+/** A new origin of the test site. It is a loopback name, so its pages may use the test's servers. */
 export function freshOrigin(site: SiteServer): string {
   return site.originOf(`site-${randomUUID()}.localhost`);
 }
 
-/** Makes the test site answer at an origin on the internet, as far as this browser can tell. */
+/** Serves the test site at a new origin that looks to this browser like one on the internet. */
 export async function freshPublicOrigin(
   context: BrowserContext,
   site: SiteServer,
@@ -76,33 +76,33 @@ export async function freshPublicOrigin(
   const origin = `${scheme}://site-${randomUUID()}.example`;
   await context.route(`${origin}/**`, async (route) => {
     const { pathname } = new URL(route.request().url());
-    // A connection of its own: one that was kept from an earlier request may be closed by the server just then.
+    // A new connection: the server may be closing a kept-alive one at this moment.
     const headers = { ...route.request().headers(), connection: 'close' };
     await route.fulfill({ response: await route.fetch({ url: site.origin + pathname, headers }) });
   });
   return origin;
 }
 
-/** A page that the user looks at: each Peer is constructed while its tab is in front, where the user can be asked. */
+/** A page whose tab comes to the front before each Peer is constructed, so that the user can be asked. */
 export class VisitedPage extends PeerPage<Page> {
   override async construct(id: string | undefined, options: PeerSettings = {}): Promise<JSHandle<Peer>> {
     await this.page.bringToFront();
     return super.construct(id, options);
   }
 
-  /** Constructs a Peer in a tab that may be behind another. */
+  /** Constructs a Peer without bringing the tab to the front. */
   constructUnseen(id?: string): Promise<JSHandle<Peer>> {
     return super.construct(id);
   }
 }
 
-/** Has the page know when its tab comes to the front: Playwright tells all pages at all times that they have the focus. */
+/** Ends Playwright's emulation, which tells all pages that they have the focus, so that this page notices when it has. */
 export async function endPlayedFocus(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send('Emulation.setFocusEmulationEnabled', { enabled: false });
 }
 
-/** Opens a page of this origin, or at this path of it, in a tab of its own. */
+/** Opens the page at this origin and path in a new tab. */
 export async function visit(
   context: BrowserContext,
   origin: string,
@@ -114,12 +114,12 @@ export async function visit(
   return new VisitedPage(page, 'peerport', server);
 }
 
-/** The Peer's ID, once it is open. */
+/** Resolves with the Peer's ID once it is open. */
 export function openedId(peer: JSHandle<Peer>): Promise<string> {
   return peer.evaluate(async (peer) => (await kit.opened(peer)).id);
 }
 
-/** All events of a Peer that ends, in words. */
+/** Waits until the Peer closes; resolves with the texts of all its events. */
 export function eventsToTheEnd(peer: JSHandle<Peer>): Promise<string[]> {
   return peer.evaluate(async (peer) => {
     await kit.happened(peer, 'close');

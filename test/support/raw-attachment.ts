@@ -1,19 +1,19 @@
-// Attaches a document by hand, as no page that uses `window.Peer` would, to say to the host what that class never says.
+// Attaches a document without `window.Peer`, so that a test can send the host messages that the class never sends.
 import type { JSHandle } from '@playwright/test';
 import type { DrivenPage } from './driven-page';
 import type { TestPeerServer } from './peer-server';
 
 export type Said = Record<string, unknown> & { type: string };
 
-/** A page's own way to its content script and host, past `window.Peer`. */
+/** A page's own port to its content script and host, which bypasses `window.Peer`. */
 export interface RawAttachment {
   heard: Said[];
   post: (message: unknown) => void;
-  /** Resolves with the first message of the type (and of this connection), past or to come. */
+  /** Resolves with the first past or future message of this type (and connection). */
   until: (type: string, connectionKey?: number) => Promise<Said>;
 }
 
-/** Attaches the document by hand. `first`: over the port to the content script. */
+/** Attaches the document. `first`: the first message over its port. */
 export function attachRaw(page: DrivenPage, first: unknown): Promise<JSHandle<RawAttachment>> {
   return page.evaluateHandle((first) => {
     const { port1, port2 } = new MessageChannel();
@@ -52,7 +52,7 @@ export function attachRaw(page: DrivenPage, first: unknown): Promise<JSHandle<Ra
   }, first);
 }
 
-/** The request to attach, with a Peer of key 1; `members` stand in for its own. */
+/** A request to attach with a Peer of key 1. `members` replace members of its `peer.start`. */
 export function startOf({ host, port }: TestPeerServer, members: Record<string, unknown> = {}) {
   const server = { host, port, path: '/', key: 'peerjs', secure: false };
   const start = { type: 'peer.start', peerKey: 1, epoch: 1, server, pingInterval: 5000, config: {}, ...members };

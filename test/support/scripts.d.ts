@@ -1,4 +1,4 @@
-// The scripts are plain JavaScript, so that they run before anything is installed; this is what the tests take of them.
+// Types for the scripts that tests use. The scripts are plain JavaScript, because they run before anything is installed.
 declare module '*/scripts/chromium.mjs' {
   export function findChromium(): string | undefined;
   export function howToGetChromium(): string;

@@ -1,8 +1,8 @@
-// Descriptions as browsers write them, shortened by header extensions and by codecs that repeat a pattern.
+// Session descriptions of real browsers, without header extensions and without most codecs.
 
 const text = (...lines: string[]): string => lines.map((line) => `${line}\r\n`).join('');
 
-/** What stands before the sections of a description, with the transport of them all. */
+/** The session part of a description, with the transport of all its sections. */
 export const SESSION = text(
   'v=0',
   'o=- 4611731400430051336 2 IN IP4 127.0.0.1',
@@ -13,10 +13,10 @@ export const SESSION = text(
   'a=fingerprint:sha-256 AA:BB',
 );
 
-/** What a remote peer offers for a data connection. */
+/** A remote peer's offer of a data connection. */
 export const DATA_OFFER = `${SESSION}${text('m=application 9 UDP/DTLS/SCTP webrtc-datachannel', 'a=mid:0')}`;
 
-/** Chromium 148 offers a camera and a microphone, and the data channel of PeerJS. */
+/** Chromium 148's offer of a camera, a microphone and PeerJS's data channel. */
 export const CHROMIUM = text(
   'v=0',
   'o=- 4611731400430051336 2 IN IP4 127.0.0.1',
@@ -75,7 +75,7 @@ export const CHROMIUM = text(
   'a=max-message-size:262144',
 );
 
-/** Firefox 153 answers with its own camera, and without a microphone. */
+/** Firefox 153's answer with a camera and without a microphone. */
 export const FIREFOX = text(
   'v=0',
   'o=mozilla...THIS_IS_SDPARTA-99.0 4178903217 0 IN IP4 0.0.0.0',
@@ -118,7 +118,7 @@ export const FIREFOX = text(
   'a=sctp-port:5000',
 );
 
-/** A section with these lines, under a head of its own. */
+/** A media section with this first line and these further lines. */
 export function section(head: string, ...lines: string[]): string {
   return text(`m=${head}`, ...lines);
 }

@@ -1,5 +1,5 @@
-// The web sites of the tests: one loopback server under several origins, serving test/pages, the reference PeerJS,
-// and pages that a test writes on the spot with headers of its own.
+// The test site: one loopback server under several origins. Serves test/pages, the reference PeerJS, and pages that tests define
+// with their own headers.
 import { readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +11,7 @@ const PAGES = fileURLToPath(new URL('../pages', import.meta.url));
 const PEERJS = fileURLToPath(new URL('../../node_modules/peerjs/dist/peerjs.min.js', import.meta.url));
 
 const HTML = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
-/** A script stays the same for as long as its server, so the browser may keep it, compiled. */
+/** Scripts do not change while the server runs, so browsers may cache and compile them once. */
 const SCRIPT = { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'max-age=86400, immutable' };
 
 interface Resource {
@@ -20,11 +20,11 @@ interface Resource {
 }
 
 export interface SiteServer {
-  /** `http://127.0.0.1:port`, the origin of tests that need but one. */
+  /** `http://127.0.0.1:port`, the main origin. */
   readonly origin: string;
-  /** The same files under another loopback name, such as `localhost` or `a.localhost`: another origin. */
+  /** The origin of the same files under another loopback name, such as `localhost` or `a.localhost`. */
   originOf(hostname: string): string;
-  /** Serves `html` under a path of its own, with these headers, and returns the path. */
+  /** Serves `html` with these headers at a new path, which it returns. */
   page(html: string, headers?: Record<string, string>): string;
   close(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export async function startSiteServer(): Promise<SiteServer> {
 
   async function answer(path: string, response: ServerResponse): Promise<void> {
     const resource = await find(path).catch(() => undefined);
-    // An icon that is not there would be logged by every page.
+    // Every page would log a missing icon.
     if (!resource) response.writeHead(path === '/favicon.ico' ? 204 : 404).end();
     else response.writeHead(200, resource.headers).end(resource.body);
   }

@@ -1,21 +1,21 @@
-// A loopback TCP proxy that can be slow, deaf or dead: put before PeerServer, it plays the network's part.
+// A loopback TCP proxy that simulates a slow, frozen or broken network in front of PeerServer. Call `close()` when done.
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 
 export interface TcpProxy {
   readonly host: string;
   readonly port: number;
-  /** Connections now open through the proxy. */
+  /** How many connections are open through the proxy. */
   readonly connectionCount: number;
-  /** Delay of each direction in milliseconds; half of what it adds to a round trip. Applies to bytes read from now on. */
+  /** Sets the delay of each direction, half of the added round trip, in milliseconds. Applies to bytes read from now on. */
   setDelay(oneWayMs: number): void;
   /**
-   * From now on the present connections carry nothing and stay open, as when a cable is pulled. New ones work,
-   * so a client that dials again finds the server still holding its old socket.
+   * Stops all traffic of the present connections and keeps them open, as if a cable were pulled. New connections work, so a client
+   * that reconnects finds its old socket still open at the server.
    */
   freeze(): void;
-  /** Lets the frozen connections carry again, held bytes first. */
+  /** Resumes the frozen connections, queued bytes first. */
   thaw(): void;
-  /** Resets the present connections, frozen ones only towards the client. */
+  /** Resets the present connections; frozen ones only towards the client. */
   cut(): void;
   /** Refuses new connections (they are reset at once) until `accept()`. */
   refuse(): void;
@@ -29,8 +29,8 @@ interface Pipe {
   readonly client: Socket;
   readonly server: Socket;
   frozen: boolean;
-  /** What arrived while frozen, in order. */
-  held: (() => void)[];
+  /** Deliveries that arrived while frozen, in order. */
+  queued: (() => void)[];
 }
 
 export async function startTcpProxy(target: { host: string; port: number }, oneWayMs = 0): Promise<TcpProxy> {
@@ -41,10 +41,10 @@ export async function startTcpProxy(target: { host: string; port: number }, oneW
 
   function carry(pipe: Pipe, deliver: () => void): void {
     const arrive = () => {
-      if (pipe.frozen) pipe.held.push(deliver);
+      if (pipe.frozen) pipe.queued.push(deliver);
       else deliver();
     };
-    // Timers of one length keep their order, so bytes do too as long as the delay is not shortened in mid-stream.
+    // Timers of equal length fire in order, so bytes stay in order unless the delay is shortened in mid-stream.
     if (delay > 0) setTimeout(arrive, delay);
     else arrive();
   }
@@ -60,7 +60,7 @@ export async function startTcpProxy(target: { host: string; port: number }, oneW
       carry(pipe, () => void to.destroy());
       if (pipe.client.destroyed && pipe.server.destroyed) pipes.delete(pipe);
     });
-    // 'close' follows; a reset connection is this proxy's daily bread.
+    // 'close' follows and is handled above; resets are normal here.
     from.on('error', () => undefined);
   }
 
@@ -72,7 +72,7 @@ export async function startTcpProxy(target: { host: string; port: number }, oneW
     }
     client.setNoDelay(true);
     const server = connect({ ...target, noDelay: true });
-    const pipe: Pipe = { client, server, frozen: false, held: [] };
+    const pipe: Pipe = { client, server, frozen: false, queued: [] };
     pipes.add(pipe);
     join(pipe, client, server);
     join(pipe, server, client);
@@ -95,7 +95,7 @@ export async function startTcpProxy(target: { host: string; port: number }, oneW
     thaw() {
       for (const pipe of pipes) {
         pipe.frozen = false;
-        for (const deliver of pipe.held.splice(0)) deliver();
+        for (const deliver of pipe.queued.splice(0)) deliver();
       }
     },
     cut() {

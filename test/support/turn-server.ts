@@ -1,4 +1,4 @@
-// A real TURN server (coturn) on loopback, for one test.
+// A real TURN server (coturn) on loopback. Call `close()` when done.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
@@ -11,16 +11,16 @@ import { findTurnServer } from '../../scripts/turn-server.mjs';
 
 export interface TestTurnServer {
   readonly port: number;
-  /** Of an RTCIceServer. */
+  /** For an RTCIceServer, like the two members below. */
   readonly urls: string[];
   readonly username: string;
   readonly credential: string;
-  /** What it said so far. */
+  /** The server's output so far, by lines. */
   readonly output: readonly string[];
   close(): Promise<void>;
 }
 
-/** What no page may see; not words that turn up by themselves. */
+/** Credentials that no page may see, distinctive enough not to occur by chance. */
 const USERNAME = 'own-user';
 const CREDENTIAL = 'own-credential-7f3a';
 
@@ -33,11 +33,11 @@ export async function startTurnServer(): Promise<TestTurnServer> {
   const child = spawn(
     executable,
     [
-      // Reads no configuration of the machine's.
+      // Ignore the machine's own configuration.
       '-n',
       ...['--listening-ip', '127.0.0.1', '--listening-port', String(port), '--relay-ip', '127.0.0.1'],
       ...['--lt-cred-mech', '--realm', 'peerport.test', '--user', `${USERNAME}:${CREDENTIAL}`],
-      // Both ends and their relays are on this machine. coturn takes that only with a password for its console.
+      // Both ends and their relays are on this machine, which coturn allows only if its console has a password.
       ...['--allow-loopback-peers', '--no-cli', '--cli-password', 'unused'],
       ...['--no-tls', '--no-dtls', '--log-file', 'stdout', '--simple-log'],
       ...['--pidfile', join(folder, 'pid'), '--userdb', join(folder, 'db')],
@@ -49,7 +49,7 @@ export async function startTurnServer(): Promise<TestTurnServer> {
   const failed = ended.then(() => {
     throw new Error(`turnserver ended: ${output.join('\n')}`);
   });
-  // After the race, it ends as it is told to.
+  // After the race below, the server's end is expected.
   failed.catch(() => undefined);
   await Promise.race([answers(port), failed]);
   return {
@@ -71,7 +71,7 @@ async function answers(port: number): Promise<void> {
   const socket = createSocket('udp4');
   const request = Buffer.from([0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, ...randomBytes(12)]);
   const ask = () => socket.send(request, port, '127.0.0.1');
-  // UDP says nothing where nobody listens yet.
+  // Asks repeatedly, because UDP does not report that nobody listens yet.
   const asking = setInterval(ask, 50);
   ask();
   await once(socket, 'message');

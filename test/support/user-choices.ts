@@ -1,31 +1,31 @@
-// What a user has once chosen in a profile, written straight into the extension's storage.
+// Stands in for earlier choices of the user, by writing them into the extension's storage.
 import type { Policy, SiteSettings } from '../../src/protocol/ui-messages';
 
-/** A profile with the extension, in whichever browser. */
+/** A profile with the extension, in either browser. */
 export abstract class UserChoices {
-  /** Evaluates in a page of the extension, which may do what its background may, and is there when that one is not. */
+  /** Evaluates in a page of the extension. It has the background's rights, and works while the background is stopped. */
   protected abstract inExtension<Value>(script: (argument: string) => Promise<Value>, argument: string): Promise<Value>;
 
-  /** Stands in for a user who once chose "Always allow" for this origin; of an embedded one: `<origin> <top origin>`. */
+  /** Stands in for a user who chose "Always allow" for this origin. An embedded site is `<origin> <top origin>`. */
   async allow(origin: string): Promise<void> {
     await this.inExtension(async (key) => {
       await chrome.storage.local.set({ [key]: { decision: 'allow', servers: [], decidedAt: Date.now() } });
     }, grantKey(origin));
   }
 
-  /** Takes the origin back to "never asked". */
+  /** Forgets the decision about the origin. */
   async forget(origin: string): Promise<void> {
     await this.inExtension((key) => chrome.storage.local.remove(key), grantKey(origin));
   }
 
-  /** Stands in for a user who has set these members of the policy, and left the others. */
+  /** Stands in for a user who has set these members of the policy, and no others. */
   async setPolicy(policy: Partial<Policy>): Promise<void> {
     await this.inExtension(async (record) => {
       await chrome.storage.local.set({ policy: JSON.parse(record) as unknown });
     }, JSON.stringify(policy));
   }
 
-  /** Stands in for a user who has set this for the origin, and nothing else. */
+  /** Stands in for a user who has chosen these settings for the origin, and no others. */
   async setSettings(origin: string, settings: SiteSettings): Promise<void> {
     await this.inExtension(
       async (record) => {
@@ -36,12 +36,12 @@ export abstract class UserChoices {
     );
   }
 
-  /** Everything that the extension has stored for good. */
+  /** Everything in the extension's `storage.local`. */
   async stored(): Promise<Record<string, unknown>> {
     return this.inExtension(() => chrome.storage.local.get(null), '');
   }
 
-  /** What is stored of the user's decision about this origin. */
+  /** The stored decision about this origin; undefined if there is none. */
   async grantOf(origin: string): Promise<unknown> {
     return this.inExtension(async (key) => (await chrome.storage.local.get(key))[key], grantKey(origin));
   }

@@ -1,4 +1,4 @@
-// The pages in which the user reads and decides, opened as tabs.
+// The extension's pages for the user, opened as tabs, and checks of their accessibility.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { UiReplyTo, UiRequest } from '../../src/protocol/ui-messages';
@@ -6,7 +6,7 @@ import type { ExtendedBrowser } from './browser';
 
 type Without<Request> = Request extends UiRequest ? Omit<Request, 'to'> : never;
 
-/** What a page of the extension asks of the background in the user's name. */
+/** Returns a function that sends the background a request from this page of the extension, as the user's clicks do. */
 export function askFrom(page: Page) {
   return <Request extends Without<UiRequest>>(request: Request): Promise<UiReplyTo[Request['type']]> =>
     page.evaluate((message) => chrome.runtime.sendMessage<unknown, never>(message), {
@@ -28,13 +28,13 @@ export async function openUserPage(browser: ExtendedBrowser, path: string): Prom
   return page;
 }
 
-/** The rules of axe, among those it applies by default, whose outcome depends on colours. */
+/** Those of axe's default rules whose outcome depends on colours. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
-/** What axe finds wrong with the page, a line each; `rules`: by these alone. Default: all that axe applies by default. */
+/** The violations that axe finds in the page, one per line. `rules`: only these. Default: axe's default rules. */
 export async function violations(page: Page, rules?: string[]): Promise<string[]> {
-  // "Legacy" is for pages without frames of other origins, which ours are: else axe opens a page more for each analysis.
-  // Where a rule finds nothing wrong, nobody needs the elements that it looked at.
+  // Legacy mode is enough for our pages, which have no frames of other origins, and saves axe an extra page per analysis.
+  // The result types leave out the elements that passed a rule.
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
   if (rules) axe.withRules(rules);
   const { violations } = await axe.analyze();
@@ -49,29 +49,29 @@ interface WindowSize {
 }
 
 /**
- * Everything that shuts somebody out of the page, a line each; empty, if the page is for everybody. `window`: as large as the
- * browser opens the page, which has half of it at a zoom of 200 %.
+ * All accessibility barriers of the page, one per line; empty if there are none. `window`: the size in which the browser opens the
+ * page. A zoom of 200 % halves it.
  */
 export async function barriers(page: Page, window: WindowSize): Promise<string[]> {
   const found: string[] = [];
-  const note = (where: string, what: string[]): void => void found.push(...what.map((one) => `${where}: ${one}`));
+  const record = (where: string, what: string[]): void => void found.push(...what.map((one) => `${where}: ${one}`));
   let rules: string[] | undefined;
   for (const forcedColors of ['none', 'active'] as const) {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, forcedColors, reducedMotion: 'reduce' });
-      note(`${colorScheme}, forced colours ${forcedColors}`, await violations(page, rules));
-      // Our style sheets change nothing but colours from one to the next.
+      record(`${colorScheme}, forced colours ${forcedColors}`, await violations(page, rules));
+      // Our style sheets change only colours between schemes, so the other rules need not run again.
       rules = COLOUR_RULES;
     }
   }
-  note('reduced motion', await moving(page));
+  record('reduced motion', await moving(page));
   await page.emulateMedia({ colorScheme: null, forcedColors: null, reducedMotion: null });
   const zoom = await zoomer(page);
   for (const dir of ['ltr', 'rtl']) {
     await page.evaluate((dir) => (document.documentElement.dir = dir), dir);
     for (const factor of [1, 2]) {
       await zoom.to(window, factor);
-      note(`${dir} at ${factor * 100} %`, await cutOff(page));
+      record(`${dir} at ${factor * 100} %`, await cutOff(page));
     }
   }
   await zoom.end();
@@ -79,7 +79,7 @@ export async function barriers(page: Page, window: WindowSize): Promise<string[]
   return found;
 }
 
-/** What the browser's zoom does: fewer CSS pixels in the same window, each of more pixels of the screen. */
+/** Emulates the browser's zoom: fewer CSS pixels in the same window, each of them larger on the screen. */
 async function zoomer(page: Page) {
   const session = await page.context().newCDPSession(page);
   return {
@@ -94,7 +94,7 @@ async function zoomer(page: Page) {
   };
 }
 
-/** What moves or fades by style, a line each. */
+/** Elements with a CSS animation or transition, one per line. */
 export function moving(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.querySelectorAll('*')]
@@ -108,7 +108,7 @@ export function moving(page: Page): Promise<string[]> {
   );
 }
 
-/** What reaches past the window to either side, a line each; of what is there for the eye alone, its frame may cut some off. */
+/** Elements that extend beyond the window's left or right edge, one per line. Decorative elements may. */
 function cutOff(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [...document.body.querySelectorAll('*')]
@@ -116,7 +116,7 @@ function cutOff(page: Page): Promise<string[]> {
         const { left, right, width } = element.getBoundingClientRect();
         return (
           width > 1 &&
-          // What is folded away is not laid out.
+          // Collapsed content is not laid out.
           element.checkVisibility() &&
           !element.closest('[aria-hidden=true]') &&
           (left < -1 || right > document.documentElement.clientWidth + 1)

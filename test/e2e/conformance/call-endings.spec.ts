@@ -1,4 +1,4 @@
-// How calls end, or never begin: cancelled, refused, crossed, cut off with the page or the Peer.
+// How calls end or never start: cancelled, refused, crossed, or cut off with their page or Peer.
 import type { JSHandle } from '@playwright/test';
 import type { MediaConnection } from 'peerjs';
 import { hangUp, openLine, perceive, pickUp, ring, routed, story, storyOf, talk } from '../../support/calls';
@@ -9,20 +9,20 @@ const UNHEARD = { open: false, events: [], willCloseOnRemote: 0, ice: [] };
 
 const TALKING = { open: true, ...story('stream MediaStream(video)') };
 
-/** Whether the ends are open, and what has happened there. */
+/** Whether each end is open, and which events it has had. */
 async function stateOf(...ends: JSHandle<MediaConnection>[]): Promise<unknown[]> {
   return Promise.all(
     ends.map(async (end) => ({ open: await end.evaluate(({ open }) => open), ...(await storyOf(end)) })),
   );
 }
 
-eachPairing('a caller that gives up before the answer tells nobody, and emits nothing', {
+eachPairing('when the caller closes before the answer, the callee is not told and neither end emits an event', {
   async run(pair) {
     const line = await openLine(pair);
     const given = await ring(line, { sends: { tone: 400 } });
     const waiting = await stateOf(given.dialled, given.accepted);
     await given.dialled.evaluate((call) => call.close());
-    // A later call that arrives shows that nothing of the first is still on its way.
+    // Once a later call has arrived, no message about the first one is still under way.
     const later = { sends: { tone: 500 }, replies: { tone: 600 } };
     await pickUp(await ring(line, later), later);
     return { waiting, given: await stateOf(given.dialled, given.accepted) };
@@ -30,7 +30,7 @@ eachPairing('a caller that gives up before the answer tells nobody, and emits no
   expected: { waiting: [UNHEARD, UNHEARD], given: [UNHEARD, UNHEARD] },
 });
 
-eachPairing('a callee that refuses tells nobody, and emits nothing', {
+eachPairing('when the callee refuses, the caller is not told and neither end emits an event', {
   async run(pair) {
     const line = await openLine(pair);
     const refused = await ring(line, { sends: { tone: 400 } });
@@ -45,7 +45,7 @@ eachPairing('a callee that refuses tells nobody, and emits nothing', {
   },
   expected: {
     refused: [UNHEARD, UNHEARD],
-    // The caller's list keeps the refused call, besides the later one.
+    // The caller's list still has the refused call beside the later one.
     left: [2, 1],
   },
 });
@@ -73,7 +73,7 @@ eachPairing('a second answer with another stream changes nothing', {
   },
 });
 
-eachPairing('two Peers that call each other at once have two calls', {
+eachPairing('two Peers that call each other at the same time have two calls', {
   async run(pair) {
     const line = await openLine(pair);
     const place = (from: 'dialler' | 'answerer', to: string, video: number) =>
@@ -111,7 +111,7 @@ eachPairing('two Peers that call each other at once have two calls', {
   },
 });
 
-eachPairing('several calls between two Peers are apart: each has its own media, and ends alone', {
+eachPairing('several calls between two Peers are independent: each has its own media and ends alone', {
   async run(pair) {
     const line = await openLine(pair);
     const calls = [];
@@ -148,7 +148,7 @@ eachPairing('several calls between two Peers are apart: each has its own media, 
   },
 });
 
-eachPairing('a call lasts when its Peer leaves the server, and ends with its Peer', {
+eachPairing('a call survives its Peer’s disconnect, and ends with its Peer', {
   async run(pair) {
     const { dialled, accepted, dialler } = await talk(pair, { sends: { video: 1 }, replies: { video: 2 } });
     await dialler.evaluate((peer) => peer.disconnect());
@@ -164,7 +164,7 @@ eachPairing('a call lasts when its Peer leaves the server, and ends with its Pee
   },
 });
 
-eachPairing('the other end of a call notices that the page is gone', {
+eachPairing('closing the page in mid-call is noticed at the other end', {
   async run(pair) {
     const { accepted } = await talk(pair, { sends: { tone: 400 }, replies: { tone: 500 } });
     await pair.dialler.page.close();
@@ -175,7 +175,7 @@ eachPairing('the other end of a call notices that the page is gone', {
     });
     return storyOf(accepted);
   },
-  // That is all: ICE does not get to `failed`, so PeerJS never closes this call.
+  // PeerJS never closes this call: ICE does not reach `failed`.
   expected: {
     ...story('stream MediaStream(audio)'),
     ice: ['checking', 'connected', 'disconnected'],

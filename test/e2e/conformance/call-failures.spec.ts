@@ -1,9 +1,9 @@
-// Calls that cannot be made, and what the page is told.
+// Calls that cannot be made, and the errors that the page gets.
 import { eachImplementation } from '../../support/conformance';
 import { DIFFERENCES } from '../../support/differences';
 import { uniqueId } from '../../support/fixtures';
 
-/** One sweep expires the call as a whole, see errors.spec.ts. */
+/** The server expires all messages of a call in one sweep; see errors.spec.ts. */
 const QUICK_TO_EXPIRE = { expire_timeout: 500, cleanup_out_msgs: 100 };
 
 eachImplementation('call() without a stream returns undefined and emits nothing', {
@@ -11,7 +11,7 @@ eachImplementation('call() without a stream returns undefined and emits nothing'
     const peer = await page.open();
     return peer.evaluate(async (peer) => {
       const returned = [undefined, null].map((stream) => kit.attempt(() => peer.call('anyone', stream as never)));
-      // The control: a stream makes a call, without any track, too.
+      // The control: a stream without tracks is enough for a call.
       const call = kit.call(peer, 'anyone', new MediaStream());
       return {
         returned,
@@ -74,7 +74,7 @@ eachImplementation('a call to nobody is peer-unavailable', {
     return peer.evaluate(async (peer) => {
       const call = kit.call(peer, 'nobody', await kit.media({ tone: 400 }));
       await kit.happened(peer, 'error');
-      // Whatever is on its way to the call has arrived once a later dial is through.
+      // Once a later dial succeeds, no message to the call is still under way.
       await kit.opened(kit.dial(peer, 'somebody'));
       return {
         peer: kit
@@ -107,7 +107,7 @@ eachImplementation('a call to nobody is peer-unavailable', {
 const FAILED_AND_TOLD = { peer: ['error webrtc'], call: ['error negotiation-failed'], open: false, peerIsOpen: true };
 const FAILED_ALONE = { peer: ['error webrtc'], call: [] as string[], open: false, peerIsOpen: true };
 
-eachImplementation('a description that sdpTransform has spoilt, and one it throws at, are webrtc errors of the Peer', {
+eachImplementation('an sdpTransform that spoils the description or throws is a webrtc error of the Peer', {
   async run(page) {
     const results: unknown[] = [];
     for (const kind of ['spoils', 'throws'] as const) {

@@ -1,4 +1,4 @@
-// Many calls: at once in a mesh, and one after the other without a trace.
+// Many calls: at once in a mesh, and one after the other without leaks.
 import type { MediaConnection } from 'peerjs';
 import { perceive } from '../../support/calls';
 import { tagsOf } from '../../support/conformance';
@@ -17,12 +17,12 @@ const MESHES: Record<string, readonly Implementation[]> = {
 
 for (const [name, implementations] of Object.entries(MESHES)) {
   const tag = name === 'peerjs' ? tagsOf('peerjs') : tagsOf('peerport');
-  test(`in a mesh of four, each sees the three others and no other (${name})`, tag, async ({ openPage }) => {
+  test(`in a mesh of four calls, each peer sees the three others (${name})`, tag, async ({ openPage }) => {
     const ids = SOURCES.map(() => uniqueId());
     const peers = await Promise.all(
       implementations.map(async (implementation, index) => (await openPage(implementation)).open(ids[index])),
     );
-    // Whoever comes later calls all who are there, as in a room.
+    // Each peer calls all earlier ones, as on entering a room.
     await Promise.all(
       peers.map((peer, index) =>
         peer.evaluate(
@@ -94,7 +94,7 @@ for (const { implementation, route } of [
         };
       };
       await expect.poll(async () => (await total()).open).toBe(0);
-      // Every call has two ends; a relayed one has more connections than those.
+      // The control: every call has at least two RTCPeerConnections, and a hosted one has more.
       expect((await total()).made).toBeGreaterThanOrEqual(2 * CALLS);
     },
   );

@@ -1,10 +1,10 @@
-// What a call says to the PeerServer, and what a page may change of it.
+// What a call signals through the PeerServer, and what the page can change in it.
 import { openLine, perceive, talk, type Call, type Line } from '../../support/calls';
 import { eachPairing, ROUTES_AT_EITHER_END } from '../../support/conformance';
 import { expect, test, type Pair } from '../../support/fixtures';
 import type { SeenMessage, TestPeerServer } from '../../support/peer-server';
 
-/** The first message of this type from an end to the other; what Peerport sends to itself is `selfProbe`. */
+/** The first message of this type from `src` to the other end. Skips messages of a Peer to itself (DIFFERENCES.selfProbe). */
 function sent(server: TestPeerServer, type: string, src: string): Promise<SeenMessage> {
   return server.message((message) => message.type === type && message.src === src && message.dst !== src);
 }
@@ -94,8 +94,8 @@ eachPairing('an offer names the caller’s stream and tracks, an answer the call
 });
 
 /**
- * A call whose two ends pass their descriptions through `sdpTransform`: `codec` makes the caller leave that one alone,
- * `name` makes each end rename the session.
+ * Makes a call whose two ends pass their descriptions through `sdpTransform`. With `codec`, the caller offers that codec alone;
+ * with `name`, each end renames the session. `seen`: the beginnings of the descriptions that were transformed.
  */
 async function transformedCall(
   pair: Pair,
@@ -122,7 +122,7 @@ async function transformedCall(
       const seen: string[] = [];
       const sdpTransform = (sdp: string) => {
         seen.push(sdp.slice(0, 5));
-        // PeerJS takes what is falsy for "leave it as it is".
+        // PeerJS treats a falsy result as "no change".
         return change.name === undefined ? '' : sdp.replace('s=-', `s=${change.name}`);
       };
       const call = await kit.incomingCall(peer);
@@ -141,7 +141,7 @@ async function transformedCall(
 }
 
 eachPairing(
-  'what sdpTransform makes of offer and answer goes to the other end',
+  'the results of sdpTransform for offer and answer reach the other end',
   {
     async run(pair, { peerServer }) {
       const { accepted, ids, seen } = await transformedCall(pair, { name: 'transformed' });
@@ -163,7 +163,7 @@ eachPairing(
 );
 
 for (const codec of ['VP8', 'VP9', 'H264', 'AV1']) {
-  eachPairing(`an offer with ${codec} alone makes a call with pictures both ways`, {
+  eachPairing(`an offer with ${codec} as the only codec makes a call with video both ways`, {
     async run(pair, { peerServer }) {
       const canEncode = await pair.dialler.page.evaluate(
         (codec) => RTCRtpSender.getCapabilities('video')!.codecs.some(({ mimeType }) => mimeType === `video/${codec}`),

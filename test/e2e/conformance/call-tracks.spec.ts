@@ -1,4 +1,4 @@
-// What a page does to its tracks during a call, and what the other end makes of it.
+// What a page can do with its tracks during a call, and what the other end sees and hears.
 import type { JSHandle } from '@playwright/test';
 import type { MediaConnection } from 'peerjs';
 import { perceive, talk } from '../../support/calls';
@@ -10,7 +10,7 @@ const ENDS = [
   ['accepted', 'dialled'],
 ] as const;
 
-eachPairing('a disabled track is black or silent at the other end, and comes back', {
+eachPairing('a disabled track is black or silent at the other end until it is enabled again', {
   async run(pair) {
     const call = await talk(pair, { sends: { video: 1, tone: 400 }, replies: { video: 1, tone: 400 } });
     const enable = (end: JSHandle<MediaConnection>, isEnabled: boolean) =>
@@ -34,7 +34,7 @@ eachPairing('a disabled track is black or silent at the other end, and comes bac
   ]),
 });
 
-eachPairing('a stopped track freezes or falls silent at the other end, and the other track goes on', {
+eachPairing('a stopped track freezes or goes silent at the other end, and the other track goes on', {
   async run(pair) {
     const call = await talk(pair, { sends: { video: 1, tone: 400 }, replies: { video: 2, tone: 700 } });
     const { dialled, accepted } = call;
@@ -67,7 +67,7 @@ eachPairing('a stopped track freezes or falls silent at the other end, and the o
 });
 
 eachPairing(
-  'replaceTrack() changes what the other end sees and hears, without a word to it',
+  'replaceTrack() changes what the other end sees and hears, without another stream event',
   {
     async run(pair) {
       const call = await talk(pair, { sends: { video: 1, tone: 400 }, replies: { video: 2, tone: 700 } });
@@ -108,7 +108,7 @@ eachPairing('replaceTrack(null) freezes the picture until there is a track again
   expected: [{ video: 'source 1' }, { video: 'source 1 frozen' }, { video: 'source 5' }],
 });
 
-eachPairing('pictures of any size arrive in it', {
+eachPairing('pictures of any size arrive in their own size', {
   async run(pair) {
     const { dialled, accepted } = await talk(pair, {
       sends: { video: 1, size: [640, 480] },

@@ -1,5 +1,5 @@
-// A call from dialling to hanging up: who sees and hears whom, in which order it happens, and what the two objects of
-// the call say of themselves meanwhile.
+// A call from dialling to hanging up: who sees and hears whom, the order of events, and the members of the call's two objects
+// at each stage.
 import { hangUp, membersOf, openLine, perceive, pickUp, ring, story, storyOf, talk } from '../../support/calls';
 import { eachPairing, ROUTED_PAIRINGS, ROUTES_AT_EITHER_END } from '../../support/conformance';
 import { relabel } from '../../support/fixtures';
@@ -47,7 +47,7 @@ eachPairing(
         perceive(dialled, { audio: 'tone 900' }),
       ]);
       await hangUp(accepted, dialled);
-      // A second time, which is silent.
+      // A second close() emits nothing.
       for (const end of [dialled, accepted]) await end.evaluate((call) => call.close());
       return { atCallee, atCaller, dialled: await storyOf(dialled), accepted: await storyOf(accepted) };
     },
@@ -61,36 +61,39 @@ eachPairing(
   ROUTES_AT_EITHER_END,
 );
 
-eachPairing('`stream` comes once a track, each time with the one remote stream, which has the sender’s ID', {
-  async run(pair) {
-    const call = await talk(pair, { sends: { video: 3, tone: 400 }, replies: { video: 4, tone: 700 } });
-    const streamsOf = (end: typeof call.dialled) =>
-      end.evaluate(async (call) => {
-        await kit.happened(call, 'stream', 2);
-        const streams = kit.watch(call).occurrences.filter(({ event }) => event === 'stream');
-        return {
-          texts: streams.map(({ text }) => text),
-          same: streams.every(({ argument }) => argument === call.remoteStream),
-          live: call.remoteStream.getTracks().map(({ kind, readyState }) => `${kind} ${readyState}`),
-          ids: { local: call.localStream.id, remote: call.remoteStream.id },
-        };
-      });
-    const { ids: atCaller, ...dialled } = await streamsOf(call.dialled);
-    const { ids: atCallee, ...accepted } = await streamsOf(call.accepted);
-    return {
-      dialled,
-      accepted,
-      sameIds: [atCallee.remote === atCaller.local, atCaller.remote === atCallee.local],
-    };
+eachPairing(
+  '`stream` is emitted once per track, always with the same remote stream, which has the sender’s stream ID',
+  {
+    async run(pair) {
+      const call = await talk(pair, { sends: { video: 3, tone: 400 }, replies: { video: 4, tone: 700 } });
+      const streamsOf = (end: typeof call.dialled) =>
+        end.evaluate(async (call) => {
+          await kit.happened(call, 'stream', 2);
+          const streams = kit.watch(call).occurrences.filter(({ event }) => event === 'stream');
+          return {
+            texts: streams.map(({ text }) => text),
+            same: streams.every(({ argument }) => argument === call.remoteStream),
+            live: call.remoteStream.getTracks().map(({ kind, readyState }) => `${kind} ${readyState}`),
+            ids: { local: call.localStream.id, remote: call.remoteStream.id },
+          };
+        });
+      const { ids: atCaller, ...dialled } = await streamsOf(call.dialled);
+      const { ids: atCallee, ...accepted } = await streamsOf(call.accepted);
+      return {
+        dialled,
+        accepted,
+        sameIds: [atCallee.remote === atCaller.local, atCaller.remote === atCallee.local],
+      };
+    },
+    expected: {
+      dialled: { texts: [BOTH, BOTH], same: true, live: ['audio live', 'video live'] },
+      accepted: { texts: [BOTH, BOTH], same: true, live: ['audio live', 'video live'] },
+      sameIds: [true, true],
+    },
   },
-  expected: {
-    dialled: { texts: [BOTH, BOTH], same: true, live: ['audio live', 'video live'] },
-    accepted: { texts: [BOTH, BOTH], same: true, live: ['audio live', 'video live'] },
-    sameIds: [true, true],
-  },
-});
+);
 
-eachPairing('a callee that answers without a stream sees and hears, and sends nothing', {
+eachPairing('a callee that answers without a stream receives media and sends none', {
   async run(pair) {
     const { dialled, accepted } = await talk(pair, { sends: { video: 5, tone: 600 } });
     const atCallee = await perceive(accepted, { video: 'source 5', audio: 'tone 600' });
@@ -111,7 +114,7 @@ eachPairing('a callee that answers without a stream sees and hears, and sends no
   },
 });
 
-eachPairing('a caller without video gets none from the callee, unless constraints ask for it', {
+eachPairing('a caller without video gets no video from the callee, unless its constraints ask for it', {
   async run(pair) {
     const plan = { sends: { tone: 500 }, replies: { video: 6, tone: 800 } };
     const line = await openLine(pair);
@@ -161,7 +164,7 @@ const CLOSED = {
   dataChannel: 'closed "undefined"',
 };
 
-/** Of a call that has just come. */
+/** The members of a call that has just arrived. */
 function members(peer: string, provider: string): ReturnType<typeof membersOf> {
   return {
     peer,
@@ -177,7 +180,7 @@ function members(peer: string, provider: string): ReturnType<typeof membersOf> {
   };
 }
 
-eachPairing('a call has PeerJS’s members at each moment at both ends', {
+eachPairing('a call has PeerJS’s members at each stage and both ends', {
   async run(pair) {
     const plan = { sends: { tone: 500 }, settings: { metadata }, replies: { video: 6, tone: 800 } };
     const line = await openLine(pair);
@@ -237,7 +240,7 @@ eachPairing('a call has PeerJS’s members at each moment at both ends', {
   },
 });
 
-eachPairing('call() and answer() show their effect before they return', {
+eachPairing('call() and answer() take effect before they return', {
   async run(pair) {
     const line = await openLine(pair);
     const dialled = await line.dialler.evaluate(async (peer, to) => {

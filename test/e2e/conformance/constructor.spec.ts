@@ -1,8 +1,8 @@
-// `new Peer()`: its overloads, its options and their defaults, and what can be read before anything has happened.
+// `new Peer()`: its overloads, options and defaults, and the members that can be read at once.
 import { eachImplementation } from '../../support/conformance';
 import { expect, uniqueId } from '../../support/fixtures';
 
-/** No request may leave the machine, whatever the defaults are. */
+/** A server on this machine, so that no test contacts the default one. */
 const OFFLINE = { host: '127.0.0.1', port: 1 };
 
 eachImplementation('the class has PeerJS’s shape', {
@@ -27,7 +27,7 @@ eachImplementation('the class has PeerJS’s shape', {
   },
 });
 
-eachImplementation('options given alone are merged over exactly PeerJS’s defaults', {
+eachImplementation('options without an ID are merged over exactly PeerJS’s defaults', {
   run: ({ page }) =>
     page.evaluate((offline) => {
       const peer = kit.peer(undefined, offline);
@@ -61,9 +61,9 @@ eachImplementation('options given alone are merged over exactly PeerJS’s defau
   },
 });
 
-eachImplementation('a Peer without options means the cloud server, securely', {
+eachImplementation('a Peer without options uses PeerJS’s cloud server with encryption', {
   async run({ page }) {
-    // The invalid ID keeps both implementations from any network call.
+    // With an invalid ID, neither implementation uses the network.
     return page.evaluate(() => {
       const { host, port, path, key, secure } = kit.peer('-').options as unknown as Record<string, unknown>;
       return { host, port, path, key, secure };
@@ -72,7 +72,7 @@ eachImplementation('a Peer without options means the cloud server, securely', {
   expected: { host: '0.peerjs.com', port: 443, path: '/', key: 'peerjs', secure: true },
 });
 
-eachImplementation('host, path and secure are normalised', {
+eachImplementation('host, path, port and secure are normalised', {
   run: ({ page }) =>
     page.evaluate(() => {
       const made = (options: object) => {
@@ -110,7 +110,7 @@ eachImplementation('host "/" reaches a server on the page’s own host', {
   expected: true,
 });
 
-eachImplementation('an ID may be anything that turns into a string', {
+eachImplementation('an ID may be any value that converts to a string', {
   run: ({ page }) =>
     page.evaluate((offline) => {
       const made = (id: unknown) => {
@@ -150,7 +150,7 @@ eachImplementation('an ID may be anything that turns into a string', {
   },
 });
 
-eachImplementation('everything can be read at once and nothing can be assigned', {
+eachImplementation('all members of a new Peer can be read at once, and none can be assigned', {
   run: ({ page }) =>
     page.evaluate((offline) => {
       const peer = kit.peer('reader', offline);
@@ -252,7 +252,7 @@ eachImplementation('valid IDs with single separators open', {
   expected: [true, true, true],
 });
 
-eachImplementation('several Peers live in one page side by side', {
+eachImplementation('several Peers work side by side in one page', {
   async run(page) {
     const [one, two] = [uniqueId('one'), uniqueId('two')];
     const peers = await Promise.all([page.open(one), page.open(two), page.open()]);

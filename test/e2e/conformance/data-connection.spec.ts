@@ -1,4 +1,4 @@
-// A DataConnection's own members: what it is called, what it reports, how it is negotiated, and its facades.
+// A DataConnection's members: its names, its states, its negotiation, and the facades `dataChannel` and `peerConnection`.
 import type { JSHandle } from '@playwright/test';
 import type { DataConnection } from 'peerjs';
 import { eachImplementation, eachPairing } from '../../support/conformance';
@@ -87,7 +87,7 @@ for (const [asked, reported] of Object.entries({
   });
 }
 
-eachPairing('sdpTransform sees the offer, and what it returns goes to the other end', {
+eachPairing('sdpTransform gets the offer, and its result reaches the other end', {
   async run({ dialler, answerer }, { peerServer }) {
     const ids = { dialler: uniqueId(), answerer: uniqueId() };
     const [caller, callee] = await Promise.all([dialler.open(ids.dialler), answerer.open(ids.answerer)]);
@@ -128,7 +128,7 @@ eachPairing('constraints reach createOffer', {
 eachPairing('dataChannel reports its state and delivers its own events', {
   async run(pair) {
     const { dialled, accepted } = await link(pair, { serialization: 'raw', reliable: true });
-    // In an object, so that this waits for the listening alone.
+    // The promise is inside an object, so that this waits only until the listeners are set.
     const states = await accepted.evaluateHandle((connection) => {
       const channel = connection.dataChannel;
       const log: unknown[] = [
@@ -158,7 +158,7 @@ eachPairing('dataChannel reports its state and delivers its own events', {
   ],
 });
 
-eachPairing('dataChannel is connecting before it is open, and tells when it opens', {
+eachPairing('dataChannel is connecting before it is open, and emits open', {
   async run({ dialler, answerer }) {
     const id = uniqueId();
     const [caller] = await Promise.all([dialler.open(), answerer.open(id)]);
@@ -173,11 +173,11 @@ eachPairing('dataChannel is connecting before it is open, and tells when it open
   expected: { before: ['connecting', false, true], after: 'open' },
 });
 
-eachPairing('bufferedAmount and bufferSize rise with a burst and fall to nothing', {
+eachPairing('bufferedAmount and bufferSize rise with a burst and fall to zero', {
   async run(pair) {
     const { dialled, accepted } = await link(pair, { reliable: true });
     const rose = await dialled.evaluate((connection) => {
-      // PeerJS gives the channel up to 8 MiB before it holds anything back.
+      // PeerJS gives the channel 8 MiB before it queues anything itself.
       const piece = new ArrayBuffer(1_048_576);
       for (let count = 0; count < 9; count++) void connection.send(piece);
       const { bufferSize } = connection as unknown as { bufferSize: number };
@@ -190,7 +190,7 @@ eachPairing('bufferedAmount and bufferSize rise with a burst and fall to nothing
   expected: { bufferSize: true, bufferedAmount: true },
 });
 
-/** No event says that the last byte has left the queue for PeerJS: `bufferedamountlow` may have come before it. */
+/** Polls, because PeerJS emits no event for its last byte: `bufferedamountlow` may have come earlier. */
 async function expectDrained(connection: JSHandle<DataConnection>): Promise<void> {
   const left = () =>
     connection.evaluate((connection) => [
@@ -264,7 +264,7 @@ eachPairing('peerConnection reports its states and gives statistics', {
   })),
 });
 
-eachPairing('peerConnection delivers connectionstatechange and iceStateChanged comes on the connection', {
+eachPairing('peerConnection emits connectionstatechange, and the connection emits iceStateChanged', {
   async run({ dialler, answerer }) {
     const id = uniqueId();
     const [caller] = await Promise.all([dialler.open(), answerer.open(id)]);
@@ -287,7 +287,7 @@ eachPairing('peerConnection delivers connectionstatechange and iceStateChanged c
   expected: { states: ['new', 'connecting', 'connected'], ice: ['checking', 'connected'] },
 });
 
-eachImplementation('a second offer with a known connectionId replaces the first link', {
+eachImplementation('a second offer with a known connectionId replaces the first connection', {
   async run(page) {
     const ids = { callee: uniqueId(), caller: uniqueId() };
     const [caller, callee] = await Promise.all([page.open(ids.caller), page.open(ids.callee)]);

@@ -43,7 +43,7 @@ eachImplementation('a Peer has eventemitter3’s methods, chaining, context and 
   },
 });
 
-eachImplementation('a listener that is no function throws TypeError', {
+eachImplementation('adding a listener that is no function throws TypeError', {
   run: ({ page }) =>
     page.evaluate(() => {
       const peer = new Peer('-');
@@ -52,14 +52,14 @@ eachImplementation('a listener that is no function throws TypeError', {
   expected: ['throws TypeError', 'throws TypeError'],
 });
 
-eachImplementation('an error that nobody listens for throws nowhere', {
+eachImplementation('an error event without a listener throws nothing', {
   async run({ page }) {
     const thrown: string[] = [];
     page.on('pageerror', (error) => thrown.push(error.message));
     await page.evaluate(async () => {
       const peer = new Peer('-');
       await new Promise<void>((resolve) => peer.on('close', resolve));
-      // The control: an error thrown in the page is noticed.
+      // The control: the test notices an error thrown in the page.
       setTimeout(() => {
         throw new Error('control');
       });
@@ -94,7 +94,7 @@ eachPairing('a listener that throws does not keep later messages from arriving',
   },
 });
 
-eachPairing('a connection’s emitter works as a Peer’s does', {
+eachPairing('a connection’s emitter works like a Peer’s', {
   async run(pair) {
     const { dialled, accepted } = await link(pair, { reliable: true });
     await accepted.evaluate((connection) => {

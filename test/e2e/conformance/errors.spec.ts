@@ -1,9 +1,9 @@
-// What a Peer says when something is wrong, in which order, and what state that leaves behind.
+// The errors of a Peer and its connections, their order, and the state after them.
 import { eachImplementation, eachPairing } from '../../support/conformance';
 import { DIFFERENCES } from '../../support/differences';
 import { expect, relabel, uniqueId } from '../../support/fixtures';
 
-/** Half a second is enough for all candidates of a dial, so that one sweep expires the dial as a whole. */
+/** A dial sends all its candidates within half a second, so the server expires all its messages in one sweep. */
 const QUICK_TO_EXPIRE = { expire_timeout: 500, cleanup_out_msgs: 100 };
 
 eachImplementation('an ID that is taken ends the Peer that asked for it', {
@@ -33,13 +33,13 @@ eachImplementation('an ID that is taken ends the Peer that asked for it', {
   },
 });
 
-eachImplementation('an ID that is taken while its owner was away disconnects the owner without destroying it', {
+eachImplementation('a Peer whose ID was taken while it was disconnected is not destroyed when it reconnects', {
   async run(page, { peerServer, openPage }) {
     const id = uniqueId();
     const owner = await page.open(id, { token: 'owner' });
     await owner.evaluate((peer) => peer.disconnect());
     await peerServer.registered(id, false);
-    // A thief elsewhere: within one browser Peerport would know its own.
+    // The thief is in another browser: within one browser, Peerport knows which IDs are its own.
     const thief = await (await openPage('peerjs')).open(id, { token: 'thief' });
     await owner.evaluate(async (peer) => {
       peer.reconnect();
@@ -55,7 +55,7 @@ eachImplementation('an ID that is taken while its owner was away disconnects the
   },
 });
 
-eachPairing('dialling nobody is an error of the Peer and nothing fatal', {
+eachPairing('dialling an unknown ID is an error of the Peer, which stays usable', {
   async run({ dialler, answerer }, { extraPeerServer }) {
     const server = await extraPeerServer(QUICK_TO_EXPIRE);
     const ids = { dialler: uniqueId(), answerer: uniqueId() };
@@ -69,7 +69,7 @@ eachPairing('dialling nobody is an error of the Peer and nothing fatal', {
       const { type, message, name } = argument as Error & { type: string };
       return { type, message, name, isError: argument instanceof Error };
     });
-    // It still works afterwards.
+    // The Peer still works afterwards.
     const callee = await answerer.open(ids.answerer, { port: server.port });
     await Promise.all([
       caller.evaluate((peer, to) => kit.opened(kit.dial(peer, to)).then(() => undefined), ids.answerer),
@@ -88,7 +88,7 @@ eachPairing('dialling nobody is an error of the Peer and nothing fatal', {
   },
 });
 
-eachImplementation('what a failed dial means to its connection', {
+eachImplementation('a failed dial is an error of its connection in Peerport alone', {
   async run(page, { extraPeerServer }) {
     const server = await extraPeerServer(QUICK_TO_EXPIRE);
     await page.open('somebody', { port: server.port });
@@ -96,7 +96,7 @@ eachImplementation('what a failed dial means to its connection', {
     return peer.evaluate(async (peer) => {
       const connection = kit.dial(peer, 'nobody');
       await kit.happened(peer, 'error');
-      // Whatever is on its way to the connection has arrived once a later dial is through.
+      // Once a later dial succeeds, no message to the connection is still under way.
       await kit.opened(kit.dial(peer, 'somebody'));
       const errors = kit.watch(connection).occurrences.map(({ argument }) => (argument as Error).message);
       return {
@@ -119,7 +119,7 @@ eachImplementation('what a failed dial means to its connection', {
   },
 });
 
-eachImplementation('a server that cannot be reached is a network error for a Peer with an ID, which lives on', {
+eachImplementation('a server that cannot be reached is a network error for a Peer with an ID, which can reconnect', {
   async run(page, { tcpProxy, peerServer }) {
     const proxy = await tcpProxy(peerServer);
     proxy.refuse();
@@ -151,7 +151,7 @@ eachImplementation('a server that cannot be reached is a network error for a Pee
   },
 });
 
-eachImplementation('a server that cannot be reached, for a Peer without an ID', {
+eachImplementation('a server that cannot be reached is fatal for a Peer without an ID', {
   async run(page, { tcpProxy, peerServer }) {
     const proxy = await tcpProxy(peerServer);
     proxy.refuse();
@@ -170,7 +170,7 @@ eachImplementation('a server that cannot be reached, for a Peer without an ID', 
   },
 });
 
-eachImplementation('the socket lost in mid-life is a network error, and the links go on', {
+eachImplementation('a lost socket is a network error, and the connections go on', {
   async run(page, { tcpProxy, peerServer }) {
     const proxy = await tcpProxy(peerServer);
     const ids = { far: uniqueId(), near: uniqueId() };
@@ -195,7 +195,7 @@ eachImplementation('the socket lost in mid-life is a network error, and the link
   },
 });
 
-eachImplementation('a wrong key is a server error with the server’s words', {
+eachImplementation('a wrong key is a server-error with the server’s message', {
   async run(page, { extraPeerServer }) {
     const server = await extraPeerServer({ key: 'right' });
     const peer = await page.construct('someone', { port: server.port, key: 'wrong' });
@@ -211,7 +211,7 @@ eachImplementation('a wrong key is a server error with the server’s words', {
   },
 });
 
-eachImplementation('a full server is a server error with the server’s words', {
+eachImplementation('a full server is a server-error with the server’s message', {
   async run(page, { extraPeerServer }) {
     const server = await extraPeerServer({ concurrent_limit: 0 });
     const peer = await page.construct('someone', { port: server.port });
@@ -227,7 +227,7 @@ eachImplementation('a full server is a server error with the server’s words', 
   },
 });
 
-eachImplementation('listAllPeers lists who is there, where discovery is allowed', {
+eachImplementation('listAllPeers lists all registered IDs where discovery is allowed', {
   async run(page, { extraPeerServer }) {
     const server = await extraPeerServer({ allow_discovery: true });
     const peer = await page.open('lister', { port: server.port });
@@ -320,7 +320,7 @@ eachImplementation('an unknown serialization and a bad configuration throw from 
   },
 });
 
-eachImplementation('serialization none', {
+eachImplementation('connecting with serialization none throws in PeerJS and means raw in Peerport', {
   async run(page) {
     const peer = await page.open();
     return peer.evaluate((peer) => kit.attempt(() => peer.connect('anyone', { serialization: 'none' }).serialization));

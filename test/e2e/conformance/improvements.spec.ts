@@ -1,4 +1,4 @@
-// What Peerport does better than PeerJS on purpose, where no reference can show it.
+// Deliberate improvements over PeerJS, which no test against PeerJS can show.
 import { expect, link, test, uniqueId, type Implementation } from '../../support/fixtures';
 
 const tag = '@peerport';
@@ -49,7 +49,7 @@ for (const partner of PARTNERS) {
     },
   );
 
-  test(`an awaited sender is slowed to what the network takes (to ${partner})`, { tag }, async ({ openPage }) => {
+  test(`a sender that awaits send() is slowed to the network’s rate (to ${partner})`, { tag }, async ({ openPage }) => {
     const [dialler, answerer] = await Promise.all([openPage('peerport'), openPage(partner)]);
     const { dialled, accepted } = await link({ dialler, answerer }, { reliable: true });
     const most = await dialled.evaluate(async (connection) => {
@@ -65,7 +65,7 @@ for (const partner of PARTNERS) {
   });
 
   test(
-    `an offer lost in a socket drop is sent again after the reconnect (to ${partner})`,
+    `an offer lost with its socket is sent again after reconnect (to ${partner})`,
     { tag },
     async ({ openPage, tcpProxy, peerServer }) => {
       const [dialler, answerer, proxy] = await Promise.all([openPage('peerport'), openPage(partner), tcpProxy()]);
@@ -75,7 +75,7 @@ for (const partner of PARTNERS) {
       proxy.freeze();
       const dialled = await caller.evaluateHandle(async (peer, to) => {
         const connection = kit.dial(peer, to);
-        // The offer has been made, and sent into the void, once the description is set.
+        // Once the description is set, the offer has been sent over the frozen socket and is lost.
         await new Promise<void>((resolve) => {
           const { peerConnection } = connection;
           const look = () => peerConnection.signalingState === 'have-local-offer' && resolve();
@@ -98,7 +98,7 @@ for (const partner of PARTNERS) {
 }
 
 test(
-  'a socket that takes the place of its dead forerunner is recognised as open without OPEN',
+  'a socket that replaces a dead one is recognised as open without the server’s OPEN',
   { tag },
   async ({ openPage, tcpProxy, peerServer }) => {
     const [page, proxy] = await Promise.all([openPage('peerport'), tcpProxy()]);
@@ -120,7 +120,7 @@ test(
   },
 );
 
-test('an error that PeerJS would leave without a message has one', { tag }, async ({ openPage, extraPeerServer }) => {
+test('an error that has no message in PeerJS has one in Peerport', { tag }, async ({ openPage, extraPeerServer }) => {
   const page = await openPage('peerport');
   const server = await extraPeerServer({ allow_discovery: false });
   const peer = await page.open('lister', { port: server.port });

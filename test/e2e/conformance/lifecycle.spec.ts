@@ -1,4 +1,4 @@
-// From `open` to `close`: which events a Peer and its connections emit, in which order, and what can be read meanwhile.
+// From `open` to `close`: the events of a Peer and its connections, their order, and the members at each stage.
 import { eachImplementation, eachPairing } from '../../support/conformance';
 import { DIFFERENCES } from '../../support/differences';
 import { link, relabel, uniqueId } from '../../support/fixtures';
@@ -65,10 +65,10 @@ eachPairing('the connection event comes before its connection opens, and its lis
   expected: [{ open: false, known: true }, 'open', 'first', 'second', 'last'],
 });
 
-eachPairing('messages can be read one after the other with once(), none slipping between microtasks', {
+eachPairing('messages can be read one by one with once(), and none is lost between microtasks', {
   async run(pair) {
     const { dialled, accepted } = await link(pair, { reliable: true });
-    // A handle, not the promise itself: the reader listens before the first word is sent.
+    // A handle instead of the promise, so that the reader listens before the first message is sent.
     const reader = await accepted.evaluateHandle((connection) => {
       const next = () => new Promise<unknown>((resolve) => connection.once('data', resolve));
       const read = async () => {
@@ -86,7 +86,7 @@ eachPairing('messages can be read one after the other with once(), none slipping
   expected: Array.from({ length: 100 }, (_, index) => index),
 });
 
-eachPairing('both ends may close; each emits close once and the second call is silent', {
+eachPairing('either end may close: each emits close once, and a second close() emits nothing', {
   async run(pair) {
     const results: unknown[] = [];
     for (const closer of ['dialled', 'accepted'] as const) {
@@ -141,7 +141,7 @@ eachPairing('close with flush delivers what was sent before and closes both ends
   expected: { openAfterFlush: true, dialled: ['open', 'close'], accepted: ['open', 'data "before"', 'close'] },
 });
 
-eachPairing('disconnect keeps the links and their data flowing', {
+eachPairing('disconnect keeps the connections open and their data flowing', {
   async run(pair) {
     const { dialler, dialled, accepted, ids } = await link(pair, { reliable: true });
     const state = await dialler.evaluate((peer) => {
@@ -209,7 +209,7 @@ eachPairing('after disconnect and reconnect the same ID dials and answers again'
   },
 });
 
-eachImplementation('reconnect throws on an open and on a destroyed Peer and only waits while one is connecting', {
+eachImplementation('reconnect throws on an open or destroyed Peer, and does nothing on a connecting one', {
   async run(page, { peerServer }) {
     return page.page.evaluate(
       async ([options, id]) => {
@@ -227,7 +227,7 @@ eachImplementation('reconnect throws on an open and on a destroyed Peer and only
   expected: { connecting: 'undefined', open: 'throws Error', destroyed: 'throws Error' },
 });
 
-eachPairing('destroy tells disconnected, closes the connection and then closes, all before it returns', {
+eachPairing('destroy emits disconnected, closes the connection and emits close, all before it returns', {
   async run(pair) {
     const { dialler, accepted, ids } = await link(pair);
     const order = await dialler.evaluate((peer, to) => {
@@ -266,7 +266,7 @@ eachPairing('destroy closes several connections to one peer', {
   differs: { end: 'dialler', because: DIFFERENCES.destroyClosesAll, expected: [false, false, false, false] },
 });
 
-eachImplementation('destroy before open is quiet but for disconnected and close', {
+eachImplementation('destroy before open emits only disconnected and close', {
   async run(page, { peerServer }) {
     return page.page.evaluate(
       ([options, id]) => {
@@ -280,7 +280,7 @@ eachImplementation('destroy before open is quiet but for disconnected and close'
   expected: ['disconnected "<id>"', 'close'],
 });
 
-eachPairing('connections is a new null-prototype object at each read, with the live lists by peer', {
+eachPairing('peer.connections is a new null-prototype object at each read, with the live lists by peer', {
   async run(pair) {
     const { dialler, ids } = await link(pair, { label: 'known' });
     const result = await dialler.evaluate((peer, to) => {

@@ -1,4 +1,4 @@
-// Where a serialization ends: what is too big for it, what it has no form for, and what becomes of the link then.
+// The limits of each serialization: what is too big, what it cannot express, and what happens to the connection then.
 import { DIFFERENCES, FIREFOX_DIFFERENCES, NOT_IN_FIREFOX } from '../../support/differences';
 import { eachPairing } from '../../support/conformance';
 import { expect, link } from '../../support/fixtures';
@@ -25,7 +25,7 @@ for (const [name, size] of [
       const { dialled, accepted } = await link(pair, { serialization: 'raw', reliable: true });
       await dialled.evaluate((connection, size) => {
         const sent = connection.send(typeof size === 'string' ? size : new ArrayBuffer(size)) as unknown;
-        // Whoever does not await the promise must not see its rejection anywhere; whoever does gets the error.
+        // The rejection is ignored here: a page that awaits the promise gets the error.
         void Promise.resolve(sent).catch(() => undefined);
         void connection.send('after');
       }, size);
@@ -48,7 +48,7 @@ for (const [name, size] of [
   });
 }
 
-eachPairing('an array of 100 000 items', {
+eachPairing('sending an array of 100 000 items throws in PeerJS and works in Peerport', {
   async run(pair) {
     const { dialled, accepted } = await link(pair, { reliable: true });
     const threw = await dialled.evaluate((connection) => {
@@ -77,7 +77,7 @@ eachPairing('an array of 100 000 items', {
   },
 });
 
-eachPairing('json refuses 16 298 characters with message-too-big and keeps the link', {
+eachPairing('json refuses 16 298 characters with message-too-big and keeps the connection', {
   async run(pair) {
     const { dialled, accepted } = await link(pair, { serialization: 'json', reliable: true });
     await dialled.evaluate((connection) => {
@@ -101,7 +101,7 @@ eachPairing('json refuses 16 298 characters with message-too-big and keeps the l
   },
 });
 
-eachPairing('a json connection uses the stringify and parse that the page put there', {
+eachPairing('a json connection uses stringify and parse functions that the page assigns', {
   async run(pair) {
     interface Hooks {
       stringify: (value: unknown) => string;

@@ -1,4 +1,4 @@
-// The matrix payload × serialization. One connection carries all payloads of a serialization, each behind a marker.
+// Every payload with every serialization. One connection carries all payloads of a serialization, each after a marker.
 import type { Family } from '../../pages/kit/payloads';
 import type { Outcome } from '../../pages/kit/kit';
 import { PAYLOAD_DIFFERENCES } from '../../support/differences';

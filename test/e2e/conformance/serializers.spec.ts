@@ -1,5 +1,5 @@
-// Serializer classes that a page brings with it, by PeerJS's own published one: its connections are the page's, and only
-// their signalling goes by the Peer's socket.
+// Custom serializers, shown by PeerJS's published MsgPack class. Their connections belong to the page, and only their signalling
+// goes through the Peer's socket.
 import type { JSHandle } from '@playwright/test';
 import { eachImplementation, eachPairing } from '../../support/conformance';
 import { uniqueId } from '../../support/fixtures';
@@ -42,7 +42,7 @@ eachPairing('PeerJS’s MsgPack serializer carries data both ways', {
   },
 });
 
-eachImplementation('peer.socket sends to the server and tells what it says', {
+eachImplementation('peer.socket sends messages to the server and emits the server’s messages', {
   run: async (page, { peerServer }) => {
     const id = uniqueId();
     await page.open(id);
@@ -67,7 +67,7 @@ eachImplementation('peer.socket sends to the server and tells what it says', {
   expected: ['CANDIDATE', true],
 });
 
-eachImplementation('what has no type is a socket-error, which disconnects the Peer', {
+eachImplementation('a message without a type is a socket-error and disconnects the Peer', {
   run: async (page) => {
     const peer = await page.open();
     return peer.evaluate((peer) => {

@@ -1,8 +1,8 @@
-// `window.peerjs.util`, which pages use for its codec and its feature flags.
+// `window.peerjs.util`, from which pages use the codec and the feature flags.
 import { eachImplementation } from '../../support/conformance';
 import { FIREFOX_DIFFERENCES } from '../../support/differences';
 
-/** In any browser. */
+/** The members that are the same in both browsers. */
 const MEMBERS = {
   members: [
     'CLOUD_HOST: string',
@@ -110,7 +110,7 @@ eachImplementation('util converts Blobs and binary strings', {
   expected: ['ArrayBuffer(3) 616263', 'ArrayBuffer(3) 61ff41'],
 });
 
-eachImplementation('a changed defaultConfig is what the next Peer takes', {
+eachImplementation('the next Peer uses a changed util.defaultConfig', {
   run: ({ page }) =>
     page.evaluate(() => {
       (peerjs.util.defaultConfig as { iceServers: unknown[] }).iceServers = [];

@@ -1,4 +1,4 @@
-// What travels: to the PeerServer, and over the data channel, seen by a peer made by hand without PeerJS.
+// What Peerport sends to the PeerServer and over the data channel, recorded by a hand-made peer without PeerJS.
 import type { JSHandle } from '@playwright/test';
 import type { Peer } from 'peerjs';
 import type { Family } from '../../pages/kit/payloads';
@@ -57,12 +57,12 @@ for (const [serialization, family] of [
   }
 }
 
-/** A 16 331-byte frame: map of 4, `__peerData`, id, `n`, number, `data`, raw of 16 300, `total`. */
-const PIECE = /^84ba5f5f7065657244617461(..)b16e(..)b464617461da3fac/;
+/** The head of a 16 331-byte frame: map of 4, `__peerData`, id, `n`, number, `data`, raw of 16 300. `total` follows the data. */
+const CHUNK = /^84ba5f5f7065657244617461(..)b16e(..)b464617461da3fac/;
 
 for (const implementation of IMPLEMENTATIONS) {
   test(
-    `pieces carry message numbers from 1 on each connection (${implementation})`,
+    `chunks carry message numbers from 1 on each connection (${implementation})`,
     tagsOf(implementation),
     async ({ openPage, openBlankPage, peerServer }) => {
       const subject = await openPage(implementation);
@@ -80,7 +80,7 @@ for (const implementation of IMPLEMENTATIONS) {
           await tap.allFrames();
           return tap.heads;
         });
-        numbers.push(heads.flatMap((head) => PIECE.exec(head)?.slice(1).join('/') ?? []));
+        numbers.push(heads.flatMap((head) => CHUNK.exec(head)?.slice(1).join('/') ?? []));
       }
       expect(numbers).toEqual([
         ['01/00', '01/01', '02/00'],
@@ -199,7 +199,7 @@ for (const implementation of IMPLEMENTATIONS) {
   );
 }
 
-eachImplementation('the socket URL has PeerJS 1.5.5 form', {
+eachImplementation('the socket URL has the form of PeerJS 1.5.5', {
   async run(page, { extraPeerServer }) {
     const server = await extraPeerServer({ key: 'my-key', path: '/deep/path' });
     const options = { port: server.port, path: 'deep/path', key: 'my-key', token: 'my-token' };
@@ -209,7 +209,7 @@ eachImplementation('the socket URL has PeerJS 1.5.5 form', {
   expected: ['/deep/path/peerjs?key=my-key&id=someone&token=my-token&version=1.5.5'],
 });
 
-eachImplementation('heartbeats come at the interval that the page set and carry nothing', {
+eachImplementation('heartbeats are sent at the page’s pingInterval and have no payload', {
   async run(page, { peerServer }) {
     const id = uniqueId();
     await page.open(id, { pingInterval: 40 });
@@ -234,7 +234,7 @@ eachImplementation('nothing is sent to the server before the first heartbeat is 
   differs: { because: DIFFERENCES.selfProbe, expected: [['CANDIDATE', true, ['connectionId']]] },
 });
 
-eachImplementation('listAllPeers asks with the version in the query', {
+eachImplementation('listAllPeers sends the version in the query', {
   async run(page, { extraPeerServer }) {
     const server = await extraPeerServer({ allow_discovery: true });
     const peer = await page.open('lister', { port: server.port });

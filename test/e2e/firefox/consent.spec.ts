@@ -1,4 +1,4 @@
-// When Firefox's user is asked: over a tab that is in front and, for a frame of another site, once they have acted in it.
+// When the user is asked in Firefox: only over a tab in front and, for a frame of another site, only once they have acted in it.
 import type { Frame, Page } from 'puppeteer-core';
 import type { SiteDecision, SiteName } from '../../../src/protocol/ui-messages';
 import type { ExtendedFirefox } from '../../support/firefox';
@@ -19,7 +19,7 @@ const test = base.extend<{ firefox: ExtendedFirefox }>({
   },
 });
 
-/** A document that asks by its own script, since what a test evaluates counts as the user's action, and says how it ends. */
+/** A document whose own script makes a Peer, because a test's `evaluate` counts as user activation. Its title shows the outcome. */
 function askingPage(site: SiteServer, { peerOptions }: TestPeerServer): string {
   return site.page(`<title>asking</title><body style="height: 100vh"><script>
     const peer = new Peer(${JSON.stringify(peerOptions)});
@@ -28,7 +28,7 @@ function askingPage(site: SiteServer, { peerOptions }: TestPeerServer): string {
   </script>`);
 }
 
-/** The innermost of frames in one another, of these origins from the outside in, in a page of the first. */
+/** Opens a page of the first origin with nested frames of the others, from the outside in. Resolves with the innermost frame. */
 async function visitNested(
   firefox: ExtendedFirefox,
   site: SiteServer,
@@ -44,7 +44,7 @@ function untilTitled(shown: Page | Frame, title: string): Promise<unknown> {
   return shown.waitForFunction((title) => document.title === title, { polling: 50 }, title);
 }
 
-/** As the user does in a page of the extension. */
+/** Stands in for the user's click in the settings. */
 async function decide(userPage: Page, site: SiteName, decision: SiteDecision): Promise<void> {
   await userPage.evaluate((message) => chrome.runtime.sendMessage(message), {
     to: 'background',
@@ -55,7 +55,7 @@ async function decide(userPage: Page, site: SiteName, decision: SiteDecision): P
   } as const);
 }
 
-test('a frame inside the frame of a third site is asked for as such once the user has clicked in it', async ({
+test('a frame inside a third site’s frame is asked about separately once the user has clicked in it', async ({
   firefox,
   site,
   peerServer,
@@ -78,7 +78,7 @@ test('a frame inside the frame of a third site is asked for as such once the use
   expect(await firefox.grantOf(`${embedded} ${between} ${around}`)).toMatchObject({ decision: 'allow' });
 });
 
-test('a tab behind another asks when it is shown, and not before', async ({ firefox, site, peerServer }) => {
+test('a background tab asks only when it comes to the front', async ({ firefox, site, peerServer }) => {
   const origin = freshOrigin(site);
   const behind = await firefox.openBehind(origin + askingPage(site, peerServer), `${freshOrigin(site)}/blank.html`);
   expect(await firefox.untilAsked(origin, 0)).toEqual([]);
@@ -90,7 +90,7 @@ test('a tab behind another asks when it is shown, and not before', async ({ fire
   await untilTitled(behind, 'open');
 });
 
-test('a decision reaches a tab of the site that has not been shown', async ({ firefox, site, peerServer }) => {
+test('a decision reaches a tab of the site that was never in front', async ({ firefox, site, peerServer }) => {
   const origin = freshOrigin(site);
   const behind = await firefox.openBehind(origin + askingPage(site, peerServer), `${freshOrigin(site)}/blank.html`);
   expect(await firefox.untilAsked(origin, 0)).toEqual([]);
@@ -100,7 +100,7 @@ test('a decision reaches a tab of the site that has not been shown', async ({ fi
   expect(await firefox.promptCount()).toBe(0);
 });
 
-test('a frame whose permission was taken away is asked about again once the user has acted in it', async ({
+test('after its permission is revoked, a frame is asked about again only once the user has acted in it', async ({
   firefox,
   site,
   peerServer,

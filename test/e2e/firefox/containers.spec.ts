@@ -1,11 +1,11 @@
-// Containers in Firefox, in which the user keeps visits to one site apart: each has cookies and storage of its own.
+// Containers in Firefox, each with its own cookies and storage for a site.
 import type { BrowserContext } from 'puppeteer-core';
 import { press, untilSays } from '../../support/firefox-user';
 import { bridgeLifetime, MOST_FOR_A_HAND_OVER_MS, watchBridge } from '../../support/bridge-watch';
 import { expect, PeerPage, test, uniqueId } from '../../support/fixtures';
 import { freshOrigin, openedId } from '../../support/prompt-page';
 
-test('a page in a container asks, and exchanges data with another browser', async ({
+test('a page in a container asks the user, and exchanges data with another browser', async ({
   browsers,
   site,
   peerServer,
@@ -31,7 +31,7 @@ test('a page in a container asks, and exchanges data with another browser', asyn
   await page.close();
 });
 
-test('a site has other IDs in each container, and there the same ones again', async ({
+test('a site has a separate ID in each container, and gets the same one there again', async ({
   browsers,
   site,
   peerServer,
@@ -53,7 +53,7 @@ test('a site has other IDs in each container, and there the same ones again', as
   expect([await idIn(), await idIn(first), await idIn(second)]).toEqual(ids);
 });
 
-test('a page in a container stays on its runtime port, and another does not', async ({
+test('a page in a container stays on its runtime port, and a page outside moves to the faster port', async ({
   browsers,
   site,
   peerServer,

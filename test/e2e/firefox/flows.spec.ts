@@ -1,5 +1,5 @@
-// The main flows of a user and of a page, in Firefox: consent, the panel and the settings, and the lives of event page and
-// host, which end and begin otherwise than in Chromium.
+// The main flows of user and page in Firefox: consent, the panel, the settings, and how event page and host start and end, which
+// differs from Chromium.
 import { ExtendedFirefox } from '../../support/firefox';
 import { choose, press, tickKeepId, untilReady, untilSays, untilSilentOn } from '../../support/firefox-user';
 import { test } from '../../support/firefox-visits';
@@ -13,7 +13,7 @@ const DENIED_EVENTS: unknown[] = [
   'close',
 ];
 
-test('“Always allow” lets the site in, now and after a reload, with the same ID where the user keeps it', async ({
+test('“Always allow” lets the site connect now and after a reload, with the same ID if the user keeps it', async ({
   firefox,
   site,
   visit,
@@ -32,7 +32,7 @@ test('“Always allow” lets the site in, now and after a reload, with the same
   expect(await firefox.grantOf(origin)).toMatchObject({ decision: 'allow' });
 });
 
-test('“Block” ends this Peer, and the next without another prompt', async ({ firefox, site, visit }) => {
+test('“Block” ends this Peer, and ends the next one without another prompt', async ({ firefox, site, visit }) => {
   const origin = freshOrigin(site);
   const visitor = await visit(origin);
   const peer = await visitor.construct(undefined);
@@ -44,7 +44,7 @@ test('“Block” ends this Peer, and the next without another prompt', async ({
   expect(await firefox.grantOf(origin)).toMatchObject({ decision: 'block' });
 });
 
-test('a prompt that is dismissed denies this once, and the site may ask anew', async ({ firefox, site, visit }) => {
+test('dismissing the prompt denies once, and the site may ask again', async ({ firefox, site, visit }) => {
   const origin = freshOrigin(site);
   const visitor = await visit(origin);
   const peer = await visitor.construct(undefined);
@@ -78,7 +78,7 @@ test('the panel shows a live connection and closes it', async ({ firefox, site, 
   await panel.close();
 });
 
-test('a connection goes on in the reloaded page, where the user allows it', async ({
+test('the reloaded page adopts a connection, where the user allows that', async ({
   firefox,
   site,
   visit,
@@ -105,7 +105,7 @@ test('a connection goes on in the reloaded page, where the user allows it', asyn
   await dialled.evaluate((connection) => kit.happened(connection, 'close'));
 });
 
-test('a site that is blocked in the panel loses what it has', async ({ firefox, site, visit }) => {
+test('blocking a site in the panel ends its Peer', async ({ firefox, site, visit }) => {
   const origin = freshOrigin(site);
   await firefox.allow(origin);
   const peer = await (await visit(origin)).open();
@@ -115,7 +115,7 @@ test('a site that is blocked in the panel loses what it has', async ({ firefox, 
   await panel.close();
 });
 
-test('the settings page decides about sites that are not known yet', async ({ firefox, site, visit }) => {
+test('the settings page decides about unknown sites', async ({ firefox, site, visit }) => {
   const settings = await firefox.openUserPage('/extension/settings/index.html#general');
   await choose(settings, 'Block without asking');
   await untilSays(settings, 'Saved');
@@ -150,7 +150,7 @@ for (const [kind, headers] of Object.entries<Record<string, string>>({
     'cross-origin-embedder-policy': 'require-corp',
   },
 })) {
-  test(`a page ${kind} reaches another`, async ({ site, visit, openPage, peerServer }) => {
+  test(`a page ${kind} reaches another page`, async ({ site, visit, openPage, peerServer }) => {
     const there = uniqueId('echo');
     const echo = await (await openPage('peerjs')).open(there);
     await echo.evaluate((peer) => {
@@ -184,7 +184,7 @@ test('no cookie goes to a PeerServer with its socket', async ({ site, visit }) =
     `http://127.0.0.1:${recorder.port}/sign-in`,
   );
   await visitor.open(undefined, { host: '127.0.0.1', port: recorder.port, path: '/extension/' });
-  // What a socket of the page itself carries: the cookies are there to be sent.
+  // The control: a socket of the page itself carries the cookies.
   await visitor.page.evaluate((url) => {
     const socket = new WebSocket(url);
     return new Promise<void>((resolve) => socket.addEventListener('message', () => resolve(), { once: true }));
@@ -195,11 +195,11 @@ test('no cookie goes to a PeerServer with its socket', async ({ site, visit }) =
   await recorder.close();
 });
 
-test('an event page that is suspended ends its connections, and comes back for a reconnect', async ({
+test('suspending the event page ends its connections, and reconnect() starts it again', async ({
   site,
   peerServer,
 }) => {
-  // Shorter than the pause between two signs of life, so that Firefox suspends what is in use as well.
+  // Shorter than the interval of the host's keep-alive calls, so that Firefox suspends an event page in use.
   const firefox = await ExtendedFirefox.launch({ 'extensions.background.idle.timeout': 2_000 });
   await firefox.allow(site.origin);
   const page = await firefox.newPage();
@@ -221,8 +221,8 @@ test('an event page that is suspended ends its connections, and comes back for a
   await firefox.close();
 });
 
-test('pages have no Peer where the user withholds access, and the panel gets it back', async ({ site }) => {
-  // The browser's own question after the button cannot be answered from here; this answers it with yes.
+test('pages have no Peer while the user withholds site access, and the panel restores it', async ({ site }) => {
+  // The test cannot answer the browser's own question after the click; this preference accepts it.
   const firefox = await ExtendedFirefox.launch({ 'extensions.webextOptionalPermissionPrompts': false });
   const page = await firefox.newPage();
   const hasPeer = () => page.evaluate(() => 'Peer' in window);

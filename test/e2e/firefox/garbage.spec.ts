@@ -1,10 +1,11 @@
-// What Firefox collects as garbage while a page uses it without referring to it: a channel that is collected is closed.
+// Firefox's garbage collection during a call: a data channel that is collected is closed, even if it is in use.
 import { hangUp, perceive, talk } from '../../support/calls';
 import { expect, test } from '../../support/fixtures';
 
 declare global {
-  /** How many rounds of garbage collection the page has seen; the registry that counts them. */
+  /** How many rounds of garbage collection the page has seen. */
   var roundsSeen: number;
+  /** Counts the rounds. Global, so that it is not collected itself. */
   var roundsRegistry: FinalizationRegistry<undefined>;
 }
 
@@ -26,7 +27,7 @@ test('a hosted call goes on after the page’s garbage is collected', async ({ o
     };
     markRound();
   });
-  // What other garbage refers to may be collected only one round later.
+  // Objects that other garbage refers to may be collected one round later.
   await expect
     .poll(async () => {
       await firefox.collectGarbage();

@@ -1,5 +1,5 @@
-// What a hostile page can learn of the extension's own pages in Firefox, where their address is a number of the installation:
-// it would be known again by that, and could embed the bridge.
+// Hostile pages and the addresses of the extension's pages in Firefox. The addresses contain an ID of the installation, so a page
+// that learned one could recognise the user and embed the bridge.
 import { readdirSync } from 'node:fs';
 import { sep } from 'node:path';
 import { DIST } from '../../support/firefox';
@@ -11,7 +11,7 @@ const PAGES = readdirSync(DIST, { recursive: true, encoding: 'utf8' })
   .map((path) => path.split(sep).join('/'))
   .filter((path) => path.endsWith('.html'));
 
-/** Runs before the page's own scripts, and notes whatever an address could be read from. */
+/** Runs before the page's own scripts, and records everything that could reveal an address. */
 const LISTENING = `
   globalThis.noticed = [];
   const note = (...what) => noticed.push(...what.map(String));
@@ -46,7 +46,7 @@ for (const [kind, headers] of Object.entries<Record<string, string>>({
     );
     const watch = await watchBridge(page);
     await new PeerPage(page, 'peerport', peerServer).open();
-    // The frame has been there, and has done its work.
+    // The control: the frame existed and completed the hand-over.
     expect(await bridgeLifetime(watch)).toBeLessThan(MOST_FOR_A_HAND_OVER_MS);
     const noticed = await page.evaluate(() => (globalThis as unknown as { noticed: string[] }).noticed);
     expect(noticed).toContain('DIV');
@@ -80,7 +80,7 @@ test('a page that knows the extension’s address reads and opens none of its pa
     PAGES.map((path) => `${origin}/${path}`),
   );
   const names = (index: 1 | 2) => seen.filter((one) => one[index]).map(([url]) => url);
-  // The bridge has to be there for every page, and shows that the address is right.
+  // Every page has to be able to load the bridge. Its being readable shows that the address is right.
   expect(names(1)).toEqual([`${origin}/${BRIDGE}`]);
   expect(names(2).filter((url) => url !== `${origin}/${BRIDGE}`)).toEqual([]);
   await page.close();

@@ -1,12 +1,12 @@
-// Which ID a Peer gets in Firefox: none is kept unless the user chooses it; an embedded site has others in the pages of each
-// site; and where the site's data is cleared, a new one.
+// Which ID a Peer gets in Firefox: a kept one only if the user chooses that; a separate one for an embedded site in the pages of
+// each site; and a new one after the site's data is cleared.
 import { press, tickKeepId, untilReady } from '../../support/firefox-user';
 import { test as base } from '../../support/firefox-visits';
 import { expect } from '../../support/fixtures';
 import { freshOrigin, openedId } from '../../support/prompt-page';
 
 interface Fixtures {
-  /** The ID of a Peer that a page of the origin `embedded` constructs in one of the origin `around`. */
+  /** Opens a page of `around` with a frame of `embedded`; resolves with the ID of the Peer that the frame constructs. */
   embeddedId: (embedded: string, around: string) => Promise<string>;
 }
 
@@ -24,7 +24,7 @@ const test = base.extend<Fixtures>({
   },
 });
 
-test('no ID is kept unless the user chooses it in the prompt', async ({ firefox, site, visit }) => {
+test('no ID is kept unless the user chooses that in the prompt', async ({ firefox, site, visit }) => {
   const origin = freshOrigin(site);
   const visitor = await visit(origin);
   const first = await visitor.construct(undefined);
@@ -41,7 +41,7 @@ test('no ID is kept unless the user chooses it in the prompt', async ({ firefox,
   expect(stored).not.toHaveProperty([`settings:${origin}`]);
 });
 
-test('an ID that the user keeps is the same after a reload, and another one once the site’s data is cleared', async ({
+test('a kept ID stays the same across reloads, and is replaced once the site’s data is cleared', async ({
   firefox,
   site,
   visit,
@@ -64,7 +64,7 @@ test('an ID that the user keeps is the same after a reload, and another one once
   expect(JSON.stringify(await firefox.stored())).not.toContain(id);
 });
 
-test('an embedded site has other IDs in the pages of each site, and there the same ones again', async ({
+test('an embedded site has a separate ID in the pages of each site, and gets the same one there again', async ({
   firefox,
   site,
   embeddedId,

@@ -1,5 +1,5 @@
-// Private windows in Firefox, where the user has chosen "Run in Private Windows": what a page has there is forgotten when the
-// last of them is closed, and has nothing to do with what it has elsewhere.
+// Private windows in Firefox, where the user has chosen "Run in Private Windows": decisions and IDs in them are separate from
+// those in other windows, and are forgotten when the last private window is closed.
 import type { Page } from 'puppeteer-core';
 import { bridgeLifetime, MOST_FOR_A_HAND_OVER_MS, watchBridge } from '../../support/bridge-watch';
 import { ExtendedFirefox } from '../../support/firefox';
@@ -10,7 +10,7 @@ import { eventsToTheEnd, freshOrigin, openedId } from '../../support/prompt-page
 interface Fixtures {
   /** Opens a page of this origin in a private window. */
   visitPrivately: (origin: string) => Promise<PeerPage>;
-  /** A page of the extension that stays open, so that to look brings no event of windows that are closed. */
+  /** A page of the extension that stays open, so that reading the storage closes no window. */
   observer: Page;
 }
 
@@ -44,12 +44,12 @@ const test = base.extend<Fixtures, WorkerFixtures>({
   },
 });
 
-/** What is kept until the browser ends, or earlier. */
+/** The contents of the session store. */
 function keptForNow(observer: Page): Promise<Record<string, unknown>> {
   return observer.evaluate(() => chrome.storage.session.get(null));
 }
 
-test('a site asks in a private window though it is allowed elsewhere, and all that it gets is forgotten with the window', async ({
+test('a site allowed elsewhere has to ask in a private window, and its permission and ID are forgotten with the window', async ({
   firefox,
   site,
   peerServer,
@@ -100,7 +100,7 @@ test('a site asks in a private window though it is allowed elsewhere, and all th
   expect(await firefox.stored()).toEqual(stored);
 });
 
-test('what was blocked in a private window is asked again in the next', async ({
+test('a site blocked in a private window asks again in the next one', async ({
   firefox,
   site,
   visitPrivately,
@@ -120,7 +120,7 @@ test('what was blocked in a private window is asked again in the next', async ({
   expect(await firefox.stored()).toEqual(stored);
 });
 
-test('a private window that is closed takes its prompt with it, and the browser remembers no site of it', async ({
+test('closing a private window closes its prompt, and the browser remembers no site of the window', async ({
   firefox,
   site,
   visitPrivately,
@@ -140,7 +140,7 @@ test('a private window that is closed takes its prompt with it, and the browser 
   expect(await firefox.stored()).toEqual(stored);
 });
 
-test('a site in a private window learns of an ID that lives elsewhere in the browser from the PeerServer alone', async ({
+test('a site in a private window learns only from the PeerServer that an ID is in use elsewhere in the browser', async ({
   firefox,
   site,
   peerServer,
@@ -155,7 +155,7 @@ test('a site in a private window learns of an ID that lives elsewhere in the bro
   const peer = await (await visitPrivately(origin)).construct(id);
   await press(await firefox.nextPrompt(), 'Allow this time');
   expect((await eventsToTheEnd(peer))[0]).toMatch(/^error unavailable-id/);
-  // What a stranger's browser would have had to ask, this one has asked as well, and without the other's token.
+  // Peerport asked the server like a stranger's browser would, with another token than that of the ID's owner.
   const asked = peerServer.socketUrls.map((url) => new URL(url, 'ws://server').searchParams);
   const tokens = asked.filter((query) => query.get('id') === id).map((query) => query.get('token'));
   expect(tokens).toHaveLength(2);

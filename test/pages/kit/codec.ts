@@ -1,13 +1,13 @@
-// Descriptions with a single video codec, to be made by `sdpTransform`.
+// Limits descriptions to a single video codec; for use in `sdpTransform`.
 
-/** Keeps of the video sections only the payload types of `codec` and what belongs to them (`rtx`). */
+/** Keeps only the payload types of `codec` and their `rtx` in the video sections. */
 export function onlyCodec(sdp: string, codec: string): string {
   return sections(sdp)
     .map((section) => (section.startsWith('m=video') ? keep(section, typesOf(section, codec)) : section))
     .join('');
 }
 
-/** The names of the video codecs, without those that only repair; once each. */
+/** The names of the video codecs, each once, without `rtx` and error correction. */
 export function videoCodecs(sdp: string): string[] {
   const video = sections(sdp).filter((section) => section.startsWith('m=video'));
   const names = video.flatMap((section) => [...section.matchAll(/^a=rtpmap:\d+ (\w+)/gm)].map(([, name]) => name!));

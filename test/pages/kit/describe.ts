@@ -1,5 +1,5 @@
-// A value as one line of text that says everything about it that a transport could change: type, realm, key order,
-// bytes. Two values are delivered alike exactly if their descriptions are equal.
+// Describes a value in one line of text that contains everything a transport could change: type, realm, key order and bytes. Two
+// values count as equal if and only if their descriptions are equal.
 
 const HEX_LIMIT_BYTES = 64;
 const TEXT_LIMIT = 120;
@@ -19,7 +19,7 @@ export function describe(value: unknown): string {
     return `${value.constructor.name}${describeBytes(bytes)}`;
   }
   if (value instanceof MediaStream) return `MediaStream(${kindsOf(value)})`;
-  // The reference is minified, so its PeerError has no name worth comparing.
+  // The reference is minified, so the class name of its PeerError is meaningless.
   if (value instanceof Error) return (value as { type?: string }).type ?? value.constructor.name;
   return describeObject(value);
 }
@@ -30,7 +30,7 @@ function kindsOf(stream: MediaStream): string {
 }
 
 function describeText(text: string): string {
-  // JSON writes a lone surrogate as an escape, so that it cannot be mistaken for U+FFFD.
+  // JSON escapes a lone surrogate, so it cannot be mistaken for U+FFFD.
   if (text.length <= TEXT_LIMIT) return JSON.stringify(text);
   const units = new Uint8Array(Uint16Array.from(text, (_, index) => text.charCodeAt(index)).buffer);
   return `string of ${text.length} #${fingerprint(units)}`;
@@ -59,7 +59,7 @@ export function describeBytes(bytes: Uint8Array): string {
   return `(${bytes.length}) ${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** Two 32-bit FNV-1a sums, one of them from the far end: enough to notice any change that is not made on purpose. */
+/** Two 32-bit FNV-1a hashes, one of them from the end: enough to notice any accidental change. */
 function fingerprint(bytes: Uint8Array): string {
   let forward = 0x811c9dc5;
   let backward = 0x811c9dc5;

@@ -1,4 +1,4 @@
-// The globals of a test page, as the functions that the specs evaluate there see them.
+// The globals of test pages, for functions that specs evaluate there.
 import type { Peer as PeerJS, util as peerUtil } from 'peerjs';
 import type { kit as Kit } from './kit';
 

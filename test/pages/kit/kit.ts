@@ -1,4 +1,4 @@
-// What the test pages can do besides the API under test. The specs call it as the global `kit` inside `evaluate`.
+// Helpers in the test pages. Specs call them as the global `kit` inside `evaluate`.
 import type { DataConnection, Peer as PeerJS, PeerConnectOption, PeerOptions } from 'peerjs';
 import { answer, call, callsTo, collectCalls, incomingCall, perceiveCall } from './calls.js';
 import { onlyCodec, videoCodecs } from './codec.js';
@@ -12,13 +12,13 @@ import { sendingUntil } from './sending.js';
 import { openTap } from './tap.js';
 import { watch } from './watch.js';
 
-/** PeerJS types its options as a class; this is a plain object of the same shape. */
+/** A plain object in the shape of PeerJS's options, which it declares as a class. */
 export type PeerSettings = { [Name in keyof PeerOptions]?: PeerOptions[Name] };
 
 /** Marks the end of a batch. */
 const END = '#end';
 
-/** Everything that came of one `send()`: what it threw, `error` events it caused, messages it delivered. */
+/** The outcome of one `send()`: the error it threw, the `error` events it caused, the messages it delivered. */
 export interface Outcome {
   threw?: string;
   errors?: string[];
@@ -27,7 +27,7 @@ export interface Outcome {
 
 const arrivals = new WeakMap<PeerJS, DataConnection[]>();
 
-/** Constructs a Peer that is watched from birth, and so are the connections and calls that come to it. */
+/** Constructs a Peer; watches it and its incoming connections and calls from the start. */
 function peer(id?: string, options?: PeerSettings): PeerJS {
   const created = id === undefined ? new Peer(options as PeerOptions) : new Peer(id, options);
   watch(created);
@@ -41,7 +41,7 @@ function peer(id?: string, options?: PeerSettings): PeerJS {
   return created;
 }
 
-/** Dials, watched from birth. */
+/** Dials, and watches the connection from the start. */
 function dial(from: PeerJS, to: string, options?: PeerConnectOption): DataConnection {
   const connection = from.connect(to, options);
   watch(connection);
@@ -57,25 +57,25 @@ async function opened<Subject extends object>(subject: Subject): Promise<Subject
   throw new Error(`${error.type}: ${error.message}`);
 }
 
-/** Resolves with the peer's n-th incoming connection once that has opened. */
+/** Resolves with the Peer's n-th incoming connection once it has opened. */
 async function incoming(to: PeerJS, index = 0): Promise<DataConnection> {
   const seen = watch(to);
   await seen.until(() => arrivals.get(to)!.length > index);
   return opened(arrivals.get(to)![index]!);
 }
 
-/** Resolves once the event has come `count` times, counted from birth. */
+/** Resolves once the event has been emitted `count` times, counted from the start. */
 async function happened(emitter: object, event: string, count = 1): Promise<void> {
   const seen = watch(emitter);
   await seen.until(() => seen.count(event) >= count);
 }
 
-/** All events so far, in words. */
+/** All events so far, as text. */
 function log(emitter: object): string[] {
   return watch(emitter).occurrences.map(({ text }) => text);
 }
 
-/** Resolves with the described messages once there are `count`. */
+/** Resolves with the descriptions of all messages once there are `count`. */
 async function received(connection: DataConnection, count: number): Promise<string[]> {
   await happened(connection, 'data', count);
   return watch(connection)
@@ -85,17 +85,17 @@ async function received(connection: DataConnection, count: number): Promise<stri
 
 /** The Peer's connections, by the ID of the other end. */
 function connectionsOf(of: PeerJS): Record<string, DataConnection[]> {
-  // Deprecated in favour of nothing that exists yet.
+  // Deprecated, but PeerJS has no replacement yet.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   return of.connections as Record<string, DataConnection[]>;
 }
 
-/** The live list of the Peer's connections to one other; empty if it never had any. */
+/** The live list of the Peer's connections to this ID; empty if there were none. */
 function connectionsTo(from: PeerJS, to: string): DataConnection[] {
   return connectionsOf(from)[to] ?? [];
 }
 
-/** What a call throws, or its described result. */
+/** The description of the action's result, or the name of the error that it throws. */
 function attempt(action: () => unknown): string {
   try {
     return describe(action());
@@ -105,8 +105,8 @@ function attempt(action: () => unknown): string {
 }
 
 /**
- * Sends the family's payloads one after the other, each behind a marker with its name, and ends with `#end`. Meant
- * for an ordered connection. Resolves with what each send threw or reported here.
+ * Sends the family's payloads one after the other, each after a marker with its name, and `#end` last. Needs an ordered
+ * connection. Resolves with the errors at this end, by payload.
  */
 async function sendPayloads(
   connection: DataConnection,
@@ -120,7 +120,7 @@ async function sendPayloads(
     await connection.send(`#${name}`);
     const outcome: Pick<Outcome, 'threw' | 'errors'> = {};
     try {
-      // A rejection says what the `error` event says too; PeerJS has only the event.
+      // The rejection is ignored, because the `error` event reports the same error. PeerJS has only the event.
       await Promise.resolve(connection.send(make())).catch(() => undefined);
     } catch (error) {
       outcome.threw = (error as Error).constructor.name;
@@ -132,7 +132,7 @@ async function sendPayloads(
   return outcomes;
 }
 
-/** Resolves, when `#end` has come, with what came behind each marker. */
+/** Waits for `#end`; resolves with the messages that arrived after each marker. */
 async function receivePayloads(connection: DataConnection): Promise<Record<string, string[]>> {
   const seen = watch(connection);
   const end = `data ${describe(END)}`;
@@ -148,7 +148,7 @@ async function receivePayloads(connection: DataConnection): Promise<Record<strin
   return arrived;
 }
 
-/** What should come behind each marker according to the table. */
+/** What should arrive after each marker according to the table of payloads. */
 function expectedPayloads(family: Family): Record<string, Outcome> {
   return Object.fromEntries(
     PAYLOADS[family].map((entry) => {

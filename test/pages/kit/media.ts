@@ -1,23 +1,23 @@
-// Media without camera and microphone: pictures that say whose they are, and tones.
+// Media without camera and microphone: pictures that identify their source, and tones.
 import { onBeat } from './metronome.js';
 import { drawPicture } from './picture.js';
 
 const FRAMES_PER_SECOND = 30;
 const VOLUME = 0.5;
 
-/** What a stream is made of; what is left out is not in it. */
+/** The tracks of a stream. A member left out means no such track. */
 export interface Media {
   /** Number of the picture's source, 0–15. */
   video?: number;
   /** The tone's frequency in Hz, a multiple of 100. */
   tone?: number;
-  /** Pixels. */
+  /** The picture's size in pixels. Default: 320 × 240. */
   size?: readonly [width: number, height: number];
-  /** Puts grain over the picture, so that an encoder takes all the bits that it may have. */
+  /** Adds noise to the picture, so that the encoder uses all the bits it may. */
   grain?: boolean;
 }
 
-/** The page's one AudioContext; a page may have few. */
+/** The page's only AudioContext, because browsers limit their number. */
 let audio: AudioContext | undefined;
 
 export async function audioContext(): Promise<AudioContext> {
@@ -26,7 +26,7 @@ export async function audioContext(): Promise<AudioContext> {
   return audio;
 }
 
-/** A stream with a track for each of what `media` names; audio first. */
+/** Makes a stream with these tracks, audio first. */
 export async function media({ video, tone, size, grain }: Media): Promise<MediaStream> {
   const stream = new MediaStream();
   if (tone !== undefined) stream.addTrack(await audioTrack(tone));
@@ -34,7 +34,7 @@ export async function media({ video, tone, size, grain }: Media): Promise<MediaS
   return stream;
 }
 
-/** Draws a new frame at every beat until the track is stopped, whether or not it is enabled. */
+/** Makes a track that draws a new frame at every beat until it is stopped, even while it is disabled. */
 export function videoTrack(
   source: number,
   [width, height]: readonly [number, number] = [320, 240],
@@ -47,7 +47,7 @@ export function videoTrack(
   drawPicture(context, source, frame);
   const track = canvas.captureStream(FRAMES_PER_SECOND).getVideoTracks()[0]!;
   const stop = onBeat(() => {
-    // `stop()` makes no event.
+    // `stop()` emits no event.
     if (track.readyState === 'ended') stop();
     else drawPicture(context, source, ++frame);
     cover();
@@ -56,10 +56,10 @@ export function videoTrack(
 }
 
 const GRAIN_PIXELS = 4;
-/** Leaves white and black what they are. */
+/** Low enough that black and white stay recognisable. */
 const GRAIN_OPACITY = 0.25;
 
-/** Returns what covers the canvas with the same grain in another place each time, which no codec can foresee. */
+/** Returns a function that draws noise over the canvas, each time at another offset, which no codec can predict. */
 function grainOver(context: CanvasRenderingContext2D): () => void {
   const { width, height } = context.canvas;
   const tile = new OffscreenCanvas(width / 2, height / 2);

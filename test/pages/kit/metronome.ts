@@ -1,5 +1,4 @@
-// A steady beat, also for a page that is not in front: a hidden page's timers and frames are slowed down, those of its
-// worker are not.
+// A steady beat, even for a background page: browsers slow down the timers and frames of hidden pages, but not timers of workers.
 
 /** 30 beats a second, the usual rate of a camera. */
 const BEAT_MS = 33;
@@ -7,7 +6,7 @@ const BEAT_MS = 33;
 const listeners = new Set<() => void>();
 let worker: Worker | undefined;
 
-/** Calls `listener` at every beat until the returned function is called. */
+/** Calls `listener` at every beat, until the returned function is called. */
 export function onBeat(listener: () => void): () => void {
   worker ??= start();
   listeners.add(listener);

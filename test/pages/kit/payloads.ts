@@ -1,15 +1,15 @@
-// The values of the matrix payload × serialization, each with what PeerJS 1.5.5 makes of it. Read by the pages, which
-// send and receive them, and by the specs, which need the names and the expectations.
+// The payloads for the tests of every serialization, each with what PeerJS 1.5.5 delivers. Used by pages, which send and receive
+// them, and by specs, which need the names and expectations.
 
 export interface Payload {
   readonly name: string;
   /** Called in the sending page for each send. */
   readonly make: () => unknown;
-  /** What the other end gets; `make()` itself if absent. */
+  /** What the other end gets. Default: `make()`. */
   readonly arrives?: () => unknown;
-  /** Nothing is delivered: the receiver fails inside. */
+  /** Nothing is delivered, because the receiver fails internally. */
   readonly lost?: true;
-  /** The constructor's name of what `send()` throws. */
+  /** The class of the error that `send()` throws. */
   readonly throws?: string;
   /** The `type` of the `error` event on the sending connection; nothing is delivered. */
   readonly error?: string;
@@ -17,7 +17,7 @@ export interface Payload {
 
 export type Family = 'binary' | 'large' | 'json' | 'raw';
 
-/** Bytes that repeat nowhere within 251, so that a swapped or lost chunk shows. */
+/** Bytes with a period of 251, so that a swapped or lost chunk is noticed. */
 export function patterned(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let index = 0; index < length; index++) bytes[index] = (index + (index >> 8)) % 251;
@@ -79,7 +79,7 @@ const EXACT_NUMBERS: Payload[] = [
   ...[0.5, -0.5, 1.5, -1.5, Math.PI, -Math.E, 0.1, 1e-7, 123_456.789, 1e-300, Number.EPSILON],
 ].map((value) => ({ name: `number ${value}`, make: () => value }));
 
-/** BinaryPack 2.1.0 has its own arithmetic; these are its results, which pages have learnt to live with. */
+/** BinaryPack 2.1.0's arithmetic is wrong for these numbers. Pages rely on PeerJS, so Peerport has to give the same results. */
 const INEXACT_NUMBERS: Payload[] = [
   { name: 'number -0', make: () => -0, arrives: () => 0 },
   { name: 'number NaN', make: () => NaN, arrives: () => 1.1125369292536007e-308 },
@@ -141,8 +141,8 @@ const BLOBS: Payload[] = [
 ];
 
 /**
- * Around the 16 300 bytes above which PeerJS cuts a message, and well above. The header takes 3 bytes, or 5 from 64 KiB
- * on. What was put together from pieces is a Uint8Array at every depth: PeerJS slices it from one.
+ * Sizes around 16 300 bytes, above which PeerJS splits a message into chunks, and larger ones. The header takes 3 bytes, or 5 from
+ * 64 KiB on. Binary data in a chunked message arrives as Uint8Array at every depth, because PeerJS slices it from one.
  */
 const CHUNKED: Payload[] = [
   ...[16_296, 16_297, 16_298, 32_597, 32_598, 65_535, 65_536].map((length) => ({
@@ -177,7 +177,7 @@ const LARGE: Payload[] = [
 const BINARY_ONLY: Payload[] = [
   { name: 'undefined inside', make: () => [undefined, { a: undefined }], arrives: () => [null, { a: null }] },
   { name: 'array with holes', make: () => [1, , 3], arrives: () => [1, null, 3] }, // eslint-disable-line no-sparse-arrays
-  // It has no BYTES_PER_ELEMENT, by which BinaryPack tells a view.
+  // BinaryPack recognises views by BYTES_PER_ELEMENT, which a DataView does not have.
   { name: 'DataView', make: () => new DataView(buffer(10), 2, 5), throws: 'Error' },
   { name: 'Date', make: () => new Date(1_700_000_000_123), arrives: () => String(new Date(1_700_000_000_123)) },
   {
@@ -221,7 +221,7 @@ const BINARY_THROWING: Payload[] = [
   { name: 'circular object', make: circular, throws: nameOfStackError() },
 ];
 
-/** What this browser throws where a script has used up its stack. */
+/** The class of the error that this browser throws when a script has exhausted its stack. */
 function nameOfStackError(): string {
   const deeper = (): number => 1 + deeper();
   try {
@@ -255,7 +255,7 @@ const JSON_ONLY: Payload[] = [
   { name: 'own __proto__ key', make: () => JSON.parse('{"__proto__": {"a": 1}, "b": 2}') as unknown },
   { name: 'truthy __peerData that is no close', make: () => ({ __peerData: { type: 'mine' }, n: 1 }) },
   { name: 'null', make: () => null, lost: true },
-  // `JSON.stringify` makes nothing of these, and nothing encodes to zero bytes, which do not parse.
+  // `JSON.stringify` returns undefined for these, which is sent as zero bytes, which do not parse.
   { name: 'undefined', make: () => undefined, lost: true },
   { name: 'function', make: () => () => undefined, lost: true },
   { name: 'symbol', make: () => Symbol('s'), lost: true },
@@ -268,7 +268,7 @@ const JSON_ONLY: Payload[] = [
   { name: 'object of 100 KB', make: () => ({ a: text(100_000) }), error: 'message-too-big' },
 ];
 
-/** Without Blobs: Chromium reads one before it sends it, and lets strings overtake it meanwhile. */
+/** Without Blobs: Chromium reads a Blob before sending it, and lets later strings overtake it. */
 const RAW: Payload[] = [
   ...STRINGS,
   ...LONE_SURROGATES,

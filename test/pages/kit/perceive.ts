@@ -1,42 +1,42 @@
-// Eyes and ears: says in a word what a stream shows and sounds like, as someone in front of the page would. A frozen,
-// swapped, black or silent stream is called so.
+// Judges what a stream shows and sounds like, as a person in front of the page would, and recognises frozen, swapped, black and
+// silent streams.
 import { audioContext } from './media.js';
 import { onBeat } from './metronome.js';
 import { FRAMES, PictureReader, type Picture } from './picture.js';
 
 /**
- * How long to wait for what was hoped for before saying what there is instead: a good part of a test's time, because on a busy
- * machine a picture comes late, or moves less than once in `FROZEN_MS`.
+ * How long to wait for the hoped-for impression before reporting another one. A large part of a test's time, because on a busy
+ * machine pictures come late, or move less than once in `FROZEN_MS`.
  */
 const PATIENCE_MS = 90_000;
-/** A picture that stands this long is frozen for now. */
+/** A picture that has not changed for this long counts as frozen. */
 const FROZEN_MS = 1_500;
-/** As many steps forward, or alike readings, make a judgement. */
+/** How many frames forward, or equal readings, are needed for a verdict. */
 const ENOUGH = 3;
-/** Silence must last a second: a stream that has only just been plugged in is silent, too. */
+/** Readings of silence needed, one second of them: a stream that was just connected is silent at first. */
 const ENOUGH_SILENCE = 30;
-/** A codec's worst frames cannot be read; more than these in a row are no accident. */
+/** A codec's worst frames are unreadable; more than this many in a row are a fault. */
 const TOO_MANY_GARBLED = 15;
 
-/** About 85 ms of sound and 12 Hz of resolution at 48 kHz. */
+/** At 48 kHz, about 85 ms of sound and a resolution of 12 Hz. */
 const FFT_SIZE = 4096;
-/** Root mean square of samples from -1 to 1; the kit's tones have 0.35. */
+/** Root mean square of samples from -1 to 1. The kit's tones have 0.35. */
 const SILENT_BELOW = 0.01;
-/** Tones are named by the nearest multiple, so that neither codec nor clock drift changes the name. */
+/** Tones are named by the nearest multiple, so that codec and clock drift do not change the name. */
 const TONE_STEP_HZ = 100;
-/** A pure tone stands out so far above all that is not next to it. */
+/** A pure tone is louder by this much than all frequencies except its neighbours. */
 const PURE_DB = 15;
 const NEIGHBOURS_HZ = 120;
 
-/** What one hopes to see or hear, in the words of the verdicts. */
+/** A verdict, or the verdict hoped for; see `see` and `hear` for the texts. */
 export interface Impression {
   video?: string;
   audio?: string;
 }
 
 /**
- * Resolves with what the stream shows and sounds like, as soon as that is what was hoped for; otherwise, after a while,
- * with whatever there is.
+ * Resolves with what the stream shows and sounds like: as soon as that is what was hoped for, or else, when patience ends, with the
+ * verdict then.
  */
 export async function perceive(stream: MediaStream, hoped: Impression, patienceMs = PATIENCE_MS): Promise<Impression> {
   const [video, audio] = await Promise.all([
@@ -46,7 +46,7 @@ export async function perceive(stream: MediaStream, hoped: Impression, patienceM
   return { ...(video !== undefined && { video }), ...(audio !== undefined && { audio }) };
 }
 
-/** The number of the frame that the stream shows, as soon as one can be read. */
+/** Resolves with the number of the frame that the stream shows, once one can be read. */
 export function frameShown(stream: MediaStream): Promise<number> {
   const screen = screenOf(stream);
   const reader = new PictureReader();
@@ -61,8 +61,8 @@ export function frameShown(stream: MediaStream): Promise<number> {
 }
 
 /**
- * The number of the first frame shown that was drawn after `frame`; after a while, if there is none, that of the frame which
- * the stream shows.
+ * Resolves with the number of the first frame shown that was drawn after `frame`, or, when patience ends, of the frame shown
+ * then.
  */
 export function frameShownAfter(stream: MediaStream, frame: number, patienceMs = PATIENCE_MS): Promise<number> {
   const screen = screenOf(stream);
@@ -81,15 +81,15 @@ export function frameShownAfter(stream: MediaStream, frame: number, patienceMs =
 }
 
 /**
- * `source 3`, moving; `source 3 frozen`; `black`; `garbled`; `nothing` before the first frame. With a size in what is
- * hoped for (`source 3 at 320x240`), the verdict of a moving picture names it, too.
+ * The verdict on the picture: `source 3` if it moves; `source 3 frozen`; `source 3 at first` before either is certain; `black`;
+ * `garbled`; `nothing` before the first frame. If `hoped` has a size (`source 3 at 320x240`), so has the verdict on a moving picture.
  */
 async function see(stream: MediaStream, hoped: string, patienceMs: number): Promise<string> {
   const screen = screenOf(stream);
   const reader = new PictureReader();
   const judge = new PictureJudge();
   return settle(hoped, patienceMs, () => {
-    // Before its first frame, an element would be taken for black.
+    // Before its first frame, the element would count as black.
     if (screen.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) judge.add(reader.read(screen), performance.now());
     const verdict = judge.verdict(performance.now());
     const isMoving = /^source \d+$/.test(verdict);
@@ -97,7 +97,7 @@ async function see(stream: MediaStream, hoped: string, patienceMs: number): Prom
   });
 }
 
-/** `tone 400`; `silent`; `mixed` if it is no pure tone; `nothing` before there is sound to analyse. */
+/** The verdict on the sound: `tone 400`; `silent`; `mixed` if it is not a pure tone; `nothing` before a verdict is possible. */
 async function hear(stream: MediaStream, hoped: string, patienceMs: number): Promise<string> {
   const context = await audioContext();
   let sound = 'nothing';
@@ -111,17 +111,17 @@ async function hear(stream: MediaStream, hoped: string, patienceMs: number): Pro
   });
 }
 
-/** A screen stays on: one that is switched on after a stream froze has nothing to show. */
+/** Elements are kept, because one added after a stream has frozen would show nothing. */
 const screens = new WeakMap<MediaStream, HTMLVideoElement>();
 const analysers = new WeakMap<MediaStream, AnalyserNode>();
 
-/** An element that plays the stream without sound. */
+/** The element that plays the stream, muted. */
 function screenOf(stream: MediaStream): HTMLVideoElement {
   let screen = screens.get(stream);
   if (!screen) {
     screen = Object.assign(document.createElement('video'), { muted: true, srcObject: stream });
     screens.set(stream, screen);
-    // Rejects if the stream ends before anything has come.
+    // Rejects if the stream ends before its first frame.
     void screen.play().catch(() => undefined);
   }
   return screen;
@@ -130,7 +130,7 @@ function screenOf(stream: MediaStream): HTMLVideoElement {
 function analyserOf(stream: MediaStream, context: AudioContext): AnalyserNode {
   let analyser = analysers.get(stream);
   if (!analyser) {
-    // Chromium pours a remote stream into Web Audio only while an element plays it.
+    // Chromium feeds a remote stream into Web Audio only while an element plays it.
     screenOf(stream);
     analyser = new AnalyserNode(context, { fftSize: FFT_SIZE, smoothingTimeConstant: 0 });
     new MediaStreamAudioSourceNode(context, { mediaStream: stream }).connect(analyser);
@@ -139,7 +139,7 @@ function analyserOf(stream: MediaStream, context: AudioContext): AnalyserNode {
   return analyser;
 }
 
-/** Tries at every beat until the verdict is the hoped one or patience ends. */
+/** Judges at every beat, until the verdict is `hoped` or patience ends. */
 function settle(hoped: string, patienceMs: number, judge: () => string): Promise<string> {
   const deadline = performance.now() + patienceMs;
   return new Promise((resolve) => {

@@ -1,6 +1,5 @@
-// The test picture: a number for its source and a running number for the frame, with a check over both, as fat black
-// and white cells that survive any codec. Whoever reads it knows whose picture it is, whether it moves, and whether
-// what looks like a number is one.
+// The test picture: the number of its source, a running frame number and a checksum over both, drawn as large black and white
+// cells that survive any codec. A reader can tell whose picture it is, whether it moves, and whether it was read correctly.
 
 const COLUMNS = 6;
 const ROWS = 4;
@@ -10,20 +9,21 @@ const SOURCE_BITS = 4;
 const FRAME_BITS = 10;
 const CHECK_BITS = 8;
 
-/** The frame number begins anew after this many. */
+/** Frame numbers wrap around after this many. */
 export const FRAMES = 1 << FRAME_BITS;
 
-/** Luma of 0–255; what lies between is neither, as in a cross-fade or in noise. */
+/** Luma of 0–255. Values in between are neither black nor white, as in a cross-fade or noise. */
 const BLACK_BELOW = 80;
 const WHITE_FROM = 175;
 
-/** Pixels of a cell in the small copy that is read, and of the rim that the codec may have smeared. */
+/** Width of a cell in the small copy that is read. */
 const CELL_PIXELS = 8;
+/** Edge of a cell that is ignored, because codecs smear it. */
 const RIM_PIXELS = 2;
 
 export type Picture = { source: number; frame: number } | 'black' | 'garbled';
 
-/** Fills the canvas; `source`: 0–15, `frame`: any running number. */
+/** Fills the canvas with the picture. `source`: 0–15. `frame`: any running number. */
 export function drawPicture(context: CanvasRenderingContext2D, source: number, frame: number): void {
   const { width, height } = context.canvas;
   const cellWidth = width / COLUMNS;
@@ -37,7 +37,7 @@ export function drawPicture(context: CanvasRenderingContext2D, source: number, f
   });
 }
 
-/** Reads images of any size. */
+/** Reads test pictures of any size. */
 export class PictureReader {
   #context = new OffscreenCanvas(COLUMNS * CELL_PIXELS, ROWS * CELL_PIXELS).getContext('2d', {
     willReadFrequently: true,
@@ -54,7 +54,7 @@ export class PictureReader {
   }
 }
 
-/** The first two cells tell white from black, so that no picture is all of one colour. */
+/** The first cell is white and the second black, so that no picture is of one colour. */
 function toBits(source: number, frame: number): boolean[] {
   const word = (source << FRAME_BITS) | frame;
   return [true, false, ...bitsOf(word, SOURCE_BITS + FRAME_BITS), ...bitsOf(checkOf(word), CHECK_BITS)];
@@ -67,7 +67,7 @@ function fromBits(bits: boolean[]): Picture {
   return { source: word >> FRAME_BITS, frame: word % FRAMES };
 }
 
-/** CRC-8 with the polynomial x⁸ + x² + x + 1: finds any change of up to eight neighbouring cells. */
+/** CRC-8 with the polynomial x⁸ + x² + x + 1: detects any change within eight neighbouring cells. */
 function checkOf(word: number): number {
   let rest = word << CHECK_BITS;
   for (let bit = SOURCE_BITS + FRAME_BITS - 1; bit >= 0; bit--) {

@@ -1,26 +1,26 @@
-// What a call sends of its picture, told by the statistics of both legs: the page's own encoder, and the connection to
-// the remote peer, which in a hosted call is not the page's.
+// Measures what a call sends of its video, by the statistics of the page's own encoder and of the connection to the remote peer,
+// which in a hosted call is the host's.
 import type { MediaConnection } from 'peerjs';
 import { onBeat } from './metronome.js';
 
-/** Over which a bitrate is measured, milliseconds: a keyframe must not pass for a flood. */
+/** The span for measuring a bitrate: long enough that one keyframe does not look like a high rate. */
 const SPAN_MS = 1_000;
 
-/** Bits a second. */
+/** Rates in bits a second. */
 export interface Sending {
-  /** What the page's encoder aims at. */
+  /** The target of the page's encoder. */
   target: number;
-  /** What has gone to the remote peer. */
+  /** The rate sent to the remote peer. */
   sent: number;
 }
 
-/** What is waited for, bits a second. */
+/** The rates to wait for, bits a second. */
 export interface Wish {
   below?: number;
   above?: number;
 }
 
-/** Resolves as soon as both rates, measured over a second, are as wished, or with what they are when patience ends. */
+/** Resolves with both rates, measured over a second, once they fulfil `wish` or patience ends. */
 export async function sendingUntil(call: MediaConnection, wish: Wish, patienceMs: number): Promise<Sending> {
   const { below = Infinity, above = 0 } = wish;
   const deadline = performance.now() + patienceMs;

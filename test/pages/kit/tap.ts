@@ -1,5 +1,5 @@
-// A peer made by hand of a WebSocket and an RTCPeerConnection, without PeerJS: shows what an implementation puts on
-// the wire, and can put anything there itself.
+// A hand-made peer of a WebSocket and an RTCPeerConnection, without PeerJS. It records what the other end sends and can send
+// anything itself.
 import { describe } from './describe.js';
 
 const HEAD_BYTES = 40;
@@ -19,7 +19,7 @@ interface Signal {
 export class Tap {
   /** Signalling messages from the other end, in order. */
   readonly signals: Signal[] = [];
-  /** Data channel messages, described; strings and ArrayBuffers stay distinct. */
+  /** Descriptions of data channel messages. Strings and ArrayBuffers are distinct. */
   readonly frames: string[] = [];
   /** The first bytes of each binary frame in hex. */
   readonly heads: string[] = [];
@@ -46,7 +46,7 @@ export class Tap {
     while (!test()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Resolves with all frames once one has come that is the marker `#end` in any serialization. */
+  /** Waits for the marker `#end` in any serialization; resolves with all frames. */
   async allFrames(): Promise<string[]> {
     await this.until(() => this.#ended);
     return this.frames;
@@ -56,12 +56,12 @@ export class Tap {
     this.socket.send(JSON.stringify(signal));
   }
 
-  /** Sends what `send` cannot make JSON of. */
+  /** Sends text as it is, for messages that `JSON.stringify` cannot write. */
   sendText(text: string): void {
     this.socket.send(text);
   }
 
-  /** Offers a data channel to `dst` as PeerJS would; `changes` go over the payload PeerJS would have sent. */
+  /** Offers a data channel to `dst` as PeerJS would. `changes` override members of PeerJS's payload. */
   async dial(dst: string, changes: Record<string, unknown> = {}): Promise<void> {
     const { label = 'tapped', connectionId = 'dc_tap', reliable = true } = changes;
     this.#sendCandidates(dst, String(connectionId));
@@ -136,7 +136,7 @@ function isEnd(frame: string | ArrayBuffer): boolean {
   return text.length < 10 && text.includes('#end');
 }
 
-/** Registers `id` at the PeerServer; resolves when the server has said `OPEN`. */
+/** Registers `id` at the PeerServer; resolves when the server has sent `OPEN`. */
 export async function openTap(server: { host: string; port: number }, id: string): Promise<Tap> {
   const query = `key=peerjs&id=${id}&token=tap-${id}&version=1.5.5`;
   const socket = new WebSocket(`ws://${server.host}:${server.port}/peerjs?${query}`);

@@ -1,5 +1,5 @@
-// Remembers every event of a Peer or connection from its birth on, so that a test can ask for what has already
-// happened as well as wait for what is to come, and never needs to guess when to listen.
+// Records every event of a Peer or connection from the start, so that a test can look at past events and wait for future ones
+// without having to listen in time.
 import { describe } from './describe.js';
 
 /** The part of eventemitter3 that Peer, DataConnection and their facades share. */
@@ -10,13 +10,13 @@ interface Emitter {
 export interface Occurrence {
   readonly event: string;
   readonly argument: unknown;
-  /** The event and its argument in words; `connection` and `call` name no argument. */
+  /** The event and its described argument; the event alone for `connection` and `call`. */
   readonly text: string;
 }
 
 const EVENTS = ['open', 'connection', 'call', 'data', 'disconnected', 'close', 'error'];
 
-/** All that a MediaConnection can emit. */
+/** All events of a MediaConnection. */
 export const CALL_EVENTS = ['stream', 'willCloseOnRemote', 'iceStateChanged', 'close', 'error'];
 
 export class Watch {
@@ -43,7 +43,7 @@ export class Watch {
     const [argument] = args;
     const hasText = args.length > 0 && event !== 'connection' && event !== 'call';
     const text = hasText ? `${event} ${describe(argument)}` : event;
-    // Large messages must not pile up in the pages.
+    // Messages are not kept, because large ones would fill the page's memory.
     this.occurrences.push({ event, argument: event === 'data' ? undefined : argument, text });
     for (const wake of this.#waiting.splice(0)) wake();
   }
@@ -52,8 +52,8 @@ export class Watch {
 const watches = new WeakMap<object, Watch>();
 
 /**
- * The watch of a Peer or connection; it begins with the first call. Takes any object, because PeerJS's types let `on`
- * be called with its own event names only.
+ * The watch of a Peer or connection, which starts with the first call of this function. Takes any object, because PeerJS's types
+ * allow `on` only for PeerJS's own event names.
  */
 export function watch(emitter: object, events: readonly string[] = EVENTS): Watch {
   const known = watches.get(emitter);
