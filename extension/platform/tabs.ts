@@ -42,8 +42,8 @@ export function askDocument(tabId: number, documentId: string, message: unknown)
   return browser.tabs.sendMessage(tabId, message, { documentId }).catch(() => undefined);
 }
 
-/** For the content scripts of all documents in the tab that listen. */
-export async function tellDocuments(tabId: number, message: unknown): Promise<void> {
+/** Sends a message to the content scripts of all documents in the tab that listen. */
+export async function postToDocuments(tabId: number, message: unknown): Promise<void> {
   // Rejects where nobody listens.
   await browser.tabs.sendMessage(tabId, message).catch(() => undefined);
 }

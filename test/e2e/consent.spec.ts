@@ -354,7 +354,7 @@ test('a frame whose permission was taken away is asked about again once the user
   await page.waitForFunction('heard.length === 3');
   expect(await page.evaluate('heard')).toEqual([
     'open',
-    expect.stringContaining('has been taken away') as unknown,
+    expect.stringContaining('has been withdrawn') as unknown,
     expect.stringContaining('after the user has clicked or typed in it') as unknown,
   ]);
   expect(prompts.seen).toHaveLength(0);

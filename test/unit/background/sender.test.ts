@@ -18,14 +18,14 @@ function makeSender(sender: Partial<Sender> = {}): Sender {
 
 const TOP = 'https://news.example';
 
-/** The site of a frame, in a page of `TOP` unless told otherwise; `ancestors`: what its content script reports. */
+/** The site of a frame, by default in a page of `TOP`. `ancestors`: the content script's report. */
 function siteOfFrame(ancestors: unknown, sender: Partial<Sender> = {}) {
   const tab = { id: 5, url: `${TOP}/`, incognito: false };
   return siteDocument(makeSender({ frameId: 3, tab, ...sender }), EXTENSION, ancestors)?.site;
 }
 
 describe('document of a sender', () => {
-  it('is the top document of a site', () => {
+  it('describes the top document of a site', () => {
     expect(siteDocument(makeSender(), EXTENSION, [])).toEqual({
       site: { origin: 'https://chat.example', isOpaque: false, isPrivate: false },
       tabId: 5,
@@ -43,19 +43,19 @@ describe('document of a sender', () => {
     expect(siteOfFrame(['https://chat.example'], { tab: makeSender().tab })).not.toHaveProperty('topOrigin');
   });
 
-  it('does not take a frame for a page where the browser hides the address around it', () => {
+  it('does not mistake a frame for a page if the browser hides the address of the tab’s page', () => {
     const site = siteOfFrame(['https://chat.example'], { tab: { id: 5, incognito: false } });
     expect(site?.topOrigin).toBe('null');
   });
 
-  it('names the origins between a frame and the page, and neither of these two', () => {
+  it('names the origins between a frame and the page, without these two', () => {
     expect(siteOfFrame(['https://widgets.example', TOP])?.ancestors).toEqual(['https://widgets.example']);
     const [chat, one, two] = ['https://chat.example', 'https://1.example', 'https://2.example'];
     expect(siteOfFrame([chat, one, one, TOP, one, two, 'null', TOP])?.ancestors).toEqual([one, two, 'null']);
     expect(siteOfFrame([chat, TOP, TOP])).not.toHaveProperty('ancestors');
   });
 
-  it('does not take a frame of the page’s own origin for the page where another origin lies between', () => {
+  it('does not mistake a frame of the page’s own origin for the page if another origin lies between', () => {
     const site = siteOfFrame(['https://widgets.example', TOP], { origin: TOP });
     expect(site).toMatchObject({ origin: TOP, ancestors: ['https://widgets.example'], topOrigin: TOP });
   });
@@ -70,7 +70,7 @@ describe('document of a sender', () => {
     expect(siteOfFrame(ancestors)).toMatchObject({ ancestors: ['null'], topOrigin: TOP });
   });
 
-  it('takes no report for the page itself, which the browser names', () => {
+  it('ignores reported ancestors for the page itself', () => {
     expect(siteDocument(makeSender(), EXTENSION, ['https://widgets.example', TOP])?.site).toEqual({
       origin: 'https://chat.example',
       isOpaque: false,
@@ -78,7 +78,7 @@ describe('document of a sender', () => {
     });
   });
 
-  it('gives an opaque origin a name that no other document has', () => {
+  it('gives an opaque origin a unique name', () => {
     const site = siteDocument(makeSender({ origin: 'null' }), EXTENSION, [])?.site;
     expect(site).toEqual({
       origin: 'null:document',
@@ -88,12 +88,12 @@ describe('document of a sender', () => {
     });
   });
 
-  it('tells a private window', () => {
+  it('recognizes a private window', () => {
     const sender = makeSender({ tab: { id: 5, url: 'https://chat.example/', incognito: true } });
     expect(siteDocument(sender, EXTENSION, [])?.site.isPrivate).toBe(true);
   });
 
-  it('tells a container, and no cookie store that is none', () => {
+  it('recognizes a container, but no other cookie store', () => {
     const siteIn = (cookieStoreId: string) =>
       siteDocument(makeSender({ tab: { id: 5, incognito: false, cookieStoreId } }), EXTENSION, [])!.site;
     expect(siteIn('firefox-container-2').container).toBe('firefox-container-2');
@@ -114,7 +114,7 @@ describe('document of a sender', () => {
   });
 });
 
-describe('page that the user decides in', () => {
+describe('page in which the user decides', () => {
   const origin = `chrome-extension://${EXTENSION}`;
   const page = `${origin}/extension/settings/index.html`;
 

@@ -20,7 +20,7 @@ function makeSender(sender: Partial<Sender> = {}): Sender {
 }
 
 describe('welcome page', () => {
-  it('is opened after installation, and at no other time', async () => {
+  it('is opened after installation, and never again', async () => {
     const openTab = vi.fn(async () => undefined);
     const local = new MemoryStore();
     for (const reason of ['update', 'chrome_update', 'shared_module_update', 'install', 'install']) {
@@ -31,7 +31,7 @@ describe('welcome page', () => {
 });
 
 describe('document of the self-test', () => {
-  it('is that of the welcome page', () => {
+  it('is recognized only if the welcome page’s own document sent the message', () => {
     expect(selfTestDocument(makeSender(), EXTENSION, WELCOME)).toEqual({
       site: { origin: ORIGIN, isOpaque: false, isPrivate: false },
       tabId: 5,
