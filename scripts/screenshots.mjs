@@ -95,7 +95,7 @@ async function picturePages() {
   await settings.getByText('Saved').waitFor();
   const welcome = await extensionPage('welcome/index.html');
   await welcome.getByRole('button', { name: 'Start the test' }).click();
-  await welcome.getByText('It works.').waitFor();
+  await welcome.getByText('The test passed.').waitFor();
   await save(welcome, 'welcome');
 }
 

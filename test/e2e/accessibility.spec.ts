@@ -82,7 +82,7 @@ for (const section of SECTIONS) {
       await details.first().click();
       // With this, something is disabled and says why.
       await page.getByLabel('Keep an ID', { exact: true }).selectOption('No: a new one each time');
-      await expect(page.getByText('Only possible with an ID that is kept')).toBeVisible();
+      await expect(page.getByText('This requires a saved ID')).toBeVisible();
     }
     if (section === 'servers') await page.getByRole('button', { name: 'Add a server' }).click();
     await expect(page.locator('.group, .empty').first()).toBeVisible();
@@ -161,7 +161,7 @@ test('the keyboard is enough for the panel: from its head through a connection t
     page.getByRole('button', { name: `Copy the ID ${id}` }),
     page.getByRole('button', { name: /^Copy the ID/ }).nth(1),
     close,
-    page.getByText('What it may use'),
+    page.getByText('Permissions'),
   ];
   await page.bringToFront();
   for (const stop of walk) {

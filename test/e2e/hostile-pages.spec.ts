@@ -154,9 +154,9 @@ test('three blocks of subdomains that a page embeds end its prompts, until the u
   expect(prompts.seen).toHaveLength(3);
 
   const panel = new PanelPage(await browser.openPanel(around));
-  await expect(panel.site(around)).toContainText('does not ask about this site any more');
+  await expect(panel.site(around)).toContainText('no longer asks about this site');
   await panel.site(around).getByRole('button', { name: 'Let it ask again' }).click();
-  await expect(panel.site(around)).not.toContainText('any more');
+  await expect(panel.site(around)).not.toContainText('no longer asks');
   await panel.page.close();
   await page.bringToFront();
   await page.evaluate((options) => typeof new Peer(options as never), peerServer.peerOptions);

@@ -160,7 +160,7 @@ test('shows connections that the page holds, has it close them, and drops those 
   for (const [index, label] of ['dialled', 'accepted'].entries()) {
     await expect(rows.nth(index)).toContainText(`${remoteId}Data · ${label}`);
     await expect(rows.nth(index)).toContainText(/Answered · 0:0\d/);
-    await expect(rows.nth(index)).toContainText('The page itself holds this connection');
+    await expect(rows.nth(index)).toContainText('The page handles this connection itself');
   }
   await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '2' });
   expect(await violations(panel.page)).toEqual([]);
@@ -191,7 +191,7 @@ test('goes on showing a connection that the page keeps, though it has been asked
   });
   const row = panel.connections(id);
   await row.getByRole('button', { name: `Close the connection to ${remoteId}` }).click();
-  await expect(row).toContainText('Only the page can close this connection, and has been asked to.');
+  await expect(row).toContainText('Only the page can close this connection, and Peerport has asked it to.');
   await expect(row).toContainText('Closing');
   expect(await violations(panel.page)).toEqual([]);
   await peer.evaluate((peer) => peer.destroy());
@@ -334,7 +334,7 @@ test('shows whether links of the site outlive a reload, and has it otherwise for
 }) => {
   const { origin } = await openSite();
   const panel = await openPanel(origin);
-  const keeps = panel.scope(origin, 'Keep across reloads');
+  const keeps = panel.scope(origin, 'Keep connections across reloads');
   await panel.openScope(origin);
   await expect(keeps).not.toBeChecked();
   await extended.setPolicy({ keepLinks: true });
@@ -353,7 +353,7 @@ test('shows whether links of the site outlive a reload, and has it otherwise for
   );
   await expect(keeps).toBeDisabled();
   await expect(keeps).not.toBeChecked();
-  await expect(keeps).toHaveAccessibleDescription(/Only possible with an ID that is kept/);
+  await expect(keeps).toHaveAccessibleDescription(/This requires a saved ID/);
   expect(await violations(panel.page)).toEqual([]);
 });
 
@@ -374,10 +374,10 @@ test('shows whether an ID is kept for the site, and changes that', async ({
   const settings = () =>
     panel.page.evaluate(async (key) => (await chrome.storage.local.get(key))[key], `settings:${origin}`);
   await expect.poll(settings).toEqual({ keepId: false });
-  await expect(panel.scope(origin, 'Keep across reloads')).toBeDisabled();
+  await expect(panel.scope(origin, 'Keep connections across reloads')).toBeDisabled();
   await keepsId.check();
   await expect.poll(settings).toEqual({ keepId: true });
-  await expect(panel.scope(origin, 'Keep across reloads')).toBeEnabled();
+  await expect(panel.scope(origin, 'Keep connections across reloads')).toBeEnabled();
 });
 
 test('marks a prompt that waits, and brings it to the front', async ({ extended, site, peerServer, openPanel }) => {
@@ -387,7 +387,7 @@ test('marks a prompt that waits, and brings it to the front', async ({ extended,
   const prompts = new Prompts(extended.context);
   const peer = await visitor.construct(undefined);
   const prompt = await prompts.next();
-  await expect(panel.site(origin)).toContainText('a question waits');
+  await expect(panel.site(origin)).toContainText('waits for your answer');
   await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '?' });
   await panel.page.bringToFront();
   await panel.page.getByRole('button', { name: 'Show the question' }).click();
@@ -408,7 +408,7 @@ test('says that a site cannot ask any more, and lets it ask again', async ({
   const visitor = await visit(extended.context, origin, peerServer);
   const panel = await openPanel(origin);
   const prompts = new Prompts(extended.context);
-  for (const words of ['It may ask again', 'It may ask again', 'does not ask about this site any more']) {
+  for (const words of ['It may ask again', 'It may ask again', 'no longer asks about this site']) {
     const peer = await visitor.construct(undefined);
     await (await prompts.next()).pressEscape();
     await peer.evaluate((peer) => kit.happened(peer, 'close'));
@@ -419,7 +419,7 @@ test('says that a site cannot ask any more, and lets it ask again', async ({
   await unheard.evaluate((peer) => kit.happened(peer, 'close'));
   expect(prompts.seen).toHaveLength(3);
   await panel.page.getByRole('button', { name: 'Let it ask again' }).click();
-  await expect(panel.site(origin)).not.toContainText('does not ask about this site any more');
+  await expect(panel.site(origin)).not.toContainText('no longer asks about this site');
   const peer = await visitor.construct(undefined);
   await (await prompts.next()).answer('Always allow');
   await openedId(peer);
@@ -434,7 +434,7 @@ test('says that connections go over a relay', async ({ extended, openSite, openP
   const [here, there] = [await openSite(), await openSite()];
   const panel = await openPanel(here.origin);
   await dial(here, there, 'detour');
-  await expect(panel.connections(here.id)).toContainText(/Connected · 0:\d\d · over a relay · \d+ ms/);
+  await expect(panel.connections(here.id)).toContainText(/Connected · 0:\d\d · through a relay · \d+ ms/);
   await extended.setPolicy({});
   await turn.close();
 });
