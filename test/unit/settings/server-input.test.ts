@@ -28,7 +28,7 @@ describe('address of a PeerServer', () => {
   });
 
   it.each(['https://peer.example:9000/myapp/', 'http://localhost/', 'https://0.peerjs.com/'])(
-    'is shown as it is typed: %s',
+    'is shown as typed: %s',
     (address) => {
       const parsed = parsePeerServer(address, 'key');
       expect('value' in parsed && peerServerAddress(parsed.value)).toBe(address);
@@ -49,7 +49,7 @@ describe('addresses of a STUN or TURN server', () => {
     expect(parseIceUrls(url)).toEqual({ value: [url] });
   });
 
-  it('may be several, with spaces or commas between', () => {
+  it('may be several, separated by spaces or commas', () => {
     expect(parseIceUrls(' stun:a.example, turn:a.example\tturns:a.example ')).toEqual({
       value: ['stun:a.example', 'turn:a.example', 'turns:a.example'],
     });
@@ -69,17 +69,17 @@ describe('addresses of a STUN or TURN server', () => {
     expect(parseIceUrls(typed)).toEqual({ problem: 'settingsNotAnIceUrl' });
   });
 
-  it('are wanted', () => {
+  it('are required', () => {
     expect(parseIceUrls(' , ')).toEqual({ problem: 'settingsIceUrlMissing' });
   });
 
-  it('relay, if one of them is for TURN', () => {
+  it('count as a relay if one of them is for TURN', () => {
     expect(isRelay({ urls: ['stun:a.example', 'turns:a.example'] })).toBe(true);
     expect(isRelay({ urls: ['stun:turn.example'] })).toBe(false);
   });
 });
 
-describe('a number that is typed', () => {
+describe('a typed number', () => {
   it.each([
     ['1', 1],
     ['007', 7],
