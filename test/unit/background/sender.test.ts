@@ -61,12 +61,12 @@ describe('document of a sender', () => {
   });
 
   it.each([
-    ['nothing', undefined],
-    ['no list', TOP],
+    ['no ancestors', undefined],
+    ['a string instead of a list', TOP],
     ['an empty list', []],
-    ['what is no origin', ['https://chat.example https://a.example', TOP]],
-    ['another type', [{ origin: TOP }, TOP]],
-  ])('takes a frame that reports %s around it for one in an unknown frame', (_what, ancestors) => {
+    ['an invalid origin', ['https://chat.example https://a.example', TOP]],
+    ['an object instead of an origin', [{ origin: TOP }, TOP]],
+  ])('treats a frame that reports %s as nested in a frame of an unknown site', (_what, ancestors) => {
     expect(siteOfFrame(ancestors)).toMatchObject({ ancestors: ['null'], topOrigin: TOP });
   });
 
@@ -109,7 +109,7 @@ describe('document of a sender', () => {
     ['a context without a document', { documentId: undefined }],
     ['a context without a frame', { frameId: undefined }],
     ['a sender without an origin', { origin: undefined }],
-  ])('is none for %s', (_who, sender) => {
+  ])('is undefined for %s', (_who, sender) => {
     expect(siteDocument(makeSender(sender), EXTENSION, [])).toBeUndefined();
   });
 });
@@ -125,22 +125,25 @@ describe('page in which the user decides', () => {
     ],
     ['the settings page in a tab', { url: `${page}?section=sites#top` }],
     ['the welcome page', { url: `${origin}/extension/welcome/index.html` }],
-  ])('is %s', (_who, sender) => {
+  ])('accepts %s', (_who, sender) => {
     expect(isUserPage(makeSender({ origin, ...sender }), EXTENSION, origin)).toBe(true);
   });
 
   it.each([
     ['a content script', {}],
-    ['a content script in a page of that path', { url: 'https://chat.example/extension/panel/index.html' }],
+    [
+      'a content script in a page with the path of an extension page',
+      { url: 'https://chat.example/extension/panel/index.html' },
+    ],
     ['another extension', { id: 'stranger', url: page }],
     ['a page of another extension', { url: page.replace(EXTENSION, 'stranger') }],
-    ['our page in a frame', { url: page, frameId: 4 }],
+    ['the settings page in a frame', { url: page, frameId: 4 }],
     ['the bridge', { url: `${origin}/extension/bridge/index.html` }],
     ['the prompt', { url: `${origin}/extension/prompt/index.html` }],
     ['the engine host', { url: `${origin}/extension/offscreen/index.html`, tab: undefined }],
-    ['a page that only ends like one', { url: `${origin}/x/extension/panel/index.html` }],
+    ['a page whose path only ends like the panel’s', { url: `${origin}/x/extension/panel/index.html` }],
     ['a sender without an address', { url: undefined }],
-  ])('is not %s', (_who, sender) => {
+  ])('rejects %s', (_who, sender) => {
     expect(isUserPage(makeSender(sender), EXTENSION, origin)).toBe(false);
   });
 });

@@ -187,7 +187,7 @@ describe('parseMarkReport', () => {
     { status: 'marked', value: 'a'.repeat(33) },
     { status: 'marked', value: `${MARK.slice(1)}G` },
     { status: 'marked', value: [MARK] },
-  ])('takes %j for a storage that cannot be used', (claimed) => {
+  ])('parses %j as unusable storage', (claimed) => {
     expect(parseMarkReport(claimed)).toEqual({ status: 'unusable' });
   });
 });

@@ -43,12 +43,12 @@ describe('document of the self-test', () => {
   it.each<[string, Partial<Sender>]>([
     ['another extension', { id: 'another' }],
     ['a web page', { origin: 'https://chat.example', url: 'https://chat.example/' }],
-    ['a web page with such a path', { url: 'https://chat.example/extension/welcome/index.html' }],
+    ['a web page with the path of the welcome page', { url: 'https://chat.example/extension/welcome/index.html' }],
     ['another page of the extension', { url: `${ORIGIN}/extension/settings/index.html` }],
     ['a content script in the page', { origin: 'https://chat.example' }],
     ['a frame', { frameId: 3 }],
-    ['no tab', { tab: undefined }],
-  ])('is not that of %s', (_who, sender) => {
+    ['a context without a tab', { tab: undefined }],
+  ])('is undefined if the message comes from %s', (_who, sender) => {
     expect(selfTestDocument(makeSender(sender), EXTENSION, WELCOME)).toBeUndefined();
   });
 });

@@ -10,7 +10,7 @@ describe('address of a PeerServer', () => {
     ['peer.example', { host: 'peer.example', port: 443, path: '/', secure: true }],
     ['peer.example:9000', { host: 'peer.example', port: 9000, path: '/', secure: true }],
     ['http://[::1]:9000', { host: '[::1]', port: 9000, path: '/', secure: false }],
-  ])('%s', (typed, parsed) => {
+  ])('%s is accepted', (typed, parsed) => {
     expect(parsePeerServer(typed, 'key')).toEqual({ value: { ...parsed, key: 'key' } });
   });
 
@@ -45,7 +45,7 @@ describe('addresses of a STUN or TURN server', () => {
     'turns:relay.example:443?transport=udp',
     'turn:203.0.113.7:3478',
     'turn:[2001:db8::1]:3478',
-  ])('%s', (url) => {
+  ])('%s is accepted', (url) => {
     expect(parseIceUrls(url)).toEqual({ value: [url] });
   });
 
@@ -84,7 +84,7 @@ describe('a typed number', () => {
     ['1', 1],
     ['007', 7],
     ['50', 50],
-  ])('%s', (typed, count) => {
+  ])('%s is accepted', (typed, count) => {
     expect(parseCount(typed, 50)).toBe(count);
   });
 

@@ -103,7 +103,7 @@ describe('self-test', () => {
       { link: 'garbles' },
       { isPassed: false, failed: 'link', reason: 'The message that came back differs from the one that was sent.' },
     ],
-  ])('%o', async (world, expected) => {
+  ])('reports the failed step and the reason for %o', async (world, expected) => {
     const { result, steps, destroyed, made } = await settle(world);
     expect(result).toEqual(expected);
     expect(steps).toEqual(['host', 'server', 'link'].slice(0, steps.length));
