@@ -1,11 +1,11 @@
-// The manifest of each browser. manifest.json is the Chrome form, written with source paths; the Firefox form is derived.
+// Derives each browser's manifest. manifest.json is the Chrome form, with source paths. The Firefox form is derived from it.
 import manifest from './manifest.json' with { type: 'json' };
 
 /** The browsers that the extension is built for. */
 export const TARGETS = ['chrome', 'firefox'] as const;
 export type Target = (typeof TARGETS)[number];
 
-/** Names the extension in Firefox for ever: what users have stored belongs to this ID. */
+/** The extension's permanent ID in Firefox: the users' stored data belongs to it. */
 const GECKO_ID = 'peerport@peerport';
 
 export function manifestFor(target: Target) {
@@ -15,9 +15,9 @@ export function manifestFor(target: Target) {
 function firefoxManifest() {
   const {
     minimum_chrome_version: _version,
-    // Firefox's runtime messages are structured clones without it.
+    // Not needed in Firefox, whose runtime messages are always structured clones.
     message_serialization: _serialization,
-    // Firefox reads the schema of managed storage from nowhere.
+    // Firefox does not read a schema of managed storage.
     storage: _storage,
     permissions,
     web_accessible_resources: resources,
@@ -26,15 +26,15 @@ function firefoxManifest() {
   return {
     ...common,
     permissions: permissions.filter((permission) => permission !== 'offscreen'),
-    // The address that a frame is loaded from is secret in Firefox: it differs from one installation to the next.
+    // No `use_dynamic_url`: in Firefox the extension's addresses are secret anyway, because they differ between installations.
     web_accessible_resources: resources.map(({ use_dynamic_url: _dynamic, ...rest }) => rest),
     background: { scripts: ['extension/event-page/index.ts'], type: 'module' },
-    // Firefox's own policy would turn `ws:` into `wss:`, and so reach no PeerServer that speaks without TLS.
+    // Firefox's default policy upgrades `ws:` to `wss:`, which cannot reach a PeerServer without TLS.
     content_security_policy: { extension_pages: "script-src 'self'; object-src 'none'" },
     browser_specific_settings: {
       gecko: {
         id: GECKO_ID,
-        // The first whose sender records name the document.
+        // The first version whose sender records contain `documentId`.
         strict_min_version: '153.0',
         data_collection_permissions: { required: ['none'] },
       },

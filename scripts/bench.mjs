@@ -1,5 +1,5 @@
-// npm run bench: PeerJS in the page and Peerport side by side, from a bare clone. Prints a table and keeps it, as
-// Markdown and JSON, in artifacts/bench/. With --browser firefox in Firefox. Exits 0 if every figure could be measured, whatever the verdicts.
+// npm run bench: measures PeerJS in the page against Peerport, from a bare clone. Prints a table, and writes it as Markdown and
+// JSON to artifacts/bench/. `--browser firefox` measures in Firefox. Exits 0 if every figure was measured, whatever the verdicts.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, platform } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,7 +12,7 @@ const ARTIFACTS = join(ROOT, 'artifacts', 'bench');
 const options = readOrExplain();
 const target = options.browser === 'firefox' ? 'firefox' : 'chrome';
 const { [options.browser]: executablePath } = setUp(options.browser);
-// These import packages, so they can be loaded only now.
+// These modules import packages, which exist only after setup.
 const { run } = await import('../bench/run.mjs');
 const { leftOutList, toMarkdown } = await import('../bench/table.mjs');
 
@@ -31,7 +31,7 @@ try {
   console.error(error);
   process.exitCode = 1;
 }
-// Playwright and PeerServer keep timers that would hold the process.
+// Timers of Playwright and PeerServer would keep the process running.
 process.exit();
 
 /** @param {import('../bench/run.mjs').Result} result */
@@ -53,7 +53,7 @@ function publish({ rows, leftOut, browser }) {
 
 /** @returns {string} the folder of the built extension */
 function build() {
-  // A profile is to name functions.
+  // Not minified, so that profiles show the functions' names.
   const outDir = options.profile ? join(ARTIFACTS, 'extension') : join(ROOT, 'dist', target);
   const settings = options.profile ? ['--', '--outDir', outDir, '--minify', 'false'] : [];
   const code = npm(['run', '--silent', 'build', ...settings], { TARGET: target });

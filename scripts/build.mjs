@@ -1,4 +1,4 @@
-// npm run build: the extension for every browser, or for the one that TARGET names. What follows goes to vite.
+// npm run build: builds the extension for every browser, or only for the browser in TARGET. Further arguments go to vite.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -6,10 +6,10 @@ const VITE = fileURLToPath(new URL('../node_modules/vite/bin/vite.js', import.me
 const targets = process.env.TARGET ? [process.env.TARGET] : ['chrome', 'firefox'];
 
 for (const target of targets) {
-  // One process a browser: the configuration is read once in each.
+  // One process per browser, because each process reads the configuration only once.
   const { status, error } = spawnSync(process.execPath, [VITE, 'build', ...process.argv.slice(2)], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
-    // In any other environment JSX would be built for debugging, with the paths of its sources.
+    // In any other environment, JSX would be compiled for debugging, with the paths of its sources.
     env: { ...process.env, NODE_ENV: 'production', TARGET: target },
     stdio: 'inherit',
   });

@@ -1,8 +1,8 @@
-// npm run check: what a change must pass before a commit. The steps share no files, so they run beside each other.
+// npm run check: the checks that a change must pass before a commit. The steps share no files, so they run in parallel.
 import { npmCollected } from './npm.mjs';
 import { runTogether } from './steps.mjs';
 
-// Looks at changed files alone. A rule that a changed type breaks in another file is left to `npm test`, which looks at all.
+// Lints only changed files. If a changed type breaks a rule in another file, `npm test` finds that, because it lints all files.
 const CACHED = ['--cache', '--cache-strategy', 'content', '--cache-location', 'artifacts/eslint-cache'];
 
 process.exitCode = await runTogether(

@@ -1,16 +1,16 @@
-// Finds a browser that can run the extension from the command line. Node built-ins only: setup runs it before
-// node_modules exist.
+// Finds a Chromium that can load the extension from the command line. Uses only Node built-ins, because setup runs it before
+// node_modules exists.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 
-/** The manifest's `minimum_chrome_version`: the first with `message_serialization`. */
+/** The manifest's `minimum_chrome_version`: the first version with `message_serialization`. */
 export const MINIMUM_VERSION = 148;
 
 /**
- * The first Chromium or Chrome for Testing that is new enough; `PEERPORT_CHROMIUM` goes before all others.
- * Google Chrome is passed over, however new: since version 137 it ignores `--load-extension`.
+ * Finds the first Chromium or Chrome for Testing that is new enough. `PEERPORT_CHROMIUM` has precedence. Skips Google Chrome,
+ * which ignores `--load-extension` since version 137.
  * @returns {string | undefined} the path of the executable
  */
 export function findChromium() {
@@ -18,7 +18,7 @@ export function findChromium() {
 }
 
 /**
- * What a person has to do where `findChromium` finds nothing.
+ * Instructions for the user if `findChromium` finds nothing.
  * @returns {string}
  */
 export function howToGetChromium() {
@@ -65,7 +65,7 @@ function onPath() {
   return folders.flatMap((folder) => names.map((name) => join(folder, name)));
 }
 
-/** @returns {string[]} what `npx playwright install chromium` left, newest first */
+/** @returns {string[]} the browsers that `npx playwright install chromium` has installed, newest first */
 function downloadedByPlaywright() {
   const home = homedir();
   const root =
@@ -103,8 +103,8 @@ function describeFromOutput(path) {
 }
 
 /**
- * On Windows `--version` opens a window and prints nothing. Beside chrome.exe lies a folder or manifest that is named
- * after the version.
+ * On Windows `--version` opens a window and prints nothing. The version is then the name of a folder or manifest beside
+ * chrome.exe.
  * @param {string} path
  */
 function describeFromFiles(path) {

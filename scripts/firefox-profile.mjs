@@ -1,37 +1,37 @@
-// A Firefox profile of its own, with the extension or without, driven by WebDriver BiDi, for what is shown and measured.
-// Playwright drives only a Firefox of its own build.
+// Drives a fresh Firefox profile, with or without the extension, through WebDriver BiDi, for the demo and the benchmark. Not
+// Playwright, which drives only its own build of Firefox.
 import { setTimeout } from 'node:timers/promises';
 import { launch } from 'puppeteer-core';
 
-/** The manifest's ID of the extension, under which Firefox keeps an origin for it in each profile. */
+/** The extension's ID in the manifest. Firefox assigns it an origin in each profile. */
 const EXTENSION_ID = 'peerport@peerport';
-/** Ours to choose, so that the extension's pages can be found. */
+/** The extension's origin, preset so that the extension's pages have known addresses. */
 const EXTENSION_ORIGIN = 'moz-extension://7d1f6a0e-5f0c-4c39-9d2e-0b6a4b8c1e55';
 
 const WELCOME = '/extension/welcome/index.html';
-/** A file, so no script of the extension runs beside what is evaluated there. */
+/** A file of the extension that runs no script, so that evaluated code is undisturbed. */
 const QUIET_PAGE = '/manifest.json';
 
-/** Longer than any one thing that a page is asked for. */
+/** Longer than any single operation of a page takes. */
 const ANSWER_DEADLINE_MS = 600_000;
 const LOOKING_INTERVAL_MS = 20;
 
-/** Also of the tests' profiles. */
+/** Preferences that the tests' profiles share. */
 export const PREFERENCES = {
-  // Two profiles on one machine must find each other without multicast DNS, also where loopback is the only network.
+  // Two profiles on one machine must find each other without multicast DNS, even if loopback is the only network.
   'media.peerconnection.ice.obfuscate_host_addresses': false,
   'media.peerconnection.ice.loopback': true,
   'extensions.webextensions.uuids': JSON.stringify({ [EXTENSION_ID]: new URL(EXTENSION_ORIGIN).host }),
-  // A viewer would take the place of the quiet page.
+  // Otherwise Firefox's viewer would replace the quiet page.
   'devtools.jsonview.enabled': false,
 };
 
-/** Where nobody sits in front of it; of the tests' profiles, too. */
+/** Preferences for unattended profiles, which the tests' profiles share. */
 export const HEADLESS_PREFERENCES = {
-  // Nobody is there to click before a page may make sounds.
+  // A page may play sounds without a click.
   'media.autoplay.default': 0,
   'media.autoplay.blocking_policy': 0,
-  // Without a sound card an AudioContext would never start; this one plays to nobody, at the right pace.
+  // Without a sound card an AudioContext would never start. The dummy output plays at the right pace.
   'media.cubeb.force_mock_context': true,
 };
 
@@ -45,7 +45,7 @@ export class FirefoxProfile {
   }
 
   /**
-   * Starts a fresh profile, which is deleted again when it is closed. The extension's tab of welcome has been closed.
+   * Starts a fresh profile, which is deleted when it is closed. Closes the extension's welcome tab.
    * @param {{
    *   executablePath: string,
    *   headless: boolean,
@@ -60,10 +60,10 @@ export class FirefoxProfile {
       executablePath,
       headless,
       defaultViewport: null,
-      // Ctrl-C is the script's: it closes everything.
+      // The script handles Ctrl-C and closes everything.
       handleSIGINT: false,
       protocolTimeout: ANSWER_DEADLINE_MS,
-      // Without system access no page of an extension can be driven.
+      // Without system access the driver cannot control an extension's pages.
       args: ['--remote-allow-system-access', ...args],
       extraPrefsFirefox: { ...PREFERENCES, ...(headless && HEADLESS_PREFERENCES), ...preferences },
     });
@@ -76,12 +76,12 @@ export class FirefoxProfile {
     return profile;
   }
 
-  /** In a window of its own, because a tab behind another draws no frames. */
+  /** Opens a page in its own window, because a background tab draws no frames. */
   async newPage() {
     return this.browser.newPage({ type: 'window' });
   }
 
-  /** Opens a page of the extension, which no link leads to. @param {string} path */
+  /** Opens a page of the extension. @param {string} path */
   async extensionPage(path) {
     const page = await this.newPage();
     await showExtensionPage(page, path);
@@ -89,7 +89,7 @@ export class FirefoxProfile {
   }
 
   /**
-   * Evaluates in a page of the extension, which may do what its background may.
+   * Evaluates a script in a page of the extension, which has the same permissions as its background.
    * @param {(argument: string) => Promise<void>} script
    * @param {string} argument
    */
@@ -105,14 +105,14 @@ export class FirefoxProfile {
 }
 
 /**
- * The page of the extension with this path that is there, or that comes.
+ * Finds the extension's page with this path, or waits for it.
  * @param {import('puppeteer-core').Browser} browser
  * @param {string} path
- * @param {AbortSignal} [deadline] of each page that is asked
+ * @param {AbortSignal} [deadline] for the look at each page
  * @returns {Promise<Page>}
  */
 export async function extensionPage(browser, path, deadline) {
-  // To the driver such a page is about:blank for ever, so every page is asked for its address.
+  // The driver takes such a page for about:blank for ever, so ask every page for its address.
   const found = new AbortController();
   /** @type {(target: import('puppeteer-core').Target) => void} */
   let ask = () => undefined;
@@ -123,7 +123,7 @@ export async function extensionPage(browser, path, deadline) {
         await untilShown(page, path, deadline ? AbortSignal.any([found.signal, deadline]) : found.signal);
         resolve(page);
       });
-      // A page that is closed, or is not the one when that has been found, answers no more.
+      // Ignore pages that have closed, and other pages once the right one has been found.
       shown.catch(() => undefined);
     };
     browser.on('targetcreated', ask);
@@ -135,7 +135,7 @@ export async function extensionPage(browser, path, deadline) {
 }
 
 /**
- * Has the page show a page of the extension. The driver never hears that such a page has loaded, so the page itself is asked.
+ * Navigates to a page of the extension. The driver never learns that such a page has loaded, so this asks the page itself.
  * @param {Page} page
  * @param {string} path
  * @param {AbortSignal} [signal]
@@ -146,18 +146,18 @@ export async function showExtensionPage(page, path, signal) {
 }
 
 /**
- * Throws where the page is closed, or `signal` has ended the waiting; the caller decides when that is too long.
+ * Waits for the page. Throws if the page is closed or `signal` aborts: the caller sets the time limit.
  * @param {Page} page
  * @param {string} path
  * @param {AbortSignal} [signal]
  */
 async function untilShown(page, path, signal) {
   const isShown = (/** @type {string} */ url) => location.href.startsWith(url) && document.readyState === 'complete';
-  // Between two documents there may be none with an element in it, and there Firefox's driver fails at any script, which
-  // puppeteer's own waiting does not survive.
+  // Between two documents there may be a moment without a root element. Firefox's driver then fails at any script, and
+  // puppeteer's own waiting functions do not handle that.
   while (!(await page.evaluate(isShown, EXTENSION_ORIGIN + path).catch(() => false))) {
     signal?.throwIfAborted();
-    if (page.isClosed()) throw new Error(`closed before it showed ${path}`);
+    if (page.isClosed()) throw new Error(`The page was closed before it showed ${path}`);
     await setTimeout(LOOKING_INTERVAL_MS);
   }
 }

@@ -1,15 +1,15 @@
-// Finds a Firefox that can run the extension. Node built-ins only: setup runs it before node_modules exist.
+// Finds a Firefox that can run the extension. Uses only Node built-ins, because setup runs it before node_modules exists.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
-/** The manifest's `strict_min_version`: the first that tells an extension which document a message came from. */
+/** The manifest's `strict_min_version`: the first version that reports which document sent a message. */
 export const MINIMUM_VERSION = 153;
 
 /**
- * The first Firefox that is new enough; `PEERPORT_FIREFOX` goes before all others. Any edition will do, because every one
- * takes an unsigned extension for as long as it runs.
+ * Finds the first Firefox that is new enough. `PEERPORT_FIREFOX` has precedence. Any edition works, because all of them can load
+ * an unsigned extension temporarily.
  * @returns {string | undefined} the path of the executable
  */
 export function findFirefox() {
@@ -17,7 +17,7 @@ export function findFirefox() {
 }
 
 /**
- * What a person has to do where `findFirefox` finds nothing.
+ * Instructions for the user if `findFirefox` finds nothing.
  * @returns {string}
  */
 export function howToGetFirefox() {
@@ -56,7 +56,7 @@ function usualPaths() {
           ),
         );
     default:
-      // Not /snap/bin: a browser in a snap sees neither the extension's folder nor a profile in the system's own one.
+      // Not /snap/bin: a snap can access neither the extension's folder nor a profile in the system's temporary folder.
       return [
         '/usr/bin/firefox-esr',
         '/usr/lib/firefox-esr/firefox-esr',
@@ -87,7 +87,7 @@ function versionFromOutput(path) {
 }
 
 /**
- * On Windows `--version` prints nothing to a pipe, but the version stands in a file beside the executable.
+ * On Windows `--version` prints nothing to a pipe. The version is then read from a file beside the executable.
  * @param {string} path
  */
 function versionFromFile(path) {

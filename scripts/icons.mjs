@@ -1,5 +1,5 @@
-// npm run icons: draws extension/icons/*.svg with Chromium into extension/public/icons, a PNG for each size that the
-// manifest names. At 16 pixels the rings of the drawing would be specks, so that size has a simpler one of its own.
+// npm run icons: renders extension/icons/*.svg with Chromium to extension/public/icons, one PNG for each size in the manifest.
+// The size of 16 pixels has a simpler drawing, because the rings would be illegible.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './npm.mjs';
@@ -9,7 +9,7 @@ const SIZES = { 'icon-small.svg': [16], 'icon.svg': [24, 32, 48, 64, 128] };
 const TARGET = join(ROOT, 'extension', 'public', 'icons');
 
 const { chromium: executablePath } = setUp('chromium');
-// A package, so it can be loaded only now.
+// A package, which exists only after setup.
 const { chromium } = await import('playwright');
 
 const browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });

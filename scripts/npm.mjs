@@ -1,13 +1,13 @@
-// Runs npm as a child process. Node built-ins only: setup runs it before node_modules exist.
+// Runs npm as a child process. Uses only Node built-ins, because setup runs it before node_modules exists.
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Runs npm with its output going to the terminal.
+ * Runs npm with its output on the terminal.
  * @param {string[]} args
- * @param {Record<string, string>} [environment] added to the present one
+ * @param {Record<string, string>} [environment] variables to add
  * @returns {number} npm's exit code
  */
 export function npm(args, environment = {}) {
@@ -21,7 +21,7 @@ export function npm(args, environment = {}) {
 }
 
 /**
- * Runs npm beside other commands: its output is collected, so that theirs do not mix.
+ * Runs npm in parallel to other commands. Collects its output, so that the outputs do not mix.
  * @param {string[]} args
  * @returns {Promise<{ code: number, output: string }>}
  */
@@ -39,7 +39,7 @@ export function npmCollected(args) {
 
 /** @param {Record<string, string>} environment */
 function invocation(environment) {
-  // Under `npm run`, npm says where it is; that also avoids npm.cmd, which Windows starts only through a shell.
+  // Under `npm run`, npm passes its own path. Using it avoids npm.cmd, which Windows starts only through a shell.
   const cli = process.env.npm_execpath;
   const [command, ...first] = cli?.endsWith('.js') ? [process.execPath, cli] : ['npm'];
   const shell = command === 'npm' && process.platform === 'win32';

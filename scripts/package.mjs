@@ -1,5 +1,5 @@
-// npm run package: builds, and writes what the stores take into artifacts/packages: one archive a browser, and the sources
-// that Firefox's reviewers ask for. The same sources give the same bytes, wherever and whenever.
+// npm run package: builds, and writes the stores' archives to artifacts/packages: one for each browser, and the sources for
+// Firefox's reviewers. The same sources give the same bytes on any machine at any time.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { npm, ROOT } from './npm.mjs';
 import { setUp } from './setup.mjs';
 
 setUp();
-// These import packages, so they can be loaded only now.
+// These modules import packages, which exist only after setup.
 const { archive, filesIn } = await import('./package/archive.mjs');
 const { sourceFiles } = await import('./package/sources.mjs');
 
@@ -15,7 +15,7 @@ const folder = join(ROOT, 'artifacts', 'packages');
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 if (npm(['run', '--silent', 'build']) !== 0) {
-  console.error('The build failed; its output above says why.');
+  console.error('The build failed. See its output above.');
   process.exit(1);
 }
 rmSync(folder, { recursive: true, force: true });
@@ -31,7 +31,7 @@ write(`peerport-${version}-sources.zip`, archive(ROOT, sourceFiles(ROOT)));
 function refuseOtherVersion(built) {
   const { version: ofManifest } = JSON.parse(readFileSync(join(built, 'manifest.json'), 'utf8'));
   if (ofManifest === version) return;
-  console.error(`manifest.json has version ${ofManifest}, package.json ${version}: they have to be the same.`);
+  console.error(`manifest.json has version ${ofManifest}, package.json ${version}. Both must be the same.`);
   process.exit(1);
 }
 

@@ -1,5 +1,5 @@
-// npm run screenshots: writes the pictures of the documents, docs/screenshots/*.png. Two real browsers with the extension meet
-// over the demo, talk and send a file; nothing in the pictures is made up.
+// npm run screenshots: writes the pictures of the documents to docs/screenshots/*.png. Two real browsers with the extension
+// meet in the demo, talk and send a file. Nothing in the pictures is faked.
 /* global chrome -- inside evaluate() */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,16 +9,16 @@ import { npm, ROOT } from './npm.mjs';
 import { setUp } from './setup.mjs';
 
 const TARGET = join(ROOT, 'docs', 'screenshots');
-/** So large that it is still on its way when the picture is taken. */
+/** The file's size, large enough that it is still being sent when the picture is taken. */
 const FILE_BYTES = 256 * 1024 * 1024;
-/** The panel draws what it has seen of the traffic; a few seconds of it make a curve. */
+/** The panel draws the traffic that it has seen. A few seconds make a curve. */
 const WATCHED_MS = 6_000;
 const PANEL = { width: 408, height: 600 };
-/** As wide as the window that it is opened in; the picture is as high as the page. */
+/** The width of the window. The picture is as high as the page. */
 const PROMPT = { width: 440, height: 470 };
 
 const { chromium: executablePath } = setUp('chromium');
-// These import packages, so they can be loaded only now.
+// These modules import packages, which exist only after setup.
 const { film } = await import('./demo/camera.mjs');
 const { startDemoServer, startPeerServer } = await import('./demo/servers.mjs');
 const { ChromiumDriver } = await import('./demo/chromium.mjs');
@@ -44,7 +44,7 @@ try {
   peerServer.close();
   rmSync(folder, { recursive: true, force: true });
 }
-// Playwright and PeerServer keep timers that would hold the process.
+// Timers of Playwright and PeerServer would keep the process running.
 process.exit();
 
 /** @param {'dusk' | 'noon'} light */
@@ -95,7 +95,7 @@ async function picturePages() {
   await settings.getByText('Saved').waitFor();
   const welcome = await extensionPage('welcome/index.html');
   await welcome.getByRole('button', { name: 'Start the test' }).click();
-  await welcome.getByText('It works.').waitFor();
+  await welcome.getByText('The test passed.').waitFor();
   await save(welcome, 'welcome');
 }
 

@@ -1,21 +1,21 @@
-// Whether each row of the table in SECURITY.md is proved: every test that it names ran in this run, and passed.
+// Checks that each row of the table in SECURITY.md is proved: that every test it names ran in this run and passed.
 import { relative, sep } from 'node:path';
 
-/** A file, and the title of a test in it; `…` at the end of the title stands for what differs from case to case. */
+/** A file, and the title of a test in it. `…` at the end of the title stands for the part that differs between cases. */
 const REFERENCE = /`(test\/[^`]+)` \*([^*]+)\*/g;
 
-/** Between the title of a group and that of a test in it. */
+/** Separates the title of a group from the title of a test in it. */
 const SEPARATOR = ' › ';
 
 /**
  * @typedef {object} RanTest
- * @property {string} file from the root, with slashes
- * @property {string[]} titles those of its groups, then its own
- * @property {boolean} passed false also for a test that was skipped
+ * @property {string} file relative to the root, with slashes
+ * @property {string[]} titles the titles of its groups, then its own
+ * @property {boolean} passed false also for a skipped test
  */
 
 /**
- * What is wrong, a line each. Empty if every row names a test, and all tests named anywhere in the text passed.
+ * The faults, one per line. Empty if every row names a test, and all tests named anywhere in the text passed.
  * @param {string} text of SECURITY.md
  * @param {RanTest[]} tests of this run
  * @returns {string[]}
@@ -42,7 +42,7 @@ function rowsOf(text) {
 }
 
 /**
- * @param {RanTest[]} cases all that the reference names: one title runs in several browsers
+ * @param {RanTest[]} cases all tests that the reference names: one title may run in several browsers
  * @returns {string | undefined}
  */
 function faultOf(cases) {
@@ -51,7 +51,7 @@ function faultOf(cases) {
 }
 
 /**
- * By its own title, or by that with its groups before it.
+ * Whether `title` is the test's own title, or that title preceded by its groups.
  * @param {RanTest} test
  * @param {string} title
  */
@@ -83,7 +83,7 @@ export function vitestTests({ testResults = [] }, root) {
 }
 
 /**
- * @typedef {object} Suite of Playwright's report: a file, or a group in it
+ * @typedef {object} Suite in Playwright's report: a file, or a group in it
  * @property {string} title
  * @property {string} file
  * @property {Suite[]} [suites]
@@ -96,7 +96,7 @@ export function vitestTests({ testResults = [] }, root) {
  * @returns {RanTest[]}
  */
 export function playwrightTests({ config, suites = [] }, root) {
-  // The title of the outermost suite is the file's.
+  // The title of the outermost suite is the file's name.
   return suites.flatMap((suite) => testsOf(suite, fromRoot(`${config?.rootDir ?? root}/${suite.file}`, root), []));
 }
 
@@ -111,7 +111,7 @@ function testsOf({ specs = [], suites = [] }, file, groups) {
     tests.map(({ status, results }) => ({
       file,
       titles: [...groups, title],
-      // A test that passes only when it is run again, or that is expected to fail, proves nothing.
+      // A test that passes only on a retry, or that is expected to fail, proves nothing.
       passed: status === 'expected' && results.length > 0 && results.every((result) => result.status === 'passed'),
     })),
   );

@@ -1,6 +1,5 @@
-// Installs what a bare clone lacks: the locked packages, and the browsers and a TURN server for tests where the system lets
-// us.
-// Runs before node_modules exist, so it imports Node built-ins only.
+// Installs what a bare clone lacks: the locked packages and, where the system permits, the browsers and a TURN server for the
+// tests. Imports only Node built-ins, because it runs before node_modules exists.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ import { findFirefox, howToGetFirefox } from './firefox.mjs';
 import { npm, ROOT } from './npm.mjs';
 import { findTurnServer, howToGetTurnServer } from './turn-server.mjs';
 
-/** What is known of each browser. @type {Record<BrowserName, Installable>} */
+/** How to find and install each browser. @type {Record<BrowserName, Installable>} */
 const BROWSERS = {
   chromium: { name: 'Chromium', aptPackage: 'chromium', find: findChromium, howToGet: howToGetChromium },
   firefox: { name: 'Firefox', aptPackage: 'firefox-esr', find: findFirefox, howToGet: howToGetFirefox },
@@ -18,13 +17,13 @@ const BROWSERS = {
 /**
  * @typedef {'chromium' | 'firefox'} BrowserName
  * @typedef {{ name: string, aptPackage: string, find: () => string | undefined, howToGet: () => string }} Installable
- *   `aptPackage`: Debian's
+ *   `aptPackage`: the name of Debian's package
  */
 
 /**
- * Ends the process with a sentence on what to do where something is missing that it cannot install.
+ * Installs the missing parts. If a part cannot be installed, prints instructions and ends the process.
  * @param {BrowserName[]} wanted
- * @returns {Record<BrowserName, string>} the paths of the browsers that are wanted
+ * @returns {Record<BrowserName, string>} the paths of the wanted browsers
  */
 export function setUp(...wanted) {
   if (!areModulesInstalled()) installModules();
@@ -37,7 +36,7 @@ function areModulesInstalled() {
   const installed = lockedPackages('node_modules/.package-lock.json');
   const locked = lockedPackages('package-lock.json');
   return Object.entries(locked).every(([path, { version, integrity, optional }]) => {
-    // The root itself; and packages for other platforms, which npm leaves out.
+    // Skips the root itself, and packages for other platforms, which npm does not install.
     if (path === '' || (optional && !installed[path])) return true;
     return installed[path]?.version === version && installed[path]?.integrity === integrity;
   });
@@ -68,12 +67,12 @@ function install({ name, aptPackage, find, howToGet }) {
   return find() ?? fail(howToGet());
 }
 
-/** For the tests that need a relay; without it they are left out, and it is said which. */
+/** Installs the TURN server for the tests that need a relay. Without it, these tests are skipped with a notice. */
 export function setUpTurnServer() {
   if (findTurnServer() === undefined && isDebianAsRoot()) {
     console.log('Installing coturn (apt-get)');
-    // Runlevel 1: Debian would start it as a service of the machine, for which nobody has asked. Without it all other tests
-    // can run, so a failure is no end.
+    // Runlevel 1 keeps Debian from starting coturn as a system service. A failure is not fatal, because all other tests can run
+    // without coturn.
     if (succeeds('apt-get', ['update'])) {
       succeeds('apt-get', ['install', '-y', '--no-install-recommends', 'coturn'], { RUNLEVEL: '1' });
     }
@@ -81,7 +80,7 @@ export function setUpTurnServer() {
   if (findTurnServer() === undefined) console.log(`The tests with a relay will be skipped. ${howToGetTurnServer()}`);
 }
 
-/** Ubuntu is left out: its package `chromium` is a door to the snap store. */
+/** Excludes Ubuntu, whose package `chromium` only installs the snap. */
 function isDebianAsRoot() {
   if (process.getuid?.() !== 0 || !existsSync('/etc/os-release')) return false;
   return /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
@@ -98,7 +97,7 @@ function run(command, args) {
 /**
  * @param {string} command
  * @param {string[]} args
- * @param {Record<string, string>} [environment] added to the present one
+ * @param {Record<string, string>} [environment] variables to add
  */
 function succeeds(command, args, environment = {}) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', ...environment };

@@ -1,7 +1,7 @@
-// npm start: shows the main job from a bare clone. Two Chromium profiles with the extension meet through a PeerServer on
-// this machine, chat, send a file, and call. With a display the windows stay open; without one it is a proof that exits 0 or 1.
-// `npm start -- --browser firefox` does the same in two Firefox profiles; with `--peerjs`, either does it with stock PeerJS
-// and no extension, to compare.
+// npm start: runs the demo from a bare clone. Two Chromium profiles with the extension meet through a PeerServer on this
+// machine, chat, send a file, and call. With a display the windows stay open; without one it is a test that exits with 0 or 1.
+// `npm start -- --browser firefox` uses two Firefox profiles instead. `--peerjs` runs the demo with stock PeerJS and without
+// the extension, for comparison.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { npm, ROOT } from './npm.mjs';
 import { setUp } from './setup.mjs';
 
-/** By browser: its form of the extension. @type {Record<import('./setup.mjs').BrowserName, string>} */
+/** The build of the extension for each browser. @type {Record<import('./setup.mjs').BrowserName, string>} */
 const TARGETS = { chromium: 'chrome', firefox: 'firefox' };
 
 const { browser, peerjs: withPeerJS } = readOptions();
@@ -18,7 +18,7 @@ const hasDisplay =
   (['darwin', 'win32'].includes(process.platform) || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY));
 
 const { [browser]: executablePath } = setUp(browser);
-// These import packages, so they can be loaded only now.
+// These modules import packages, which exist only after setup.
 const { openDriver } = await import('./demo/browsers.mjs');
 const { startDemoServer, startPeerServer } = await import('./demo/servers.mjs');
 const { Profile } = await import('./demo/profile.mjs');
@@ -26,7 +26,7 @@ const { pictureOfFailure, play, report } = await import('./demo/story.mjs');
 
 if (!withPeerJS) build();
 
-/** Closed in reverse order, whatever happens. @type {(() => unknown)[]} */
+/** Cleanup functions, which always run, in reverse order. @type {(() => unknown)[]} */
 const closers = [];
 /** @type {InstanceType<typeof Profile>[]} */
 const people = [];
@@ -37,12 +37,12 @@ try {
 } catch (error) {
   console.error(error);
   process.exitCode = 1;
-  // A browser that is gone cannot be pictured; the error above is what matters.
+  // Taking a picture fails if the browser is gone. The error above matters more.
   await pictureOfFailure(people).catch(() => undefined);
 } finally {
   for (const close of closers.reverse()) await close();
 }
-// Playwright and PeerServer keep timers that would hold the process.
+// Timers of Playwright and PeerServer would keep the process running.
 process.exit();
 
 async function show() {
@@ -68,7 +68,7 @@ async function startServers() {
   return demo.url;
 }
 
-/** @param {string} folder for what their cameras see */
+/** @param {string} folder for the films of their cameras */
 async function openProfiles(folder) {
   const startedAt = performance.now();
   const extension = withPeerJS ? {} : { extension: join(ROOT, 'dist', TARGETS[browser]) };

@@ -7,11 +7,11 @@
  *
  * @typedef {object} Outcome
  * @property {number} code 0 if the step succeeded
- * @property {string} [output] what is printed when the step has ended
+ * @property {string} [output] the output, printed when the step has ended
  */
 
 /**
- * Runs steps beside each other. All of them end, whatever becomes of the others, so that one run shows every fault.
+ * Runs steps in parallel. Every step runs to its end even if another fails, so that one run shows every fault.
  * @param {Step[]} steps
  * @returns {Promise<number>} the first exit code, in the order of `steps`, that is not 0
  */

@@ -1,5 +1,5 @@
-// npm test: everything a change must pass, from a bare clone. Steps that do not depend on each other run side by side; where
-// one of them fails, the others end first, and nothing after them is run. The exit code is that of the step that failed.
+// npm test: runs every check that a change must pass, from a bare clone. Independent steps run in parallel. If one fails, its
+// parallel steps still finish, but no later step runs. The exit code is that of the failed step.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { npm, npmCollected, ROOT } from './npm.mjs';
@@ -34,7 +34,7 @@ step('browser tests', runBrowserTests);
 step('tests that SECURITY.md names', checkSecurityRows);
 finish(0);
 
-/** One after the other: the packages are built into the folder that is linted. */
+/** In sequence, because the package tests build into the folder that the linter reads. */
 async function lintAndPackage() {
   const lint = await npmCollected(['run', '--silent', 'lint:firefox']);
   if (lint.code !== 0) return lint;
@@ -58,7 +58,7 @@ function runBrowserTests() {
     PLAYWRIGHT_JSON_OUTPUT_FILE: BROWSER_REPORT,
   });
   const { expected = 0, unexpected = 0, flaky = 0 } = readReport(BROWSER_REPORT).stats ?? {};
-  // A test that passes only when it is run again has failed.
+  // A test that passes only on a retry has failed.
   return count(code, expected, unexpected + flaky);
 }
 
@@ -74,7 +74,7 @@ function checkSecurityRows() {
 }
 
 /**
- * Adds to the totals. A step that ran no test proves nothing, so it counts as failed.
+ * Adds to the totals. A step that ran no test counts as failed, because it proves nothing.
  * @param {number} code
  * @param {number} passed
  * @param {number} failed
@@ -93,7 +93,7 @@ function readReport(path) {
 
 /**
  * @param {string} name
- * @param {() => number} run gives the exit code
+ * @param {() => number} run returns the exit code
  */
 function step(name, run) {
   console.log(`\n=== ${name}`);
@@ -107,7 +107,7 @@ function step(name, run) {
 /** @param {number} code */
 function endOnFailure(code) {
   if (code === 0) return;
-  // A step without tests of its own, or one that broke before it could count, is a failure too.
+  // Counts a failed step that has no tests, or that failed before it could count them.
   totals.failed ||= 1;
   finish(code);
 }

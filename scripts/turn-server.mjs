@@ -1,8 +1,8 @@
-// Finds coturn, the TURN server of the tests. Node built-ins only: setup runs it before node_modules exist.
+// Finds coturn, the tests' TURN server. Uses only Node built-ins, because setup runs it before node_modules exists.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Debian has it among the user's programs, other systems and Homebrew where theirs are. */
+/** The folders in which Debian, other systems and Homebrew install it. */
 const USUAL_FOLDERS = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'];
 
 /** @returns {string | undefined} the path of the executable */
@@ -11,7 +11,7 @@ export function findTurnServer() {
   return folders.map((folder) => join(folder, 'turnserver')).find((path) => existsSync(path));
 }
 
-/** @returns {string} what a person has to do where `findTurnServer` finds nothing */
+/** @returns {string} instructions for the user if `findTurnServer` finds nothing */
 export function howToGetTurnServer() {
   return 'Found no coturn (the program "turnserver"); install it, for example with "apt-get install coturn" or "brew install coturn".';
 }

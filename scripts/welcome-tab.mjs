@@ -1,7 +1,7 @@
-// The tab that the extension opens when it is installed, which a fresh profile with an unpacked extension has it do.
+// The welcome tab, which the extension opens when it is installed, and so in each fresh profile with the unpacked extension.
 
 /**
- * Resolves when it is there.
+ * Resolves when the tab is open.
  * @param {import('playwright').BrowserContext} context
  * @returns {Promise<import('playwright').Page>}
  */

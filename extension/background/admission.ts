@@ -1,9 +1,9 @@
-// Lets documents and their Peers in: by the user's earlier decision, or by asking. Every Peer passes here, the first of
-// a document with `attach`, the others with `admit`. It parses the page's server options
-// once; consent and host use the resulting address and nothing else.
+// Admits or denies each Peer, by an earlier decision or by asking the user. The first Peer of a document comes with `attach`,
+// every further one with `admit`. The page's server options are parsed here, once; consent and the host use the resulting
+// address and nothing else.
 //
-// The user is asked only over a tab that is in front, and for a frame of another site only once they have clicked or typed in
-// it: who wants an answer has to be seen and used. What is decided already needs none of this.
+// The user is asked only while the tab is in front and, about a frame of another site, only after they have clicked or typed
+// in that frame: only a site that the user sees and uses may ask. An earlier decision applies without these conditions.
 import type {
   AdmitReply,
   AttachReply,
@@ -51,22 +51,22 @@ export interface AdmissionDependencies {
   /** Milliseconds since the epoch. */
   now: () => number;
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
-  /** Whether the user has acted in the document, by the word of its content script. */
+  /** Whether the user has clicked or typed in the document, as its content script reports. */
   hasUserActed: (document: SiteDocument) => Promise<boolean>;
-  /** Called after something was written down that ends when this tab leaves its page. */
-  onKeptForTab: (tabId: number) => void;
+  /** Called after storing a record that expires when this tab leaves its page. */
+  onStoredForTab: (tabId: number) => void;
 }
 
 type Decision = { status: 'allowed'; view: SiteView; used: UsedServer } | { status: 'not-yet' } | Denial;
 
-export class Admission {
+export class AdmissionControl {
   readonly #dependencies: AdmissionDependencies;
 
   constructor(dependencies: AdmissionDependencies) {
     this.#dependencies = dependencies;
   }
 
-  /** `report`: what the document's content script has just found in the site's storage; `hasUserActed`: as in the request. */
+  /** `report`: the mark that the content script has just read from the site's storage; `hasUserActed`: as in the request. */
   async attach(
     sender: SiteDocument,
     start: PeerStart,
@@ -86,7 +86,7 @@ export class Admission {
     } catch (cause) {
       return { status: 'failed', message: hostFailed(cause) };
     }
-    // A decision that was taken while the host had not heard of the document has passed it by.
+    // A review that ran before the host knew of this document has missed it: repeat it.
     if (enforcement.count !== reviewsBefore) await enforcement.review();
     return { status: 'admitted', ticket, ...(mark !== undefined && { mark }) };
   }
@@ -94,7 +94,7 @@ export class Admission {
   async admit(document: SiteDocument, start: PeerStart): Promise<AdmitReply> {
     const { hasUserActed } = this.#dependencies;
     const decision = await this.#decide(document, start, () => hasUserActed(document));
-    // The page has Peers, and with them an author's way of trying again: nobody has to wait here.
+    // An attached page can construct another Peer later, so a further Peer is denied instead of waiting.
     if (decision.status === 'not-yet') return { status: 'denied', message: notYetAsked(document.site) };
     if (decision.status === 'denied') return decision;
     const { view, used } = decision;
@@ -110,14 +110,14 @@ export class Admission {
     if ('problem' in parsed) {
       return { status: 'denied', errorType: 'server-error', message: noServer(parsed.problem) };
     }
-    void this.#noteEmbedded(document);
-    let isTabNoted = false;
-    // An answer may be about another server that the site named, or only about another tab: look again after each.
+    void this.#recordEmbedded(document);
+    let isTabRecorded = false;
+    // An answer may concern another server of the site, or only another tab: decide again after each answer.
     for (;;) {
       const view = await ledger.view(document);
       const used = usedServer(parsed.server, view.policy);
       const server = nameServer(used.server);
-      // A server of the user's own is the user's choice, and not the page's.
+      // The user's own server may be unencrypted: the user chose it, not the page.
       if (!used.isOwnServer && isMixedContent(site, server)) {
         return { status: 'denied', errorType: 'server-error', message: mixedContent(server) };
       }
@@ -126,10 +126,10 @@ export class Admission {
       if (decision === 'block') return { status: 'denied', message: denied(site, view) };
       if (view.isMuted) return { status: 'denied', message: muted(site) };
       if (!(await this.#mayAsk(document, hasUserActed))) {
-        if (isTabNoted) return { status: 'not-yet' };
-        await this.#noteTab(document);
-        // A decision from before the note has told nothing to this tab.
-        isTabNoted = true;
+        if (isTabRecorded) return { status: 'not-yet' };
+        await this.#recordTab(document);
+        // A decision made before the tab was recorded was not announced to it: decide once more.
+        isTabRecorded = true;
         continue;
       }
       const answer = await prompts.ask(document, server);
@@ -141,22 +141,22 @@ export class Admission {
 
   async #mayAsk(document: SiteDocument, hasUserActed: () => Promise<boolean>): Promise<boolean> {
     const { prompts, tabInfo } = this.#dependencies;
-    // Nothing new is asked then: the tab has its prompt, and a document that asks again after the worker's end belongs to it.
+    // The tab's prompt is open already: a document that repeats its request after the worker ended only rejoins it.
     if (await prompts.isWaitingIn(document)) return true;
     const tab = await tabInfo(document.tabId);
     return tab?.isInFront === true && (document.site.topOrigin === undefined || (await hasUserActed()));
   }
 
-  /** For the panel, which else would know the page's own site alone. */
-  async #noteEmbedded({ site, tabId }: SiteDocument): Promise<void> {
-    const { ledger, onKeptForTab } = this.#dependencies;
+  /** Records an embedded site for the panel, which otherwise knows only the site of the tab's page. */
+  async #recordEmbedded({ site, tabId }: SiteDocument): Promise<void> {
+    const { ledger, onStoredForTab } = this.#dependencies;
     if (site.topOrigin === undefined) return;
-    if (await ledger.noteEmbedded(site, { tabId, tabOrigin: site.topOrigin })) onKeptForTab(tabId);
+    if (await ledger.noteEmbedded(site, { tabId, tabOrigin: site.topOrigin })) onStoredForTab(tabId);
   }
 
-  /** So that a decision which is taken meanwhile reaches the document. */
-  async #noteTab({ site, tabId }: SiteDocument): Promise<void> {
-    const { ledger, onKeptForTab } = this.#dependencies;
-    if (await ledger.noteTab({ tabId, tabOrigin: pageOriginOf(site) }, site.isPrivate)) onKeptForTab(tabId);
+  /** Records the tab, so that a later decision is announced to its waiting documents. */
+  async #recordTab({ site, tabId }: SiteDocument): Promise<void> {
+    const { ledger, onStoredForTab } = this.#dependencies;
+    if (await ledger.noteTab({ tabId, tabOrigin: pageOriginOf(site) }, site.isPrivate)) onStoredForTab(tabId);
   }
 }

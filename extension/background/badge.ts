@@ -1,5 +1,5 @@
-// The badge of the toolbar button: how many connections the tab has, or that a prompt waits for the user. Derived from the
-// session store each time, because the worker that counted may be gone by the next change.
+// Owns the badge of the toolbar button: the number of the tab's connections, or `?` while a prompt waits for the user. Each
+// update reads the counts from the session store, because the worker that stored them may have ended since.
 import type { TabConnections } from '../../src/protocol/control-messages';
 import { promptRecords } from '../../src/sites/decisions/prompt-book';
 import type { Store } from '../../src/sites/records/store';
@@ -7,7 +7,7 @@ import type { WriteQueue } from '../../src/sites/records/write-queue';
 import type { ActionBadge } from '../platform/action';
 import type { StoreChanges } from '../platform/storage';
 
-/** A badge has room for four letters; three can be read. */
+/** A badge fits four characters, but only three are legible. */
 const MAX_SHOWN = 99;
 
 const QUIET_COLOUR = '#3451c7';
@@ -23,7 +23,7 @@ export interface BadgeDependencies {
   session: Store;
   show: (tabId: number, badge: ActionBadge) => Promise<void>;
   texts: BadgeTexts;
-  /** What is read and shown for one change must not overtake that of the next. */
+  /** Runs updates in order, so that an older one cannot overwrite a newer one. */
   queue: WriteQueue;
 }
 
@@ -34,7 +34,7 @@ export class Badge {
     this.#dependencies = dependencies;
   }
 
-  /** The host has counted. Shown anew also where the count is as before: the browser clears the badge with the page. */
+  /** Stores and shows the host's counts, unchanged ones too: the browser clears the badge when the tab navigates. */
   async connectionsChanged(tabs: TabConnections[]): Promise<void> {
     const { session } = this.#dependencies;
     const [some, none] = [tabs.filter(({ count }) => count > 0), tabs.filter(({ count }) => count === 0)];
@@ -43,7 +43,7 @@ export class Badge {
     await this.#refresh(tabs.map(({ tabId }) => tabId));
   }
 
-  /** Something in the session store has changed: perhaps a prompt. */
+  /** Updates the tabs whose prompts are among the changes to the session store. */
   async storeChanged(changes: StoreChanges): Promise<void> {
     const values = (which: 'oldValue' | 'newValue') =>
       Object.fromEntries(Object.entries(changes).map(([key, change]) => [key, change[which]]));
@@ -54,10 +54,10 @@ export class Badge {
     const { session, show, queue } = this.#dependencies;
     if (tabIds.length === 0) return Promise.resolve();
     return queue.run(async () => {
-      const kept = await session.get(null);
-      const asking = new Set(tabsAsking(kept));
+      const records = await session.get(null);
+      const asking = new Set(tabsAsking(records));
       for (const tabId of tabIds) {
-        const count = (kept[countKey(tabId)] as number | undefined) ?? 0;
+        const count = (records[countKey(tabId)] as number | undefined) ?? 0;
         await show(tabId, this.#badge(count, asking.has(tabId)));
       }
     });
@@ -72,7 +72,7 @@ export class Badge {
   }
 }
 
-/** The tabs for which prompts among these records of the session store wait. */
+/** The tabs whose documents wait for one of the prompts in these session records. */
 function tabsAsking(session: Record<string, unknown>): number[] {
   return promptRecords(session).flatMap(({ waiting }) => waiting.map(({ tabId }) => tabId));
 }

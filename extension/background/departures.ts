@@ -1,6 +1,7 @@
-// Ends what was kept only for as long as a tab shows an origin, as links that wait for its next page are, or for as long as
-// a private window is open. Listens to tabs and windows only while anything such is kept: for nothing else may the browser
-// have to wake the worker.
+// Deletes temporary state: state bound to the origin that a tab shows (such as connections parked for its next page) when
+// the tab leaves that origin, and state of private windows when the last one closes. Listens to tabs and windows only while
+// such state exists, because each listener makes the browser wake the worker. So callers must report new temporary state
+// with `expect` or `expectFor`, after storing it.
 import { tabOriginOf } from '../../src/sites/decisions/tab-record';
 import type { SiteLedger } from '../../src/sites/site-ledger';
 import type { DepartureListeners, TabInfo } from '../platform/tabs';
@@ -14,7 +15,7 @@ interface Watch {
 export interface DepartureDependencies {
   ledger: SiteLedger;
   prompts: Prompts;
-  /** Called when a tab has left the origin that something was kept for. */
+  /** Called when a tab has left an origin that state was stored for. */
   onLeft: (tabId: number) => Promise<void>;
   createWatch: (listeners: DepartureListeners) => Watch;
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
@@ -24,7 +25,7 @@ export interface DepartureDependencies {
 export class Departures {
   readonly #dependencies: DepartureDependencies;
   readonly #watch: Watch;
-  #notedCount = 0;
+  #expectedCount = 0;
 
   constructor(dependencies: DepartureDependencies) {
     this.#dependencies = dependencies;
@@ -33,20 +34,20 @@ export class Departures {
       tabClosed: (tabId) => void this.#tabShows(tabId, undefined, false),
       windowClosed: (windowId) => void this.#windowClosed(windowId),
     });
-    // At once, for the event that woke the worker; then looked at whether there is anything to watch for.
+    // Listen at once, to catch the event that woke the worker; the review stops this if there is nothing to watch.
     this.#watch.start();
     void this.#review();
   }
 
-  /** Call it when something is kept that ends so: after it was written, or it may be overlooked. */
-  noteKept(): void {
-    this.#notedCount += 1;
+  /** Starts listening. Call it after temporary state was stored: called before, a review may overlook the state. */
+  expect(): void {
+    this.#expectedCount += 1;
     this.#watch.start();
   }
 
-  /** Something is kept for this tab. It may have left before that was written, and then nobody says so again. */
-  async noteKeptFor(tabId: number): Promise<void> {
-    this.noteKept();
+  /** Like `expect`, for state of this tab. Also checks the tab at once: it may have left while the state was being stored. */
+  async expectFor(tabId: number): Promise<void> {
+    this.expect();
     const tab = await this.#dependencies.tabInfo(tabId);
     if (!tab) await this.#forgetPrivate();
     await this.#tabShows(tabId, tab && tabOriginOf(tab.url), false);
@@ -68,15 +69,15 @@ export class Departures {
     await this.#review();
   }
 
-  /** Where the last private window is gone. */
+  /** Deletes the state of private windows if none is open. */
   async #forgetPrivate(): Promise<void> {
     const { ledger, hasPrivateWindow } = this.#dependencies;
     if (!(await hasPrivateWindow())) await ledger.forgetPrivate();
   }
 
   async #review(): Promise<void> {
-    const countBefore = this.#notedCount;
+    const countBefore = this.#expectedCount;
     const hasPassing = await this.#dependencies.ledger.hasPassing();
-    if (!hasPassing && countBefore === this.#notedCount) this.#watch.stop();
+    if (!hasPassing && countBefore === this.#expectedCount) this.#watch.stop();
   }
 }

@@ -1,8 +1,8 @@
-// What the background asks and tells the content scripts of documents.
+// Messages from the background to the content scripts of documents.
 import type { SiteLedger } from '../../src/sites/site-ledger';
 import type { DocumentMessage } from '../../src/protocol/control-messages';
 
-/** False also where the document does not answer: it is gone. */
+/** Whether the user has clicked or typed in the document. False if the document is gone. */
 export async function hasUserActed(
   tabId: number,
   documentId: string,
@@ -11,11 +11,11 @@ export async function hasUserActed(
   return (await askDocument(tabId, documentId, { to: 'document', type: 'hasUserActed' })) === true;
 }
 
-/** Something was decided: documents that may not have the user asked yet look again, wherever they are. */
-export async function tellDecided(
+/** Announces a decision to every recorded tab, so that documents that may not ask the user yet repeat their request. */
+export async function announceDecision(
   ledger: Pick<SiteLedger, 'keptTabs'>,
-  tellDocuments: (tabId: number, message: DocumentMessage) => Promise<void>,
+  postToDocuments: (tabId: number, message: DocumentMessage) => Promise<void>,
 ): Promise<void> {
   const message: DocumentMessage = { to: 'document', type: 'decided' };
-  await Promise.all((await ledger.keptTabs()).map((tabId) => tellDocuments(tabId, message)));
+  await Promise.all((await ledger.keptTabs()).map((tabId) => postToDocuments(tabId, message)));
 }

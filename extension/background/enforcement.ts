@@ -1,5 +1,6 @@
-// Carries what was decided to the links that are there. Each review looks at every attached document anew, from what is
-// stored: so it does not matter who changed what, or whether an earlier review was lost with the worker.
+// Applies decisions and settings to live connections. Each review judges every attached document anew from the stores, so it
+// does not matter what changed, or whether an earlier review was lost with the worker. Callers must call `review` after
+// every change to decisions or conditions.
 import type { ServedDocument, Verdict } from '../../src/protocol/control-messages';
 import { decide, decisionOf } from '../../src/sites/decisions/grant';
 import { nameServer } from '../../src/sites/servers/named-server';
@@ -9,14 +10,14 @@ import { denied, revoked } from './denials';
 
 export interface EnforcementDependencies {
   ledger: SiteLedger;
-  /** Empty where there is no host. */
+  /** Empty if no host runs. */
   documents: () => Promise<ServedDocument[]>;
   enforce: (verdicts: Verdict[]) => Promise<void>;
-  /** Reviews go one after another, or an older one might have the last word. */
+  /** Runs reviews in order, so that an older one cannot overwrite a newer one. */
   queue: WriteQueue;
 }
 
-/** Why a document's Peers have to end though its site may be allowed still; undefined: they need not. */
+/** Returns the reason to end a document's Peers even if its site is still allowed, or undefined. */
 export type Ending = (attached: ServedDocument) => string | undefined;
 
 export class Enforcement {
@@ -27,12 +28,12 @@ export class Enforcement {
     this.#dependencies = dependencies;
   }
 
-  /** How many reviews were begun. What was read before the last one may be out of date. */
+  /** How many reviews have started. Data read before the last start may be out of date. */
   get count(): number {
     return this.#count;
   }
 
-  /** Call it after something that decisions or conditions depend on was written. */
+  /** Call it after storing a change to decisions or conditions. */
   review(ending: Ending = () => undefined): Promise<void> {
     const { queue, documents, enforce } = this.#dependencies;
     this.#count += 1;

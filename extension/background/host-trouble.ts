@@ -1,40 +1,39 @@
-// Remembers, for the panel, that the host of the connections could not be started when it was last needed. Nothing else
-// would say so there: without a host there is nobody to open the live view with, which is also how it looks when nothing
-// has to be hosted.
+// Remembers for the panel that the engine host could not be started when it was last needed. The panel cannot find out by
+// itself: a host that failed to start looks the same as a host that nobody needs.
 import type { Store } from '../../src/sites/records/store';
 
 const KEY = 'host-trouble';
 
 export class HostTrouble {
   readonly #session: Store;
-  /** What is stored, as far as this run of the worker knows. */
-  #isNoted: boolean | undefined;
+  /** The stored value, if this run of the worker knows it. */
+  #isRecorded: boolean | undefined;
 
   constructor(session: Store) {
     this.#session = session;
   }
 
-  /** Passes on what came of a request that starts the host where it is not there. */
+  /** Settles like `request`, which starts the host if necessary, and records whether that failed. */
   async watch<Value>(request: Promise<Value>): Promise<Value> {
     try {
       const value = await request;
-      // A Peer that opens does not wait for this.
-      void this.#note(false);
+      // Not awaited: it must not delay a Peer that opens.
+      void this.#record(false);
       return value;
     } catch (cause) {
-      await this.#note(true);
+      await this.#record(true);
       throw cause;
     }
   }
 
-  /** Whether the last request found no host, and none could be started. */
+  /** Whether the last request failed because no host could be started. */
   async isThere(): Promise<boolean> {
     return (await this.#session.get([KEY]))[KEY] === true;
   }
 
-  async #note(isTrouble: boolean): Promise<void> {
-    if (this.#isNoted === isTrouble) return;
-    this.#isNoted = isTrouble;
+  async #record(isTrouble: boolean): Promise<void> {
+    if (this.#isRecorded === isTrouble) return;
+    this.#isRecorded = isTrouble;
     if (isTrouble) await this.#session.set({ [KEY]: true });
     else await this.#session.remove([KEY]);
   }

@@ -1,5 +1,5 @@
-// The life of the engine host: opened by the first request that needs it, closed when it says that it is idle. Holds no
-// state that must survive the worker; whether the host is there is found out by talking to it.
+// Owns the life of the engine host: opens it for the first request that needs it, and closes it when it reports that it is
+// idle. Keeps no state that must survive the worker: a request itself shows whether the host runs.
 import type { ServedDocument, HostRequest, Reply, Verdict } from '../../src/protocol/control-messages';
 import type { OwnIceServer, RelayTrial } from '../../src/protocol/ui-messages';
 
@@ -21,39 +21,39 @@ export class Host {
     this.#dependencies = dependencies;
   }
 
-  /** Resolves when the host knows that a port with this ticket will come. */
+  /** Resolves when the host expects a port with this ticket. Opens the host if necessary. */
   async expect(message: Expect): Promise<void> {
     await this.#ask(message);
   }
 
-  /** The host is idle again afterwards, and ends as it always does then. */
+  /** Opens the host if necessary. Afterwards the host reports that it is idle, and is closed as usual. */
   testRelay(server: OwnIceServer): Promise<RelayTrial> {
     return this.#ask({ to: 'host', type: 'testRelay', server });
   }
 
-  /** What the host serves: nothing where there is no host. */
+  /** The documents that the host serves. Empty if no host runs. */
   documents(): Promise<ServedDocument[]> {
     return this.#dependencies.send({ to: 'host', type: 'documents' }).catch(() => []);
   }
 
-  /** Where the host is gone, so are the links that the verdicts are about. */
+  /** Does nothing if no host runs: the connections that the verdicts concern ended with it. */
   async enforce(verdicts: Verdict[]): Promise<void> {
     await this.#dependencies.send({ to: 'host', type: 'enforce', verdicts }).catch(() => undefined);
   }
 
-  /** The tab shows another site than it did, or is closed. */
+  /** Call it when the tab has left its site or was closed. */
   async leaveTab(tabId: number): Promise<void> {
     await this.#dependencies.send({ to: 'host', type: 'leaveTab', tabId }).catch(() => undefined);
   }
 
-  /** Closes the host, unless it has been given something to do meanwhile. */
+  /** Closes the host, unless it has become busy meanwhile. */
   closeIfIdle(): Promise<void> {
     this.#closing ??= this.#release().finally(() => (this.#closing = undefined));
     return this.#closing;
   }
 
   async #ask<Request extends Expect | TestRelay>(message: Request): Promise<Reply<Request>> {
-    // Asking first costs less than looking whether the host is there, and mostly it is.
+    // The host mostly runs, and sending a request costs less than checking first.
     const reply = this.#opening ? undefined : await this.#reach(message);
     if (reply !== undefined) return reply;
     await this.#open();
@@ -61,13 +61,13 @@ export class Host {
     return this.#dependencies.send(message);
   }
 
-  /** Undefined if nobody answers. */
+  /** Undefined if no host answers. */
   async #reach<Request extends Expect | TestRelay>(message: Request): Promise<Reply<Request> | undefined> {
     await this.#settled();
     return this.#dependencies.send(message).catch(() => undefined);
   }
 
-  /** Nothing may be sent between the host's word that it is idle and its end: it would be lost. */
+  /** Waits until no close is under way: a message sent after the host reported idle would be lost with it. */
   async #settled(): Promise<void> {
     while (this.#closing) await this.#closing;
   }
@@ -83,7 +83,7 @@ export class Host {
       const { isIdle } = await this.#dependencies.send({ to: 'host', type: 'release' });
       if (isIdle) await this.#dependencies.close();
     } catch {
-      // The host is gone already, which is what was wanted.
+      // The host has ended already.
     }
   }
 }

@@ -1,5 +1,5 @@
-// Whether IDs are kept for a site, as a prompt shows it and the user chooses it with their answer. The choice is the site's,
-// however long the answer allows it: a kept ID is of use on the next visit alone, and the prompt of that visit begins with it.
+// The prompt's checkbox “Keep an ID”: its initial state, and storing the user's choice. The choice is stored for the site even
+// if the answer allows the site only once: a kept ID matters only on the next visit, whose prompt starts with this choice.
 import type { ConsentAnswer, IdChoice } from '../../src/protocol/control-messages';
 import type { PlacedSite } from '../../src/sites/records/record-keys';
 import type { SiteLedger } from '../../src/sites/site-ledger';
@@ -11,10 +11,10 @@ export async function idChoice(ledger: SiteLedger, site: PlacedSite): Promise<Id
 }
 
 /**
- * To be called before the answer reaches those who wait for it. Only an answer that allows the site says anything about its
- * IDs. Returns whether that is news.
+ * Stores the choice if the answer allows the site. Call it before the waiting documents get the answer. Returns whether the
+ * setting has changed.
  */
-export async function keepIdChoice(
+export async function storeIdChoice(
   ledger: SiteLedger,
   site: PlacedSite,
   answer: ConsentAnswer,

@@ -1,6 +1,6 @@
-// The prompts that wait for an answer, in memory, to be found by site, by tab and by ID without reading a store; each change is
-// written to the book, from which the next run of the worker takes them over. Nothing here waits for anything but `load`, so a
-// caller that has found a prompt can join it before anybody else acts.
+// Holds the open prompts in memory, indexed by site, tab and ID. Each change is also written to the book, from which the next
+// run of the worker restores them. Callers must await `load` first. The look-ups and `join` are synchronous, so that a caller
+// can find a prompt and join it before any other task runs.
 import type { ConsentAnswer, NamedServer, Site } from '../../src/protocol/control-messages';
 import { grantKey } from '../../src/sites/decisions/grant';
 import type { PromptBook, PromptRecord } from '../../src/sites/decisions/prompt-book';
@@ -9,26 +9,26 @@ import type { ShownTab } from '../../src/sites/decisions/tab-record';
 import { WriteQueue } from '../../src/sites/records/write-queue';
 
 /**
- * What becomes of a request to ask. Beside the answer: `crowded`: too many documents wait already; `failed`: the browser opened
- * no window; undefined: look again, something has changed.
+ * The outcome of a request to ask: the user's answer, `crowded` (too many documents wait already), `failed` (the browser opened
+ * no window), or undefined (something has changed: decide again).
  */
 export type PromptReply = ConsentAnswer | 'crowded' | 'failed' | undefined;
 
-/** A document that waits. */
+/** A document that waits for a prompt. */
 export interface Waiter {
   tabId: number;
   resolve: (reply: PromptReply) => void;
 }
 
 export class OpenPrompt {
-  /** The origin that the tab shows, by tab: those whose documents wait. */
+  /** The tabs whose documents wait, each with the origin that it shows. */
   readonly tabs: Map<number, string>;
-  /** Documents that wait in this run of the worker. */
+  /** The documents that have asked in this run of the worker. */
   readonly waiters = new Set<Waiter>();
-  /** Its window is opened and brought to the front one after another. Other prompts do not wait for that. */
+  /** Opens and focuses the prompt's window in order. Each prompt has its own queue, so that prompts do not delay each other. */
   readonly windowTasks = new WriteQueue();
   windowId: number | undefined;
-  /** False where a former run of the worker has left the prompt and its window may be gone. */
+  /** False if an earlier run of the worker opened the prompt, so that its window may be gone. */
   isWindowKnown = true;
   isSettling = false;
   isClosed = false;
@@ -57,7 +57,7 @@ export class OpenPrompts {
   readonly #byId = new Map<string, OpenPrompt>();
   readonly #bySite = new Map<string, OpenPrompt>();
   readonly #byTab = new Map<number, OpenPrompt>();
-  /** Of the book: what is written last has to be what was changed last. */
+  /** Writes to the book in order, so that the last change is written last. */
   readonly #writes = new WriteQueue();
   #loading: Promise<void> | undefined;
 
@@ -65,7 +65,7 @@ export class OpenPrompts {
     this.#book = book;
   }
 
-  /** To be awaited before anything else. Rejects, and can be called again, where the book cannot be read. */
+  /** Await it before any other call. Rejects if the book cannot be read; can then be called again. */
   load(): Promise<void> {
     return (this.#loading ??= this.#read().catch((cause: unknown) => {
       this.#loading = undefined;
@@ -85,7 +85,7 @@ export class OpenPrompts {
     return this.#bySite.get(siteKey(site));
   }
 
-  /** The one that documents of this tab wait for: a tab has no more than one. */
+  /** The prompt that documents of this tab wait for. A tab has at most one. */
   ofTab(tabId: number): OpenPrompt | undefined {
     return this.#byTab.get(tabId);
   }
@@ -94,7 +94,7 @@ export class OpenPrompts {
     return this.all().find((prompt) => prompt.windowId === windowId);
   }
 
-  /** Returns whether the tab is new to the prompt, which may be new itself. */
+  /** Adds the tab to the prompt, and a new prompt to the index. Returns whether the tab is new to the prompt. */
   join(prompt: OpenPrompt, { tabId, tabOrigin }: ShownTab): boolean {
     this.#index(prompt);
     if (prompt.tabs.has(tabId)) return false;
@@ -104,21 +104,21 @@ export class OpenPrompts {
     return true;
   }
 
-  /** Documents of this tab no longer wait. */
+  /** Removes the tab from the prompt. */
   leave(prompt: OpenPrompt, tabId: number): void {
     prompt.tabs.delete(tabId);
     if (this.#byTab.get(tabId) === prompt) this.#byTab.delete(tabId);
     void this.save(prompt);
   }
 
-  /** A write that fails costs no more than that the next run of the worker asks again. */
+  /** Never rejects: after a failed write, the next run of the worker merely asks again. */
   save(prompt: OpenPrompt): Promise<void> {
     return this.#writes
       .run(() => (prompt.isClosed ? Promise.resolve() : this.#book.put(prompt.record)))
       .catch(() => undefined);
   }
 
-  /** Resolves when the book is without it. */
+  /** Resolves when the prompt is deleted from the book. */
   remove(prompt: OpenPrompt): Promise<void> {
     prompt.isClosed = true;
     this.#byId.delete(prompt.promptId);

@@ -1,9 +1,9 @@
-// One attachment a document at a time, however often its content script asks: a question waits for as long as its prompt, and
-// each would wait with all that it holds.
+// Runs at most one attachment per document, however often its content script asks. A request waits as long as its prompt is
+// open, and each waiting request costs memory.
 import type { AttachReply } from '../../src/protocol/control-messages';
 import { askedAgain } from './denials';
 
-/** Who gets the answer. */
+/** The request that gets the answer. */
 interface Asker {
   resolve: (reply: AttachReply) => void;
   reject: (error: unknown) => void;
@@ -13,8 +13,8 @@ export class PendingAttachments {
   readonly #askers = new Map<string, Asker>();
 
   /**
-   * Attaches the document, or waits for the attachment that is under way already. A content script asks again only where it has
-   * lost its question, so the last one gets the answer, and the one before is refused at once.
+   * Attaches the document, or waits for the attachment that is already under way. A content script asks again only if it has
+   * lost its earlier request. So the last request gets the answer, and the one before is denied at once.
    */
   run(documentId: string, attach: () => Promise<AttachReply>): Promise<AttachReply> {
     const former = this.#askers.get(documentId);

@@ -1,9 +1,10 @@
-// Asks the user. One prompt window a site; everybody who needs the answer waits for the same one. The windows are
-// recorded, the waiting promises are not: a restarted worker finds the window, and whoever waited asks again and joins.
+// Asks the user. Owns the prompt windows: one per site, and at most one at a time per tab. All documents that need the answer
+// wait for the same prompt. The windows are stored, the waiting promises are not: a restarted worker finds the window, and the
+// documents that waited repeat their requests and join it.
 //
-// Requests of different sites do not wait for each other: each prompt opens, brings to the front and settles by itself, and a
-// request looks for its prompt and joins it in one turn. What it has read of the ledger before that may be out of date, so it
-// reads again if anything was closed or decided meanwhile (`#changes`).
+// Requests of different sites do not wait for each other. Each prompt opens, comes to the front and settles on its own, and a
+// request finds and joins its prompt synchronously. Whatever a request read from the ledger before that may be out of date, so
+// it reads again if a prompt was closed or a decision made meanwhile (`#changes`).
 import type { ConsentAnswer, NamedServer, PromptDescription, SiteDocument } from '../../src/protocol/control-messages';
 import { decide } from '../../src/sites/decisions/grant';
 import type { PromptBook } from '../../src/sites/decisions/prompt-book';
@@ -15,7 +16,7 @@ import type { TabInfo } from '../platform/tabs';
 import { OpenPrompt, OpenPrompts, type PromptReply, type Waiter } from './open-prompts';
 
 export interface PromptWindows {
-  /** `hasFocus`: it takes the focus. */
+  /** `hasFocus`: the window takes the focus. */
   open(promptId: string, overWindowId: number | undefined, hasFocus: boolean): Promise<number | undefined>;
   has(windowId: number): Promise<boolean>;
   focus(windowId: number): Promise<void>;
@@ -29,22 +30,22 @@ export interface PromptDependencies {
   windows: PromptWindows;
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
   createPromptId: () => string;
-  /** Called when a record was begun that ends with its tabs. */
+  /** Called when a tab has joined a prompt, which ends when its last tab leaves. */
   onWaiting: () => void;
-  /** Called when something was decided. Documents that may not ask yet look again then. */
+  /** Called after each decision, so that documents that may not ask yet repeat their requests. */
   onDecided: () => void;
 }
 
 /**
- * How many documents may wait for one prompt. Nobody uses so many tabs and frames of one site at a time. Each costs the
- * background a promise and, once the prompt is answered, a reading of the site's records.
+ * How many documents may wait for one prompt: more tabs and frames of one site than anybody uses at a time. Each costs the
+ * background a promise and, once the prompt is answered, one read of the site's records.
  */
 const MOST_WAITING = 128;
 
 export class Prompts {
   readonly #dependencies: PromptDependencies;
   readonly #open: OpenPrompts;
-  /** How often a prompt was closed, or something else has decided. */
+  /** Counts closed prompts, and decisions made elsewhere. */
   #changes = 0;
 
   constructor(dependencies: PromptDependencies) {
@@ -53,9 +54,9 @@ export class Prompts {
   }
 
   /**
-   * Resolves with the answer, which is kept by then. Another prompt of the site may be what was answered; undefined: it
-   * was answered before this request came to its turn, or a prompt that had to be waited for is gone. A tab has one prompt
-   * at a time, whatever it embeds.
+   * Resolves with the answer after it was stored. The answer may belong to a prompt about another server of the site.
+   * Undefined means: decide again, because the site was decided about before this request was served, or because the tab's
+   * other prompt, for which this request had to wait, has closed. A tab has one prompt at a time, whatever it embeds.
    */
   async ask(document: SiteDocument, server: NamedServer): Promise<PromptReply> {
     const { ledger, tabInfo } = this.#dependencies;
@@ -81,7 +82,7 @@ export class Prompts {
     }
   }
 
-  /** Something else than a prompt has decided. Closes the prompts that nobody needs any more; who waits looks again. */
+  /** Call it after a decision made outside a prompt. Closes prompts that became unnecessary; waiting documents decide again. */
   async review(): Promise<void> {
     this.#changes += 1;
     await this.#open.load();
@@ -95,13 +96,13 @@ export class Prompts {
     return this.#open.bySite(site) !== undefined;
   }
 
-  /** Whether a prompt about the document's site waits for an answer that documents of its tab have asked for. */
+  /** Whether documents of this document's tab already wait for a prompt about its site. */
   async isWaitingIn({ site, tabId }: SiteDocument): Promise<boolean> {
     await this.#open.load();
     return this.#open.bySite(site)?.tabs.has(tabId) ?? false;
   }
 
-  /** Brings the prompt about the site to the front, and opens it again where its window is gone. */
+  /** Brings the prompt about the site to the front, and opens it again if its window is gone. */
   async reveal(site: PlacedSite): Promise<void> {
     await this.#open.load();
     const prompt = this.#open.bySite(site);
@@ -111,22 +112,22 @@ export class Prompts {
     await this.#show(prompt, { windowId: tab?.windowId, hasFocus: true }, true);
   }
 
-  /** What the prompt in this window has to say; null if it is no longer needed. */
+  /** What the prompt in this window asks. Null if the prompt is no longer needed. */
   async describe(promptId: string, windowId: number | undefined): Promise<PromptDescription | null> {
     await this.#open.load();
     const prompt = this.#open.byId(promptId);
     if (!prompt) return null;
     if (windowId !== undefined) {
-      const isNews = prompt.windowId !== windowId;
+      const hasChanged = prompt.windowId !== windowId;
       prompt.windowId = windowId;
       prompt.isWindowKnown = true;
-      // Had the worker ended while the window was being made, nobody would know the window.
-      if (isNews) await this.#open.save(prompt);
+      // The worker may have ended while the window was opening, before it stored the window's ID.
+      if (hasChanged) await this.#open.save(prompt);
     }
     return { site: prompt.site, server: prompt.server };
   }
 
-  /** False if the prompt is no longer needed. Rejects if the answer could not be kept: the prompt stays, to be answered again. */
+  /** False if the prompt is no longer needed. Rejects if the answer could not be stored: the prompt then stays open for another try. */
   async answer(promptId: string, answer: ConsentAnswer): Promise<boolean> {
     await this.#open.load();
     const prompt = this.#open.byId(promptId);
@@ -142,8 +143,8 @@ export class Prompts {
   }
 
   /**
-   * The tab shows this origin now, or (undefined) is closed. Closes the prompt for which nobody waits any more. A page
-   * that gives way to another of its origin cannot be told from one that changes its address, so that one stays open.
+   * Call it when the tab shows a page of this origin, or (undefined) was closed. Closes a prompt that no tab waits for any
+   * more. A navigation within the origin looks the same as a page that changes its own address, so the prompt stays then.
    */
   async tabShows(tabId: number, tabOrigin: string | undefined, isReload: boolean): Promise<void> {
     await this.#open.load();
@@ -154,17 +155,17 @@ export class Prompts {
     if (prompt.tabs.size === 0) await this.#settle(prompt, 'dismiss');
   }
 
-  /** Runs in one turn: nobody else can open a prompt for the site or in the tab meanwhile. */
+  /** Synchronous, so that no other request can open a prompt for the site or the tab meanwhile. */
   #join(own: OpenPrompt | undefined, document: SiteDocument, server: NamedServer, tab: TabInfo): OpenPrompt {
     const { log, createPromptId, onWaiting } = this.#dependencies;
     const { site, tabId } = document;
     const prompt = own ?? new OpenPrompt(createPromptId(), site, server);
     const isNewTab = this.#open.join(prompt, { tabId, tabOrigin: tabOriginOf(tab.url) });
     if (isNewTab) onWaiting();
-    // The log is written in its turn, which a prompt need not wait for.
+    // Not awaited: the prompt does not depend on the log.
     if (!own) void log.add(site, 'asked', server.label).catch(() => undefined);
     if (isNewTab || !prompt.isWindowKnown) {
-      // A tab that waits already may not take the focus again with each Peer that it makes.
+      // A tab that waits already must not take the focus again with each new Peer.
       void this.#show(prompt, tab, isNewTab && tab.hasFocus)
         .catch(() => this.#close(prompt, 'failed'))
         .catch(() => undefined);
@@ -172,7 +173,7 @@ export class Prompts {
     return prompt;
   }
 
-  /** Opens the prompt's window over that of the tab, or, where it is open and `isRaised`, brings it to the front. */
+  /** Opens the prompt's window over the tab's window. If it is open already and `isRaised` is set, brings it to the front. */
   #show(
     prompt: OpenPrompt,
     { windowId, hasFocus }: Pick<TabInfo, 'windowId' | 'hasFocus'>,
@@ -192,7 +193,7 @@ export class Prompts {
       prompt.isWindowKnown = true;
       const isStillOpen = this.#open.byId(prompt.promptId) === prompt;
       if (isStillOpen) await this.#open.save(prompt);
-      // It was settled while the window was being made.
+      // The prompt was settled while its window was opening.
       else await windows.close(opened);
     });
   }
@@ -201,7 +202,7 @@ export class Prompts {
     return windowId !== undefined && (await this.#dependencies.windows.has(windowId));
   }
 
-  /** A prompt from a former run of the worker: one whose window is gone is none. */
+  /** Looks for the window of a prompt from an earlier run of the worker. Closes the prompt if its window is gone. */
   async #findWindow(prompt: OpenPrompt): Promise<void> {
     const isThere = await this.#hasWindow(prompt);
     if (isThere) prompt.isWindowKnown = true;
@@ -211,7 +212,7 @@ export class Prompts {
   async #review(prompt: OpenPrompt): Promise<void> {
     const tabIds = [...prompt.tabs.keys()];
     const isNeeded = await Promise.all(tabIds.map((tabId) => this.#isOpenQuestion(prompt, tabId)));
-    // An answer that came meanwhile sees to all of it.
+    // An answer that has arrived meanwhile settles the prompt anyway.
     if (prompt.isSettling || prompt.isClosed || isNeeded.every(Boolean)) return;
     for (const [index, tabId] of tabIds.entries()) if (!isNeeded[index]) this.#open.leave(prompt, tabId);
     if (prompt.tabs.size === 0) await this.#close(prompt, undefined);
@@ -222,12 +223,12 @@ export class Prompts {
     return decide(await this.#dependencies.ledger.view({ site, tabId }), site, server) === 'ask';
   }
 
-  /** Keeps the answer, before anybody is told of it: they read it from there. False if it has been answered already. */
+  /** Stores the answer, then releases the waiting documents, which read it from the store. False if it was answered already. */
   async #settle(prompt: OpenPrompt, answer: ConsentAnswer): Promise<boolean> {
     if (prompt.isSettling || prompt.isClosed) return false;
     prompt.isSettling = true;
     try {
-      await this.#keep(prompt, answer);
+      await this.#store(prompt, answer);
     } catch (cause) {
       prompt.isSettling = false;
       throw cause;
@@ -246,7 +247,7 @@ export class Prompts {
     if (prompt.windowId !== undefined) await this.#dependencies.windows.close(prompt.windowId);
   }
 
-  async #keep({ site, server, waiting }: OpenPrompt, answer: ConsentAnswer): Promise<void> {
+  async #store({ site, server, waiting }: OpenPrompt, answer: ConsentAnswer): Promise<void> {
     const { ledger, log } = this.#dependencies;
     switch (answer) {
       case 'always':

@@ -1,12 +1,13 @@
-// Who sent a runtime message, from the browser's own record: a web page's content script, the engine host, a prompt, or a
-// page that the user decides in. Only the origins between a frame and the tab's page are not in it.
+// Identifies the sender of a runtime message by the browser's own record: a web page's content script, or one of the
+// extension's pages in which the user decides. The record lacks only the origins between a frame and the tab's page; the
+// message itself reports these.
 import { isFromPage, type Sender } from '../../src/channel/control';
 import { tabOriginOf } from '../../src/sites/decisions/tab-record';
 import type { Site, SiteDocument } from '../../src/protocol/control-messages';
 
 /**
- * Describes the document whose content script sent the message; undefined if the sender is anything else. `ancestorOrigins` is
- * the list of that name in the message, which nobody has checked yet.
+ * Describes the document whose content script sent the message. Undefined for any other sender. `ancestorOrigins` is the
+ * unchecked `ancestors` of the message.
  */
 export function siteDocument(sender: Sender, extensionId: string, ancestorOrigins: unknown): SiteDocument | undefined {
   const { id, tab, frameId, documentId, origin } = sender;
@@ -16,16 +17,16 @@ export function siteDocument(sender: Sender, extensionId: string, ancestorOrigin
   return site && origin !== undefined ? { site, tabId: tab.id, frameId, documentId } : undefined;
 }
 
-/** Pages that the user decides in. The bridge is none: it is a frame inside a site's document. */
+/** The pages in which the user decides. Not the bridge, which is a frame inside a site's document. */
 const USER_PAGES = ['panel', 'settings', 'welcome'].map((name) => `/extension/${name}/index.html`);
 
-/** Whether it is a page that the user decides in: the panel, which has no tab, or one in a tab of its own, never a frame. */
+/** Whether the sender is a page in which the user decides: the panel's popup or a page in a tab, never a frame. */
 export function isUserPage(sender: Sender, extensionId: string, extensionOrigin: string): boolean {
   if (sender.frameId !== undefined && sender.frameId !== 0) return false;
   return USER_PAGES.some((path) => isFromPage(sender, extensionId, extensionOrigin + path));
 }
 
-/** Of the cookie stores of containers, in Firefox; tabs outside of them have other ones. */
+/** How Firefox names the cookie stores of containers. The stores of tabs outside containers are named differently. */
 const CONTAINER_PREFIX = 'firefox-container-';
 
 function siteOf(sender: Sender, documentId: string, ancestorOrigins: unknown): Site | undefined {
@@ -38,7 +39,7 @@ function siteOf(sender: Sender, documentId: string, ancestorOrigins: unknown): S
     isPrivate: tab?.incognito ?? false,
   };
   if (tab?.cookieStoreId?.startsWith(CONTAINER_PREFIX)) site.container = tab.cookieStoreId;
-  // A sandboxed page has no origin of its own to show, so the address it came from stands in.
+  // A sandboxed page has no origin of its own, so the origin of its address is shown instead.
   if (frameId !== 0 || isOpaque) {
     const topOrigin = tabOriginOf(tab?.url);
     const ancestors = frameId === 0 ? [] : foreignAncestors(ancestorOrigins, [site.origin, topOrigin]);
@@ -49,12 +50,12 @@ function siteOf(sender: Sender, documentId: string, ancestorOrigins: unknown): S
 }
 
 /**
- * The origins between a frame and the tab's page, without repetitions and the two `ends`. What the content script does not
- * say, or says wrongly, is an origin that nobody knows: so a frame never passes for one that the page itself embeds.
+ * The origins between a frame and the tab's page, without repetitions and without the two `ends`. An origin that the content
+ * script omits or garbles counts as unknown (`null`), so that a nested frame never passes for one that the page itself embeds.
  */
 function foreignAncestors(ancestorOrigins: unknown, ends: string[]): string[] {
   const reported = Array.isArray(ancestorOrigins) ? (ancestorOrigins as unknown[]) : [];
-  // The last is the tab's page, which the browser has named already.
+  // The last entry is the tab's page, which the browser's record names.
   const between = reported.length > 0 ? reported.slice(0, -1) : [undefined];
   return between
     .map((origin) => (isWebOrigin(origin) ? origin : 'null'))

@@ -1,5 +1,5 @@
-// Renews a site's IDs where the user has cleared the site's own data: compares the mark that a document's content script has
-// found in the site's storage with the one beside the site's IDs.
+// Renews a site's IDs after the user has cleared the site's data. A clearing shows when the mark that the content script reads
+// from the site's storage differs from the mark stored beside the site's IDs.
 import type { MarkReport, SiteDocument } from '../../src/protocol/control-messages';
 import type { SiteLedger, SiteView } from '../../src/sites/site-ledger';
 import type { SiteLog } from '../../src/sites/site-log';
@@ -11,13 +11,16 @@ export interface MarkDependencies {
 
 export interface MarkedDocument {
   document: SiteDocument;
-  /** What holds for it. */
+  /** The rules that apply to the document. */
   view: SiteView;
-  /** To be written into its site's storage. */
+  /** For the content script to write into the site's storage. */
   mark?: string;
 }
 
-/** `view`: of the site, which is allowed. `lookedAt`: when the document looked into its storage, milliseconds since the epoch. */
+/**
+ * Adds the site's mark to the document. `view`: the rules for the site, which is allowed. `lookedAt`: when the content script
+ * read the mark, in milliseconds since the epoch.
+ */
 export async function markDocument(
   { ledger, log }: MarkDependencies,
   document: SiteDocument,
@@ -33,14 +36,14 @@ export async function markDocument(
   const marked = { ...document, mark: mark.value };
   const toWrite = shown === undefined ? { mark: mark.value } : {};
   if (isCleared) await log.add(site, 'renewed');
-  // Another document may have found the same meanwhile, so that `view` has IDs which are forgotten by now.
-  const isNews = mark.value !== view.book.mark?.value;
-  return { document: marked, view: isNews ? await ledger.view(marked) : view, ...toWrite };
+  // With a new mark the IDs in `view` may be out of date: this check or another document's has dropped them.
+  const hasChanged = mark.value !== view.book.mark?.value;
+  return { document: marked, view: hasChanged ? await ledger.view(marked) : view, ...toWrite };
 }
 
 const VALUE = /^[0-9a-f]{32}$/;
 
-/** What a content script has sent, which a page may have taken over; what is no report at all is as if nothing could be stored. */
+/** Parses a content script's report, which a hostile page may have forged. Anything malformed counts as unusable storage. */
 export function parseMarkReport(claimed: unknown): MarkReport {
   const { status, value } = (claimed ?? {}) as { status?: unknown; value?: unknown };
   if (status === 'marked' && typeof value === 'string' && VALUE.test(value)) return { status, value };

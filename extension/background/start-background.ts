@@ -1,5 +1,5 @@
-// The background, wherever the browser runs it. Registers every listener at once, because the browser wakes it for an event
-// and delivers that event only to listeners that are already there.
+// Wires up the background, in either browser. Registers every listener in the first turn: the browser wakes the background for
+// an event, and delivers the event only to listeners that are registered by then.
 import {
   isFromPage,
   request,
@@ -32,31 +32,31 @@ import {
   onSessionChanged,
   session,
 } from '../platform/storage';
-import { askDocument, DepartureWatch, openTab, tabInfo, tellDocuments } from '../platform/tabs';
+import { askDocument, DepartureWatch, openTab, postToDocuments, tabInfo } from '../platform/tabs';
 import { closeWindow, focusWindow, hasPrivateWindow, hasWindow, openPopup } from '../platform/windows';
-import { Admission } from './admission';
+import { AdmissionControl } from './admission';
 import { Badge } from './badge';
 import { notAPage, notAPeer } from './denials';
 import { Departures } from './departures';
-import { hasUserActed, tellDecided } from './documents';
+import { announceDecision, hasUserActed } from './documents';
 import { Enforcement } from './enforcement';
 import { Host } from './host';
 import { HostTrouble } from './host-trouble';
-import { idChoice, keepIdChoice } from './id-choice';
-import { keepIdentity } from './identities';
+import { idChoice, storeIdChoice } from './id-choice';
+import { storeIdentity } from './identities';
 import { PendingAttachments } from './pending-attachments';
 import { Prompts } from './prompts';
 import { isUserPage, siteDocument } from './sender';
 import { parseMarkReport } from './site-marks';
 import { UiRequests } from './ui-requests';
-import { watchWaiting } from './waiting-links';
+import { watchParked } from './waiting-links';
 import { selfTestDocument, welcome } from './welcome';
 
-/** What differs by where the background runs: how it and the engine host find each other. */
+/** What differs between browsers: how the background and the engine host reach each other. */
 export interface Home {
-  /** Rejects where there is no host. */
+  /** Rejects if no host runs. */
   sendToHost: SendMessage;
-  /** Where requests come from. */
+  /** The channels on which requests arrive. */
   sources: MessageEventSource[];
   openHost: () => Promise<void>;
   closeHost: () => Promise<void>;
@@ -66,16 +66,16 @@ export interface Home {
 
 const welcomeUrl = runtime.getURL('extension/welcome/index.html');
 const promptUrl = runtime.getURL('extension/prompt/index.html');
-/** Holds the text in its usual length; the page grows the window where the text is longer. */
+/** Fits text of the usual length. The page enlarges the window for longer text. */
 const PROMPT_SIZE = { width: 440, height: 470 };
 
-/** What holds where the user has set nothing, in this browser. */
+/** This browser's defaults for whatever the user has not set. */
 const defaults: Policy = { ...DEFAULT_POLICY, keepId: KEEPS_IDS };
 
-/** To be called in the first turn of the background's script. */
+/** Call it in the first turn of the background's script. */
 export function startBackground({ sendToHost, sources, openHost, closeHost, hostUrl }: Home): void {
   const stores = { local, session, managed };
-  /** All that is written goes one after another. */
+  /** Serializes all writes to the stores. */
   const writes = new WriteQueue();
   const ledger = new SiteLedger(stores, Date.now, writes, defaults);
   const log = new SiteLog(local, Date.now, writes);
@@ -94,8 +94,8 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     },
     tabInfo,
     createPromptId: () => crypto.randomUUID(),
-    onWaiting: () => departures.noteKept(),
-    onDecided: () => void tellDecided(ledger, tellDocuments),
+    onWaiting: () => departures.expect(),
+    onDecided: () => void announceDecision(ledger, postToDocuments),
   });
   const departures = new Departures({
     ledger,
@@ -108,7 +108,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
   const host = new Host({
     send: (message) => request(sendToHost, message),
     open: async () => {
-      // Before it can ask anything of a server.
+      // Must hold before the host sends its first request to a server.
       await keepCookiesOut();
       await openHost();
     },
@@ -121,7 +121,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     enforce: (verdicts) => host.enforce(verdicts),
     queue: new WriteQueue(),
   });
-  const admission = new Admission({
+  const admission = new AdmissionControl({
     ledger,
     log,
     prompts,
@@ -131,7 +131,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     now: Date.now,
     tabInfo,
     hasUserActed: ({ tabId, documentId }) => hasUserActed(tabId, documentId, askDocument),
-    onKeptForTab: (tabId) => void departures.noteKeptFor(tabId),
+    onStoredForTab: (tabId) => void departures.expectFor(tabId),
   });
   const attachments = new PendingAttachments();
   const uiRequests = new UiRequests({
@@ -146,7 +146,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     tabInfo,
     isHostInTrouble: () => hostTrouble.isThere(),
     testRelay: (server) => hostTrouble.watch(host.testRelay(server)),
-    onKeptForTab: (tabId) => void departures.noteKeptFor(tabId),
+    onStoredForTab: (tabId) => void departures.expectFor(tabId),
   });
 
   onManagedChange(() => {
@@ -171,15 +171,15 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
 
   onSessionChanged((changes) => void badge.storeChanged(changes));
 
-  /** Throws, so that the sender's request is rejected, if it comes from anywhere else than a page the user decides in. */
+  /** Throws, which rejects the request, unless the sender is a page in which the user decides. */
   function ui(sender: Sender): UiRequests {
     if (!isUserPage(sender, runtime.id, location.origin))
-      throw new Error('This may only be asked by pages of Peerport');
+      throw new Error('Only Peerport’s own pages may send this request.');
     return uiRequests;
   }
 
   const handlers: ControlHandlers<'background'> = {
-    // Not async, or the message would be kept, as large as its sender made it, for as long as the prompt waits.
+    // Not async: an async function would retain the whole message, however large, for as long as the prompt is open.
     attach: ({ start: claimed, mark, ancestors, hasUserActed }, sender) => {
       const document = siteDocument(sender, runtime.id, ancestors) ?? selfTestDocument(sender, runtime.id, welcomeUrl);
       if (!document) return Promise.resolve({ status: 'denied', message: notAPage() });
@@ -195,8 +195,8 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     },
     'identity.leased': async ({ document, identity, named }, sender) => {
       onlyFrom(hostUrl, sender);
-      await keepIdentity(
-        { ledger, tabInfo, onLease: (tabId) => void departures.noteKeptFor(tabId) },
+      await storeIdentity(
+        { ledger, tabInfo, onLease: (tabId) => void departures.expectFor(tabId) },
         document,
         identity,
         named,
@@ -215,8 +215,8 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     },
     'host.waiting': async ({ document }, sender) => {
       onlyFrom(hostUrl, sender);
-      const onKept = (tabId: number): Promise<void> => departures.noteKeptFor(tabId);
-      await watchWaiting({ ledger, tabInfo, onKept, leaveTab: (tabId) => host.leaveTab(tabId) }, document);
+      const onStored = (tabId: number): Promise<void> => departures.expectFor(tabId);
+      await watchParked({ ledger, tabInfo, onStored, leaveTab: (tabId) => host.leaveTab(tabId) }, document);
       return true;
     },
     'prompt.describe': async ({ promptId }, sender) => {
@@ -227,11 +227,11 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     'prompt.answer': async ({ promptId, answer, keepId }, sender) => {
       onlyFrom(promptUrl, sender);
       const prompt = await prompts.describe(promptId, sender.tab?.windowId);
-      const isIdChoiceNews = prompt !== null && (await keepIdChoice(ledger, prompt.site, answer, keepId));
+      const hasIdChoiceChanged = prompt !== null && (await storeIdChoice(ledger, prompt.site, answer, keepId));
       const isNeeded = await prompts.answer(promptId, answer);
-      // In other tabs the site may have been allowed for this time, and where it is embedded it may have asked, too.
+      // A block also ends what was allowed this time in other tabs, and settles prompts about the site where it is embedded.
       if (answer === 'block') await prompts.review();
-      if (answer === 'block' || isIdChoiceNews) await enforcement.review();
+      if (answer === 'block' || hasIdChoiceChanged) await enforcement.review();
       return isNeeded;
     },
     'ui.tab': async (request, sender) => ui(sender)['ui.tab'](request),
@@ -258,7 +258,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
   void closeStorageToContentScripts();
 }
 
-/** Throws, so that the sender's request is rejected, if it comes from anywhere else. */
+/** Throws, which rejects the request, unless the sender is the page at `pageUrl`. */
 function onlyFrom(pageUrl: string, sender: Sender): void {
-  if (!isFromPage(sender, runtime.id, pageUrl)) throw new Error(`This may only be asked by ${pageUrl}`);
+  if (!isFromPage(sender, runtime.id, pageUrl)) throw new Error(`Only ${pageUrl} may send this request.`);
 }

@@ -1,5 +1,6 @@
-// Answers the extension's own pages: what the panel and the settings page show, and what the user decides there. Whatever
-// takes a permission away reaches the links that are there before the page hears that it is done.
+// Answers the requests of the extension's own pages: supplies what they show, and carries out what the user decides there. A
+// request that withdraws a permission is answered only after the live connections it concerns have ended. The caller must
+// have checked that the sender is one of these pages.
 import type { Site } from '../../src/protocol/control-messages';
 import type { PolicyBook } from '../../src/sites/policy/policy';
 import type { Backups } from '../../src/sites/backup';
@@ -30,7 +31,7 @@ import type { Prompts } from './prompts';
 
 export interface UiDependencies {
   stores: Pick<Stores, 'local' | 'managed'>;
-  /** What holds where the user has set nothing. */
+  /** The defaults for whatever the user has not set. */
   defaults: Policy;
   ledger: SiteLedger;
   policy: PolicyBook;
@@ -41,8 +42,8 @@ export interface UiDependencies {
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
   isHostInTrouble: () => Promise<boolean>;
   testRelay: (server: OwnIceServer) => Promise<RelayTrial>;
-  /** Called after something was written down that ends when this tab leaves its page. */
-  onKeptForTab: (tabId: number) => void;
+  /** Called after storing a record that expires when this tab leaves its page. */
+  onStoredForTab: (tabId: number) => void;
 }
 
 type Request<Type extends UiRequest['type']> = Extract<UiRequest, { type: Type }>;
@@ -85,23 +86,23 @@ export class UiRequests implements UiHandlers {
     const placed = { ...site, isPrivate };
     await this.#refuseIfManaged(placed);
     await ledger.decide(placed, decision);
-    // A block is no wish to be asked again.
+    // After a block, the user does not want to be asked again.
     if (decision !== 'block') await ledger.askAgain(placed);
     await log.add(placed, LOGGED[decision]);
     return this.#carryOut();
   }
 
   async 'ui.allowForTab'({ site, isPrivate, tabId }: Request<'ui.allowForTab'>): Promise<true> {
-    const { ledger, log, tabInfo, onKeptForTab } = this.#dependencies;
+    const { ledger, log, tabInfo, onStoredForTab } = this.#dependencies;
     const placed = { ...site, isPrivate };
     await this.#refuseIfManaged(placed);
     const tab = await tabInfo(tabId);
     const tabOrigin = webOriginOf(tab?.url);
     const isShown = tab?.isPrivate === isPrivate && tabOrigin === pageOriginOf(site);
-    if (!isShown) throw new Error(`The tab does not show ${pageOriginOf(site)} any more`);
+    if (!isShown) throw new Error(`The tab no longer shows ${pageOriginOf(site)}.`);
     await ledger.allowOnce(placed, [{ tabId, tabOrigin }]);
     await ledger.askAgain(placed);
-    onKeptForTab(tabId);
+    onStoredForTab(tabId);
     await log.add(placed, 'allowed-for-tab');
     return this.#carryOut();
   }
@@ -195,10 +196,10 @@ export class UiRequests implements UiHandlers {
 
   async #refuseIfManaged(site: PlacedSite): Promise<void> {
     const { managed } = await this.#dependencies.ledger.view({ site, tabId: NO_TAB });
-    if (managed?.decision) throw new Error(`An administrator has decided about ${site.origin}`);
+    if (managed?.decision) throw new Error(`An administrator has decided about ${site.origin}.`);
   }
 
-  /** Prompts first: who waits for one reads what was decided. */
+  /** Applies a stored change: first to the prompts, whose waiting documents read the decision, then to live connections. */
   async #carryOut(ending?: Ending): Promise<true> {
     const { prompts, enforcement } = this.#dependencies;
     await prompts.review();
@@ -206,10 +207,10 @@ export class UiRequests implements UiHandlers {
     return true;
   }
 
-  /** Ends the Peers of an ID that is not to be had any more; `reason`: what their pages are told. */
+  /** Ends the Peers that have an ID which the site has lost. `reason`: the error message for their pages. */
   async #endIdentity(placed: PlacedSite, id: string, reason: (site: Site) => string): Promise<true> {
     await this.#dependencies.log.add(placed, 'changed');
-    // A Peer that has the ID would keep it anew when it registers the next time.
+    // A Peer that still has the ID would store it again at its next registration.
     return this.#carryOut(({ document, peerIds }) => {
       const { site } = document;
       return isSameSite(site, placed) && peerIds.includes(id) ? reason(site) : undefined;
@@ -217,7 +218,7 @@ export class UiRequests implements UiHandlers {
   }
 }
 
-/** Undefined for a page that no content script of ours runs in. */
+/** Undefined for a page in which Peerport's content script does not run. */
 function webOriginOf(url: string | undefined): string | undefined {
   return url !== undefined && /^https?:/.test(url) ? new URL(url).origin : undefined;
 }

@@ -1,21 +1,20 @@
-// Links that outlive their page wait for the site's next page in the tab, and end when the tab shows another site or is
-// closed.
+// Ends connections that are parked in the host for the site's next page in a tab, once the tab shows another site or is closed.
 import type { SiteDocument } from '../../src/protocol/control-messages';
 import type { SiteLedger } from '../../src/sites/site-ledger';
 import { pageOriginOf, tabOriginOf } from '../../src/sites/decisions/tab-record';
 import type { TabInfo } from '../platform/tabs';
 
-export interface WaitingDependencies {
+export interface ParkedDependencies {
   ledger: SiteLedger;
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
-  /** Called after it was written down that something ends when this tab leaves its page. */
-  onKept: (tabId: number) => Promise<void>;
+  /** Called after recording that state ends when this tab leaves its page. */
+  onStored: (tabId: number) => Promise<void>;
   leaveTab: (tabId: number) => Promise<void>;
 }
 
-/** What the document had waits in the host. */
-export async function watchWaiting(
-  { ledger, tabInfo, onKept, leaveTab }: WaitingDependencies,
+/** Call it when the host has parked the document's connections. */
+export async function watchParked(
+  { ledger, tabInfo, onStored, leaveTab }: ParkedDependencies,
   document: SiteDocument,
 ): Promise<void> {
   const { tabId, site } = document;
@@ -26,5 +25,5 @@ export async function watchWaiting(
     return;
   }
   await ledger.noteTab({ tabId, tabOrigin }, site.isPrivate);
-  await onKept(tabId);
+  await onStored(tabId);
 }

@@ -1,9 +1,9 @@
-// The welcome page: opened once, after installation, and the one page of the extension whose document may have Peers.
+// The welcome page: opened once, after installation. It is the only page of the extension whose document may have Peers.
 import { isFromPage, type Sender } from '../../src/channel/control';
 import type { Store } from '../../src/sites/records/store';
 import type { SiteDocument } from '../../src/protocol/control-messages';
 
-/** Of the record that the page was opened. */
+/** The record that the page has been opened. */
 const KEY = 'welcomed';
 
 export interface WelcomeDependencies {
@@ -13,8 +13,8 @@ export interface WelcomeDependencies {
 }
 
 /**
- * Not after an update of the extension or the browser: nobody asked for a tab then. And not again where a browser that was
- * ended at once has not yet written down what is installed, and installs it anew.
+ * Opens the welcome page after installation, not after an update of the extension or the browser. Opens it once: a browser that
+ * exits right after the installation may not have saved its list of extensions, and then installs the extension again.
  */
 export async function welcome({ local, welcomeUrl, openTab }: WelcomeDependencies, reason: string): Promise<void> {
   if (reason !== 'install' || (await local.get([KEY]))[KEY] === true) return;
@@ -22,10 +22,10 @@ export async function welcome({ local, welcomeUrl, openTab }: WelcomeDependencie
   await openTab(welcomeUrl);
 }
 
-/** The document of the self-test, if that is who sent the message. `src/sites/decisions/self-test-site.ts` says what it may. */
+/** The document of the self-test if it sent the message, else undefined. `self-test-site.ts` defines its permissions. */
 export function selfTestDocument(sender: Sender, extensionId: string, welcomeUrl: string): SiteDocument | undefined {
   const { tab, frameId, documentId, origin } = sender;
-  // A content script has the page's address and origin, so neither can be had from outside.
+  // A content script's messages carry the address and origin of its page, so no web page can pass for the welcome page.
   if (!isFromPage(sender, extensionId, welcomeUrl) || origin === undefined) return undefined;
   if (!welcomeUrl.startsWith(`${origin}/`)) return undefined;
   if (tab?.id === undefined || frameId !== 0 || documentId === undefined) return undefined;

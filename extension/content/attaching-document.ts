@@ -1,6 +1,6 @@
-// Brings one document and the engine host together: asks the background, joins the page to the host by a runtime port at
-// once, and lets a bridge frame carry a faster port after it. Stays for as long as the document is attached, because
-// only the runtime port tells when either end is gone.
+// Attaches one document to the engine host: asks the background, joins the page to the host through a runtime port at once, and
+// then has a bridge frame deliver a faster port. Lives as long as the attachment, because only the runtime port shows when
+// either end is gone. The caller must create at most one per document until `isOver`.
 import { request } from '../../src/channel/control';
 import { join, messagePortEndpoint, runtimePortEndpoint } from '../../src/channel/endpoint';
 import type { AttachContentMessage, AttachRequestMessage } from '../../src/protocol/attach-messages';
@@ -16,25 +16,25 @@ import { readMark, writeMark } from './site-mark';
 import { answerWhetherUserActed, askWhenAllowed, claims } from './user-action';
 
 /**
- * A worker that lived for so long with our question has not died of it: browsers stop one after half a minute, with a prompt
- * open or not.
+ * A worker that lived this long with our request did not die because of it: browsers stop a worker after half a minute, even
+ * while a prompt is open.
  */
 const NOT_OUR_FAULT_MS = 10_000;
 /**
- * How long to wait before each further question where the one before has failed sooner. After the last, the document gives up:
- * a host that does not come up again would else be asked for ever, by every document there is.
+ * The delays before each repetition of a request that failed sooner than that. The document gives up after the last one:
+ * otherwise every document would ask for ever if the background cannot start.
  */
 const RETRY_DELAYS_MS = [0, 100, 500, 2000, 5000];
 
-/** A frame that has not handed its port over by then will not: it takes 40–140 ms, several times that under load. */
+/** A frame that has not delivered its port by then never will: delivery takes 40–140 ms, several times that under load. */
 const FRAME_LIFETIME_MS = 10_000;
 
-const LOST = 'Peerport is not running any more (it was updated, turned off or removed). Reload the page.';
+const LOST = 'Peerport is no longer running: it was updated, turned off or removed. Reload the page.';
 const NO_ANSWER =
-  'Peerport does not answer. Construct another Peer to try again; if that does not help, the user should restart the browser.';
-const TOO_LARGE = `The options of this Peer are larger than Peerport takes (${MAX_START_SIZE} characters). Give it shorter ones.`;
+  'Peerport does not answer. Construct another Peer to try again. If the error persists, the user should restart the browser.';
+const TOO_LARGE = `The options of this Peer exceed Peerport’s limit of ${MAX_START_SIZE} characters. Pass shorter options.`;
 const UNDELIVERABLE =
-  'A message is larger than this kind of document can send at a time (64 MiB), which ends the connection. Send it in parts.';
+  'The message exceeds the limit of 64 MiB for this kind of document, so the connection was closed. Send the data in parts.';
 
 export class AttachingDocument {
   readonly #page: MessagePort;
@@ -48,13 +48,13 @@ export class AttachingDocument {
     };
   }
 
-  /** The page has been told that it is not attached, or no longer. */
+  /** Whether the page has been told that its document is not attached, or no longer attached. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
   async #attach(start: unknown): Promise<void> {
-    // Before anybody keeps it, or copies it to another process.
+    // Checked before any context stores the options or copies them to another process.
     if (sizeOfPlain(start, MAX_START_SIZE) > MAX_START_SIZE) {
       this.#end({ type: 'denied', message: TOO_LARGE });
       return;
@@ -79,10 +79,10 @@ export class AttachingDocument {
     }
   }
 
-  /** A worker that dies with our question open (a prompt may take minutes) is asked again. */
+  /** Repeats the request if the worker dies while it is pending: a prompt may stay open for minutes. */
   async #ask(start: unknown): Promise<AttachReply> {
     for (let failures = 0; isExtensionAlive();) {
-      // Anew each time: a prompt may have been open for minutes, and the site's data cleared meanwhile.
+      // Read again for each request: the user may have cleared the site's data while a prompt was open.
       const mark = await readMark();
       const askedAt = performance.now();
       try {
@@ -109,19 +109,19 @@ export class AttachingDocument {
         if (typeOf(message) === 'moved') removeFrame?.();
       },
       onRefused: (message) => {
-        for (const each of insteadOf(message)) page.post(each);
+        for (const reply of repliesToUndelivered(message)) page.post(reply);
         const { connectionKey } = message as { connectionKey?: number };
         if (connectionKey !== undefined) host.post({ type: 'connection.close', connectionKey } satisfies PageMessage);
       },
       onAnswer: (message) => {
-        // The host has detached the document: by the time the page hears of it, it may attach anew.
+        // The host has detached the document. The page may attach again as soon as it gets this message.
         if (typeOf(message) === 'denied') this.#isOver = true;
       },
     });
     if (canBridge()) removeFrame = this.#bridge(ticket);
   }
 
-  /** Undefined, and the page is told, where the extension has gone since it answered. */
+  /** Opens the port to the host. If the extension has gone meanwhile, tells the page so and returns undefined. */
   #openPort(): ReturnType<typeof runtime.connect> | undefined {
     try {
       const port = runtime.connect({ name: DOCUMENT_PORT });
@@ -135,12 +135,12 @@ export class AttachingDocument {
     }
   }
 
-  /** Where the frame does not work, the document stays on its runtime port. Returns what removes the frame. */
+  /** Has a frame deliver a faster port; if that fails, the document stays on its runtime port. Returns a function that removes the frame. */
   #bridge(ticket: string): () => void {
     const frame = new BridgeFrame(() => {
       const { port1, port2 } = new MessageChannel();
       frame.deliver({ ticket }, port1);
-      this.#tell({ type: 'use-port' }, [port2]);
+      this.#post({ type: 'use-port' }, [port2]);
     });
     const timer = setTimeout(() => {
       frame.remove();
@@ -153,22 +153,23 @@ export class AttachingDocument {
 
   #end(message: AttachContentMessage): void {
     this.#isOver = true;
-    this.#tell(message);
+    this.#post(message);
   }
 
-  #tell(message: AttachContentMessage, transfer: Transferable[] = []): void {
+  #post(message: AttachContentMessage, transfer: Transferable[] = []): void {
     this.#page.postMessage(message, transfer);
   }
 }
 
-/** Tells a page that its document has an attachment already. */
+/** Tells a page that its document already has an attachment. */
 export function refuseSecond(page: MessagePort): void {
-  const message = 'This document is attached to Peerport, or is being attached: it has one way there at a time.';
+  const message =
+    'This document is already attached to Peerport or being attached. A document can have one attachment at a time.';
   page.postMessage({ type: 'denied', message } satisfies AttachContentMessage);
 }
 
-/** What the page is told of a message that the host cannot get. What its connection has to wait for would never come. */
-function insteadOf(message: unknown): HostMessage[] {
+/** Replies for a message that cannot reach the host: its connection ends, because the host's answer would never come. */
+function repliesToUndelivered(message: unknown): HostMessage[] {
   const { connectionKey } = message as { connectionKey?: number };
   if (connectionKey === undefined) return [];
   const error = { type: 'message-too-big' as const, message: UNDELIVERABLE };

@@ -1,12 +1,12 @@
-// The hidden extension frame through which a port leaves the page. In a closed shadow root, so that the page's scripts
-// and styles do not meet it, and only for as long as a hand-over takes.
+// The hidden extension frame that delivers a port from the page to the engine host. Sits in a closed shadow root, out of reach
+// of the page's scripts and styles. The caller must `remove` it after the hand-over.
 import type { BridgeDelivery } from '../../src/protocol/control-messages';
 import { runtime } from '../platform/runtime';
 import { appendToRoot, createElement } from './page-dom';
 
 const PATH = 'extension/bridge/index.html';
 
-/** False where the frame is known to fail: it cannot be loaded, or may not reach the extension's worker. */
+/** False in documents where the frame cannot be loaded, or cannot reach the extension's worker. */
 export function canBridge(): boolean {
   return window.origin !== 'null' && !window.crossOriginIsolated;
 }
@@ -15,7 +15,10 @@ export class BridgeFrame {
   readonly #host = createElement('div');
   readonly #frame = createElement('iframe');
 
-  /** `onLoad` also comes where the page's policy blocked the frame: what is delivered then goes nowhere. Else it may never come. */
+  /**
+   * `onLoad` is called when the frame has loaded, and also if the page's policy blocked it: a delivery is then lost. In other
+   * failures it may never be called.
+   */
   constructor(onLoad: () => void) {
     this.#frame.addEventListener('load', onLoad, { once: true });
     this.#host.style.display = 'none';
@@ -25,7 +28,7 @@ export class BridgeFrame {
   }
 
   deliver(delivery: BridgeDelivery, port: MessagePort): void {
-    // The frame's URL may be one that changes with each session; its origin is the extension's own.
+    // The frame's URL may change with each session (`use_dynamic_url`), but its origin is the extension's.
     const { origin } = new URL(runtime.getURL(''));
     this.#frame.contentWindow?.postMessage(delivery, origin, [port]);
   }

@@ -1,8 +1,8 @@
-// Isolated world of every document: waits, at the price of one listener, for the page's first Peer.
+// Runs in the isolated world of every document. Costs one listener until the page constructs its first Peer.
 import { ATTACH_EVENT } from '../../src/protocol/attach-messages';
 import { AttachingDocument, refuseSecond } from './attaching-document';
 
-/** The one attachment of the document; another can begin when the page has been told that this one is over. */
+/** The document's attachment. A new one can start once the page has been told that this one is over. */
 let current: AttachingDocument | undefined;
 
 // Registered before any script of the page, so that the page's own listeners on `window` never see the event.

@@ -1,19 +1,18 @@
-// The few things of the DOM that the content script needs, by the browser's own methods and getters. A form, image, frame or
-// object that has a name is a property of `document` in every world, and comes before what belongs there: with
-// `<form name=createElement>` in the page, `document.createElement` is a form. A form as the root element does the same to its
-// own members.
+// DOM operations for the content script, by the prototypes' own methods and getters. Named elements shadow properties of
+// `document` in every world: with `<form name=createElement>` in the page, `document.createElement` is that form. Likewise,
+// a form's controls shadow the form's own members, and a form can be the root element.
 
 export function createElement<Name extends keyof HTMLElementTagNameMap>(name: Name): HTMLElementTagNameMap[Name] {
   return call(Document.prototype, 'createElement', document, name) as HTMLElementTagNameMap[Name];
 }
 
-/** Does nothing where a script has taken the root element away. */
+/** Does nothing if a script has removed the root element. */
 export function appendToRoot(element: Element): void {
   const root = read('documentElement') as Element | null;
   if (root) call(Element.prototype, 'append', root, element);
 }
 
-/** Resolves when the user sees the page: one that is only prerendered is not visited yet. */
+/** Resolves when the page is shown. A prerendered page may never be visited. */
 export function shown(): Promise<void> {
   if (read('prerendering') !== true) return Promise.resolve();
   return new Promise((resolve) => {
@@ -21,7 +20,7 @@ export function shown(): Promise<void> {
   });
 }
 
-/** Undefined where the browser has no such property. */
+/** Reads a property of the document. Undefined if the browser lacks the property. */
 function read(name: string): unknown {
   return Object.getOwnPropertyDescriptor(Document.prototype, name)?.get?.call(document);
 }

@@ -1,17 +1,17 @@
-// The mark in the site's own storage, by which the background notices that the user has cleared it: one record in an IndexedDB
-// database of the page's origin, in the storage that the browser gives the document (a frame has one for each site around it).
-// IndexedDB, because pages call `localStorage.clear()` for reasons of their own. The page can read and delete the mark, and
-// gains by it what it could have by any record of its own.
+// Reads and writes the mark in the site's own storage. The mark's absence shows the background that the user has cleared the
+// site's data. The mark is one record in an IndexedDB database of the page's origin; browsers partition this storage, so a
+// frame has a separate mark for each site around it. IndexedDB, because pages call `localStorage.clear()` for reasons of
+// their own. The page can read and delete the mark, but gains nothing that a record of its own would not give it.
 import type { MarkReport } from '../../src/protocol/control-messages';
 
 const DATABASE = 'peerport';
 const STORE = 'mark';
 const KEY = 'mark';
 
-/** To read the mark takes milliseconds. A page that blocks its own database waits no longer than this, and gets no kept ID. */
+/** Reading the mark takes milliseconds. A page that blocks its own database waits this long, and then gets no saved ID. */
 const TIME_LIMIT_MS = 1_000;
 
-/** Leaves no trace where there is no mark. */
+/** Creates no database if the site has none. */
 export function readMark(): Promise<MarkReport> {
   const tooLate = new Promise<MarkReport>((resolve) =>
     setTimeout(() => resolve({ status: 'unusable' }), TIME_LIMIT_MS),
@@ -19,15 +19,15 @@ export function readMark(): Promise<MarkReport> {
   return Promise.race([tooLate, look().catch((): MarkReport => ({ status: 'unusable' }))]);
 }
 
-/** Where there is one already, it stays: another document of the site was quicker. Fails silently: the next visit finds none. */
+/** Keeps a mark that another document of the site has written meanwhile. Never rejects. */
 export async function writeMark(value: string): Promise<void> {
-  // Without the mark the site gets a new ID on the next visit, which is what a storage that keeps nothing comes to.
+  // If writing fails, the site gets a new ID on the next visit: right for a storage that retains nothing.
   const database = await open(true).catch(() => undefined);
   try {
     const store = database?.transaction(STORE, 'readwrite').objectStore(STORE);
     if (store && (await done(store.count(KEY))) === 0) await done(store.add(value, KEY));
   } catch {
-    // As above.
+    // As above: the site gets a new ID on the next visit.
   } finally {
     database?.close();
   }
@@ -46,7 +46,7 @@ async function look(): Promise<MarkReport> {
 
 function open(isToCreate: true): Promise<IDBDatabase>;
 function open(isToCreate: false): Promise<IDBDatabase | undefined>;
-/** Returns the site's database, or undefined where the site has none and none is to be created. Rejects where the site may store nothing. */
+/** Opens the site's database. Undefined if it does not exist and `isToCreate` is false. Rejects if the site may store nothing. */
 function open(isToCreate: boolean): Promise<IDBDatabase | undefined> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(DATABASE);
@@ -54,11 +54,11 @@ function open(isToCreate: boolean): Promise<IDBDatabase | undefined> {
     request.onupgradeneeded = () => {
       isMissing = !isToCreate;
       if (isToCreate) request.result.createObjectStore(STORE);
-      // The browser takes the database back that it was about to make.
+      // Aborting makes the browser discard the new database.
       else request.transaction!.abort();
     };
     request.onsuccess = () => {
-      // The page may delete the database at any time.
+      // An open connection would block the page from deleting the database.
       request.result.onversionchange = () => request.result.close();
       resolve(request.result);
     };

@@ -1,4 +1,4 @@
-// Firefox's background and engine host: one event page, which Firefox suspends when it has nothing to do, and wakes.
+// Firefox's background and engine host, in one event page that Firefox suspends when it is idle and wakes for an event.
 import { isFromPage } from '../../src/channel/control';
 import { startBackground } from '../background/start-background';
 import { startHost } from '../host/start-host';
@@ -19,12 +19,12 @@ startBackground({
     if (!isHostOpen) openHost();
     isHostOpen = true;
   },
-  // It costs nothing while nothing is attached, and Firefox ends it with the page.
+  // Nothing to do: an idle host costs nothing, and Firefox ends it with the event page.
   closeHost: async () => undefined,
   hostUrl: pageUrl,
 });
 
-/** Not before the background wants it: until then the panel finds no host, and no request can be made. */
+/** Called only when the background needs the host. Until then the panel finds no host, and no request reaches one. */
 function openHost(): void {
   startHost({
     sendToBackground: messages.host.send,

@@ -1,14 +1,14 @@
-// Requests between the background and the engine host where both live in one page, to which the browser delivers none of
-// the messages that it sends itself. Each side sends and listens as it would by runtime messages: what arrives is a copy,
-// comes later, and names its sender.
+// Carries requests between the background and the engine host when both live in one page: the browser does not deliver a page's
+// runtime messages to that page itself. Behaves like runtime messages: a message is copied, arrives asynchronously, and names
+// its sender.
 import type { MessageEventSource, SendMessage, Sender } from '../../src/channel/control';
 
 type Listener = Parameters<MessageEventSource['addListener']>[0];
 
 export interface Side {
-  /** Rejects where nobody on the other side answers. */
+  /** Rejects if no listener on the other side answers. */
   send: SendMessage;
-  /** What the other side sends. */
+  /** The messages of the other side. */
   onMessage: MessageEventSource;
 }
 
@@ -16,7 +16,7 @@ export class LocalMessages {
   readonly background: Side;
   readonly host: Side;
 
-  /** `sender`: the page's own record, which is that of both sides. */
+  /** `sender`: the page's own sender record, which both sides share. */
   constructor(sender: Sender) {
     const [toBackground, toHost] = [new Lane(sender), new Lane(sender)];
     this.background = { send: (message) => toHost.send(message), onMessage: toBackground };
@@ -24,7 +24,7 @@ export class LocalMessages {
   }
 }
 
-/** One direction. */
+/** One direction of the messages. */
 class Lane implements MessageEventSource {
   readonly #sender: Sender;
   readonly #listeners: Listener[] = [];
@@ -44,6 +44,6 @@ class Lane implements MessageEventSource {
       const reply = listener(copy, { ...this.#sender });
       if (reply) return structuredClone(await reply);
     }
-    throw new Error('Nobody listens on the other side.');
+    throw new Error('No listener on the other side has answered.');
   }
 }

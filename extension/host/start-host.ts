@@ -1,5 +1,5 @@
-// The engine host, wherever the browser runs it: wires the engine to the ways by which tickets, ports and death sensors
-// arrive there.
+// Wires up the engine host, in either browser: connects the engine with the background's requests, the documents' ports and
+// the panel.
 import {
   isFromPage,
   request,
@@ -17,18 +17,18 @@ import { HOST_STARTED, LIVE_PORT } from '../../src/protocol/live-messages';
 import { UncollectedConnections } from '../../src/engine/policy/uncollected-connections';
 import { runtime, sendMessage } from '../platform/runtime';
 
-/** What differs by where the host runs. */
+/** What differs between browsers: how requests and ports reach the host. */
 export interface Doors {
-  /** Rejects where the background does not answer. */
+  /** Rejects if the background does not answer. */
   sendToBackground: SendMessage;
-  /** Where the background's requests come from, and perhaps others'. */
+  /** The channel on which the background's requests arrive, possibly among other senders' requests. */
   requests: MessageEventSource;
   isFromBackground: (sender: Sender) => boolean;
-  /** Where the ports come from that bridge frames took out of their pages. */
+  /** Registers the listener for ports that bridge frames have delivered from their pages. */
   onBridgeDelivery: (listener: (delivery: unknown, port: MessagePort) => void) => void;
-  /** The host has something to do from now on, or has nothing left. */
+  /** Called when the host becomes busy or idle. */
   onOccupied: (isOccupied: boolean) => void;
-  /** Closed RTCPeerConnections count towards the browser's limit until they are collected. */
+  /** Whether closed RTCPeerConnections count towards the browser's limit until they are garbage-collected. */
   countsClosedConnections: boolean;
 }
 
@@ -62,11 +62,11 @@ export function startHost(doors: Doors): void {
       void request(sendToBackground, { to: 'background', type: 'host.idle' });
     },
     onConnections: (tabs) => {
-      // It is shown and nothing more; the next change tells again.
+      // Only displayed: if the report is lost, the next change sends a new one.
       request(sendToBackground, { to: 'background', type: 'host.connections', tabs }).catch(() => undefined);
     },
     onWaiting: (document) => {
-      // Should it fail, they end after a while all the same.
+      // If the report is lost, the parked connections still end by their timeout.
       request(sendToBackground, { to: 'background', type: 'host.waiting', document }).catch(() => undefined);
     },
     onOccupied,
@@ -111,7 +111,7 @@ export function startHost(doors: Doors): void {
     else if (port.name === LIVE_PORT) admitWatcher(port);
   });
 
-  // A panel that is open already has found nobody; mostly there is none.
+  // A panel that was open before the host started connects now. Rejects if no panel is open, which is the usual case.
   sendMessage(HOST_STARTED).catch(() => undefined);
 
   function admitDocument(port: Port): void {
@@ -123,7 +123,7 @@ export function startHost(doors: Doors): void {
     port.onMessage.addListener(showTicket);
   }
 
-  /** The panel sees every site's connections and may end them; a content script, and so perhaps a page, may not. */
+  /** Serves the panel, which sees every site's connections and may end them. Rejects content scripts, which a page may control. */
   function admitWatcher(port: Port): void {
     if (!port.sender || !isFromPage(port.sender, runtime.id, panelUrl)) {
       port.disconnect();
@@ -133,6 +133,6 @@ export function startHost(doors: Doors): void {
   }
 
   function onlyFromBackground(sender: Sender): void {
-    if (!isFromBackground(sender)) throw new Error('Only the background may ask this.');
+    if (!isFromBackground(sender)) throw new Error('Only the background may send this request.');
   }
 }

@@ -1,5 +1,5 @@
-// Main world of every document: defines `window.Peer` before the page's first script, and does nothing more until the
-// page constructs one.
+// Runs in the main world of every document: defines `window.Peer` before the page's first script, and does nothing more until
+// the page constructs a Peer.
 import { safe } from '../../src/api/safe/built-ins';
 import { install } from '../../src/api/install';
 import { ATTACH_EVENT } from '../../src/protocol/attach-messages';

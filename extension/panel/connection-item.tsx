@@ -1,4 +1,4 @@
-// One connection: to whom, what it is, how it is, and what goes over it.
+// One connection: its remote peer, kind, state and traffic.
 import { Fragment } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { LiveConnection } from '../../src/protocol/live-messages';
@@ -74,25 +74,25 @@ export function ConnectionItem({ connection, traffic, onClose }: ConnectionItemP
         </span>
       </p>
       {route === 'direct' ? (
-        <p class="quiet">{text(heldByPage(connection))}</p>
+        <p class="quiet">{text(pageOwnedText(connection))}</p>
       ) : (
         <dl class="traffic">
-          <Way name="received" rates={traffic.received} bytes={bytesReceived} peak={peak} />
-          <Way name="sent" rates={traffic.sent} bytes={bytesSent} peak={peak} />
+          <Direction name="received" rates={traffic.received} bytes={bytesReceived} peak={peak} />
+          <Direction name="sent" rates={traffic.sent} bytes={bytesSent} peak={peak} />
         </dl>
       )}
     </li>
   );
 }
 
-interface WayProps {
+interface DirectionProps {
   name: 'received' | 'sent';
   rates: Rates;
   bytes: number;
   peak: number;
 }
 
-function Way({ name, rates, bytes, peak }: WayProps) {
+function Direction({ name, rates, bytes, peak }: DirectionProps) {
   return (
     <div class={`way ${name}`}>
       <dt>
@@ -112,7 +112,7 @@ function Way({ name, rates, bytes, peak }: WayProps) {
   );
 }
 
-function heldByPage({ kind, state }: LiveConnection): TextKey {
+function pageOwnedText({ kind, state }: LiveConnection): TextKey {
   if (state === 'closing') return 'panelClosedByPage';
   return kind === 'data' ? 'panelDataHeldByPage' : 'panelHeldByPage';
 }

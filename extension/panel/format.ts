@@ -1,4 +1,4 @@
-// Figures as the user's language writes them.
+// Formats figures in the user's language.
 import { text } from '../platform/i18n';
 
 const UNITS = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
@@ -10,7 +10,7 @@ export function formatBytes(bytes: number): string {
   return withUnit(bytes, (unit) => unit);
 }
 
-/** `bytes`: a second. */
+/** `bytes`: bytes per second. */
 export function formatRate(bytes: number): string {
   return withUnit(bytes, (unit) => `${unit}-per-second`);
 }
@@ -46,7 +46,7 @@ function twoDigits(value: number): string {
   return numberFormat({ minimumIntegerDigits: 2 }).format(value);
 }
 
-/** Making one takes longer than using it. */
+/** Cached, because constructing a format takes longer than using it. */
 function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = JSON.stringify(options);
   const format = formats.get(key) ?? new Intl.NumberFormat(text('languageTag'), options);

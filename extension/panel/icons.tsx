@@ -1,4 +1,4 @@
-// Small pictures beside words; they say nothing of their own.
+// Decorative icons beside text. Screen readers skip them.
 import type { LiveKind } from '../../src/protocol/live-messages';
 
 const PATHS = {

@@ -1,5 +1,5 @@
-// The panel: the popup of the toolbar button, about the tab below it. With `?tab=<id>` it is a page about that tab, which
-// stays open where a popup closes.
+// The panel: the popup of the toolbar button, which describes the active tab. With `?tab=<id>` it is a page that describes that
+// tab and, unlike a popup, stays open.
 import { text } from '../platform/i18n';
 import { activeTabId } from '../platform/shown-tab';
 import { startPage } from '../ui/start-page';

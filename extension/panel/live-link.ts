@@ -1,35 +1,35 @@
-// The panel's port to the engine host: opened as soon as there is a host, and watched, so that the panel can tell "there is
-// no host" (which is no fault: nothing has to be hosted) from "the host does not answer".
+// Owns the panel's port to the engine host: opens it as soon as a host runs, and watches the reports. So the panel can
+// distinguish "no host runs" (no fault: nothing has to be hosted) from "the host does not answer". The caller must `close` it.
 import type { RuntimePort } from '../../src/channel/endpoint';
 import type { LiveCommand, LiveReport } from '../../src/protocol/live-messages';
 
-/** Six reports are missing: the host hangs. */
+/** After this time six reports are missing, and the host counts as hung. */
 export const SILENCE_MS = 3_000;
 
-/** `none`: there is no host; `silent`: there is one, and it says nothing. */
+/** `none`: no host runs; `silent`: a host runs but sends no reports. */
 export type LiveState = { status: 'none' | 'silent' } | { status: 'live'; report: LiveReport };
 
-export interface LiveLinkDependencies {
+export interface LivePortDependencies {
   connect: () => RuntimePort;
-  /** Returns what ends the listening. */
+  /** Returns a function that stops listening. */
   onHostStarted: (listener: () => void) => () => void;
   onChange: (state: LiveState) => void;
 }
 
-export class LiveLink {
-  readonly #dependencies: LiveLinkDependencies;
+export class LivePort {
+  readonly #dependencies: LivePortDependencies;
   readonly #stopListening: () => void;
   #port: RuntimePort | undefined;
   #silenceTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(dependencies: LiveLinkDependencies) {
+  constructor(dependencies: LivePortDependencies) {
     this.#dependencies = dependencies;
-    // First: a host that starts in this moment is heard, or found.
+    // Listen before connecting, so that a host that starts just now is not missed.
     this.#stopListening = dependencies.onHostStarted(() => this.#open());
     this.#open();
   }
 
-  /** False where there is nobody to hear it: then there is nothing to close either. */
+  /** False if no host runs: then no connection exists to act on. */
   send(command: LiveCommand): boolean {
     this.#port?.postMessage(command);
     return this.#port !== undefined;

@@ -1,4 +1,4 @@
-// The documents of a report by their site: what the panel shows under one heading.
+// Groups the documents of a report by site, as the panel shows them under one heading each.
 import type { LiveConnection, LiveDocument, LiveReport, LiveSite } from '../../src/protocol/live-messages';
 import { nameOf } from '../ui/site-name';
 
@@ -8,7 +8,7 @@ export interface LiveSiteGroup extends LiveSite {
   connections: LiveConnection[];
 }
 
-/** Those that `isWanted`, in the order in which the host has them. */
+/** Groups the documents for which `isWanted` is true, in the host's order. */
 export function groupBySite(report: LiveReport, isWanted: (document: LiveDocument) => boolean): LiveSiteGroup[] {
   const groups = new Map<string, LiveSiteGroup>();
   for (const document of report.documents.filter(isWanted)) {
@@ -22,7 +22,7 @@ export function groupBySite(report: LiveReport, isWanted: (document: LiveDocumen
   return [...groups.values()];
 }
 
-/** Sites of other tabs that have connections, of the same kind of window: what is private stays there. */
+/** The sites with connections in other tabs. Private windows and other windows do not show each other's sites. */
 export function otherSites(report: LiveReport, tabId: number | undefined, isPrivate: boolean): LiveSiteGroup[] {
   const groups = groupBySite(report, (document) => document.tabId !== tabId && document.isPrivate === isPrivate);
   return groups.filter(({ connections }) => connections.length > 0);

@@ -1,4 +1,4 @@
-// Sites of other tabs that have connections right now, each to be opened.
+// Collapsible entries for the sites with connections in other tabs.
 import { text } from '../platform/i18n';
 import { showTab } from '../platform/shown-tab';
 import { Button } from '../ui/button';

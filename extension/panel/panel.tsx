@@ -1,4 +1,4 @@
-// The panel as a whole: the sites of the tab, then other sites that have connections, and what is wrong, if anything is.
+// The whole panel: notices about problems, the sites of the tab, then other sites with connections.
 import type { LiveDocument } from '../../src/protocol/live-messages';
 import { text } from '../platform/i18n';
 import { runtime } from '../platform/runtime';

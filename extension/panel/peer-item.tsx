@@ -1,4 +1,4 @@
-// One Peer of a page: under which ID it can be reached, whether it can, and its connections.
+// One Peer of a page: its ID, its state at the PeerServer, and its connections.
 import type { LiveCommand, LivePeer, LiveProblem } from '../../src/protocol/live-messages';
 import { text, type TextKey } from '../platform/i18n';
 import { CopyButton } from '../ui/copy-button';

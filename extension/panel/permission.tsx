@@ -1,4 +1,4 @@
-// What the user has decided about a site, to be changed with one press.
+// The user's decision about a site, which one click changes.
 import { useId } from 'preact/hooks';
 import type { TabSite } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
@@ -7,7 +7,7 @@ import { Outcome } from '../ui/outcome';
 import { nameOf } from '../ui/site-name';
 import { useSaving } from '../ui/use-saving';
 
-/** A decision, or that it holds for this tab only. */
+/** A permanent decision, or `tab`: allowed for this tab only. */
 export type Permission = TabSite['decision'] | 'tab';
 
 const CHOICES: { value: Permission; label: TextKey }[] = [
@@ -52,7 +52,7 @@ export function PermissionChoice({ site, tabId, reload }: PermissionProps) {
 async function decide(site: TabSite, tabId: number, permission: Permission): Promise<void> {
   const about = { to: 'background', site: nameOf(site), isPrivate: site.isPrivate } as const;
   if (permission === 'tab') {
-    // A lasting decision stands above that for the tab.
+    // A permanent decision would override the one for the tab.
     if (site.decision !== 'ask') await ask({ ...about, type: 'ui.decide', decision: 'ask' });
     await ask({ ...about, type: 'ui.allowForTab', tabId });
   } else {

@@ -1,4 +1,4 @@
-// What the panel says where Peerport may not work in all pages: Firefox lets the user take the access away.
+// The panel's notice if Peerport lacks access to some pages. The browser lets the user withdraw it.
 import { useEffect, useRef } from 'preact/hooks';
 import { text } from '../platform/i18n';
 import { hasSiteAccess, onSiteAccessChanged, requestSiteAccess } from '../platform/site-access';
@@ -23,7 +23,7 @@ export function SiteAccess() {
       </Notice>
     );
   }
-  // Scripts get into pages when those are loaded.
+  // Content scripts run only in pages that load from now on, so ask the user to reload.
   if (hasAccess === true && wasMissing.current) {
     return (
       <Notice kind="good" isNews>

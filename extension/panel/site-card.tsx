@@ -1,4 +1,4 @@
-// One site of the tab: what it may do, and what it does.
+// One site of the tab: its permission, status, live connections and settings.
 import { text } from '../platform/i18n';
 import type { LiveSite } from '../../src/protocol/live-messages';
 import type { Changes, SiteSettings, TabSite } from '../../src/protocol/ui-messages';
@@ -11,13 +11,13 @@ import { Switch } from '../ui/switch';
 import type { LiveSiteGroup } from './live-sites';
 import { LiveSiteView } from './live-site';
 import { PermissionChoice, permissionOf } from './permission';
-import { standingOf } from './standing';
+import { statusOf } from './standing';
 import type { Live } from './use-live';
 
 export interface SiteCardProps {
   site: TabSite;
   tabId: number;
-  /** Undefined: nothing of it is live. */
+  /** The site's live documents. Undefined if it has none. */
   group: LiveSiteGroup | undefined;
   live: Live;
   reload: () => Promise<void>;
@@ -29,7 +29,7 @@ export function SiteCard({ site, tabId, group, live, reload }: SiteCardProps) {
   const about = { to: 'background', site: nameOf(site), isPrivate } as const;
 
   async function then(action: Promise<unknown>): Promise<void> {
-    // What is refused shows as what has not changed.
+    // No error message: after a refused action, the reload shows that nothing has changed.
     await action.catch(() => undefined);
     await reload();
   }
@@ -38,7 +38,7 @@ export function SiteCard({ site, tabId, group, live, reload }: SiteCardProps) {
     <section class="site-card" aria-label={origin}>
       <SiteHeader site={site} />
       <PermissionChoice site={site} tabId={tabId} reload={reload} />
-      <StandingWords
+      <StatusText
         site={site}
         hasPeers={hasPeers}
         onShowPrompt={() => void then(ask({ ...about, type: 'ui.showPrompt' }))}
@@ -63,16 +63,16 @@ export function SiteHeader({ site }: { site: LiveSite }) {
   );
 }
 
-interface StandingWordsProps {
+interface StatusTextProps {
   site: TabSite;
   hasPeers: boolean;
   onShowPrompt: () => void;
   onAskAgain: () => void;
 }
 
-function StandingWords({ site, hasPeers, onShowPrompt, onAskAgain }: StandingWordsProps) {
-  const standing = standingOf(site, hasPeers);
-  switch (standing) {
+function StatusText({ site, hasPeers, onShowPrompt, onAskAgain }: StatusTextProps) {
+  const status = statusOf(site, hasPeers);
+  switch (status) {
     case 'waiting':
       return (
         <Notice kind="warning" isNews>
@@ -108,11 +108,11 @@ function StandingWords({ site, hasPeers, onShowPrompt, onAskAgain }: StandingWor
     case 'live':
       return null;
     default:
-      return standing satisfies never;
+      return status satisfies never;
   }
 }
 
-/** What an allowed site may have. Belongs to the origin, wherever it is embedded. */
+/** The permissions of a site that is not blocked. They apply to its origin, wherever the site is embedded. */
 function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> }) {
   const { settings, managedSettings, keepsId, keepsLinks, isPrivate } = site;
 
@@ -128,20 +128,20 @@ function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> })
         label={text('panelScopeData')}
         isOn={settings.data !== false}
         isManaged={managedSettings.includes('data')}
-        keep={(isOn) => change({ data: isOn ? null : false })}
+        onSave={(isOn) => change({ data: isOn ? null : false })}
       />
       <Switch
         label={text('panelScopeCalls')}
         isOn={settings.calls !== false}
         isManaged={managedSettings.includes('calls')}
-        keep={(isOn) => change({ calls: isOn ? null : false })}
+        onSave={(isOn) => change({ calls: isOn ? null : false })}
       />
       <Switch
         label={text('uiKeepId')}
         hint={text('uiKeepIdHint')}
         isOn={keepsId}
         isManaged={managedSettings.includes('keepId')}
-        keep={(keepId) => change({ keepId })}
+        onSave={(keepId) => change({ keepId })}
       />
       <Switch
         label={text('uiKeepLinks')}
@@ -149,7 +149,7 @@ function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> })
         isOn={keepsLinks}
         isManaged={managedSettings.includes('keepLinks')}
         isDisabled={!keepsId}
-        keep={(keepLinks) => change({ keepLinks })}
+        onSave={(keepLinks) => change({ keepLinks })}
       />
     </details>
   );

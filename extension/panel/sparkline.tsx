@@ -1,17 +1,17 @@
-// The rates of the last half minute as a small curve. Its figures stand beside it, so a screen reader is spared the curve.
+// The rates of the last half minute as a small curve. Hidden from screen readers, because the figures stand beside it.
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { HISTORY_LENGTH, type Rates } from './traffic-history';
 
-/** So that a few bytes of upkeep lie on the floor: bytes a second. */
-const LEAST_PEAK = 1_000;
+/** The smallest scale, in bytes per second, so that a few bytes of keep-alive traffic stay at the bottom. */
+const MIN_PEAK = 1_000;
 const TIMES = Array.from({ length: HISTORY_LENGTH }, (_, index) => index);
 
-/** `peak`: of all curves that are to be compared. */
+/** `peak`: the highest rate of all curves that share the scale. */
 export function Sparkline({ rates, peak }: { rates: Rates; peak: number }) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
-  const top = useRef(LEAST_PEAK);
+  const top = useRef(MIN_PEAK);
 
   useEffect(() => {
     const element = frame.current!;
@@ -30,11 +30,11 @@ export function Sparkline({ rates, peak }: { rates: Rates; peak: number }) {
   }, []);
 
   useEffect(() => {
-    top.current = Math.max(peak, LEAST_PEAK);
+    top.current = Math.max(peak, MIN_PEAK);
     plot.current?.setData([TIMES, [...rates]]);
   }, [rates, peak]);
 
-  // Time runs to the right, whichever way the texts run.
+  // Time runs to the right, in right-to-left languages too.
   return <div ref={frame} class="sparkline" dir="ltr" aria-hidden="true" />;
 }
 
@@ -47,7 +47,7 @@ function optionsFor(element: HTMLElement, top: () => number): uPlot.Options {
     legend: hidden,
     axes: [hidden, hidden],
     scales: { x: { time: false, range: [0, HISTORY_LENGTH - 1] }, y: { range: () => [0, top()] } },
-    // The colour is asked for at each drawing: between two, the user may have chosen another scheme.
+    // Functions, so that each drawing uses the current color scheme, which the user may change at any time.
     series: [{}, { stroke: () => colourOf(element), fill: () => faint(colourOf(element)), width: 1.5, points: hidden }],
   };
 }

@@ -1,7 +1,7 @@
-// How things stand with a site of the tab, in one word: what the panel says about it, beside what is live.
+// The one status of a site that the panel explains in words, beside its live connections.
 import type { TabSite } from '../../src/protocol/ui-messages';
 
-export type Standing =
+export type SiteStatus =
   | 'waiting'
   | 'muted'
   | 'managed'
@@ -13,8 +13,8 @@ export type Standing =
   | 'no-peer'
   | 'live';
 
-/** What the user can do something about comes first. */
-export function standingOf(site: TabSite, hasPeers: boolean): Standing {
+/** The first status that applies, in order: those that the user can act on come first. */
+export function statusOf(site: TabSite, hasPeers: boolean): SiteStatus {
   if (site.isWaiting) return 'waiting';
   if (site.isMuted) return 'muted';
   if (site.isManaged && site.decision === 'block') return 'managed';
@@ -25,6 +25,6 @@ export function standingOf(site: TabSite, hasPeers: boolean): Standing {
   const isUndecided = site.decision === 'ask' && !site.isAllowedForTab;
   if (!isUndecided) return 'no-peer';
   if (site.dismissals > 0) return 'dismissed';
-  // An embedded site is listed because it wants to connect, and is asked about when the user acts in it.
+  // The panel lists an embedded site only if it wants to connect. The user is asked once they click or type in it.
   return site.topOrigin === undefined ? 'never-asked' : 'not-yet-asked';
 }

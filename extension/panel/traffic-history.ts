@@ -1,12 +1,12 @@
-// How fast each connection has been lately, from the bytes in successive reports.
+// Keeps the recent transfer rates of each connection, computed from the byte counts of successive reports.
 import type { LiveConnection, LiveReport } from '../../src/protocol/live-messages';
 
-/** Half a minute of reports. */
+/** The number of reports in half a minute. */
 export const HISTORY_LENGTH = 60;
-/** A figure that is read must not flicker: the mean of so many reports. */
+/** The displayed rate is the mean of this many reports, so that the figure does not flicker. */
 const SMOOTHED = 2;
 
-/** Bytes a second, oldest first; always HISTORY_LENGTH of them. */
+/** HISTORY_LENGTH rates in bytes per second, oldest first. */
 export type Rates = readonly number[];
 
 export interface Traffic {
@@ -23,7 +23,7 @@ const STILL: Rates = new Array<number>(HISTORY_LENGTH).fill(0);
 export class TrafficHistory {
   #entries = new Map<string, Entry>();
 
-  /** Connections that the report does not name any more are forgotten. */
+  /** Adds a report. Drops the history of connections that the report no longer lists. */
   add({ at, documents }: LiveReport): void {
     const connections = documents.flatMap(({ peers }) => peers.flatMap((peer) => peer.connections));
     this.#entries = new Map(
@@ -36,7 +36,7 @@ export class TrafficHistory {
   }
 }
 
-/** The present one, bytes a second. */
+/** The current rate, in bytes per second. */
 export function currentRate(rates: Rates): number {
   return rates.slice(-SMOOTHED).reduce((sum, rate) => sum + rate, 0) / SMOOTHED;
 }
@@ -44,7 +44,7 @@ export function currentRate(rates: Rates): number {
 function entryOf({ bytesReceived, bytesSent }: LiveConnection, at: number, known: Entry | undefined): Entry {
   const last = { at, bytesReceived, bytesSent };
   const seconds = known ? (at - known.last.at) / 1000 : 0;
-  // No time has passed, or it is another host's connection of the same name.
+  // No rate yet: the connection is new, no time has passed, or a new host uses the same key for another connection.
   if (!known || seconds <= 0) return { received: known?.received ?? STILL, sent: known?.sent ?? STILL, last };
   return {
     received: appended(known.received, (bytesReceived - known.last.bytesReceived) / seconds),

@@ -1,8 +1,8 @@
-// Keeps the focus near where it was when what had it goes away: a connection that ends takes its button with it.
+// Keeps the focus nearby when the focused element disappears, as the button of a connection that ends does.
 import type { RefObject } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
 
-/** The nearest element around `part` that is marked as a place for the focus; it needs a `tabindex` of -1. */
+/** Moves the focus from a removed `part` to its nearest ancestor with `data-focus-place`, which needs a `tabindex` of -1. */
 export function useFocusKeeper(part: RefObject<HTMLElement | null>): void {
   useLayoutEffect(() => {
     const element = part.current;

@@ -1,4 +1,4 @@
-// Whether the host of the connections could not be started when it was last needed.
+// Whether the engine host failed to start when it was last needed.
 import { ask } from '../ui/ask';
 import { useAnswer } from '../ui/use-answer';
 

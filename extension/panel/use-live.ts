@@ -1,8 +1,8 @@
-// What the host shows, as long as the panel is open.
+// The engine host's live reports and their history, while the panel is open.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { HOST_STARTED, LIVE_PORT, type LiveCommand } from '../../src/protocol/live-messages';
 import { connect, runtime } from '../platform/runtime';
-import { LiveLink, type LiveState } from './live-link';
+import { LivePort, type LiveState } from './live-link';
 import { TrafficHistory } from './traffic-history';
 
 export interface Live {
@@ -14,10 +14,10 @@ export interface Live {
 export function useLive(): Live {
   const [state, setState] = useState<LiveState>();
   const history = useRef(new TrafficHistory());
-  const link = useRef<LiveLink>(undefined);
+  const port = useRef<LivePort>(undefined);
 
   useEffect(() => {
-    const opened = new LiveLink({
+    const opened = new LivePort({
       connect: () => connect(LIVE_PORT),
       onHostStarted,
       onChange: (changed) => {
@@ -26,11 +26,11 @@ export function useLive(): Live {
         setState(changed);
       },
     });
-    link.current = opened;
+    port.current = opened;
     return () => opened.close();
   }, []);
 
-  return { state, history: history.current, send: (command) => link.current?.send(command) };
+  return { state, history: history.current, send: (command) => port.current?.send(command) };
 }
 
 function onHostStarted(listener: () => void): () => void {

@@ -1,4 +1,4 @@
-// Whether the computer has a network at all, as far as the browser knows.
+// Whether the computer is online, as far as the browser knows.
 import { useEffect, useState } from 'preact/hooks';
 
 export function useOnline(): boolean {

@@ -1,4 +1,4 @@
-// The tab that the panel is about: its page, and what the background says of the sites in it.
+// The tab that the panel describes, with the background's view of its sites.
 import { useCallback, useEffect } from 'preact/hooks';
 import type { TabSite } from '../../src/protocol/ui-messages';
 import { onTabChanged, readTab } from '../platform/shown-tab';
@@ -7,11 +7,11 @@ import { useAnswer, type Answer } from '../ui/use-answer';
 
 export interface TabView {
   isPrivate: boolean;
-  /** The page's own first; empty where the extension cannot work; undefined where the background does not answer. */
+  /** The page's own site first. Empty if the extension cannot serve the page; undefined if the background does not answer. */
   sites: TabSite[] | undefined;
 }
 
-/** `closed`: there is no such tab any more. Asked for again when tab or storage change. */
+/** `closed`: the tab does not exist any more. Reloads after every change to the tab or to storage. */
 export function useTab(tabId: number | undefined): Answer<TabView | 'closed'> {
   const question = useCallback(async (): Promise<TabView | 'closed'> => {
     const tab = tabId === undefined ? undefined : await readTab(tabId);

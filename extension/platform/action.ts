@@ -2,13 +2,13 @@
 import { browser } from './browser';
 
 export interface ActionBadge {
-  /** Up to four letters; empty: none. */
+  /** Up to four characters. Empty hides the badge. */
   text: string;
   colour: string;
   title: string;
 }
 
-/** Of one tab, until that one shows another page. Does nothing if the tab is closed. */
+/** Shows the badge for one tab, until that tab navigates. Does nothing if the tab is closed. */
 export async function showBadge(tabId: number, { text, colour, title }: ActionBadge): Promise<void> {
   await Promise.all([
     browser.action.setBadgeBackgroundColor({ tabId, color: colour }),

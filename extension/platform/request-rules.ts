@@ -1,16 +1,16 @@
-// What the browser is to do with the extension's own requests on their way.
+// Rules that the browser applies to the extension's own requests.
 import { headersThatName } from '#platform/named-by';
 import { browser } from './browser';
 
 const RULE_ID = 1;
-/** Without access to an address, the browser applies no rule to requests for it. */
+/** The addresses that the rule needs access to: without it, the browser does not apply the rule. */
 const SERVERS = { origins: ['ws://*/*', 'wss://*/*'] };
 
 /**
- * Takes cookies, and whatever else names this browser, out of everything that the extension asks of servers, and cookies out
- * of their answers. `fetch` can be told to send none; WebSocket cannot, and browsers give the one of an extension even
- * cookies that other sites' pages would not be given. Lasts until the browser ends; idempotent. Rejects where the user
- * withholds the access that it takes.
+ * Removes cookies and all other headers that identify this browser from the extension's requests to servers, and `Set-Cookie`
+ * from the responses. `fetch` can omit cookies by itself, but a WebSocket cannot: browsers send an extension's WebSocket even
+ * cookies that they withhold from other sites' pages. Lasts until the browser exits. Idempotent. Rejects if the user withholds
+ * the necessary access.
  */
 export async function keepCookiesOut(): Promise<void> {
   if (!(await browser.permissions.contains(SERVERS))) {
@@ -27,7 +27,7 @@ export async function keepCookiesOut(): Promise<void> {
           responseHeaders: [{ header: 'set-cookie', operation: 'remove' }],
         },
         condition: {
-          // The host of the extension's own pages: its ID in Chrome, and in Firefox what takes its place.
+          // The host of the extension's own pages: the extension's ID in Chrome, a random UUID in Firefox.
           initiatorDomains: [new URL(browser.runtime.getURL('')).host],
           resourceTypes: ['websocket', 'xmlhttprequest'],
         },

@@ -1,13 +1,13 @@
-// The tab that a page of the extension is about, and what becomes of it.
+// Reads, watches and shows the tab that the panel is about.
 import { browser } from './browser';
 
 export interface ShownTab {
   isPrivate: boolean;
-  /** Undefined for pages that the extension may not see. */
+  /** Undefined for pages that the extension has no access to. */
   url: string | undefined;
 }
 
-/** The tab that the toolbar button was pressed over: in a popup, the active one of the window below. */
+/** The tab whose toolbar button opened the popup: the active tab of the popup's window. */
 export async function activeTabId(): Promise<number | undefined> {
   const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
   return tab?.id;
@@ -19,12 +19,12 @@ export async function readTab(tabId: number): Promise<ShownTab | undefined> {
     const { incognito, url } = await browser.tabs.get(tabId);
     return { isPrivate: incognito, url };
   } catch {
-    // The only way `get` fails: there is no such tab.
+    // `get` fails only if the tab does not exist.
     return undefined;
   }
 }
 
-/** The tab shows another page, or is closed. Returns what ends the listening. */
+/** Calls `listener` when the tab is updated or closed. Returns a function that stops listening. */
 export function onTabChanged(tabId: number, listener: () => void): () => void {
   const onUpdated = (changedId: number): void => {
     if (changedId === tabId) listener();
@@ -43,6 +43,6 @@ export async function showTab(tabId: number): Promise<void> {
     const { windowId } = await browser.tabs.update(tabId, { active: true });
     if (windowId !== undefined) await browser.windows.update(windowId, { focused: true });
   } catch {
-    // Closed in this moment: the next report is without it.
+    // The tab was closed just now. The next report does not list it.
   }
 }

@@ -1,8 +1,8 @@
-// The access to web pages and servers that the manifest asks for. The user may withhold some of it, or take it away later:
-// then no script of ours runs in those pages.
+// The access to web pages and servers that the manifest requests. The user may withhold or withdraw some of it: Peerport's
+// scripts then do not run in those pages.
 import { browser } from './browser';
 
-/** Read when it is needed: tests have no manifest. */
+/** Read only when needed, because tests have no manifest. */
 function wanted(): { origins: string[] } {
   return { origins: browser.runtime.getManifest().host_permissions ?? [] };
 }
@@ -12,12 +12,12 @@ export function hasSiteAccess(): Promise<boolean> {
   return browser.permissions.contains(wanted());
 }
 
-/** Asks the user; false if they refuse. To be called in the turn of the user's click, or the browser refuses by itself. */
+/** Asks the user. False if they refuse. Call it synchronously in a click handler, or the browser refuses without asking. */
 export function requestSiteAccess(): Promise<boolean> {
   return browser.permissions.request(wanted());
 }
 
-/** Something was granted or taken away. Returns what ends the listening. */
+/** Calls `listener` when any access is granted or withdrawn. Returns a function that stops listening. */
 export function onSiteAccessChanged(listener: () => void): () => void {
   const { onAdded, onRemoved } = browser.permissions;
   const handler = (): void => listener();

@@ -1,20 +1,20 @@
-// Tabs, as far as they matter: which window and page they show, and when that ends.
+// Tabs: their window and page, messages to their documents, and events when they navigate or close.
 import { browser } from './browser';
 
 export interface TabInfo {
   windowId: number | undefined;
-  /** Undefined for pages that the extension may not see: of the browser, of another extension, files. */
+  /** Undefined for pages that the extension has no access to: pages of the browser, of other extensions, files. */
   url: string | undefined;
-  /** In a private window. */
+  /** Whether the tab is in a private window. */
   isPrivate: boolean;
-  /** The one that its window shows, which is not minimised. */
+  /** Whether the tab is the active one of its window, and the window is not minimized. */
   isInFront: boolean;
-  /** It is in front, and its window is the one that the user is in. */
+  /** Whether the tab is in front, and its window has the focus. */
   hasFocus: boolean;
 }
 
 export interface DepartureListeners {
-  /** `isReload`: a page is loaded anew under the address that the tab shows already. */
+  /** `isReload`: a page starts to load without a new address. */
   tabUpdated: (tabId: number, url: string | undefined, isReload: boolean) => void;
   tabClosed: (tabId: number) => void;
   windowClosed: (windowId: number) => void;
@@ -32,25 +32,25 @@ export async function tabInfo(tabId: number): Promise<TabInfo | undefined> {
     const isInFront = active && window?.state !== 'minimized';
     return { windowId, url, isPrivate: incognito, isInFront, hasFocus: isInFront && window?.focused === true };
   } catch {
-    // The only way these fail: there is no such tab, or no longer its window.
+    // These calls fail only if the tab or its window does not exist any more.
     return undefined;
   }
 }
 
-/** Sends a message to a document's content script. Resolves with its reply, or with undefined where the document is gone. */
+/** Sends a message to a document's content script. Resolves with its reply, or with undefined if the document is gone. */
 export function askDocument(tabId: number, documentId: string, message: unknown): Promise<unknown> {
   return browser.tabs.sendMessage(tabId, message, { documentId }).catch(() => undefined);
 }
 
-/** For the content scripts of all documents in the tab that listen. */
-export async function tellDocuments(tabId: number, message: unknown): Promise<void> {
-  // Rejects where nobody listens.
+/** Sends a message to the content scripts of all documents in the tab that listen. */
+export async function postToDocuments(tabId: number, message: unknown): Promise<void> {
+  // Rejects if no document listens.
   await browser.tabs.sendMessage(tabId, message).catch(() => undefined);
 }
 
 /**
- * Listens to all tabs and windows between `start` and `stop`. The browser remembers across runs of the worker which
- * events it listens to and wakes it for each, so it is to be stopped while no page uses the extension.
+ * Listens to all tabs and windows between `start` and `stop`. The browser remembers the registered events across runs of the
+ * worker and wakes it for each, so stop the watch while no page uses the extension.
  */
 export class DepartureWatch {
   readonly #updated: Parameters<typeof browser.tabs.onUpdated.addListener>[0];

@@ -1,4 +1,4 @@
-// Windows of the browser: the popup windows that prompts are shown in.
+// Browser windows, in particular the popup windows that show prompts.
 import { browser } from './browser';
 
 export interface Size {
@@ -7,8 +7,8 @@ export interface Size {
 }
 
 /**
- * Opens a page of the extension in a window of its own, centred over the window that asked; resolves to its ID. `focused`:
- * the user goes on in it, and not where they are.
+ * Opens a page of the extension in its own window, centered over window `overWindowId`. Resolves with the new window's ID.
+ * `focused`: whether the new window takes the focus.
  */
 export async function openPopup(
   url: string,
@@ -18,7 +18,7 @@ export async function openPopup(
 ): Promise<number | undefined> {
   const options = { url, type: 'popup', focused, ...size } as const;
   const place = await centreOver(overWindowId, size);
-  // A place that is mostly off the screens is refused; the browser then chooses one.
+  // The browser refuses a place that is mostly off-screen. Let it choose a place then.
   const opened = await browser.windows.create({ ...options, ...place }).catch(() => browser.windows.create(options));
   return opened.id;
 }
@@ -30,19 +30,19 @@ export async function hasWindow(windowId: number): Promise<boolean> {
   );
 }
 
-/** To the front. Does nothing if it has just been closed. */
+/** Brings the window to the front. Does nothing if it is closed. */
 export async function focusWindow(windowId: number): Promise<void> {
   await browser.windows.update(windowId, { focused: true }).catch(() => undefined);
 }
 
-/** Does nothing if it is closed already. */
+/** Does nothing if the window is already closed. */
 export async function closeWindow(windowId: number): Promise<void> {
   await browser.windows.remove(windowId).catch(() => undefined);
 }
 
 /**
- * The window that this page is in. By the browser, because Firefox lets no page resize a window that it has not opened
- * itself. Does nothing if it has just been closed.
+ * Resizes the window of this page. Uses the WebExtension API, because Firefox does not let a page resize a window that a page
+ * did not open. Does nothing if the window is closed.
  */
 export async function resizeOwnWindow(place: { height: number; top: number }): Promise<void> {
   await browser.windows.update(browser.windows.WINDOW_ID_CURRENT, place).catch(() => undefined);

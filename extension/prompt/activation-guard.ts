@@ -1,9 +1,9 @@
-// Protects the buttons from clicks and keys that were meant for the window that lay there a moment ago.
+// Protects the prompt's buttons from clicks and keys that the user meant for the window in which they were a moment ago.
 
-/** Longer than a person takes to finish a double click or a key press that has begun before the window appeared. */
+/** Longer than it takes to finish a double click or a key press that began before the window appeared. */
 const SETTLING_TIME_MS = 500;
 
-/** Armed when the window has had the focus for a moment. */
+/** Armed once the window has had the focus for SETTLING_TIME_MS. The owner must ignore clicks while it is not armed. */
 export class ActivationGuard {
   readonly #onChange: (isArmed: boolean) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,7 +1,7 @@
-// Gives the window the height of its content: names may be long, and letters large.
+// Gives the window the height of its content, which grows with long names and large fonts.
 import { resizeOwnWindow } from '../platform/windows';
 
-/** Grows or shrinks the window to `content`, and moves it up where it would leave the screen. */
+/** Resizes the window to the height of `content`, and moves it up if it would extend below the screen. */
 export async function fitWindow(content: HTMLElement): Promise<void> {
   const missing = Math.ceil(content.getBoundingClientRect().height) - window.innerHeight;
   const growth = Math.min(missing, screen.availHeight - window.outerHeight);
@@ -9,7 +9,7 @@ export async function fitWindow(content: HTMLElement): Promise<void> {
   await resizeOwnWindow({ height: window.outerHeight + growth, top: window.screenY - Math.max(below, 0) });
 }
 
-/** `availTop` is not in the standard, but in every browser: the screens of a desk lie side by side or above another. */
+/** The screen's top edge, which is not 0 if screens are stacked. `availTop` is non-standard, but all browsers have it. */
 function screenTop(): number {
   return (screen as Screen & { availTop?: number }).availTop ?? 0;
 }

@@ -1,4 +1,4 @@
-// The prompt's page: shows what the background has to ask, and sends the answer back. Decides nothing itself.
+// The prompt's page: shows the background's question and sends the user's answer back. Decides nothing itself.
 import { request } from '../../src/channel/control';
 import type { ConsentAnswer } from '../../src/protocol/control-messages';
 import { declareLanguage, text } from '../platform/i18n';
@@ -22,11 +22,11 @@ async function start(): Promise<void> {
     return;
   }
   show(description);
-  // The buttons need not wait for it.
+  // Not awaited: the buttons work meanwhile.
   void fitWindow(element('prompt'));
   element('details').addEventListener('toggle', () => void showDetails());
   listen();
-  // Not on a button: a key that the user is just typing elsewhere must not answer.
+  // Not a button: a key that the user is just typing elsewhere must not answer the prompt.
   element('prompt').focus();
 }
 
@@ -48,7 +48,7 @@ function listen(): void {
   });
 }
 
-/** The background closes the window when it has kept the answer. */
+/** Sends the answer. The background closes the window once it has stored the answer. */
 async function send(answer: ConsentAnswer): Promise<void> {
   try {
     const keepId = keepIdBox().checked;
@@ -61,7 +61,7 @@ async function send(answer: ConsentAnswer): Promise<void> {
 
 void start();
 
-/** On a small screen the window cannot grow to all of its content. */
+/** Resizes the window, and scrolls to the details in case the screen is too small for all of the content. */
 async function showDetails(): Promise<void> {
   await fitWindow(element('prompt'));
   element('details').scrollIntoView({ block: 'nearest' });

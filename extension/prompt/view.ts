@@ -1,4 +1,4 @@
-// Fills the prompt's page with what is asked. Text only: an origin or a server's name can bring no markup.
+// Fills the prompt's page with the question. Sets only text content, so that an origin or a server name cannot inject markup.
 import type { IdChoice, PromptContent } from '../../src/protocol/control-messages';
 import { text } from '../platform/i18n';
 import { embedding } from '../ui/embedding';
@@ -9,14 +9,14 @@ export function element(id: string): HTMLElement {
   return found;
 }
 
-/** Whether an ID is kept for the site, as the user has it now. */
+/** The checkbox “Keep an ID”. */
 export function keepIdBox(): HTMLInputElement {
   return element('keep-id') as HTMLInputElement;
 }
 
 export function show({ site, server, keepId }: PromptContent): void {
   const { origin } = site;
-  // This window is no private one, and browsers write the titles of closed windows into the profile.
+  // The prompt's window is not private, and browsers store the titles of closed windows in the profile.
   document.title = site.isPrivate ? text('extensionName') : text('promptTitle', origin);
   fill('brand', text('extensionName'));
   fill('heading', text('promptHeadingLead'));
@@ -47,7 +47,7 @@ function showIdChoice({ isOn, isManaged }: IdChoice, isPrivate: boolean): void {
   fill('keep-id-managed', isManaged ? text('uiManaged') : '');
 }
 
-/** Hides the element where there is nothing to say. */
+/** Sets the element's text. Hides the element if the text is empty. */
 function fill(id: string, content: string): void {
   const place = element(id);
   place.textContent = content;

@@ -1,4 +1,4 @@
-// Firefox's SharedWorker between bridge frames and the event page.
+// Runs the relay in Firefox's SharedWorker, between bridge frames and the event page.
 import { Relay } from './relay';
 
 declare const self: SharedWorkerGlobalScope;

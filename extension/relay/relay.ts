@@ -1,9 +1,9 @@
-// Passes the ports that bridge frames deliver on to the event page. Knows no ticket and decides nothing: the engine host
-// checks what comes with each port.
+// Passes the ports that bridge frames deliver on to the event page, and queues them until the event page has connected. Decides
+// nothing: the engine host checks the ticket that comes with each port.
 import type { RelayMessage } from '../platform/firefox/relay';
 
-/** More frames than load at once. A port beyond them is closed; its document stays on its runtime port. */
-const MOST_WAITING = 256;
+/** More frames than load at once. A port beyond this number is closed, and its document stays on its runtime port. */
+const MAX_QUEUED = 256;
 
 interface Delivery {
   message: RelayMessage;
@@ -12,9 +12,9 @@ interface Delivery {
 
 export class Relay {
   #eventPage: MessagePort | undefined;
-  #waiting: Delivery[] = [];
+  #queue: Delivery[] = [];
 
-  /** A frame or the event page has come; which of the two, its messages tell. */
+  /** Connects a bridge frame or the event page. Their messages show which of the two it is. */
   connect(port: MessagePort): void {
     port.onmessage = ({ data, ports }: MessageEvent<RelayMessage | null>) => {
       if (!data) return;
@@ -23,18 +23,18 @@ export class Relay {
     };
   }
 
-  /** The event page comes anew after each suspension, and the end of the former one shows nowhere. */
+  /** Replaces the event page: it connects again after each suspension, and the relay cannot see that the old one has ended. */
   #greet(eventPage: MessagePort): void {
     this.#eventPage = eventPage;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const delivery of waiting) this.#pass(delivery);
+    const queue = this.#queue;
+    this.#queue = [];
+    for (const delivery of queue) this.#pass(delivery);
   }
 
   #pass(delivery: Delivery): void {
     const { message, ports } = delivery;
     if (this.#eventPage) this.#eventPage.postMessage(message, [...ports]);
-    else if (this.#waiting.length < MOST_WAITING) this.#waiting.push(delivery);
+    else if (this.#queue.length < MAX_QUEUED) this.#queue.push(delivery);
     else for (const port of ports) port.close();
   }
 }

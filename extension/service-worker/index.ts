@@ -1,5 +1,5 @@
-// Chrome's background: the service worker. The engine host is an offscreen document, which it opens and closes, and to which
-// it passes on the ports that bridge frames bring.
+// Chrome's background: the service worker. It opens and closes the offscreen document with the engine host, and passes the ports
+// that bridge frames deliver on to it.
 import { startBackground } from '../background/start-background';
 import { closeOffscreenDocument, offscreenUrl, openOffscreenDocument } from '../platform/chrome/offscreen-document';
 import { onClientMessage, postToClient } from '../platform/chrome/worker-clients';

@@ -1,4 +1,4 @@
-// Shows what the background answered, or that it has not.
+// Renders the background's answer, or a notice that it did not answer.
 import type { ComponentChildren } from 'preact';
 import { text } from '../platform/i18n';
 import { Button } from '../ui/button';

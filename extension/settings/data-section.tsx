@@ -1,4 +1,4 @@
-// Everything Peerport keeps, as a file and back, and its end.
+// Export, import and deletion of everything that Peerport stores.
 import { useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { ImportSummary } from '../../src/protocol/ui-messages';
@@ -10,7 +10,7 @@ import { Notice } from '../ui/notice';
 import { ImportPreview } from './import-preview';
 import { saveAsFile } from './save-as-file';
 
-/** Far more than an export of thousands of sites has; a larger file is another one, taken by mistake. */
+/** Far larger than an export of thousands of sites. A larger file was chosen by mistake. */
 const MOST_IMPORTED_BYTES = 16 * 1024 * 1024;
 
 interface Outcome {
@@ -55,7 +55,7 @@ function Export() {
   );
 }
 
-/** A file that has been read, and waits for the user's word. */
+/** A file that has been read and waits for the user's confirmation. */
 interface PendingImport {
   name: string;
   content: string;
@@ -105,7 +105,7 @@ function Import() {
           aria-label={text('settingsImportAction')}
           onChange={(event) => {
             const [file] = event.currentTarget.files ?? [];
-            // The same file can be chosen again once it has been mended.
+            // Clears the input, so that the user can choose the same file again after correcting it.
             if (file) void run(() => preview(file)).finally(() => ((event.target as HTMLInputElement).value = ''));
           }}
         />

@@ -1,5 +1,4 @@
-// What holds for all sites: what happens when one asks for the first time, whether addresses are shown and IDs kept, what is
-// kept when a page is reloaded, and bounds.
+// The settings for all sites: the default decision, privacy, IDs, reloads, and limits.
 import { MOST_FOR_A_SITE } from '../../src/protocol/host-limits';
 import type { Limits, PolicyView, SiteDecision } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
@@ -19,7 +18,7 @@ interface LimitField {
   name: keyof Limits;
   label: TextKey;
   hint: TextKey;
-  /** How many of the limit's units one of what is typed is. */
+  /** The typed number is multiplied by this factor to get the limit. */
   unit: number;
 }
 
@@ -63,7 +62,7 @@ function FirstContact({ view: { policy, managed }, change }: PartProps) {
         options={options}
         value={policy.defaultDecision}
         isManaged={managed.includes('defaultDecision')}
-        keep={(defaultDecision) => change({ defaultDecision })}
+        onSave={(defaultDecision) => change({ defaultDecision })}
       />
     </section>
   );
@@ -78,14 +77,14 @@ function Privacy({ view: { policy, managed }, change }: PartProps) {
         hint={text('settingsRelayedOnlyHint')}
         isOn={policy.relayedOnly}
         isManaged={managed.includes('relayedOnly')}
-        keep={(relayedOnly) => change({ relayedOnly })}
+        onSave={(relayedOnly) => change({ relayedOnly })}
       />
       <Switch
         label={text('settingsKeepId')}
         hint={text('settingsKeepIdHint')}
         isOn={policy.keepId}
         isManaged={managed.includes('keepId')}
-        keep={(keepId) => change({ keepId })}
+        onSave={(keepId) => change({ keepId })}
       />
       {policy.relayedOnly && !policy.iceServers.some(isRelay) && (
         <Notice kind="warning">
@@ -107,7 +106,7 @@ function Reloads({ view: { policy, managed }, change }: PartProps) {
         hint={text('settingsKeepLinksHint')}
         isOn={policy.keepLinks}
         isManaged={managed.includes('keepLinks')}
-        keep={(keepLinks) => change({ keepLinks })}
+        onSave={(keepLinks) => change({ keepLinks })}
       />
       {policy.keepLinks && !policy.keepId && (
         <Notice kind="info">
@@ -138,7 +137,7 @@ function Bounds({ view: { policy, managed }, change }: PartProps) {
             const most = MOST_FOR_A_SITE[name] / unit;
             return parseCount(typed, most) === undefined ? text('settingsNotACount', String(most)) : undefined;
           }}
-          keep={(typed) => change(({ limits }) => ({ limits: { ...limits, [name]: Number(typed) * unit } }))}
+          onSave={(typed) => change(({ limits }) => ({ limits: { ...limits, [name]: Number(typed) * unit } }))}
         />
       ))}
     </section>

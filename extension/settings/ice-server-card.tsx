@@ -1,4 +1,4 @@
-// One STUN or TURN server: its addresses and credentials, and whether it works. Kept as soon as it is complete.
+// Edits one STUN or TURN server: its addresses and credentials, with a test. Saves the server as soon as it is complete.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { OwnIceServer } from '../../src/protocol/ui-messages';
 import { text } from '../platform/i18n';
@@ -9,10 +9,10 @@ import { isRelay, parseIceUrls } from './server-input';
 
 export interface IceServerCardProps {
   number: number;
-  /** Absent: a new one, of which nothing is kept yet. */
+  /** Absent for a new server that is not saved yet. */
   server?: OwnIceServer;
   isDisabled: boolean;
-  keep: (server: OwnIceServer) => Promise<void>;
+  onSave: (server: OwnIceServer) => Promise<void>;
   remove: () => Promise<void>;
 }
 
@@ -22,24 +22,24 @@ interface Entry {
   credential: string;
 }
 
-export function IceServerCard({ number, server, isDisabled, keep, remove }: IceServerCardProps) {
+export function IceServerCard({ number, server, isDisabled, onSave, remove }: IceServerCardProps) {
   const [entry, setEntry] = useState<Entry>();
   const card = useRef<HTMLDivElement>(null);
   const shown = entry ?? entryOf(server);
   const complete = completeServer(shown);
 
   useEffect(() => {
-    // One that was just added is to be filled in.
+    // The user has just added this server and will fill it in.
     if (!server) card.current?.querySelector('input')?.focus();
   }, []);
 
-  /** Keeps the server as far as it is complete; else only remembers what was typed, until it is. */
+  /** Saves the server if it is complete, else keeps the typed parts in the card until it is. */
   async function change(part: Partial<Entry>): Promise<void> {
     const next = { ...shown, ...part };
     setEntry(next);
     const whole = completeServer(next);
     if (!whole) return;
-    await keep(whole);
+    await onSave(whole);
     setEntry(undefined);
   }
 
@@ -56,7 +56,7 @@ export function IceServerCard({ number, server, isDisabled, keep, remove }: IceS
           const parsed = parseIceUrls(typed);
           return 'problem' in parsed ? text(parsed.problem) : undefined;
         }}
-        keep={(urls) => change({ urls })}
+        onSave={(urls) => change({ urls })}
       />
       <div class="pair">
         <TextField
@@ -64,7 +64,7 @@ export function IceServerCard({ number, server, isDisabled, keep, remove }: IceS
           value={shown.username}
           isDisabled={isDisabled}
           check={() => undefined}
-          keep={(username) => change({ username })}
+          onSave={(username) => change({ username })}
         />
         <TextField
           label={text('settingsIceCredential')}
@@ -72,11 +72,11 @@ export function IceServerCard({ number, server, isDisabled, keep, remove }: IceS
           value={shown.credential}
           isDisabled={isDisabled}
           check={() => undefined}
-          keep={(credential) => change({ credential })}
+          onSave={(credential) => change({ credential })}
         />
       </div>
       {!complete && shown.urls !== '' && <p class="problem">{text('settingsIceIncomplete')}</p>}
-      {/* One that is not kept yet gets a card of its own when it is, which would know nothing of a trial here. */}
+      {/* No test for an unsaved server: saving replaces its card, and the new card would lose the result. */}
       <RelayTest server={server && complete} label={text('settingsIceTestOf', String(number))}>
         {!isDisabled && (
           <Button
@@ -101,7 +101,7 @@ function entryOf(server: OwnIceServer | undefined): Entry {
   };
 }
 
-/** Undefined while something is missing: browsers refuse a TURN server without credentials. */
+/** Undefined while a part is missing. Browsers refuse a TURN server without credentials. */
 function completeServer({ urls, username, credential }: Entry): OwnIceServer | undefined {
   const parsed = parseIceUrls(urls);
   if ('problem' in parsed) return undefined;

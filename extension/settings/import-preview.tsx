@@ -1,4 +1,4 @@
-// What a file would change, before it does: in words, with the sites and addresses that each change is about.
+// Describes the changes that an import would make, with the sites and addresses that each change concerns.
 import type { ImportChange, ImportItem, ImportSummary } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
 import { Confirm } from '../ui/confirm';
@@ -47,7 +47,7 @@ export function ImportPreview({ fileName, summary, onConfirm, onCancel }: Import
       {notes.length === 0 ? (
         <p class="quiet">{text('importNothingLooser')}</p>
       ) : (
-        // Focusable, so that the keyboard can scroll it; the first thing in the dialog that is, so it is read first.
+        // Focusable, so that the keyboard can scroll it. As the dialog's first focusable element, it is read first.
         <div class="import-notes" role="group" aria-label={text('importNotes')} tabIndex={0}>
           <ul>
             {notes.map(({ what, items }) => (

@@ -1,4 +1,4 @@
-// What was asked and decided, newest first.
+// The log of requests and decisions, newest first.
 import type { LogEntry } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
 import { ask } from '../ui/ask';

@@ -1,6 +1,6 @@
-// Numbers as they are typed.
+// Parses typed numbers.
 
-/** The whole number that the text is, if it is one from 1 to `most`. */
+/** The whole number in `text` if it is from 1 to `most`, else undefined. */
 export function parseCount(text: string, most: number): number | undefined {
   if (!/^\d{1,15}$/.test(text)) return undefined;
   const count = Number(text);

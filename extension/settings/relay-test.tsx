@@ -1,4 +1,4 @@
-// Tries a relay, and says in words what came back.
+// Tests a relay and explains the result.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { FORBIDDEN, QUOTA_REACHED, UNAUTHORIZED, UNREACHABLE } from '../../src/protocol/ice-errors';
@@ -10,10 +10,10 @@ import { Button } from '../ui/button';
 type Trial = { state: 'running' } | { state: 'failed' } | { state: 'done'; result: RelayTrial };
 
 export interface RelayTestProps {
-  /** Undefined: it is not complete yet. */
+  /** Undefined while the server is incomplete. */
   server: OwnIceServer | undefined;
   label: string;
-  /** What stands beside the button. */
+  /** Further buttons beside the test's button. */
   children: ComponentChildren;
 }
 
@@ -21,7 +21,7 @@ export function RelayTest({ server, label, children }: RelayTestProps) {
   const [trial, setTrial] = useState<Trial>();
   const tried = JSON.stringify(server);
 
-  // The result is that of another server now.
+  // The server has changed: discard the result of the previous one.
   useEffect(() => setTrial(undefined), [tried]);
 
   async function run(given: OwnIceServer): Promise<void> {

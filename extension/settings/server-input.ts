@@ -1,12 +1,12 @@
-// Servers as they are typed, and as they are shown: what is wrong is said by the key of a text.
+// Parses typed server addresses, and formats them for display. A problem is the key of the text that explains it.
 import { parseServerOptions, type ServerProblem } from '../../src/protocol/peer-server';
 import type { OwnIceServer, OwnPeerServer } from '../../src/protocol/ui-messages';
 import type { TextKey } from '../platform/i18n';
 
-/** What PeerServer is started with where nobody sets another. */
+/** PeerServer's default API key. */
 export const USUAL_KEY = 'peerjs';
 
-/** RFC 7064 and 7065: a scheme, a host, perhaps a port; for relays perhaps a transport. */
+/** RFC 7064 and 7065: a scheme, a host, an optional port; for relays an optional transport. */
 const ICE_URL = /^(?:stuns?:HOST|turns?:HOST(?:\?transport=(?:udp|tcp))?)$/.source.replaceAll(
   'HOST',
   /(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?/.source,
@@ -21,7 +21,7 @@ const PROBLEMS: Record<ServerProblem['option'], TextKey> = {
 
 type Parsed<Value> = { value: Value } | { problem: TextKey };
 
-/** A PeerServer from the address that browsers know it by; without a scheme it is one by TLS. */
+/** Parses the web address of a PeerServer. Without a scheme, TLS is assumed. */
 export function parsePeerServer(typed: string, key: string): Parsed<OwnPeerServer> {
   const address = /^[a-z][a-z\d+.-]*:\/\//i.test(typed) ? typed : `https://${typed}`;
   let url: URL;
@@ -39,20 +39,20 @@ export function parsePeerServer(typed: string, key: string): Parsed<OwnPeerServe
   return 'server' in parsed ? { value: parsed.server } : { problem: PROBLEMS[parsed.problem.option] };
 }
 
-/** What `parsePeerServer` would make the same of. */
+/** The address of a PeerServer, which `parsePeerServer` parses back to the same server. */
 export function peerServerAddress({ host, port, path, secure }: OwnPeerServer): string {
   const usual = secure ? 443 : 80;
   return `${secure ? 'https' : 'http'}://${host}${port === usual ? '' : `:${port}`}${path}`;
 }
 
-/** The URLs of one STUN or TURN server, which a space or comma separates. */
+/** Parses the URLs of one STUN or TURN server, separated by spaces or commas. */
 export function parseIceUrls(typed: string): Parsed<string[]> {
   const urls = typed.split(/[\s,]+/).filter((url) => url !== '');
   if (urls.length === 0) return { problem: 'settingsIceUrlMissing' };
   return urls.every((url) => new RegExp(ICE_URL, 'i').test(url)) ? { value: urls } : { problem: 'settingsNotAnIceUrl' };
 }
 
-/** Whether connections can go over it; other servers only tell a browser its address. */
+/** Whether the server can relay connections (TURN). Other servers (STUN) only tell a browser its public address. */
 export function isRelay({ urls }: OwnIceServer): boolean {
   return urls.some((url) => /^turns?:/i.test(url));
 }

@@ -1,5 +1,5 @@
-// Servers of the user's own: the PeerServer that introduces peers to each other, and the STUN and TURN servers that help
-// them to connect.
+// The user's own servers: the PeerServer, which introduces peers to each other, and STUN and TURN servers, which help them
+// connect.
 import { useState } from 'preact/hooks';
 import type { OwnIceServer, OwnPeerServer, PolicyView } from '../../src/protocol/ui-messages';
 import { CLOUD_HOST } from '../../src/protocol/peer-server';
@@ -37,7 +37,7 @@ function PeerServer({ view: { policy, managed }, change }: PartProps) {
   const { peerServer } = policy;
   const key = peerServer?.key ?? USUAL_KEY;
 
-  function keep(server: OwnPeerServer | null): Promise<void> {
+  function store(server: OwnPeerServer | null): Promise<void> {
     return change({ peerServer: server });
   }
 
@@ -57,10 +57,10 @@ function PeerServer({ view: { policy, managed }, change }: PartProps) {
           const parsed = parsePeerServer(typed, key);
           return 'problem' in parsed ? text(parsed.problem) : undefined;
         }}
-        keep={(typed) => {
-          if (typed === '') return keep(null);
+        onSave={(typed) => {
+          if (typed === '') return store(null);
           const parsed = parsePeerServer(typed, key);
-          return 'value' in parsed ? keep(parsed.value) : Promise.reject(new Error(parsed.problem));
+          return 'value' in parsed ? store(parsed.value) : Promise.reject(new Error(parsed.problem));
         }}
       />
       {peerServer && (
@@ -74,7 +74,7 @@ function PeerServer({ view: { policy, managed }, change }: PartProps) {
             const parsed = parsePeerServer(peerServerAddress(peerServer), typed);
             return 'problem' in parsed ? text(parsed.problem) : undefined;
           }}
-          keep={(typed) => keep({ ...peerServer, key: typed })}
+          onSave={(typed) => store({ ...peerServer, key: typed })}
         />
       )}
     </section>
@@ -87,7 +87,7 @@ function IceServers({ view: { policy, managed }, change }: PartProps) {
   const [drafts, setDrafts] = useState<number[]>([]);
   const { iceServers } = policy;
 
-  /** Puts one in the place of another, which is no longer there where it is undefined or was changed elsewhere. */
+  /** Replaces `former` with `next`. Appends `next` if `former` is undefined or was changed elsewhere; removes if `next` is undefined. */
   function replace(former: OwnIceServer | undefined, next: OwnIceServer | undefined): Promise<void> {
     return change(({ iceServers: current }) => {
       const place = former ? current.findIndex((server) => isSame(server, former)) : -1;
@@ -112,7 +112,7 @@ function IceServers({ view: { policy, managed }, change }: PartProps) {
           number={index + 1}
           server={server}
           isDisabled={isManaged}
-          keep={(next) => replace(server, next)}
+          onSave={(next) => replace(server, next)}
           remove={() => replace(server, undefined)}
         />
       ))}
@@ -121,7 +121,7 @@ function IceServers({ view: { policy, managed }, change }: PartProps) {
           key={`draft-${draft}`}
           number={iceServers.length + index + 1}
           isDisabled={false}
-          keep={async (next) => {
+          onSave={async (next) => {
             await replace(undefined, next);
             endDraft(draft);
           }}
@@ -143,7 +143,7 @@ function IceServers({ view: { policy, managed }, change }: PartProps) {
         ]}
         value={policy.iceServersMode}
         isManaged={isModeManaged}
-        keep={(iceServersMode) => change({ iceServersMode })}
+        onSave={(iceServersMode) => change({ iceServersMode })}
       />
     </section>
   );

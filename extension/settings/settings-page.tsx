@@ -1,4 +1,4 @@
-// The frame of the page: its sections, of which the address names one, so that each can be linked to and gone back to.
+// The frame of the settings page. The address's hash names the current section, so that links and the back button work.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FunctionComponent } from 'preact';
 import { text } from '../platform/i18n';
@@ -28,7 +28,7 @@ export function SettingsPage() {
   const shown = useRef(section);
 
   useEffect(() => {
-    // Not when the page opens: there is nothing yet to go on from.
+    // Moves the focus only after a change of section, not when the page opens.
     if (shown.current !== section) heading.current?.focus();
     shown.current = section;
   }, [section]);

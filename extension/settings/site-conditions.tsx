@@ -1,4 +1,4 @@
-// What a site may do, and how its connections go. Belongs to the origin, wherever it is embedded.
+// A site's permissions and connection settings. They apply to its origin, wherever the site is embedded.
 import type { Changes, SiteRow, SiteSettings } from '../../src/protocol/ui-messages';
 import { text } from '../platform/i18n';
 import { ask } from '../ui/ask';
@@ -27,7 +27,7 @@ export function SiteConditions({ row, reload }: { row: SiteRow; reload: () => Pr
   return (
     <>
       <Permissions {...part} />
-      <Ways {...part} />
+      <ConnectionSettings {...part} />
     </>
   );
 }
@@ -39,13 +39,13 @@ function Permissions({ settings, isManaged, change }: PartProps) {
         label={text('settingsDataAllowed')}
         isOn={settings.data !== false}
         isManaged={isManaged('data')}
-        keep={(isOn) => change({ data: isOn ? null : false })}
+        onSave={(isOn) => change({ data: isOn ? null : false })}
       />
       <Switch
         label={text('settingsCallsAllowed')}
         isOn={settings.calls !== false}
         isManaged={isManaged('calls')}
-        keep={(isOn) => change({ calls: isOn ? null : false })}
+        onSave={(isOn) => change({ calls: isOn ? null : false })}
       />
       <Select
         label={text('uiKeepId')}
@@ -53,13 +53,13 @@ function Permissions({ settings, isManaged, change }: PartProps) {
         options={keepIdOptions()}
         value={choiceOf(settings.keepId)}
         isManaged={isManaged('keepId')}
-        keep={(choice) => change({ keepId: settingOf(choice) })}
+        onSave={(choice) => change({ keepId: settingOf(choice) })}
       />
     </div>
   );
 }
 
-function Ways({ settings, keepsId, isManaged, change }: PartProps) {
+function ConnectionSettings({ settings, keepsId, isManaged, change }: PartProps) {
   const { callRoute, relayedOnly, keepLinks } = settings;
   return (
     <div class="columns">
@@ -68,24 +68,24 @@ function Ways({ settings, keepsId, isManaged, change }: PartProps) {
         options={relayedOptions()}
         value={choiceOf(relayedOnly)}
         isManaged={isManaged('relayedOnly')}
-        keep={(choice) => change({ relayedOnly: settingOf(choice) })}
+        onSave={(choice) => change({ relayedOnly: settingOf(choice) })}
       />
       <Select
         label={text('settingsRoute')}
         options={routeOptions()}
         value={callRoute ?? 'default'}
         isManaged={isManaged('callRoute')}
-        keep={(route) => change({ callRoute: route === 'default' ? null : route })}
+        onSave={(route) => change({ callRoute: route === 'default' ? null : route })}
       />
       <Select
         label={text('uiKeepLinks')}
         hint={keepsId ? undefined : text('uiKeepLinksWithoutId')}
         options={keepLinksOptions()}
-        // What is set holds again once the site keeps its IDs.
+        // Shows the effective value. The stored setting applies again once the site keeps its IDs.
         value={keepsId ? choiceOf(keepLinks) : 'no'}
         isManaged={isManaged('keepLinks')}
         isDisabled={!keepsId}
-        keep={(choice) => change({ keepLinks: settingOf(choice) })}
+        onSave={(choice) => change({ keepLinks: settingOf(choice) })}
       />
     </div>
   );

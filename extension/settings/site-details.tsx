@@ -1,4 +1,4 @@
-// Everything about one site: what it may do, how its connections go, its IDs, and the end of it all.
+// Everything about one site: its permissions, connection settings and IDs, and the button to forget it.
 import { useState } from 'preact/hooks';
 import type { SiteRow } from '../../src/protocol/ui-messages';
 import { text } from '../platform/i18n';

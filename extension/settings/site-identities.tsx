@@ -1,4 +1,4 @@
-// The IDs that are kept for a site.
+// The saved IDs of a site.
 import { useState } from 'preact/hooks';
 import type { SiteRow } from '../../src/protocol/ui-messages';
 import { text } from '../platform/i18n';

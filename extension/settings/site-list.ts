@@ -1,4 +1,4 @@
-// The sites table's order and its search.
+// Sorts and searches the sites for the table.
 import type { SiteName, SiteRow } from '../../src/protocol/ui-messages';
 
 export type SiteColumn = 'site' | 'decision' | 'decidedAt' | 'identities';
@@ -12,7 +12,7 @@ export function keyOf({ origin, ancestors, topOrigin }: SiteName): string {
   return JSON.stringify([origin, ancestors, topOrigin]);
 }
 
-/** Those whose names contain every word of `query`. */
+/** The sites whose names contain every word of `query`. */
 export function matching(rows: readonly SiteRow[], query: string): SiteRow[] {
   const words = query.toLowerCase().split(/\s+/);
   return rows.filter((row) => {
@@ -21,7 +21,7 @@ export function matching(rows: readonly SiteRow[], query: string): SiteRow[] {
   });
 }
 
-/** A new list. Sites that are alike in the column are in the order of their names. */
+/** Returns a sorted copy. Sites with equal values in the column are sorted by name. */
 export function inOrder(rows: readonly SiteRow[], { column, isDescending }: SiteOrder): SiteRow[] {
   const sign = isDescending ? -1 : 1;
   return [...rows].sort((a, b) => sign * compare(a, b, column) || compareNames(a, b));
@@ -47,12 +47,12 @@ function compareNames(a: SiteName, b: SiteName): number {
   return readable(a.origin).localeCompare(readable(b.origin)) || around(a).localeCompare(around(b));
 }
 
-/** The site's own, and those around it from the inside out. */
+/** The site's own origin, then the origins around it from the inside out. */
 function origins({ origin, ancestors = [], topOrigin }: SiteName): string[] {
   return [origin, ...ancestors, ...(topOrigin === undefined ? [] : [topOrigin])];
 }
 
-/** People look for the host, not for the scheme. */
+/** The origin without its scheme: people look for the host. */
 function readable(origin: string): string {
   return origin.replace(/^https?:\/\//, '');
 }

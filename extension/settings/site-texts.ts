@@ -1,4 +1,4 @@
-// What can be chosen for a site, in words.
+// The options of each setting of a site, with their labels.
 import type { SiteDecision } from '../../src/protocol/ui-messages';
 import { text } from '../platform/i18n';
 import type { Option } from '../ui/choice';
@@ -19,7 +19,7 @@ export function routeOptions(): Option<'default' | 'hosted' | 'direct'>[] {
   ];
 }
 
-/** Of what may hold for all sites, or for this one alone. */
+/** The choices for a setting that can follow the one for all sites. */
 export type OwnChoice = 'default' | 'yes' | 'no';
 
 export function relayedOptions(): Option<OwnChoice>[] {

@@ -1,7 +1,7 @@
 import type { SiteName } from '../../src/protocol/ui-messages';
 import { embedding } from '../ui/embedding';
 
-/** A site's name: its origin, and below it what is around it. */
+/** A site's name: its origin, and below it the frames and the page around it. */
 export function SiteTitle({ site }: { site: SiteName }) {
   const around = embedding(site, 'settingsEmbedded');
   return (

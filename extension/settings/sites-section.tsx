@@ -1,4 +1,4 @@
-// All sites that have been decided about, have settings, or have IDs.
+// All sites with a decision, settings or IDs.
 import { useRef, useState } from 'preact/hooks';
 import type { SiteRow } from '../../src/protocol/ui-messages';
 import { text } from '../platform/i18n';
@@ -42,7 +42,7 @@ export function SitesSection() {
               <SitesTable
                 rows={found}
                 reload={answer.reload}
-                // What had the focus is gone with the row.
+                // The focused element has disappeared with the row.
                 onForgotten={() => search.current?.focus()}
               />
             )}

@@ -1,4 +1,4 @@
-// The table of sites: a line each, of which one can be opened to see and change everything about the site.
+// The table of sites, one row each. One row at a time can be expanded to show and change everything about its site.
 import { Fragment } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { SiteRow } from '../../src/protocol/ui-messages';
@@ -109,7 +109,7 @@ function SiteLine({ row, reload, isOpen, detailsId, onToggle }: SiteLineProps) {
           options={decisionOptions()}
           value={decision}
           isManaged={isManaged}
-          keep={async (next) => {
+          onSave={async (next) => {
             await ask({ to: 'background', type: 'ui.decide', site, isPrivate: false, decision: next });
             await reload();
           }}

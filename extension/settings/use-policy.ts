@@ -1,14 +1,14 @@
-// What holds for all sites, and how it is changed.
+// Reads and changes the settings for all sites.
 import type { Changes, Policy, PolicyView } from '../../src/protocol/ui-messages';
 import { ask } from '../ui/ask';
 import { useAnswer, type Answer } from '../ui/use-answer';
 
-/** What to change: said at once, or made from what is kept by then, for a member of which only a part changes. */
-export type PolicyChange = Changes<Policy> | ((kept: Policy) => Changes<Policy>);
+/** The changes, or a function that derives them from the stored policy, to change only part of a member. */
+export type PolicyChange = Changes<Policy> | ((stored: Policy) => Changes<Policy>);
 
 export interface PolicyAccess {
   answer: Answer<PolicyView>;
-  /** Resolves when the change is kept and `answer` has it. */
+  /** Resolves when the change is stored and `answer` contains it. */
   change: (change: PolicyChange) => Promise<void>;
 }
 
@@ -17,14 +17,14 @@ export function usePolicy(): PolicyAccess {
   return {
     answer,
     change: async (change) => {
-      await keep(change);
+      await store(change);
       await answer.reload();
     },
   };
 }
 
-/** One after another, in all settings pages: none is made from what another is about to change. */
-function keep(change: PolicyChange): Promise<void> {
+/** Runs changes in order, across all open settings pages, so that none is derived from an outdated policy. */
+function store(change: PolicyChange): Promise<void> {
   return navigator.locks.request('policy', async () => {
     const made = typeof change === 'function' ? change((await readPolicy()).policy) : change;
     await ask({ to: 'background', type: 'ui.changePolicy', change: made });

@@ -1,4 +1,4 @@
-// What a page of the extension asks of the background.
+// Requests from the extension's pages to the background.
 import { request } from '../../src/channel/control';
 import type { Reply } from '../../src/protocol/control-messages';
 import type { UiRequest } from '../../src/protocol/ui-messages';

@@ -6,7 +6,7 @@ export interface ButtonProps {
   kind?: 'ordinary' | 'primary' | 'danger' | 'plain';
   isSmall?: boolean;
   isDisabled?: boolean;
-  /** Says more than the visible text, where many buttons of a page have the same. */
+  /** The accessible name, if several buttons of a page have the same visible text. */
   label?: string | undefined;
   describedBy?: string;
   isExpanded?: boolean;

@@ -1,4 +1,4 @@
-// One of a few: as radio buttons where each has something to say, as a drop-down where room is short.
+// A choice among a few options, saved at once: radio buttons with hints, or a drop-down where room is short.
 import { useId } from 'preact/hooks';
 import { ManagedNote } from './managed-note';
 import { Notes } from './notes';
@@ -15,14 +15,14 @@ interface ChoiceProps<Value extends string> {
   label: string;
   options: Option<Value>[];
   value: Value;
-  /** An administrator has set it. */
+  /** Whether an administrator has set it, so that the user cannot. */
   isManaged?: boolean;
-  keep: (value: Value) => Promise<unknown>;
+  onSave: (value: Value) => Promise<unknown>;
 }
 
-export function Choice<Value extends string>({ label, options, value, isManaged = false, keep }: ChoiceProps<Value>) {
+export function Choice<Value extends string>({ label, options, value, isManaged = false, onSave }: ChoiceProps<Value>) {
   const id = useId();
-  const { shown, state, save } = useSaving(value, keep);
+  const { shown, state, save } = useSaving(value, onSave);
   return (
     <fieldset class="choice" disabled={isManaged} aria-describedby={isManaged ? `${id}-managed` : undefined}>
       <legend>{label}</legend>
@@ -51,17 +51,17 @@ export function Choice<Value extends string>({ label, options, value, isManaged 
 }
 
 interface SelectProps<Value extends string> extends ChoiceProps<Value> {
-  /** The label is read out, not seen. */
+  /** Whether only screen readers get the label. */
   isLabelUnseen?: boolean;
   hint?: string | undefined;
   isDisabled?: boolean;
 }
 
 export function Select<Value extends string>(props: SelectProps<Value>) {
-  const { label, hint, options, value, isManaged = false, isDisabled = false, keep, isLabelUnseen = false } = props;
+  const { label, hint, options, value, isManaged = false, isDisabled = false, onSave, isLabelUnseen = false } = props;
   const id = useId();
   const hasNotes = hint !== undefined || isManaged;
-  const { shown, state, save } = useSaving(value, keep);
+  const { shown, state, save } = useSaving(value, onSave);
   return (
     <div class="setting">
       <label for={id} class={isLabelUnseen ? 'unseen' : undefined}>
@@ -70,7 +70,7 @@ export function Select<Value extends string>(props: SelectProps<Value>) {
       <select
         id={id}
         class="input"
-        // Not `value`: Preact sets that before the options are there.
+        // Without `value`: Preact would set it before the options exist.
         disabled={isManaged || isDisabled}
         aria-describedby={hasNotes ? `${id}-notes` : undefined}
         onChange={(event) => void save(event.currentTarget.value as Value)}

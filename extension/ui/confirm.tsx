@@ -1,5 +1,5 @@
-// Asks before something is done that cannot be undone. Rendered while it is open; the browser keeps the focus inside, and
-// gives it back afterwards.
+// A modal dialog that asks before an irreversible action. Open as long as it is rendered. The browser keeps the focus inside;
+// closing returns the focus to the element that had it.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { text } from '../platform/i18n';
@@ -8,9 +8,9 @@ import { Button } from './button';
 export interface ConfirmProps {
   question: string;
   consequence: string;
-  /** What there is to read before the answer. */
+  /** Further content between the consequence and the buttons. */
   children?: ComponentChildren;
-  /** The text of the button that does it. */
+  /** The label of the button that confirms. */
   action: string;
   onConfirm: () => void;
   onCancel: () => void;
@@ -24,7 +24,7 @@ export function Confirm({ question, consequence, children, action, onConfirm, on
     const element = dialog.current!;
     const before = document.activeElement;
     element.showModal();
-    // Taken away while open, it would leave the focus nowhere.
+    // Removing an open dialog would lose the focus.
     return () => {
       element.close();
       if (before instanceof HTMLElement) before.focus();
@@ -38,7 +38,7 @@ export function Confirm({ question, consequence, children, action, onConfirm, on
       aria-labelledby={`${id}-question`}
       aria-describedby={`${id}-consequence`}
       onCancel={(event) => {
-        // It goes with its component; closed by itself, it would stay there unseen.
+        // Only unmounting closes the dialog. If the browser closed it, the component would stay mounted, but hidden.
         event.preventDefault();
         onCancel();
       }}

@@ -1,11 +1,11 @@
-// Copies a text and says so.
+// A button that copies a text to the clipboard and shows the outcome.
 import { useEffect, useState } from 'preact/hooks';
 import { text } from '../platform/i18n';
 import { Button } from './button';
 
 const SHOWN_MS = 2_500;
 
-/** `label` says what is copied, for those who do not see what is beside the button. */
+/** `label` names the copied text for screen readers. */
 export function CopyButton({ content, label }: { content: string; label: string }) {
   const [outcome, setOutcome] = useState<'copied' | 'failed'>();
 
@@ -18,7 +18,7 @@ export function CopyButton({ content, label }: { content: string; label: string 
   function copy(): void {
     navigator.clipboard.writeText(content).then(
       () => setOutcome('copied'),
-      // The window has lost the focus, or a policy forbids it.
+      // The window has lost the focus, or a policy forbids access to the clipboard.
       () => setOutcome('failed'),
     );
   }

@@ -2,8 +2,8 @@ import type { SiteName } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
 
 /**
- * What the site is embedded in, in words, from the inside out; empty where it is not embedded. `page`: the text that names
- * the page around it.
+ * Describes the frames and the page around the site, from the inside out. Empty if the site is not embedded. `page`: the key of
+ * the text for the page.
  */
 export function embedding({ ancestors = [], topOrigin }: SiteName, page: TextKey): string {
   if (topOrigin === undefined) return '';

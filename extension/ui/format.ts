@@ -1,7 +1,7 @@
-// Moments as the user's language writes them.
+// Formats dates and times in the user's language.
 import { text } from '../platform/i18n';
 
-/** Milliseconds since the epoch. */
+/** `at`: milliseconds since the epoch. */
 export function formatDay(at: number): string {
   return new Intl.DateTimeFormat(text('languageTag'), { dateStyle: 'medium' }).format(at);
 }

@@ -1,6 +1,6 @@
 import { text } from '../platform/i18n';
 
-/** Why something cannot be changed. */
+/** Explains that an administrator has set a setting, so that the user cannot change it. */
 export function ManagedNote({ id }: { id?: string }) {
   return (
     <p id={id} class="managed">

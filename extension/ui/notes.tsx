@@ -1,4 +1,4 @@
-// What is said below a setting and read out with it: what it means, and why it cannot be changed.
+// The notes below a setting, which screen readers read with it: its meaning, and why it cannot be changed.
 import type { ComponentChildren } from 'preact';
 import { ManagedNote } from './managed-note';
 

@@ -1,9 +1,9 @@
-// A sentence that must not be overlooked.
+// A highlighted notice that the user must not overlook.
 import type { ComponentChildren } from 'preact';
 
 export interface NoticeProps {
   kind?: 'info' | 'good' | 'warning' | 'danger';
-  /** It appears while the user looks on, so a screen reader says it at once. */
+  /** Whether the notice appears after the page has loaded, so that a screen reader announces it at once. */
   isNews?: boolean;
   children: ComponentChildren;
 }

@@ -1,10 +1,10 @@
-// Says what became of a change: next to what was changed, and to a screen reader.
+// The outcome of a change, shown beside the setting and announced by screen readers.
 import { text } from '../platform/i18n';
 import type { SavingState } from './use-saving';
 
 export interface OutcomeProps {
   state: SavingState;
-  /** What is wrong with what was entered. */
+  /** The error in the entered value. */
   problem?: string | undefined;
   id?: string;
 }

@@ -1,4 +1,4 @@
-// Starts a page of the extension: its language and direction, its title, and what it shows.
+// Starts a page of the extension: sets its language, direction and title, and renders its content.
 import { render, type ComponentChild } from 'preact';
 import { declareLanguage } from '../platform/i18n';
 

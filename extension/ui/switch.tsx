@@ -1,4 +1,4 @@
-// A setting that is on or off, saved with the click.
+// A setting that is on or off, saved at once.
 import { useId } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { Notes } from './notes';
@@ -9,16 +9,16 @@ export interface SwitchProps {
   label: string;
   hint?: ComponentChildren;
   isOn: boolean;
-  /** An administrator has set it. */
+  /** Whether an administrator has set it, so that the user cannot. */
   isManaged?: boolean;
   isDisabled?: boolean;
-  keep: (isOn: boolean) => Promise<unknown>;
+  onSave: (isOn: boolean) => Promise<unknown>;
 }
 
-export function Switch({ label, hint, isOn, isManaged = false, isDisabled = false, keep }: SwitchProps) {
+export function Switch({ label, hint, isOn, isManaged = false, isDisabled = false, onSave }: SwitchProps) {
   const id = useId();
   const hasNotes = hint !== undefined || isManaged;
-  const { shown, state, save } = useSaving(isOn, keep);
+  const { shown, state, save } = useSaving(isOn, onSave);
   return (
     <div class="switch-row">
       <input

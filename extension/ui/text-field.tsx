@@ -1,5 +1,5 @@
-// A line of text that is saved when the user leaves it or presses Enter, if there is nothing wrong with it. What was typed
-// stays until it is kept, whatever else changes meanwhile.
+// A text field that saves a valid value when the user leaves the field or presses Enter. The typed text stays until it is saved,
+// even if the stored value changes meanwhile.
 import type { TargetedEvent, TargetedInputEvent } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { Outcome } from './outcome';
@@ -13,19 +13,19 @@ export interface TextFieldProps {
   placeholder?: string;
   isShort?: boolean;
   isDisabled?: boolean;
-  /** What is wrong with the text; undefined: nothing. */
+  /** Returns the error in the text, or undefined. */
   check: (text: string) => string | undefined;
-  keep: (text: string) => Promise<unknown>;
+  onSave: (text: string) => Promise<unknown>;
 }
 
 export function TextField(props: TextFieldProps) {
-  const { label, hint, value, type = 'text', isShort = false, isDisabled = false, check, keep } = props;
+  const { label, hint, value, type = 'text', isShort = false, isDisabled = false, check, onSave } = props;
   const id = useId();
   const [typed, setTyped] = useState<string>();
   const [problem, setProblem] = useState<string>();
   const { state, save } = useSaving(value, async (text) => {
-    await keep(text);
-    // Unless it was typed on meanwhile.
+    await onSave(text);
+    // Unless the user has typed more meanwhile.
     setTyped((current) => (current?.trim() === text ? undefined : current));
   });
 
@@ -44,7 +44,7 @@ export function TextField(props: TextFieldProps) {
     value: typed ?? value,
     placeholder: props.placeholder,
     disabled: isDisabled,
-    // Addresses, names and numbers, in every language.
+    // The fields hold addresses, names and numbers, which run left to right in every language.
     dir: 'ltr' as const,
     autocomplete: 'off',
     spellcheck: false,

@@ -1,18 +1,18 @@
-// What the background answers, kept up to date: it is asked again whenever something in storage changes, which is how a
-// page sees what another page, a prompt or the panel has changed.
+// The background's answer to a request, kept up to date: the request is repeated after every change to storage, so that a page
+// shows the changes made by other pages.
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { onStorageChanged } from '../platform/storage';
 
 export interface Answer<Value> {
   /** Undefined until the first answer. */
   value: Value | undefined;
-  /** The last question was not answered; `value` may be out of date. */
+  /** Whether the last request failed. `value` may then be out of date. */
   isFailed: boolean;
-  /** Asks again; resolves when the answer is there. */
+  /** Repeats the request. Resolves when it has settled. */
   reload: () => Promise<void>;
 }
 
-/** `question` has to stay the same function. */
+/** `question` must be the same function in each rendering. */
 export function useAnswer<Value>(question: () => Promise<Value>): Answer<Value> {
   const [value, setValue] = useState<Value>();
   const [isFailed, setFailed] = useState(false);
@@ -22,7 +22,7 @@ export function useAnswer<Value>(question: () => Promise<Value>): Answer<Value> 
     const turn = ++lastAsked.current;
     try {
       const answer = await question();
-      // A later question has been asked meanwhile, and its answer is the newer one.
+      // Ignore this answer if a later request has started, whose answer is newer.
       if (turn !== lastAsked.current) return;
       setValue(() => answer);
       setFailed(false);

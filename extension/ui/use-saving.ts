@@ -1,20 +1,20 @@
-// The state of a change that is saved at once: what to show meanwhile, and what became of it.
+// The state of a setting that is saved at once: the value to show meanwhile, and the outcome.
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 export type SavingState = 'idle' | 'saving' | 'saved' | 'failed';
 
-/** Long enough to be noticed and read out; after that it would only be clutter. */
+/** How long “Saved” is shown: long enough to be noticed and read out. */
 const SHOWN_MS = 4_000;
 
 export interface Saving<Value> {
-  /** What the user has chosen while that is on its way, else what is kept. */
+  /** The user's choice while it is being saved, else the stored value. */
   shown: Value;
   state: SavingState;
   save: (value: Value) => Promise<void>;
 }
 
-/** `keep` resolves when `value` of a later rendering is the new one. */
-export function useSaving<Value>(value: Value, keep: (value: Value) => Promise<unknown>): Saving<Value> {
+/** `store` must resolve only when the new value will be the `value` of the next rendering. */
+export function useSaving<Value>(value: Value, store: (value: Value) => Promise<unknown>): Saving<Value> {
   const [draft, setDraft] = useState<{ value: Value }>();
   const [state, setState] = useState<SavingState>('idle');
   const lastSave = useRef(0);
@@ -29,13 +29,13 @@ export function useSaving<Value>(value: Value, keep: (value: Value) => Promise<u
     const turn = ++lastSave.current;
     setDraft({ value: next });
     setState('saving');
-    const isKept = await keep(next).then(
+    const isStored = await store(next).then(
       () => true,
       () => false,
     );
     if (turn !== lastSave.current) return;
     setDraft(undefined);
-    setState(isKept ? 'saved' : 'failed');
+    setState(isStored ? 'saved' : 'failed');
   }
 
   return { shown: draft ? draft.value : value, state, save };

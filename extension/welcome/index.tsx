@@ -1,4 +1,4 @@
-// The page that is opened once, after installation: what Peerport does, and proof that it works here.
+// The welcome page, opened once after installation: explains Peerport and offers a self-test.
 import { text } from '../platform/i18n';
 import { startPage } from '../ui/start-page';
 import { WelcomePage } from './welcome-page';

@@ -1,5 +1,5 @@
-// `Peer` for this page, as web pages have it: the same API, the same way to the same host. Web pages get the two halves
-// as content scripts, which no page of an extension does.
+// Gives the welcome page the same `Peer` that web pages have, connected to the same host. Web pages get the API and the
+// attachment as content scripts, which do not run in extension pages.
 import { AttachingDocument } from '../content/attaching-document';
 import { install } from '../../src/api/install';
 import type { PeerBase } from '../../src/api/peer';
@@ -9,12 +9,12 @@ import type { HostMessage } from '../../src/protocol/host-messages';
 
 export type PeerConstructor = new (options?: PeerOptions) => PeerBase;
 
-/** `onAttached`: the engine host has answered. */
+/** `onAttached` is called when the engine host has answered. */
 export function createPeerApi(onAttached: () => void): PeerConstructor {
   const api: { Peer?: PeerConstructor } = {};
   install(api, () => {
     const { port1, port2 } = new MessageChannel();
-    // Before the API's own listener, which ends the way of what it has handled.
+    // Must precede the API's own listener, which stops the propagation of messages that it has handled.
     port1.addEventListener('message', ({ data }: MessageEvent<HostMessage | AttachContentMessage>) => {
       if (data.type === 'attached') onAttached();
     });

@@ -1,4 +1,4 @@
-// The self-test as the user meets it. It is run on demand only: nothing is sent to a server unasked.
+// The user interface of the self-test. Runs the test only on demand, so that nothing is sent to a server unasked.
 import { useState } from 'preact/hooks';
 import { CLOUD_SERVER, serverLabel, type PeerServerAddress } from '../../src/protocol/peer-server';
 import { text, type TextKey } from '../platform/i18n';
@@ -11,7 +11,7 @@ import { runSelfTest, STEPS, type SelfTestResult, type Step } from './self-test'
 
 interface Run {
   done: Step[];
-  /** Absent while it is under way. */
+  /** Absent while the test runs. */
   result?: SelfTestResult;
 }
 
@@ -127,7 +127,7 @@ function failure(step: Step, server: string): string {
   }
 }
 
-/** The PeerServer of Peers whose page names none: the user's own, or PeerJS's public one. */
+/** The PeerServer for Peers whose page names none: the user's own, else PeerJS's public server. */
 async function usedServer(): Promise<PeerServerAddress> {
   const { policy } = await ask({ to: 'background', type: 'ui.policy' });
   return policy.peerServer ?? CLOUD_SERVER;

@@ -1,30 +1,30 @@
-// The self-test: two Peers of this page are introduced by a PeerServer, connect, and send each other a message. Tells how
-// far it came, because each step that fails has another reason and another remedy.
+// The self-test: two Peers of this page register at a PeerServer, connect, and exchange messages. Reports which step failed,
+// because each step has different causes and remedies.
 import type { DataConnection } from '../../src/api/data/data-connection';
 import type { PeerBase } from '../../src/api/peer';
 import type { PeerOptions } from '../../src/api/peer-options';
 import type { PeerConstructor } from './peer-api';
 
 export const STEPS = ['host', 'server', 'link'] as const;
-/** `host`: the extension's host answers; `server`: the PeerServer knows both; `link`: a message goes there and back. */
+/** `host`: the engine host answers; `server`: both Peers are registered; `link`: a message makes a round trip. */
 export type Step = (typeof STEPS)[number];
 
 export type SelfTestResult =
   | { isPassed: true; roundTripMs: number }
-  /** `reason` is the API's own words, in English, or absent where nothing came back in time. */
+  /** `reason`: the API's error message, in English. Absent after a timeout. */
   | { isPassed: false; failed: Step; reason?: string };
 
 export interface SelfTestDependencies {
   createPeerApi: (onAttached: () => void) => PeerConstructor;
-  /** Names the PeerServer. */
+  /** The options for both Peers, which name the PeerServer. */
   options: PeerOptions;
   now: () => number;
   onStep: (done: Step) => void;
 }
 
-/** A server or a relay far away takes a second or two; one that drops what it gets never answers. */
+/** A distant server or relay takes a second or two. A firewall that drops packets never answers. */
 const STEP_TIMEOUT_MS = 15_000;
-/** The first message also pays for what is made on first use. */
+/** More than one round trip, because the first also includes one-time initialization. */
 const ROUNDS = 5;
 
 export async function runSelfTest(dependencies: SelfTestDependencies): Promise<SelfTestResult> {
@@ -44,9 +44,9 @@ export async function runSelfTest(dependencies: SelfTestDependencies): Promise<S
       return opened(peer);
     };
     const first = open();
-    // It also rejects in a moment when nobody may be waiting for it yet.
+    // Prevents an unhandled rejection, in case `first` rejects while no code awaits it.
     first.catch(() => undefined);
-    // A Peer that fails before the host has answered fails because of it.
+    // A Peer that fails before the host has answered fails because of the host.
     await inTime(Promise.race([attached.promise, first]));
     pass('host', 'server');
     const [dialler, answerer] = await inTime(Promise.all([first, open()]));
@@ -69,7 +69,7 @@ function opened(peer: PeerBase): Promise<PeerBase> {
   });
 }
 
-/** The shortest of a few round trips, milliseconds. Rejects if what comes back is not what was sent. */
+/** The shortest of ROUNDS round trips, in milliseconds. Rejects if a message comes back changed. */
 function echo(dialler: PeerBase, answerer: PeerBase, now: () => number): Promise<number> {
   return new Promise((resolve, reject) => {
     dialler.on('error', reject);
@@ -90,7 +90,8 @@ function echo(dialler: PeerBase, answerer: PeerBase, now: () => number): Promise
     connection.on('open', send);
     connection.on('data', (data: unknown) => {
       best = Math.min(best, now() - sentAt);
-      if (data !== `self-test ${round}`) reject(new Error('Another message came back than was sent.'));
+      if (data !== `self-test ${round}`)
+        reject(new Error('The message that came back differs from the one that was sent.'));
       else if (round < ROUNDS) send();
       else resolve(best);
     });

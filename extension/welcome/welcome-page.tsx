@@ -1,4 +1,4 @@
-// What Peerport does, in three sentences, and the self-test.
+// The welcome page's content: three sentences about Peerport, and the self-test.
 import { text } from '../platform/i18n';
 import { SelfTest } from './self-test-view';
 

@@ -1,10 +1,10 @@
-// The browsers that the demo runs in, by name.
+// Starts the browsers in which the demo runs.
 import { film } from './camera.mjs';
 import { ChromiumDriver } from './chromium.mjs';
 import { FirefoxDriver } from './firefox.mjs';
 
 /**
- * What a person shows and says, as far as the browser lets us choose: Chromium the picture, Firefox the pitch.
+ * The picture and sound of a person's devices. Chromium lets the demo choose the picture, Firefox the pitch.
  * @typedef {{ folder: string, light: Parameters<typeof film>[1], pitch: number }} Devices `folder`: for the film
  */
 

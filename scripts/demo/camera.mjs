@@ -1,5 +1,5 @@
-// What the cameras of the demo see: the view from a quay, drawn here, because few machines without a display have a
-// camera. Each person has a light of their own, by which their pictures are told apart.
+// Draws the films for the demo's fake cameras, the view from a quay, because few machines without a display have a camera. Each
+// person's film has a different light, which distinguishes the pictures.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,7 +7,7 @@ const WIDTH = 640;
 const HEIGHT = 360;
 const HORIZON = 205;
 const FRAMES_PER_SECOND = 20;
-/** Over these, every movement comes back to its start, so that the film can run round and round. */
+/** After this number of frames every movement is back at its start, so that the film can loop. */
 const FRAMES = 50;
 
 /** @typedef {[red: number, green: number, blue: number]} Colour */
@@ -34,7 +34,7 @@ const LIGHTS = {
 };
 
 /**
- * Writes the film to `folder`, in Y4M (raw pictures in 4:2:0), which is what Chromium takes for a camera.
+ * Writes the film to `folder` as Y4M (raw frames in 4:2:0), which Chromium accepts as a fake camera.
  * @param {string} folder
  * @param {keyof typeof LIGHTS} light
  * @returns {string} its path

@@ -1,4 +1,4 @@
-// A Chromium profile for one person of the demo, and its pages as the demo drives them.
+// Drives a Chromium profile, and its pages, for one person of the demo.
 import { chromium } from 'playwright';
 import { welcomeTab } from '../welcome-tab.mjs';
 import { DEADLINE_MS, WINDOW } from './driver.mjs';
@@ -21,15 +21,15 @@ export class ChromiumDriver {
   }
 
   /**
-   * Opens a fresh profile, which is deleted again when it is closed.
+   * Opens a fresh profile, which is deleted when it is closed.
    * @param {import('./driver.mjs').Options & { film: string }} options
-   *   `film`: in Y4M, which the profile takes for what its camera sees
+   *   `film`: a Y4M file, which the profile uses as its camera
    */
   static async open({ executablePath, headless, extension, left, film }) {
     const context = await chromium.launchPersistentContext('', {
       executablePath,
       headless,
-      // Ctrl-C is ours: it closes both profiles and both servers.
+      // The script handles Ctrl-C and closes both profiles and both servers.
       handleSIGINT: false,
       viewport: headless ? WINDOW : null,
       colorScheme: headless ? 'light' : null,
@@ -38,9 +38,9 @@ export class ChromiumDriver {
         '--disable-component-update',
         '--disable-sync',
         '--no-first-run',
-        // So that the two find each other also on a machine without any network.
+        // Lets the two profiles find each other on a machine without a network.
         '--allow-loopback-in-peer-connection',
-        // A camera and a microphone on every machine. Not --use-fake-ui-for-media-stream, which makes shared screens false.
+        // A fake camera and microphone, for every machine. Not --use-fake-ui-for-media-stream, which also fakes shared screens.
         '--use-fake-device-for-media-stream',
         '--auto-accept-camera-and-microphone-capture',
         `--use-file-for-fake-video-capture=${film}`,
@@ -51,7 +51,7 @@ export class ChromiumDriver {
       ],
     });
     context.setDefaultTimeout(DEADLINE_MS);
-    // The browser is up before its extensions are; a page that is opened in between has no content scripts.
+    // The browser starts before its extensions. A page that opens in between has no content scripts.
     if (extension && context.serviceWorkers().length === 0) await context.waitForEvent('serviceworker');
     if (extension) await (await welcomeTab(context)).close();
     return new ChromiumDriver(context);
@@ -135,7 +135,7 @@ export class ChromiumPage {
 
   /** @type {DrivenPage['picture']} */
   async picture(path, fullPage) {
-    // Finishes the page's own transitions, so that no picture shows half of one.
+    // Finishes the page's transitions, so that no picture shows an intermediate state.
     await this.native.screenshot({ path, animations: 'disabled', fullPage });
   }
 

@@ -1,4 +1,4 @@
-// A Firefox profile for one person of the demo, and its pages as the demo drives them.
+// Drives a Firefox profile, and its pages, for one person of the demo.
 import { extensionPage, FirefoxProfile } from '../firefox-profile.mjs';
 import { DEADLINE_MS, WINDOW } from './driver.mjs';
 
@@ -7,7 +7,7 @@ import { DEADLINE_MS, WINDOW } from './driver.mjs';
 
 const PROMPT = '/extension/prompt/index.html';
 const LOOKING_INTERVAL_MS = 20;
-/** Of the preference for the colours of pages. */
+/** The values of the preference for the pages' color scheme. */
 const LIGHT = 1;
 /** @implements {Driver} */
 export class FirefoxDriver {
@@ -30,8 +30,8 @@ export class FirefoxDriver {
   }
 
   /**
-   * Opens a fresh profile, which is deleted again when it is closed.
-   * @param {import('./driver.mjs').Options & { pitch: number }} options `pitch`: of what its microphone hears, in hertz
+   * Opens a fresh profile, which is deleted when it is closed.
+   * @param {import('./driver.mjs').Options & { pitch: number }} options `pitch`: the pitch of its fake microphone, in hertz
    */
   static async open({ executablePath, headless, extension, pitch }) {
     const profile = await FirefoxProfile.launch({
@@ -40,7 +40,7 @@ export class FirefoxDriver {
       ...(extension && { extension }),
       args: headless ? [] : ['--width', '900', '--height', '900'],
       preferences: {
-        // A camera and a microphone on every machine: all cameras show the same colours, microphones have their pitch.
+        // A fake camera and microphone, for every machine. All cameras show the same colors, but microphones differ in pitch.
         'media.navigator.streams.fake': true,
         'media.navigator.audio.fake_frequency': pitch,
         'media.navigator.permission.disabled': true,
@@ -48,7 +48,7 @@ export class FirefoxDriver {
       },
     });
     const [native] = await profile.browser.pages();
-    // The tab of welcome had covered it, and a tab that is covered draws no frames.
+    // The welcome tab had covered the page, and a covered tab draws no frames.
     await native.bringToFront();
     const page = new FirefoxPage(native);
     if (headless) await page.resize(WINDOW);
@@ -89,7 +89,7 @@ class FirefoxPage {
 
   /** @param {string} button */
   async press(button) {
-    // A prompt takes presses only while its window has the focus, as one in front of a person has.
+    // A prompt accepts clicks only while its window has the focus.
     await this.native.bringToFront();
     await this.native.locator(buttonNamed(button)).click();
   }
@@ -119,7 +119,7 @@ class FirefoxPage {
 
   /** @type {DrivenPage['until']} */
   async until(script, argument, timeout = DEADLINE_MS) {
-    // Timers, because a page that is not in front draws no frames.
+    // Polls by timer, because a page in the background draws no frames.
     const options = { polling: LOOKING_INTERVAL_MS, timeout };
     const handle = await /** @type {any} */ (this.native).waitForFunction(script, options, argument);
     return handle.jsonValue();
@@ -141,9 +141,9 @@ class FirefoxPage {
   }
 }
 
-// By XPath, which can tell a button that takes presses.
+// XPath expressions, which can select only enabled buttons.
 
-/** One that takes presses. @param {string} name */
+/** An enabled button. @param {string} name */
 function buttonNamed(name) {
   return `::-p-xpath(//button[normalize-space(.)="${name}" or @aria-label="${name}"][not(@aria-disabled="true")])`;
 }

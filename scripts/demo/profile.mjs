@@ -1,17 +1,17 @@
-// One person of the demo: a profile of their own with the demo page in it, in whichever browser. Does what a person does:
-// reads the page, types, clicks.
+// One person of the demo: drives the demo page in their own profile, in either browser. Acts like a person: reads the page, types
+// and clicks.
 import { DEADLINE_MS } from './driver.mjs';
 
-/** A picture counts as moving when it has changed this often. */
+/** A picture counts as moving after this number of changes. */
 const CHANGES = 8;
 /**
- * What a change is: that of one colour in one of its cells, of 255. A still picture changes as well, by the encoder's
- * noise and when it is refined, but by less.
+ * The minimum change of one color value in one cell, of 255. Encoder noise and refinement change a still picture too, but by
+ * less.
  */
 const CHANGE_STEP = 50;
-/** A machine that is busy with other things takes long to draw that many pictures; a frozen picture takes for ever. */
+/** Generous, because a busy machine takes long to draw that many frames. A frozen picture never does. */
 const PICTURE_DEADLINE_MS = 60_000;
-/** Longer than the pause between two beeps of the browser's false microphone. */
+/** Longer than the pause between two beeps of the browser's fake microphone. */
 const SILENCE_MS = 2_500;
 
 export class Profile {
@@ -33,13 +33,13 @@ export class Profile {
   /** The consent prompt that a visit brings up. @returns {Promise<import('./driver.mjs').DrivenPage>} */
   async prompt() {
     const prompt = await this.browser.prompt();
-    // For a moment it takes no answer, so that nobody gives one by a click that was meant for something else.
+    // The prompt ignores answers for a moment, so that a stray click cannot answer it.
     await prompt.until(() => document.querySelector('button')?.getAttribute('aria-disabled') === 'false', undefined);
     return prompt;
   }
 
   /**
-   * Has the site keep its ID, by which its connections find it again after a reload. In Firefox a prompt does not begin so.
+   * Checks “Keep an ID”, so that connections survive a reload. In Firefox the prompt's checkbox is off by default.
    * @param {import('./driver.mjs').DrivenPage} prompt
    */
   async keepId(prompt) {
@@ -49,7 +49,7 @@ export class Profile {
     if (!isKept) await prompt.toggle('Keep an ID for this site');
   }
 
-  /** Has all sites keep their connections over a reload, as a person does on the settings page. */
+  /** Turns on “Keep data connections across reloads” on the settings page. */
   async keepLinks() {
     const settings = await this.browser.extensionPage('/extension/settings/index.html#general');
     await settings.toggle('Keep data connections across reloads');
@@ -58,9 +58,9 @@ export class Profile {
   }
 
   /**
-   * Resolves when the page is in this state.
+   * Resolves when the page has reached this state.
    * @param {'ready' | 'connected'} state
-   * @param {number} [timeout] milliseconds; 0 for as long as a person takes
+   * @param {number} [timeout] in milliseconds; 0 waits for a person without limit
    */
   async reaches(state, timeout = DEADLINE_MS) {
     await this.page.until((state) => document.body.dataset.link === state, state, timeout);
@@ -77,7 +77,7 @@ export class Profile {
     await this.page.press('Connect');
   }
 
-  /** Sends a chat message; resolves with the page's own note on its delivery. @param {string} text */
+  /** Sends a chat message. Resolves with the page's delivery notice. @param {string} text */
   async say(text) {
     await this.page.fill('Message', text);
     await this.page.press('Send');
@@ -88,7 +88,7 @@ export class Profile {
     }, text);
   }
 
-  /** Resolves when the other side's message is on the page. @param {string} text */
+  /** Resolves when the page shows the other side's message. @param {string} text */
   async hears(text) {
     await this.page.until((text) => {
       const messages = [...document.querySelectorAll('.message.theirs')];
@@ -109,7 +109,7 @@ export class Profile {
     }, share);
   }
 
-  /** What the page says of the first file, once it has both hashes. */
+  /** The page's verdict on the first file, once it shows both hashes. */
   async verdict() {
     return this.page.until(() => {
       const [badge, sent, received] = ['.badge', '.hash-sent dd', '.hash-received dd'].map(
@@ -123,7 +123,7 @@ export class Profile {
     await this.page.press('Video call');
   }
 
-  /** Resolves when the other side's call is on the page. */
+  /** Resolves when the page shows the other side's call. */
   async rings() {
     await this.page.until(() => document.querySelector('#answer')?.checkVisibility(), undefined);
   }
@@ -137,7 +137,7 @@ export class Profile {
     await this.page.press(name);
   }
 
-  /** Resolves when the page says this where the other side's picture is. @param {string} text */
+  /** Resolves when the page shows this text in place of the other side's picture. @param {string} text */
   async isTold(text) {
     await this.page.until((text) => {
       const notes = [...document.querySelectorAll('.pictures p')];
@@ -148,7 +148,7 @@ export class Profile {
   /**
    * Watches the other side's picture until its pixels have changed often enough; rejects if they do not.
    * @returns {Promise<{ width: number, height: number, frames: number, colour: number[] }>}
-   *   `frames`: how many have been shown since the call began; `colour`: the mean, as red, green and blue
+   *   `frames`: the number of frames shown since the call began; `colour`: the mean color, as red, green and blue
    */
   async watch() {
     const watched = await this.page.evaluate(watchPicture, {
@@ -161,7 +161,7 @@ export class Profile {
   }
 
   /**
-   * Resolves when the other side's picture has another shape; its size alone also changes with the bandwidth.
+   * Resolves when the aspect ratio of the other side's picture has changed. Its size also changes with the bandwidth.
    * @param {{ width: number, height: number }} picture
    */
   async seesOtherShapeThan({ width, height }) {
@@ -175,17 +175,17 @@ export class Profile {
     );
   }
 
-  /** Resolves when the other side's sound is heard, or when there is none for long enough. @param {boolean} isSound */
+  /** Resolves when the other side can be heard or, if not `isSound`, has been silent long enough. @param {boolean} isSound */
   async hearsSound(isSound) {
     await this.page.evaluate(listen, { isSound, silenceMs: SILENCE_MS });
   }
 
-  /** How the other side sounds. */
+  /** The pitch of the other side's sound. */
   async hearsPitch() {
     return this.page.evaluate(hearPitch, undefined);
   }
 
-  /** What the page says of the call: size and rate of the picture, and the route. @returns {Promise<string>} */
+  /** The page's facts about the call: the picture's size and rate, and the route. @returns {Promise<string>} */
   async callFigures() {
     return this.page.until(() => {
       const parts = ['#picture-size', '#route'].map((part) => document.querySelector(part)?.textContent ?? '');
@@ -193,7 +193,7 @@ export class Profile {
     }, undefined);
   }
 
-  /** Resolves when there is no call and no picture on the page. */
+  /** Resolves when the page shows no call and no picture. */
   async isIdle() {
     await this.page.until(
       () => document.body.dataset.call === 'idle' && !document.querySelector('#stage')?.checkVisibility(),
@@ -201,7 +201,7 @@ export class Profile {
     );
   }
 
-  /** How long the page itself measured something to take, in milliseconds. @param {string} name */
+  /** A duration that the page itself has measured, in milliseconds. @param {string} name */
   async measured(name) {
     return this.page.evaluate((name) => performance.getEntriesByName(name, 'measure').at(-1)?.duration ?? NaN, name);
   }
@@ -225,7 +225,7 @@ export class Profile {
 }
 
 /**
- * In the page: looks at every frame of the other side's picture, in miniature.
+ * Runs in the page: watches every frame of the other side's picture, scaled down.
  * @param {{ changes: number, step: number, deadlineMs: number }} options
  * @returns {Promise<{ width: number, height: number, frames: number, changes: number, colour: number[] }>}
  */
@@ -280,7 +280,7 @@ function watchPicture({ changes, step, deadlineMs }) {
 }
 
 /**
- * In the page: listens to the other side until there is sound, or no sound for `silenceMs`.
+ * Runs in the page: listens to the other side until it hears sound, or no sound for `silenceMs`.
  * @param {{ isSound: boolean, silenceMs: number }} options
  */
 async function listen({ isSound, silenceMs }) {
@@ -302,8 +302,8 @@ async function listen({ isSound, silenceMs }) {
 }
 
 /**
- * In the page: the loudest frequency of the other side's sound, once that is heard.
- * @returns {Promise<{ hertz: number, resolution: number }>} hertz both; it is exact to the resolution
+ * Runs in the page: measures the loudest frequency of the other side's sound, once it is audible.
+ * @returns {Promise<{ hertz: number, resolution: number }>} both in hertz; `hertz` is accurate to `resolution`
  */
 async function hearPitch() {
   const video = document.querySelector('#remote-picture');
@@ -311,7 +311,7 @@ async function hearPitch() {
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 8192;
-  // Only what it hears now counts, not what was before.
+  // No smoothing, so that earlier sound does not count.
   analyser.smoothingTimeConstant = 0;
   context.createMediaStreamSource(stream).connect(analyser);
   const decibels = new Float32Array(analyser.frequencyBinCount);

@@ -1,4 +1,4 @@
-// What the demo needs around it, on loopback only: a real PeerServer and a static server for the page.
+// The demo's servers, on loopback only: a real PeerServer and a static server for the page.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
@@ -30,14 +30,14 @@ export async function startPeerServer() {
     port: http.address().port,
     close() {
       http.close();
-      // An upgraded socket is no longer the HTTP server's, which would wait for it without end.
+      // The HTTP server no longer closes an upgraded socket, but would wait for it for ever.
       for (const socket of sockets) socket.destroy();
     },
   };
 }
 
 /**
- * Serves demo/, with a config.json that leads to this PeerServer and to no other machine.
+ * Serves demo/, with a config.json that names only this PeerServer, so that the demo contacts no other machine.
  * @param {{ peerServerPort: number, withPeerJS: boolean }} options
  * @returns {Promise<{ url: string, close: () => void }>}
  */

@@ -1,5 +1,5 @@
-// What the two do: register, find each other, chat, send a file and prove that it arrived, load a page anew and go on as if
-// nothing had been, call and prove that they see and hear each other. Prints each step with the figures that the pages themselves measured.
+// The demo's script: the two people register, find each other, chat, send a file and verify it, reload a page and continue, then
+// call and verify that they see and hear each other. Prints each step with the figures that the pages have measured.
 import { createHash, randomFillSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -13,7 +13,7 @@ const PICTURES = join(ROOT, 'artifacts', 'demo');
 
 /**
  * @param {{ ada: Profile, ben: Profile, url: string, folder: string, consent: 'click' | 'person' | 'none' }} scene
- *   `folder`: for the file to send; `consent`: who answers the prompt
+ *   `folder`: the place for the file to send; `consent`: who answers the prompt
  */
 export async function play({ ada, ben, url, folder, consent }) {
   mkdirSync(PICTURES, { recursive: true });
@@ -22,7 +22,7 @@ export async function play({ ada, ben, url, folder, consent }) {
   await chat(ada, ben);
   await handOver(ada, ben, folder);
   await portraits(ada, ben);
-  // With stock PeerJS a page that is loaded anew has lost its connection.
+  // With stock PeerJS, a reloaded page has lost its connection.
   if (consent !== 'none') await comeBack(ada, ben, url);
   await talk(ada, ben);
 }
@@ -43,7 +43,7 @@ async function register(person, url, consent) {
     await person.visit(url);
   }
   await person.reaches('ready', consent === 'person' ? 0 : undefined);
-  // With a person in it, the figure would measure the person.
+  // If a person answers the prompt, the figure would measure the person.
   const ms = consent === 'person' ? undefined : await person.measured('registered');
   report(`${person.name} is registered as ${await person.id()}`, ms, consent === 'click' ? 'prompt included' : '');
 }
@@ -53,11 +53,11 @@ async function register(person, url, consent) {
  * @param {import('./driver.mjs').DrivenPage} prompt
  */
 async function allow(person, prompt) {
-  // Without a display, popup windows have the size of all pages.
+  // In headless mode, popup windows have the same size as all pages.
   await prompt.resize({ width: 460, height: 640 });
   await person.keepId(prompt);
   await picture(prompt, `1-consent-${person.name.toLowerCase()}`);
-  // The window may close before the browser has told that the click was delivered; the page knows better.
+  // The window may close before the browser confirms the click. The demo page shows whether it was delivered.
   await Promise.any([prompt.press('Always allow'), person.reaches('ready')]);
   report(`${person.name} clicked "Always allow"`);
 }
@@ -112,7 +112,7 @@ async function comeBack(ada, ben, url) {
   await ada.visit(url);
   await ada.reaches('connected');
   const after = await ada.id();
-  if (after !== before) throw new Error(`Ada is somebody else after the reload: ${before}, ${after}`);
+  if (after !== before) throw new Error(`Ada's ID changed in the reload: ${before}, ${after}`);
   report(
     'Ada loaded her page anew, and is connected to Ben again',
     await ada.measured('connected'),
@@ -120,7 +120,7 @@ async function comeBack(ada, ben, url) {
   );
   await say(ben, ada, 'Have you been away?');
   await say(ada, ben, 'I have loaded the page anew. You were not told?');
-  if (!(await ben.hasStayed())) throw new Error('Ben was told that the connection had ended');
+  if (!(await ben.hasStayed())) throw new Error('Ben’s page saw the connection end');
   report('Ben has noticed nothing');
 }
 
@@ -158,9 +158,9 @@ async function talk(ada, ben) {
 async function seeEachOther(ada, ben) {
   const [adaSees, benSees] = await Promise.all([ada.watch(), ben.watch()]);
   if (ada.browser.telling === 'pitch') await Promise.all([recognise(ada, ben), recognise(ben, ada)]);
-  // The cameras are told apart by their colours: nobody sees their own picture, or none.
+  // The cameras differ in color, which proves that each person sees the other's picture.
   else if (!isCool(adaSees) || isCool(benSees)) {
-    throw new Error(`Not the other's picture: ${JSON.stringify({ adaSees, benSees })}`);
+    throw new Error(`The pictures are not those of the other person: ${JSON.stringify({ adaSees, benSees })}`);
   }
   report('Ada answered and sees Ben', await ada.measured('first picture'), describe(adaSees));
   report('Ben sees Ada', await ben.measured('first picture'), describe(benSees));
@@ -168,12 +168,16 @@ async function seeEachOther(ada, ben) {
   return adaSees;
 }
 
-/** By the voice, where all cameras show the same: nobody hears their own, or none. @param {Profile} listener @param {Profile} speaker */
+/**
+ * Checks that the listener hears the speaker's pitch. For browsers whose cameras all show the same picture.
+ * @param {Profile} listener
+ * @param {Profile} speaker
+ */
 async function recognise(listener, speaker) {
   const { hertz, resolution } = await listener.hearsPitch();
   const expected = speaker.browser.pitch ?? NaN;
   if (!(Math.abs(hertz - expected) <= resolution)) {
-    throw new Error(`${listener.name} hears ${hertz} Hz and not ${speaker.name}'s ${expected}`);
+    throw new Error(`${listener.name} hears ${hertz} Hz instead of ${speaker.name}'s ${expected} Hz`);
   }
   report(`${listener.name} hears ${speaker.name}'s ${expected} Hz: ${Math.round(hertz)} Hz`);
 }
@@ -181,7 +185,7 @@ async function recognise(listener, speaker) {
 /**
  * @param {Profile} sharer
  * @param {Profile} watcher
- * @param {Picture} camera what the watcher has seen before
+ * @param {Picture} camera the picture that the watcher has seen before
  */
 async function shareScreen(sharer, watcher, camera) {
   const { shareScreen: reason } = sharer.browser.cannot;
@@ -201,7 +205,7 @@ async function shareScreen(sharer, watcher, camera) {
 
 /** @typedef {{ width: number, height: number, frames: number, colour: number[] }} Picture */
 
-/** Whether that is Ben's camera: more blue than red. @param {Picture} picture */
+/** Whether the picture is from Ben's camera: more blue than red. @param {Picture} picture */
 function isCool({ colour: [red, , blue] }) {
   return blue > red;
 }
@@ -248,7 +252,7 @@ async function phonePicture({ page }, name) {
 }
 
 /**
- * What the pages look like when something went wrong.
+ * Takes pictures of the pages after an error.
  * @param {Profile[]} people
  */
 export async function pictureOfFailure(people) {

@@ -1,9 +1,9 @@
-// The globals that exist in each room. TypeScript cannot tell: it sees the libraries of all rooms at once.
+// The globals that exist in each room. TypeScript cannot check them, because it sees the libraries of all rooms at once.
 import globals from 'globals';
 
 /**
- * Names that every window has and nobody means: a forgotten declaration would pass unseen.
- * `origin` above all, which is always the browser's word about somebody, never this document's own.
+ * Window properties whose names are also common variable names: without this list, a missing declaration would go unnoticed.
+ * `origin` in particular: in this code it always means a sender's origin, never this document's own.
  */
 const TREACHEROUS = [
   'close',
@@ -29,7 +29,7 @@ const page = honest({ ...globals.browser, ...globals.es2025 });
 const worker = honest({ ...globals.serviceworker, ...globals.es2025 });
 const sharedWorker = honest({ ...globals.sharedWorker, ...globals.es2025 });
 const everywhere = Object.fromEntries(Object.entries(page).filter(([name]) => Object.hasOwn(worker, name)));
-/** Only extension/platform touches WebExtension APIs; the others import it. */
+/** Only extension/platform uses WebExtension APIs. Other rooms import it. */
 const platform = { ...everywhere, chrome: false };
 
 /** @type {Record<string, Record<string, boolean | string>>} room -> its globals */
@@ -53,7 +53,7 @@ export const GLOBALS = {
   'src/api': page,
   'src/engine': page,
   'src/negotiation': page,
-  // These run in the service worker too.
+  // These rooms run in the service worker too.
   'src/sites': everywhere,
   'src/channel': everywhere,
   'src/codec': everywhere,

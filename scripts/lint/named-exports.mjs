@@ -1,4 +1,4 @@
-// ESLint rule: named exports only, so that one thing has one name wherever it is used.
+// ESLint rule: named exports only, so that each thing has the same name in every file.
 
 /** @type {import('eslint').Rule.RuleModule} */
 export const namedExports = {

@@ -1,6 +1,6 @@
-// ESLint rule: a file imports only from the rooms and packages that rooms.mjs opens to its own room. Looks at every
-// form of import, `import type` and re-exports included, because a type ties two rooms together as much as a value.
-// `#platform/x` is `extension/platform`, in the form of the browser that is built for.
+// ESLint rule: a file may import only from the rooms and packages that rooms.mjs allows for its own room. Checks every form of
+// import, including `import type` and re-exports, because a type couples two rooms as much as a value does. `#platform/x`
+// counts as `extension/platform`.
 import { dirname, relative, resolve, sep } from 'node:path';
 
 /** @type {import('eslint').Rule.RuleModule} */
@@ -29,7 +29,7 @@ export const roomImports = {
       return { Program: (node) => context.report({ node, messageId: 'noRoom', data: { file } }) };
     }
 
-    /** @param {any} source the node of the module specifier, if there is one */
+    /** @param {any} source the node of the module specifier, if any */
     function check(source) {
       if (typeof source?.value !== 'string') return;
       const target = source.value.split('?')[0];
@@ -67,7 +67,7 @@ export const roomImports = {
   },
 };
 
-/** @param {string} root @param {string} path @returns {string} with forward slashes, as rooms are written */
+/** @param {string} root @param {string} path @returns {string} with forward slashes, like the rooms' names */
 function projectPath(root, path) {
   return relative(root, path).split(sep).join('/');
 }

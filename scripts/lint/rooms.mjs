@@ -1,5 +1,5 @@
-// The rooms of the house and the doors between them: which folder may import which folder, and which packages.
-// Arrows point down only, so there is no cycle; what is not listed is forbidden.
+// The architecture's rooms (folders), and which rooms and packages each may import. Arrows point only downwards, so there is no
+// cycle. Any import that is not listed is forbidden.
 
 /** @type {Record<string, string[]>} room -> rooms it may import */
 export const DOORS = {
@@ -8,7 +8,7 @@ export const DOORS = {
   'extension/bridge': ['src/channel', 'src/protocol', 'extension/platform'],
   'extension/background': ['src/sites', 'src/channel', 'src/protocol', 'extension/platform'],
   'extension/host': ['src/engine', 'src/channel', 'src/protocol', 'extension/platform'],
-  // Where background and host live: Chrome's two contexts, Firefox's one, and what passes ports on to it.
+  // The contexts that run the background and the host: two in Chrome, one in Firefox, and the relay that passes ports on to it.
   'extension/service-worker': ['extension/background', 'extension/platform'],
   'extension/offscreen': ['extension/host', 'extension/platform'],
   'extension/event-page': ['extension/background', 'extension/host', 'src/channel', 'extension/platform'],
@@ -16,7 +16,7 @@ export const DOORS = {
   'extension/prompt': ['extension/ui', 'src/channel', 'src/protocol', 'extension/platform'],
   'extension/panel': ['extension/ui', 'src/channel', 'src/protocol', 'extension/platform'],
   'extension/settings': ['extension/ui', 'src/channel', 'src/protocol', 'extension/platform'],
-  // Its self-test is a page with Peers, made in place: the API of a page, and the content script's part.
+  // The self-test runs Peers in the welcome page, so it needs a page's API and the content script's attachment.
   'extension/welcome': [
     'extension/ui',
     'extension/content',
@@ -26,7 +26,7 @@ export const DOORS = {
     'extension/platform',
   ],
   'extension/ui': ['src/channel', 'src/protocol', 'extension/platform'],
-  // The keys of the texts, as a type.
+  // Imports the keys of the texts as a type.
   'extension/platform': ['extension/public'],
   'extension/public': [],
   'src/api': ['src/channel', 'src/protocol', 'src/codec', 'src/negotiation'],
@@ -42,11 +42,11 @@ export const DOORS = {
 export const PACKAGES = {
   'webextension-polyfill': ['extension/platform'],
   eventemitter3: ['src'],
-  // Not in src/api: that one is injected into every page, and has to stay small.
+  // Not src/api, which is injected into every page and must stay small.
   valibot: ['src/protocol', 'src/engine', 'src/sites'],
-  // The background alone knows which addresses are on this machine or in its network: ranges are large.
+  // Only the background classifies addresses as private, because the tables of address ranges are large.
   'ipaddr.js': ['src/sites'],
-  // Only the background needs the list of public suffixes, which is large.
+  // Only the background needs the large list of public suffixes.
   tldts: ['src/sites'],
   preact: ['extension/ui', 'extension/panel', 'extension/settings', 'extension/welcome'],
   uplot: ['extension/panel'],

@@ -1,17 +1,17 @@
-// Writes zip archives whose bytes depend on the files alone: not on the clock, the time zone, or the order of a folder.
+// Writes zip archives whose bytes depend only on the files, not on the clock, the time zone or the order of a folder.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 
-/** The first moment that a zip can name. fflate takes it apart by the local time zone, in which it is made here, too. */
+/** The earliest time that a zip can store. In the local time zone, because fflate converts it to local time. */
 const MTIME = new Date(1980, 0, 1);
-/** Every file can be read by everyone, whatever it was where it was packed; fflate's own modes are nobody's. */
+/** All files are readable by everyone, whatever their modes on this machine. fflate's default mode grants no access. */
 const UNIX = 3;
 const FILE_MODE = 0o100644;
 
 /**
  * @param {string} folder
- * @param {string[]} paths of files, relative to the folder, with slashes
+ * @param {string[]} paths paths of files, relative to the folder, with slashes
  * @returns {Uint8Array} the archive
  */
 export function archive(folder, paths) {
@@ -26,7 +26,7 @@ export function archive(folder, paths) {
 
 /**
  * @param {string} folder
- * @param {string[]} [without] names of files and folders that are passed over at the top
+ * @param {string[]} [without] names of top-level files and folders to skip
  * @returns {string[]} every file in it, relative to it, with slashes
  */
 export function filesIn(folder, without = []) {

@@ -1,10 +1,10 @@
-// What the sources archive holds: all that is kept under version control. Its own content, unpacked, gives it again.
+// Lists the files of the sources archive: all files under version control. An unpacked archive gives the same list.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesIn } from './archive.mjs';
 
-/** What a checkout has beside its sources. */
+/** The entries of a checkout that are not sources. */
 const MADE = ['.git', 'node_modules', 'dist', 'artifacts', 'test-results', 'playwright-report'];
 
 /**
@@ -14,7 +14,7 @@ const MADE = ['.git', 'node_modules', 'dist', 'artifacts', 'test-results', 'play
 export function sourceFiles(root) {
   if (!existsSync(join(root, '.git'))) return filesIn(root, MADE);
   const { status, stdout } = spawnSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' });
-  if (status !== 0) throw new Error('git cannot list the sources; is it installed?');
-  // A file that was deleted, and not yet committed as such.
+  if (status !== 0) throw new Error('git cannot list the sources. Is it installed?');
+  // Skips files whose deletion is not committed yet.
   return stdout.split('\0').filter((path) => path !== '' && existsSync(join(root, path)));
 }

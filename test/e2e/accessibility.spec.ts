@@ -84,7 +84,7 @@ for (const section of SECTIONS) {
       await details.first().click();
       // Without a kept ID, another setting is disabled and explains why.
       await page.getByLabel('Keep an ID', { exact: true }).selectOption('No: a new one each time');
-      await expect(page.getByText('Only possible with an ID that is kept')).toBeVisible();
+      await expect(page.getByText('This requires a saved ID')).toBeVisible();
     }
     if (section === 'servers') await page.getByRole('button', { name: 'Add a server' }).click();
     await expect(page.locator('.group, .empty').first()).toBeVisible();
@@ -163,7 +163,7 @@ test('the panel works with the keyboard alone, from its header through a connect
     page.getByRole('button', { name: `Copy the ID ${id}` }),
     page.getByRole('button', { name: /^Copy the ID/ }).nth(1),
     close,
-    page.getByText('What it may use'),
+    page.getByText('Permissions'),
   ];
   await page.bringToFront();
   for (const stop of walk) {

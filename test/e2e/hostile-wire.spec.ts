@@ -220,7 +220,7 @@ test('a document has one attachment at a time', async ({ openPage, peerServer })
   for (let n = 0; n < 3; n++) {
     const further = await attachRaw(hostile.page, startOf(peerServer, { peerKey: 2 + n }));
     const { message } = await further.evaluate(({ until }) => until('denied'));
-    expect(message).toContain('one way there at a time');
+    expect(message).toContain('one attachment at a time');
   }
   await first.evaluate(({ until }) => until('peer.open'));
   // The same holds once it is attached.
@@ -240,7 +240,7 @@ test('a document whose first message is too large wakes no service worker, and g
   const config = { iceServers: [{ urls: 'x'.repeat(MAX_START_SIZE) }] };
   const raw = await attachRaw(page, startOf(peerServer, { config }));
   const { message } = await raw.evaluate(({ until }) => until('denied'));
-  expect(message).toContain('larger than Peerport takes');
+  expect(message).toContain('exceed Peerport’s limit');
   expect(await browser.isServiceWorkerRunning(browser.context.pages().at(-1)!)).toBe(false);
 });
 

@@ -117,12 +117,12 @@ test('a site’s settings set by an administrator are shown and fixed, and the u
   await expect(details.getByRole('switch', { name: 'Calls' })).toHaveAccessibleDescription(
     'Set by your administrator.',
   );
-  await expect(details.getByLabel('Way of calls')).toHaveValue('direct');
-  await expect(details.getByLabel('Way of calls')).toBeDisabled();
+  await expect(details.getByLabel('Call routing')).toHaveValue('direct');
+  await expect(details.getByLabel('Call routing')).toBeDisabled();
   await expect(details.getByLabel('Hide my address')).toHaveValue('yes');
   await expect(details.getByLabel('Hide my address')).toBeDisabled();
-  await expect(details.getByLabel('Keep across reloads')).toHaveValue('yes');
-  await expect(details.getByLabel('Keep across reloads')).toBeDisabled();
+  await expect(details.getByLabel('Keep connections across reloads')).toHaveValue('yes');
+  await expect(details.getByLabel('Keep connections across reloads')).toBeDisabled();
   await expect(details.getByText('Set by your administrator.')).toHaveCount(4);
   expect(await violations(settings)).toEqual([]);
   await details.getByRole('switch', { name: 'Data connections' }).uncheck();
@@ -142,8 +142,8 @@ test('a site’s settings set by an administrator are shown and fixed, and the u
   await expect(panel.scope(partly, 'Calls')).not.toBeChecked();
   await expect(panel.scope(partly, 'Calls')).toBeDisabled();
   await expect(panel.scope(partly, 'Calls')).toHaveAccessibleDescription('Set by your administrator.');
-  await expect(panel.scope(partly, 'Keep across reloads')).toBeChecked();
-  await expect(panel.scope(partly, 'Keep across reloads')).toBeDisabled();
+  await expect(panel.scope(partly, 'Keep connections across reloads')).toBeChecked();
+  await expect(panel.scope(partly, 'Keep connections across reloads')).toBeDisabled();
   await expect(panel.choice(partly, 'Allow')).toBeEnabled();
   expect(await violations(panel.page)).toEqual([]);
   await panel.scope(partly, 'Data connections').check();

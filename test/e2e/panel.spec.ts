@@ -166,7 +166,7 @@ test('the panel lists page-owned connections, asks the page to close them, and d
   for (const [index, label] of ['dialled', 'accepted'].entries()) {
     await expect(rows.nth(index)).toContainText(`${remoteId}Data · ${label}`);
     await expect(rows.nth(index)).toContainText(/Answered · 0:0\d/);
-    await expect(rows.nth(index)).toContainText('The page itself holds this connection');
+    await expect(rows.nth(index)).toContainText('The page handles this connection itself');
   }
   await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '2' });
   expect(await violations(panel.page)).toEqual([]);
@@ -197,7 +197,7 @@ test('the panel still lists a page-owned connection that the page was asked to c
   });
   const row = panel.connections(id);
   await row.getByRole('button', { name: `Close the connection to ${remoteId}` }).click();
-  await expect(row).toContainText('Only the page can close this connection, and has been asked to.');
+  await expect(row).toContainText('Only the page can close this connection, and Peerport has asked it to.');
   await expect(row).toContainText('Closing');
   expect(await violations(panel.page)).toEqual([]);
   await peer.evaluate((peer) => peer.destroy());
@@ -344,7 +344,7 @@ test('the panel shows whether the site’s connections are kept across reloads, 
 }) => {
   const { origin } = await openSite();
   const panel = await openPanel(origin);
-  const keeps = panel.scope(origin, 'Keep across reloads');
+  const keeps = panel.scope(origin, 'Keep connections across reloads');
   await panel.openScope(origin);
   await expect(keeps).not.toBeChecked();
   await extended.setPolicy({ keepLinks: true });
@@ -363,7 +363,7 @@ test('the panel shows whether the site’s connections are kept across reloads, 
   );
   await expect(keeps).toBeDisabled();
   await expect(keeps).not.toBeChecked();
-  await expect(keeps).toHaveAccessibleDescription(/Only possible with an ID that is kept/);
+  await expect(keeps).toHaveAccessibleDescription(/This requires a saved ID/);
   expect(await violations(panel.page)).toEqual([]);
 });
 
@@ -384,10 +384,10 @@ test('the panel shows whether an ID is kept for the site, and changes that', asy
   const settings = () =>
     panel.page.evaluate(async (key) => (await chrome.storage.local.get(key))[key], `settings:${origin}`);
   await expect.poll(settings).toEqual({ keepId: false });
-  await expect(panel.scope(origin, 'Keep across reloads')).toBeDisabled();
+  await expect(panel.scope(origin, 'Keep connections across reloads')).toBeDisabled();
   await keepsId.check();
   await expect.poll(settings).toEqual({ keepId: true });
-  await expect(panel.scope(origin, 'Keep across reloads')).toBeEnabled();
+  await expect(panel.scope(origin, 'Keep connections across reloads')).toBeEnabled();
 });
 
 test('panel and badge show that a prompt is open, and the panel brings it to the front', async ({
@@ -402,7 +402,7 @@ test('panel and badge show that a prompt is open, and the panel brings it to the
   const prompts = new Prompts(extended.context);
   const peer = await visitor.construct(undefined);
   const prompt = await prompts.next();
-  await expect(panel.site(origin)).toContainText('a question waits');
+  await expect(panel.site(origin)).toContainText('waits for your answer');
   await expect.poll(() => extended.badgeOf(origin)).toMatchObject({ text: '?' });
   await panel.page.bringToFront();
   await panel.page.getByRole('button', { name: 'Show the question' }).click();
@@ -423,7 +423,7 @@ test('the panel shows that a site may no longer ask, and lets it ask again', asy
   const visitor = await visit(extended.context, origin, peerServer);
   const panel = await openPanel(origin);
   const prompts = new Prompts(extended.context);
-  for (const words of ['It may ask again', 'It may ask again', 'does not ask about this site any more']) {
+  for (const words of ['It may ask again', 'It may ask again', 'no longer asks about this site']) {
     const peer = await visitor.construct(undefined);
     await (await prompts.next()).pressEscape();
     await peer.evaluate((peer) => kit.happened(peer, 'close'));
@@ -434,7 +434,7 @@ test('the panel shows that a site may no longer ask, and lets it ask again', asy
   await unheard.evaluate((peer) => kit.happened(peer, 'close'));
   expect(prompts.seen).toHaveLength(3);
   await panel.page.getByRole('button', { name: 'Let it ask again' }).click();
-  await expect(panel.site(origin)).not.toContainText('does not ask about this site any more');
+  await expect(panel.site(origin)).not.toContainText('no longer asks about this site');
   const peer = await visitor.construct(undefined);
   await (await prompts.next()).answer('Always allow');
   await openedId(peer);
@@ -449,7 +449,7 @@ test('the panel shows that a connection goes through a relay', async ({ extended
   const [here, there] = [await openSite(), await openSite()];
   const panel = await openPanel(here.origin);
   await dial(here, there, 'detour');
-  await expect(panel.connections(here.id)).toContainText(/Connected · 0:\d\d · over a relay · \d+ ms/);
+  await expect(panel.connections(here.id)).toContainText(/Connected · 0:\d\d · through a relay · \d+ ms/);
   await extended.setPolicy({});
   await turn.close();
 });

@@ -73,7 +73,7 @@ test('keeping connections across reloads can be set for all sites or one, and ne
   expect(await violations(general)).toEqual([]);
   const sites = await makeSites(own);
   await sites.getByRole('button', { name: `Details of ${CHAT}` }).click();
-  const forSite = sites.getByLabel('Keep across reloads');
+  const forSite = sites.getByLabel('Keep connections across reloads');
   await expect(forSite).toHaveValue('default');
   await forSite.selectOption('No');
   await expect.poll(() => settingsOf(sites, CHAT)).toEqual({ keepLinks: false });
@@ -83,7 +83,7 @@ test('keeping connections across reloads can be set for all sites or one, and ne
   await keepId.selectOption('No: a new one each time');
   await expect(forSite).toBeDisabled();
   await expect(forSite).toHaveValue('no');
-  await expect(forSite).toHaveAccessibleDescription(/Only possible with an ID that is kept/);
+  await expect(forSite).toHaveAccessibleDescription(/This requires a saved ID/);
   expect(await violations(sites)).toEqual([]);
   await keepId.selectOption('As for all sites');
   await expect(forSite).toBeEnabled();
@@ -98,7 +98,7 @@ test('servers are saved once they are complete, and an invalid address is pointe
   const page = await openSettings(own, 'servers');
   await page.getByLabel('Address', { exact: true }).fill('ftp://peer.example');
   await page.getByLabel('Address', { exact: true }).press('Enter');
-  await expect(page.getByText('This is not an address')).toBeVisible();
+  await expect(page.getByText('This is not a valid address')).toBeVisible();
   expect((await policyOf(page)) ?? {}).not.toHaveProperty('peerServer');
   await page.getByLabel('Address', { exact: true }).fill('peer.example:9000/app');
   await page.getByLabel('Address', { exact: true }).press('Enter');
@@ -140,12 +140,12 @@ test('a relay can be tested, and the result is explained', async ({ own }) => {
   await page.getByLabel('Password').press('Enter');
   await expect(page.getByText('The server does not accept')).toBeHidden();
   await trial.click();
-  await expect(page.getByText(/It works: connections would go over 127\.0\.0\.1:\d+/)).toBeVisible();
+  await expect(page.getByText(/The relay works. Connections would go through 127\.0\.0\.1:\d+/)).toBeVisible();
   // The same server as STUN alone: it reports addresses and relays nothing.
   await page.getByLabel('Addresses').fill(`stun:127.0.0.1:${turn.port}`);
   await page.getByLabel('Addresses').press('Enter');
   await trial.click();
-  await expect(page.getByText('The server relays nothing.')).toBeVisible();
+  await expect(page.getByText('The server does not relay connections.')).toBeVisible();
   await turn.close();
   await own.setPolicy({});
   await page.close();
@@ -164,7 +164,7 @@ test('sites can be found, changed and forgotten', async ({ own }) => {
   await page.getByRole('switch', { name: 'Calls' }).uncheck();
   await page.getByLabel('Keep an ID', { exact: true }).selectOption('No: a new one each time');
   await page.getByLabel('Hide my address').selectOption('Yes: relayed only');
-  await page.getByLabel('Way of calls').selectOption('From the page itself');
+  await page.getByLabel('Call routing').selectOption('Directly from the page');
   await expect
     .poll(() => settingsOf(page, GAMES))
     .toEqual({ calls: false, keepId: false, relayedOnly: true, callRoute: 'direct' });
@@ -240,7 +240,7 @@ test('a file is imported only after the user has seen which protections it loose
     for (const words of [
       'Every site may connect without asking you.',
       /these STUN and TURN servers, which see your IP address:\s*turn:relay\.example/,
-      '“Relayed connections only” is switched off',
+      '“Relayed connections only” is turned off',
       /These sites may connect without asking you:\s*https:\/\/chat\.example/,
       /servers in your local network:\s*https:\/\/chat\.example\s*wss:\/\/192\.168\.1\.20:9000/,
       /get IDs from the file\..*https:\/\/widget\.example\s*inside pages of https:\/\/news\.example\s*1/s,

@@ -32,7 +32,7 @@ test('the self-test passes through the host, shows no prompt and stores nothing 
   const before = peerServer.socketUrls.length;
   const page = await openUserPage(browser, 'welcome/index.html');
   await page.getByRole('button', { name: 'Start the test' }).click();
-  await expect(page.getByText('It works.')).toBeVisible();
+  await expect(page.getByText('The test passed.')).toBeVisible();
   expect(peerServer.socketUrls.length - before).toBe(2);
   expect(await browser.hostCount()).toBe(1);
   const kept = await page.evaluate(async () => JSON.stringify(await chrome.storage.local.get(null)));

@@ -28,10 +28,13 @@ export class PanelPage {
 
   /** Expands the site's permissions. */
   async openScope(origin: string): Promise<void> {
-    await this.site(origin).getByText('What it may use').click();
+    await this.site(origin).getByText('Permissions').click();
   }
 
-  scope(origin: string, name: 'Data connections' | 'Calls' | 'Keep an ID' | 'Keep across reloads'): Locator {
+  scope(
+    origin: string,
+    name: 'Data connections' | 'Calls' | 'Keep an ID' | 'Keep connections across reloads',
+  ): Locator {
     return this.site(origin).getByRole('switch', { name, exact: true });
   }
 

@@ -1,4 +1,4 @@
-// Chrome's last leg of the hand-over: the service worker posts the page's port to the offscreen document.
+// The last step of a hand-over in Chrome: the offscreen document receives the page's port from the service worker.
 
 export function onBridgeDelivery(listener: (delivery: unknown, port: MessagePort) => void): void {
   navigator.serviceWorker.addEventListener('message', ({ data, ports }) => {

@@ -1,5 +1,5 @@
-// Whether IDs of sites are kept where the user has said nothing, in Chrome.
+// Chrome's default for saving sites' IDs.
 import type { IdDefault } from '../forms';
 
-/** What a site that the user has allowed is expected to do: others find them again. The prompt says it, and can say no. */
+/** On: an allowed site is expected to let other people find the user again. The prompt says so, and can turn it off. */
 export const KEEPS_IDS: IdDefault['KEEPS_IDS'] = true;

@@ -1,5 +1,5 @@
-// What of a request names this browser to a server, in Chrome.
+// The request headers that identify this browser to a server, in Chrome.
 import type { NamedBy } from '../forms';
 
-/** The origin of a request is the extension's ID, which is the same for everybody. */
+/** Without `origin`: it contains the extension's ID, which is the same for every user. */
 export const headersThatName: NamedBy['headersThatName'] = ['cookie'];

@@ -1,9 +1,9 @@
-// Chrome's offscreen document, in which the engine host runs: one an extension, opened and closed by the background.
+// Chrome's offscreen document, in which the engine host runs. An extension can have one, which the background opens and closes.
 const PAGE = 'extension/offscreen/index.html';
 
 export const offscreenUrl = chrome.runtime.getURL(PAGE);
 
-/** Resolves when the page has loaded, its scripts included. Does nothing if it is there already. */
+/** Resolves when the page and its scripts have loaded. Does nothing if the document is already open. */
 export async function openOffscreenDocument(): Promise<void> {
   try {
     await chrome.offscreen.createDocument({
@@ -12,7 +12,7 @@ export async function openOffscreenDocument(): Promise<void> {
       justification: 'Hosts the peer-to-peer connections of the sites that the user has allowed.',
     });
   } catch (cause) {
-    // An earlier run of the worker may have opened it; the browser says so only by an error without a code.
+    // An earlier run of the worker may have opened it. The browser reports that only with an error that has no code.
     if (!(await hasOffscreenDocument())) throw cause;
   }
 }

@@ -1,7 +1,7 @@
-// The service worker's clients: the extension's own frames and pages, and the messages that they post to it.
+// Messages between the service worker and its clients, the extension's own frames and pages.
 declare const self: ServiceWorkerGlobalScope;
 
-/** Who posted a message, and from which page. */
+/** A message that a client has posted, and where it came from. */
 export interface ClientMessage {
   data: unknown;
   ports: readonly MessagePort[];
@@ -9,7 +9,7 @@ export interface ClientMessage {
   origin: string;
 }
 
-/** Register at start-up. The worker is kept alive until the returned promise settles. */
+/** Register it at start-up. The worker stays alive until the listener's promise settles. */
 export function onClientMessage(listener: (message: ClientMessage) => Promise<void>): void {
   self.addEventListener('message', (event) => {
     const { ports, source, origin } = event;
@@ -19,7 +19,7 @@ export function onClientMessage(listener: (message: ClientMessage) => Promise<vo
   });
 }
 
-/** Posts to the page at `url`, if it is open. */
+/** Posts to the page at `url`. False if the page is not open. */
 export async function postToClient(url: string, data: unknown, ports: readonly MessagePort[]): Promise<boolean> {
   const clients = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
   const client = clients.find((candidate) => candidate.url === url);

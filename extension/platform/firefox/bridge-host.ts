@@ -1,8 +1,8 @@
-// Firefox's way from the bridge frame to the event page: through the extension's SharedWorker.
+// Firefox's path from the bridge frame to the event page, through the extension's SharedWorker.
 import type { BridgeHost } from '../forms';
 import { openRelay, type RelayMessage } from './relay';
 
-/** Rejects where the frame may not use SharedWorkers. */
+/** Rejects if the frame may not use SharedWorkers. */
 export const deliverToHost: BridgeHost['deliverToHost'] = async (delivery, port) => {
   const message: RelayMessage = { type: 'deliver', delivery };
   openRelay().postMessage(message, [port]);

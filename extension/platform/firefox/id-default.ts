@@ -1,5 +1,5 @@
-// Whether IDs of sites are kept where the user has said nothing, in Firefox.
+// Firefox's default for saving sites' IDs.
 import type { IdDefault } from '../forms';
 
-/** Mozilla's policies for add-ons want the user to choose before anything identifies them to a site for good. */
+/** Off: Mozilla's add-on policies require the user's choice before an add-on lets sites identify the user permanently. */
 export const KEEPS_IDS: IdDefault['KEEPS_IDS'] = false;

@@ -1,5 +1,5 @@
-// What of a request names this browser to a server, in Firefox.
+// The request headers that identify this browser to a server, in Firefox.
 import type { NamedBy } from '../forms';
 
-/** The origin of a request is a number that each installation has of its own: by it, all servers would know the browser. */
+/** With `origin`: it contains a UUID unique to the installation, by which any server could recognize the browser. */
 export const headersThatName: NamedBy['headersThatName'] = ['cookie', 'origin'];

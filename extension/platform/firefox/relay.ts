@@ -1,19 +1,19 @@
-// The SharedWorker that bridge frames and the event page have in common: a frame cannot post to the event page, and a port
-// cannot go by a runtime message.
+// Connects bridge frames and the event page through a SharedWorker: a frame cannot post to the event page directly, and runtime
+// messages cannot transfer a port.
 
-/** To the relay. */
+/** A message to the relay. */
 export type RelayMessage =
-  /** From the event page: what is delivered is for this port from now on. */
+  /** From the event page: all deliveries go to this port from now on. */
   | { type: 'hello' }
-  /** From a bridge frame, with the page's port; the relay passes both on as they came. */
+  /** From a bridge frame, with the page's port. The relay passes both on unchanged. */
   | { type: 'deliver'; delivery: unknown };
 
-/** The port of this context to the relay, which starts with its first port and ends with its last document. */
+/** This context's port to the relay. The browser starts the relay for its first port and ends it with its last document. */
 export function openRelay(): MessagePort {
   return new SharedWorker(new URL('../../relay/index.ts', import.meta.url), { type: 'module' }).port;
 }
 
-/** For the event page, once: what bridge frames have delivered before is told too. */
+/** For the event page, once. Also receives the deliveries that the relay has queued. */
 export function onBridgeDelivery(listener: (delivery: unknown, port: MessagePort) => void): void {
   const relay = openRelay();
   relay.onmessage = ({ data, ports }: MessageEvent<RelayMessage>) => {

@@ -119,7 +119,7 @@ test('after its permission is revoked, a frame is asked about again only once th
   await heardAs(3);
   expect(await page.evaluate('heard')).toEqual([
     'open',
-    expect.stringContaining('has been taken away') as unknown,
+    expect.stringContaining('has been withdrawn') as unknown,
     expect.stringContaining('after the user has clicked or typed in it') as unknown,
   ]);
   expect(await firefox.promptCount()).toBe(0);

@@ -135,7 +135,7 @@ test('the self-test of the welcome page passes', async ({ firefox, peerServer })
   const before = peerServer.socketUrls.length;
   const page = await firefox.openUserPage('/extension/welcome/index.html');
   await press(page, 'Start the test');
-  await untilSays(page, 'It works.');
+  await untilSays(page, 'The test passed.');
   expect(peerServer.socketUrls.length - before).toBe(2);
   await page.close();
   await firefox.setPolicy({});
@@ -232,9 +232,9 @@ test('pages have no Peer while the user withholds site access, and the panel res
   await page.reload();
   expect(await hasPeer()).toBe(false);
   const panel = await firefox.openUserPage('/extension/panel/index.html');
-  await untilSays(panel, 'the browser withholds the access');
-  await press(panel, 'Give access');
-  await untilSilentOn(panel, 'the browser withholds the access');
+  await untilSays(panel, 'The browser withholds access');
+  await press(panel, 'Grant access');
+  await untilSilentOn(panel, 'The browser withholds access');
   await page.reload();
   expect(await hasPeer()).toBe(true);
   await firefox.close();

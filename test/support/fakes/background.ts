@@ -1,5 +1,5 @@
 // The background's parts over fakes of the browser: stores, tabs and prompt windows in memory.
-import { Admission } from '../../../extension/background/admission';
+import { AdmissionControl } from '../../../extension/background/admission';
 import { Enforcement } from '../../../extension/background/enforcement';
 import { Prompts } from '../../../extension/background/prompts';
 import type { TabInfo } from '../../../extension/platform/tabs';
@@ -38,7 +38,7 @@ export class FakeBackground {
   readonly attached: ServedDocument[] = [];
   readonly verdicts: Verdict[][] = [];
   readonly prompts: Prompts;
-  readonly admission: Admission;
+  readonly admission: AdmissionControl;
   readonly expected: Extract<HostRequest, { type: 'expect' }>[] = [];
   /** Tabs of which something was kept that ends with them. */
   readonly keptForTabs: number[] = [];
@@ -89,9 +89,9 @@ export class FakeBackground {
       tabInfo: async (tabId) => this.tabs.get(tabId),
       isHostInTrouble: async () => false,
       testRelay: () => Promise.reject(new Error('not expected')),
-      onKeptForTab: (tabId) => void this.keptForTabs.push(tabId),
+      onStoredForTab: (tabId) => void this.keptForTabs.push(tabId),
     });
-    this.admission = new Admission({
+    this.admission = new AdmissionControl({
       ledger: this.ledger,
       log: this.log,
       prompts: this.prompts,
@@ -101,7 +101,7 @@ export class FakeBackground {
       now,
       tabInfo: async (tabId) => this.tabs.get(tabId),
       hasUserActed: async ({ documentId }) => !this.unused.has(documentId),
-      onKeptForTab: (tabId) => void this.keptForTabs.push(tabId),
+      onStoredForTab: (tabId) => void this.keptForTabs.push(tabId),
     });
   }
 

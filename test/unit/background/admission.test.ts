@@ -1,14 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Admission } from '../../../extension/background/admission';
+import { AdmissionControl } from '../../../extension/background/admission';
 import { CLOUD_SERVER } from '../../../src/protocol/peer-server';
 import { FakeBackground, peerStart, privateStart, tabInFront } from '../../support/fakes/background';
 import { admissionOf as hostAdmissionOf } from '../../support/fakes/hosted-world';
 import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
 
-/** What a document has found in its site's storage. */
+/** The mark that the document's content script has read from the site's storage. */
 const MARKED = { status: 'marked', value: '0123456789abcdef'.repeat(2) } as const;
 
-/** As the background admits `peerStart()`. */
+/** The admission that the background gives for `peerStart()`. */
 const admissionOf: typeof hostAdmissionOf = (identities, others) =>
   hostAdmissionOf(identities, { server: CLOUD_SERVER, ...others });
 
@@ -34,7 +34,7 @@ describe('admission', () => {
     expect(background.open).toEqual([]);
   });
 
-  it('denies a blocked origin, and wakes no host for it', async () => {
+  it('denies a blocked origin without starting the host', async () => {
     const background = new FakeBackground();
     background.local.records[`grant:${ORIGIN}`] = { decision: 'block', servers: [], decidedAt: 1 };
     const reply = await background.admission.attach(siteDocument(), peerStart(), MARKED, false);
@@ -42,7 +42,7 @@ describe('admission', () => {
     expect(background.expected).toEqual([]);
   });
 
-  it('refuses a document without an origin, and does not ask about it', async () => {
+  it('denies a document without an origin, without asking the user', async () => {
     const background = new FakeBackground();
     const document = siteDocument({ origin: 'null:one', isOpaque: true, topOrigin: ORIGIN });
     const reply = await background.admission.attach(document, peerStart(), MARKED, false);
@@ -50,7 +50,7 @@ describe('admission', () => {
     expect([background.open, background.local.records, background.session.records]).toEqual([[], {}, {}]);
   });
 
-  it('does not take the permission of an origin for that of its frames in other pages', async () => {
+  it('does not apply the permission of an origin to its frames in other sites’ pages', async () => {
     const background = await makeAllowed();
     await background.ask(siteDocument({ topOrigin: 'https://news.example' }));
     expect(background.open).toHaveLength(1);
@@ -59,7 +59,7 @@ describe('admission', () => {
     expect(background.local.records[key]).toMatchObject({ decision: 'allow' });
   });
 
-  it('holds a block of an origin against its frames in every page', async () => {
+  it('applies the block of an origin to its frames in every page', async () => {
     const background = new FakeBackground();
     background.local.records[`grant:${ORIGIN}`] = { decision: 'block', servers: [], decidedAt: 1 };
     background.local.records[`grant:${ORIGIN} https://news.example`] = { decision: 'allow', servers: [], decidedAt: 1 };
@@ -67,7 +67,7 @@ describe('admission', () => {
     expect(reply).toMatchObject({ status: 'denied' });
   });
 
-  it('lets in by an administrator’s word, and says by whose it denies', async () => {
+  it('follows an administrator’s decision, and names the administrator when denying', async () => {
     const background = new FakeBackground();
     background.managed.records = { defaultDecision: 'block', sites: [{ origin: `${ORIGIN}/`, decision: 'allow' }] };
     expect(await background.admission.admit(siteDocument(), peerStart())).toMatchObject({ status: 'admitted' });
@@ -77,11 +77,11 @@ describe('admission', () => {
     expect(reply).toMatchObject({ status: 'denied', message: expect.stringContaining('administrator') as string });
   });
 
-  it('carries a decision to a document that the host heard of only after it', async () => {
+  it('reviews a document again if a decision was made before the host knew of the document', async () => {
     const background = await makeAllowed();
     const { ledger, log, prompts, enforcement, local } = background;
     const document = siteDocument();
-    const admission = new Admission({
+    const admission = new AdmissionControl({
       ledger,
       log,
       prompts,
@@ -95,7 +95,7 @@ describe('admission', () => {
       now: () => 42,
       tabInfo: async () => tabInFront(),
       hasUserActed: async () => false,
-      onKeptForTab: () => undefined,
+      onStoredForTab: () => undefined,
     });
     await admission.attach(document, peerStart(), MARKED, false);
     expect(background.verdicts).toMatchObject([
@@ -103,7 +103,7 @@ describe('admission', () => {
     ]);
   });
 
-  it('asks about the PeerServer that is really used, and admits to that', async () => {
+  it('asks about the PeerServer that will be used, and admits to that server', async () => {
     const background = await makeAllowed();
     const peerServer = { host: '192.168.1.7', port: 9000, path: '/', key: 'mine', secure: false };
     background.local.records.policy = { peerServer };
@@ -123,7 +123,7 @@ describe('admission', () => {
     });
   });
 
-  it('tells the host what holds for connections: the user’s, the site’s, and above all the administrator’s', async () => {
+  it('sends the host the conditions for connections: an administrator’s outweigh the site’s, the site’s outweigh the user’s', async () => {
     const background = await makeAllowed();
     const iceServers = [{ urls: ['turn:own.example'], username: 'me', credential: 'secret' }];
     const admitted = async () => {
@@ -140,7 +140,7 @@ describe('admission', () => {
     expect(await admitted()).toMatchObject({ relayedOnly: false });
   });
 
-  it('gives no kept ID, and keeps none, where the user wants a fresh one each time', async () => {
+  it('offers no saved ID and saves none if the user wants a new ID each time', async () => {
     const background = await makeAllowed();
     const identity = { id: 'a', secret: 'secret' };
     background.local.records[`identity:${ORIGIN}`] = { anonymous: [identity], named: [] };
@@ -153,10 +153,10 @@ describe('admission', () => {
     expect(background.session.records).toEqual({});
   });
 
-  it('tells when the host cannot be had', async () => {
+  it('reports that the host cannot be started', async () => {
     const { ledger, log, prompts, enforcement } = await makeAllowed();
     const expectNobody = () => Promise.reject(new Error('no memory'));
-    const admission = new Admission({
+    const admission = new AdmissionControl({
       ledger,
       log,
       prompts,
@@ -166,13 +166,13 @@ describe('admission', () => {
       now: () => 42,
       tabInfo: async () => tabInFront(),
       hasUserActed: async () => false,
-      onKeptForTab: () => undefined,
+      onStoredForTab: () => undefined,
     });
     const reply = await admission.attach(siteDocument(), peerStart(), MARKED, false);
     expect(reply).toMatchObject({ status: 'failed', message: expect.stringContaining('no memory') as string });
   });
 
-  it('asks about a site that nothing is known of, and lets it in when the user allows it', async () => {
+  it('asks about an unknown site, and admits it when the user allows it', async () => {
     const background = new FakeBackground();
     const { reply } = await background.ask(siteDocument());
     await background.answer('always');
@@ -195,7 +195,7 @@ describe('admission', () => {
     expect(background.local.records[`grant:${ORIGIN}`]).toMatchObject({ servers: ['ws://192.168.1.20:9000'] });
   });
 
-  it('admits to the address that was read, and decides about that', async () => {
+  it('decides about the parsed server address, and admits to exactly that address', async () => {
     const background = await makeAllowed();
     const server = { host: 'Signal.EXAMPLE', port: '', path: '/a b/', key: 'peerjs', secure: true };
     expect(await background.admission.admit(siteDocument(), peerStart({ server }))).toMatchObject({
@@ -212,7 +212,7 @@ describe('admission', () => {
     });
   });
 
-  it('refuses what is no address, of a page that is allowed, of one that is not, and of one that names the user’s own', async () => {
+  it('denies an invalid server address, whether the site is allowed or not, also if the user has configured a server', async () => {
     const attack = { host: '', port: '', path: '', secure: false, key: '@127.0.0.1:9222/json#' };
     for (const server of [attack, { ...CLOUD_SERVER, key: '../../any.json#' }, { ...CLOUD_SERVER, host: 'a@b' }]) {
       for (const background of [await makeAllowed(), new FakeBackground()]) {
@@ -224,14 +224,14 @@ describe('admission', () => {
     }
   });
 
-  it('says which option is no address', async () => {
+  it('names the option that makes a server address invalid', async () => {
     const background = await makeAllowed();
     const server = { ...CLOUD_SERVER, path: '/../' };
     const reply = await background.admission.admit(siteDocument(), peerStart({ server }));
     expect(reply).toMatchObject({ message: expect.stringContaining('The option "path"') as string });
   });
 
-  it('refuses a secure page a server on the internet without encryption, and asks nobody', async () => {
+  it('denies an https page an unencrypted server on the internet, without asking the user', async () => {
     const background = new FakeBackground();
     const start = peerStart({ server: { ...CLOUD_SERVER, host: 'signal.example', secure: false } });
     const reply = await background.admission.admit(siteDocument(), start);
@@ -243,7 +243,7 @@ describe('admission', () => {
     expect(background.windows.opened).toEqual([]);
   });
 
-  it('takes the user’s own server as the user has set it, also without encryption', async () => {
+  it('uses the user’s own server as configured, even if it is unencrypted', async () => {
     const background = await makeAllowed();
     const peerServer = { ...CLOUD_SERVER, host: 'own.example', secure: false };
     background.local.records.policy = { peerServer };
@@ -253,7 +253,7 @@ describe('admission', () => {
     });
   });
 
-  it('asks once more where the answer was about another server', async () => {
+  it('asks again if the answer was about another server', async () => {
     const background = new FakeBackground();
     const first = await background.ask(siteDocument());
     const second = await background.ask(siteDocument(), privateStart());
@@ -266,7 +266,7 @@ describe('admission', () => {
     expect(await second.reply).toMatchObject({ status: 'denied' });
   });
 
-  it('gives the identities of the origin', async () => {
+  it('offers the saved IDs of the origin', async () => {
     const background = await makeAllowed();
     const identity = { id: 'a', secret: 'secret' };
     background.local.records[`identity:${ORIGIN}`] = { anonymous: [identity], named: [] };
@@ -274,7 +274,7 @@ describe('admission', () => {
     expect(reply).toEqual({ status: 'admitted', admission: admissionOf([identity]) });
   });
 
-  it('gives the route that the user has set for the origin’s calls', async () => {
+  it('passes on the call routing that the user has set for the origin', async () => {
     const background = await makeAllowed();
     const plain = await background.admission.admit(siteDocument(), peerStart());
     background.local.records[`settings:${ORIGIN}`] = { callRoute: 'direct' };
@@ -292,7 +292,7 @@ describe('admission of a document that may not ask yet', () => {
   const TOP = 'https://news.example';
   const frame = () => siteDocument({ topOrigin: TOP });
 
-  it('has a frame of another site wait until the user has acted in it', async () => {
+  it('makes a frame of another site wait until the user has clicked or typed in it', async () => {
     const background = new FakeBackground();
     background.tabs.set(1, tabInFront({ url: `${TOP}/` }));
     const document = frame();
@@ -304,13 +304,13 @@ describe('admission of a document that may not ask yet', () => {
     expect(await reply).toMatchObject({ status: 'admitted' });
   });
 
-  it('has a frame of the page’s own site wait, where another site lies between them', async () => {
+  it('makes a frame of the page’s own site wait if another site’s frame lies between them', async () => {
     const background = new FakeBackground();
     const nested = siteDocument({ ancestors: ['https://widgets.example'], topOrigin: ORIGIN });
     expect(await background.admission.attach(nested, peerStart(), MARKED, false)).toEqual({ status: 'not-yet' });
   });
 
-  it('has a page wait until its tab is in front, also where the user has acted in it', async () => {
+  it('makes a page wait until its tab is in front, even if the user has clicked or typed in it', async () => {
     const background = new FakeBackground();
     const document = siteDocument();
     background.tabs.set(1, tabInFront({ isInFront: false, hasFocus: false }));
@@ -322,7 +322,7 @@ describe('admission of a document that may not ask yet', () => {
     expect(background.open).toHaveLength(1);
   });
 
-  it('admits or denies at once where the user has decided before', async () => {
+  it('admits or denies at once if the user has already decided', async () => {
     const background = await makeAllowed();
     background.tabs.set(1, tabInFront({ isInFront: false, hasFocus: false }));
     const blocked = siteDocument({ origin: 'https://blocked.example', topOrigin: TOP });
@@ -333,7 +333,7 @@ describe('admission of a document that may not ask yet', () => {
     expect(await background.admission.attach(blocked, peerStart(), MARKED, false)).toMatchObject({ status: 'denied' });
   });
 
-  it('keeps note of the tab, so that a decision reaches the document, and of a frame for the panel', async () => {
+  it('records the tab, so that decisions are announced to it, and an embedded site for the panel', async () => {
     const background = new FakeBackground();
     background.tabs.set(2, tabInFront({ isInFront: false, hasFocus: false }));
     await background.admission.attach(siteDocument({ tabId: 2 }), peerStart(), MARKED, false);
@@ -343,7 +343,7 @@ describe('admission of a document that may not ask yet', () => {
     expect(background.keptForTabs).toEqual([2, 1]);
   });
 
-  it('overlooks no decision that is taken before the tab is noted', async () => {
+  it('does not miss a decision made just before the tab is recorded', async () => {
     const background = new FakeBackground();
     const { ledger, local } = background;
     background.tabs.set(1, tabInFront({ isInFront: false, hasFocus: false }));
@@ -357,7 +357,7 @@ describe('admission of a document that may not ask yet', () => {
     });
   });
 
-  it('refuses a further Peer in words, and asks the document itself whether the user has acted in it', async () => {
+  it('denies a further Peer with an explanation, after asking the document whether the user has acted in it', async () => {
     const background = new FakeBackground();
     const document = frame();
     background.unused.add(document.documentId);
@@ -371,7 +371,7 @@ describe('admission of a document that may not ask yet', () => {
     expect(background.open).toHaveLength(1);
   });
 
-  it('lets a document wait again for the prompt that its tab has, wherever the tab is by then', async () => {
+  it('lets a document rejoin the open prompt of its tab, even if the tab is no longer in front', async () => {
     const document = siteDocument();
     const former = new FakeBackground();
     await former.ask(document);
@@ -384,7 +384,7 @@ describe('admission of a document that may not ask yet', () => {
     expect([background.windows.opened.length, background.windows.focused]).toEqual([1, []]);
   });
 
-  it('refuses a document in more frames of other sites than a prompt can name', async () => {
+  it('denies a document nested in frames of more sites than a prompt can name', async () => {
     const background = new FakeBackground();
     const ancestors = [1, 2, 3, 4, 5].map((n) => `https://${n}.example`);
     const deep = siteDocument({ ancestors, topOrigin: TOP });
@@ -394,7 +394,7 @@ describe('admission of a document that may not ask yet', () => {
     });
   });
 
-  it('does not take a decision about a site in a page for one about it inside another frame there', async () => {
+  it('does not apply a decision about a site in a page to the same site inside another site’s frame there', async () => {
     const background = new FakeBackground();
     background.local.records[`grant:${ORIGIN} ${TOP}`] = { decision: 'allow', servers: [], decidedAt: 1 };
     expect(await background.admission.admit(frame(), peerStart())).toMatchObject({ status: 'admitted' });

@@ -27,7 +27,7 @@ function prompt(...tabIds: number[]): PromptRecord {
 }
 
 describe('Badge', () => {
-  it('shows how many connections a tab has, and nothing where it has none', async () => {
+  it('shows how many connections a tab has, and nothing for zero', async () => {
     const { badge, shown } = makeBadge();
     await badge.connectionsChanged([
       { tabId: 1, count: 3 },
@@ -37,20 +37,20 @@ describe('Badge', () => {
     expect(shown.get(2)).toMatchObject({ text: '', title: 'idle' });
   });
 
-  it('keeps nothing of a tab without connections', async () => {
+  it('stores nothing about a tab without connections', async () => {
     const { badge, session } = makeBadge();
     await badge.connectionsChanged([{ tabId: 1, count: 3 }]);
     await badge.connectionsChanged([{ tabId: 1, count: 0 }]);
     expect(session.records).toEqual({});
   });
 
-  it('has room for two digits', async () => {
+  it('shows “99+” above 99 connections', async () => {
     const { badge, shown } = makeBadge();
     await badge.connectionsChanged([{ tabId: 1, count: 500 }]);
     expect(shown.get(1)?.text).toBe('99+');
   });
 
-  it('marks the tabs for which a prompt waits, above their connections', async () => {
+  it('shows a question mark instead of the count while a prompt waits', async () => {
     const { badge, shown, book } = makeBadge();
     await badge.connectionsChanged([{ tabId: 1, count: 3 }]);
     await book.put(prompt(1, 2));
@@ -61,14 +61,14 @@ describe('Badge', () => {
     ]);
   });
 
-  it('keeps the mark when a connection comes', async () => {
+  it('keeps the question mark when a connection is added', async () => {
     const { badge, shown, book } = makeBadge();
     await book.put(prompt(1));
     await badge.connectionsChanged([{ tabId: 1, count: 1 }]);
     expect(shown.get(1)?.text).toBe('?');
   });
 
-  it('goes back to the count when the prompt is gone, in another worker too', async () => {
+  it('shows the count again when the prompt is closed, also in a new worker', async () => {
     const first = makeBadge();
     await first.badge.connectionsChanged([{ tabId: 1, count: 3 }]);
     await first.book.put(prompt(1));
@@ -78,14 +78,14 @@ describe('Badge', () => {
     expect(shown.get(1)?.text).toBe('3');
   });
 
-  it('takes the mark from a tab that waits no longer while another does', async () => {
+  it('removes the question mark from one tab while another still waits', async () => {
     const { badge, shown, book } = makeBadge();
     await book.put(prompt(2));
     await badge.storeChanged({ 'prompt:p': { oldValue: prompt(1, 2), newValue: prompt(2) } });
     expect([shown.get(1)?.text, shown.get(2)?.text]).toEqual(['', '?']);
   });
 
-  it('looks at nothing for what else changes in the store', async () => {
+  it('ignores changes to other records in the store', async () => {
     const { badge, shown } = makeBadge();
     await badge.storeChanged({ 'tab:1': { newValue: {} } });
     expect(shown.size).toBe(0);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Departures } from '../../../extension/background/departures';
-import { keepIdentity } from '../../../extension/background/identities';
+import { storeIdentity } from '../../../extension/background/identities';
 import type { DepartureListeners } from '../../../extension/platform/tabs';
 import { FakeBackground, tabInFront } from '../../support/fakes/background';
 import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
@@ -26,8 +26,8 @@ function makeDepartures(background = new FakeBackground()) {
     tabId = 1,
     { isPrivate = false, isNamed = false, tabInfo = async (id: number) => background.tabs.get(id) } = {},
   ) =>
-    keepIdentity(
-      { ledger: background.ledger, tabInfo, onLease: (tabId) => void departures.noteKeptFor(tabId) },
+    storeIdentity(
+      { ledger: background.ledger, tabInfo, onLease: (tabId) => void departures.expectFor(tabId) },
       siteDocument({ tabId, isPrivate }),
       identity,
       isNamed,
@@ -36,7 +36,7 @@ function makeDepartures(background = new FakeBackground()) {
 }
 
 describe('departures', () => {
-  it('listens at start, for the event that woke the worker, and no longer if nothing is kept', async () => {
+  it('listens at start for the event that woke the worker, and stops if no temporary state is stored', async () => {
     const { watch, background } = makeDepartures();
     expect(watch.isOn).toBe(true);
     await background.settled();
@@ -57,7 +57,7 @@ describe('departures', () => {
     expect(background.session.records).toEqual({});
   });
 
-  it('goes on listening in a new run of the worker', async () => {
+  it('keeps listening in a new run of the worker', async () => {
     const { background, lease } = makeDepartures();
     await lease();
     const { watch } = makeDepartures(new FakeBackground(background));
@@ -65,7 +65,7 @@ describe('departures', () => {
     expect(watch.isOn).toBe(true);
   });
 
-  it('ends a lease when the tab shows a page that the browser hides', async () => {
+  it('ends a lease when the browser hides the address of the tab’s page', async () => {
     const { background, lease, tabs } = makeDepartures();
     await lease();
     tabs().tabUpdated(1, undefined, false);
@@ -73,14 +73,14 @@ describe('departures', () => {
     expect(background.session.records).toEqual({});
   });
 
-  it('begins no lease for a tab that has gone on meanwhile', async () => {
+  it('stores no lease for a tab that has navigated away meanwhile', async () => {
     const { background, lease } = makeDepartures();
     background.tabs.set(1, tabInFront({ url: 'https://elsewhere.example/' }));
     await lease();
     expect(background.session.records).toEqual({});
   });
 
-  it('keeps no lease of a tab that has closed while it was written', async () => {
+  it('deletes a lease whose tab closed while the lease was being stored', async () => {
     const { background, watch, lease } = makeDepartures();
     await background.settled();
     const tab = background.tabs.get(1)!;
@@ -95,7 +95,7 @@ describe('departures', () => {
     expect(watch.isOn).toBe(false);
   });
 
-  it('says that a tab has left what something was kept for, and of no other', async () => {
+  it('reports when a tab leaves the origin that state was stored for, and reports no other tab', async () => {
     const { background, lease, left, tabs } = makeDepartures();
     await lease();
     tabs().tabUpdated(1, `${ORIGIN}/other`, true);
@@ -110,7 +110,7 @@ describe('departures', () => {
     expect(left).toEqual([1]);
   });
 
-  it('listens for nothing where an ID is kept for good', async () => {
+  it('does not listen for the sake of a permanently saved ID', async () => {
     const { background, watch, lease } = makeDepartures();
     await background.settled();
     await lease(1, { isNamed: true });
@@ -118,14 +118,14 @@ describe('departures', () => {
     expect(watch.isOn).toBe(false);
   });
 
-  it('takes the closing of a prompt for a denial', async () => {
+  it('denies the request when the prompt’s window is closed', async () => {
     const { background, tabs } = makeDepartures();
     const { reply } = await background.ask(siteDocument());
     tabs().windowClosed(101);
     expect(await reply).toMatchObject({ status: 'denied' });
   });
 
-  it('forgets private windows with the last of them', async () => {
+  it('deletes the state of private windows when the last one closes', async () => {
     const { background, watch, lease, tabs } = makeDepartures();
     await lease(1, { isPrivate: true });
     watch.hasPrivateWindow = true;
@@ -139,7 +139,7 @@ describe('departures', () => {
     expect(background.session.records).toEqual({});
   });
 
-  it('forgets what is written of a private window after the last of them was closed', async () => {
+  it('deletes private state that is stored after the last private window closed', async () => {
     const { background, watch, lease, tabs } = makeDepartures();
     await background.settled();
     background.tabs.delete(1);

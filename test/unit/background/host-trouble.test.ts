@@ -5,7 +5,7 @@ import { MemoryStore } from '../../support/fakes/memory-store';
 const failure = new Error('no memory');
 
 describe('trouble with the host', () => {
-  it('is there from a request that failed until one that did not', async () => {
+  it('is recorded from a failed request until a successful one', async () => {
     const trouble = new HostTrouble(new MemoryStore());
     expect(await trouble.isThere()).toBe(false);
     await expect(trouble.watch(Promise.reject(failure))).rejects.toBe(failure);
@@ -14,7 +14,7 @@ describe('trouble with the host', () => {
     expect(await trouble.isThere()).toBe(false);
   });
 
-  it('outlives the worker, and its end is seen by the next one', async () => {
+  it('survives the worker, and can be cleared by the next worker', async () => {
     const session = new MemoryStore();
     await expect(new HostTrouble(session).watch(Promise.reject(failure))).rejects.toBe(failure);
     const next = new HostTrouble(session);

@@ -8,14 +8,14 @@ type Expect = Extract<HostRequest, { type: 'expect' }>;
 
 const TRIAL = { candidate: { address: '192.0.2.1', port: 50_000, protocol: 'udp' } };
 
-/** The offscreen document, reduced to what the background sees of it. */
+/** A fake of the offscreen document, as the background sees it. */
 class FakeOffscreenDocument {
   isOpen = false;
   isIdle = true;
   opened = 0;
   readonly expected: string[] = [];
   readonly leftTabs: number[] = [];
-  /** Holds back the answer to `release`, or the opening, until it resolves. */
+  /** Delays the reply to `release`, and the opening, until it resolves. */
   gate: Promise<void> = Promise.resolve();
 
   readonly dependencies: HostDependencies = {
@@ -60,13 +60,13 @@ function makeGate() {
 }
 
 describe('host', () => {
-  it('is opened by the first that needs it', async () => {
+  it('is opened by the first request that needs it', async () => {
     const { host, document } = makeHost();
     await host.expect(expectation('one'));
     expect(document.expected).toEqual(['one']);
   });
 
-  it('is opened to try a relay, and asked where it is there', async () => {
+  it('is opened to test a relay, and reused if it already runs', async () => {
     const { host, document } = makeHost();
     const server = { urls: ['turn:relay.example'] };
     expect(await host.testRelay(server)).toEqual(TRIAL);
@@ -74,7 +74,7 @@ describe('host', () => {
     expect(document.opened).toBe(1);
   });
 
-  it('is opened once for many at the same time', async () => {
+  it('is opened once for simultaneous requests', async () => {
     const { host, document } = makeHost();
     const { gate, open } = makeGate();
     document.gate = gate;
@@ -85,14 +85,14 @@ describe('host', () => {
     expect(document.expected).toEqual(['one', 'two', 'three']);
   });
 
-  it('is found where an earlier worker has opened it', async () => {
+  it('is reused if an earlier worker has opened it', async () => {
     const { host, document } = makeHost();
     document.isOpen = true;
     await host.expect(expectation('one'));
     expect(document.opened).toBe(0);
   });
 
-  it('is opened again after its end', async () => {
+  it('is opened again after it has ended', async () => {
     const { host, document } = makeHost();
     await host.expect(expectation('one'));
     document.isOpen = false;
@@ -100,7 +100,7 @@ describe('host', () => {
     expect(document.opened).toBe(2);
   });
 
-  it('tells when it cannot be opened, and tries again for the next', async () => {
+  it('rejects if it cannot be opened, and is tried again for the next request', async () => {
     const { host, document } = makeHost();
     const { open } = document.dependencies;
     document.dependencies.open = () => Promise.reject(new Error('no memory'));
@@ -117,7 +117,7 @@ describe('host', () => {
     expect(document.isOpen).toBe(false);
   });
 
-  it('stays open when it is busy again', async () => {
+  it('stays open if it is busy again', async () => {
     const { host, document } = makeHost();
     document.isOpen = true;
     document.isIdle = false;
@@ -125,7 +125,7 @@ describe('host', () => {
     expect(document.isOpen).toBe(true);
   });
 
-  it('loses nobody who comes while it is being closed', async () => {
+  it('loses no request that arrives while it is being closed', async () => {
     const { host, document } = makeHost();
     document.isOpen = true;
     const { gate, open } = makeGate();
@@ -138,7 +138,7 @@ describe('host', () => {
     expect(document.expected).toEqual(['one']);
   });
 
-  it('is told that a tab has left, and is not opened for that', async () => {
+  it('learns that a tab has left its site, but is not opened for that', async () => {
     const { host, document } = makeHost();
     await host.leaveTab(1);
     expect(document.opened).toBe(0);
@@ -147,7 +147,7 @@ describe('host', () => {
     expect(document.leftTabs).toEqual([2]);
   });
 
-  it('may be gone already when it is to be closed', async () => {
+  it('may have ended already when it is to be closed', async () => {
     const { host } = makeHost();
     await expect(host.closeIfIdle()).resolves.toBeUndefined();
   });

@@ -12,17 +12,17 @@ function makePending() {
 }
 
 describe('PendingAttachments', () => {
-  it('attaches a document once, however often it asks, and answers the last question', async () => {
+  it('attaches a document once, however often it asks, and answers the last request', async () => {
     const { ask, attach, settle } = makePending();
     const [first, second, third] = [ask(), ask(), ask()];
     expect(attach).toHaveBeenCalledOnce();
-    const refused = { status: 'denied', message: expect.stringContaining('asked Peerport again') as string };
+    const refused = { status: 'denied', message: expect.stringContaining('newer request') as string };
     expect([await first, await second]).toEqual([refused, refused]);
     settle[0]!.resolve(ADMITTED);
     expect(await third).toEqual(ADMITTED);
   });
 
-  it('attaches each document by itself', () => {
+  it('attaches each document separately', () => {
     const { ask, attach } = makePending();
     void ask('one');
     void ask('two');
@@ -38,7 +38,7 @@ describe('PendingAttachments', () => {
     expect(attach).toHaveBeenCalledTimes(2);
   });
 
-  it('passes a failure on, and lets the document ask again', async () => {
+  it('passes a failure on, and lets the document try again', async () => {
     const { ask, attach, settle } = makePending();
     const first = ask();
     settle[0]!.reject(new Error('no storage'));

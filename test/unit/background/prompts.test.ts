@@ -6,13 +6,13 @@ import { ORIGIN, siteDocument } from '../../support/fakes/site-documents';
 const ELSEWHERE = 'https://elsewhere.example';
 
 describe('prompts', () => {
-  it('opens one over the window that asked', async () => {
+  it('open over the window of the tab that asks', async () => {
     const background = new FakeBackground();
     await background.ask(siteDocument({ tabId: 2 }));
     expect(background.windows.opened).toEqual([{ promptId: 'prompt-1', over: 20, hasFocus: true }]);
   });
 
-  it('opens one for an origin, however many ask', async () => {
+  it('open once per origin, however many documents ask', async () => {
     const background = new FakeBackground();
     const asked = await Promise.all(
       Array.from({ length: 50 }, (_, number) => background.ask(siteDocument({ tabId: 1 + (number % 3) }))),
@@ -24,7 +24,7 @@ describe('prompts', () => {
     expect(background.open).toEqual([]);
   });
 
-  it('opens one for each site', async () => {
+  it('open separately for each site', async () => {
     const background = new FakeBackground();
     await background.ask(siteDocument());
     await background.ask(siteDocument({ origin: ELSEWHERE, tabId: 2 }));
@@ -32,7 +32,7 @@ describe('prompts', () => {
     expect(background.open).toEqual(['prompt-1', 'prompt-2', 'prompt-3']);
   });
 
-  it('opens one at a time in a tab, however many sites are embedded there', async () => {
+  it('open one at a time per tab, however many sites it embeds', async () => {
     const background = new FakeBackground();
     const asked = [await background.ask(siteDocument())];
     for (let n = 1; n <= 3; n++) {
@@ -47,7 +47,7 @@ describe('prompts', () => {
     expect(background.open).toEqual([]);
   });
 
-  it('stops after three that nobody answered, also where each was about another embedded site', async () => {
+  it('stop after three dismissals, even if each was about a different embedded site', async () => {
     const background = new FakeBackground();
     const replies = Array.from({ length: 50 }, async (_, n) => {
       const document = siteDocument({ origin: `https://${n}.example`, topOrigin: ORIGIN });
@@ -66,7 +66,7 @@ describe('prompts', () => {
     expect(background.open).toHaveLength(1);
   });
 
-  it('stops after three answers of “Block”, each about another subdomain that the page embeds', async () => {
+  it('stop after three answers of “Block”, even if each was about a different embedded subdomain', async () => {
     const background = new FakeBackground();
     const frame = (n: number) => siteDocument({ origin: `https://a${n}.evil.example`, topOrigin: ORIGIN });
     for (let n = 1; n <= 3; n++) {
@@ -86,7 +86,7 @@ describe('prompts', () => {
     expect((await background.log.all())[0]).toMatchObject({ what: 'muted', origin: 'https://a3.evil.example' });
   });
 
-  it('go on after an answer that allows the page, and not after one that allows what it embeds', async () => {
+  it('resume after an answer that allows the page, not after one that allows an embedded site', async () => {
     const background = new FakeBackground();
     const frame = (n: number) => siteDocument({ origin: `https://${n}.example`, topOrigin: ORIGIN });
     const outcomes = async (...answers: ['once' | 'dismiss', SiteDocument][]) => {
@@ -102,11 +102,11 @@ describe('prompts', () => {
     expect(await reply).toMatchObject({ message: expect.stringContaining('no longer asks') as string });
   });
 
-  it('of one site do not wait for the window of another, nor for all that a page asks', async () => {
+  it('of one site do not wait for the window or the many requests of another site', async () => {
     const background = new FakeBackground();
     const { windows } = background;
     const open = windows.open.bind(windows);
-    // The browser never gets the hostile page's window ready.
+    // The browser never finishes opening the hostile page's window.
     windows.open = (promptId, over, hasFocus) =>
       over === 10 ? new Promise(() => undefined) : open(promptId, over, hasFocus);
     for (let n = 0; n < 2000; n++) void background.admission.admit(siteDocument(), peerStart());
@@ -118,16 +118,16 @@ describe('prompts', () => {
     expect(windows.opened).toEqual([{ promptId: expect.any(String) as string, over: 20, hasFocus: true }]);
     await background.answer('always');
     expect(await reply).toMatchObject({ status: 'admitted' });
-    // Had each request written something, this site's would have had to wait for all of it.
+    // If each request wrote a record, this site's request would have to wait for all these writes.
     expect(background.session.writes.filter((key) => /^(prompt|tab):/.test(key)).length).toBeLessThan(10);
   });
 
-  it('are waited for by so many documents, and those beyond are refused in words', async () => {
+  it('take a limited number of waiting documents, and deny further ones with an explanation', async () => {
     const background = new FakeBackground();
     const replies: Promise<AdmitReply>[] = [];
     for (let n = 0; n < 200; n++) replies.push((await background.ask(siteDocument())).reply);
     const isRefused = ({ status, ...reply }: AdmitReply) =>
-      status === 'denied' && 'message' in reply && reply.message.startsWith('Too many documents are waiting');
+      status === 'denied' && 'message' in reply && reply.message.startsWith('Too many documents wait');
     const refused = await Promise.all(replies.slice(128));
     expect(refused.filter(isRefused)).toHaveLength(72);
     await background.answer('always');
@@ -135,7 +135,7 @@ describe('prompts', () => {
     expect(admitted.filter(({ status }) => status === 'admitted')).toHaveLength(128);
   });
 
-  it('make room for a document when another’s page is gone', async () => {
+  it('accept another document when the page of a waiting one is gone', async () => {
     const background = new FakeBackground();
     await background.ask(siteDocument({ tabId: 2 }));
     for (let n = 0; n < 127; n++) await background.ask(siteDocument());
@@ -145,7 +145,7 @@ describe('prompts', () => {
     expect(await reply).toMatchObject({ status: 'admitted' });
   });
 
-  it('are refused in words where the browser opens no window, and asked again the next time', async () => {
+  it('deny with an explanation if the browser opens no window, and are tried again for the next request', async () => {
     const background = new FakeBackground();
     const { windows } = background;
     const open = windows.open.bind(windows);
@@ -160,7 +160,7 @@ describe('prompts', () => {
     expect(background.open).toHaveLength(1);
   });
 
-  it('close the window that comes after its site was decided about', async () => {
+  it('close a window that opens after its site was decided about', async () => {
     const background = new FakeBackground();
     const { windows } = background;
     const open = windows.open.bind(windows);
@@ -176,7 +176,7 @@ describe('prompts', () => {
     expect([windows.opened.length, windows.shown.size]).toEqual([1, 0]);
   });
 
-  it('take no focus from the window that the user is in', async () => {
+  it('do not take the focus from the window that the user is in', async () => {
     const background = new FakeBackground();
     background.tabs.set(1, tabInFront({ hasFocus: false }));
     background.tabs.set(2, tabInFront({ windowId: 20, hasFocus: false }));
@@ -188,7 +188,7 @@ describe('prompts', () => {
     expect(background.windows.focused).toEqual([101]);
   });
 
-  it('tell documents of each decision, and of no dismissal', async () => {
+  it('announce each decision to documents, but no dismissal', async () => {
     const background = new FakeBackground();
     for (const [answer, told] of [
       ['dismiss', 0],
@@ -202,7 +202,7 @@ describe('prompts', () => {
     expect(background.decisions).toBe(2);
   });
 
-  it('does not wait for one of the tab whose window is gone', async () => {
+  it('do not wait for an earlier prompt of the tab whose window is gone', async () => {
     const former = new FakeBackground();
     await former.ask(siteDocument());
     former.windows.shown.clear();
@@ -212,7 +212,7 @@ describe('prompts', () => {
     expect(await background.prompts.describe('prompt-1', 101)).toBeNull();
   });
 
-  it('keeps a prompt that another tab still needs', async () => {
+  it('stay open while another tab still needs them', async () => {
     const background = new FakeBackground();
     const one = await background.ask(siteDocument({ tabId: 1 }));
     const two = await background.ask(siteDocument({ tabId: 2 }));
@@ -225,14 +225,14 @@ describe('prompts', () => {
     expect(await two.reply).toMatchObject({ status: 'denied' });
   });
 
-  it('asks a private window apart from the others', async () => {
+  it('are separate for a private window', async () => {
     const background = new FakeBackground();
     await background.ask(siteDocument());
     await background.ask(siteDocument({ isPrivate: true, tabId: 2 }));
     expect(background.open).toHaveLength(2);
   });
 
-  it('comes to the front for another tab, and stays where it is for the same', async () => {
+  it('come to the front for another tab, but not for the same tab', async () => {
     const background = new FakeBackground();
     await background.ask(siteDocument());
     await background.ask(siteDocument());
@@ -241,7 +241,7 @@ describe('prompts', () => {
     expect(background.windows.focused).toEqual([101]);
   });
 
-  it('denies for now when its window is closed, and asks again the next time', async () => {
+  it('deny for now when their window is closed, and open again for the next request', async () => {
     const background = new FakeBackground();
     const { reply } = await background.ask(siteDocument());
     background.windows.shown.delete(101);
@@ -252,7 +252,7 @@ describe('prompts', () => {
     expect(background.open).toEqual(['prompt-2']);
   });
 
-  it('allows for this time in every tab that waits', async () => {
+  it('allow this time in every waiting tab', async () => {
     const background = new FakeBackground();
     const asked = [await background.ask(siteDocument({ tabId: 1 })), await background.ask(siteDocument({ tabId: 2 }))];
     await background.answer('once');
@@ -262,7 +262,7 @@ describe('prompts', () => {
     expect(Object.keys(background.local.records)).toEqual(['log']);
   });
 
-  it('closes when the last tab that waits is closed or goes elsewhere', async () => {
+  it('close when the last waiting tab is closed or navigates to another site', async () => {
     const background = new FakeBackground();
     const first = await background.ask(siteDocument({ tabId: 1 }));
     await background.ask(siteDocument({ tabId: 2 }));
@@ -273,7 +273,7 @@ describe('prompts', () => {
     expect(await first.reply).toMatchObject({ status: 'denied' });
   });
 
-  it('closes when the page that waits is reloaded, and stays when it changes its address', async () => {
+  it('close when the waiting page reloads, and stay open when it changes its address', async () => {
     const background = new FakeBackground();
     await background.ask(siteDocument());
     await background.prompts.tabShows(1, ORIGIN, false);
@@ -282,7 +282,7 @@ describe('prompts', () => {
     expect(background.open).toEqual([]);
   });
 
-  it('is joined by those who ask again after the worker was ended', async () => {
+  it('are rejoined by documents that ask again after the worker ended', async () => {
     const document = siteDocument();
     const former = new FakeBackground();
     await former.ask(document);
@@ -293,7 +293,7 @@ describe('prompts', () => {
     expect(await reply).toMatchObject({ status: 'admitted' });
   });
 
-  it('takes an answer although the worker was ended and nobody has asked again', async () => {
+  it('take an answer after the worker ended, even if no document has asked again', async () => {
     const former = new FakeBackground();
     await former.ask(siteDocument());
     const background = new FakeBackground(former);
@@ -301,18 +301,18 @@ describe('prompts', () => {
     expect(background.local.records[`grant:${ORIGIN}`]).toMatchObject({ decision: 'block' });
   });
 
-  it('opens no more for a request that comes while another is being answered', async () => {
+  it('do not open again for a request that arrives while the prompt is being answered', async () => {
     const background = new FakeBackground();
     const first = await background.ask(siteDocument());
     const answered = background.answer('always');
-    // It has read by now that nothing is decided.
+    // By now the second request has read that the site is undecided.
     const { reply } = await background.ask(siteDocument());
     await answered;
     expect(await Promise.all([first.reply, reply])).toMatchObject([{ status: 'admitted' }, { status: 'admitted' }]);
     expect(background.windows.opened).toHaveLength(1);
   });
 
-  it('opens again where the worker was ended before the window was made', async () => {
+  it('open again if their window is gone in a new run of the worker', async () => {
     const document = siteDocument();
     const former = new FakeBackground();
     await former.ask(document);
@@ -322,7 +322,7 @@ describe('prompts', () => {
     expect(background.open).toEqual(['prompt-1']);
   });
 
-  it('learns its window from the page in it', async () => {
+  it('learn their window from the page in it', async () => {
     const former = new FakeBackground();
     await former.ask(siteDocument());
     const record = former.session.records['prompt:prompt-1'] as { windowId?: number };
@@ -333,13 +333,13 @@ describe('prompts', () => {
     expect(background.session.records).not.toHaveProperty('prompt:prompt-1');
   });
 
-  it('answers nothing about a prompt that is no longer needed', async () => {
+  it('ignore an answer to a prompt that is no longer needed', async () => {
     const background = new FakeBackground();
     expect(await background.prompts.describe('prompt-9', 1)).toBeNull();
     expect(await background.prompts.answer('prompt-9', 'always')).toBe(false);
   });
 
-  it('asks nothing for a tab that is closed already', async () => {
+  it('do not open for a tab that is already closed', async () => {
     const background = new FakeBackground();
     background.tabs.delete(1);
     const { reply } = await background.ask(siteDocument());

@@ -23,7 +23,7 @@ function makeWorld(records: Record<string, unknown> = {}) {
   const writes = new WriteQueue();
   const ledger = new SiteLedger({ local, session, managed: new MemoryStore() }, () => now, writes);
   const log = new SiteLog(local, () => now, writes);
-  /** A document comes, and its storage shows this. */
+  /** A document attaches whose content script reports this. */
   async function come(report: MarkReport, document = siteDocument(), lookedAt = now) {
     return markDocument({ ledger, log }, document, await ledger.view(document), report, lookedAt);
   }
@@ -38,7 +38,7 @@ const kept = (mark?: { value: string; countsFrom: number }) => ({
 });
 
 describe('a document that attaches', () => {
-  it('gets a mark to write where neither its site nor the storage has one', async () => {
+  it('gets a mark to write if neither its site’s record nor its storage has one', async () => {
     const { come, local } = makeWorld();
     const { mark, document, view } = await come(UNMARKED);
     expect(mark).toMatch(/^[0-9a-f]{32}$/);
@@ -47,7 +47,7 @@ describe('a document that attaches', () => {
     expect(local.records[`identity:${ORIGIN}`]).toMatchObject({ anonymous: [], named: [], mark: { value: mark } });
   });
 
-  it('gets the same one where another of its site has just got it, and not written it yet', async () => {
+  it('gets the same mark as another document of its site that has not written it yet', async () => {
     const { come, ledger, freeIds } = makeWorld();
     const [first, second] = await Promise.all([come(UNMARKED), come(UNMARKED)]);
     expect(second.mark).toBe(first.mark);
@@ -57,7 +57,7 @@ describe('a document that attaches', () => {
     expect(await freeIds(third.document)).toEqual(['a']);
   });
 
-  it('gets the site’s IDs where the storage has the mark, and nothing is written', async () => {
+  it('gets the site’s IDs, and nothing to write, if the storage has the mark', async () => {
     const records = kept({ value: MARK, countsFrom: 0 });
     const { come, local } = makeWorld(structuredClone(records));
     const { mark, document, view } = await come(marked(MARK));
@@ -67,7 +67,7 @@ describe('a document that attaches', () => {
     expect(local.records).toEqual(records);
   });
 
-  it('keeps IDs that are older than marks, and marks them', async () => {
+  it('keeps IDs that were saved before marks existed, and gets a mark for them', async () => {
     const { come, local, freeIds } = makeWorld(kept());
     const { mark, document } = await come(UNMARKED);
     expect(await freeIds(document)).toEqual(['a']);
@@ -75,9 +75,9 @@ describe('a document that attaches', () => {
   });
 
   it.each([
-    ['has no mark any more', UNMARKED],
-    ['has another mark', marked(OTHER)],
-  ])('gets none of the former IDs where the storage %s, and the log says why', async (_how, report) => {
+    ['has lost the mark', UNMARKED],
+    ['has a different mark', marked(OTHER)],
+  ])('gets none of the old IDs if the storage %s, and the log gives the reason', async (_how, report) => {
     const { come, ledger, log, session, freeIds } = makeWorld(kept({ value: MARK, countsFrom: 0 }));
     await ledger.lease(siteDocument(), a, false, TAB);
     const { mark, document, view } = await come(report);
@@ -90,7 +90,7 @@ describe('a document that attaches', () => {
     expect(await log.all()).toMatchObject([{ origin: ORIGIN, what: 'renewed' }]);
   });
 
-  it('gets none of the former IDs where several come at once after the data was cleared, which is logged once', async () => {
+  it('gets none of the old IDs, with one log entry, if several documents attach at once after the data was cleared', async () => {
     const { come, ledger, log } = makeWorld(kept({ value: MARK, countsFrom: 0 }));
     const documents = await Promise.all([come(UNMARKED), come(UNMARKED), come(UNMARKED)]);
     expect(new Set(documents.map(({ mark }) => mark)).size).toBe(1);
@@ -98,7 +98,7 @@ describe('a document that attaches', () => {
     expect(await log.all()).toHaveLength(1);
   });
 
-  it('brings the former IDs back to nobody: not by a document from before, which goes on without kept ones', async () => {
+  it('does not bring old IDs back if it attached before the data was cleared, and continues without saved IDs', async () => {
     const { come, ledger, local, freeIds } = makeWorld(kept({ value: MARK, countsFrom: 0 }));
     const before = (await come(marked(MARK))).document;
     const { document } = await come(UNMARKED);
@@ -111,7 +111,7 @@ describe('a document that attaches', () => {
     expect([await freeIds(document), await freeIds(before)]).toEqual([['b'], []]);
   });
 
-  it('gets no kept ID, and none is kept, where its storage cannot be used', async () => {
+  it('gets no saved ID and saves none if its storage is unusable', async () => {
     const records = kept({ value: MARK, countsFrom: 0 });
     const { come, ledger, local, session, freeIds } = makeWorld(structuredClone(records));
     const { mark, document, view } = await come({ status: 'unusable' });
@@ -122,14 +122,14 @@ describe('a document that attaches', () => {
     expect(session.records).toEqual({});
   });
 
-  it('is not marked where the user wants no ID to be kept', async () => {
+  it('gets no mark if the user wants no ID saved', async () => {
     const settings = { [`settings:${ORIGIN}`]: { keepId: false } };
     const { come, local } = makeWorld(settings);
     expect((await come(UNMARKED)).mark).toBeUndefined();
     expect(local.records).toEqual(settings);
   });
 
-  it('takes a mark that came while its page waited for the user for its own', async () => {
+  it('adopts a mark that was issued while its page waited for the user', async () => {
     const { come, pass, freeIds } = makeWorld();
     const first = await come(UNMARKED);
     pass(60_000);
@@ -139,7 +139,7 @@ describe('a document that attaches', () => {
     expect(await freeIds(waited.document)).toEqual([]);
   });
 
-  it('renews the IDs of its own container and of its own surroundings alone', async () => {
+  it('renews only the IDs of its own container and its own embedding', async () => {
     const top = 'https://news.example';
     const { come, ledger, freeIds } = makeWorld();
     const documents = [siteDocument(), siteDocument({ container: 'work' }), siteDocument({ topOrigin: top })];
@@ -157,7 +157,7 @@ describe('a document that attaches', () => {
     expect(await Promise.all(documents.map(freeIds))).toEqual([['id-0'], [], []]);
   });
 
-  it('of a private window is marked for as long as that is open, and the log says nothing', async () => {
+  it('is marked in a private window until the last one closes, without a log entry', async () => {
     const { come, ledger, local, log } = makeWorld();
     const document = siteDocument({ isPrivate: true });
     const { mark } = await come(UNMARKED, document);
@@ -187,7 +187,7 @@ describe('parseMarkReport', () => {
     { status: 'marked', value: 'a'.repeat(33) },
     { status: 'marked', value: `${MARK.slice(1)}G` },
     { status: 'marked', value: [MARK] },
-  ])('takes %j for a storage that cannot be used', (claimed) => {
+  ])('parses %j as unusable storage', (claimed) => {
     expect(parseMarkReport(claimed)).toEqual({ status: 'unusable' });
   });
 });

@@ -30,12 +30,12 @@ function makeBackground(records: Record<string, unknown> = {}) {
 const grant = (decision: string, servers: string[] = []) => ({ decision, servers, decidedAt: 1 });
 
 describe('ui.tab', () => {
-  it('shows the page’s own site, of which nothing is known yet', async () => {
+  it('shows the page’s own site even if nothing is stored about it', async () => {
     const { tabSites } = makeBackground();
     expect(await tabSites()).toEqual([tabSite()]);
   });
 
-  it('shows what is kept about the site', async () => {
+  it('shows the stored data about the site', async () => {
     const { tabSites } = makeBackground({
       [`grant:${ORIGIN}`]: grant('allow', ['wss://10.0.0.5:9000']),
       [`settings:${ORIGIN}`]: { calls: false },
@@ -69,7 +69,7 @@ describe('ui.tab', () => {
     expect(await tabSites()).toMatchObject([{ origin: ORIGIN }]);
   });
 
-  it('tells of a prompt that waits, and of those that nobody answered', async () => {
+  it('reports a waiting prompt, and how many prompts were dismissed', async () => {
     const { background, tabSites } = makeBackground();
     for (let n = 0; n < 3; n++) {
       await background.ask(siteDocument());
@@ -79,14 +79,14 @@ describe('ui.tab', () => {
     expect(await tabSites()).toMatchObject([{ isWaiting: false, dismissals: 3, isMuted: true }]);
   });
 
-  it('shows nothing of a tab that no site can use the extension in, or that is closed', async () => {
+  it('shows nothing for a tab that the extension cannot serve, or that is closed', async () => {
     const { background, tabSites } = makeBackground();
     background.tabs.set(1, tabInFront({ url: 'chrome://version/' }));
     expect(await tabSites(1)).toEqual([]);
     expect(await tabSites(99)).toEqual([]);
   });
 
-  it('tells settings that an administrator has set from a decision', async () => {
+  it('distinguishes an administrator’s settings from an administrator’s decision', async () => {
     const { background, tabSites } = makeBackground({ [`settings:${ORIGIN}`]: { data: false, calls: false } });
     background.managed.records = { sites: [{ origin: ORIGIN, calls: true }] };
     expect(await tabSites()).toMatchObject([
@@ -96,7 +96,7 @@ describe('ui.tab', () => {
     expect(await tabSites()).toMatchObject([{ managedSettings: [], isManaged: true }]);
   });
 
-  it('shows what holds for the site’s links: its setting, else the policy', async () => {
+  it('shows whether connections survive a reload: the site’s setting, else the policy', async () => {
     const { background, tabSites } = makeBackground({ policy: { keepLinks: true } });
     expect(await tabSites()).toMatchObject([{ keepsLinks: true, settings: {} }]);
     background.local.records[`settings:${ORIGIN}`] = { keepId: false };
@@ -105,7 +105,7 @@ describe('ui.tab', () => {
     expect(await tabSites()).toMatchObject([{ keepsLinks: false }]);
   });
 
-  it('keeps a private window apart', async () => {
+  it('keeps a private window separate', async () => {
     const { background, tabSites } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow') });
     background.tabs.set(1, tabInFront({ url: `${ORIGIN}/`, isPrivate: true }));
     expect(await tabSites()).toMatchObject([{ isPrivate: true, decision: 'ask' }]);
@@ -113,7 +113,7 @@ describe('ui.tab', () => {
 });
 
 describe('ui.sites', () => {
-  it('lists everything that anything is kept about, an embedded site’s IDs with its own row', async () => {
+  it('lists every site with stored data, an embedded site’s IDs in its own row', async () => {
     const { ui } = makeBackground({
       [`grant:${ORIGIN}`]: grant('block'),
       [`grant:${ORIGIN} ${TOP}`]: grant('allow'),
@@ -140,7 +140,7 @@ describe('ui.sites', () => {
 });
 
 describe('ui.decide', () => {
-  it('blocks: the site’s links end in all tabs before it is done, those of others do not', async () => {
+  it('blocks a site: its connections in all tabs end before the reply, those of other sites continue', async () => {
     const { background, ui, attach } = makeBackground({
       [`grant:${ORIGIN}`]: grant('allow'),
       [`grant:${TOP}`]: grant('allow'),
@@ -158,17 +158,17 @@ describe('ui.decide', () => {
     expect(background.local.records[`grant:${ORIGIN}`]).toEqual({ decision: 'block', servers: [], decidedAt: 42 });
   });
 
-  it('to ask again ends the links, and forgets the private servers', async () => {
+  it('resets a site to “ask”: its connections end, and its private servers are forgotten', async () => {
     const { background, ui, attach } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow', ['wss://10.0.0.5:9000']) });
     const documentId = attach(siteDocument());
     await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'ask' });
-    const revoked = expect.stringContaining('has been taken away') as string;
+    const revoked = expect.stringContaining('has been withdrawn') as string;
     expect(background.verdicts).toEqual([[{ documentId, revoked }]]);
     await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'allow' });
     expect(background.local.records[`grant:${ORIGIN}`]).toMatchObject({ decision: 'allow', servers: [] });
   });
 
-  it('ends what was allowed for this time, where the site is embedded too', async () => {
+  it('ends a permission for this time, also where the site is embedded', async () => {
     const { background, ui, attach } = makeBackground();
     const frame = siteDocument({ topOrigin: TOP, tabId: 2 });
     await background.ledger.allowOnce(siteDocument().site, [{ tabId: 1, tabOrigin: ORIGIN }]);
@@ -179,14 +179,14 @@ describe('ui.decide', () => {
     expect(background.verdicts[0]).toMatchObject([{ revoked: SENTENCE }, { revoked: SENTENCE }]);
   });
 
-  it('of an embedded site leaves the origin’s own pages as they are', async () => {
+  it('does not affect the origin’s own pages when it decides about an embedded site', async () => {
     const { background, ui, attach } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow') });
     attach(siteDocument());
     await ui['ui.decide']({ to, type: 'ui.decide', site: { ...site, topOrigin: TOP }, isPrivate, decision: 'block' });
     expect(background.verdicts).toMatchObject([[{ conditions: CONDITIONS }]]);
   });
 
-  it('answers who waits for a prompt, and closes it', async () => {
+  it('answers documents that wait for a prompt, and closes the prompt', async () => {
     const { background, ui } = makeBackground();
     const { reply } = await background.ask(siteDocument());
     await ui['ui.decide']({ to, type: 'ui.decide', site, isPrivate, decision: 'allow' });
@@ -194,7 +194,7 @@ describe('ui.decide', () => {
     expect(background.open).toEqual([]);
   });
 
-  it('has the site asked about again after three dismissals', async () => {
+  it('lets the site ask again after three dismissals', async () => {
     const { background, ui } = makeBackground();
     for (let n = 0; n < 3; n++) {
       await background.ask(siteDocument());
@@ -210,7 +210,7 @@ describe('ui.decide', () => {
     expect(background.open).toHaveLength(1);
   });
 
-  it('writes nothing of a private window into the lasting store or the log', async () => {
+  it('writes nothing about a private window to the permanent store or the log', async () => {
     const { background, ui, what } = makeBackground();
     background.tabs.set(1, tabInFront({ url: `${ORIGIN}/`, isPrivate: true }));
     const { reply } = await background.ask(siteDocument({ isPrivate: true }));
@@ -227,7 +227,7 @@ describe('ui.decide', () => {
     expect(background.local.records).toEqual({});
   });
 
-  it('leaves the decision of an administrator alone', async () => {
+  it('does not change an administrator’s decision', async () => {
     const { background, ui } = makeBackground();
     background.managed.records = { sites: [{ origin: ORIGIN, decision: 'allow' }] };
     const request = { to, type: 'ui.decide' as const, site, isPrivate, decision: 'block' as const };
@@ -239,7 +239,7 @@ describe('ui.decide', () => {
 describe('ui.allowForTab', () => {
   const request = { to, type: 'ui.allowForTab' as const, site, isPrivate, tabId: 1 };
 
-  it('allows a blocked site in this tab alone, until the tab leaves', async () => {
+  it('allows a blocked site only in this tab, until the tab leaves the site', async () => {
     const { background, ui, tabSites } = makeBackground({ [`grant:${ORIGIN}`]: grant('block') });
     await ui['ui.allowForTab'](request);
     expect(await tabSites(1)).toMatchObject([{ decision: 'block', isAllowedForTab: true }]);
@@ -253,10 +253,10 @@ describe('ui.allowForTab', () => {
     expect(await tabSites(1)).toMatchObject([{ isAllowedForTab: false }]);
   });
 
-  it('is refused where the tab has gone on meanwhile', async () => {
+  it('is refused if the tab has navigated away meanwhile', async () => {
     const { background, ui } = makeBackground();
     background.tabs.set(1, tabInFront({ url: `${TOP}/` }));
-    await expect(ui['ui.allowForTab'](request)).rejects.toThrow('does not show');
+    await expect(ui['ui.allowForTab'](request)).rejects.toThrow('no longer shows');
     expect(background.session.records).toEqual({});
   });
 });
@@ -264,7 +264,7 @@ describe('ui.allowForTab', () => {
 describe('ui.changeSettings', () => {
   const request = { to, type: 'ui.changeSettings' as const, site, isPrivate };
 
-  it('changes what is given and leaves the rest, and has them hold for the links that are there', async () => {
+  it('changes only the given settings, and applies them to live connections', async () => {
     const { background, ui, attach } = makeBackground({
       [`grant:${ORIGIN}`]: grant('allow'),
       [`settings:${ORIGIN}`]: { callRoute: 'direct' },
@@ -276,13 +276,13 @@ describe('ui.changeSettings', () => {
     expect(background.verdicts).toEqual([[{ documentId, conditions }]]);
   });
 
-  it('keeps no empty record', async () => {
+  it('stores no empty record', async () => {
     const { background, ui } = makeBackground({ [`settings:${ORIGIN}`]: { keepId: false } });
     await ui['ui.changeSettings']({ ...request, change: { keepId: null } });
     expect(background.local.records).not.toHaveProperty([`settings:${ORIGIN}`]);
   });
 
-  it('loses none of two changes at once', async () => {
+  it('loses neither of two simultaneous changes', async () => {
     const { background, ui } = makeBackground();
     await Promise.all([
       ui['ui.changeSettings']({ ...request, change: { calls: false } }),
@@ -291,7 +291,7 @@ describe('ui.changeSettings', () => {
     expect(background.local.records[`settings:${ORIGIN}`]).toEqual({ calls: false, keepId: false });
   });
 
-  it('does not keep what an administrator has set', async () => {
+  it('does not store an administrator’s settings as the user’s', async () => {
     const { background, ui } = makeBackground();
     background.managed.records = { sites: [{ origin: ORIGIN, relayedOnly: true }] };
     await ui['ui.changeSettings']({ ...request, change: { calls: false } });
@@ -299,7 +299,7 @@ describe('ui.changeSettings', () => {
   });
 
   it.each([{ calls: true }, { calls: null }, { data: false, calls: true }])(
-    'refuses %j, because an administrator has set one of them',
+    'refuses %j if an administrator has set one of them',
     async (change) => {
       const { background, ui } = makeBackground();
       background.managed.records = { sites: [{ origin: ORIGIN, calls: false }] };
@@ -309,7 +309,7 @@ describe('ui.changeSettings', () => {
     },
   );
 
-  it('refuses what an administrator has set for the site where it is embedded, and there alone', async () => {
+  it('refuses a setting that an administrator has set for the embedded site, and only where it is embedded', async () => {
     const { background, ui } = makeBackground();
     background.managed.records = { sites: [{ origin: ORIGIN, topOrigin: TOP, data: false }] };
     const change = { data: true };
@@ -319,7 +319,7 @@ describe('ui.changeSettings', () => {
     expect(background.local.records[`settings:${ORIGIN}`]).toEqual(change);
   });
 
-  it('refuses what follows from an administrator’s policy for all sites', async () => {
+  it('refuses a setting that an administrator’s policy fixes for all sites', async () => {
     const { background, ui } = makeBackground();
     background.managed.records = { relayedOnly: true };
     const refusal = ui['ui.changeSettings']({ ...request, change: { relayedOnly: false } });
@@ -328,7 +328,7 @@ describe('ui.changeSettings', () => {
 });
 
 describe('ui.forgetSite', () => {
-  it('ends the links also where the site would be allowed by default', async () => {
+  it('ends the connections even if the site would be allowed by default', async () => {
     const { background, ui, attach } = makeBackground({
       policy: { defaultDecision: 'allow' },
       [`grant:${ORIGIN}`]: grant('allow'),
@@ -342,7 +342,7 @@ describe('ui.forgetSite', () => {
     expect(background.verdicts[0]).toMatchObject([{ revoked: SENTENCE }, { conditions: CONDITIONS }]);
   });
 
-  it('of an embedded site forgets its IDs there, and keeps what is the origin’s', async () => {
+  it('forgets the IDs of an embedded site, and keeps those of the origin', async () => {
     const { background, ui } = makeBackground({
       [`grant:${ORIGIN} ${TOP}`]: grant('allow'),
       [`identity:${ORIGIN} ${TOP}`]: { anonymous: [{ id: 'embedded', secret: 's' }], named: [] },
@@ -355,7 +355,7 @@ describe('ui.forgetSite', () => {
 });
 
 describe('ui.forgetIdentity', () => {
-  it('forgets one ID, frees it, and ends the Peers that have it', async () => {
+  it('forgets one ID, makes it available, and ends the Peers that have it', async () => {
     const a = { id: 'a', secret: 'sa' };
     const b = { id: 'b', secret: 'sb' };
     const { background, ui, attach } = makeBackground({
@@ -371,7 +371,7 @@ describe('ui.forgetIdentity', () => {
     expect(background.verdicts[0]).toMatchObject([{ revoked: SENTENCE }, { conditions: CONDITIONS }]);
   });
 
-  it('of an embedded site leaves the IDs and Peers of the origin’s own pages as they are', async () => {
+  it('does not affect the IDs and Peers of the origin’s own pages when it forgets an embedded site’s ID', async () => {
     const book = { anonymous: [{ id: 'a', secret: 'sa' }], named: [] };
     const { background, ui, attach } = makeBackground({
       [`grant:${ORIGIN}`]: grant('allow'),
@@ -390,7 +390,7 @@ describe('ui.forgetIdentity', () => {
 });
 
 describe('ui.resetIdentity', () => {
-  it('puts a new ID in the place of one, and ends the Peers that have it', async () => {
+  it('replaces an ID with a new one, and ends the Peers that have it', async () => {
     const [a, b] = [
       { id: 'a', secret: 'sa' },
       { id: 'b', secret: 'sb' },
@@ -404,7 +404,7 @@ describe('ui.resetIdentity', () => {
     attach(siteDocument(), ['b']);
     await ui['ui.resetIdentity']({ to, type: 'ui.resetIdentity', site, id: 'a' });
     const book = background.local.records[`identity:${ORIGIN}`] as IdentityBook;
-    // What a page named it would name again.
+    // An ID that the page chose stays saved: the page would choose it again.
     expect(book).toEqual({ anonymous: [expect.anything(), b], named: [a] });
     expect(book.anonymous[0]!.id).not.toBe('a');
     expect(book.anonymous[0]!.secret).not.toBe('sa');
@@ -414,7 +414,7 @@ describe('ui.resetIdentity', () => {
 });
 
 describe('ui.policy and ui.changePolicy', () => {
-  it('change what holds for sites without a decision, at once', async () => {
+  it('change the rules for undecided sites at once', async () => {
     const { background, ui, attach } = makeBackground({ policy: { defaultDecision: 'allow' } });
     const documentId = attach(siteDocument());
     await ui['ui.changePolicy']({ to, type: 'ui.changePolicy', change: { defaultDecision: null } });
@@ -422,7 +422,7 @@ describe('ui.policy and ui.changePolicy', () => {
     expect(background.verdicts).toEqual([[{ documentId, revoked: SENTENCE }]]);
   });
 
-  it('have new limits hold at once', async () => {
+  it('apply new limits at once', async () => {
     const { background, ui, attach } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow') });
     const documentId = attach(siteDocument());
     const limits = { peers: 1, connections: 2, heldBytes: 3 };
@@ -430,7 +430,7 @@ describe('ui.policy and ui.changePolicy', () => {
     expect(background.verdicts).toEqual([[{ documentId, conditions: { ...CONDITIONS, limits } }]]);
   });
 
-  it('refuse what is no policy, and change nothing then', async () => {
+  it('refuse an invalid policy without changing anything', async () => {
     const { background, ui } = makeBackground();
     const change = { defaultDecision: 'allow' as const, iceServers: [{ urls: ['https://no-relay.example'] }] };
     const request = { to, type: 'ui.changePolicy' as const, change };
@@ -438,7 +438,7 @@ describe('ui.policy and ui.changePolicy', () => {
     expect(background.local.records).toEqual({});
   });
 
-  it('name what an administrator has set, which nobody else changes', async () => {
+  it('name the settings that an administrator has set, and refuse to change them', async () => {
     const { background, ui } = makeBackground({ policy: { relayedOnly: false } });
     background.managed.records = { relayedOnly: true, limits: 'none' };
     expect(await ui['ui.policy']()).toMatchObject({ policy: { relayedOnly: true }, managed: ['relayedOnly'] });
@@ -448,7 +448,7 @@ describe('ui.policy and ui.changePolicy', () => {
 });
 
 describe('ui.log', () => {
-  it('tells what was asked and decided, newest first', async () => {
+  it('lists requests and decisions, newest first', async () => {
     const { background, ui, what } = makeBackground();
     await background.ask(siteDocument(), privateStart());
     await background.answer('always');
@@ -459,7 +459,7 @@ describe('ui.log', () => {
     expect(asked).toEqual({ origin: ORIGIN, at: 42, what: 'asked', server: '192.168.1.20:9000' });
   });
 
-  it('tells when a site is no longer asked about', async () => {
+  it('records that the user is no longer asked about a site', async () => {
     const { background, what } = makeBackground();
     for (let n = 0; n < 3; n++) {
       await background.ask(siteDocument());
@@ -470,7 +470,7 @@ describe('ui.log', () => {
 });
 
 describe('ui.erase', () => {
-  it('leaves nothing, and ends all links', async () => {
+  it('deletes everything, and ends all connections', async () => {
     const { background, ui, attach } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow'), policy: {}, log: [] });
     await background.ledger.allowOnce(siteDocument().site, [{ tabId: 1, tabOrigin: ORIGIN }]);
     attach(siteDocument());
@@ -482,7 +482,7 @@ describe('ui.erase', () => {
 });
 
 describe('ui.export and ui.import', () => {
-  it('bring everything from one browser to another, and what was taken away there is taken away here', async () => {
+  it('transfer everything from one browser to another, including withdrawn permissions', async () => {
     const from = makeBackground({
       [`grant:${ORIGIN}`]: grant('block'),
       [`identity:${ORIGIN}`]: { anonymous: [{ id: 'a', secret: '0'.repeat(32) }], named: [] },
@@ -495,7 +495,7 @@ describe('ui.export and ui.import', () => {
     expect(background.verdicts).toMatchObject([[{ revoked: SENTENCE }]]);
   });
 
-  it('have a preview, which changes nothing and closes no connection', async () => {
+  it('have a preview that changes nothing and closes no connection', async () => {
     const text = await makeBackground({ [`grant:${ORIGIN}`]: grant('allow') }).ui['ui.export']();
     const { background, ui, attach } = makeBackground();
     attach(siteDocument());
@@ -506,7 +506,7 @@ describe('ui.export and ui.import', () => {
     expect(background.verdicts).toEqual([]);
   });
 
-  it('change nothing where the file is wrong', async () => {
+  it('change nothing if the file is invalid', async () => {
     const { background, ui } = makeBackground();
     expect(await ui['ui.import']({ to, type: 'ui.import', text: '{}' })).toHaveProperty('problem');
     expect(background.local.records).toEqual({});

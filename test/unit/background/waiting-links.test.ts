@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Departures } from '../../../extension/background/departures';
-import { watchWaiting } from '../../../extension/background/waiting-links';
+import { watchParked } from '../../../extension/background/waiting-links';
 import type { DepartureListeners } from '../../../extension/platform/tabs';
 import { FakeBackground, tabInFront } from '../../support/fakes/background';
 import { ORIGIN, siteDocument, type DocumentOptions } from '../../support/fakes/site-documents';
@@ -24,32 +24,32 @@ function makeWaiting(background = new FakeBackground()) {
     tabInfo,
     hasPrivateWindow: async () => false,
   });
-  /** What a document had waits, and the tab shows `url` by then. */
+  /** The host has parked a document's connections, and the tab shows `url` by then. */
   const wait = async (url?: string, options: DocumentOptions = {}) => {
     if (url !== undefined) background.tabs.set(1, tabInFront({ url }));
-    const onKept = (tabId: number) => departures.noteKeptFor(tabId);
-    await watchWaiting({ ledger: background.ledger, tabInfo, onKept, leaveTab }, siteDocument(options));
+    const onStored = (tabId: number) => departures.expectFor(tabId);
+    await watchParked({ ledger: background.ledger, tabInfo, onStored, leaveTab }, siteDocument(options));
     await background.settled();
   };
   return { background, left, watch, wait, tabs: () => listeners };
 }
 
-describe('links that wait', () => {
-  it('wait while the tab shows their site, and somebody listens for its leaving', async () => {
+describe('parked connections', () => {
+  it('stay while the tab shows their site, and the tab is watched', async () => {
     const { wait, left, watch, background } = makeWaiting();
     await background.settled();
     await wait();
     expect([left, watch.isOn]).toEqual([[], true]);
   });
 
-  it('end at once where the tab shows another site already', async () => {
+  it('end at once if the tab already shows another site', async () => {
     const { wait, left, background } = makeWaiting();
     await wait(`${ELSEWHERE}/`);
     expect(left).toEqual([1]);
     expect(background.session.records).toEqual({});
   });
 
-  it('end at once where the tab is closed', async () => {
+  it('end at once if the tab is closed', async () => {
     const { wait, left, background } = makeWaiting();
     background.tabs.delete(1);
     await wait();
@@ -57,7 +57,7 @@ describe('links that wait', () => {
     expect(background.session.records).toEqual({});
   });
 
-  it('end when the tab goes on to another site, once', async () => {
+  it('end once when the tab navigates to another site', async () => {
     const { wait, left, watch, background, tabs } = makeWaiting();
     await wait();
     tabs().tabUpdated(1, `${ORIGIN}/other`, false);
@@ -90,7 +90,7 @@ describe('links that wait', () => {
     expect(left).toEqual([1]);
   });
 
-  it('of an embedded site wait while the tab shows the page around it', async () => {
+  it('of an embedded site stay while the tab shows the page around it', async () => {
     const { wait, left, background, tabs } = makeWaiting();
     await wait('https://news.example/', { topOrigin: 'https://news.example' });
     expect(left).toEqual([]);
@@ -99,14 +99,14 @@ describe('links that wait', () => {
     expect(left).toEqual([1]);
   });
 
-  // A document of the site that is shown under `about:blank` is still the site's.
-  it('end where the address names no origin: no page of the site comes there', async () => {
+  // An `about:blank` document has the site's origin, but the tab's address does not show it.
+  it('end if the tab’s address has no origin, because no page of the site can follow there', async () => {
     const { wait, left } = makeWaiting();
     await wait('about:blank');
     expect(left).toEqual([1]);
   });
 
-  it('disturb nothing else that is kept for the tab', async () => {
+  it('leave other records of the tab unchanged', async () => {
     const { wait, background } = makeWaiting();
     const document = siteDocument();
     await background.ledger.lease(document, { id: 'a', secret: 's' }, false, { tabId: 1, tabOrigin: ORIGIN });
@@ -115,7 +115,7 @@ describe('links that wait', () => {
     expect(background.session.records).toEqual(before);
   });
 
-  it('end where the tab leaves while that is written down', async () => {
+  it('end if the tab leaves while its record is being stored', async () => {
     const { wait, left, background } = makeWaiting();
     const { ledger } = background;
     const noteTab = ledger.noteTab.bind(ledger);

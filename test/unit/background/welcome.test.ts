@@ -20,7 +20,7 @@ function makeSender(sender: Partial<Sender> = {}): Sender {
 }
 
 describe('welcome page', () => {
-  it('is opened after installation, and at no other time', async () => {
+  it('is opened after installation, and never again', async () => {
     const openTab = vi.fn(async () => undefined);
     const local = new MemoryStore();
     for (const reason of ['update', 'chrome_update', 'shared_module_update', 'install', 'install']) {
@@ -31,7 +31,7 @@ describe('welcome page', () => {
 });
 
 describe('document of the self-test', () => {
-  it('is that of the welcome page', () => {
+  it('is recognized only if the welcome page’s own document sent the message', () => {
     expect(selfTestDocument(makeSender(), EXTENSION, WELCOME)).toEqual({
       site: { origin: ORIGIN, isOpaque: false, isPrivate: false },
       tabId: 5,
@@ -43,12 +43,12 @@ describe('document of the self-test', () => {
   it.each<[string, Partial<Sender>]>([
     ['another extension', { id: 'another' }],
     ['a web page', { origin: 'https://chat.example', url: 'https://chat.example/' }],
-    ['a web page with such a path', { url: 'https://chat.example/extension/welcome/index.html' }],
+    ['a web page with the path of the welcome page', { url: 'https://chat.example/extension/welcome/index.html' }],
     ['another page of the extension', { url: `${ORIGIN}/extension/settings/index.html` }],
     ['a content script in the page', { origin: 'https://chat.example' }],
     ['a frame', { frameId: 3 }],
-    ['no tab', { tab: undefined }],
-  ])('is not that of %s', (_who, sender) => {
+    ['a context without a tab', { tab: undefined }],
+  ])('is undefined if the message comes from %s', (_who, sender) => {
     expect(selfTestDocument(makeSender(sender), EXTENSION, WELCOME)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-// The content script's part of an attachment, over a fake of the runtime; its part in the page is tested in the browser.
+// Tests the content script's part of an attachment with a fake runtime. The DOM parts are tested in the browser.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AttachingDocument, refuseSecond } from '../../../extension/content/attaching-document';
 import { MAX_START_SIZE } from '../../../src/protocol/bounds';
@@ -30,7 +30,7 @@ vi.mock('../../../extension/content/user-action', () => ({
 }));
 vi.mock('../../../extension/content/bridge-frame', () => ({ canBridge: () => false, BridgeFrame: vi.fn() }));
 
-/** What the page hears, and how it speaks. */
+/** The page's end of the port, and the messages that it has received. */
 function makePage() {
   const heard: Record<string, unknown>[] = [];
   const port = {
@@ -49,7 +49,7 @@ function attach(start: unknown = peerStart()) {
   return { ...page, attaching };
 }
 
-/** A port to the host, whose end the test plays. */
+/** A port to the host. The test plays the host. */
 function makeHostPort() {
   const posted: unknown[] = [];
   let listener: (message: unknown) => void = () => undefined;
@@ -77,7 +77,7 @@ async function makeAttached() {
 }
 
 const gone = new Error('Could not establish connection. Receiving end does not exist.');
-/** A question that fails after so many milliseconds. */
+/** A request that fails after `ms` milliseconds. */
 const failsAfter = (ms: number) => () => new Promise((_resolve, reject) => setTimeout(() => reject(gone), ms));
 
 beforeEach(() => {
@@ -89,8 +89,8 @@ afterEach(() => {
   vi.resetAllMocks();
 });
 
-describe('AttachingDocument that asks', () => {
-  it('asks six times in eight seconds where nobody answers, and then says so', async () => {
+describe('AttachingDocument while it requests an attachment', () => {
+  it('asks six times in eight seconds without an answer, and then reports that', async () => {
     platform.sendMessage.mockImplementation(failsAfter(1));
     const { heard, attaching } = attach();
     await vi.advanceTimersByTimeAsync(7500);
@@ -101,7 +101,7 @@ describe('AttachingDocument that asks', () => {
     expect(attaching.isOver).toBe(true);
   });
 
-  it('asks again at once where a worker was stopped, for as long as a prompt is open', async () => {
+  it('asks again at once whenever the worker stops while a prompt is open', async () => {
     platform.sendMessage.mockImplementation(failsAfter(30_000));
     const { heard } = attach();
     await vi.advanceTimersByTimeAsync(60 * 60_000);
@@ -109,7 +109,7 @@ describe('AttachingDocument that asks', () => {
     expect(heard).toEqual([]);
   });
 
-  it('counts anew after a worker that has lived for a while', async () => {
+  it('resets its count of failures after a worker that has lived for a while', async () => {
     const { sendMessage } = platform;
     for (let n = 0; n < 5; n++) sendMessage.mockImplementationOnce(failsAfter(1));
     sendMessage.mockImplementationOnce(failsAfter(30_000)).mockImplementation(failsAfter(1));
@@ -119,27 +119,25 @@ describe('AttachingDocument that asks', () => {
     expect(heard).toHaveLength(1);
   });
 
-  it('says that the extension is gone as soon as it is', async () => {
+  it('reports at once that the extension is gone', async () => {
     platform.sendMessage.mockImplementation(async () => {
       platform.isAlive = false;
       throw gone;
     });
     const { heard } = attach();
     await vi.advanceTimersByTimeAsync(0);
-    expect(heard).toEqual([{ type: 'lost', message: expect.stringContaining('not running any more') as string }]);
+    expect(heard).toEqual([{ type: 'lost', message: expect.stringContaining('no longer running') as string }]);
   });
 
-  it('does not ask the background to attach a document whose request is larger than any start of a Peer', async () => {
+  it('does not forward a request that is larger than the options of any Peer', async () => {
     const { heard, attaching } = attach({ ...peerStart(), config: { iceServers: ['x'.repeat(MAX_START_SIZE)] } });
     await vi.advanceTimersByTimeAsync(0);
     expect(platform.sendMessage).not.toHaveBeenCalled();
-    expect(heard).toEqual([
-      { type: 'denied', message: expect.stringContaining('larger than Peerport takes') as string },
-    ]);
+    expect(heard).toEqual([{ type: 'denied', message: expect.stringContaining('exceed Peerport’s limit') as string }]);
     expect(attaching.isOver).toBe(true);
   });
 
-  it('says that the extension is gone where it has gone since it answered', async () => {
+  it('reports that the extension is gone if it went away after its reply', async () => {
     platform.sendMessage.mockResolvedValue({ status: 'admitted', ticket: 'ticket' });
     platform.connect.mockImplementation(() => {
       throw new Error('Extension context invalidated.');
@@ -150,8 +148,8 @@ describe('AttachingDocument that asks', () => {
   });
 });
 
-describe('AttachingDocument that has joined page and host', () => {
-  it('ends a connection whose message the port does not carry, with a word, and passes on the rest', async () => {
+describe('AttachingDocument after it has joined page and host', () => {
+  it('closes a connection with an error if the port cannot carry its message, and passes other messages on', async () => {
     const { heard, say, host } = await makeAttached();
     say({ type: 'connection.sendFrames', connectionKey: 3, frames: ['too large'] });
     say({ type: 'peer.disconnect', peerKey: 1 });
@@ -169,7 +167,7 @@ describe('AttachingDocument that has joined page and host', () => {
     ]);
   });
 
-  it('is over when its port ends, and says so', async () => {
+  it('is over when its port closes, and reports that', async () => {
     const { heard, host, attaching } = await makeAttached();
     expect(attaching.isOver).toBe(false);
     host.disconnect();
@@ -186,9 +184,9 @@ describe('AttachingDocument that has joined page and host', () => {
 });
 
 describe('refuseSecond', () => {
-  it('says that the document has an attachment', () => {
+  it('reports that the document already has an attachment', () => {
     const { port, heard } = makePage();
     refuseSecond(port);
-    expect(heard).toEqual([{ type: 'denied', message: expect.stringContaining('one way there at a time') as string }]);
+    expect(heard).toEqual([{ type: 'denied', message: expect.stringContaining('one attachment at a time') as string }]);
   });
 });

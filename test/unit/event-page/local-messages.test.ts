@@ -4,8 +4,8 @@ import { request, serve } from '../../../src/channel/control';
 
 const SENDER = { id: 'peerport@peerport', url: 'moz-extension://number/page.html', origin: 'moz-extension://number' };
 
-describe('messages within the event page', () => {
-  it('carry a request to the other side, and the reply back', async () => {
+describe('messages inside the event page', () => {
+  it('deliver a request to the other side, and return the reply', async () => {
     const { background, host } = new LocalMessages(SENDER);
     serve(host.onMessage, 'host', {
       documents: async () => [],
@@ -24,7 +24,7 @@ describe('messages within the event page', () => {
     expect(await host.send({})).toEqual(SENDER);
   });
 
-  it('are copies, and so are replies', async () => {
+  it('are copied, as are replies', async () => {
     const { background, host } = new LocalMessages(SENDER);
     const reply = { list: [1] };
     let heard: unknown;
@@ -41,23 +41,23 @@ describe('messages within the event page', () => {
     expect(answer).not.toBe(reply);
   });
 
-  it('do not come back to their own side', async () => {
+  it('are not delivered to their own side', async () => {
     const { background } = new LocalMessages(SENDER);
     background.onMessage.addListener(async () => 'heard');
-    await expect(background.send({})).rejects.toThrow('Nobody');
+    await expect(background.send({})).rejects.toThrow('No listener');
   });
 
-  it('reject where nobody takes them, and where the handler throws', async () => {
+  it('reject if no listener answers, and if the handler throws', async () => {
     const { background, host } = new LocalMessages(SENDER);
     host.onMessage.addListener(() => undefined);
-    await expect(background.send({})).rejects.toThrow('Nobody');
+    await expect(background.send({})).rejects.toThrow('No listener');
     host.onMessage.addListener(async () => {
       throw new Error('not today');
     });
     await expect(background.send({})).rejects.toThrow('not today');
   });
 
-  it('come later than they are sent', async () => {
+  it('are delivered asynchronously', async () => {
     const { background, host } = new LocalMessages(SENDER);
     const order: string[] = [];
     host.onMessage.addListener(async () => order.push('heard'));

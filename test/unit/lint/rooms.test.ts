@@ -1,5 +1,5 @@
-// The project's own ESLint configuration on texts that exist nowhere: which doors between rooms are open, which names
-// each room knows, how it may export.
+// Runs the project's ESLint configuration on virtual files: checks which imports between rooms are allowed, which globals each room
+// has, and how it may export.
 import { fileURLToPath } from 'node:url';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
@@ -7,12 +7,12 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Rules that need types are off: they would want the virtual file to be part of the TypeScript project. */
+/** Turns off the rules that need types, because a virtual file is not part of the TypeScript project. */
 const eslint = new ESLint({ cwd: root, overrideConfig: [tseslint.configs.disableTypeChecked] });
 
 const RULES = ['peerport/room-imports', 'peerport/named-exports', 'no-undef'];
 
-/** The rules that a file of this text in this place breaks, of those tested here. */
+/** The rules in RULES that a file with this text at this path breaks. */
 async function broken(filePath: string, text: string): Promise<string[]> {
   const [result] = await eslint.lintText(text, { filePath });
   if (!result) throw new Error(`${filePath} was not linted`);
@@ -22,7 +22,7 @@ async function broken(filePath: string, text: string): Promise<string[]> {
 
 const DOOR = ['peerport/room-imports'];
 
-describe('the doors between rooms', () => {
+describe('imports between rooms', () => {
   it.each([
     ['extension/page/x.iife.ts', '../../src/api/peer'],
     ['extension/page/x.iife.ts', '../../src/protocol/errors'],
@@ -91,13 +91,13 @@ describe('the doors between rooms', () => {
     expect(await broken('extension/page/x.iife.ts', text.replace('../api', '../../src/api'))).toEqual([]);
   });
 
-  it('leave no file outside', async () => {
+  it('are checked for files outside every room too', async () => {
     expect(await broken('src/x.ts', 'export const x = 1;\n')).toEqual(DOOR);
     expect(await broken('src/attic/x.ts', 'export const x = 1;\n')).toEqual(DOOR);
   });
 });
 
-describe('the packages of a room', () => {
+describe('the packages that a room may import', () => {
   it.each([
     ['extension/platform/x.ts', 'webextension-polyfill', []],
     ['extension/background/x.ts', 'webextension-polyfill', DOOR],
@@ -108,12 +108,12 @@ describe('the packages of a room', () => {
     ['extension/offscreen/x.ts', 'eventemitter3', DOOR],
     ['src/engine/x.ts', 'node:fs', DOOR],
     ['src/engine/x.ts', 'peerjs', DOOR],
-  ])('%s and %s', async (file, name, expected) => {
+  ])('%s importing “%s” breaks %j', async (file, name, expected) => {
     expect(await broken(file, `import { x } from '${name}';\nx();\n`)).toEqual(expected);
   });
 });
 
-describe('the names that a room knows', () => {
+describe('the globals of a room', () => {
   it.each([
     ['extension/platform/x.ts', 'chrome.runtime.getURL("")', []],
     ['extension/background/x.ts', 'chrome.runtime.getURL("")', ['no-undef']],
@@ -129,13 +129,13 @@ describe('the names that a room knows', () => {
     ['src/channel/x.ts', 'new MessageChannel()', []],
     ['src/engine/x.ts', 'process.exit()', ['no-undef']],
     ['src/engine/x.ts', 'origin', ['no-undef']],
-  ])('%s: %s', async (file, expression, expected) => {
+  ])('%s using “%s” breaks %j', async (file, expression, expected) => {
     expect(await broken(file, `export const x: unknown = ${expression};\n`)).toEqual(expected);
   });
 });
 
 describe('exports', () => {
-  it('go by name', async () => {
+  it('must be named', async () => {
     expect(await broken('src/engine/x.ts', 'export const x = 1;\n')).toEqual([]);
     expect(await broken('src/engine/x.ts', 'export default 1;\n')).toEqual(['peerport/named-exports']);
     expect(await broken('src/engine/x.ts', 'const x = 1;\nexport { x as default };\n')).toEqual([
@@ -143,7 +143,7 @@ describe('exports', () => {
     ]);
   });
 
-  it('of a configuration are what its tool wants', async () => {
+  it('of a configuration file may be default exports', async () => {
     expect(await broken('vite.config.ts', 'export default {};\n')).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-// The texts: every language says all that English says, and the code uses all of it.
+// Checks the locale files: every language has the messages of English, and the code uses all of them.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,14 +15,14 @@ const EXTENSION = fileURLToPath(new URL('../../../extension', import.meta.url));
 const LOCALES = join(EXTENSION, 'public', '_locales');
 const languages = readdirSync(LOCALES);
 
-/** What Chrome's store and Firefox's take of a description. */
+/** The limit of Chrome's and Firefox's stores for a description, in characters. */
 const LONGEST_DESCRIPTION = 132;
 
 function read(language: string): Messages {
   return JSON.parse(readFileSync(join(LOCALES, language, 'messages.json'), 'utf8')) as Messages;
 }
 
-/** Everything that may name a text: the extension's sources and its manifest. */
+/** All code that may name a message: the extension's sources and its manifest. */
 function sources(): string {
   const files = readdirSync(EXTENSION, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(ts|tsx)$/.test(entry.name))
@@ -37,23 +37,23 @@ function namesIn(message: string): string[] {
 
 const english = read('en');
 
-it('there is English and German', () => {
+it('the texts exist in English and German', () => {
   expect(languages).toEqual(expect.arrayContaining(['en', 'de']));
 });
 
-describe.each(languages)('the texts in %s', (language) => {
+describe.each(languages)('the messages in %s', (language) => {
   const messages = read(language);
 
-  it('are those of English, in its order', () => {
+  it('have the same keys as English, in the same order', () => {
     expect(Object.keys(messages)).toEqual(Object.keys(english));
   });
 
-  it('have something to say', () => {
+  it('are not empty', () => {
     const empty = Object.keys(messages).filter((key) => messages[key]?.message.trim() === '');
     expect(empty).toEqual([]);
   });
 
-  it('have the placeholders of English', () => {
+  it('have the same placeholders as English', () => {
     const contents = ({ placeholders = {} }: Message) =>
       Object.fromEntries(Object.entries(placeholders).map(([name, { content }]) => [name, content]));
     for (const [key, message] of Object.entries(messages)) {
@@ -61,29 +61,29 @@ describe.each(languages)('the texts in %s', (language) => {
     }
   });
 
-  it('use each placeholder once, and no other', () => {
+  it('use each placeholder once, and no undefined one', () => {
     for (const [key, { message, placeholders = {} }] of Object.entries(messages)) {
       expect({ key, names: namesIn(message) }).toEqual({ key, names: Object.keys(placeholders).sort() });
     }
   });
 
-  it('name their language and its direction', () => {
+  it('declare their language and its direction', () => {
     expect(messages.languageTag?.message).toBe(language.replace('_', '-'));
     expect(messages.languageDirection?.message).toMatch(/^(ltr|rtl)$/);
   });
 
-  it('describe the extension as briefly as the stores want it', () => {
+  it('keep the extension’s description within the stores’ limit', () => {
     expect(messages.extensionDescription?.message.length).toBeLessThanOrEqual(LONGEST_DESCRIPTION);
   });
 });
 
-it('no text is unused', () => {
+it('every message is used in the code', () => {
   const code = sources();
   const isUsed = (key: string) => code.includes(`'${key}'`) || code.includes(`__MSG_${key}__`);
   expect(Object.keys(english).filter((key) => !isUsed(key))).toEqual([]);
 });
 
-it('the manifest names no text that is missing', () => {
+it('every message that the manifest names exists', () => {
   const named = [...sources().matchAll(/__MSG_(\w+)__/g)].map(([, key = '']) => key);
   expect(named.filter((key) => !Object.hasOwn(english, key))).toEqual([]);
 });

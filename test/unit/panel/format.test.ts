@@ -3,7 +3,7 @@ import { formatBytes, formatDuration, formatMilliseconds, formatRate } from '../
 
 vi.mock('../../../extension/platform/i18n', () => ({ text: () => 'en' }));
 
-describe('figures', () => {
+describe('formatted figures', () => {
   it.each([
     [0, '0 kB'],
     [949, '0.9 kB'],
@@ -12,15 +12,15 @@ describe('figures', () => {
     [1_000_000, '1 MB'],
     [1_540_000_000, '1.5 GB'],
     [7e15, '7,000 TB'],
-  ])('write %d bytes as %s', (bytes, written) => {
+  ])('show %d bytes as %s', (bytes, written) => {
     expect(formatBytes(bytes)).toBe(written);
   });
 
-  it('write a rate', () => {
+  it('show a rate', () => {
     expect(formatRate(1_250_000)).toBe('1.3 MB/s');
   });
 
-  it('write a round trip', () => {
+  it('show a round trip', () => {
     expect(formatMilliseconds(12.4)).toBe('12 ms');
   });
 
@@ -30,7 +30,7 @@ describe('figures', () => {
     [3_599_000, '59:59'],
     [3_723_000, '1:02:03'],
     [360_000_000, '100:00:00'],
-  ])('write %d ms as %s', (milliseconds, written) => {
+  ])('show %d ms as %s', (milliseconds, written) => {
     expect(formatDuration(milliseconds)).toBe(written);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LiveLink, SILENCE_MS, type LiveState } from '../../../extension/panel/live-link';
+import { LivePort, SILENCE_MS, type LiveState } from '../../../extension/panel/live-link';
 import type { RuntimePort } from '../../../src/channel/endpoint';
 import type { LiveReport } from '../../../src/protocol/live-messages';
 
@@ -12,7 +12,7 @@ class FakePort implements RuntimePort {
   readonly posted: unknown[] = [];
   isDisconnected = false;
   say!: (message: unknown) => void;
-  /** The other end is gone, or never was. */
+  /** Simulates that the other end is gone, or never existed. */
   end!: () => void;
   readonly onMessage = { addListener: (listener: (message: unknown) => void) => void (this.say = listener) };
   readonly onDisconnect = { addListener: (listener: () => void) => void (this.end = listener) };
@@ -26,11 +26,11 @@ class FakePort implements RuntimePort {
   }
 }
 
-function makeLink() {
+function makeLivePort() {
   const ports: FakePort[] = [];
   const states: LiveState[] = [];
   const started = new Set<() => void>();
-  const link = new LiveLink({
+  const livePort = new LivePort({
     connect: () => {
       const port = new FakePort();
       ports.push(port);
@@ -43,18 +43,18 @@ function makeLink() {
     onChange: (state) => states.push(state),
   });
   const startHost = () => started.forEach((listener) => listener());
-  return { link, ports, states, startHost, started };
+  return { livePort, ports, states, startHost, started };
 }
 
-describe('LiveLink', () => {
+describe('LivePort', () => {
   it('passes reports on', () => {
-    const { ports, states } = makeLink();
+    const { ports, states } = makeLivePort();
     ports[0]!.say(report(1));
     expect(states).toEqual([{ status: 'live', report: report(1) }]);
   });
 
-  it('opens its port again when a host starts, and polls for none', () => {
-    const { ports, states, startHost } = makeLink();
+  it('opens its port again when a host starts, without polling', () => {
+    const { ports, states, startHost } = makeLivePort();
     ports[0]!.end();
     expect(states).toEqual([{ status: 'none' }]);
     vi.advanceTimersByTime(60_000);
@@ -64,8 +64,8 @@ describe('LiveLink', () => {
     expect(states.at(-1)).toEqual({ status: 'live', report: report(1) });
   });
 
-  it('hears no more of a port that another has replaced', () => {
-    const { ports, states, startHost } = makeLink();
+  it('ignores a port that another has replaced', () => {
+    const { ports, states, startHost } = makeLivePort();
     startHost();
     expect(ports[0]!.isDisconnected).toBe(true);
     ports[0]!.end();
@@ -73,8 +73,8 @@ describe('LiveLink', () => {
     expect(states).toEqual([]);
   });
 
-  it('says that a host which is there says nothing, and that it speaks again', () => {
-    const { ports, states } = makeLink();
+  it('reports a host that sends no reports, and reports when it sends them again', () => {
+    const { ports, states } = makeLivePort();
     ports[0]!.say(report(1));
     vi.advanceTimersByTime(SILENCE_MS);
     expect(states.at(-1)).toEqual({ status: 'silent' });
@@ -82,17 +82,17 @@ describe('LiveLink', () => {
     expect(states.at(-1)).toMatchObject({ status: 'live' });
   });
 
-  it('sends commands to a host, and says where there is none', () => {
-    const { link, ports } = makeLink();
-    expect(link.send({ type: 'close', connectionKey: '1/1' })).toBe(true);
+  it('sends commands to a host, and returns false if no host runs', () => {
+    const { livePort, ports } = makeLivePort();
+    expect(livePort.send({ type: 'close', connectionKey: '1/1' })).toBe(true);
     expect(ports[0]!.posted).toEqual([{ type: 'close', connectionKey: '1/1' }]);
     ports[0]!.end();
-    expect(link.send({ type: 'close', connectionKey: '1/1' })).toBe(false);
+    expect(livePort.send({ type: 'close', connectionKey: '1/1' })).toBe(false);
   });
 
-  it('lets go of everything at the end', () => {
-    const { link, ports, started, states } = makeLink();
-    link.close();
+  it('releases its port, listener and timer when closed', () => {
+    const { livePort, ports, started, states } = makeLivePort();
+    livePort.close();
     expect([ports[0]!.isDisconnected, started.size, vi.getTimerCount()]).toEqual([true, 0, 0]);
     vi.advanceTimersByTime(SILENCE_MS);
     expect(states).toEqual([]);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { standingOf, type Standing } from '../../../extension/panel/standing';
+import { statusOf, type SiteStatus } from '../../../extension/panel/standing';
 import type { TabSite } from '../../../src/protocol/ui-messages';
 import { tabSite } from '../../support/fakes/site-rows';
 
-const cases: [standing: Standing, about: Partial<TabSite>, hasPeers?: boolean][] = [
+const cases: [status: SiteStatus, about: Partial<TabSite>, hasPeers?: boolean][] = [
   ['never-asked', {}],
   ['not-yet-asked', { topOrigin: 'https://news.example' }],
   ['dismissed', { topOrigin: 'https://news.example', dismissals: 1 }],
@@ -23,8 +23,8 @@ const cases: [standing: Standing, about: Partial<TabSite>, hasPeers?: boolean][]
   ['live', { decision: 'allow', isManaged: true }, true],
 ];
 
-describe('standing of a site', () => {
-  it.each(cases)('is %s for %j (Peers: %s)', (standing, about, hasPeers = false) => {
-    expect(standingOf(tabSite(about), hasPeers)).toBe(standing);
+describe('status of a site', () => {
+  it.each(cases)('is %s for %j (Peers: %s)', (status, about, hasPeers = false) => {
+    expect(statusOf(tabSite(about), hasPeers)).toBe(status);
   });
 });

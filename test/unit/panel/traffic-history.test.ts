@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { currentRate, HISTORY_LENGTH, TrafficHistory } from '../../../extension/panel/traffic-history';
 import { liveConnection, liveDocument, liveReport } from '../../support/fakes/live-report';
 
-/** Reports every half second, with these totals. */
+/** Adds a report every half second, with these totals. */
 function makeHistory(...totals: [received: number, sent: number][]) {
   const history = new TrafficHistory();
   totals.forEach(([bytesReceived, bytesSent], index) => {
@@ -12,12 +12,12 @@ function makeHistory(...totals: [received: number, sent: number][]) {
 }
 
 describe('TrafficHistory', () => {
-  it('takes rates from two reports and the time between them', () => {
+  it('computes rates from two reports and the time between them', () => {
     const { received, sent } = makeHistory([100, 0], [600, 50]).of('1/1');
     expect([received.at(-1), sent.at(-1)]).toEqual([1000, 100]);
   });
 
-  it('knows no rate of a connection from its first report', () => {
+  it('has no rate for a connection after its first report', () => {
     expect(
       makeHistory([100, 100])
         .of('1/1')
@@ -25,7 +25,7 @@ describe('TrafficHistory', () => {
     ).toBe(true);
   });
 
-  it('keeps half a minute', () => {
+  it('keeps half a minute of rates', () => {
     const totals = Array.from({ length: HISTORY_LENGTH + 5 }, (_, index): [number, number] => [index * 500, 0]);
     expect(makeHistory(...totals).of('1/1').received).toEqual(new Array(HISTORY_LENGTH).fill(1000));
   });
@@ -36,14 +36,14 @@ describe('TrafficHistory', () => {
     expect(history.of('1/1').received.every((rate) => rate === 0)).toBe(true);
   });
 
-  it('takes bytes that grow fewer, or a clock that runs back, for another connection', () => {
+  it('treats decreasing byte counts, or a clock that runs back, as a new connection', () => {
     expect(makeHistory([500, 500], [0, 0]).of('1/1').received.at(-1)).toBe(0);
     const history = makeHistory([0, 0], [500, 0]);
     history.add(liveReport(10, liveDocument({}, [liveConnection({ bytesReceived: 9e9 })])));
     expect(history.of('1/1').received.at(-1)).toBe(1000);
   });
 
-  it('shows a rate that does not flicker', () => {
+  it('smooths the current rate', () => {
     const { received } = makeHistory([0, 0], [500, 0], [500, 0]).of('1/1');
     expect(currentRate(received)).toBe(500);
   });

@@ -4,7 +4,7 @@ import { CALL_INTERVAL_MS, KeepAlive } from '../../../extension/platform/firefox
 const getPlatformInfo = vi.hoisted(() => vi.fn(async () => ({})));
 vi.mock('../../../extension/platform/browser', () => ({ browser: { runtime: { getPlatformInfo } } }));
 
-/** What Firefox waits for. */
+/** The idle time after which Firefox suspends the page. */
 const SUSPENSION_MS = 30_000;
 
 beforeEach(() => void vi.useFakeTimers());
@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 describe('KeepAlive', () => {
-  it('calls the browser at once, and well before each time that it would suspend the page', () => {
+  it('calls the browser at once, and again well before each suspension would be due', () => {
     const keepAlive = new KeepAlive();
     keepAlive.set(true);
     expect(getPlatformInfo).toHaveBeenCalledTimes(1);
@@ -24,7 +24,7 @@ describe('KeepAlive', () => {
     keepAlive.set(false);
   });
 
-  it('leaves the browser alone once nothing is to be kept', () => {
+  it('stops calling the browser once it is turned off', () => {
     const keepAlive = new KeepAlive();
     keepAlive.set(true);
     keepAlive.set(false);
@@ -32,7 +32,7 @@ describe('KeepAlive', () => {
     expect(getPlatformInfo).toHaveBeenCalledTimes(1);
   });
 
-  it('calls no more often for being told twice', () => {
+  it('does not call more often after being turned on twice', () => {
     const keepAlive = new KeepAlive();
     keepAlive.set(true);
     keepAlive.set(true);

@@ -12,7 +12,7 @@ function makeChannel(): MessageChannel {
   return channel;
 }
 
-/** A context of the extension that has connected to the relay; what it says is heard at once. */
+/** A context of the extension that has connected to the relay. Its messages are delivered synchronously. */
 function connectTo(relay: Relay) {
   const { port1, port2 } = makeChannel();
   relay.connect(port1);
@@ -22,14 +22,14 @@ function connectTo(relay: Relay) {
   return { port: port2, say };
 }
 
-/** A bridge frame with a port of its page; returns the page's end. */
+/** Delivers a port through a bridge frame. Returns the page's end of the port. */
 function deliver(relay: Relay, delivery: unknown): MessagePort {
   const { port1, port2 } = makeChannel();
   connectTo(relay).say({ type: 'deliver', delivery }, [port2]);
   return port1;
 }
 
-/** An event page that has just started, and the deliveries that reach it. */
+/** Connects a new event page. Returns the deliveries that reach it. */
 function greet(relay: Relay) {
   const { port, say } = connectTo(relay);
   const deliveries: { delivery: unknown; port: MessagePort }[] = [];
@@ -51,7 +51,7 @@ function greet(relay: Relay) {
 }
 
 describe('the relay', () => {
-  it('passes a delivery and its port on to the event page', async () => {
+  it('passes a delivery with its port on to the event page', async () => {
     const relay = new Relay();
     const { deliveries, arrived } = greet(relay);
     const page = deliver(relay, { ticket: 'ticket' });
@@ -64,7 +64,7 @@ describe('the relay', () => {
     expect(await heard).toBe('moving');
   });
 
-  it('keeps what comes before the event page', async () => {
+  it('queues deliveries until the event page connects', async () => {
     const relay = new Relay();
     deliver(relay, 'first');
     deliver(relay, 'second');
@@ -73,7 +73,7 @@ describe('the relay', () => {
     expect(deliveries).toMatchObject([{ delivery: 'first' }, { delivery: 'second' }]);
   });
 
-  it('delivers to the event page that came last, and to no other', async () => {
+  it('delivers only to the event page that connected last', async () => {
     const relay = new Relay();
     const former = greet(relay);
     deliver(relay, 'first');
@@ -85,7 +85,7 @@ describe('the relay', () => {
     expect(former.deliveries).toHaveLength(1);
   });
 
-  it('closes the port of a delivery that is one more than it keeps', async () => {
+  it('closes the port of a delivery beyond its queue limit', async () => {
     const relay = new Relay();
     for (let count = 0; count < 256; count++) deliver(relay, count);
     const page = deliver(relay, 'too many');
@@ -95,7 +95,7 @@ describe('the relay', () => {
     expect(deliveries.at(-1)).toMatchObject({ delivery: 255 });
   });
 
-  it('hears nothing in what is no message', () => {
+  it('ignores an empty message', () => {
     const { say } = connectTo(new Relay());
     expect(() => say(null)).not.toThrow();
   });

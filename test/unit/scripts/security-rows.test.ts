@@ -27,12 +27,12 @@ const BROWSER = '`test/e2e/hostile.spec.ts` *it sends …*';
 const PASSED = { title: 'it sends nonsense', status: 'expected', results: ['passed'] };
 
 describe('the rows of SECURITY.md', () => {
-  it('are proved by tests of both runners that passed', () => {
+  it('are proved by passing tests of both runners', () => {
     const tests = [...unitReport('passed'), ...browserReport(PASSED)];
     expect(unprovedRows(securityText(UNIT, BROWSER), tests)).toEqual([]);
   });
 
-  it('may name a test with its groups', () => {
+  it('may name a test together with its groups', () => {
     const text = securityText(
       '`test/unit/host.test.ts` *the host › refuses it*',
       '`test/e2e/hostile.spec.ts` *a remote peer › it sends nonsense*',
@@ -40,7 +40,7 @@ describe('the rows of SECURITY.md', () => {
     expect(unprovedRows(text, [...unitReport('passed'), ...browserReport(PASSED)])).toEqual([]);
   });
 
-  it.each(['failed', 'skipped', 'pending', 'todo'])('are not proved by a unit test that %s', (status) => {
+  it.each(['failed', 'skipped', 'pending', 'todo'])('are not proved by a unit test with the status “%s”', (status) => {
     expect(unprovedRows(securityText(UNIT), unitReport(status))).toEqual([
       expect.stringMatching(/^test\/unit\/host\.test\.ts "refuses it" did not pass in every case: \| a page \|/),
     ]);
@@ -50,7 +50,7 @@ describe('the rows of SECURITY.md', () => {
     ['failed', 'unexpected', ['failed']],
     ['was skipped', 'skipped', ['skipped']],
     ['was skipped before it started', 'skipped', []],
-    ['passed only when it was run again', 'flaky', ['failed', 'passed']],
+    ['passed only on a retry', 'flaky', ['failed', 'passed']],
     ['was expected to fail', 'expected', ['failed']],
   ])('are not proved by a browser test that %s, though another case passed', (_how, status, results) => {
     const tests = browserReport(PASSED, { title: 'it sends too much', status, results });
@@ -62,22 +62,22 @@ describe('the rows of SECURITY.md', () => {
   it.each([
     ['has another title', unitReport('passed', 'refuses it all')],
     ['is in another file', browserReport({ ...PASSED, title: 'refuses it' })],
-    ['is not there', []],
+    ['does not exist', []],
   ])('are not proved by a test that %s', (_how, tests) => {
     expect(unprovedRows(securityText(UNIT), tests)).toEqual([expect.stringContaining('"refuses it" did not run')]);
   });
 
-  it('have to name a test', () => {
+  it('must name a test', () => {
     expect(unprovedRows(securityText('trust us'), unitReport('passed'))).toEqual([
       'names no test: | a page | does harm | a bound | trust us |',
     ]);
   });
 
-  it('have to be there', () => {
+  it('must exist', () => {
     expect(unprovedRows('No table.', unitReport('passed'))).toEqual(['SECURITY.md has no row.']);
   });
 
-  it('are not proved by reports that hold nothing', () => {
+  it('are not proved by empty reports', () => {
     const tests = [...vitestTests({}, '/root'), ...playwrightTests({}, '/root')];
     expect(unprovedRows(securityText(UNIT), tests)).toHaveLength(1);
   });

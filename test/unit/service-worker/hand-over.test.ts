@@ -23,14 +23,14 @@ function makeHandOver({ hasHost = true } = {}) {
 }
 
 describe('hand-over', () => {
-  it('passes ticket and port of a bridge frame on to the host', async () => {
+  it('passes the ticket and port of a bridge frame on to the host', async () => {
     const { dependencies, message, posted, port1, port2 } = makeHandOver();
     await handOver(dependencies, message);
     expect(posted).toEqual([[{ ticket: 'ticket' }, [port2]]]);
     port1.close();
   });
 
-  it('takes nothing from other pages', async () => {
+  it('ignores messages from other pages', async () => {
     const { dependencies, message, posted, port1 } = makeHandOver();
     await handOver(dependencies, { ...message, sourceUrl: `${EXTENSION}/extension/prompt/index.html` });
     await handOver(dependencies, { ...message, origin: 'https://chat.example' });
@@ -38,7 +38,7 @@ describe('hand-over', () => {
     port1.close();
   });
 
-  it('closes the port where there is no host', async () => {
+  it('closes the port if no host runs', async () => {
     const { dependencies, message, port1 } = makeHandOver({ hasHost: false });
     const closed = new Promise((resolve) => port1.addEventListener('close', resolve));
     await handOver(dependencies, message);

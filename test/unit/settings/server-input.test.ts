@@ -10,7 +10,7 @@ describe('address of a PeerServer', () => {
     ['peer.example', { host: 'peer.example', port: 443, path: '/', secure: true }],
     ['peer.example:9000', { host: 'peer.example', port: 9000, path: '/', secure: true }],
     ['http://[::1]:9000', { host: '[::1]', port: 9000, path: '/', secure: false }],
-  ])('%s', (typed, parsed) => {
+  ])('%s is accepted', (typed, parsed) => {
     expect(parsePeerServer(typed, 'key')).toEqual({ value: { ...parsed, key: 'key' } });
   });
 
@@ -28,7 +28,7 @@ describe('address of a PeerServer', () => {
   });
 
   it.each(['https://peer.example:9000/myapp/', 'http://localhost/', 'https://0.peerjs.com/'])(
-    'is shown as it is typed: %s',
+    'is shown as typed: %s',
     (address) => {
       const parsed = parsePeerServer(address, 'key');
       expect('value' in parsed && peerServerAddress(parsed.value)).toBe(address);
@@ -45,11 +45,11 @@ describe('addresses of a STUN or TURN server', () => {
     'turns:relay.example:443?transport=udp',
     'turn:203.0.113.7:3478',
     'turn:[2001:db8::1]:3478',
-  ])('%s', (url) => {
+  ])('%s is accepted', (url) => {
     expect(parseIceUrls(url)).toEqual({ value: [url] });
   });
 
-  it('may be several, with spaces or commas between', () => {
+  it('may be several, separated by spaces or commas', () => {
     expect(parseIceUrls(' stun:a.example, turn:a.example\tturns:a.example ')).toEqual({
       value: ['stun:a.example', 'turn:a.example', 'turns:a.example'],
     });
@@ -69,22 +69,22 @@ describe('addresses of a STUN or TURN server', () => {
     expect(parseIceUrls(typed)).toEqual({ problem: 'settingsNotAnIceUrl' });
   });
 
-  it('are wanted', () => {
+  it('are required', () => {
     expect(parseIceUrls(' , ')).toEqual({ problem: 'settingsIceUrlMissing' });
   });
 
-  it('relay, if one of them is for TURN', () => {
+  it('count as a relay if one of them is for TURN', () => {
     expect(isRelay({ urls: ['stun:a.example', 'turns:a.example'] })).toBe(true);
     expect(isRelay({ urls: ['stun:turn.example'] })).toBe(false);
   });
 });
 
-describe('a number that is typed', () => {
+describe('a typed number', () => {
   it.each([
     ['1', 1],
     ['007', 7],
     ['50', 50],
-  ])('%s', (typed, count) => {
+  ])('%s is accepted', (typed, count) => {
     expect(parseCount(typed, 50)).toBe(count);
   });
 

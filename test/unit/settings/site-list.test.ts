@@ -17,25 +17,25 @@ function origins(column: SiteColumn, isDescending = false): string[] {
 }
 
 describe('order of the sites', () => {
-  it('is by host, whatever the scheme, and then by the page around', () => {
+  it('sorts by host, ignoring the scheme, then by the page around the site', () => {
     expect(origins('site')).toEqual(['a', 'a+', 'b', 'c']);
     expect(origins('site', true)).toEqual(['c', 'b', 'a+', 'a']);
   });
 
-  it('is by decision, and among equals by name', () => {
+  it('sorts by decision, and equal decisions by name', () => {
     expect(origins('decision')).toEqual(['a+', 'c', 'a', 'b']);
     expect(origins('decision', true)).toEqual(['b', 'a', 'a+', 'c']);
   });
 
-  it('is by time, undecided first', () => {
+  it('sorts by time, undecided sites first', () => {
     expect(origins('decidedAt')).toEqual(['a', 'c', 'a+', 'b']);
   });
 
-  it('is by number of IDs', () => {
+  it('sorts by number of IDs', () => {
     expect(origins('identities', true)).toEqual(['c', 'a', 'a+', 'b']);
   });
 
-  it('leaves the given list as it is', () => {
+  it('does not change the given list', () => {
     const before = [...rows];
     inOrder(rows, { column: 'site', isDescending: false });
     expect(rows).toEqual(before);
@@ -43,12 +43,12 @@ describe('order of the sites', () => {
 });
 
 describe('search for sites', () => {
-  it('finds by every word, in any case, also in the page around', () => {
+  it('matches every word, in any case, also in the page around the site', () => {
     expect(matching(rows, 'NEWS a.ex')).toEqual([rows[2]]);
     expect(matching(rows, 'a.example')).toEqual([rows[2], rows[3]]);
   });
 
-  it('finds all where nothing is searched for, and nothing where nothing fits', () => {
+  it('finds all sites for an empty query, and none if no site matches', () => {
     expect(matching(rows, '')).toEqual(rows);
     expect(matching(rows, 'nowhere')).toEqual([]);
   });

@@ -1,10 +1,10 @@
-// The self-test over Peers that do as they are told: how far it came, and in whose words it failed.
+// Tests the self-test with scripted Peers: the step that it reaches, and the reason that it reports.
 import { EventEmitter } from 'eventemitter3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PeerConstructor } from '../../../extension/welcome/peer-api';
 import { runSelfTest, type SelfTestResult, type Step } from '../../../extension/welcome/self-test';
 
-/** What goes wrong, and where nothing comes back at all. */
+/** The failure of each part, if any. */
 interface World {
   host?: 'denies' | 'is silent';
   server?: 'refuses' | 'is silent';
@@ -84,7 +84,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('self-test', () => {
-  it('passes all steps and tells the round trip', async () => {
+  it('passes all steps and reports the round trip', async () => {
     const { result, steps, destroyed } = await settle({});
     expect(result).toEqual({ isPassed: true, roundTripMs: 3 });
     expect(steps).toEqual(['host', 'server', 'link']);
@@ -99,8 +99,11 @@ describe('self-test', () => {
     [{ link: 'fails' }, { isPassed: false, failed: 'link', reason: 'peer unavailable' }],
     [{ link: 'is silent' }, { isPassed: false, failed: 'link' }],
     [{ link: 'closes' }, { isPassed: false, failed: 'link', reason: 'The connection was closed.' }],
-    [{ link: 'garbles' }, { isPassed: false, failed: 'link', reason: 'Another message came back than was sent.' }],
-  ])('%o', async (world, expected) => {
+    [
+      { link: 'garbles' },
+      { isPassed: false, failed: 'link', reason: 'The message that came back differs from the one that was sent.' },
+    ],
+  ])('reports the failed step and the reason for %o', async (world, expected) => {
     const { result, steps, destroyed, made } = await settle(world);
     expect(result).toEqual(expected);
     expect(steps).toEqual(['host', 'server', 'link'].slice(0, steps.length));
