@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, expect, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
 import { findChromium, howToGetChromium } from '../../scripts/chromium.mjs';
 import { welcomeTab } from '../../scripts/welcome-tab.mjs';
+import { CdpTarget } from './cdp-target';
 import { UserChoices } from './user-choices';
 
 /** The built extension. */
@@ -49,8 +50,8 @@ async function launch(
 }
 
 /** Starts a fresh profile without the extension. */
-export function launchPlainBrowser(): Promise<BrowserContext> {
-  return launch([]);
+export function launchPlainBrowser(switches: string[] = []): Promise<BrowserContext> {
+  return launch(switches);
 }
 
 /** Starts a profile with the extension. `profile`: the folder of an existing one, for restarts. Default: a fresh one. */
@@ -205,7 +206,7 @@ export class ExtendedBrowser extends UserChoices {
     try {
       const [host] = await this.hosts(session);
       if (!host) throw new Error('there is no offscreen document');
-      return await askTarget<Result>(session, host.targetId, method, params);
+      return await (await CdpTarget.attach(session, host.targetId)).send<Result>(method, params);
     } finally {
       await session.detach();
     }
@@ -228,7 +229,8 @@ export class ExtendedBrowser extends UserChoices {
     return page;
   }
 
-  private async browserSession(): Promise<CDPSession> {
+  /** With the browser itself; it has to be detached. */
+  async browserSession(): Promise<CDPSession> {
     const browser = this.context.browser();
     if (!browser) throw new Error('a persistent context without its browser');
     return browser.newBrowserCDPSession();
@@ -243,29 +245,4 @@ export class ExtendedBrowser extends UserChoices {
     const targets = await this.targets(session);
     return targets.filter((info) => info.type === 'background_page' && info.url.includes(`${this.extensionId}/`));
   }
-}
-
-/** Sends one command to a target. Playwright does not list offscreen documents, so this uses the protocol directly. */
-async function askTarget<Result>(
-  session: CDPSession,
-  targetId: string,
-  method: string,
-  params: object,
-): Promise<Result> {
-  const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false });
-  interface Answer {
-    id?: number;
-    result?: Result;
-    error?: { message: string };
-  }
-  const answered = new Promise<Answer>((resolve) => {
-    session.on('Target.receivedMessageFromTarget', (event) => {
-      const message = JSON.parse(event.message) as Answer;
-      if (event.sessionId === sessionId && message.id === 1) resolve(message);
-    });
-  });
-  await session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id: 1, method, params }) });
-  const { result, error } = await answered;
-  if (!result) throw new Error(error?.message ?? 'no result');
-  return result;
 }
