@@ -18,7 +18,13 @@ export default defineConfig({
       // These share modules and globals: for each file to have its own takes longer than the tests themselves.
       {
         extends: true,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], exclude: AS_IN_PAGE, isolate: false, environment },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/fuzz/**/*.test.ts'],
+          exclude: AS_IN_PAGE,
+          isolate: false,
+          environment,
+        },
       },
       { extends: true, test: { name: 'page', include: AS_IN_PAGE, exclude: [PACKAGES], environment } },
       { extends: true, test: { name: 'packages', include: [PACKAGES], environment } },

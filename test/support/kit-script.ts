@@ -6,7 +6,12 @@ import { build, type Rolldown } from 'vite';
 const ENTRY = fileURLToPath(new URL('../pages/kit/kit.ts', import.meta.url));
 
 /** Resolves with the source of a module script that defines `kit`. */
-export async function bundleKit(): Promise<string> {
+export function bundleKit(): Promise<string> {
+  return bundlePageScript(ENTRY);
+}
+
+/** Resolves with this TypeScript module and its imports as the source of one module script. */
+export async function bundlePageScript(entry: string): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: 'warn',
@@ -15,7 +20,7 @@ export async function bundleKit(): Promise<string> {
       minify: false,
       target: 'es2022',
       modulePreload: false,
-      rolldownOptions: { input: ENTRY, output: { codeSplitting: false } },
+      rolldownOptions: { input: entry, output: { codeSplitting: false } },
     },
   });
   const { output } = result as Rolldown.RolldownOutput;

@@ -1,0 +1,128 @@
+// A page that speaks to the host past `window.Peer`, over a port that it has got as that class gets one.
+import { ATTACH_EVENT } from '../../../src/protocol/attach-messages';
+import { mutated } from '../mutate';
+import { IN_PAGE, Random } from '../random';
+import { peerStart, randomPageMessage, type PageWorld } from '../samples/page-messages';
+import { soon } from './soon';
+
+/** How long the extension may take to answer, milliseconds: it works through what was sent before. */
+const ANSWER_MS = 20_000;
+
+/** What the page may have: a document is attached once, and goes on until the host has had enough of it. */
+export class HostilePort {
+  /** Where the host listens: the first, and the one that it has moved to. */
+  #ports: MessagePort[] = [];
+  #next: MessagePort | undefined;
+  #state: 'new' | 'asked' | 'attached' | 'ended' = 'new';
+  #answered = new Set<number>();
+  #waiting: (() => void)[] = [];
+  #lastRequestId = 1_000_000;
+
+  get isEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
+  /** Sends some forty messages, some of them valid, and waits until the host has been through them. */
+  async step(seed: number, step: number, world: PageWorld): Promise<string> {
+    const random = new Random(seed, step, IN_PAGE);
+    if (this.#state === 'new') await this.#attach(random, world);
+    if (this.#state !== 'attached') return this.#state;
+    const types: string[] = [];
+    for (let n = random.between(10, 60); n > 0; n--) {
+      const message = randomPageMessage(random, world);
+      types.push(message.type);
+      this.#post(random.chance(0.5) ? message : mutated(message, random), random);
+    }
+    if (random.chance(0.1)) this.#flood(random, world);
+    await this.#barrier();
+    return `${this.#state}: ${types.join(' ')}`;
+  }
+
+  async #attach(random: Random, world: PageWorld): Promise<void> {
+    const { port1, port2 } = new MessageChannel();
+    this.#ports = [port1];
+    port1.onmessage = ({ data, ports }: MessageEvent<{ type: string }>) => this.#hear(data, ports[0], random);
+    // Several events, and with a port too many: the content script takes what it can.
+    const ports = random.chance(0.1) ? [port2, new MessageChannel().port1] : [port2];
+    window.dispatchEvent(new MessageEvent(ATTACH_EVENT, { ports }));
+    this.#state = 'asked';
+    const attach = { type: 'attach', start: peerStart(random, world, 1) };
+    if (!random.chance(0.2)) port1.postMessage(attach);
+    else {
+      // With the first message the page has said what it wants; what follows is for the host.
+      this.#post(mutated(attach, random), random);
+      if (!(await soon(() => this.#state !== 'asked', this.#wakes(), ANSWER_MS))) this.#state = 'ended';
+      return;
+    }
+    if (!(await soon(() => this.#state !== 'asked', this.#wakes(), ANSWER_MS))) {
+      throw new Error('a valid request to attach was not answered');
+    }
+  }
+
+  #hear(message: { type: string; requestId?: number }, port: MessagePort | undefined, random: Random): void {
+    if (message.type === 'attached') this.#state = 'attached';
+    if (message.type === 'denied' || message.type === 'lost') this.#state = 'ended';
+    if (message.type === 'use-port') this.#next = port;
+    if (message.type === 'moving' && this.#next) this.#move(this.#next, random);
+    if (message.type === 'connection.stats' && message.requestId !== undefined) this.#answered.add(message.requestId);
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Keeps to the rules of the move, or says `moved` too often, or never. */
+  #move(next: MessagePort, random: Random): void {
+    next.onmessage = ({ data }: MessageEvent<{ type: string }>) => this.#hear(data, undefined, random);
+    this.#ports.push(next);
+    for (let n = random.pick([0, 1, 1, 1, 2]); n > 0; n--) this.#ports[0]!.postMessage({ type: 'moved' });
+  }
+
+  #post(message: unknown, random: Random): void {
+    const port = random.chance(0.9) ? this.#ports.at(-1)! : this.#ports[0]!;
+    postOver(port, message);
+  }
+
+  /** Many of one kind. */
+  #flood(random: Random, world: PageWorld): void {
+    const count = random.pick([50, 300]);
+    const message = randomPageMessage(random, world);
+    for (let n = 0; n < count; n++) {
+      const keyed = { ...message, ...('connectionKey' in message && { connectionKey: 100 + n }) };
+      this.#post(random.chance(0.5) ? { ...keyed, ...('peerKey' in message && { peerKey: 10 + n }) } : keyed, random);
+    }
+  }
+
+  /** A question that any page may ask, over each port: the host reads one of them. */
+  async #barrier(): Promise<void> {
+    const requestId = ++this.#lastRequestId;
+    for (const port of this.#ports) port.postMessage({ type: 'connection.getStats', connectionKey: 1, requestId });
+    const isOver = () => this.#answered.has(requestId) || this.#state === 'ended';
+    if (!(await soon(isOver, this.#wakes(), ANSWER_MS))) throw new Error('the host neither answers nor hangs up');
+    this.#answered.delete(requestId);
+  }
+
+  #wakes(): (wake: () => void) => void {
+    return (wake) => void this.#waiting.push(wake);
+  }
+}
+
+function postOver(port: MessagePort, message: unknown): void {
+  try {
+    port.postMessage(message);
+  } catch (error) {
+    // Too deep for structured clone, which is the page's own fault.
+    if (!(error instanceof RangeError) && !(error instanceof DOMException)) throw error;
+  }
+}
+
+/** Attach events without end, of which one document may have few. */
+export async function floodWithAttachEvents(seed: number, step: number, world: PageWorld): Promise<string> {
+  const random = new Random(seed, step, IN_PAGE);
+  const count = random.pick([10, 200]);
+  const ports = random.times(count, () => {
+    const { port1, port2 } = new MessageChannel();
+    window.dispatchEvent(new MessageEvent(ATTACH_EVENT, { ports: [port2] }));
+    const start = peerStart(random, world, 1);
+    postOver(port1, random.chance(0.3) ? mutated({ type: 'attach', start }, random, true) : { type: 'attach', start });
+    return port1;
+  });
+  return `${ports.length} attach events`;
+}

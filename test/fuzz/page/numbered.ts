@@ -1,0 +1,68 @@
+// Numbered messages over one connection: what proves that nothing is lost and nothing overtakes.
+import type { DataConnection } from 'peerjs';
+
+/** Where a stream stands. `fault`: the first message that was not the next one. */
+export interface StreamState {
+  sent: number;
+  received: number;
+  fault?: string;
+}
+
+/** Bytes beside the number, in turns: one small frame, one that is chunked. */
+const FILLER_BYTES = [0, 300, 20_000];
+
+export class NumberedStream {
+  #sent = 0;
+  #received = 0;
+  #fault: string | undefined;
+  #waiting: (() => void)[] = [];
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(private readonly connection: DataConnection) {
+    connection.on('data', (data) => this.#take(data));
+    connection.on('close', () => this.#fail('the connection was closed'));
+    connection.on('error', ({ type, message }) => this.#fail(`${type}: ${message}`));
+  }
+
+  get state(): StreamState {
+    return { sent: this.#sent, received: this.#received, ...(this.#fault !== undefined && { fault: this.#fault }) };
+  }
+
+  /** `burst` messages each time. */
+  sendEvery(intervalMs: number, burst: number): void {
+    this.#timer = setInterval(() => {
+      for (let n = 0; n < burst; n++) {
+        const filler = new Uint8Array(FILLER_BYTES[this.#sent % FILLER_BYTES.length]!);
+        void this.connection.send({ number: this.#sent++, filler });
+      }
+    }, intervalMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Resolves once so many have come, or one was wrong. */
+  async until(count: number): Promise<StreamState> {
+    while (this.#received < count && this.#fault === undefined) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    return this.state;
+  }
+
+  #take(data: unknown): void {
+    const { number } = (data ?? {}) as { number?: unknown };
+    if (number === this.#received) this.#received += 1;
+    else this.#fail(`message ${String(number)} came in place of ${this.#received}`);
+    this.#wake();
+  }
+
+  #fail(fault: string): void {
+    this.#fault ??= fault;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
