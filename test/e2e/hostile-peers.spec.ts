@@ -1,7 +1,7 @@
 // Remote peers and pages that try to use up this browser's connections. An offer costs its sender nothing, so it must cost the
 // host little, for a short time, and other sites nothing.
 import type { JSHandle } from '@playwright/test';
-import type { Peer } from 'peerjs';
+import type { DataConnection, Peer } from 'peerjs';
 import type { Tap } from '../pages/kit/tap';
 import { expect, test as base, uniqueId, type PeerPage } from '../support/fixtures';
 import { countInHost, type PeerConnectionCount } from '../support/peer-connection-count';
@@ -109,6 +109,35 @@ test('an offer that the browser refuses costs one connection, which is closed, a
   });
   expect(seen).toEqual({ type: 'webrtc', log: ['error negotiation-failed'], isOpen: true });
   expect(await victim.count()).toEqual({ made: 1, open: 0 });
+});
+
+test('a connection whose encryption fails ends at once, although ICE stays connected', async ({ victim, attacker }) => {
+  await attacker.evaluate((tap, id) => {
+    const send = tap.send.bind(tap);
+    tap.send = (signal) => {
+      // The fingerprint does not match the certificate that the attacker presents.
+      const sdp = signal.payload?.sdp;
+      if (sdp?.sdp !== undefined) {
+        const wrong = sdp.sdp.replace(
+          /(a=fingerprint:\S+ )(..)/,
+          (_, head: string, byte: string) => head + (byte === 'AA' ? 'BB' : 'AA'),
+        );
+        signal = { ...signal, payload: { ...signal.payload, sdp: { type: sdp.type, sdp: wrong } } };
+      }
+      send(signal);
+    };
+    void tap.dial(id);
+  }, victim.id);
+  const log = await victim.peer.evaluate(async (peer) => {
+    await kit.happened(peer, 'connection');
+    const { argument } = kit.watch(peer).occurrences.find(({ event }) => event === 'connection')!;
+    const connection = argument as DataConnection;
+    await kit.happened(connection, 'error');
+    const { argument: error } = kit.watch(connection).occurrences.find(({ event }) => event === 'error')!;
+    return { type: (error as { type: string }).type, isOwn: (error as Error).message.includes('Negotiation of') };
+  });
+  expect(log).toEqual({ type: 'negotiation-failed', isOwn: true });
+  expect((await victim.count()).open).toBe(0);
 });
 
 test('five hundred offers never completed take sixteen connections for half a minute, and another site connects', async ({

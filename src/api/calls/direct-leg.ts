@@ -1,5 +1,6 @@
 // A call's RTCPeerConnection to the remote peer on the direct route: in the page, negotiated as PeerJS negotiates
 // (lib/negotiator.ts), while its signalling goes through the host.
+import { iceStateOf } from '../../negotiation/ice-state';
 import { Negotiator } from '../../negotiation/negotiator';
 import type { SignalMessage } from '../../protocol/signalling';
 import { safe } from '../safe/built-ins';
@@ -47,7 +48,10 @@ export class DirectLeg {
       onDataChannel(channel);
     });
     safe.addEventListener(peerConnection, 'iceconnectionstatechange', () => {
-      if (!this.#isClosed) onIceState(peerConnection.iceConnectionState);
+      if (!this.#isClosed) onIceState(iceStateOf(peerConnection));
+    });
+    safe.addEventListener(peerConnection, 'connectionstatechange', () => {
+      if (!this.#isClosed && peerConnection.connectionState === 'failed') onIceState('failed');
     });
     visitTracks(stream, (track) => {
       peerConnection.addTrack(track, stream!);

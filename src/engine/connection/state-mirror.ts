@@ -1,5 +1,6 @@
 // Tells the page the state of a connection's RTCPeerConnection, so that its facade answers synchronously. Changes of one
 // task travel together, but each change of the ICE state is an event of its own; descriptions go only when they change.
+import { iceStateOf } from '../../negotiation/ice-state';
 import type { PeerConnectionState } from '../../protocol/host-messages';
 
 export class StateMirror {
@@ -20,15 +21,21 @@ export class StateMirror {
     const changed = (): void => {
       this.#tellSoon(false);
     };
-    peerConnection.onconnectionstatechange = changed;
-    peerConnection.onicegatheringstatechange = changed;
-    peerConnection.onsignalingstatechange = changed;
-    peerConnection.oniceconnectionstatechange = () => {
+    const iceChanged = (): void => {
       this.#tellSoon(true);
-      if (peerConnection.iceConnectionState !== 'failed') return;
+      if (iceStateOf(peerConnection) !== 'failed') return;
       this.#tellNow();
       onFailure();
     };
+    peerConnection.onconnectionstatechange = () => {
+      const isFailed = peerConnection.connectionState === 'failed';
+      // ICE that fails tells so itself, and first.
+      if (isFailed && peerConnection.iceConnectionState !== 'failed') iceChanged();
+      else changed();
+    };
+    peerConnection.onicegatheringstatechange = changed;
+    peerConnection.onsignalingstatechange = changed;
+    peerConnection.oniceconnectionstatechange = iceChanged;
   }
 
   /** Tells everything anew, to a page that knows nothing of it. */
@@ -63,7 +70,8 @@ export class StateMirror {
     if (this.#iceStateChanged === undefined) return;
     const iceStateChanged = this.#iceStateChanged;
     this.#iceStateChanged = undefined;
-    const { connectionState, iceConnectionState, iceGatheringState, signalingState } = this.#peerConnection;
+    const { connectionState, iceGatheringState, signalingState } = this.#peerConnection;
+    const iceConnectionState = iceStateOf(this.#peerConnection);
     const { localDescription, remoteDescription } = this.#peerConnection;
     const state: PeerConnectionState = { connectionState, iceConnectionState, iceGatheringState, signalingState };
     if (localDescription && localDescription.sdp !== this.#toldLocal) {

@@ -70,6 +70,15 @@ describe('StateMirror', () => {
     expect(failures()).toBe(1);
   });
 
+  it('reports a failure of the encryption, which ICE never learns of, as a failure of ICE', () => {
+    const { peerConnection, told, failures } = makeMirror();
+    peerConnection.iceConnectionState = 'disconnected';
+    peerConnection.connectionState = 'failed';
+    peerConnection.onconnectionstatechange?.();
+    expect(told.map(([state, changed]) => [state.iceConnectionState, changed])).toEqual([['failed', true]]);
+    expect(failures()).toBe(1);
+  });
+
   it('is not over for a link that is only disconnected', async () => {
     const { peerConnection, told, failures } = makeMirror();
     peerConnection.fireIceState('disconnected');
