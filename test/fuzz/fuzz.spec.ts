@@ -79,10 +79,15 @@ async function whatIsLeft(world: World, before: Census): Promise<string> {
   const counts = Object.entries(now) as [keyof Census, number][];
   const more = counts.filter(([name, count]) => count > before[name] + (name === 'heapBytes' ? MAX_GROWTH_BYTES : 0));
   const others = await world.others();
-  if (others.length > 0) return `in the victim’s page: ${others.join(', ')}; ${words(now)}`;
+  if (others.length > 0) {
+    const kept = await world.census.describePeerConnections();
+    return [`in the victim’s page: ${others.join(', ')}; ${words(now)}`, ...kept].join('\n');
+  }
   const sockets = world.hostileServer.socketCount;
   if (sockets > 0) return `${sockets} sockets at the hostile server`;
-  return more.length > 0 ? `${words(now)}, before ${words(before)}` : '';
+  if (more.length === 0) return '';
+  const connections = await world.census.describePeerConnections();
+  return [`${words(now)}, before ${words(before)}`, ...connections].join('\n');
 }
 
 function words({ heapBytes, ...counts }: Census): string {

@@ -2,18 +2,18 @@
 // many more of them than the browser can take. Each must come to an end, soon, with a value or an error of a name that
 // its caller knows.
 import { describe, expect, it } from 'vitest';
-import { mediaSections, streamsOf, withCodecs, withStartBitrate, withStreams } from '../../src/engine/media-sections';
-import { ChunkViolation } from '../../src/engine/chunk-assembler';
-import { createReader } from '../../src/engine/incoming-reader';
-import { OutgoingStream, StreamViolation } from '../../src/engine/outgoing-stream';
-import { withRelaysAlone } from '../../src/engine/relayed-signals';
-import { parseServerMessage } from '../../src/engine/signalling-messages';
+import { mediaSections, streamsOf, withCodecs, withStartBitrate, withStreams } from '../../src/engine/calls/call-sdp';
+import { ChunkViolation } from '../../src/engine/data/chunk-assembler';
+import { createReader } from '../../src/engine/data/incoming-reader';
+import { OutgoingStream, StreamViolation } from '../../src/engine/data/outgoing-stream';
+import { withRelaysAlone } from '../../src/engine/policy/relay-only-signals';
+import { parseServerMessage } from '../../src/engine/signalling/server-messages';
 import { pack } from '../../src/codec/packer';
 import { unpack, UnpackError } from '../../src/codec/unpacker';
-import { Backups } from '../../src/origin/backup';
-import { managedSite, parseManaged } from '../../src/origin/managed-policy';
-import { PolicyBook } from '../../src/origin/policy';
-import { TaskQueue } from '../../src/origin/task-queue';
+import { Backups } from '../../src/sites/backup';
+import { managedSite, parseManaged } from '../../src/sites/policy/managed-policy';
+import { PolicyBook } from '../../src/sites/policy/policy';
+import { WriteQueue } from '../../src/sites/records/write-queue';
 import { MAX_SDP_LENGTH } from '../../src/protocol/bounds';
 import { parsePageMessage, parsePeerStart } from '../../src/protocol/page-messages';
 import { MemoryStore } from '../support/fakes/memory-store';
@@ -162,7 +162,7 @@ describe('fuzzed in one process', { timeout: 600_000 }, () => {
   it('an imported file is taken over whole, or refused with a reason, and what was taken over can be read', () =>
     repeat(async (random) => {
       const local = new MemoryStore();
-      const writes = new TaskQueue();
+      const writes = new WriteQueue();
       const backups = new Backups(local, () => 1_800_000_000_000, writes);
       const before = JSON.stringify(await local.get(null));
       const { problem } = await backups.import(backupText(random));
@@ -171,7 +171,7 @@ describe('fuzzed in one process', { timeout: 600_000 }, () => {
         expect(JSON.stringify(await local.get(null))).toBe(before);
         return;
       }
-      const again = new Backups(new MemoryStore(), () => 1_800_000_000_000, new TaskQueue());
+      const again = new Backups(new MemoryStore(), () => 1_800_000_000_000, new WriteQueue());
       expect(await again.import(await backups.export())).toEqual({});
       await new PolicyBook(local, async () => parseManaged({}), writes).view();
     }));

@@ -5,7 +5,9 @@ import { ContentScriptWorld } from '../support/content-script';
 import type { HostilePort } from './page/hostile-port';
 import { Random } from './random';
 import { SERIALIZATIONS } from './samples/frames';
+import { backupText } from './samples/records';
 import { serverFrame } from './samples/signals';
+import { openSettings } from '../support/user-pages';
 import { withinTime } from '../support/within-time';
 import type { World } from './world';
 import { mutatedBytes } from './mutate';
@@ -43,6 +45,7 @@ export class Targets {
       () => ['signalling', (random, step) => this.#signal(random, step)] as [string, Attack],
     ),
     ...Array.from({ length: 4 }, () => ['frames', (_random, step) => this.#sendFrames(step)] as [string, Attack]),
+    ['import', (random) => this.#chooseFile(random)],
     ...Array.from({ length: 2 }, () => ['server', (random, step) => this.#serve(random, step)] as [string, Attack]),
   ];
 
@@ -127,6 +130,23 @@ export class Targets {
       { host, port, victim: this.#world.victimId },
       `hostile-${this.#seed}-${step}`,
     ] as const);
+  }
+
+  /**
+   * Chooses a damaged file in the settings, which say what it would change, or why they refuse it. Nobody agrees to the
+   * change: it could block the sites of the honest pages, as is the user's right.
+   */
+  async #chooseFile(random: Random): Promise<string> {
+    const page = await openSettings(this.#world.extended, 'data');
+    const buffer = Buffer.from(backupText(random));
+    await page.locator('input[type=file]').setInputFiles({ name: 'f.json', mimeType: 'application/json', buffer });
+    const preview = page.getByRole('dialog');
+    const refusal = page.getByRole('alert');
+    await preview.or(refusal).waitFor();
+    const isRefused = await refusal.isVisible();
+    if (isRefused && (await refusal.innerText()).trim() === '') throw new Error('a file was refused without a reason');
+    await page.close();
+    return isRefused ? 'refused' : 'previewed';
   }
 
   /** A page whose own server is hostile. */

@@ -53,11 +53,36 @@ export class HostCensus {
     return { ...counts, documents: await this.#countDocuments(), heapBytes: await this.#browser.hostMemoryBytes() };
   }
 
+  /** Every RTCPeerConnection that is still there, a line each, to tell what has kept it. */
+  describePeerConnections(): Promise<string[]> {
+    return this.#ofInstances(
+      'RTCPeerConnection',
+      `function () {
+        return this.map((connection) =>
+          [
+            connection.connectionState,
+            connection.iceConnectionState,
+            connection.signalingState,
+            connection.getSenders().length + ' senders',
+            connection.getReceivers().length + ' receivers',
+            connection.currentLocalDescription?.type,
+            (connection.remoteDescription ?? connection.pendingRemoteDescription)?.sdp,
+          ].join(', '),
+        );
+      }`,
+    );
+  }
+
   async close(): Promise<void> {
     await this.#session.detach();
   }
 
-  async #count(className: string): Promise<number> {
+  #count(className: string): Promise<number> {
+    return this.#ofInstances(className, 'function () { return this.length; }');
+  }
+
+  /** The result of this function, called on the array of all instances of the class. */
+  async #ofInstances<Result>(className: string, functionDeclaration: string): Promise<Result> {
     const objectGroup = 'census';
     const prototype = await this.#host.send<RemoteObject>('Runtime.evaluate', {
       expression: `${className}.prototype`,
@@ -68,9 +93,9 @@ export class HostCensus {
       prototypeObjectId: prototype.result.objectId,
       objectGroup,
     });
-    const { result } = await this.#host.send<{ result: { value: number } }>('Runtime.callFunctionOn', {
+    const { result } = await this.#host.send<{ result: { value: Result } }>('Runtime.callFunctionOn', {
       objectId: objects.objectId,
-      functionDeclaration: 'function () { return this.length; }',
+      functionDeclaration,
       returnByValue: true,
     });
     await this.#host.send('Runtime.releaseObjectGroup', { objectGroup });

@@ -1,5 +1,5 @@
 // What comes over PeerServer's socket: of every type that the host reads, and of the types that it does not.
-import type { ServerMessage } from '../../../src/engine/signalling-messages';
+import type { ServerMessage } from '../../../src/engine/signalling/server-messages';
 import { randomValue } from '../../support/random-values';
 import { jsonText, mutated, mutatedText } from '../mutate';
 import type { Random } from '../random';

@@ -1,0 +1,153 @@
+// All tabs of the soak, and the connections between them: which there are to be, and what came of each.
+import { withinTime } from '../support/within-time';
+import type { Random } from '../fuzz/random';
+import { SERIALIZATIONS } from '../fuzz/samples/frames';
+import type { LedgerEntry } from './page/soak-page';
+import type { SoakTab } from './profile';
+
+/** Connections that are being dialled at once: more, and on a slow machine the first wait for the last. */
+const DIALS_AT_ONCE = 6;
+/** To open a connection takes a second where everything else is busy. */
+const OPEN_MS = 60_000;
+
+interface Pair {
+  ends: [tab: SoakTab, index: number][];
+  serialization: string;
+  connectionId: string | undefined;
+}
+
+export interface Accounts {
+  /** Connections that are open at both ends. */
+  open: number;
+  sent: number;
+  received: number;
+  /** What does not add up, in words. */
+  faults: string[];
+}
+
+export class Fleet {
+  readonly tabs: readonly SoakTab[];
+  readonly #random: Random;
+  readonly #pairs: Pair[] = [];
+  /** Messages of pages that have gone since. */
+  #goneSent = 0;
+  #goneReceived = 0;
+  readonly #goneFaults: string[] = [];
+
+  constructor(tabs: readonly SoakTab[], random: Random) {
+    this.tabs = tabs;
+    this.#random = random;
+  }
+
+  /** There are to be so many connections between these tabs, spread evenly. */
+  plan(count: number, from: readonly SoakTab[], to: readonly SoakTab[]): void {
+    for (let n = 0; n < count; n++) {
+      const ends = [from[n % from.length]!, to[Math.floor(n / from.length + n) % to.length]!].map(
+        (tab): [SoakTab, number] => [tab, this.#random.below(tab.peersATab)],
+      );
+      const serialization = SERIALIZATIONS[n % SERIALIZATIONS.length]!;
+      this.#pairs.push({ ends: this.#random.shuffled(ends), serialization, connectionId: undefined });
+    }
+  }
+
+  async open(): Promise<void> {
+    for (const tab of this.tabs) await tab.open();
+    await this.#dialAll(this.#pairs);
+  }
+
+  /** One of the tabs gets another page, which makes its connections anew. */
+  async comeAndGo(how: 'reload' | 'close' | 'back'): Promise<void> {
+    const tab = this.#random.pick(this.tabs);
+    await this.#settleAccountOf(tab);
+    await tab.comeAndGo(how);
+    const pairs = this.#pairs.filter(({ ends }) => ends.some(([end]) => end === tab));
+    // Whoever comes back dials: the others do not know yet under which ID.
+    for (const pair of pairs) if (pair.ends[0]![0] !== tab) pair.ends.reverse();
+    await this.#dialAll(pairs);
+  }
+
+  /** One connection is closed by one of its pages, and made again. */
+  async closeOne(): Promise<void> {
+    const pair = this.#random.pick(this.#pairs);
+    const [[tab]] = pair.ends as [[SoakTab, number]];
+    await tab.soak.evaluate((page, id) => page.close(id), pair.connectionId!);
+    await this.#dial(pair);
+  }
+
+  async call(from: readonly SoakTab[], to: readonly SoakTab[]): Promise<void> {
+    const [caller, callee] = [this.#random.pick(from), this.#random.pick(to)];
+    const ids = [caller.peerIds[0]!, callee.peerIds[0]!] as const;
+    const calling = caller.soak.evaluate((page, [from, to]) => page.call(from, to), ids);
+    await withinTime(`the call ${ids.join(' → ')}`, calling, OPEN_MS);
+    await caller.soak.evaluate((page) => page.hangUp());
+  }
+
+  async each(action: (tab: SoakTab) => Promise<unknown>): Promise<void> {
+    await Promise.all(this.tabs.map(action));
+  }
+
+  /** Of all that lives, and what had gone by now. Right once nothing is under way. */
+  async accounts(): Promise<Accounts> {
+    const reports = await Promise.all(this.tabs.map((tab) => tab.soak.evaluate((page) => page.report())));
+    const entries = new Map<string, LedgerEntry[]>();
+    for (const { ledger } of reports) {
+      for (const entry of ledger) entries.set(entry.connectionId, [...(entries.get(entry.connectionId) ?? []), entry]);
+    }
+    const faults = [...this.#goneFaults, ...reports.flatMap(({ errors }) => errors)];
+    let open = 0;
+    for (const [connectionId, ends] of entries) {
+      faults.push(...faultsOf(ends).map((fault) => `${connectionId}: ${fault}`));
+      if (ends.length === 2 && ends.every(({ state }) => state === 'open')) open += 1;
+    }
+    const all = [...entries.values()].flat();
+    const sum = (key: 'sent' | 'received'): number => all.reduce((total, entry) => total + entry[key], 0);
+    return { open, sent: sum('sent') + this.#goneSent, received: sum('received') + this.#goneReceived, faults };
+  }
+
+  async close(): Promise<void> {
+    await this.each((tab) => tab.close());
+  }
+
+  async #settleAccountOf(tab: SoakTab): Promise<void> {
+    const { ledger, errors } = await tab.soak.evaluate((page) => page.report());
+    for (const { sent, received, fault } of ledger) {
+      this.#goneSent += sent;
+      this.#goneReceived += received;
+      if (fault !== undefined) this.#goneFaults.push(fault);
+    }
+    this.#goneFaults.push(...errors);
+  }
+
+  async #dialAll(pairs: readonly Pair[]): Promise<void> {
+    const left = [...pairs];
+    const worker = async (): Promise<void> => {
+      for (let pair = left.pop(); pair; pair = left.pop()) await this.#dial(pair);
+    };
+    await Promise.all(Array.from({ length: DIALS_AT_ONCE }, worker));
+  }
+
+  async #dial(pair: Pair): Promise<void> {
+    const [[from, fromIndex], [to, toIndex]] = pair.ends as [[SoakTab, number], [SoakTab, number]];
+    const dialling = [from.peerIds[fromIndex]!, to.peerIds[toIndex]!, pair.serialization] as const;
+    const opening = from.soak.evaluate((page, dialling) => page.dial(...dialling), dialling);
+    pair.connectionId = await withinTime(`${dialling[0]} → ${dialling[1]}`, opening, OPEN_MS);
+  }
+}
+
+/** What does not add up between the two ends of a connection. One end: the page at the other has gone. */
+function faultsOf(ends: readonly LedgerEntry[]): string[] {
+  const faults = ends.flatMap(({ fault }) => fault ?? []);
+  const [one, other] = ends;
+  if (!one || !other) return faults;
+  const closer = ends.find(({ isOwnClose }) => isOwnClose);
+  if (!closer && ends.some(({ state }) => state === 'closed')) faults.push('was closed, and no page had closed it');
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    // What was on its way to the end that closes is nobody's.
+    if (to.isOwnClose || from.sent === to.received) continue;
+    faults.push(`${from.sent - to.received} of ${from.sent} messages lost`);
+  }
+  return faults;
+}

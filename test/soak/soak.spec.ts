@@ -1,0 +1,231 @@
+// Many Peers in many tabs for a long time, in real browsers: what was sent has arrived, and what has ended leaves nothing.
+// See scripts/soak.mjs.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { test, expect, type BrowserContext } from '@playwright/test';
+import { launchExtendedBrowser, launchPlainBrowser, type ExtendedBrowser } from '../support/browser';
+import { HostCensus, type Census } from '../support/host-census';
+import { bundlePageScript } from '../support/kit-script';
+import { startLastingPeerServer, type LoopbackServer } from '../support/loopback-server';
+import { canMeasureMemory, type ProcessKind } from '../support/process-memory';
+import { freshOrigin } from '../support/prompt-page';
+import { startSiteServer, type SiteServer } from '../support/site-server';
+import { Random } from '../fuzz/random';
+import { Fleet, type Accounts } from './fleet';
+import * as options from './options';
+import { MeasuredProfile, SoakTab, type ProfileMemory } from './profile';
+import { Table } from './table';
+
+const PAGE_SCRIPT = fileURLToPath(new URL('page/index.ts', import.meta.url));
+const ARTIFACTS = fileURLToPath(new URL('../../artifacts/soak', import.meta.url));
+
+const SWITCHES = [
+  '--disable-background-timer-throttling',
+  '--disable-renderer-backgrounding',
+  // A process that waits for the next page comes and goes, and would be counted. The other is of every test.
+  '--disable-features=WebRtcHideLocalIpsWithMdns,SpareRendererForSitePerProcess',
+];
+
+/** What is sent may take this long to arrive once nothing more is sent, milliseconds. */
+const DRAIN_MS = 120_000;
+/** A host that ends connections tells the server and the browser, which take their time. */
+const SETTLE_MS = 60_000;
+/** As much of everything as later, but for a shorter time: the memory that a process takes once it keeps. */
+const WARM_UP_MS = 60_000;
+
+const log = (line: string): void => void process.stdout.write(`${line}\n`);
+
+interface Side {
+  name: string;
+  browser: ExtendedBrowser;
+  profile: MeasuredProfile;
+  census: HostCensus;
+  tabs: SoakTab[];
+}
+
+interface World {
+  server: LoopbackServer;
+  site: SiteServer;
+  sides: [Side, Side];
+  plain: BrowserContext;
+  peerjs: SoakTab[];
+  path: { blank: string; peerjs: string };
+}
+
+interface Reading {
+  census: Census[];
+  memory: ProfileMemory[];
+  sockets: number;
+}
+
+test('many Peers for a long time lose nothing and leave nothing', async () => {
+  test.setTimeout(0);
+  const world = await openWorld();
+  try {
+    log('warming up');
+    await load(world, WARM_UP_MS);
+    const before = await settledReading(world);
+    log(`before: ${JSON.stringify(before)}`);
+    const { accounts, departures, calls } = await load(world, options.MINUTES * 60_000);
+    const after = await settledReading(world, before);
+    const table = tableOf({ before, after, accounts, departures, calls });
+    publish(table);
+    expect(accounts.faults.slice(0, 20)).toEqual([]);
+    expect(table.missed).toEqual([]);
+  } finally {
+    await Promise.all([...world.sides.map(({ browser }) => browser.context.close()), world.plain.close()]);
+    await Promise.all([world.server.close(), world.site.close()]);
+  }
+});
+
+async function openWorld(): Promise<World> {
+  const [server, site, script] = await Promise.all([
+    startLastingPeerServer(),
+    startSiteServer(),
+    bundlePageScript(PAGE_SCRIPT),
+  ]);
+  const inline = `<script type="module">${script.replaceAll('</script', '<\\/script')}</script>`;
+  const path = { blank: site.page(inline), peerjs: site.page(`<script src="/peerjs.min.js"></script>${inline}`) };
+  const plain = await launchPlainBrowser(SWITCHES);
+  const world = { server, site, plain, path };
+  const sides = [await openSide('first', world), await openSide('second', world)] as [Side, Side];
+  const peerjs = Array.from({ length: options.PEERJS_TABS }, (_, n) => {
+    const url = freshOrigin(site) + path.peerjs;
+    return new SoakTab(plain, `peerjs-${n}`, url, options.PEERS_A_TAB, peerOptions(server));
+  });
+  return { ...world, sides, peerjs };
+}
+
+/** A profile with the extension, and a page with one Peer, which is there before, meanwhile and after. */
+async function openSide(name: string, { server, site, path }: Pick<World, 'server' | 'site' | 'path'>): Promise<Side> {
+  const browser = await launchExtendedBrowser(undefined, { switches: SWITCHES });
+  const origins = Array.from({ length: options.SITES + 1 }, () => freshOrigin(site));
+  for (const origin of origins) await browser.allow(origin);
+  const tab = (tabName: string, origin: string, peers: number): SoakTab =>
+    new SoakTab(browser.context, `${name}-${tabName}`, origin + path.blank, peers, peerOptions(server));
+  await tab('keeper', origins.pop()!, 1).open();
+  const tabs = Array.from({ length: Math.ceil(options.TABS / 2) }, (_, n) =>
+    tab(String(n), origins[n % origins.length]!, options.PEERS_A_TAB),
+  );
+  return { name, browser, profile: await MeasuredProfile.of(browser), census: await HostCensus.of(browser), tabs };
+}
+
+function peerOptions({ host, port }: LoopbackServer) {
+  return { host, port, path: '/', config: { iceServers: [] } };
+}
+
+/** All tabs with all connections, for this long; then the accounts are made up, and all is closed. */
+async function load(world: World, forMs: number): Promise<{ accounts: Accounts; departures: number; calls: number }> {
+  const [first, second] = world.sides;
+  const random = new Random(1);
+  const fleet = new Fleet([...first.tabs, ...second.tabs, ...world.peerjs], random);
+  fleet.plan(options.CONNECTIONS.betweenHosts, first.tabs, second.tabs);
+  fleet.plan(options.CONNECTIONS.firstToPeerJS, first.tabs, world.peerjs);
+  fleet.plan(options.CONNECTIONS.secondToPeerJS, second.tabs, world.peerjs);
+  await fleet.open();
+  log('all connections are open');
+  let departures = 0;
+  let calls = 0;
+  const endsAt = performance.now() + forMs;
+  const isOver = (): boolean => performance.now() > endsAt;
+  await fleet.each((tab) => tab.soak.evaluate((page, everyMs) => page.send(everyMs), options.MESSAGE_EVERY_MS));
+  while (!isOver()) {
+    const startedAt = performance.now();
+    await fleet.comeAndGo(random.pick(['reload', 'close', 'back']));
+    await fleet.each((tab) => tab.soak.evaluate((page, everyMs) => page.send(everyMs), options.MESSAGE_EVERY_MS));
+    departures += 1;
+    await fleet.closeOne();
+    for (let n = 0; n < options.CALLS; n++, calls++)
+      await fleet.call(first.tabs, random.pick([second.tabs, world.peerjs]));
+    const left = options.DEPARTURE_EVERY_MS - (performance.now() - startedAt);
+    if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
+    if (departures % 10 === 0) log(`${departures} pages came and went, ${calls} calls`);
+  }
+  await fleet.each((tab) => tab.soak.evaluate((page) => page.stop()));
+  const accounts = await drained(fleet);
+  await fleet.close();
+  return { accounts, departures, calls };
+}
+
+async function drained(fleet: Fleet): Promise<Accounts> {
+  const endsAt = performance.now() + DRAIN_MS;
+  for (;;) {
+    const accounts = await fleet.accounts();
+    if (accounts.faults.length === 0 || performance.now() > endsAt) return accounts;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+/** Once the counts are those of `wanted`, or do not become so. */
+async function settledReading(world: World, wanted?: Reading): Promise<Reading> {
+  const endsAt = performance.now() + SETTLE_MS;
+  let counts = await countsOf(world);
+  const isLeft = (): boolean =>
+    counts.sockets > (wanted?.sockets ?? world.sides.length) ||
+    counts.census.some(({ peerConnections }) => peerConnections > 0);
+  while (isLeft() && performance.now() < endsAt) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    counts = await countsOf(world);
+  }
+  const memory: ProfileMemory[] = [];
+  for (const { profile } of world.sides) memory.push(await profile.memory());
+  return { ...(await countsOf(world)), memory };
+}
+
+async function countsOf({ sides, server }: World): Promise<Omit<Reading, 'memory'>> {
+  return { census: await Promise.all(sides.map(({ census }) => census.take())), sockets: server.socketCount };
+}
+
+interface Figures {
+  before: Reading;
+  after: Reading;
+  accounts: Accounts;
+  departures: number;
+  calls: number;
+}
+
+function tableOf({ before, after, accounts, departures, calls }: Figures): Table {
+  const { betweenHosts, firstToPeerJS, secondToPeerJS } = options.CONNECTIONS;
+  const wanted = betweenHosts + firstToPeerJS + secondToPeerJS;
+  const table = new Table();
+  table.note('Peers of Peerport, in tabs of two profiles', `${options.TABS * options.PEERS_A_TAB} in ${options.TABS}`);
+  table.note(
+    'Peers of stock PeerJS, in tabs of a third',
+    `${options.PEERJS_TABS * options.PEERS_A_TAB} in ${options.PEERJS_TABS}`,
+  );
+  table.note(
+    'connections by their ends: Peerport ⇄ Peerport, Peerport ⇄ PeerJS',
+    `${betweenHosts}, ${firstToPeerJS + secondToPeerJS}`,
+  );
+  table.exact('connections open at the end', accounts.open, wanted);
+  table.note('pages that came and went, calls', `${departures}, ${calls}`);
+  table.note(
+    'messages sent, received (the others were on their way to a page that left)',
+    `${accounts.sent}, ${accounts.received}`,
+  );
+  table.exact('what was lost, closed by nobody, or an error', accounts.faults.length, 0);
+  for (const [index, name] of ['first', 'second'].entries()) {
+    const { heapBytes, ...counts } = after.census[index]!;
+    for (const [what, count] of Object.entries(counts)) {
+      table.exact(`${name} host, ${what}`, count, before.census[index]![what as keyof Census]);
+    }
+    table.memory(`${name} host, JavaScript`, before.census[index]!.heapBytes, heapBytes);
+  }
+  table.exact('sockets at the PeerServer', after.sockets, before.sockets);
+  if (!canMeasureMemory) table.note('memory of processes', 'this system does not tell');
+  else {
+    for (const [index, name] of ['first', 'second'].entries()) {
+      for (const [kind, bytes] of Object.entries(before.memory[index]!)) {
+        table.memory(`${name} profile, ${kind} process`, bytes, after.memory[index]![kind as ProcessKind] ?? 0);
+      }
+    }
+  }
+  return table;
+}
+
+function publish(table: Table): void {
+  const text = `${table.markdown}\n`;
+  log(`\n${text}`);
+  mkdirSync(ARTIFACTS, { recursive: true });
+  writeFileSync(`${ARTIFACTS}/soak.md`, text);
+}
