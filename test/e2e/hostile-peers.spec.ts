@@ -5,6 +5,7 @@ import type { DataConnection, Peer } from 'peerjs';
 import type { Tap } from '../pages/kit/tap';
 import { expect, test as base, uniqueId, type PeerPage } from '../support/fixtures';
 import { countInHost, type PeerConnectionCount } from '../support/peer-connection-count';
+import { HostCensus } from '../support/host-census';
 import { freshOrigin, openedId, visit } from '../support/prompt-page';
 import { tapAt } from '../support/tapped';
 
@@ -204,4 +205,21 @@ test('a page that connects and closes in a loop leaves connections to other site
   // Twice as many as the browser allows the host at once.
   while ((await victim.count()).made < 1000) expect(await connectAndClose()).toEqual([]);
   await connectElsewhere();
+});
+
+// Chromium never collects what is closed then, and 500 of them would leave the host no more connections, whoever closed them.
+test('connections that end while they begin to gather candidates are collected', async ({ victim, browsers }) => {
+  const census = await HostCensus.of(await browsers.extended());
+  const { peerConnections: before } = await census.take();
+  await victim.peer.evaluate(async (peer) => {
+    for (let n = 0; n < 200; n++) {
+      const connection = peer.connect('nobody-there');
+      // At every moment of the first milliseconds, in which it gets its local description and starts to gather.
+      await new Promise((resolve) => setTimeout(resolve, n / 10));
+      connection.close();
+    }
+  });
+  await expect.poll(async () => (await victim.count()).made).toBe(200);
+  await expect.poll(async () => (await census.take()).peerConnections).toBe(before);
+  await census.close();
 });

@@ -15,6 +15,13 @@ const BUFFERS = 8;
 /** What was closed during a collection is left to the next. */
 const NEXT_COLLECTION_MS = 250;
 
+/** A description without a transport never has candidates gathered. */
+const GATHERING_STARTS_MS = 5000;
+
+interface Gathering extends Pick<RTCPeerConnection, 'addEventListener' | 'close' | 'iceGatheringState'> {
+  setLocalDescription: (description?: RTCLocalSessionDescriptionInit) => Promise<void>;
+}
+
 export class UncollectedConnections {
   readonly #collections = new FinalizationRegistry<undefined>(() => {
     this.#count -= 1;
@@ -36,6 +43,7 @@ export class UncollectedConnections {
   add<Connection extends RTCPeerConnection>(connection: Connection): Connection {
     this.#collections.register(connection, undefined);
     this.#count += 1;
+    closeOnceCollectable(connection);
     return connection;
   }
 
@@ -62,4 +70,36 @@ export class UncollectedConnections {
       this.#makeBuffers(count - 1);
     });
   }
+}
+
+/**
+ * Chromium 156 never collects a connection that was closed between `setLocalDescription()` and the first
+ * `icegatheringstatechange`: the event that is pending keeps the connection that it is to be dispatched on, and a closed one
+ * gets no events. A page that closed each connection a few milliseconds after it made it would use up all 500. So
+ * `close()` waits for that event, which comes within milliseconds. Nothing is sent until then.
+ */
+function closeOnceCollectable(connection: Gathering): void {
+  const close = connection.close.bind(connection);
+  const setLocalDescription = connection.setLocalDescription.bind(connection);
+  let isGatheringDue = false;
+  let isClosed = false;
+  connection.addEventListener('icegatheringstatechange', () => {
+    isGatheringDue = false;
+    if (isClosed) close();
+  });
+  connection.setLocalDescription = async (description?: RTCLocalSessionDescriptionInit) => {
+    isGatheringDue = connection.iceGatheringState === 'new';
+    try {
+      await setLocalDescription(description);
+    } catch (error) {
+      isGatheringDue = false;
+      if (isClosed) close();
+      throw error;
+    }
+  };
+  connection.close = () => {
+    isClosed = true;
+    if (!isGatheringDue) close();
+    else setTimeout(close, GATHERING_STARTS_MS);
+  };
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Quotas } from '../../../../src/engine/policy/quotas';
 import { UncollectedConnections } from '../../../../src/engine/policy/uncollected-connections';
 import { HOST_PEER_CONNECTIONS, MOST_FOR_A_SITE } from '../../../../src/protocol/host-limits';
+import { FakePeerConnection } from '../../../support/fakes/peer-connection';
 import { siteDocument } from '../../../support/fakes/site-documents';
 
 /** Collects what the test says. */
@@ -40,7 +41,7 @@ function makeChurned(count: number) {
   });
   for (let n = 0; n < count; n++) {
     churner!.peerConnections += 1;
-    uncollected.add({} as RTCPeerConnection);
+    uncollected.add(new FakePeerConnection() as unknown as RTCPeerConnection);
     churner!.peerConnections -= 1;
   }
   return { uncollected, churner: churner!, other: other! };
@@ -81,5 +82,54 @@ describe('closed RTCPeerConnections', () => {
     // Nothing was collected, so the browser is asked again.
     vi.advanceTimersByTime(100);
     expect(buffers.mock.calls.length).toBeGreaterThan(8);
+  });
+});
+
+describe('a connection that is closed', () => {
+  function makeConnection() {
+    const fake = new FakePeerConnection();
+    const connection = new UncollectedConnections().add(fake as unknown as RTCPeerConnection);
+    return { fake, connection };
+  }
+
+  it('is closed at once where it has no local description', () => {
+    const { fake, connection } = makeConnection();
+    connection.close();
+    expect(fake.signalingState).toBe('closed');
+  });
+
+  it('is closed at once after it has begun to gather candidates', async () => {
+    const { fake, connection } = makeConnection();
+    await connection.setLocalDescription({ type: 'offer', sdp: 'a' });
+    fake.tell('icegatheringstatechange');
+    connection.close();
+    expect(fake.signalingState).toBe('closed');
+  });
+
+  it('is closed when it begins to gather candidates, if its local description is on the way', () => {
+    const { fake, connection } = makeConnection();
+    void connection.setLocalDescription({ type: 'offer', sdp: 'a' });
+    connection.close();
+    expect(fake.signalingState).not.toBe('closed');
+    fake.tell('icegatheringstatechange');
+    expect(fake.signalingState).toBe('closed');
+  });
+
+  it('is closed after five seconds where nothing is ever gathered', () => {
+    const { fake, connection } = makeConnection();
+    void connection.setLocalDescription({ type: 'offer', sdp: 'a' });
+    connection.close();
+    vi.advanceTimersByTime(5000);
+    expect(fake.signalingState).toBe('closed');
+  });
+
+  it('is closed where its local description is refused', async () => {
+    const fake = new FakePeerConnection();
+    fake.setLocalDescription = () => Promise.reject(new Error('no such description'));
+    const connection = new UncollectedConnections().add(fake as unknown as RTCPeerConnection);
+    const setting = connection.setLocalDescription({ type: 'offer', sdp: 'a' });
+    connection.close();
+    await expect(setting).rejects.toThrow('no such description');
+    expect(fake.signalingState).toBe('closed');
   });
 });
