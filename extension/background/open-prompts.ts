@@ -2,9 +2,8 @@
 // written to the book, from which the next run of the worker takes them over. Nothing here waits for anything but `load`, so a
 // caller that has found a prompt can join it before anybody else acts.
 import type { ConsentAnswer, NamedServer, Site } from '../../src/protocol/control-messages';
-import { grantKey } from '../../src/sites/decisions/grant';
 import type { PromptBook, PromptRecord } from '../../src/sites/decisions/prompt-book';
-import type { PlacedSite } from '../../src/sites/records/record-keys';
+import { grantKey, type PlacedSite } from '../../src/sites/records/record-keys';
 import type { ShownTab } from '../../src/sites/decisions/tab-record';
 import { WriteQueue } from '../../src/sites/records/write-queue';
 

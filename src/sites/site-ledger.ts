@@ -10,7 +10,7 @@ import type {
 } from '../protocol/control-messages';
 import type { Changes, Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
 import { dismissalKeys, dismissalsOf, isMuted, keysForgivenByAnswer, withDismissal } from './decisions/dismissals';
-import { decided, grantKey, parseGrant, withServer, type Standing } from './decisions/grant';
+import { decided, parseGrant, withServer, type Standing } from './decisions/grant';
 import {
   candidates,
   parseBook,
@@ -25,7 +25,7 @@ import {
 import { managedSite, parseManaged } from './policy/managed-policy';
 import { isSelfTestSite, selfTestSite } from './decisions/self-test-site';
 import { DEFAULT_POLICY, parsePolicy, POLICY_KEY, policyView } from './policy/policy';
-import { PRIVATE_PREFIX, recordKeys, type PlacedSite } from './records/record-keys';
+import { grantKey, PRIVATE_PREFIX, recordKeys, type PlacedSite } from './records/record-keys';
 import { checkMark, type MarkCheck } from './identities/site-mark';
 import { parseSettings } from './policy/site-settings';
 import { applyChanges } from './records/apply-changes';

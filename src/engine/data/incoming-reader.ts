@@ -2,10 +2,8 @@
 // what cannot be read is dropped, as PeerJS drops it; what attacks the framing ends the connection.
 import { looksLikeChunk } from '../../codec/chunk-frame';
 import { unpack, unpackViews } from '../../codec/unpacker';
+import type { IncomingData } from '../connection/page-outbox';
 import { ChunkAssembler, isChunk } from './chunk-assembler';
-
-/** What a frame holds for the page: data (`size` bytes of it), or text in UTF-8 that the page reads. */
-export type IncomingData = { data: unknown; size: number } | { text: ArrayBuffer };
 
 /** One frame's outcome: something for the page, the remote's request to close, or nothing yet. */
 export type Reading = IncomingData | 'close' | undefined;

@@ -2,7 +2,7 @@
 // that have asked, and the IDs that its Peers took. Lives in the session store and ends when the tab leaves the origin or
 // closes.
 import type { SiteName } from '../../protocol/ui-messages';
-import { grantKey, siteOfGrantKey } from './grant';
+import { grantKey, siteOfGrantKey } from '../records/record-keys';
 
 export interface TabRecord {
   /** The origin of the tab's page when the record was begun. */
