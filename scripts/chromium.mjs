@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 
 /** The manifest's `minimum_chrome_version`: the first with `message_serialization`. */
-export const MINIMUM_VERSION = 148;
+const MINIMUM_VERSION = 148;
 
 /**
  * The first Chromium or Chrome for Testing that is new enough; `PEERPORT_CHROMIUM` goes before all others.

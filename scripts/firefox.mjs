@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
 /** The manifest's `strict_min_version`: the first that tells an extension which document a message came from. */
-export const MINIMUM_VERSION = 153;
+const MINIMUM_VERSION = 153;
 
 /**
  * The first Firefox that is new enough; `PEERPORT_FIREFOX` goes before all others. Any edition will do, because every one

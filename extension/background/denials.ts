@@ -30,7 +30,7 @@ export function denied(site: Site, { managed }: Pick<Standing, 'managed'>): stri
   return managed?.decision ? blockedByAdministrator(site) : blocked(site);
 }
 
-export function blocked(site: Site): string {
+function blocked(site: Site): string {
   return `The user has blocked peer-to-peer connections for ${site.origin}. Only they can allow them again, in Peerport; tell them what the page needs them for.`;
 }
 
@@ -58,7 +58,7 @@ export function nestedTooDeep(): string {
   return `Peerport does not serve documents with frames of more than ${MOST_ANCESTORS} other sites around them: the user could not tell who asks. Put the document into fewer frames.`;
 }
 
-export function blockedByAdministrator(site: Site): string {
+function blockedByAdministrator(site: Site): string {
   return `An administrator has blocked peer-to-peer connections for ${site.origin} in this browser.`;
 }
 

@@ -47,7 +47,7 @@ export interface UiDependencies {
 
 type Request<Type extends UiRequest['type']> = Extract<UiRequest, { type: Type }>;
 
-export type UiHandlers = {
+type UiHandlers = {
   [Type in UiRequest['type']]: (request: Request<Type>) => Promise<UiReplyTo[Type]>;
 };
 

@@ -3,7 +3,7 @@ import type { JSHandle } from '@playwright/test';
 import type { DrivenPage } from './driven-page';
 import type { TestPeerServer } from './peer-server';
 
-export type Said = Record<string, unknown> & { type: string };
+type Said = Record<string, unknown> & { type: string };
 
 /** A page's own way to its content script and host, past `window.Peer`. */
 export interface RawAttachment {

@@ -6,7 +6,7 @@ import type { IncomingData } from '../connection/page-outbox';
 import { ChunkAssembler, isChunk } from './chunk-assembler';
 
 /** One frame's outcome: something for the page, the remote's request to close, or nothing yet. */
-export type Reading = IncomingData | 'close' | undefined;
+type Reading = IncomingData | 'close' | undefined;
 
 export interface IncomingReader {
   /** Of messages of which something is still to come. */

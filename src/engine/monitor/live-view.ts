@@ -1,9 +1,11 @@
 // What a page of the extension sees of the host while it watches: a report at once, and one each LIVE_INTERVAL_MS. While
 // nobody watches, nothing is gathered and no timer runs.
+import * as v from 'valibot';
 import type { Endpoint } from '../../channel/endpoint';
 import type { SiteDocument } from '../../protocol/control-messages';
 import {
   LIVE_INTERVAL_MS,
+  type LiveCommand,
   type LiveConnection,
   type LiveDocument,
   type LivePeer,
@@ -13,11 +15,22 @@ import { isSameSite } from '../../protocol/same-site';
 import type { ConnectionCensus } from '../connection/connection-census';
 import { HostedCall } from '../calls/hosted-call';
 import type { Listed } from '../peer/connection-registry';
-import { parseLiveCommand } from './live-command';
 import type { OutboxClock } from '../connection/page-outbox';
 import type { HostedPeer } from '../peer/hosted-peer';
 import { PageOwnedConnection } from '../peer/page-owned-connection';
 import { readTraffic, type Traffic } from './traffic';
+
+/** The guard of what a watching page asks: it is a page of our own, and still a message from another process. */
+const liveCommand = v.variant('type', [
+  v.object({ type: v.literal('close'), connectionKey: v.string() }),
+  v.object({
+    type: v.literal('closeAll'),
+    origin: v.string(),
+    ancestors: v.exactOptional(v.array(v.string())),
+    topOrigin: v.exactOptional(v.string()),
+    isPrivate: v.boolean(),
+  }),
+]);
 
 /** An attached document, as far as the view shows it. */
 interface ViewedDocument {
@@ -133,6 +146,12 @@ export class LiveView {
     this.#numbers.set(attachment, number);
     return String(number);
   }
+}
+
+/** The command, or undefined if `value` is none. */
+function parseLiveCommand(value: unknown): LiveCommand | undefined {
+  const result = v.safeParse(liveCommand, value);
+  return result.success ? result.output : undefined;
 }
 
 type Facts = Pick<LiveConnection, 'kind' | 'route' | 'state' | 'label'>;

@@ -11,9 +11,9 @@ export interface PlacedSite extends SiteName {
 }
 
 export const PRIVATE_PREFIX = 'private:';
-export const GRANT_PREFIX = 'grant:';
-export const IDENTITY_PREFIX = 'identity:';
-export const SETTINGS_PREFIX = 'settings:';
+const GRANT_PREFIX = 'grant:';
+const IDENTITY_PREFIX = 'identity:';
+const SETTINGS_PREFIX = 'settings:';
 export const DISMISSALS_PREFIX = 'dismissals:';
 
 /**
