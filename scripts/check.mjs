@@ -11,6 +11,7 @@ process.exitCode = await runTogether(
     ['lint:code', '--', ...CACHED],
     ['lint:circles'],
     ['lint:unused'],
+    ['lint:links'],
     ['lint:format'],
     ['test:unit'],
   ].map(([name = '', ...rest]) => ({
