@@ -15,6 +15,9 @@ const GRANT_PREFIX = 'grant:';
 const IDENTITY_PREFIX = 'identity:';
 const SETTINGS_PREFIX = 'settings:';
 export const DISMISSALS_PREFIX = 'dismissals:';
+/** In the session store: of a tab, and of a prompt that waits. */
+export const TAB_PREFIX = 'tab:';
+export const PROMPT_PREFIX = 'prompt:';
 
 /**
  * What decisions are kept by: the document's own origin, and with it, where it is embedded, those of all that it is embedded
