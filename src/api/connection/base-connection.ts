@@ -1,5 +1,6 @@
 // What PeerJS's connections of data and of media have in common (PeerJS lib/baseconnection.ts), and how either talks to its
 // other half in the host. State is here, so that reads are synchronous and events come in PeerJS's order.
+import type { ConnectionErrorType, PeerErrorType } from '../../protocol/errors';
 import type { HostMessage, PeerConnectionState } from '../../protocol/host-messages';
 import { safe, visitAll } from '../safe/built-ins';
 import type { DataChannelFacade } from '../facades/data-channel-facade';
@@ -33,7 +34,7 @@ export interface ConnectionProvider {
   readonly _link: { link: HostLink; peerKey: number };
   /** @internal */
   _removeConnection: (connection: BaseConnection) => void;
-  emitError: (type: string, error: Error | string) => void;
+  emitError: (type: PeerErrorType, error: Error | string) => void;
 }
 
 /** An RTCPeerConnection as the page sees it, whether it is here or in the host. */
@@ -48,7 +49,7 @@ export interface BaseConnectionInit {
   connectionKey: number | undefined;
 }
 
-export abstract class BaseConnection extends EventEmitterWithError {
+export abstract class BaseConnection extends EventEmitterWithError<ConnectionErrorType> {
   abstract readonly type: 'data' | 'media';
   abstract peerConnection: VisiblePeerConnection | null | undefined;
   abstract dataChannel: DataChannelFacade | RTCDataChannel | null | undefined;
