@@ -3,6 +3,7 @@
 import type { PeerErrorType } from '../protocol/errors';
 import type { HostMessage } from '../protocol/host-messages';
 import type { ServerOptions } from '../protocol/peer-server';
+import type { Serialization } from '../protocol/serializations';
 import type { RelayedMessage } from '../protocol/signalling';
 import type { HostLink } from './connection/host-link';
 import { portableConfiguration } from './connection/configuration';
@@ -30,7 +31,7 @@ import { util } from './util';
 
 type PeerMessage = Extract<HostMessage, { peerKey: number }>;
 
-const SERIALIZERS: Record<string, SerializerClass> = {
+const SERIALIZERS: Record<Serialization | 'none' | 'default', SerializerClass> = {
   raw: RawConnection,
   none: RawConnection,
   json: JsonConnection,

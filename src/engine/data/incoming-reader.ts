@@ -2,6 +2,7 @@
 // what cannot be read is dropped, as PeerJS drops it; what attacks the framing ends the connection.
 import { looksLikeChunk } from '../../codec/chunk-frame';
 import { unpack, unpackViews } from '../../codec/unpacker';
+import { isSerialization } from '../../protocol/serializations';
 import type { IncomingData } from '../connection/page-outbox';
 import { ChunkAssembler, isChunk } from './chunk-assembler';
 
@@ -15,14 +16,16 @@ export interface IncomingReader {
   read(frame: string | ArrayBuffer): Reading;
 }
 
-/** A reader for the serialization's name on the wire. */
+/** A reader for the serialization's name on the wire. A page's class that extends PeerJS's may bring another: it packs. */
 export function createReader(serialization: string): IncomingReader {
-  switch (serialization) {
+  const known = isSerialization(serialization) ? serialization : 'binary';
+  switch (known) {
     case 'raw':
       return { heldBytes: 0, read: (frame) => ({ data: frame, size: sizeOf(frame) }) };
     case 'json':
       return new JsonReader();
-    default:
+    case 'binary':
+    case 'binary-utf8':
       return new BinaryReader();
   }
 }
