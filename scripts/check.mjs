@@ -6,7 +6,15 @@ import { runTogether } from './steps.mjs';
 const CACHED = ['--cache', '--cache-strategy', 'content', '--cache-location', 'artifacts/eslint-cache'];
 
 process.exitCode = await runTogether(
-  [['typecheck'], ['lint:code', '--', ...CACHED], ['lint:format'], ['test:unit']].map(([name = '', ...rest]) => ({
+  [
+    ['typecheck'],
+    ['lint:code', '--', ...CACHED],
+    ['lint:circles'],
+    ['lint:unused'],
+    ['lint:links'],
+    ['lint:format'],
+    ['test:unit'],
+  ].map(([name = '', ...rest]) => ({
     name,
     run: () => npmCollected(['run', '--silent', name, ...rest]),
   })),

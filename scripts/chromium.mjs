@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 
 /** The manifest's `minimum_chrome_version`: the first version with `message_serialization`. */
-export const MINIMUM_VERSION = 148;
+const MINIMUM_VERSION = 148;
 
 /**
  * Finds the first Chromium or Chrome for Testing that is new enough. `PEERPORT_CHROMIUM` has precedence. Skips Google Chrome,

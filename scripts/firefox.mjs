@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
 /** The manifest's `strict_min_version`: the first version that reports which document sent a message. */
-export const MINIMUM_VERSION = 153;
+const MINIMUM_VERSION = 153;
 
 /**
  * Finds the first Firefox that is new enough. `PEERPORT_FIREFOX` has precedence. Any edition works, because all of them can load

@@ -13,7 +13,7 @@ const MAX_SHOWN = 99;
 const QUIET_COLOUR = '#3451c7';
 const ASKING_COLOUR = '#b3261e';
 
-export interface BadgeTexts {
+interface BadgeTexts {
   idle: () => string;
   connections: (count: string) => string;
   asking: () => string;

@@ -30,7 +30,7 @@ export function denied(site: Site, { managed }: Pick<Standing, 'managed'>): stri
   return managed?.decision ? blockedByAdministrator(site) : blocked(site);
 }
 
-export function blocked(site: Site): string {
+function blocked(site: Site): string {
   return `The user has blocked peer-to-peer connections for ${site.origin}. Only the user can allow them again, in Peerport. Tell the user why the page needs them.`;
 }
 
@@ -58,7 +58,7 @@ export function nestedTooDeep(): string {
   return `Peerport does not serve a document nested in frames of more than ${MOST_ANCESTORS} other sites: the user could not tell which site asks. Nest the document less deeply.`;
 }
 
-export function blockedByAdministrator(site: Site): string {
+function blockedByAdministrator(site: Site): string {
   return `An administrator has blocked peer-to-peer connections for ${site.origin} in this browser.`;
 }
 

@@ -2,9 +2,8 @@
 // run of the worker restores them. Callers must await `load` first. The look-ups and `join` are synchronous, so that a caller
 // can find a prompt and join it before any other task runs.
 import type { ConsentAnswer, NamedServer, Site } from '../../src/protocol/control-messages';
-import { grantKey } from '../../src/sites/decisions/grant';
 import type { PromptBook, PromptRecord } from '../../src/sites/decisions/prompt-book';
-import type { PlacedSite } from '../../src/sites/records/record-keys';
+import { grantKey, type PlacedSite } from '../../src/sites/records/record-keys';
 import type { ShownTab } from '../../src/sites/decisions/tab-record';
 import { WriteQueue } from '../../src/sites/records/write-queue';
 

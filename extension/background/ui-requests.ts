@@ -4,8 +4,8 @@
 import type { Site } from '../../src/protocol/control-messages';
 import type { PolicyBook } from '../../src/sites/policy/policy';
 import type { Backups } from '../../src/sites/backup';
-import { decisionOf, siteOfGrantKey } from '../../src/sites/decisions/grant';
-import type { PlacedSite } from '../../src/sites/records/record-keys';
+import { decisionOf } from '../../src/sites/decisions/grant';
+import { siteOfGrantKey, type PlacedSite } from '../../src/sites/records/record-keys';
 import type { SiteLedger } from '../../src/sites/site-ledger';
 import type { SiteLog } from '../../src/sites/site-log';
 import { siteRow, siteRows } from '../../src/sites/site-table';
@@ -48,7 +48,7 @@ export interface UiDependencies {
 
 type Request<Type extends UiRequest['type']> = Extract<UiRequest, { type: Type }>;
 
-export type UiHandlers = {
+type UiHandlers = {
   [Type in UiRequest['type']]: (request: Request<Type>) => Promise<UiReplyTo[Type]>;
 };
 

@@ -55,11 +55,17 @@ export function startHost(doors: Doors): void {
     background: {
       admit: (document, start) => request(sendToBackground, { to: 'background', type: 'admit', document, start }),
       leased: (document, identity, named) => {
-        void request(sendToBackground, { to: 'background', type: 'identity.leased', document, identity, named });
+        const tell = () =>
+          request(sendToBackground, { to: 'background', type: 'identity.leased', document, identity, named });
+        // Once more, where the background ended over it: an ID that nobody has noted is lost with the page.
+        tell()
+          .catch(tell)
+          .catch(() => undefined);
       },
     },
     onIdle: () => {
-      void request(sendToBackground, { to: 'background', type: 'host.idle' });
+      // The host tells again, for as long as it stays.
+      request(sendToBackground, { to: 'background', type: 'host.idle' }).catch(() => undefined);
     },
     onConnections: (tabs) => {
       // Only displayed: if the report is lost, the next change sends a new one.

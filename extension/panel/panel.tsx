@@ -2,15 +2,16 @@
 import type { LiveDocument } from '../../src/protocol/live-messages';
 import { text } from '../platform/i18n';
 import { runtime } from '../platform/runtime';
+import { ask } from '../ui/ask';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
+import { useAnswer } from '../ui/use-answer';
 import { Icon } from './icons';
 import { groupBySite, otherSites, siteKey } from './live-sites';
 import { OtherSites } from './other-sites';
 import { LiveSiteView } from './live-site';
 import { SiteAccess } from './site-access';
 import { SiteCard, SiteHeader } from './site-card';
-import { useHostTrouble } from './use-host-trouble';
 import { useLive, type Live } from './use-live';
 import { useOnline } from './use-online';
 import { useTab, type TabView } from './use-tab';
@@ -22,7 +23,7 @@ export interface PanelProps {
 
 export function Panel({ tabId, isPopup }: PanelProps) {
   const live = useLive();
-  const isHostInTrouble = useHostTrouble();
+  const isHostInTrouble = useAnswer(readHostTrouble).value ?? false;
   const isOnline = useOnline();
   const tab = useTab(tabId);
   const { value } = tab;
@@ -130,4 +131,9 @@ function IconLink({ icon, href, label }: { icon: 'settings' | 'keepOpen'; href: 
       <Icon name={icon} />
     </a>
   );
+}
+
+/** Whether the host of the connections could not be started when it was last needed. */
+function readHostTrouble(): Promise<boolean> {
+  return ask({ to: 'background', type: 'ui.hostTrouble' });
 }

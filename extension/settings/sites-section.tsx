@@ -53,6 +53,6 @@ export function SitesSection() {
   );
 }
 
-export function readSites(): Promise<SiteRow[]> {
+function readSites(): Promise<SiteRow[]> {
   return ask({ to: 'background', type: 'ui.sites' });
 }

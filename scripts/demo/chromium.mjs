@@ -77,7 +77,7 @@ export class ChromiumDriver {
 }
 
 /** @implements {DrivenPage} */
-export class ChromiumPage {
+class ChromiumPage {
   /** @param {import('playwright').Page} native */
   constructor(native) {
     this.native = native;

@@ -17,7 +17,10 @@ export const roomImports = {
     ],
     messages: {
       noRoom: '{{file}} lies in no room; see scripts/lint/rooms.mjs.',
-      noDoor: '{{from}} may not import {{to}}. It may import: {{allowed}}.',
+      noDoor:
+        '{{from}} may not import {{to}}. Move the import to a room that may import {{to}}: {{importers}}. ' +
+        'Or move what is wanted to a room that {{from}} may import: {{allowed}}.',
+      noFolder: 'There is no room {{path}}; see scripts/lint/rooms.mjs.',
       noPackage: '{{from}} may not import the package {{name}}.',
     },
   },
@@ -40,10 +43,19 @@ export const roomImports = {
 
     /** @param {any} node @param {string} path */
     function checkRoom(node, path) {
-      const to = roomOf(doors, path) ?? path;
-      if (to === from || doors[from].includes(to)) return;
-      const allowed = doors[from].join(', ') || 'nothing of ours';
-      context.report({ node, messageId: 'noDoor', data: { from, to, allowed } });
+      const to = roomOf(doors, path);
+      if (to === undefined) {
+        context.report({ node, messageId: 'noFolder', data: { path } });
+        return;
+      }
+      if (isOpen(doors, from, to)) return;
+      const allowed = doors[from].join(', ') || 'none';
+      const importers = Object.keys(doors).filter((room) => isOpen(doors, room, to) && room !== to);
+      context.report({
+        node,
+        messageId: 'noDoor',
+        data: { from, to, allowed, importers: importers.join(', ') || 'none' },
+      });
     }
 
     /** @param {any} node @param {string} target */
@@ -72,9 +84,21 @@ function projectPath(root, path) {
   return relative(root, path).split(sep).join('/');
 }
 
-/** @param {Record<string, string[]>} doors @param {string} path */
+/**
+ * The longest folder that the path lies in. A room with rooms within it has no further folders: what lies in one is in no room.
+ * @param {Record<string, string[]>} doors @param {string} path
+ */
 function roomOf(doors, path) {
-  return Object.keys(doors).find((room) => isInside(room, path));
+  const rooms = Object.keys(doors);
+  const [room] = rooms.filter((each) => isInside(each, path)).sort((one, other) => other.length - one.length);
+  if (room === undefined || path === room) return room;
+  const hasRoomsWithin = rooms.some((each) => each.startsWith(`${room}/`));
+  return hasRoomsWithin && path.slice(room.length + 1).includes('/') ? undefined : room;
+}
+
+/** @param {Record<string, string[]>} doors @param {string} from @param {string} to */
+function isOpen(doors, from, to) {
+  return from === to || (doors[from] ?? []).some((door) => isInside(door, to));
 }
 
 /** @param {string} folder @param {string} path */

@@ -1,7 +1,9 @@
 // PeerJS's Peer in the page (PeerJS lib/peer.ts): the state machine that pages see, so that reads are synchronous and
 // events come in PeerJS's order. Socket, ID and links are in the host.
+import type { PeerErrorType } from '../protocol/errors';
 import type { HostMessage } from '../protocol/host-messages';
 import type { ServerOptions } from '../protocol/peer-server';
+import type { Serialization } from '../protocol/serializations';
 import type { RelayedMessage } from '../protocol/signalling';
 import type { HostLink } from './connection/host-link';
 import { portableConfiguration } from './connection/configuration';
@@ -29,7 +31,7 @@ import { util } from './util';
 
 type PeerMessage = Extract<HostMessage, { peerKey: number }>;
 
-const SERIALIZERS: Record<string, SerializerClass> = {
+const SERIALIZERS: Record<Serialization | 'none' | 'default', SerializerClass> = {
   raw: RawConnection,
   none: RawConnection,
   json: JsonConnection,
@@ -39,7 +41,7 @@ const SERIALIZERS: Record<string, SerializerClass> = {
 };
 
 /** `window.Peer` without the link to the host, which `definePeer` adds. */
-export class PeerBase extends EventEmitterWithError {
+export class PeerBase extends EventEmitterWithError<PeerErrorType> {
   // PeerJS's own names: pages read them.
   _id: string | null = null;
   _lastServerId: string | null = null;
@@ -377,14 +379,14 @@ export class PeerBase extends EventEmitterWithError {
     this.disconnect();
   }
 
-  #delayedAbort(type: string, message: string): void {
+  #delayedAbort(type: PeerErrorType, message: string): void {
     safe.setTimeout(() => {
       this.#abort(type, message);
     }, 0);
   }
 
   /** A Peer that was never open is destroyed; one that was keeps its connections (PeerJS lib/peer.ts, `_abort`). */
-  #abort(type: string, message: string): void {
+  #abort(type: PeerErrorType, message: string): void {
     if (this._destroyed) return;
     logger.error('Aborting!');
     this.emitError(type, message);

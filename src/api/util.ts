@@ -4,6 +4,7 @@ import { CHUNK_SIZE } from '../codec/chunk-size';
 import { packToBuffer } from '../codec/buffers';
 import { unpack } from '../codec/unpacker';
 import { CLOUD_HOST, CLOUD_PORT } from '../protocol/peer-server';
+import { defaultConfig } from './connection/configuration';
 import { randomToken } from './safe/random-token';
 
 interface Piece {
@@ -20,18 +21,7 @@ class Util {
   readonly CLOUD_PORT = CLOUD_PORT;
   readonly chunkedBrowsers = { Chrome: 1, chrome: 1 };
   readonly chunkedMTU = CHUNK_SIZE;
-  /** One object for all Peers of the page; pages change it. */
-  readonly defaultConfig: RTCConfiguration & { sdpSemantics?: string } = {
-    iceServers: [
-      { urls: 'stun:stun.l.google.com:19302' },
-      {
-        urls: ['turn:eu-0.turn.peerjs.com:3478', 'turn:us-0.turn.peerjs.com:3478'],
-        username: 'peerjs',
-        credential: 'peerjsp',
-      },
-    ],
-    sdpSemantics: 'unified-plan',
-  };
+  readonly defaultConfig = defaultConfig;
   readonly browser: string;
   readonly browserVersion: number;
   readonly supports = {

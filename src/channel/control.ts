@@ -33,7 +33,7 @@ export interface MessageEventSource {
   addListener(listener: Listener): void;
 }
 
-export type RequestTo<Addressee extends ControlRequest['to']> = Extract<ControlRequest, { to: Addressee }>;
+type RequestTo<Addressee extends ControlRequest['to']> = Extract<ControlRequest, { to: Addressee }>;
 
 /** One handler a request type; it checks the sender itself, since who may ask differs by request. */
 export type ControlHandlers<Addressee extends ControlRequest['to']> = {

@@ -96,6 +96,42 @@ export interface TextBatch {
   bytes: ArrayBuffer;
 }
 
+interface ConnectionOpen extends ForConnection {
+  type: 'connection.open';
+  dataChannel: DataChannelInfo;
+  /** Of one that another page began, which this one took for a new one and gave an ID of its own. */
+  connectionId?: string;
+}
+
+/** Handled alike by connections of both kinds. */
+type CommonMessage =
+  | ({ type: 'connection.closed' } & ForConnection)
+  | ({ type: 'connection.error'; error: ErrorInfo<ConnectionErrorType> } & ForConnection)
+  | ({ type: 'connection.state'; state: PeerConnectionState; iceStateChanged: boolean } & ForConnection)
+  /** The description as `createOffer` made it, for the page's `sdpTransform`. */
+  | ({ type: 'connection.sdp'; sdp: string } & ForConnection)
+  | ({ type: 'connection.stats'; requestId: number; stats: [id: string, stats: unknown][] } & ForConnection);
+
+/** For a data connection alone. */
+export type DataConnectionMessage =
+  | ConnectionOpen
+  /** The host has passed on this many bytes of what the page sent; `window`: how many may be on the way from now on. */
+  | ({ type: 'connection.credit'; bytes: number; window: number } & ForConnection);
+
+/** For a call alone. */
+export type CallMessage =
+  | ConnectionOpen
+  /** The call takes this route from now on: a setting says so, or the local link did not connect (`reason`). */
+  | ({ type: 'call.route'; route: CallRoute; reason: string } & ForConnection)
+  /** The remote peer has answered. */
+  | ({ type: 'call.accepted' } & ForConnection)
+  /** From the remote peer on the direct route, from the host over the local link. */
+  | ({ type: 'call.signal'; from: 'remote' | 'link'; message: SignalMessage } & ForConnection)
+  | ({ type: 'call.sending' } & SendingWish & ForConnection);
+
+/** For a connection that the page has. */
+export type ConnectionMessage = CommonMessage | DataConnectionMessage | CallMessage;
+
 export type HostMessage =
   /** The document's runtime port is bound: the page may speak. */
   | { type: 'attached' }
@@ -125,22 +161,6 @@ export type HostMessage =
   | ({ type: 'peer.listed'; requestId: number; peerIds?: string[]; error?: string } & ForPeer)
   | IncomingConnection
   | IncomingCall
-  /** The call takes this route from now on: a setting says so, or the local link did not connect (`reason`). */
-  | ({ type: 'call.route'; route: CallRoute; reason: string } & ForConnection)
-  /** The remote peer has answered. */
-  | ({ type: 'call.accepted' } & ForConnection)
-  /** From the remote peer on the direct route, from the host over the local link. */
-  | ({ type: 'call.signal'; from: 'remote' | 'link'; message: SignalMessage } & ForConnection)
-  | ({ type: 'call.sending' } & SendingWish & ForConnection)
-  /** `connectionId`: of one that another page began, which this one took for a new one and gave an ID of its own. */
-  | ({ type: 'connection.open'; dataChannel: DataChannelInfo; connectionId?: string } & ForConnection)
   | DataBatch
   | TextBatch
-  /** The host has passed on this many bytes of what the page sent; `window`: how many may be on the way from now on. */
-  | ({ type: 'connection.credit'; bytes: number; window: number } & ForConnection)
-  | ({ type: 'connection.closed' } & ForConnection)
-  | ({ type: 'connection.error'; error: ErrorInfo<ConnectionErrorType> } & ForConnection)
-  | ({ type: 'connection.state'; state: PeerConnectionState; iceStateChanged: boolean } & ForConnection)
-  /** The description as `createOffer` made it, for the page's `sdpTransform`. */
-  | ({ type: 'connection.sdp'; sdp: string } & ForConnection)
-  | ({ type: 'connection.stats'; requestId: number; stats: [id: string, stats: unknown][] } & ForConnection);
+  | ConnectionMessage;

@@ -34,7 +34,7 @@ export interface SiteSettings {
 }
 
 /** An ID that is kept for a site. */
-export interface KeptIdentity {
+interface KeptIdentity {
   id: string;
   /** The page named it; the others are the site's own. */
   isNamed: boolean;
@@ -138,7 +138,7 @@ export interface SiteLogEntry extends SiteName {
 }
 
 /** A file was imported, which may be about many sites and about what holds for all. */
-export interface ImportLogEntry {
+interface ImportLogEntry {
   /** Milliseconds since the epoch. */
   at: number;
   what: 'imported';

@@ -2,12 +2,13 @@
 // be reclaimed from a PeerServer; whoever has the file can take the IDs over.
 import * as v from 'valibot';
 import type { ImportSummary, Policy, SiteName, SiteSettings } from '../protocol/ui-messages';
-import { grantKey, parseGrant, siteOfGrantKey, type Grant } from './decisions/grant';
+import { parseGrant, type Grant } from './decisions/grant';
 import { importSummary } from './import-summary';
 import { LATEST_MOMENT, mergedLog, LOG_KEY, logEntry, MOST_ENTRIES, parseLog, withImport } from './site-log';
 import { MOST_ANONYMOUS, MOST_NAMED, parseBook, withBook, type IdentityBook } from './identities/identity-book';
-import { DEFAULT_POLICY, parsePolicy, POLICY_KEY, POLICY_MEMBERS } from './policy/policy';
-import { recordKeys, siteKeysOf } from './records/record-keys';
+import { DEFAULT_POLICY, parsePolicy, POLICY_KEY } from './policy/policy';
+import { POLICY_MEMBERS } from './policy/policy-members';
+import { grantKey, recordKeys, siteKeysOf, siteOfGrantKey } from './records/record-keys';
 import { siteNameMembers } from './records/site-schema';
 import { parseSettings, SETTINGS_MEMBERS, withPresentNames } from './policy/site-settings';
 import type { Store } from './records/store';

@@ -10,7 +10,7 @@ import type {
 } from '../protocol/control-messages';
 import type { Changes, Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
 import { dismissalKeys, dismissalsOf, isMuted, keysForgivenByAnswer, withDismissal } from './decisions/dismissals';
-import { decided, grantKey, parseGrant, withServer, type Standing } from './decisions/grant';
+import { decided, parseGrant, withServer, type Standing } from './decisions/grant';
 import {
   candidates,
   parseBook,
@@ -25,7 +25,14 @@ import {
 import { managedSite, parseManaged } from './policy/managed-policy';
 import { isSelfTestSite, selfTestSite } from './decisions/self-test-site';
 import { DEFAULT_POLICY, parsePolicy, POLICY_KEY, policyView } from './policy/policy';
-import { PRIVATE_PREFIX, recordKeys, type PlacedSite } from './records/record-keys';
+import {
+  grantKey,
+  PRIVATE_PREFIX,
+  PROMPT_PREFIX,
+  recordKeys,
+  TAB_PREFIX,
+  type PlacedSite,
+} from './records/record-keys';
 import { checkMark, type MarkCheck } from './identities/site-mark';
 import { parseSettings } from './policy/site-settings';
 import { applyChanges } from './records/apply-changes';
@@ -78,7 +85,7 @@ interface TabNote {
 }
 
 /** Of these the worker has to know when a tab or window is gone; dismissals stay for the whole session. */
-const PASSING_PREFIXES = ['tab:', 'prompt:', PRIVATE_PREFIX];
+const PASSING_PREFIXES = [TAB_PREFIX, PROMPT_PREFIX, PRIVATE_PREFIX];
 
 export class SiteLedger {
   readonly #stores: Stores;
@@ -344,7 +351,7 @@ export class SiteLedger {
     return this.#writes.run(async () => {
       const [local, session] = await Promise.all([this.#stores.local.get(null), this.#stores.session.get(null)]);
       await this.#stores.local.remove(Object.keys(local));
-      await this.#stores.session.remove(Object.keys(session).filter((key) => !key.startsWith('prompt:')));
+      await this.#stores.session.remove(Object.keys(session).filter((key) => !key.startsWith(PROMPT_PREFIX)));
     });
   }
 

@@ -1,10 +1,10 @@
 // All sites that anything is kept or set about, as rows of a table.
 import type { Policy, SiteName, SiteRow, SiteSettings } from '../protocol/ui-messages';
-import { decisionOf, grantKey, parseGrant, siteOfGrantKey, type Standing } from './decisions/grant';
+import { decisionOf, parseGrant, type Standing } from './decisions/grant';
 import { wholeBook, type IdentityBook } from './identities/identity-book';
 import { managedSite, parseManaged } from './policy/managed-policy';
 import { DEFAULT_POLICY, parsePolicy, POLICY_KEY, policyView } from './policy/policy';
-import { recordKeys, siteKeysOf } from './records/record-keys';
+import { grantKey, recordKeys, siteKeysOf, siteOfGrantKey } from './records/record-keys';
 import { parseSettings } from './policy/site-settings';
 
 /** `local`, `managedRecords`: everything in these stores. By origin, each one's own row before those it is embedded in. */

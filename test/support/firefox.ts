@@ -19,7 +19,7 @@ const PROMPT = '/extension/prompt/index.html';
 type Preferences = Record<string, string | number | boolean>;
 
 /** Starts Firefox with a fresh profile, which is deleted when the browser is closed. */
-export async function launchFirefox(preferences: Preferences = {}): Promise<Browser> {
+async function launchFirefox(preferences: Preferences = {}): Promise<Browser> {
   const executablePath = findFirefox();
   if (executablePath === undefined) throw new Error(howToGetFirefox());
   return launch({

@@ -3,7 +3,7 @@ import type { JSHandle } from '@playwright/test';
 import type { DrivenPage } from './driven-page';
 import type { TestPeerServer } from './peer-server';
 
-export type Said = Record<string, unknown> & { type: string };
+type Said = Record<string, unknown> & { type: string };
 
 /** A page's own port to its content script and host, which bypasses `window.Peer`. */
 export interface RawAttachment {

@@ -60,3 +60,7 @@ declare module '*/scripts/security-rows.mjs' {
     root: string,
   ): RanTest[];
 }
+
+declare module '*/scripts/lint/rooms.mjs' {
+  export const DOORS: Record<string, string[]>;
+}

@@ -1,6 +1,6 @@
 // PeerJS's MediaConnection in the page (PeerJS lib/mediaconnection.ts). Its media take one of two routes: `hosted`, where
 // the connection to the remote peer is in the host and a local link leads there, or `direct`, where it is here.
-import type { IncomingCall, PeerConnectionState } from '../../protocol/host-messages';
+import type { CallMessage, IncomingCall, PeerConnectionState } from '../../protocol/host-messages';
 import type { CallRoute, CallSignal } from '../../protocol/page-messages';
 import type { SignalMessage } from '../../protocol/signalling';
 import {
@@ -8,7 +8,6 @@ import {
   plainConstraints,
   type BaseConnectionOptions,
   type ConnectionProvider,
-  type OwnMessage,
 } from '../connection/base-connection';
 import { safe } from '../safe/built-ins';
 import { checkConfiguration, portableConfiguration } from '../connection/configuration';
@@ -118,7 +117,7 @@ export class MediaConnection extends BaseConnection {
     return new Map(await this._hostStats());
   }
 
-  protected override _handle(message: OwnMessage): void {
+  protected override _handle(message: CallMessage): void {
     switch (message.type) {
       case 'call.accepted':
         this._setOpen();
@@ -142,7 +141,7 @@ export class MediaConnection extends BaseConnection {
         this.#handleChannelOpen();
         return;
       default:
-      // The others are for data connections, or for the Peer.
+        message satisfies never;
     }
   }
 

@@ -1,6 +1,12 @@
 // What PeerJS's connections of data and of media have in common (PeerJS lib/baseconnection.ts), and how either talks to its
 // other half in the host. State is here, so that reads are synchronous and events come in PeerJS's order.
-import type { HostMessage, PeerConnectionState } from '../../protocol/host-messages';
+import type { ConnectionErrorType, PeerErrorType } from '../../protocol/errors';
+import type {
+  CallMessage,
+  ConnectionMessage,
+  DataConnectionMessage,
+  PeerConnectionState,
+} from '../../protocol/host-messages';
 import { safe, visitAll } from '../safe/built-ins';
 import type { DataChannelFacade } from '../facades/data-channel-facade';
 import type { HostLink } from './host-link';
@@ -8,16 +14,6 @@ import type { PageMessage } from '../../protocol/page-messages';
 import { EventEmitterWithError } from './peer-error';
 import { randomToken } from '../safe/random-token';
 import { itemsOf, numberTable } from '../safe/number-table';
-
-export type ConnectionMessage = Extract<HostMessage, { connectionKey: number }>;
-
-/** The messages that both kinds of connection handle alike. */
-type CommonMessage = Extract<
-  ConnectionMessage,
-  { type: `connection.${'closed' | 'error' | 'state' | 'sdp' | 'stats'}` }
->;
-/** What is left to each kind. */
-export type OwnMessage = Exclude<ConnectionMessage, CommonMessage>;
 
 export interface BaseConnectionOptions {
   metadata?: unknown;
@@ -33,7 +29,7 @@ export interface ConnectionProvider {
   readonly _link: { link: HostLink; peerKey: number };
   /** @internal */
   _removeConnection: (connection: BaseConnection) => void;
-  emitError: (type: string, error: Error | string) => void;
+  emitError: (type: PeerErrorType, error: Error | string) => void;
 }
 
 /** An RTCPeerConnection as the page sees it, whether it is here or in the host. */
@@ -48,7 +44,7 @@ export interface BaseConnectionInit {
   connectionKey: number | undefined;
 }
 
-export abstract class BaseConnection extends EventEmitterWithError {
+export abstract class BaseConnection extends EventEmitterWithError<ConnectionErrorType> {
   abstract readonly type: 'data' | 'media';
   abstract peerConnection: VisiblePeerConnection | null | undefined;
   abstract dataChannel: DataChannelFacade | RTCDataChannel | null | undefined;
@@ -112,8 +108,8 @@ export abstract class BaseConnection extends EventEmitterWithError {
     // As it says.
   }
 
-  /** @internal */
-  protected abstract _handle(message: OwnMessage): void;
+  /** @internal What only one kind of connection handles: each gets those of its own kind. */
+  protected abstract _handle(message: DataConnectionMessage | CallMessage): void;
 
   /** @internal The state of the RTCPeerConnection in the host. */
   protected abstract _mirror(state: PeerConnectionState): void;

@@ -1,7 +1,19 @@
 // The page's RTCConfiguration on its way to the host.
 import type { PortableConfiguration } from '../../protocol/page-messages';
 import { safe } from '../safe/built-ins';
-import { util } from '../util';
+
+/** One object for all Peers of the page; pages change it. */
+export const defaultConfig: RTCConfiguration & { sdpSemantics?: string } = {
+  iceServers: [
+    { urls: 'stun:stun.l.google.com:19302' },
+    {
+      urls: ['turn:eu-0.turn.peerjs.com:3478', 'turn:us-0.turn.peerjs.com:3478'],
+      username: 'peerjs',
+      credential: 'peerjsp',
+    },
+  ],
+  sdpSemantics: 'unified-plan',
+};
 
 /** What anyone would write down as a server; anything else is for the browser to judge. */
 const STUN_URL = /^stuns?:[\w.-]+(:\d{1,5})?$/;
@@ -29,7 +41,7 @@ export function portableConfiguration(config: RTCConfiguration | undefined): Por
 }
 
 function isPlain(config: RTCConfiguration | undefined): boolean {
-  if (config === undefined || config === util.defaultConfig) return true;
+  if (config === undefined || config === defaultConfig) return true;
   const { iceServers, ...rest } = config;
   delete (rest as { sdpSemantics?: unknown }).sdpSemantics;
   if (Object.keys(rest).length > 0 || !Array.isArray(iceServers)) return false;

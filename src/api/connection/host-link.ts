@@ -1,6 +1,12 @@
 // The document's link to the engine host: attaches when the first Peer starts, keeps what is said meanwhile, hands every
 // message of the host to the Peer or connection it is for, and tells them when the host is gone. One a document.
-import { MAX_EVENTS_PER_BATCH, type DataBatch, type HostMessage, type TextBatch } from '../../protocol/host-messages';
+import {
+  MAX_EVENTS_PER_BATCH,
+  type ConnectionMessage,
+  type DataBatch,
+  type HostMessage,
+  type TextBatch,
+} from '../../protocol/host-messages';
 import type { AttachContentMessage, AttachRequestMessage } from '../../protocol/attach-messages';
 import type { PeerErrorType } from '../../protocol/errors';
 import type { PageMessage, PeerStart } from '../../protocol/page-messages';
@@ -9,7 +15,6 @@ import { safe, visitAll } from '../safe/built-ins';
 import { itemsOf, numberTable } from '../safe/number-table';
 
 type PeerMessage = Extract<HostMessage, { peerKey: number }>;
-type ConnectionMessage = Extract<HostMessage, { connectionKey: number }>;
 
 export interface PeerListener {
   handle: (message: PeerMessage) => void;

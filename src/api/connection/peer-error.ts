@@ -13,8 +13,10 @@ export class PeerError<Type extends string = string> extends Error {
   }
 }
 
-export class EventEmitterWithError extends EventEmitter {
-  emitError(type: string, error: Error | string): void {
+/** `Type`: of the errors that it emits. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- each subclass has errors of its own
+export class EventEmitterWithError<Type extends string> extends EventEmitter {
+  emitError(type: Type, error: Error | string): void {
     logger.error('Error:', error);
     this.emit('error', new PeerError(type, error));
   }

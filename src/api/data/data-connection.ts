@@ -1,13 +1,12 @@
 // PeerJS's DataConnection in the page (PeerJS lib/dataconnection/): its state is here, so that reads are synchronous and
 // events come in PeerJS's order; its RTCPeerConnection and data channel are in the host.
 import { segmentsOf, type PackedMessage } from '../../codec/packed-message';
-import type { IncomingConnection, PeerConnectionState } from '../../protocol/host-messages';
+import type { DataConnectionMessage, IncomingConnection, PeerConnectionState } from '../../protocol/host-messages';
 import {
   BaseConnection,
   plainConstraints,
   type BaseConnectionOptions,
   type ConnectionProvider,
-  type OwnMessage,
 } from '../connection/base-connection';
 import { safe } from '../safe/built-ins';
 import { channelFrame } from './channel-frame';
@@ -166,7 +165,7 @@ export abstract class DataConnection extends BaseConnection {
     );
   }
 
-  protected override _handle(message: OwnMessage): void {
+  protected override _handle(message: DataConnectionMessage): void {
     switch (message.type) {
       case 'connection.open':
         if (message.connectionId) {
@@ -187,7 +186,7 @@ export abstract class DataConnection extends BaseConnection {
         return;
       }
       default:
-      // The others are for calls.
+        message satisfies never;
     }
   }
 

@@ -1,6 +1,7 @@
 // PeerJS's three serializations of data connections (PeerJS lib/dataconnection/BufferedConnection/).
 import { pack } from '../../codec/packer';
 import { CHUNK_SIZE } from '../../codec/chunk-size';
+import type { Serialization } from '../../protocol/serializations';
 import { safe } from '../safe/built-ins';
 import { DataConnection } from './data-connection';
 import { MAX_UTF8_BYTES } from './small-message-batch';
@@ -8,7 +9,7 @@ import { SMALL_MESSAGE } from './send-queue';
 
 /** `binary`, `binary-utf8` and `default`: BinaryPack, chunked where needed. */
 export class BinaryConnection extends DataConnection {
-  readonly serialization = 'binary';
+  readonly serialization = 'binary' satisfies Serialization;
 
   protected _send(data: unknown): Promise<void> {
     return this._push(pack(data));
@@ -27,7 +28,7 @@ const scratch = new Uint8Array(MAX_UTF8_BYTES * CHUNK_SIZE);
 
 /** `json`: UTF-8 text in one frame. Pages may replace `stringify` and `parse`. */
 export class JsonConnection extends DataConnection {
-  readonly serialization = 'json';
+  readonly serialization = 'json' satisfies Serialization;
   readonly encoder = new TextEncoder();
   readonly decoder = new TextDecoder();
   stringify: (data: unknown) => string = safe.stringify;
@@ -51,7 +52,7 @@ export class JsonConnection extends DataConnection {
 
 /** `raw` and `none`: frames as they are. */
 export class RawConnection extends DataConnection {
-  readonly serialization = 'raw';
+  readonly serialization = 'raw' satisfies Serialization;
 
   protected _send(data: unknown): Promise<void> {
     return this._sendFrame(data);

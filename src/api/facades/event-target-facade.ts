@@ -1,6 +1,6 @@
 // What the facades of native WebRTC objects have in common: an EventTarget with `on…` properties.
 
-export type Handler = ((this: EventTarget, event: Event) => unknown) | null;
+type Handler = ((this: EventTarget, event: Event) => unknown) | null;
 
 /** Gives a facade's class an `on<type>` property for each type. */
 export function defineHandlers(target: { prototype: EventTarget }, types: readonly string[]): void {

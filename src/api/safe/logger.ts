@@ -3,7 +3,7 @@
 const PREFIX = 'PeerJS: ';
 
 /** 0 nothing, 1 errors, 2 warnings too, 3 everything. */
-export type LogLevel = 0 | 1 | 2 | 3;
+type LogLevel = 0 | 1 | 2 | 3;
 export type LogFunction = (level: LogLevel, ...rest: unknown[]) => void;
 
 class Logger {

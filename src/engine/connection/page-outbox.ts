@@ -4,7 +4,6 @@
 import type { Endpoint } from '../../channel/endpoint';
 import { MAX_EVENTS_PER_BATCH, type DataBatch, type HostMessage, type TextBatch } from '../../protocol/host-messages';
 import { sizeOfPlain } from '../../protocol/plain-size';
-import type { IncomingData } from '../data/incoming-reader';
 
 /** Bytes that are gathered at most: what the page has to copy at a stretch. */
 const MAX_GATHERED_BYTES = 256 * 1024;
@@ -19,6 +18,9 @@ const GATHER_MS = 4;
  */
 const MAX_EARLY = 4096;
 const MAX_EARLY_BYTES = 16 * 1024 * 1024;
+
+/** What a frame holds for the page: data (`size` bytes of it), or text in UTF-8 that the page reads. */
+export type IncomingData = { data: unknown; size: number } | { text: ArrayBuffer };
 
 export interface OutboxClock {
   /** Milliseconds, with fractions. */

@@ -2,13 +2,12 @@
 // what cannot be read is dropped, as PeerJS drops it; what attacks the framing ends the connection.
 import { looksLikeChunk } from '../../codec/chunk-frame';
 import { unpack, unpackViews } from '../../codec/unpacker';
+import { isSerialization } from '../../protocol/serializations';
+import type { IncomingData } from '../connection/page-outbox';
 import { ChunkAssembler, isChunk } from './chunk-assembler';
 
-/** What a frame holds for the page: data (`size` bytes of it), or text in UTF-8 that the page reads. */
-export type IncomingData = { data: unknown; size: number } | { text: ArrayBuffer };
-
 /** One frame's outcome: something for the page, the remote's request to close, or nothing yet. */
-export type Reading = IncomingData | 'close' | undefined;
+type Reading = IncomingData | 'close' | undefined;
 
 export interface IncomingReader {
   /** Of messages of which something is still to come. */
@@ -17,14 +16,16 @@ export interface IncomingReader {
   read(frame: string | ArrayBuffer): Reading;
 }
 
-/** A reader for the serialization's name on the wire. */
+/** A reader for the serialization's name on the wire. A page's class that extends PeerJS's may bring another: it packs. */
 export function createReader(serialization: string): IncomingReader {
-  switch (serialization) {
+  const known = isSerialization(serialization) ? serialization : 'binary';
+  switch (known) {
     case 'raw':
       return { heldBytes: 0, read: (frame) => ({ data: frame, size: sizeOf(frame) }) };
     case 'json':
       return new JsonReader();
-    default:
+    case 'binary':
+    case 'binary-utf8':
       return new BinaryReader();
   }
 }

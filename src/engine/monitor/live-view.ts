@@ -1,25 +1,47 @@
 // What a page of the extension sees of the host while it watches: a report at once, and one each LIVE_INTERVAL_MS. While
 // nobody watches, nothing is gathered and no timer runs.
+import * as v from 'valibot';
 import type { Endpoint } from '../../channel/endpoint';
+import type { SiteDocument } from '../../protocol/control-messages';
 import {
   LIVE_INTERVAL_MS,
+  type LiveCommand,
   type LiveConnection,
   type LiveDocument,
   type LivePeer,
   type LiveReport,
 } from '../../protocol/live-messages';
 import { isSameSite } from '../../protocol/same-site';
-import type { AttachedDocument } from '../attached-document';
 import type { ConnectionCensus } from '../connection/connection-census';
 import { HostedCall } from '../calls/hosted-call';
 import type { Listed } from '../peer/connection-registry';
-import { parseLiveCommand } from './live-command';
 import type { OutboxClock } from '../connection/page-outbox';
+import type { HostedPeer } from '../peer/hosted-peer';
 import { PageOwnedConnection } from '../peer/page-owned-connection';
 import { readTraffic, type Traffic } from './traffic';
 
+/** The guard of what a watching page asks: it is a page of our own, and still a message from another process. */
+const liveCommand = v.variant('type', [
+  v.object({ type: v.literal('close'), connectionKey: v.string() }),
+  v.object({
+    type: v.literal('closeAll'),
+    origin: v.string(),
+    ancestors: v.exactOptional(v.array(v.string())),
+    topOrigin: v.exactOptional(v.string()),
+    isPrivate: v.boolean(),
+  }),
+]);
+
+/** An attached document, as far as the view shows it. */
+interface ViewedDocument {
+  readonly document: SiteDocument;
+  readonly hostedPeers: readonly (readonly [peerKey: number, peer: Pick<HostedPeer, 'liveFacts' | 'connections'>])[];
+  readonly connections: readonly Listed[];
+  readonly failure: LiveDocument['failure'];
+}
+
 export interface LiveViewDependencies {
-  attachments: () => Iterable<AttachedDocument>;
+  attachments: () => Iterable<ViewedDocument>;
   census: ConnectionCensus;
   clock: OutboxClock;
 }
@@ -28,7 +50,7 @@ export class LiveView {
   readonly #dependencies: LiveViewDependencies;
   readonly #watchers = new Set<Endpoint>();
   /** Names attachments in keys; a document that attaches anew is another one. */
-  readonly #numbers = new WeakMap<AttachedDocument, number>();
+  readonly #numbers = new WeakMap<ViewedDocument, number>();
   #lastNumber = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isGathering = false;
@@ -66,7 +88,7 @@ export class LiveView {
     return { type: 'report', at: this.#dependencies.clock.now(), documents };
   }
 
-  async #describe(attachment: AttachedDocument): Promise<LiveDocument> {
+  async #describe(attachment: ViewedDocument): Promise<LiveDocument> {
     const { site, tabId, frameId } = attachment.document;
     const { origin, ancestors, topOrigin, isPrivate } = site;
     const name = this.#nameOf(attachment);
@@ -119,11 +141,17 @@ export class LiveView {
     void this.#report();
   }
 
-  #nameOf(attachment: AttachedDocument): string {
+  #nameOf(attachment: ViewedDocument): string {
     const number = this.#numbers.get(attachment) ?? ++this.#lastNumber;
     this.#numbers.set(attachment, number);
     return String(number);
   }
+}
+
+/** The command, or undefined if `value` is none. */
+function parseLiveCommand(value: unknown): LiveCommand | undefined {
+  const result = v.safeParse(liveCommand, value);
+  return result.success ? result.output : undefined;
 }
 
 type Facts = Pick<LiveConnection, 'kind' | 'route' | 'state' | 'label'>;

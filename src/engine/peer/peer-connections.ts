@@ -1,6 +1,7 @@
 // The connections and calls of one Peer: begun by the page, accepted from remote peers, taken over from the Peer of a former
 // page, and kept in step with what comes over the Peer's socket. Knows nothing of the Peer's registration.
 import type { CallCreate, ConnectionCreate, ConnectionGone, PortableConfiguration } from '../../protocol/page-messages';
+import { isSerialization } from '../../protocol/serializations';
 import { ParkedPeer } from '../reload/parked-peer';
 import { HostedDataConnection } from '../data/hosted-data-connection';
 import { ConnectionRegistry, type Hosted, type Listed } from './connection-registry';
@@ -16,9 +17,6 @@ import type { SignallingSocket } from '../signalling/signalling-socket';
 import { Adoption } from '../reload/adoption';
 import { TokenBucket } from '../policy/token-bucket';
 import { ESTABLISHMENT_TIMEOUT_MS, type Place } from '../policy/unestablished-connections';
-
-/** PeerJS's serializers; an offer that names another is one that no page of ours can read. */
-const SERIALIZATIONS = new Set(['binary', 'binary-utf8', 'json', 'raw']);
 
 /** A page that goes live has that many visitors at once; the connections that a site may have are as many. */
 const MAX_QUEUED_OFFERS = 256;
@@ -429,6 +427,7 @@ export class PeerConnections {
   }
 }
 
+/** An offer that names no serialization of PeerJS's is one that no page of ours can read. */
 function isReadable({ payload }: Offer): boolean {
-  return payload.type === 'data' && SERIALIZATIONS.has(String(payload.serialization));
+  return payload.type === 'data' && isSerialization(String(payload.serialization));
 }

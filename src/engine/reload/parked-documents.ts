@@ -1,15 +1,25 @@
 // Documents that have ended and whose Peers wait for the site's next document in the tab: a page that reloads, or one
 // that leads to another page of the site. Nobody else gets what waits here.
 import type { SiteDocument } from '../../protocol/control-messages';
-import { serverUrl } from '../../protocol/peer-server';
+import { serverUrl, type PeerServerAddress } from '../../protocol/peer-server';
 import { isSameSite } from '../../protocol/same-site';
-import type { AttachedDocument } from '../attached-document';
-import type { HostedPeer } from '../peer/hosted-peer';
+import { WAIT_MS, type ParkedPeer } from './parked-peer';
 
-/** A page that loads slowly, and then asks for a Peer, is there by then. */
-export const WAIT_MS = 60_000;
 /** Once a Peer of the next page is registered and the page is there: its other Peers follow soon, or not at all. */
 export const WAIT_FOR_OTHERS_MS = 5_000;
+
+/** A Peer of such a document, as far as the next document's Peer looks for it. */
+interface WaitingPeer {
+  readonly registration: { server: PeerServerAddress | undefined; peerId: string | undefined };
+  /** Gives up its ID, and what it has. */
+  makeWay(): ParkedPeer | undefined;
+}
+
+/** A document that has ended, as far as it is looked at here. */
+export interface WaitingDocument {
+  readonly document: SiteDocument;
+  readonly hostedPeers: readonly (readonly [peerKey: number, peer: WaitingPeer])[];
+}
 
 interface Waiting {
   endsAt: number;
@@ -17,25 +27,25 @@ interface Waiting {
 }
 
 export class ParkedDocuments {
-  readonly #onOver: (attachment: AttachedDocument) => void;
-  readonly #waiting = new Map<AttachedDocument, Waiting>();
+  readonly #onOver: (attachment: WaitingDocument) => void;
+  readonly #waiting = new Map<WaitingDocument, Waiting>();
 
   /** `onOver`: nobody came, or nobody can come any more. */
-  constructor(onOver: (attachment: AttachedDocument) => void) {
+  constructor(onOver: (attachment: WaitingDocument) => void) {
     this.#onOver = onOver;
   }
 
-  enter(attachment: AttachedDocument): void {
+  enter(attachment: WaitingDocument): void {
     this.#endIn(attachment, WAIT_MS);
   }
 
-  leave(attachment: AttachedDocument): void {
+  leave(attachment: WaitingDocument): void {
     clearTimeout(this.#waiting.get(attachment)?.timer);
     this.#waiting.delete(attachment);
   }
 
   /** The Peer with this ID that waits for the document. */
-  find(document: SiteDocument, server: string, id: string): HostedPeer | undefined {
+  find(document: SiteDocument, server: string, id: string): WaitingPeer | undefined {
     for (const attachment of this.#of(document)) {
       for (const [, peer] of attachment.hostedPeers) {
         const { server: at, peerId } = peer.registration;
@@ -61,7 +71,7 @@ export class ParkedDocuments {
     }
   }
 
-  #endIn(attachment: AttachedDocument, delayMs: number): void {
+  #endIn(attachment: WaitingDocument, delayMs: number): void {
     clearTimeout(this.#waiting.get(attachment)?.timer);
     const timer = setTimeout(() => {
       this.#onOver(attachment);
@@ -70,7 +80,7 @@ export class ParkedDocuments {
   }
 
   /** The latest first: it may have taken over from one that waits for other Peers still. */
-  #of(next: SiteDocument): AttachedDocument[] {
+  #of(next: SiteDocument): WaitingDocument[] {
     return [...this.#waiting.keys()].reverse().filter(({ document }) => isSamePlace(document, next));
   }
 }

@@ -2,20 +2,27 @@
 // was no socket, and the offers that only a page can answer. Until it is taken the connections go on, and may end.
 import type { ClientMessage } from '../../protocol/signalling';
 import { HostedDataConnection } from '../data/hosted-data-connection';
-import type { ConnectionRegistry } from '../peer/connection-registry';
 import { OfferQueue } from '../signalling/offer-queue';
 import type { EarlyCandidates } from '../signalling/early-candidates';
 import type { Quota } from '../policy/quotas';
 import type { Offer } from '../signalling/server-messages';
 import type { SignallingSocket } from '../signalling/signalling-socket';
-import { WAIT_MS } from './parked-documents';
+
+/** A page that loads slowly, and then asks for a Peer, is there by then. */
+export const WAIT_MS = 60_000;
 
 /** Calls, and connections by serializers of a page's own. */
 const MAX_OFFERS = 16;
 
+/** A connection of data or media, as far as signalling goes. */
+interface Signalled {
+  readonly isOffering: boolean;
+  readonly description: { readonly connectionId: string };
+}
+
 /** What the Peer has. */
 export interface ParkedPeerOptions {
-  connections: ConnectionRegistry;
+  connections: { all: () => readonly Signalled[] };
   earlyCandidates: EarlyCandidates;
   socket: Pick<SignallingSocket, 'forget'>;
   /** Connections that came from an earlier page, which began them, and that the page has not been told of. */

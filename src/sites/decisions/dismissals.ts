@@ -2,8 +2,7 @@
 // until the user acts in a page of Peerport. They are counted by registrable domain, and against the page around an embedded
 // site as well: a page can embed a new subdomain for each prompt, and one "Block" says nothing about the next. Kept in the
 // session store, so a restarted browser asks again.
-import { grantKey } from './grant';
-import { DISMISSALS_PREFIX, PRIVATE_PREFIX, type PlacedSite } from '../records/record-keys';
+import { DISMISSALS_PREFIX, grantKey, PRIVATE_PREFIX, type PlacedSite } from '../records/record-keys';
 import { registrableDomain } from './registrable-domain';
 import { pageOriginOf } from './tab-record';
 

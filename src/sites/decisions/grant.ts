@@ -1,6 +1,6 @@
 // What a user has decided about a site, and what follows from it for one of its Peers.
 import type { NamedServer, Site } from '../../protocol/control-messages';
-import type { SiteDecision, SiteName } from '../../protocol/ui-messages';
+import type { SiteDecision } from '../../protocol/ui-messages';
 import type { ManagedSite } from '../policy/managed-policy';
 import { isPrivateOrigin } from '../servers/named-server';
 
@@ -27,21 +27,6 @@ export interface Standing {
 }
 
 const DECISIONS: readonly unknown[] = ['ask', 'allow', 'block'] satisfies SiteDecision[];
-
-/**
- * What decisions are kept by: the document's own origin, and with it, where it is embedded, those of all that it is embedded
- * in, from the inside out. An origin holds no space.
- */
-export function grantKey({ origin, ancestors = [], topOrigin }: SiteName): string {
-  return topOrigin === undefined ? origin : [origin, ...ancestors, topOrigin].join(' ');
-}
-
-export function siteOfGrantKey(key: string): SiteName {
-  const [origin = '', ...ancestors] = key.split(' ');
-  const topOrigin = ancestors.pop();
-  if (topOrigin === undefined) return { origin };
-  return { origin, ...(ancestors.length > 0 && { ancestors }), topOrigin };
-}
 
 /** What holds, whatever server is asked for. Allowed for this time is what the user has said last, about this very tab. */
 export function decisionOf({

@@ -1,6 +1,7 @@
 // The prompts that wait for an answer. Kept in the session store, so that a restarted worker knows the windows that are
 // open and does not ask twice. One prompt a site, however many documents wait for it.
 import type { NamedServer, Site } from '../../protocol/control-messages';
+import { PROMPT_PREFIX } from '../records/record-keys';
 import type { Store } from '../records/store';
 import type { ShownTab } from './tab-record';
 
@@ -14,8 +15,6 @@ export interface PromptRecord {
   windowId?: number;
 }
 
-const PREFIX = 'prompt:';
-
 export class PromptBook {
   readonly #store: Store;
 
@@ -28,16 +27,16 @@ export class PromptBook {
   }
 
   put(record: PromptRecord): Promise<void> {
-    return this.#store.set({ [PREFIX + record.promptId]: record });
+    return this.#store.set({ [PROMPT_PREFIX + record.promptId]: record });
   }
 
   remove({ promptId }: Pick<PromptRecord, 'promptId'>): Promise<void> {
-    return this.#store.remove([PREFIX + promptId]);
+    return this.#store.remove([PROMPT_PREFIX + promptId]);
   }
 }
 
 /** The prompts among records of the session store. */
 export function promptRecords(session: Record<string, unknown>): PromptRecord[] {
-  const records = Object.entries(session).filter(([key]) => key.startsWith(PREFIX));
+  const records = Object.entries(session).filter(([key]) => key.startsWith(PROMPT_PREFIX));
   return records.flatMap(([, record]) => (record === undefined ? [] : [record as PromptRecord]));
 }

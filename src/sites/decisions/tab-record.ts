@@ -2,7 +2,7 @@
 // that have asked, and the IDs that its Peers took. Lives in the session store and ends when the tab leaves the origin or
 // closes.
 import type { SiteName } from '../../protocol/ui-messages';
-import { grantKey, siteOfGrantKey } from './grant';
+import { grantKey, siteOfGrantKey, TAB_PREFIX } from '../records/record-keys';
 
 export interface TabRecord {
   /** The origin of the tab's page when the record was begun. */
@@ -26,8 +26,6 @@ export interface ShownTab {
 /** More frames of different origins than a page has; what is beyond does not show in the panel. */
 const MOST_EMBEDDED = 32;
 
-const PREFIX = 'tab:';
-
 /** No tab has this ID (`tabs.TAB_ID_NONE`). */
 export const NO_TAB = -1;
 
@@ -42,11 +40,11 @@ export function pageOriginOf({ origin, topOrigin }: SiteName): string {
 }
 
 export function tabKey(tabId: number): string {
-  return `${PREFIX}${tabId}`;
+  return `${TAB_PREFIX}${tabId}`;
 }
 
 export function tabIdOf(key: string): number {
-  return Number(key.slice(PREFIX.length));
+  return Number(key.slice(TAB_PREFIX.length));
 }
 
 export function newTabRecord(tabOrigin: string, isPrivate: boolean): TabRecord {
@@ -55,7 +53,7 @@ export function newTabRecord(tabOrigin: string, isPrivate: boolean): TabRecord {
 
 /** The tabs' records among everything in the session store, by key. */
 export function tabRecords(session: Record<string, unknown>): [key: string, record: TabRecord][] {
-  return Object.entries(session).filter((entry): entry is [string, TabRecord] => entry[0].startsWith(PREFIX));
+  return Object.entries(session).filter((entry): entry is [string, TabRecord] => entry[0].startsWith(TAB_PREFIX));
 }
 
 export function withEmbedded(record: TabRecord, site: SiteName): TabRecord {

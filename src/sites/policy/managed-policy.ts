@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import type { SiteDecision, SiteName, SiteSettings } from '../../protocol/ui-messages';
 import { nameServer } from '../servers/named-server';
-import { POLICY_MEMBERS, type PolicyMembers } from './policy';
+import { POLICY_MEMBERS, type PolicyMembers } from './policy-members';
 import { parseSettings } from './site-settings';
 import { lenientRecord } from '../records/lenient-record';
 

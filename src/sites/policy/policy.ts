@@ -1,13 +1,12 @@
 // What holds where a site has no setting of its own: the product's defaults, over them what the user has changed, and
 // over that what an administrator has set for good.
 import * as v from 'valibot';
-import { MOST_FOR_A_SITE } from '../../protocol/host-limits';
-import { parseServerOptions } from '../../protocol/peer-server';
 import type { Changes, Limits, Policy, PolicyView } from '../../protocol/ui-messages';
 import type { ManagedPolicy } from './managed-policy';
+import { POLICY_MEMBERS, type PolicyMembers } from './policy-members';
 import type { Store } from '../records/store';
 import type { WriteQueue } from '../records/write-queue';
-import { lenientRecord, type LenientRecord } from '../records/lenient-record';
+import { lenientRecord } from '../records/lenient-record';
 import { applyChanges } from '../records/apply-changes';
 
 /** Stored under this key: the members that the user has changed. */
@@ -25,57 +24,6 @@ export const DEFAULT_POLICY: Policy = {
   keepId: true,
   limits: DEFAULT_LIMITS,
 };
-
-const MAX_TEXT_LENGTH = 1024;
-const MAX_ICE_SERVERS = 32;
-const MAX_URLS = 16;
-
-const text = v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxLength(MAX_TEXT_LENGTH));
-const iceUrl = v.pipe(text, v.regex(/^(stuns?|turns?):\S+$/, 'must begin with stun:, stuns:, turn: or turns:'));
-/** A limit of none at all would be a block, which there is another word for; one site gets no more than the host can spare. */
-const limit = (name: keyof Limits) =>
-  v.pipe(
-    v.number(),
-    v.safeInteger('must be a whole number'),
-    v.minValue(1, 'must be 1 or more'),
-    v.maxValue(MOST_FOR_A_SITE[name], `must be ${MOST_FOR_A_SITE[name]} or less`),
-  );
-
-export const POLICY_MEMBERS = {
-  defaultDecision: v.picklist(['ask', 'allow', 'block']),
-  peerServer: v.pipe(
-    v.strictObject({ host: v.string(), port: v.number(), path: v.string(), secure: v.boolean(), key: v.string() }),
-    v.rawTransform(({ dataset, addIssue, NEVER }) => {
-      const parsed = parseServerOptions(dataset.value);
-      if ('server' in parsed) return parsed.server;
-      const { option, message } = parsed.problem;
-      const place = { key: option, value: dataset.value[option] };
-      addIssue({ message, path: [{ type: 'object', origin: 'value', input: dataset.value, ...place }] });
-      return NEVER;
-    }),
-  ),
-  iceServers: v.pipe(
-    v.array(
-      v.strictObject({
-        urls: v.pipe(v.array(iceUrl), v.minLength(1, 'must name at least one URL'), v.maxLength(MAX_URLS)),
-        username: v.optional(v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH))),
-        credential: v.optional(v.pipe(v.string(), v.maxLength(MAX_TEXT_LENGTH))),
-      }),
-    ),
-    v.maxLength(MAX_ICE_SERVERS),
-  ),
-  iceServersMode: v.picklist(['add', 'replace']),
-  relayedOnly: v.boolean(),
-  keepLinks: v.boolean(),
-  keepId: v.boolean(),
-  limits: v.strictObject({
-    peers: limit('peers'),
-    connections: limit('connections'),
-    heldBytes: limit('heldBytes'),
-  }),
-};
-
-export type PolicyMembers = LenientRecord<typeof POLICY_MEMBERS>;
 
 /** The stored record; what it does not say, or says wrongly, is as by default. */
 export function parsePolicy(record: unknown): PolicyMembers {

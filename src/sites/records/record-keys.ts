@@ -1,7 +1,6 @@
 // Under which keys the records of a site are kept. Those of a private window have names of their own, in the session
 // store, and go when the last private window does.
 import type { SiteName } from '../../protocol/ui-messages';
-import { grantKey } from '../decisions/grant';
 
 /** A site, and which of the two worlds it is seen in. */
 export interface PlacedSite extends SiteName {
@@ -12,10 +11,28 @@ export interface PlacedSite extends SiteName {
 }
 
 export const PRIVATE_PREFIX = 'private:';
-export const GRANT_PREFIX = 'grant:';
-export const IDENTITY_PREFIX = 'identity:';
-export const SETTINGS_PREFIX = 'settings:';
+const GRANT_PREFIX = 'grant:';
+const IDENTITY_PREFIX = 'identity:';
+const SETTINGS_PREFIX = 'settings:';
 export const DISMISSALS_PREFIX = 'dismissals:';
+/** In the session store: of a tab, and of a prompt that waits. */
+export const TAB_PREFIX = 'tab:';
+export const PROMPT_PREFIX = 'prompt:';
+
+/**
+ * What decisions are kept by: the document's own origin, and with it, where it is embedded, those of all that it is embedded
+ * in, from the inside out. An origin holds no space.
+ */
+export function grantKey({ origin, ancestors = [], topOrigin }: SiteName): string {
+  return topOrigin === undefined ? origin : [origin, ...ancestors, topOrigin].join(' ');
+}
+
+export function siteOfGrantKey(key: string): SiteName {
+  const [origin = '', ...ancestors] = key.split(' ');
+  const topOrigin = ancestors.pop();
+  if (topOrigin === undefined) return { origin };
+  return { origin, ...(ancestors.length > 0 && { ancestors }), topOrigin };
+}
 
 export interface RecordKeys {
   grant: string;

@@ -1,6 +1,6 @@
 // What the rules of this folder keep their records in: the storage areas of the browser, or fakes of them.
 
-export interface ReadableStore {
+interface ReadableStore {
   /** The records under these keys, or all of them. */
   get(keys: string[] | null): Promise<Record<string, unknown>>;
 }

@@ -54,7 +54,7 @@ function describeObject(object: object): string {
   return `${(prototype as { constructor: { name: string } }).constructor.name} ${body}`;
 }
 
-export function describeBytes(bytes: Uint8Array): string {
+function describeBytes(bytes: Uint8Array): string {
   if (bytes.length > HEX_LIMIT_BYTES) return `(${bytes.length}) #${fingerprint(bytes)}`;
   return `(${bytes.length}) ${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }

@@ -98,7 +98,7 @@ export class FakeMediaConnection extends FakePeerConnection {
 }
 
 /** A section as a browser writes it. */
-export function mediaSection(kind: string, direction: string, mid: number, codec = 'VP8'): string {
+function mediaSection(kind: string, direction: string, mid: number, codec = 'VP8'): string {
   const head = `m=${kind} 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:${mid}\r\na=${direction}\r\n`;
   const msid = direction.startsWith('send') ? 'a=msid:- track\r\n' : '';
   return `${head}${msid}a=rtcp-mux\r\na=rtpmap:96 ${codec}/90000\r\n`;

@@ -8,7 +8,7 @@ import type { DataChannelInfo } from '../../../src/protocol/host-messages';
 import { FakePageHost } from './page-host';
 import { settled } from './settled';
 
-export interface PageWindow {
+interface PageWindow {
   Peer: new (id?: unknown, options?: PeerOptions) => PeerBase;
   peerjs: { Peer: PageWindow['Peer']; util: typeof util };
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { describe, expect, it } from 'vitest';
+import { DOORS } from '../../../scripts/lint/rooms.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -14,10 +15,14 @@ const RULES = ['peerport/room-imports', 'peerport/named-exports', 'no-undef'];
 
 /** The rules in RULES that a file with this text at this path breaks. */
 async function broken(filePath: string, text: string): Promise<string[]> {
+  return (await messages(filePath, text)).map(({ ruleId }) => ruleId ?? 'none');
+}
+
+async function messages(filePath: string, text: string) {
   const [result] = await eslint.lintText(text, { filePath });
   if (!result) throw new Error(`${filePath} was not linted`);
   expect(result.fatalErrorCount).toBe(0);
-  return result.messages.map((message) => message.ruleId ?? 'none').filter((rule) => RULES.includes(rule));
+  return result.messages.filter(({ ruleId }) => ruleId !== null && RULES.includes(ruleId));
 }
 
 const DOOR = ['peerport/room-imports'];
@@ -97,6 +102,84 @@ describe('imports between rooms', () => {
   });
 });
 
+describe('the doors between the rooms within a large one', () => {
+  it.each([
+    ['src/engine/x.ts', './peer/hosted-peer'],
+    ['src/engine/peer/x.ts', '../reload/adoption'],
+    ['src/engine/reload/x.ts', '../data/flow-window'],
+    ['src/engine/reload/x.ts', '../policy/quotas'],
+    ['src/engine/calls/x.ts', '../policy/quotas'],
+    ['src/engine/data/x.ts', '../connection/page-outbox'],
+    ['src/engine/data/x.ts', './flow-window'],
+    ['src/engine/data/x.ts', '../../codec/packer'],
+    ['src/engine/monitor/x.ts', '../peer/connection-registry'],
+    ['src/engine/signalling/x.ts', '../policy/held-bytes'],
+    ['src/api/x.ts', './data/data-connection'],
+    ['src/api/calls/x.ts', '../connection/base-connection'],
+    ['src/api/connection/x.ts', '../safe/built-ins'],
+    ['src/sites/x.ts', './decisions/grant'],
+    ['src/sites/decisions/x.ts', '../policy/policy'],
+    ['src/sites/policy/x.ts', '../records/store'],
+    ['extension/host/x.ts', '../../src/engine/calls/media-paths'],
+    ['extension/background/x.ts', '../../src/sites/records/store'],
+  ])('%s may import %s', async (file, target) => {
+    expect(await broken(file, `import { x } from '${target}';\nx();\n`)).toEqual([]);
+  });
+
+  it.each([
+    ['src/engine/peer/x.ts', '../attached-document'],
+    ['src/engine/reload/x.ts', '../peer/hosted-peer'],
+    ['src/engine/calls/x.ts', '../data/flow-window'],
+    ['src/engine/data/x.ts', '../calls/hosted-call'],
+    ['src/engine/data/x.ts', '../peer/hosted-peer'],
+    ['src/engine/signalling/x.ts', '../peer/hosted-peer'],
+    ['src/engine/policy/x.ts', '../connection/page-outbox'],
+    ['src/engine/connection/x.ts', '../data/incoming-reader'],
+    ['src/engine/monitor/x.ts', '../attached-document'],
+    ['src/engine/peer/x.ts', '../monitor/live-view'],
+    ['src/engine/peer/x.ts', '../../api/safe/built-ins'],
+    ['src/api/data/x.ts', '../calls/media-stream'],
+    ['src/api/connection/x.ts', '../util'],
+    ['src/api/safe/x.ts', '../facades/socket-facade'],
+    ['src/sites/records/x.ts', '../decisions/grant'],
+    ['src/sites/policy/x.ts', '../decisions/grant'],
+    ['src/sites/decisions/x.ts', '../identities/identity-book'],
+    ['extension/panel/x.ts', '../../src/sites/records/store'],
+  ])('%s may not import %s', async (file, target) => {
+    expect(await broken(file, `import { x } from '${target}';\nx();\n`)).toEqual(DOOR);
+  });
+
+  it('leave no file outside, and no folder', async () => {
+    expect(await broken('src/engine/attic/x.ts', 'export const x = 1;\n')).toEqual(DOOR);
+    expect(await broken('src/engine/peer/deep/x.ts', 'export const x = 1;\n')).toEqual([]);
+    expect(await broken('src/engine/x.ts', "import { x } from './attic/y';\nx();\n")).toEqual(DOOR);
+  });
+
+  it('name the arrow that is wrong, and where the code could go instead', async () => {
+    const [wrong] = await messages('src/api/safe/x.ts', "import { x } from '../facades/y';\nx();\n");
+    expect(wrong?.message).toBe(
+      'src/api/safe may not import src/api/facades. Move the import to a room that may import src/api/facades: ' +
+        'extension/page, extension/welcome, src/api, src/api/data, src/api/calls, src/api/connection. ' +
+        'Or move what is wanted to a room that src/api/safe may import: src/channel, src/codec, src/negotiation, src/protocol.',
+    );
+  });
+});
+
+describe('the table of the doors', () => {
+  it('names rooms alone', () => {
+    const names = new Set(Object.values(DOORS).flat());
+    expect([...names].filter((name) => !Object.hasOwn(DOORS, name))).toEqual([]);
+  });
+
+  it('has no circle', () => {
+    const reach = (room: string, path: string[] = []): void => {
+      expect(path, `a circle: ${[...path, room].join(' → ')}`).not.toContain(room);
+      for (const next of DOORS[room] ?? []) reach(next, [...path, room]);
+    };
+    for (const room of Object.keys(DOORS)) reach(room);
+  });
+});
+
 describe('the packages that a room may import', () => {
   it.each([
     ['extension/platform/x.ts', 'webextension-polyfill', []],
@@ -108,6 +191,8 @@ describe('the packages that a room may import', () => {
     ['extension/offscreen/x.ts', 'eventemitter3', DOOR],
     ['src/engine/x.ts', 'node:fs', DOOR],
     ['src/engine/x.ts', 'peerjs', DOOR],
+    ['src/engine/monitor/x.ts', 'valibot', []],
+    ['src/api/connection/x.ts', 'valibot', DOOR],
   ])('%s importing “%s” breaks %j', async (file, name, expected) => {
     expect(await broken(file, `import { x } from '${name}';\nx();\n`)).toEqual(expected);
   });
@@ -129,6 +214,9 @@ describe('the globals of a room', () => {
     ['src/channel/x.ts', 'new MessageChannel()', []],
     ['src/engine/x.ts', 'process.exit()', ['no-undef']],
     ['src/engine/x.ts', 'origin', ['no-undef']],
+    ['src/engine/calls/x.ts', 'new RTCPeerConnection()', []],
+    ['src/engine/calls/x.ts', 'chrome.runtime.getURL("")', ['no-undef']],
+    ['src/sites/records/x.ts', 'window.name', ['no-undef']],
   ])('%s using “%s” breaks %j', async (file, expression, expected) => {
     expect(await broken(file, `export const x: unknown = ${expression};\n`)).toEqual(expected);
   });

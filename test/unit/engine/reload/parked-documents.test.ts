@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AttachedDocument } from '../../../../src/engine/attached-document';
-import { WAIT_FOR_OTHERS_MS, WAIT_MS, ParkedDocuments } from '../../../../src/engine/reload/parked-documents';
+import {
+  ParkedDocuments,
+  WAIT_FOR_OTHERS_MS,
+  type WaitingDocument,
+} from '../../../../src/engine/reload/parked-documents';
+import { WAIT_MS } from '../../../../src/engine/reload/parked-peer';
 import { serverUrl } from '../../../../src/protocol/peer-server';
 import { siteDocument, type DocumentOptions } from '../../../support/fakes/site-documents';
 
@@ -11,19 +15,19 @@ const server = { host: 'signal.example', port: 443, path: '/', key: 'peerjs', se
 const url = serverUrl(server);
 
 /** A document that has gone, as far as the room looks at it. */
-function attachment(options: DocumentOptions = {}, ...ids: (string | undefined)[]): AttachedDocument {
+function attachment(options: DocumentOptions = {}, ...ids: (string | undefined)[]): WaitingDocument {
   const hostedPeers = ids.map((peerId, index) => [index + 1, { registration: { server, peerId } }]);
-  return { document: siteDocument(options), hostedPeers } as unknown as AttachedDocument;
+  return { document: siteDocument(options), hostedPeers } as unknown as WaitingDocument;
 }
 
 function makeRoom() {
-  const over: AttachedDocument[] = [];
+  const over: WaitingDocument[] = [];
   const parkedDocuments = new ParkedDocuments((one) => {
     over.push(one);
     // As the host does it.
     parkedDocuments.leave(one);
   });
-  const enter = (options: DocumentOptions = {}, ...ids: (string | undefined)[]): AttachedDocument => {
+  const enter = (options: DocumentOptions = {}, ...ids: (string | undefined)[]): WaitingDocument => {
     const entering = attachment(options, ...ids);
     parkedDocuments.enter(entering);
     return entering;

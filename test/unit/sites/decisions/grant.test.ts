@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  decide,
-  decided,
-  grantKey,
-  parseGrant,
-  siteOfGrantKey,
-  type Grant,
-  type Standing,
-} from '../../../../src/sites/decisions/grant';
+import { decide, decided, parseGrant, type Grant, type Standing } from '../../../../src/sites/decisions/grant';
 import { siteDocument } from '../../../support/fakes/site-documents';
 
 const { site } = siteDocument();
@@ -111,18 +103,6 @@ describe('decide', () => {
     const local = siteDocument({ origin: 'http://localhost:8080' }).site;
     expect(decide(makeStanding({ grant: makeGrant() }), local, privateServer)).toBe('allow');
     expect(decide(makeStanding(), local, privateServer)).toBe('ask');
-  });
-});
-
-describe('grantKey', () => {
-  it.each([
-    { origin: 'https://chat.example' },
-    { origin: 'https://chat.example', topOrigin: 'https://news.example' },
-    { origin: 'https://chat.example', topOrigin: 'null' },
-    { origin: 'https://chat.example', ancestors: ['https://widgets.example'], topOrigin: 'https://news.example' },
-    { origin: 'https://chat.example', ancestors: ['null', 'https://a.example'], topOrigin: 'https://chat.example' },
-  ])('names %j and nothing else', (site) => {
-    expect(siteOfGrantKey(grantKey(site))).toEqual(site);
   });
 });
 
