@@ -293,7 +293,7 @@ test('of the user’s own server a page learns its list of IDs, and nothing else
   ]) {
     bystander.body = body;
     const message = await list();
-    expect(message).toContain('something else than a list of IDs');
+    expect(message).toContain('something other than a list of IDs');
     expect(message).not.toMatch(/secret|users-key|127\.0\.0\.1/);
   }
   await extended.setPolicy({});

@@ -1,4 +1,4 @@
-// The guard of what a watching page asks: it is a page of our own, and still a message from another process.
+// Parses the commands of a watching page. The page is our own, but its messages come from another process.
 import * as v from 'valibot';
 import type { LiveCommand } from '../../protocol/live-messages';
 
@@ -13,7 +13,7 @@ const liveCommand = v.variant('type', [
   }),
 ]);
 
-/** The command, or undefined if `value` is none. */
+/** Undefined if `value` is not a command. */
 export function parseLiveCommand(value: unknown): LiveCommand | undefined {
   const result = v.safeParse(liveCommand, value);
   return result.success ? result.output : undefined;

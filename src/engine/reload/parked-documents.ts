@@ -1,14 +1,18 @@
-// Documents that have ended and whose Peers wait for the site's next document in the tab: a page that reloads, or one
-// that leads to another page of the site. Nobody else gets what waits here.
+// Parked documents: their pages are gone, and their Peers wait for the site's next document in the same tab, after a
+// reload or a link to another page of the site. No other site and no other tab can adopt them. The caller must call
+// `leave` for each document that ends, and `leaveTab` when a tab shows another site.
 import type { SiteDocument } from '../../protocol/control-messages';
 import { serverUrl } from '../../protocol/peer-server';
 import { isSameSite } from '../../protocol/same-site';
 import type { AttachedDocument } from '../attached-document';
 import type { HostedPeer } from '../peer/hosted-peer';
 
-/** A page that loads slowly, and then asks for a Peer, is there by then. */
+/** How long a document stays parked. A page that loads slowly and then asks for a Peer has done so by then. */
 export const WAIT_MS = 60_000;
-/** Once a Peer of the next page is registered and the page is there: its other Peers follow soon, or not at all. */
+/**
+ * How long the other Peers stay parked once the next page has registered its first Peer: they follow soon, or not at
+ * all.
+ */
 export const WAIT_FOR_OTHERS_MS = 5_000;
 
 interface Waiting {
@@ -20,7 +24,7 @@ export class ParkedDocuments {
   readonly #onOver: (attachment: AttachedDocument) => void;
   readonly #waiting = new Map<AttachedDocument, Waiting>();
 
-  /** `onOver`: nobody came, or nobody can come any more. */
+  /** `onOver`: the time is over, or the tab was left; the caller must dispose of the document. */
   constructor(onOver: (attachment: AttachedDocument) => void) {
     this.#onOver = onOver;
   }
@@ -34,7 +38,7 @@ export class ParkedDocuments {
     this.#waiting.delete(attachment);
   }
 
-  /** The Peer with this ID that waits for the document. */
+  /** The parked Peer with this ID that `document` may adopt. */
   find(document: SiteDocument, server: string, id: string): HostedPeer | undefined {
     for (const attachment of this.#of(document)) {
       for (const [, peer] of attachment.hostedPeers) {
@@ -45,8 +49,11 @@ export class ParkedDocuments {
     return undefined;
   }
 
-  /** A Peer of the document has taken over, or could have: it is registered, and its page is there. */
-  noteReturn(document: SiteDocument): void {
+  /**
+   * A Peer of the next document is registered and its page's port has come: shortens the time for the other parked
+   * Peers.
+   */
+  recordReturn(document: SiteDocument): void {
     for (const attachment of this.#of(document)) {
       if (this.#waiting.get(attachment)!.endsAt > Date.now() + WAIT_FOR_OTHERS_MS) {
         this.#endIn(attachment, WAIT_FOR_OTHERS_MS);
@@ -54,7 +61,7 @@ export class ParkedDocuments {
     }
   }
 
-  /** The tab shows another site, or is closed. */
+  /** The tab shows another site or is closed: ends every document parked for it. */
   leaveTab(tabId: number): void {
     for (const attachment of [...this.#waiting.keys()]) {
       if (attachment.document.tabId === tabId) this.#onOver(attachment);
@@ -69,13 +76,13 @@ export class ParkedDocuments {
     this.#waiting.set(attachment, { endsAt: Date.now() + delayMs, timer });
   }
 
-  /** The latest first: it may have taken over from one that waits for other Peers still. */
+  /** The latest first: it may have adopted from an earlier document that still has other Peers parked. */
   #of(next: SiteDocument): AttachedDocument[] {
     return [...this.#waiting.keys()].reverse().filter(({ document }) => isSamePlace(document, next));
   }
 }
 
-/** A frame may have another number after the reload of the page around it; the page itself has one of its own. */
+/** Frame IDs may change when the surrounding page reloads, so compare only page with page and frame with frame. */
 function isSamePlace(one: SiteDocument, next: SiteDocument): boolean {
   const isPage = (document: SiteDocument): boolean => document.frameId === 0;
   return one.tabId === next.tabId && isPage(one) === isPage(next) && isSameSite(one.site, next.site);

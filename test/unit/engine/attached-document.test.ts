@@ -20,13 +20,13 @@ interface Ask {
   fail: (error: Error) => void;
 }
 
-function makeAttachment({ isBound = true } = {}) {
+function makeDocument({ isBound = true } = {}) {
   const world = hostedWorld();
-  const onNonsense = vi.fn();
+  const onDetached = vi.fn();
   const asked: Ask[] = [];
   const leases: string[] = [];
   const document = siteDocument();
-  const attachment = new AttachedDocument(
+  const attachedDocument = new AttachedDocument(
     document,
     world.environment,
     {
@@ -36,17 +36,17 @@ function makeAttachment({ isBound = true } = {}) {
         }),
       leased: (_, { id }) => void leases.push(id),
     },
-    onNonsense,
+    onDetached,
   );
   const [host, page] = endpointPair();
-  if (isBound) attachment.bind(host);
-  return { attachment, host, page, asked, leases, document, onNonsense, ...world };
+  if (isBound) attachedDocument.bind(host);
+  return { attachedDocument, host, page, asked, leases, document, onDetached, ...world };
 }
 
-/** An attachment whose Peer 1 is registered. */
+/** An attached document whose Peer 1 is registered. */
 function makeRegistered() {
-  const made = makeAttachment();
-  made.attachment.startPeer(peerStart(), admission);
+  const made = makeDocument();
+  made.attachedDocument.startPeer(peerStart(), admission);
   made.sockets.last.welcome();
   return { ...made, socket: made.sockets.last };
 }
@@ -65,12 +65,12 @@ afterEach(() => void vi.useRealTimers());
 
 describe('AttachedDocument', () => {
   it('works for the document before its port has come', () => {
-    const { attachment, host, page, sockets } = makeAttachment({ isBound: false });
-    attachment.startPeer(peerStart(), admission);
+    const { attachedDocument, host, page, sockets } = makeDocument({ isBound: false });
+    attachedDocument.startPeer(peerStart(), admission);
     sockets.last.welcome();
-    expect(attachment.isBound).toBe(false);
-    attachment.bind(host);
-    expect(attachment.isBound).toBe(true);
+    expect(attachedDocument.isBound).toBe(false);
+    attachedDocument.bind(host);
+    expect(attachedDocument.isBound).toBe(true);
     expect(page.received).toMatchObject([{ type: 'attached' }, { type: 'peer.open', peerId: 'me' }]);
   });
 
@@ -120,9 +120,9 @@ describe('AttachedDocument', () => {
   });
 
   it('starts nothing once the document is gone', async () => {
-    const { attachment, page, asked, sockets } = makeRegistered();
+    const { attachedDocument, page, asked, sockets } = makeRegistered();
     page.post(peerStart({ peerKey: 2 }));
-    attachment.dispose();
+    attachedDocument.dispose();
     asked[0]!.reply({ status: 'admitted', admission });
     await settled();
     expect(sockets.made).toHaveLength(1);
@@ -209,8 +209,8 @@ describe('AttachedDocument of a site about whose connections the user has set so
   const noRelay = expect.stringContaining('relays (TURN servers) only') as string;
 
   it('makes connections as the last admission says', async () => {
-    const { attachment, page, peerConnections, asked } = makeAttachment();
-    attachment.startPeer(peerStart(), admission);
+    const { attachedDocument, page, peerConnections, asked } = makeDocument();
+    attachedDocument.startPeer(peerStart(), admission);
     page.post(startMessage({ peerKey: 2 }));
     asked[0]!.reply({ status: 'admitted', admission: relayed });
     await settled();
@@ -223,8 +223,8 @@ describe('AttachedDocument of a site about whose connections the user has set so
   });
 
   it('makes the next ones as the user has changed it since, and leaves those that are there', async () => {
-    const { attachment, page, peerConnections, channel } = await makeOpen();
-    attachment.enforce({ ...CONDITIONS, iceServers: [{ urls: ['turn:own.example'] }], relayedOnly: true });
+    const { attachedDocument, page, peerConnections, channel } = await makeOpen();
+    attachedDocument.enforce({ ...CONDITIONS, iceServers: [{ urls: ['turn:own.example'] }], relayedOnly: true });
     page.post(connectionCreate({ connectionKey: 2, connectionId: 'dc_2' }));
     await settled();
     expect(peerConnections.last.config).toMatchObject({ iceTransportPolicy: 'relay' });
@@ -244,15 +244,15 @@ describe('AttachedDocument of a site about whose connections the user has set so
 
 describe('AttachedDocument whose user decides', () => {
   it('ends all Peers and connections when the permission is taken away, and may ask for another', async () => {
-    const { attachment, page, asked, peerConnections } = await makeOpen();
+    const { attachedDocument, page, asked, peerConnections } = await makeOpen();
     page.post(startMessage({ peerKey: 2 }));
-    attachment.revoke('taken away');
+    attachedDocument.revoke('taken away');
     expect(peerConnections.last.connectionState).toBe('closed');
     expect(page.ofType('peer.revoked')).toEqual([
       { type: 'peer.revoked', peerKey: 1, message: 'taken away' },
       { type: 'peer.revoked', peerKey: 2, message: 'taken away' },
     ]);
-    expect(attachment.peers).toEqual([]);
+    expect(attachedDocument.peers).toEqual([]);
     asked[0]!.reply({ status: 'admitted', admission });
     await settled();
     expect(page.ofType('peer.open')).toHaveLength(1);
@@ -261,31 +261,31 @@ describe('AttachedDocument whose user decides', () => {
   });
 
   it('closes what is no longer allowed, and says so', async () => {
-    const { attachment, page } = await makeOpen();
-    attachment.enforce({ ...CONDITIONS, allows: { data: true, calls: false } });
+    const { attachedDocument, page } = await makeOpen();
+    attachedDocument.enforce({ ...CONDITIONS, allows: { data: true, calls: false } });
     expect(page.ofType('connection.closed')).toEqual([]);
-    attachment.enforce({ ...CONDITIONS, allows: { data: false, calls: true } });
+    attachedDocument.enforce({ ...CONDITIONS, allows: { data: false, calls: true } });
     expect(page.ofType('connection.error')).toMatchObject([{ error: { type: 'permission-denied' } }]);
     expect(page.ofType('connection.closed')).toHaveLength(1);
   });
 
   it('has the page close what it holds itself and is no longer allowed', async () => {
-    const { attachment, page } = await makeOpen();
+    const { attachedDocument, page } = await makeOpen();
     const message = { type: 'OFFER', dst: 'remote', payload: '{"connectionId":"own_1"}' };
     page.post({ type: 'peer.send', peerKey: 1, message });
-    attachment.enforce({ ...CONDITIONS, allows: { data: false, calls: true } });
+    attachedDocument.enforce({ ...CONDITIONS, allows: { data: false, calls: true } });
     expect(page.ofType('peer.error')).toMatchObject([{ error: { type: 'permission-denied' } }]);
     expect(page.ofType('peer.closeConnection')).toMatchObject([{ remotePeerId: 'remote', connectionId: 'own_1' }]);
-    const listed = () => attachment.connections.map(({ description: { connectionId } }) => connectionId);
+    const listed = () => attachedDocument.connections.map(({ description: { connectionId } }) => connectionId);
     expect(listed()).toEqual(['own_1']);
     page.post({ type: 'peer.connectionGone', peerKey: 1, remotePeerId: 'remote', connectionId: 'own_1' });
     expect(listed()).toEqual([]);
   });
 
   it('refuses a Peer beyond the limit of the origin, in whichever tab, until one is destroyed', async () => {
-    const { attachment, page, environment } = makeAttachment();
+    const { attachedDocument, page, environment } = makeDocument();
     const limits = { ...CONDITIONS.limits, peers: 2 };
-    attachment.startPeer(peerStart(), { ...admission, limits });
+    attachedDocument.startPeer(peerStart(), { ...admission, limits });
     const other = new AttachedDocument(siteDocument({ tabId: 2 }), environment, {
       admit: async () => ({ status: 'admitted', admission }),
       leased: () => undefined,
@@ -298,14 +298,14 @@ describe('AttachedDocument whose user decides', () => {
     page.post(startMessage({ peerKey: 3 }));
     await settled();
     expect(page.ofType('peer.failed')).toHaveLength(1);
-    expect(attachment.peers).toHaveLength(2);
+    expect(attachedDocument.peers).toHaveLength(2);
   });
 
   // The two tabs' messages reach the host by different ports, so the next Peer may be asked for before the last has ended.
   it('gives a Peer beyond the limit the place of one that another tab ends a moment later', async () => {
-    const { attachment, page, asked, environment } = makeAttachment();
+    const { attachedDocument, page, asked, environment } = makeDocument();
     const limits = { ...CONDITIONS.limits, peers: 2 };
-    attachment.startPeer(peerStart(), { ...admission, limits });
+    attachedDocument.startPeer(peerStart(), { ...admission, limits });
     const [host, otherPage] = endpointPair();
     const other = new AttachedDocument(siteDocument({ tabId: 2 }), environment, {
       admit: () => Promise.reject(new Error('not asked')),
@@ -324,23 +324,23 @@ describe('AttachedDocument whose user decides', () => {
   });
 
   it('no longer waits for the place of a Peer that the page has destroyed meanwhile', async () => {
-    const { attachment, page, asked } = makeAttachment();
-    attachment.startPeer(peerStart(), { ...admission, limits: { ...CONDITIONS.limits, peers: 1 } });
+    const { attachedDocument, page, asked } = makeDocument();
+    attachedDocument.startPeer(peerStart(), { ...admission, limits: { ...CONDITIONS.limits, peers: 1 } });
     page.post(startMessage({ peerKey: 2 }));
     page.post({ type: 'peer.destroy', peerKey: 2 });
     page.post({ type: 'peer.destroy', peerKey: 1 });
     await vi.advanceTimersByTimeAsync(ROOM_TIMEOUT_MS);
-    expect([page.ofType('peer.failed'), asked, attachment.peers]).toEqual([[], [], []]);
+    expect([page.ofType('peer.failed'), asked, attachedDocument.peers]).toEqual([[], [], []]);
   });
 
   it('counts a private window apart', () => {
-    const { attachment, environment } = makeAttachment();
+    const { attachedDocument, environment } = makeDocument();
     const limits = { ...CONDITIONS.limits, peers: 1 };
-    attachment.startPeer(peerStart(), { ...admission, limits });
+    attachedDocument.startPeer(peerStart(), { ...admission, limits });
     const background = { admit: () => Promise.reject(new Error('not asked')), leased: () => undefined };
     const other = new AttachedDocument(siteDocument({ tabId: 2, isPrivate: true }), environment, background);
     other.startPeer(peerStart(), { ...admission, limits });
-    expect([attachment.peers.length, other.peers.length]).toEqual([1, 1]);
+    expect([attachedDocument.peers.length, other.peers.length]).toEqual([1, 1]);
   });
 });
 
@@ -433,16 +433,16 @@ describe('AttachedDocument with a hostile page', () => {
   });
 
   it('has all that it has ended, with a word, when it keeps sending what is no message', async () => {
-    const { page, host, socket, peerConnections, onNonsense } = await makeOpen();
+    const { page, host, socket, peerConnections, onDetached } = await makeOpen();
     for (let n = 0; n < 256; n++) page.post({ type: 'nonsense' });
     expect(page.ofType('denied')).toEqual([]);
     page.post(null);
     expect(page.received.at(-1)).toEqual({
       type: 'denied',
-      message: expect.stringContaining('what is no message') as string,
+      message: expect.stringContaining('sending invalid messages') as string,
     });
     expect([socket.isClosed, peerConnections.last.signalingState, host.isClosed]).toEqual([true, 'closed', true]);
-    expect(onNonsense).toHaveBeenCalledOnce();
+    expect(onDetached).toHaveBeenCalledOnce();
   });
 
   it('may send what is no message now and then', async () => {
@@ -504,14 +504,14 @@ describe('AttachedDocument whose port does not carry a message', () => {
   });
 
   it('closes a connection that the page cannot be told of, and says that there was one', async () => {
-    const { attachment, host, page, socket } = await makeOpen();
-    const before = attachment.connections;
+    const { attachedDocument, host, page, socket } = await makeOpen();
+    const before = attachedDocument.connections;
     host.refuses = (message) => (message as { type: string }).type === 'connection.incoming';
     const payload = { sdp: { type: 'offer', sdp: DATA_OFFER }, type: 'data', connectionId: 'c', serialization: 'json' };
     socket.receive({ type: 'OFFER', src: 'remote', payload });
     await settled();
     expect(page.ofType('peer.error')).toMatchObject([{ peerKey: 1, error: { type: 'webrtc' } }]);
-    expect(attachment.connections).toEqual(before);
+    expect(attachedDocument.connections).toEqual(before);
   });
 
   it('answers for statistics with none', async () => {
@@ -526,15 +526,15 @@ describe('AttachedDocument whose port does not carry a message', () => {
 
 describe('AttachedDocument whose port is long in coming', () => {
   it('ends when more is said than is kept for it, with a word once the port is there', async () => {
-    const { attachment, host, page, sockets, onNonsense } = makeAttachment({ isBound: false });
-    attachment.startPeer(peerStart(), admission);
+    const { attachedDocument, host, page, sockets, onDetached } = makeDocument({ isBound: false });
+    attachedDocument.startPeer(peerStart(), admission);
     sockets.last.welcome();
     for (let n = 0; n < 5000; n++) sockets.last.receive({ type: 'LEAVE', src: 'remote' });
     expect(sockets.last.isClosed).toBe(true);
-    attachment.bind(host);
+    attachedDocument.bind(host);
     expect(page.received).toMatchObject([{ type: 'attached' }, { type: 'denied' }]);
     expect(host.isClosed).toBe(true);
-    expect(onNonsense).toHaveBeenCalledOnce();
+    expect(onDetached).toHaveBeenCalledOnce();
   });
 });
 
@@ -542,16 +542,16 @@ describe('AttachedDocument that moves to a port', () => {
   async function makeMoved() {
     const made = await makeOpen();
     const [port, pagePort] = endpointPair();
-    made.attachment.move(port);
+    made.attachedDocument.move(port);
     return { ...made, port, pagePort };
   }
 
   it('says so last on the old way, and goes on on the new', async () => {
-    const { attachment, page, pagePort, channel } = await makeMoved();
+    const { attachedDocument, page, pagePort, channel } = await makeMoved();
     channel.receive(Uint8Array.of(6).buffer);
     expect(page.received.at(-1)).toEqual({ type: 'moving' });
     expect(pagePort.received).toEqual([{ type: 'data', connectionKeys: [1], data: [6] }]);
-    expect(attachment.hasMoved).toBe(true);
+    expect(attachedDocument.hasMoved).toBe(true);
   });
 
   it('hears the new way only once the page has said its last on the old', async () => {
@@ -573,31 +573,31 @@ describe('AttachedDocument that moves to a port', () => {
   });
 
   it('closes both ways when it is disposed of', async () => {
-    const { attachment, host, port } = await makeMoved();
-    attachment.dispose();
+    const { attachedDocument, host, port } = await makeMoved();
+    attachedDocument.dispose();
     expect([host.isClosed, port.isClosed]).toEqual([true, true]);
   });
 });
 
 describe('AttachedDocument that is disposed of', () => {
   it('ends all that the document had', async () => {
-    const { attachment, host, socket, peerConnections } = await makeOpen();
-    attachment.dispose();
+    const { attachedDocument, host, socket, peerConnections } = await makeOpen();
+    attachedDocument.dispose();
     expect(socket.isClosed).toBe(true);
     expect(peerConnections.last.signalingState).toBe('closed');
     expect(host.isClosed).toBe(true);
   });
 
   it('is so once', async () => {
-    const { attachment, page } = await makeOpen();
-    attachment.dispose();
-    attachment.dispose();
+    const { attachedDocument, page } = await makeOpen();
+    attachedDocument.dispose();
+    attachedDocument.dispose();
     expect(page.ofType('connection.closed')).toHaveLength(1);
   });
 
   it('hears nothing any more', async () => {
-    const { attachment, host, page, asked } = await makeOpen();
-    attachment.dispose();
+    const { attachedDocument, host, page, asked } = await makeOpen();
+    attachedDocument.dispose();
     host.isClosed = false;
     page.post(peerStart({ peerKey: 2 }));
     expect(asked).toEqual([]);
@@ -606,9 +606,9 @@ describe('AttachedDocument that is disposed of', () => {
 
 /** Two documents of a site, each with a Peer, which has as many as it may. */
 function makeFull() {
-  const { attachment, page, asked, ...world } = makeAttachment();
+  const { attachedDocument, page, asked, ...world } = makeDocument();
   const limits = { ...CONDITIONS.limits, peers: 2, connections: 1 };
-  attachment.startPeer(peerStart(), { ...admission, limits });
+  attachedDocument.startPeer(peerStart(), { ...admission, limits });
   const [end, otherPage] = endpointPair();
   const other = new AttachedDocument(siteDocument({ tabId: 2 }), world.environment, {
     admit: () => Promise.reject(new Error('not asked')),
@@ -620,7 +620,7 @@ function makeFull() {
     limits,
   });
   for (const socket of world.sockets.made) socket.welcome();
-  return { attachment, page, other, otherPage, asked, limits, ...world };
+  return { attachedDocument, page, other, otherPage, asked, limits, ...world };
 }
 
 const quotaOf = ({ environment }: Pick<ReturnType<typeof makeFull>, 'environment'>) =>
@@ -677,7 +677,7 @@ describe('AttachedDocument of a site that has as many Peers as it may', () => {
     made.page.post(peerStart({ peerKey: 2, epoch: 3 }));
     await vi.advanceTimersByTimeAsync(2000);
     expect(made.page.ofType('peer.failed')).toMatchObject([{ peerKey: 2, epoch: 3, error: { type: 'limit-reached' } }]);
-    expect([made.attachment.peers.length, quotaOf(made).peers, made.asked.length]).toEqual([1, 2, 0]);
+    expect([made.attachedDocument.peers.length, quotaOf(made).peers, made.asked.length]).toEqual([1, 2, 0]);
   });
 
   it.each(['peer.destroy', 'peer.disconnect'])('starts no Peer that has had its %s while it waited', async (type) => {
@@ -692,7 +692,7 @@ describe('AttachedDocument of a site that has as many Peers as it may', () => {
   it('has no Peer of a document wait that is gone', async () => {
     const made = makeFull();
     made.page.post(peerStart({ peerKey: 2 }));
-    made.attachment.dispose();
+    made.attachedDocument.dispose();
     await vi.advanceTimersByTimeAsync(5000);
     expect([quotaOf(made).peers, made.asked.length]).toEqual([1, 0]);
   });
@@ -764,12 +764,12 @@ describe('AttachedDocument of a site that has as many connections as it may', ()
   it.each(['connection.close', 'peer.destroy', 'the end of the document'])(
     'makes nothing of one that waits after %s',
     async (end) => {
-      const { attachment, page, otherPage, peerConnections } = await makeConnected();
+      const { attachedDocument, page, otherPage, peerConnections } = await makeConnected();
       page.post(connectionCreate({ connectionId: 'dc_2' }));
       page.post({ type: 'connection.getStats', connectionKey: 1, requestId: 1 });
       if (end === 'connection.close') page.post({ type: end, connectionKey: 1 });
       else if (end === 'peer.destroy') page.post({ type: end, peerKey: 1 });
-      else attachment.dispose();
+      else attachedDocument.dispose();
       otherPage.post({ type: 'connection.close', connectionKey: 1 });
       await vi.advanceTimersByTimeAsync(5000);
       expect(peerConnections.made).toHaveLength(1);
@@ -804,10 +804,10 @@ describe('AttachedDocument whose page asks without end', () => {
   });
 
   it('tells its host when it keeps sending what is no message', () => {
-    const { page, onNonsense } = makeRegistered();
+    const { page, onDetached } = makeRegistered();
     for (let n = 0; n < 256; n++) page.post({ type: 'nonsense' });
-    expect(onNonsense).not.toHaveBeenCalled();
+    expect(onDetached).not.toHaveBeenCalled();
     page.post(null);
-    expect(onNonsense).toHaveBeenCalled();
+    expect(onDetached).toHaveBeenCalled();
   });
 });

@@ -53,7 +53,7 @@ function makeCall({ context, about, offer }: World = {}) {
       },
       paths: forwardingPaths(connections.create, noPlaceholders),
       config: () => ({ iceTransportPolicy: 'relay' }),
-      links: { isProven: false },
+      pageLegs: { isProven: false },
       defaultRoute: 'hosted',
       forcedRoute: undefined,
       relayedOnly: false,
@@ -424,7 +424,7 @@ describe('HostedCall’s link', () => {
   });
 
   it('brings everything in its first offer to a page that answers, where links have worked', async () => {
-    const made = makeCall({ context: { links: { isProven: true } }, offer: remoteOffer });
+    const made = makeCall({ context: { pageLegs: { isProven: true } }, offer: remoteOffer });
     made.call.answer(callAnswer({ stream: callCreate().stream }));
     await settled();
     expect(overLink(made.page).map(({ type }) => type)).toEqual(['OFFER']);
@@ -500,7 +500,7 @@ describe('HostedCall answers a remote peer', () => {
 });
 
 describe('HostedCall in a document whose links have worked', () => {
-  const proven = () => ({ context: { links: { isProven: true } } });
+  const proven = () => ({ context: { pageLegs: { isProven: true } } });
 
   it('waits for no other before it calls', async () => {
     const made = makeCall(proven());
@@ -523,7 +523,7 @@ describe('HostedCall in a document whose links have worked', () => {
   });
 
   it('ends where a link fails all the same, and puts the next on trial', async () => {
-    const context = { links: { isProven: true } };
+    const context = { pageLegs: { isProven: true } };
     const made = makeCall({ context });
     made.call.call(callCreate());
     await settled();
@@ -540,9 +540,9 @@ describe('HostedCall in a document whose links have worked', () => {
   });
 
   it('is one from the first that connects', async () => {
-    const context = { links: { isProven: false } };
+    const context = { pageLegs: { isProven: false } };
     await makeHosted({ context });
-    expect(context.links.isProven).toBe(true);
+    expect(context.pageLegs.isProven).toBe(true);
   });
 });
 
@@ -907,7 +907,7 @@ describe('HostedCall that nobody completes', () => {
   it.each(['setRemoteDescription', 'createAnswer', 'setLocalDescription'] as const)(
     'ends where the remote peer’s description breaks %s',
     async (method) => {
-      const made = makeCall({ offer: remoteOffer, context: { links: { isProven: true } } });
+      const made = makeCall({ offer: remoteOffer, context: { pageLegs: { isProven: true } } });
       made.call.answer(callAnswer());
       made.connections.leg.failures.set(method, new Error('native'));
       await settled();

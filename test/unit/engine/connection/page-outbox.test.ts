@@ -131,7 +131,7 @@ describe('PageOutbox', () => {
   it('holds nothing back from a page that answers', () => {
     const { outbox, batches, clock } = makeBusy();
     for (const data of ['a', 'b']) {
-      outbox.noteAnswer();
+      outbox.recordAnswer();
       outbox.deliver(1, { data, size: 1 });
     }
     expect(batches()).toEqual([['first'], ['a'], ['b']]);
@@ -140,7 +140,7 @@ describe('PageOutbox', () => {
 
   it('takes one answer for one only', () => {
     const { outbox, batches, clock } = makeBusy();
-    outbox.noteAnswer();
+    outbox.recordAnswer();
     for (const data of ['a', 'b', 'c']) outbox.deliver(1, { data, size: 1 });
     expect(batches()).toEqual([['first'], ['a']]);
     clock.run();

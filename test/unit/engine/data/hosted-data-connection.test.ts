@@ -65,7 +65,7 @@ async function makeOpen(description: Partial<ConnectionDescription> = {}) {
 async function makeHeld(description: Partial<ConnectionDescription> = {}) {
   const made = await makeOpen(description);
   made.peerConnection.fireIceState('connected');
-  made.connection.hold();
+  made.connection.park();
   /** Gives it to another page. */
   const goOn = (onUndeliverable?: () => void) => {
     made.outbox.close();
@@ -381,7 +381,7 @@ describe('HostedDataConnection without a page', () => {
   it('opens for the next one where it was still being made', async () => {
     const { connection, peerConnection, outbox } = makeConnection();
     await connection.offer(undefined);
-    connection.hold();
+    connection.park();
     outbox.close();
     const next = makeHome();
     connection.rehome(-7, next.home);
@@ -393,7 +393,7 @@ describe('HostedDataConnection without a page', () => {
 
   it('takes the remote peer’s channel', async () => {
     const { connection, peerConnection, outbox } = makeConnection();
-    connection.hold();
+    connection.park();
     outbox.close();
     await connection.answer({ type: 'offer', sdp: 'remote offer' });
     const channel = peerConnection.fireChannel();
@@ -488,7 +488,7 @@ describe('HostedDataConnection without a page', () => {
     const { connection, channel, quota, outbox } = await makeOpen();
     connection.send([1000], [new ArrayBuffer(1000)]);
     expect(quota.heldBytes).toBe(1000);
-    connection.hold();
+    connection.park();
     expect(quota.heldBytes).toBe(0);
     const post = vi.spyOn(outbox, 'post');
     channel.drain();
@@ -499,7 +499,7 @@ describe('HostedDataConnection without a page', () => {
   it('gives up the message that the page cannot finish, and sends the next page’s whole under the next number', async () => {
     const { connection, channel } = await makeOpen();
     connection.send([20_000, 5], [new ArrayBuffer(16_400)]);
-    connection.hold();
+    connection.park();
     connection.resume();
     connection.send([20_000], [new ArrayBuffer(20_000)]);
     const numbers = channel.sent.map((frame) => unpack<{ __peerData: number }>(frame as never).__peerData);
@@ -520,7 +520,7 @@ describe('HostedDataConnection without a page', () => {
     const { connection, closed, signals } = makeConnection({}, { transformsSdp: true });
     void connection.offer(undefined);
     await settled();
-    connection.hold();
+    connection.park();
     expect(closed).toHaveBeenCalledOnce();
     expect(signals).toEqual([]);
   });
@@ -528,7 +528,7 @@ describe('HostedDataConnection without a page', () => {
   it('ends where its description would have to wait for the page’s word', async () => {
     const { connection, closed } = makeConnection({}, { transformsSdp: true });
     void connection.offer(undefined);
-    connection.hold();
+    connection.park();
     await settled();
     expect(closed).toHaveBeenCalledOnce();
   });
@@ -556,7 +556,7 @@ describe('HostedDataConnection without a page', () => {
   it('is held once, however often it is told', async () => {
     const { connection, channel, goOn } = await makeHeld();
     channel.receive(packed('kept'));
-    connection.hold();
+    connection.park();
     const { page, resume } = goOn();
     resume();
     resume();
@@ -566,7 +566,7 @@ describe('HostedDataConnection without a page', () => {
   it('can be held again', async () => {
     const { connection, channel, goOn } = await makeHeld();
     goOn().resume();
-    connection.hold();
+    connection.park();
     channel.receive(packed('again'));
     const { page, resume } = goOn();
     resume();

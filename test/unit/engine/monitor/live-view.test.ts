@@ -16,19 +16,19 @@ const background = { admit: async () => ({ status: 'denied', message: '' }) as c
 
 function makeWorld() {
   const world = hostedWorld();
-  const attachments: AttachedDocument[] = [];
+  const attachedDocuments: AttachedDocument[] = [];
   const { census, clock } = world.environment;
-  const view = new LiveView({ attachments: () => attachments, census, clock });
+  const view = new LiveView({ attachments: () => attachedDocuments, census, clock });
 
   /** A document with a Peer that is registered. */
   function attach(id: string, options: DocumentOptions = {}): FakeEndpoint {
-    const attachment = new AttachedDocument(siteDocument(options), world.environment, background);
+    const attachedDocument = new AttachedDocument(siteDocument(options), world.environment, background);
     const [end, page] = endpointPair();
-    attachment.bind(end);
+    attachedDocument.bind(end);
     const identities = [{ id, secret: '0'.repeat(32) }];
-    attachment.startPeer(peerStart({ token: 'token' }), admissionOf(identities));
+    attachedDocument.startPeer(peerStart({ token: 'token' }), admissionOf(identities));
     world.sockets.last.welcome();
-    attachments.push(attachment);
+    attachedDocuments.push(attachedDocument);
     return page;
   }
 

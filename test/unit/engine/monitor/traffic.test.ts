@@ -5,7 +5,7 @@ import { connectedStats } from '../../../support/fakes/stats';
 describe('traffic', () => {
   it('is what the transport carries, over the candidate pair that it has selected', () => {
     expect(readTraffic(connectedStats({ bytesSent: 7, bytesReceived: 9, roundTripSeconds: 0.025 }))).toEqual({
-      link: 'up',
+      transport: 'up',
       path: 'direct',
       roundTrip: 25,
       bytesSent: 7,
@@ -25,12 +25,12 @@ describe('traffic', () => {
   });
 
   it('is nothing before there is a connection', () => {
-    const none = { link: 'none', bytesSent: 0, bytesReceived: 0 };
+    const none = { transport: 'none', bytesSent: 0, bytesReceived: 0 };
     expect(readTraffic([])).toEqual(none);
     expect(readTraffic([['T', { type: 'transport', dtlsState: 'connecting', iceState: 'checking' }]])).toEqual(none);
   });
 
   it.each(['disconnected', 'failed'])('is down where ICE is %s', (iceState) => {
-    expect(readTraffic(connectedStats({ iceState }))).toMatchObject({ link: 'down' });
+    expect(readTraffic(connectedStats({ iceState }))).toMatchObject({ transport: 'down' });
   });
 });

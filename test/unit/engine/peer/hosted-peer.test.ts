@@ -40,10 +40,10 @@ function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
       create();
     },
     addConnection: (connection) => void connections.push(connection),
-    addPageConnection: () => undefined,
+    addPageOwnedConnection: () => undefined,
     conditions: () => CONDITIONS,
     quota: world.environment.quotas.join(siteDocument().site),
-    links: { isProven: false },
+    pageLegs: { isProven: false },
     leased: ({ id }, isNamed) => void leases.push({ id, named: isNamed }),
   };
   const peer = new HostedPeer(start, owner, world.environment);
@@ -739,7 +739,7 @@ describe('HostedPeer at a server of the user’s own', () => {
     const { peer, page, respond } = makeOwn();
     respond(() => new Response('secret', { status: 401, statusText: 'secret' }));
     await peer.listAllPeers(5);
-    const error = expect.stringContaining('does not allow it') as unknown;
+    const error = expect.stringContaining('does not allow listing its peers') as unknown;
     expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 5, error });
     expect(JSON.stringify(page.received)).not.toMatch(/own.example|own-key|secret/);
   });
@@ -802,7 +802,7 @@ describe('HostedPeer whose page is gone', () => {
   it('waits where it is registered and has a data connection', () => {
     const { peer } = makeRegistered();
     peer.connect(connectionCreate());
-    expect(peer.hold()).toBe(true);
+    expect(peer.park()).toBe(true);
     expect(peer.liveFacts()).toMatchObject({ id: 'me', state: 'waiting' });
   });
 
@@ -810,25 +810,25 @@ describe('HostedPeer whose page is gone', () => {
     const { peer } = makeRegistered();
     peer.connect(connectionCreate());
     peer.disconnect();
-    expect(peer.hold()).toBe(true);
+    expect(peer.park()).toBe(true);
   });
 
   it('does not where it has no connection', () => {
-    expect(makeRegistered().peer.hold()).toBe(false);
+    expect(makeRegistered().peer.park()).toBe(false);
   });
 
   it('does not where the server never had it', () => {
     const { peer } = makePeer();
     void peer.start(peerStart(), admitted('me'));
     peer.connect(connectionCreate());
-    expect(peer.hold()).toBe(false);
+    expect(peer.park()).toBe(false);
   });
 
   it('begins no start that waits for its token', async () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
     const starting = peer.start(start, admitted('me'));
-    peer.hold();
+    peer.park();
     await starting;
     expect(sockets.made).toEqual([]);
   });
@@ -836,7 +836,7 @@ describe('HostedPeer whose page is gone', () => {
   it('does not want a start that waits for the background', () => {
     const { peer } = makeRegistered();
     const isWanted = peer.prepare(peerStart({ epoch: 2 }));
-    peer.hold();
+    peer.park();
     expect(isWanted()).toBe(false);
   });
 
@@ -844,9 +844,9 @@ describe('HostedPeer whose page is gone', () => {
     const world = makeRegistered();
     const { peer, socket } = world;
     peer.connect(connectionCreate());
-    peer.hold();
+    peer.park();
     expect(socket.isClosed).toBe(false);
-    peer.makeWay();
+    peer.surrender();
     expect(socket.isClosed).toBe(true);
     void makePeer(world).peer.start(named('me'), admitted('me'));
     expect(world.sockets.last.id).toBe('me');
@@ -855,8 +855,8 @@ describe('HostedPeer whose page is gone', () => {
 
   it('frees nobody else’s ID when it ends after it has made way', () => {
     const world = makeRegistered();
-    world.peer.hold();
-    world.peer.makeWay();
+    world.peer.park();
+    world.peer.surrender();
     void makePeer(world).peer.start(named('me'), admitted('me'));
     world.peer.destroy();
     const third = makePeer(world);

@@ -24,14 +24,14 @@ function makeSignalling(limit = CONDITIONS.limits.connections) {
       quota,
       conditions: () => CONDITIONS,
       nextConnectionKey: () => --lastKey,
-      addPageConnection: (connection) => {
+      addPageOwnedConnection: (connection) => {
         counted.add(connection);
         connection.on('gone', () => counted.delete(connection));
       },
     },
   });
   const send = (type: string, connectionId = 'dc_1', more: object = {}): boolean =>
-    signalling.noteSent({ type, dst: 'remote', payload: { connectionId, label: 'chat', ...more } });
+    signalling.recordOutgoing({ type, dst: 'remote', payload: { connectionId, label: 'chat', ...more } });
   const place = { establish: vi.fn(), end: vi.fn() };
   const receiveOffer = (connectionId = 'dc_r'): boolean => signalling.handleOffer(offer(connectionId), place);
   const pass = (type: 'ANSWER' | 'CANDIDATE', connectionId = 'dc_1'): boolean =>
@@ -87,7 +87,7 @@ describe('PageOwnedSignalling', () => {
 
   it('lets the page say to the server what is about no connection', () => {
     const { signalling, send } = makeSignalling();
-    expect([send('CANDIDATE'), signalling.noteSent({ type: 'CUSTOM', payload: 1 })]).toEqual([true, true]);
+    expect([send('CANDIDATE'), signalling.recordOutgoing({ type: 'CUSTOM', payload: 1 })]).toEqual([true, true]);
     expect(signalling.all).toEqual([]);
   });
 

@@ -38,10 +38,10 @@ function makeConnections(policy: Partial<Conditions> = {}, config: PortableConfi
       create();
     },
     addConnection: (connection) => void made.push(connection),
-    addPageConnection: () => undefined,
+    addPageOwnedConnection: () => undefined,
     conditions: () => ({ ...CONDITIONS, ...policy }),
     quota: world.environment.quotas.join(siteDocument().site),
-    links: { isProven: false },
+    pageLegs: { isProven: false },
     leased: () => undefined,
   };
   const sent: ClientMessage[] = [];
@@ -79,9 +79,9 @@ function makeReload(
   const keeping = { keepsLinks: true, ...policy };
   const former = makeConnections(keeping);
   begin(former);
-  former.connections.hold();
+  former.connections.park();
   const next = makeConnections(keeping, {}, former);
-  next.connections.follow(former.connections.parkedPeer);
+  next.connections.prepareAdoption(former.connections.parkedPeer);
   return { former, next, peerConnections: former.peerConnections };
 }
 
@@ -320,7 +320,7 @@ describe('PeerConnections with relays only', () => {
     connections.connect(connectionCreate());
     peerConnections.last.fireCandidate(null);
     expect(page.ofType('connection.error')).toMatchObject([
-      { error: { type: 'negotiation-failed', message: expect.stringContaining('none could be used') as string } },
+      { error: { type: 'negotiation-failed', message: expect.stringContaining('no relay could be used') as string } },
     ]);
     expect(page.ofType('connection.closed')).toHaveLength(1);
   });
@@ -355,7 +355,7 @@ describe('PeerConnections with relays only', () => {
     }
     connections.handleOffer(offer({ type: 'data', serialization: 'mine', connectionId: 'dc_r' }));
     const refusal = {
-      error: { type: 'webrtc', message: expect.stringContaining('serializers of the page') as string },
+      error: { type: 'webrtc', message: expect.stringContaining('with a custom serializer') as string },
     };
     expect(page.ofType('peer.error')).toMatchObject([refusal, refusal, refusal]);
     expect(page.ofType('peer.signal')).toEqual([]);
@@ -468,7 +468,7 @@ describe('PeerConnections without a page', () => {
     connections.call(callCreate({ connectionKey: 2, route: 'direct' }));
     connections.handleOffer(offer());
     await settled();
-    connections.hold();
+    connections.park();
     expect(connections.all.map(({ description }) => description.connectionId)).toEqual(['dc_1']);
     expect(types().filter((type) => type === 'connection.closed')).toHaveLength(2);
   });
@@ -481,7 +481,7 @@ describe('PeerConnections without a page', () => {
     const channel = peerConnections.last.fireChannel();
     channel.open();
     channel.receive('"early"');
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(next.types()).toEqual(['connection.incoming', 'connection.state', 'connection.open', 'texts']);
     expect(next.page.ofType('connection.incoming')).toEqual([
       {
@@ -503,7 +503,7 @@ describe('PeerConnections without a page', () => {
     former.connections.handleCandidate(parked(1));
     former.connections.handleOffer(offer());
     former.connections.handleCandidate(parked(2));
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(next.page.ofType('call.incoming')).toMatchObject([{ connectionId: 'mc_r', remotePeerId: 'remote' }]);
     const [call] = next.made;
     if ('answer' in call! && 'call' in call) call.answer(callAnswer({ route: 'direct' }));
@@ -515,7 +515,7 @@ describe('PeerConnections without a page', () => {
     const { former, next } = makeReload();
     former.connections.handleOffer(data('dc_m', { serialization: 'mine' }));
     former.connections.handleCandidate(parked(1, 'remote', 'dc_m'));
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(next.page.ofType('peer.signal')).toMatchObject([
       { message: { type: 'OFFER' } },
       { message: { type: 'CANDIDATE', payload: { candidate: candidate(1) } } },
@@ -525,7 +525,7 @@ describe('PeerConnections without a page', () => {
   it('have sixteen such offers wait, and no more', () => {
     const { former, next } = makeReload();
     for (let n = 1; n <= 17; n++) former.connections.handleOffer(offer({ connectionId: `mc_${n}` }));
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(
       next.page
         .ofType('call.incoming')
@@ -539,21 +539,21 @@ describe('PeerConnections without a page', () => {
     former.connections.handleOffer(offer());
     former.connections.handleOffer(offer({}, 'another'));
     former.connections.handleLeave('remote');
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(next.page.ofType('call.incoming')).toMatchObject([{ remotePeerId: 'another' }]);
   });
 
   it('say of an offer that nobody can read nothing to the next page either', () => {
     const { former, next } = makeReload();
     former.connections.handleOffer(data('dc_x', { serialization: 'unheard of' }));
-    next.connections.takeOver();
+    next.connections.adopt();
     expect([next.types(), next.sent]).toEqual([[], []]);
   });
 
   it('have nothing wait that the user does not allow', () => {
     const { former, next } = makeReload({ allows: { data: true, calls: false } });
     former.connections.handleOffer(offer());
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(next.types()).toEqual([]);
   });
 
@@ -562,7 +562,7 @@ describe('PeerConnections without a page', () => {
     former.connections.handleOffer(data('dc_r'));
     former.connections.handleOffer(data('dc_r'));
     await settled();
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(next.page.ofType('connection.incoming')).toHaveLength(1);
   });
 
@@ -573,7 +573,7 @@ describe('PeerConnections without a page', () => {
     const { former, next } = makeReload({}, ({ connections }) => connections.connect(connectionCreate()));
     await settled();
     end(former.connections);
-    next.connections.takeOver();
+    next.connections.adopt();
     expect([former.connections.all, next.connections.all, next.types()]).toEqual([[], [], []]);
   });
 });
@@ -586,7 +586,7 @@ describe('PeerConnections that take over', () => {
     });
     await settled();
     const { all } = former.connections;
-    next.connections.takeOver();
+    next.connections.adopt();
     expect([former.connections.all, next.connections.all, next.made]).toEqual([[], all, all]);
     former.connections.closeAll();
     expect(former.peerConnections.made.map(({ signalingState }) => signalingState)).not.toContain('closed');
@@ -601,7 +601,7 @@ describe('PeerConnections that take over', () => {
     await settled();
     // The server may deliver what it held before it says that the Peer is registered.
     next.connections.handleCandidate(parked(1, 'remote', 'dc_1'));
-    next.connections.takeOver();
+    next.connections.adopt();
     next.connections.handleAnswer({ type: 'ANSWER', src: 'remote', payload: { sdp: answerSdp, connectionId: 'dc_1' } });
     await settled();
     next.connections.handleCandidate(parked(2, 'remote', 'dc_1'));
@@ -616,7 +616,7 @@ describe('PeerConnections that take over', () => {
     );
     await settled();
     peerConnections.last.fireCandidate('candidate:1');
-    next.connections.takeOver();
+    next.connections.adopt();
     next.connections.repeatDoubtfulOffers();
     expect(former.sent.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE']);
     expect(next.sent.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE']);
@@ -627,7 +627,7 @@ describe('PeerConnections that take over', () => {
       connections.connect(connectionCreate()),
     );
     await settled();
-    next.connections.takeOver();
+    next.connections.adopt();
     peerConnections.last.failures.set('setRemoteDescription', new Error('bad'));
     next.connections.handleAnswer({ type: 'ANSWER', src: 'remote', payload: { sdp: answerSdp, connectionId: 'dc_1' } });
     await settled();
@@ -639,7 +639,7 @@ describe('PeerConnections that take over', () => {
     await settled();
     peerConnections.last.channel.open();
     peerConnections.last.iceConnectionState = 'disconnected';
-    next.connections.takeOver();
+    next.connections.adopt();
     next.connections.connect(connectionCreate({ connectionKey: 2, connectionId: 'dc_2', label: 'dc_2' }));
     expect(peerConnections.made).toHaveLength(2);
   });
@@ -698,7 +698,7 @@ describe('PeerConnections of a site that many want to connect to', () => {
     connections.handleOffer(dataOffer(51));
     expect(page.ofType('peer.warning')).toHaveLength(2);
     expect(page.ofType('peer.warning')[0]).toMatchObject({
-      message: expect.stringMatching(/^An offer from a remote peer is not answered. This site has/) as string,
+      message: expect.stringMatching(/^An offer from a remote peer is not answered. This site already has/) as string,
     });
     expect([page.received.length, sent]).toEqual([3, []]);
   });
@@ -707,7 +707,7 @@ describe('PeerConnections of a site that many want to connect to', () => {
     const { former, next } = makeReload({}, ({ connections }) => {
       for (let n = 0; n < 17; n++) connections.handleOffer(dataOffer(n));
     });
-    next.connections.takeOver();
+    next.connections.adopt();
     vi.advanceTimersByTime(30_000);
     await settled();
     expect(former.page.ofType('connection.incoming')).toHaveLength(16);
@@ -808,7 +808,7 @@ describe('PeerConnections whose page connects', () => {
     await settled();
     former.connections.doubtOffers();
     next.connections.repeatDoubtfulOffers();
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(next.sent).toMatchObject([{ type: 'OFFER', payload: { connectionId: 'dc_1' } }]);
   });
 });

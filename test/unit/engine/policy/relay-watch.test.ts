@@ -17,7 +17,7 @@ it('tells when the last relay has given nothing, and why', () => {
   expect(onNone).not.toHaveBeenCalled();
   connection.fireCandidate(null);
   const [message] = onNone.mock.calls[0]!;
-  expect(message).toContain('none could be used: a relay cannot be reached, a relay refused the credentials, ');
+  expect(message).toContain('no relay could be used: a relay cannot be reached, a relay refused the credentials, ');
   expect(message).toContain('error 508');
   // Whose relay it is, the page need not know.
   expect(message).not.toContain('secret.example');

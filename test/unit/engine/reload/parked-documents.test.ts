@@ -11,7 +11,7 @@ const server = { host: 'signal.example', port: 443, path: '/', key: 'peerjs', se
 const url = serverUrl(server);
 
 /** A document that has gone, as far as the room looks at it. */
-function attachment(options: DocumentOptions = {}, ...ids: (string | undefined)[]): AttachedDocument {
+function attachedDocument(options: DocumentOptions = {}, ...ids: (string | undefined)[]): AttachedDocument {
   const hostedPeers = ids.map((peerId, index) => [index + 1, { registration: { server, peerId } }]);
   return { document: siteDocument(options), hostedPeers } as unknown as AttachedDocument;
 }
@@ -24,7 +24,7 @@ function makeRoom() {
     parkedDocuments.leave(one);
   });
   const enter = (options: DocumentOptions = {}, ...ids: (string | undefined)[]): AttachedDocument => {
-    const entering = attachment(options, ...ids);
+    const entering = attachedDocument(options, ...ids);
     parkedDocuments.enter(entering);
     return entering;
   };
@@ -89,7 +89,7 @@ describe('ParkedDocuments', () => {
     const { parkedDocuments, over, enter } = makeRoom();
     const entered = enter();
     vi.advanceTimersByTime(10_000);
-    parkedDocuments.noteReturn(siteDocument());
+    parkedDocuments.recordReturn(siteDocument());
     vi.advanceTimersByTime(WAIT_FOR_OTHERS_MS - 1);
     expect(over).toEqual([]);
     vi.advanceTimersByTime(1);
@@ -99,9 +99,9 @@ describe('ParkedDocuments', () => {
   it('waits no longer because further Peers come', () => {
     const { parkedDocuments, over, enter } = makeRoom();
     enter();
-    parkedDocuments.noteReturn(siteDocument());
+    parkedDocuments.recordReturn(siteDocument());
     vi.advanceTimersByTime(WAIT_FOR_OTHERS_MS - 1);
-    parkedDocuments.noteReturn(siteDocument());
+    parkedDocuments.recordReturn(siteDocument());
     vi.advanceTimersByTime(1);
     expect(over).toHaveLength(1);
   });
@@ -110,7 +110,7 @@ describe('ParkedDocuments', () => {
     const { parkedDocuments, over, enter } = makeRoom();
     enter();
     vi.advanceTimersByTime(WAIT_MS - 1);
-    parkedDocuments.noteReturn(siteDocument());
+    parkedDocuments.recordReturn(siteDocument());
     vi.advanceTimersByTime(1);
     expect(over).toHaveLength(1);
   });
@@ -118,8 +118,8 @@ describe('ParkedDocuments', () => {
   it('waits as long as before for other sites and tabs', () => {
     const { parkedDocuments, over, enter } = makeRoom();
     enter();
-    parkedDocuments.noteReturn(siteDocument({ tabId: 2 }));
-    parkedDocuments.noteReturn(siteDocument({ origin: 'https://other.example' }));
+    parkedDocuments.recordReturn(siteDocument({ tabId: 2 }));
+    parkedDocuments.recordReturn(siteDocument({ origin: 'https://other.example' }));
     vi.advanceTimersByTime(WAIT_MS - 1);
     expect(over).toEqual([]);
   });

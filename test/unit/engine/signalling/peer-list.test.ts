@@ -17,7 +17,7 @@ function endless(piece: string) {
   return { body: new ReadableStream({ pull, cancel }), cancel };
 }
 
-const NO_LIST = 'answered with something else than a list of IDs';
+const NO_LIST = 'answered with something other than a list of IDs';
 
 describe('fetchPeerList', () => {
   it('asks the URL of PeerJS, shows the server nothing of the user’s, and follows it nowhere', async () => {
@@ -48,7 +48,9 @@ describe('fetchPeerList', () => {
 
   it('says nothing of a refusal but that it is one', async () => {
     const refusal = (status: number) => () => new Response('secret', { status, statusText: 'secret' });
-    await expect(makeList(refusal(401)).list).rejects.toThrow(/^Could not get list.* does not allow it\.$/);
+    await expect(makeList(refusal(401)).list).rejects.toThrow(
+      /^Could not get list.* does not allow listing its peers\.$/,
+    );
     for (const status of [404, 500, 206]) {
       await expect(makeList(refusal(status)).list).rejects.toThrow(/^Could not get list.* a list of IDs\.$/);
     }
