@@ -18,7 +18,7 @@ function makeCensus() {
 }
 
 describe('ConnectionCensus', () => {
-  it('tells of all changes of a moment at once', () => {
+  it('reports all changes of a moment together', () => {
     const { clock, told, begin } = makeCensus();
     begin(1);
     begin(1).emit('gone');
@@ -34,7 +34,7 @@ describe('ConnectionCensus', () => {
     ]);
   });
 
-  it('tells of a tab that has no connection any more', () => {
+  it('reports a tab that has no connection any more', () => {
     const { clock, told, begin } = makeCensus();
     const connection = begin(1);
     clock.run();
@@ -43,7 +43,7 @@ describe('ConnectionCensus', () => {
     expect(told[1]).toEqual([{ tabId: 1, count: 0 }]);
   });
 
-  it('tells of a tab also where one connection has taken the place of another', () => {
+  it('reports a tab even if one connection has replaced another', () => {
     const { clock, told, begin } = makeCensus();
     const connection = begin(1);
     clock.run();
@@ -53,7 +53,7 @@ describe('ConnectionCensus', () => {
     expect(told[1]).toEqual([{ tabId: 1, count: 1 }]);
   });
 
-  it('counts one that was released and is added again once, and as old as it was', () => {
+  it('counts a connection that is released and added again once, with its former age', () => {
     const { census, clock, told, begin } = makeCensus();
     clock.step = 1000;
     const connection = begin(1);
@@ -68,7 +68,7 @@ describe('ConnectionCensus', () => {
     expect(told[1]).toEqual([{ tabId: 1, count: 0 }]);
   });
 
-  it('has nothing to do while nothing changes', () => {
+  it('schedules no report while nothing changes', () => {
     const { clock, begin } = makeCensus();
     begin(1);
     clock.run();

@@ -19,7 +19,7 @@ function makeMirror() {
 }
 
 describe('StateMirror', () => {
-  it('tells the changes of one task together', async () => {
+  it('reports the changes of one task together', async () => {
     const { peerConnection, told } = makeMirror();
     peerConnection.connectionState = 'connecting';
     peerConnection.onconnectionstatechange?.();
@@ -40,7 +40,7 @@ describe('StateMirror', () => {
     ]);
   });
 
-  it('tells of the ICE state beside other changes, in either order', async () => {
+  it('reports the ICE state together with other changes, in either order', async () => {
     const { peerConnection, told } = makeMirror();
     peerConnection.onconnectionstatechange?.();
     peerConnection.fireIceState('checking');
@@ -54,8 +54,8 @@ describe('StateMirror', () => {
     ]);
   });
 
-  // Two changes in one task: the first is told with what is the state by then.
-  it('tells each change of the ICE state by itself', async () => {
+  // On two changes in one task, the first report has the state after the second.
+  it('reports each change of the ICE state on its own', async () => {
     const { peerConnection, told } = makeMirror();
     peerConnection.fireIceState('checking');
     peerConnection.fireIceState('connected');
@@ -63,14 +63,14 @@ describe('StateMirror', () => {
     expect(told.map(([, changed]) => changed)).toEqual([true, true]);
   });
 
-  it('tells of a failure before the link is closed over it', () => {
+  it('reports a failed ICE state before the connection is closed', () => {
     const { peerConnection, told, failures } = makeMirror();
     peerConnection.fireIceState('failed');
     expect(told.map(([state]) => state.iceConnectionState)).toEqual(['failed']);
     expect(failures()).toBe(1);
   });
 
-  it('is not over for a link that is only disconnected', async () => {
+  it('does not report a failure while the connection is only disconnected', async () => {
     const { peerConnection, told, failures } = makeMirror();
     peerConnection.fireIceState('disconnected');
     await settled();
@@ -78,7 +78,7 @@ describe('StateMirror', () => {
     expect(failures()).toBe(0);
   });
 
-  it('tells descriptions only when they change', async () => {
+  it('reports descriptions only when they change', async () => {
     const { peerConnection, told } = makeMirror();
     await peerConnection.setLocalDescription({ type: 'offer', sdp: 'a' });
     await settled();
@@ -95,7 +95,7 @@ describe('StateMirror', () => {
     ]);
   });
 
-  it('tells everything anew to a page that comes later, once', async () => {
+  it('reports the whole state again once, to a page that comes later', async () => {
     const { mirror, peerConnection, told } = makeMirror();
     await peerConnection.setLocalDescription({ type: 'offer', sdp: 'a' });
     await settled();
@@ -107,7 +107,7 @@ describe('StateMirror', () => {
     ]);
   });
 
-  it('tells nothing after close, not even what it had to tell', async () => {
+  it('reports nothing after it is closed, not even a pending change', async () => {
     const { mirror, peerConnection, told } = makeMirror();
     peerConnection.fireIceState('checking');
     mirror.close();

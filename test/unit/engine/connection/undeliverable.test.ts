@@ -44,11 +44,11 @@ describe('replacementFor', () => {
       { type: 'connection.state', connectionKey: 2, state, iceStateChanged: false },
       { type: 'connection.error', connectionKey: 2 },
     ],
-  ])('of $type', (message, expected) => {
+  ])('replaces $type', (message, expected) => {
     expect(replacementFor(message)).toMatchObject(expected);
   });
 
-  it('of a word is nothing, so that it ends where nobody hears', () => {
+  it('has no replacement for errors and simple messages, so that it cannot loop', () => {
     const error = { type: 'message-too-big' as const, message: 'm' };
     expect(replacementFor({ type: 'connection.error', connectionKey: 1, error })).toBeUndefined();
     expect(replacementFor({ type: 'connection.closed', connectionKey: 1 })).toBeUndefined();

@@ -26,14 +26,14 @@ function makeQueue(room: number) {
 }
 
 describe('RoomQueue', () => {
-  it('lets in at once while there is room', () => {
+  it('grants requests at once while there is room', () => {
     const { enter, heard } = makeQueue(2);
     enter('a');
     enter('b');
     expect(heard).toEqual(['a', 'b']);
   });
 
-  it('lets in as soon as another leaves, in the order of arrival', async () => {
+  it('grants queued requests in order as soon as there is room', async () => {
     const { enter, leave, heard } = makeQueue(1);
     for (const name of ['a', 'b', 'c']) enter(name);
     leave();
@@ -45,7 +45,7 @@ describe('RoomQueue', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('lets nobody overtake who comes between a leaving and the next turn', async () => {
+  it('lets no later request overtake a queued one', async () => {
     const { enter, leave, heard } = makeQueue(1);
     enter('a');
     enter('b');
@@ -71,7 +71,7 @@ describe('RoomQueue', () => {
     expect(heard).toEqual(['32: full']);
   });
 
-  it('forgets who withdraws', async () => {
+  it('drops a withdrawn request', async () => {
     const { enter, leave, heard } = makeQueue(1);
     enter('a');
     enter('b')();

@@ -71,7 +71,7 @@ function makeAdopter() {
 }
 
 describe('Adoption', () => {
-  it('announces at once what remote peers had begun', () => {
+  it('announces at once the connections that remote peers opened', () => {
     const { adoption, log, park } = makeAdopter();
     park({ connectionKey: -3, connectionId: 'a' });
     park({ connectionKey: -9, connectionId: 'b' });
@@ -79,7 +79,7 @@ describe('Adoption', () => {
     expect(log).toEqual(['announced -1 a', 'announced -2 b']);
   });
 
-  it('gives the page what it begins anew, afterwards', () => {
+  it('gives the page a connection that it reopens after the adoption', () => {
     const { adoption, log, park, connect } = makeAdopter();
     const connection = park();
     adoption.adopt();
@@ -88,7 +88,7 @@ describe('Adoption', () => {
     expect([connection.isResumed, connection.description.connectionKey, log]).toEqual([true, 5, []]);
   });
 
-  it('gives the page what it begins anew, before', () => {
+  it('gives the page a connection that it reopens before the adoption', () => {
     const { adoption, log, park, connect } = makeAdopter();
     const connection = park();
     expect(connect({ connectionKey: 5 })).toBe(true);
@@ -97,7 +97,7 @@ describe('Adoption', () => {
     expect([connection.isResumed, connection.description.connectionKey, log]).toEqual([true, 5, []]);
   });
 
-  it('announces after a moment what the page does not begin anew, and then gives it to nobody else', () => {
+  it('announces a connection that the page does not reopen after a moment, and then gives it to no later request', () => {
     const { adoption, clock, log, park, connect } = makeAdopter();
     const connection = park();
     adoption.adopt();
@@ -108,7 +108,7 @@ describe('Adoption', () => {
     expect(adoption.unclaimed.size).toBe(0);
   });
 
-  it.each(['before', 'after'])('gives each connection once, %s', (moment) => {
+  it.each(['before', 'after'])('gives each parked connection to one request, %s the adoption', (moment) => {
     const { adoption, park, connect } = makeAdopter();
     park();
     park();
@@ -116,7 +116,7 @@ describe('Adoption', () => {
     expect([1, 2, 3].map((connectionKey) => connect({ connectionKey }))).toEqual([true, true, false]);
   });
 
-  it('gives what was begun first to who begins first', () => {
+  it('gives the oldest parked connection to the first request', () => {
     const { adoption, park, connect } = makeAdopter();
     const [first, second] = [park(), park()];
     connect({ connectionKey: 5 });
@@ -125,7 +125,7 @@ describe('Adoption', () => {
     expect([first, second].map(({ description }) => description.connectionKey)).toEqual([5, 6]);
   });
 
-  it.each(['before', 'after'])('does not give what data would not get through, %s', (moment) => {
+  it.each(['before', 'after'])('gives no connection that data cannot get through, %s the adoption', (moment) => {
     const { adoption, park, connect } = makeAdopter();
     park().isUsable = false;
     if (moment === 'after') adoption.adopt();
@@ -144,7 +144,7 @@ describe('Adoption', () => {
     ['with other metadata', { metadata: { a: 1 } }, { metadata: '{"a":2}' }, false],
     ['without the metadata it had', { metadata: 1 }, {}, false],
     ['with metadata where it had none', {}, { metadata: 'null' }, false],
-  ])('looks at whether the page connects %s', (_, kept, request, isSame) => {
+  ])('compares whether the page connects %s', (_, kept, request, isSame) => {
     const { adoption, park, connect } = makeAdopter();
     park(kept);
     expect(connect(request)).toBe(isSame);
@@ -152,7 +152,7 @@ describe('Adoption', () => {
     expect(connect({ connectionKey: 2, ...request })).toBe(false);
   });
 
-  it('gives the page no connection that a remote peer had begun', () => {
+  it('gives the page no connection that a remote peer opened', () => {
     const { adoption, park, connect } = makeAdopter();
     park({ connectionKey: -1 });
     expect(connect()).toBe(false);
@@ -160,7 +160,7 @@ describe('Adoption', () => {
     expect(connect()).toBe(false);
   });
 
-  it('makes what the page has begun anew where that has ended meanwhile', () => {
+  it('creates a new connection for a request whose claimed connection has ended', () => {
     const { adoption, log, park, connect } = makeAdopter();
     const connection = park();
     connect({ connectionKey: 5 });
@@ -169,7 +169,7 @@ describe('Adoption', () => {
     expect([log, connection.isResumed]).toEqual([['connected 5'], false]);
   });
 
-  it('announces nothing that has ended while the page might have begun it', () => {
+  it('does not announce a connection that ended before the page reopened it', () => {
     const { adoption, clock, log, park } = makeAdopter();
     const connection = park();
     adoption.adopt();
@@ -178,7 +178,7 @@ describe('Adoption', () => {
     expect(log).toEqual([]);
   });
 
-  it('announces nothing to a page that has gone, so that the next one finds it', () => {
+  it('announces nothing to a page that is gone, so that the next page can reopen the connection', () => {
     const { adoption, clock, log, park } = makeAdopter();
     const connection = park();
     adoption.adopt();
@@ -187,7 +187,7 @@ describe('Adoption', () => {
     expect([log, connection.isResumed, [...adoption.unclaimed]]).toEqual([[], false, [connection]]);
   });
 
-  it('has nothing to give where nothing is expected', () => {
+  it('gives no connection if no parked Peer was prepared', () => {
     const { adoption, clock, park, connect } = makeAdoption();
     park();
     expect(connect()).toBe(false);
@@ -195,7 +195,7 @@ describe('Adoption', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('takes over once', () => {
+  it('adopts once, however often it is called', () => {
     const { adoption, log, park } = makeAdopter();
     park({ connectionKey: -1 });
     adoption.adopt();

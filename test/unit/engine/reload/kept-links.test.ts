@@ -1,5 +1,5 @@
-// Pages that come and go in any order: what a remote peer sends arrives once and in order in whichever page has the link by
-// then, and nothing is left behind in the end.
+// Pages come and go in random order. A remote peer's messages must arrive once and in order, in whichever page has the
+// connection then, and no resource may be left in the end.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Quotas } from '../../../../src/engine/policy/quotas';
 import type { FakeWebSocket } from '../../../support/fakes/web-socket';
@@ -20,7 +20,7 @@ const LABELS = ['one', 'two'];
 
 const twice = <Item>(item: Item): Item[] => [item, item];
 
-interface NumberedLink extends Link {
+interface NumberedConnection extends Link {
   name: string;
   sent: number;
 }
@@ -29,8 +29,8 @@ class Life {
   readonly #random: () => number;
   readonly site = siteHost();
   readonly pages = new Map<number, SitePage>();
-  readonly links: NumberedLink[] = [];
-  /** Every page that there was. */
+  readonly links: NumberedConnection[] = [];
+  /** All pages, including those that are gone. */
   readonly all: SitePage[] = [];
   #lastKey = 0;
 
@@ -56,7 +56,7 @@ class Life {
     await settled();
   }
 
-  /** Every Peer of both tabs has come back, and what nobody came for has ended. */
+  /** Brings every Peer of both tabs back, and lets the rest of the parked Peers expire. */
   async settle(): Promise<void> {
     for (const [tabId, { page }] of this.pages) {
       page.post(peerStart({ peerKey: 9, token: 'token', requestedId: `b${tabId}` }));
@@ -67,16 +67,16 @@ class Life {
     this.site.clock.run();
   }
 
-  /** What pages have heard of each link, in order. */
-  heard(): Map<string, number[]> {
-    const heard = new Map<string, number[]>();
+  /** The numbers that the pages received on each connection, in order. */
+  received(): Map<string, number[]> {
+    const received = new Map<string, number[]>();
     for (const { page } of this.all) {
       for (const word of page.ofType('data').flatMap(({ data }) => data as string[])) {
         const [name, number] = word.split(' ') as [string, string];
-        heard.set(name, [...(heard.get(name) ?? []), Number(number)]);
+        received.set(name, [...(received.get(name) ?? []), Number(number)]);
       }
     }
-    return heard;
+    return received;
   }
 
   async reload(): Promise<void> {
@@ -175,15 +175,15 @@ class Life {
   }
 }
 
-describe('links that outlive pages', () => {
+describe('connections that outlive their pages', () => {
   it.each(Array.from({ length: 60 }, (_, index) => index + 1))(
-    'lose nothing and leave nothing, seed %i',
+    'lose no message and leave no resource behind, with seed %i',
     async (seed) => {
       const join = vi.spyOn(Quotas.prototype, 'join');
       const life = new Life(seed);
       for (let step = 0; step < 150; step++) await life.step();
       await life.settle();
-      for (const [name, numbers] of life.heard()) {
+      for (const [name, numbers] of life.received()) {
         expect(numbers, name).toEqual(numbers.map((_, index) => index));
       }
       life.end();

@@ -10,17 +10,17 @@ afterEach(() => void vi.useRealTimers());
 const server = { host: 'signal.example', port: 443, path: '/', key: 'peerjs', secure: true };
 const url = serverUrl(server);
 
-/** A document that has gone, as far as the room looks at it. */
+/** A document as ParkedDocuments sees it. */
 function attachedDocument(options: DocumentOptions = {}, ...ids: (string | undefined)[]): AttachedDocument {
   const hostedPeers = ids.map((peerId, index) => [index + 1, { registration: { server, peerId } }]);
   return { document: siteDocument(options), hostedPeers } as unknown as AttachedDocument;
 }
 
-function makeRoom() {
+function makeParked() {
   const over: AttachedDocument[] = [];
   const parkedDocuments = new ParkedDocuments((one) => {
     over.push(one);
-    // As the host does it.
+    // As in EngineHost.
     parkedDocuments.leave(one);
   });
   const enter = (options: DocumentOptions = {}, ...ids: (string | undefined)[]): AttachedDocument => {
@@ -34,15 +34,15 @@ function makeRoom() {
 }
 
 describe('ParkedDocuments', () => {
-  it('finds a Peer by its ID, among several of a document', () => {
-    const { enter, find } = makeRoom();
+  it('finds a Peer by its ID among several Peers of a document', () => {
+    const { enter, find } = makeParked();
     const { hostedPeers } = enter({}, undefined, 'other', 'me');
     expect(find()).toBe(hostedPeers[2]![1]);
     expect(find({}, 'unknown')).toBeUndefined();
   });
 
-  it('finds none that is registered with another server', () => {
-    const { enter, find } = makeRoom();
+  it('does not find a Peer that is registered with another server', () => {
+    const { enter, find } = makeParked();
     enter({}, 'me');
     expect(find({}, 'me', serverUrl({ ...server, key: 'other' }))).toBeUndefined();
   });
@@ -52,23 +52,23 @@ describe('ParkedDocuments', () => {
     ['another origin', { origin: 'https://other.example' }],
     ['the same origin, embedded', { topOrigin: 'https://news.example' }],
     ['a private window', { isPrivate: true }],
-  ])('finds nothing for a document of %s', (_, options) => {
-    const { enter, find } = makeRoom();
+  ])('finds no Peer for a document of %s', (_, options) => {
+    const { enter, find } = makeParked();
     enter({}, 'me');
     expect(find(options)).toBeUndefined();
     const { hostedPeers } = enter(options, 'me');
     expect(find(options)).toBe(hostedPeers[0]![1]);
   });
 
-  it('finds what waits in the latest page first', () => {
-    const { enter, find } = makeRoom();
+  it('finds the Peer of the latest page first', () => {
+    const { enter, find } = makeParked();
     enter({}, 'me');
     const { hostedPeers } = enter({}, 'me');
     expect(find()).toBe(hostedPeers[0]![1]);
   });
 
-  it('says after a minute that nobody came', () => {
-    const { over, enter, find } = makeRoom();
+  it('reports after a minute that no document came', () => {
+    const { over, enter, find } = makeParked();
     const entered = enter({}, 'me');
     vi.advanceTimersByTime(WAIT_MS - 1);
     expect(over).toEqual([]);
@@ -77,16 +77,16 @@ describe('ParkedDocuments', () => {
     expect(find()).toBeUndefined();
   });
 
-  it('says nothing of what has left', () => {
-    const { parkedDocuments, over, enter, find } = makeRoom();
+  it('reports nothing about a document that has left', () => {
+    const { parkedDocuments, over, enter, find } = makeParked();
     parkedDocuments.leave(enter({}, 'me'));
     expect(find()).toBeUndefined();
     expect(vi.getTimerCount()).toBe(0);
     expect(over).toEqual([]);
   });
 
-  it('waits for the others for a moment once a Peer of the next page is there', () => {
-    const { parkedDocuments, over, enter } = makeRoom();
+  it('waits five more seconds for other Peers once the next page has a Peer', () => {
+    const { parkedDocuments, over, enter } = makeParked();
     const entered = enter();
     vi.advanceTimersByTime(10_000);
     parkedDocuments.recordReturn(siteDocument());
@@ -96,8 +96,8 @@ describe('ParkedDocuments', () => {
     expect(over).toEqual([entered]);
   });
 
-  it('waits no longer because further Peers come', () => {
-    const { parkedDocuments, over, enter } = makeRoom();
+  it('does not wait longer when further Peers come', () => {
+    const { parkedDocuments, over, enter } = makeParked();
     enter();
     parkedDocuments.recordReturn(siteDocument());
     vi.advanceTimersByTime(WAIT_FOR_OTHERS_MS - 1);
@@ -106,8 +106,8 @@ describe('ParkedDocuments', () => {
     expect(over).toHaveLength(1);
   });
 
-  it('waits no longer than the minute where a Peer comes at its end', () => {
-    const { parkedDocuments, over, enter } = makeRoom();
+  it('never waits longer than a minute, even if a Peer comes at its end', () => {
+    const { parkedDocuments, over, enter } = makeParked();
     enter();
     vi.advanceTimersByTime(WAIT_MS - 1);
     parkedDocuments.recordReturn(siteDocument());
@@ -115,8 +115,8 @@ describe('ParkedDocuments', () => {
     expect(over).toHaveLength(1);
   });
 
-  it('waits as long as before for other sites and tabs', () => {
-    const { parkedDocuments, over, enter } = makeRoom();
+  it('keeps the whole minute for other sites and tabs', () => {
+    const { parkedDocuments, over, enter } = makeParked();
     enter();
     parkedDocuments.recordReturn(siteDocument({ tabId: 2 }));
     parkedDocuments.recordReturn(siteDocument({ origin: 'https://other.example' }));
@@ -124,8 +124,8 @@ describe('ParkedDocuments', () => {
     expect(over).toEqual([]);
   });
 
-  it('ends all that waits in a tab that has left, of whichever site', () => {
-    const { parkedDocuments, over, enter } = makeRoom();
+  it('ends the documents of all sites parked for a tab that was left', () => {
+    const { parkedDocuments, over, enter } = makeParked();
     const left = [enter(), enter({ topOrigin: 'https://news.example' })];
     enter({ tabId: 2 });
     parkedDocuments.leaveTab(1);

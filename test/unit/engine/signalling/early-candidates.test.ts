@@ -5,32 +5,32 @@ import { Quota } from '../../../../src/engine/policy/quotas';
 const candidate = (n: number): RTCIceCandidateInit => ({ candidate: `candidate:${n}` });
 
 describe('EarlyCandidates', () => {
-  it('gives back in order what waited for a connection, once', () => {
+  it('returns the candidates of a connection once, in order', () => {
     const earlyCandidates = new EarlyCandidates(new Quota());
     for (const n of [1, 2, 3]) earlyCandidates.add('remote', 'dc_1', candidate(n));
     expect(earlyCandidates.claim('remote', 'dc_1')).toEqual([1, 2, 3].map(candidate));
     expect(earlyCandidates.claim('remote', 'dc_1')).toEqual([]);
   });
 
-  it('tells remote peers apart that use one connection ID', () => {
+  it('distinguishes remote peers that use the same connection ID', () => {
     const earlyCandidates = new EarlyCandidates(new Quota());
     earlyCandidates.add('attacker', 'dc_1', candidate(1));
     expect(earlyCandidates.claim('remote', 'dc_1')).toEqual([]);
   });
 
-  it('is not confused by IDs that read alike when joined', () => {
+  it('distinguishes IDs that are alike when joined', () => {
     const earlyCandidates = new EarlyCandidates(new Quota());
     earlyCandidates.add('a","b', 'c', candidate(1));
     expect(earlyCandidates.claim('a', 'b","c')).toEqual([]);
   });
 
-  it('keeps the first 32 of a connection', () => {
+  it('queues the first 32 candidates of a connection', () => {
     const earlyCandidates = new EarlyCandidates(new Quota());
     for (let n = 0; n < 1000; n++) earlyCandidates.add('remote', 'dc_1', candidate(n));
     expect(earlyCandidates.claim('remote', 'dc_1')).toEqual(Array.from({ length: 32 }, (_, n) => candidate(n)));
   });
 
-  it('keeps 128 connections, and forgets the longest waiting', () => {
+  it('queues candidates of 128 connections, and drops the oldest beyond', () => {
     const earlyCandidates = new EarlyCandidates(new Quota());
     for (let n = 0; n < 129; n++) earlyCandidates.add(`remote ${n % 3}`, `dc_${n}`, candidate(n));
     expect(earlyCandidates.claim('remote 0', 'dc_0')).toEqual([]);
@@ -38,7 +38,7 @@ describe('EarlyCandidates', () => {
     expect(earlyCandidates.claim('remote 2', 'dc_128')).toEqual([candidate(128)]);
   });
 
-  it('drops nothing of one remote peer for the flood of another', () => {
+  it('drops no candidates of one remote peer when another floods the queue', () => {
     const earlyCandidates = new EarlyCandidates(new Quota());
     earlyCandidates.add('honest', 'dc_1', candidate(1));
     for (let n = 0; n < 1000; n++) earlyCandidates.add('attacker', `dc_${n}`, candidate(n));
@@ -46,7 +46,7 @@ describe('EarlyCandidates', () => {
     expect(earlyCandidates.claim('attacker', 'dc_999')).toEqual([candidate(999)]);
   });
 
-  it('keeps no more than a megabyte, however long candidates are', () => {
+  it('queues a megabyte at most, however long the candidates are', () => {
     const quota = new Quota();
     const earlyCandidates = new EarlyCandidates(quota);
     for (let n = 0; n < 1000; n++) earlyCandidates.add(`remote ${n}`, 'dc_1', { candidate: 'x'.repeat(100_000) });
@@ -56,7 +56,7 @@ describe('EarlyCandidates', () => {
     expect(earlyCandidates.claim('honest', 'dc_1')).toEqual([]);
   });
 
-  it('keeps none beyond what the site may have', () => {
+  it('queues no candidates beyond the site’s limit', () => {
     const quota = new Quota();
     quota.limits = { peers: 1, connections: 1, heldBytes: 100 };
     const earlyCandidates = new EarlyCandidates(quota);
@@ -67,7 +67,7 @@ describe('EarlyCandidates', () => {
     expect(quota.heldBytes).toBe(0);
   });
 
-  it('keeps none for longer than half a minute, and no timer', () => {
+  it('drops candidates after half a minute, and leaves no timer', () => {
     vi.useFakeTimers();
     const quota = new Quota();
     const earlyCandidates = new EarlyCandidates(quota);
@@ -83,7 +83,7 @@ describe('EarlyCandidates', () => {
     vi.useRealTimers();
   });
 
-  it('counts nothing once it is cleared', () => {
+  it('counts no bytes once it is cleared', () => {
     const quota = new Quota();
     const earlyCandidates = new EarlyCandidates(quota);
     earlyCandidates.add('remote', 'dc_1', candidate(1));
