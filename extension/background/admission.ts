@@ -110,7 +110,7 @@ export class Admission {
     if ('problem' in parsed) {
       return { status: 'denied', errorType: 'server-error', message: noServer(parsed.problem) };
     }
-    void this.#noteEmbedded(document);
+    void this.#recordEmbedded(document);
     let isTabNoted = false;
     // An answer may be about another server that the site named, or only about another tab: look again after each.
     for (;;) {
@@ -127,7 +127,7 @@ export class Admission {
       if (view.isMuted) return { status: 'denied', message: muted(site) };
       if (!(await this.#mayAsk(document, hasUserActed))) {
         if (isTabNoted) return { status: 'not-yet' };
-        await this.#noteTab(document);
+        await this.#recordTab(document);
         // A decision from before the note has told nothing to this tab.
         isTabNoted = true;
         continue;
@@ -148,15 +148,15 @@ export class Admission {
   }
 
   /** For the panel, which else would know the page's own site alone. */
-  async #noteEmbedded({ site, tabId }: SiteDocument): Promise<void> {
+  async #recordEmbedded({ site, tabId }: SiteDocument): Promise<void> {
     const { ledger, onKeptForTab } = this.#dependencies;
     if (site.topOrigin === undefined) return;
-    if (await ledger.noteEmbedded(site, { tabId, tabOrigin: site.topOrigin })) onKeptForTab(tabId);
+    if (await ledger.recordEmbedded(site, { tabId, tabOrigin: site.topOrigin })) onKeptForTab(tabId);
   }
 
   /** So that a decision which is taken meanwhile reaches the document. */
-  async #noteTab({ site, tabId }: SiteDocument): Promise<void> {
+  async #recordTab({ site, tabId }: SiteDocument): Promise<void> {
     const { ledger, onKeptForTab } = this.#dependencies;
-    if (await ledger.noteTab({ tabId, tabOrigin: pageOriginOf(site) }, site.isPrivate)) onKeptForTab(tabId);
+    if (await ledger.recordTab({ tabId, tabOrigin: pageOriginOf(site) }, site.isPrivate)) onKeptForTab(tabId);
   }
 }

@@ -13,9 +13,9 @@ export async function hasUserActed(
 
 /** Something was decided: documents that may not have the user asked yet look again, wherever they are. */
 export async function tellDecided(
-  ledger: Pick<SiteLedger, 'keptTabs'>,
+  ledger: Pick<SiteLedger, 'tabsWithRecord'>,
   tellDocuments: (tabId: number, message: DocumentMessage) => Promise<void>,
 ): Promise<void> {
   const message: DocumentMessage = { to: 'document', type: 'decided' };
-  await Promise.all((await ledger.keptTabs()).map((tabId) => tellDocuments(tabId, message)));
+  await Promise.all((await ledger.tabsWithRecord()).map((tabId) => tellDocuments(tabId, message)));
 }

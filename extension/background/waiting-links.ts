@@ -25,6 +25,6 @@ export async function watchWaiting(
     await leaveTab(tabId);
     return;
   }
-  await ledger.noteTab({ tabId, tabOrigin }, site.isPrivate);
+  await ledger.recordTab({ tabId, tabOrigin }, site.isPrivate);
   await onKept(tabId);
 }

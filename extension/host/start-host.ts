@@ -65,7 +65,7 @@ export function startHost(doors: Doors): void {
       // It is shown and nothing more; the next change tells again.
       request(sendToBackground, { to: 'background', type: 'host.connections', tabs }).catch(() => undefined);
     },
-    onWaiting: (document) => {
+    onParked: (document) => {
       // Should it fail, they end after a while all the same.
       request(sendToBackground, { to: 'background', type: 'host.waiting', document }).catch(() => undefined);
     },

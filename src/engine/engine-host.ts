@@ -50,7 +50,7 @@ export interface HostEnvironment extends Omit<
   /**
    * This document is parked for the site's next document in the tab. Call `leaveTab` when that document cannot come.
    */
-  onWaiting: (document: SiteDocument) => void;
+  onParked: (document: SiteDocument) => void;
 }
 
 export class EngineHost {
@@ -201,7 +201,7 @@ export class EngineHost {
       return;
     }
     this.#parkedDocuments.enter(attachedDocument);
-    this.#environment.onWaiting(attachedDocument.document);
+    this.#environment.onParked(attachedDocument.document);
   }
 
   #dismiss(guest: Guest): void {

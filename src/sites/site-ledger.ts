@@ -53,7 +53,7 @@ export interface SiteView extends Standing {
   book: IdentityBook;
   leases: Leases;
   policy: Policy;
-  /** Prompts about the site that were closed or answered with "Block", in this browser session. */
+  /** Dismissals about the site itself, in this browser session. */
   dismissals: number;
   isMuted: boolean;
 }
@@ -72,7 +72,7 @@ export interface ShownInStorage {
   lookedAt: number;
 }
 
-interface TabNote {
+interface QueuedNote {
   /** Embedded sites that have asked in this tab. */
   embedded: SiteName[];
   written: Promise<boolean>;
@@ -87,7 +87,7 @@ export class SiteLedger {
   readonly #writes: WriteQueue;
   readonly #defaults: Policy;
   /** Notes that wait to be written, by tab and origin. */
-  readonly #notes = new Map<string, TabNote>();
+  readonly #queuedNotes = new Map<string, QueuedNote>();
 
   /** `writes`: the queue for all writes to these stores. `defaults`: the policy where the user has set nothing. */
   constructor(stores: Stores, now: () => number, writes: WriteQueue, defaults: Policy = DEFAULT_POLICY) {
@@ -286,20 +286,20 @@ export class SiteLedger {
   }
 
   /** An embedded site asks in this tab. Returns whether the record changed. */
-  noteEmbedded(site: PlacedSite, tab: ShownTab): Promise<boolean> {
-    return this.#note(tab, site.isPrivate, site);
+  recordEmbedded(site: PlacedSite, tab: ShownTab): Promise<boolean> {
+    return this.#recordSoon(tab, site.isPrivate, site);
   }
 
   /**
    * Creates the tab's record, for callers that store something elsewhere while the tab shows this origin. Returns
    * whether it is new.
    */
-  noteTab(tab: ShownTab, isPrivate: boolean): Promise<boolean> {
-    return this.#note(tab, isPrivate);
+  recordTab(tab: ShownTab, isPrivate: boolean): Promise<boolean> {
+    return this.#recordSoon(tab, isPrivate);
   }
 
   /** The tabs that have a record. */
-  async keptTabs(): Promise<number[]> {
+  async tabsWithRecord(): Promise<number[]> {
     return tabRecords(await this.#stores.session.get(null)).map(([key]) => tabIdOf(key));
   }
 
@@ -313,7 +313,7 @@ export class SiteLedger {
   /** A Peer of the document took `identity`. `tab`: undefined if the tab has left the document's page. */
   async lease(document: SiteDocument, identity: Identity, named: boolean, tab?: ShownTab): Promise<void> {
     const { site } = document;
-    const isKept = await this.#keepIdentity(document, identity, named);
+    const isKept = await this.#storeIdentity(document, identity, named);
     if (!isKept || named || !tab) return;
     await this.#changeTabs([tab], site.isPrivate, (record) => {
       const key = grantKey(site);
@@ -358,7 +358,7 @@ export class SiteLedger {
   }
 
   /** Stores the identity. Returns false if no ID may be kept for the document. */
-  #keepIdentity(document: SiteDocument, identity: Identity, named: boolean): Promise<boolean> {
+  #storeIdentity(document: SiteDocument, identity: Identity, named: boolean): Promise<boolean> {
     const { site } = document;
     return this.#writes.run(async () => {
       const { keepsId, book, leases } = await this.view(document);
@@ -373,25 +373,25 @@ export class SiteLedger {
   }
 
   /**
-   * Adds to a note of the same tab that waits to be written. So many frames that ask at once cost the write queue only
-   * one write.
+   * Adds to the tab's queued note, or queues a new one. So many frames that ask at once cost the write queue only one
+   * write.
    */
-  #note(tab: ShownTab, isPrivate: boolean, embedded?: SiteName): Promise<boolean> {
+  #recordSoon(tab: ShownTab, isPrivate: boolean, embedded?: SiteName): Promise<boolean> {
     const key = `${tab.tabId} ${tab.tabOrigin}`;
-    const waiting = this.#notes.get(key);
-    if (waiting) {
-      if (embedded) waiting.embedded.push(embedded);
-      return waiting.written.then(() => false);
+    const queued = this.#queuedNotes.get(key);
+    if (queued) {
+      if (embedded) queued.embedded.push(embedded);
+      return queued.written.then(() => false);
     }
     const note = { embedded: embedded ? [embedded] : [] };
     const end = (): void => {
-      if (this.#notes.get(key)?.embedded === note.embedded) this.#notes.delete(key);
+      if (this.#queuedNotes.get(key)?.embedded === note.embedded) this.#queuedNotes.delete(key);
     };
     const written = this.#changeTabs([tab], isPrivate, (record) => {
       end();
       return note.embedded.reduce(withEmbedded, record);
     }).finally(end);
-    this.#notes.set(key, { ...note, written });
+    this.#queuedNotes.set(key, { ...note, written });
     return written;
   }
 

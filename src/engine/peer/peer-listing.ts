@@ -16,7 +16,7 @@ export interface PeerListingOptions {
   fetch: typeof fetch;
 }
 
-interface Answer {
+interface ListAnswer {
   peerIds?: string[];
   error?: string;
 }
@@ -26,7 +26,7 @@ export class PeerListing {
   #usedServer: UsedServer | undefined;
   #queued: number[] = [];
   /** The request under way, which answers all page requests that come meanwhile. */
-  #underWay: Promise<Answer> | undefined;
+  #underWay: Promise<ListAnswer> | undefined;
 
   constructor(options: PeerListingOptions) {
     this.#options = options;
@@ -48,11 +48,11 @@ export class PeerListing {
     outbox.post({ type: 'peer.listed', peerKey, requestId, ...answer });
   }
 
-  #ask({ server }: UsedServer): Promise<Answer> {
+  #ask({ server }: UsedServer): Promise<ListAnswer> {
     this.#underWay ??= fetchPeerList(this.#options.fetch, server)
       .then(
-        (peerIds): Answer => ({ peerIds }),
-        (error: unknown): Answer => ({ error: messageOf(error) }),
+        (peerIds): ListAnswer => ({ peerIds }),
+        (error: unknown): ListAnswer => ({ error: messageOf(error) }),
       )
       .finally(() => (this.#underWay = undefined));
     return this.#underWay;

@@ -22,7 +22,7 @@ export interface PostponedConnectionsOptions {
 interface Postponed {
   peerKey: number;
   messages: PageMessage[];
-  held: HeldBytes;
+  queuedBytes: HeldBytes;
   isAnswered: boolean;
   withdraw: () => void;
 }
@@ -40,8 +40,8 @@ export class PostponedConnections {
     const { quota, dispatch, refuse } = this.#options;
     const { connectionKey, peerKey } = message;
     const kind = message.type === 'call.create' ? 'calls' : 'data';
-    const held = new HeldBytes(quota);
-    const postponed: Postponed = { peerKey, messages: [], held, isAnswered: false, withdraw: () => undefined };
+    const queuedBytes = new HeldBytes(quota);
+    const postponed: Postponed = { peerKey, messages: [], queuedBytes, isAnswered: false, withdraw: () => undefined };
     postponed.withdraw = quota.connectionRequests.enter({
       refusal: () => quota.connectionRefusal(PEER_CONNECTIONS[kind]),
       onRoom: () => {
@@ -89,10 +89,10 @@ export class PostponedConnections {
   }
 
   /** Counts the message's bytes. False if they are too many. */
-  #add({ held }: Postponed, message: PageMessage): boolean {
+  #add({ queuedBytes }: Postponed, message: PageMessage): boolean {
     const bytes = bytesOf(message);
-    if (held.bytes + bytes > MAX_BYTES || held.refusal(bytes) !== undefined) return false;
-    held.bytes += bytes;
+    if (queuedBytes.bytes + bytes > MAX_BYTES || queuedBytes.refusal(bytes) !== undefined) return false;
+    queuedBytes.bytes += bytes;
     return true;
   }
 
@@ -104,7 +104,7 @@ export class PostponedConnections {
   #forget(connectionKey: number): void {
     const postponed = this.#postponed.get(connectionKey);
     if (!postponed) return;
-    postponed.held.bytes = 0;
+    postponed.queuedBytes.bytes = 0;
     this.#postponed.delete(connectionKey);
   }
 }

@@ -42,7 +42,7 @@ export class OfferQueue {
   /** Queues the offer in place of an earlier one for the same connection. Returns false if there is no room. */
   add(offer: Offer): boolean {
     const { src, payload } = offer;
-    this.#keep(({ offer }) => offer.src !== src || offer.payload.connectionId !== payload.connectionId);
+    this.#retain(({ offer }) => offer.src !== src || offer.payload.connectionId !== payload.connectionId);
     const bytes = bytesOf(offer);
     const ofRemotePeer = this.#queued.filter(({ offer }) => offer.src === src);
     if (this.#queued.length >= this.#options.most || ofRemotePeer.length >= MAX_OF_REMOTE_PEER) return false;
@@ -59,24 +59,24 @@ export class OfferQueue {
     this.#isRetrying = true;
     this.#dropExpired();
     for (const queued of [...this.#queued]) {
-      if (accept(queued.offer)) this.#keep((other) => other !== queued);
+      if (accept(queued.offer)) this.#retain((other) => other !== queued);
     }
     this.#isRetrying = false;
   }
 
   /** Removes the offers of a remote peer that has left. */
   removeOf(remotePeerId: string): void {
-    this.#keep(({ offer }) => offer.src !== remotePeerId);
+    this.#retain(({ offer }) => offer.src !== remotePeerId);
   }
 
   /** Removes and returns all offers, in order. */
   drain(): Offer[] {
     const offers = this.#queued.map(({ offer }) => offer);
-    this.#keep(() => false);
+    this.#retain(() => false);
     return offers;
   }
 
-  #keep(isKept: (queued: QueuedOffer) => boolean): void {
+  #retain(isKept: (queued: QueuedOffer) => boolean): void {
     this.#queued = this.#queued.filter(isKept);
     this.#held.bytes = this.#queued.reduce((sum, { bytes }) => sum + bytes, 0);
     if (this.#queued.length > 0) return;
@@ -86,7 +86,7 @@ export class OfferQueue {
 
   #dropExpired(): void {
     const oldest = Date.now() - this.#options.lifetimeMs;
-    this.#keep(({ queuedAt }) => queuedAt > oldest);
+    this.#retain(({ queuedAt }) => queuedAt > oldest);
   }
 
   #expireLater(): void {

@@ -118,9 +118,9 @@ describe('links that wait', () => {
   it('end where the tab leaves while that is written down', async () => {
     const { wait, left, background } = makeWaiting();
     const { ledger } = background;
-    const noteTab = ledger.noteTab.bind(ledger);
-    ledger.noteTab = async (...tab) => {
-      const isNews = await noteTab(...tab);
+    const recordTab = ledger.recordTab.bind(ledger);
+    ledger.recordTab = async (...tab) => {
+      const isNews = await recordTab(...tab);
       background.tabs.set(1, tabInFront({ url: ELSEWHERE }));
       return isNews;
     };

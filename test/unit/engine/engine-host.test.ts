@@ -16,11 +16,11 @@ function makeHost() {
   const { environment, ...world } = hostedWorld();
   const onIdle = vi.fn();
   const onOccupied = vi.fn();
-  const onWaiting = vi.fn();
+  const onParked = vi.fn();
   const admit = async () => ({ status: 'denied', message: '' }) as const;
   const background = { admit, leased: () => {} };
-  const host = new EngineHost({ ...environment, background, onIdle, onOccupied, onConnections: () => {}, onWaiting });
-  return { host, onIdle, onOccupied, onWaiting, ...world };
+  const host = new EngineHost({ ...environment, background, onIdle, onOccupied, onConnections: () => {}, onParked });
+  return { host, onIdle, onOccupied, onParked, ...world };
 }
 
 /** A host that expects one document. */
@@ -279,16 +279,16 @@ describe('EngineHost with another document in the same frame', () => {
 async function makeKeeping() {
   const site = siteHost();
   const first = site.load();
-  return { ...site, first, link: await site.accept(first) };
+  return { ...site, first, connection: await site.accept(first) };
 }
 
 describe('EngineHost parks connections', () => {
   it('parks connections when their page is gone, and reports it', async () => {
-    const { first, link, onWaiting } = await makeKeeping();
+    const { first, connection, onParked } = await makeKeeping();
     first.leave();
-    expect([link.channel.readyState, link.peerConnection.signalingState]).toEqual(['open', 'stable']);
+    expect([connection.channel.readyState, connection.peerConnection.signalingState]).toEqual(['open', 'stable']);
     expect([first.host.isClosed, first.socket.isClosed]).toEqual([true, false]);
-    expect(onWaiting.mock.calls).toMatchObject([[{ documentId: first.documentId, tabId: 1 }]]);
+    expect(onParked.mock.calls).toMatchObject([[{ documentId: first.documentId, tabId: 1 }]]);
   });
 
   it('ends connections with their page if the user does not allow parking', async () => {
@@ -297,7 +297,7 @@ describe('EngineHost parks connections', () => {
     const { peerConnection } = await site.accept(page);
     page.leave();
     expect([peerConnection.signalingState, page.socket.isClosed, site.host.isIdle]).toEqual(['closed', true, true]);
-    expect(site.onWaiting).not.toHaveBeenCalled();
+    expect(site.onParked).not.toHaveBeenCalled();
   });
 
   it('parks no Peer without connections and no Peer that is not registered', async () => {
@@ -309,13 +309,13 @@ describe('EngineHost parks connections', () => {
     page.leave();
     expect(site.sockets.made.map(({ isClosed }) => isClosed)).toEqual([true, true]);
     expect(site.host.isIdle).toBe(true);
-    expect(site.onWaiting).not.toHaveBeenCalled();
+    expect(site.onParked).not.toHaveBeenCalled();
   });
 
   it('gives parked connections to the next page under the same ID', async () => {
-    const { first, link, load } = await makeKeeping();
+    const { first, connection, load } = await makeKeeping();
     first.leave();
-    link.channel.receive('meanwhile');
+    connection.channel.receive('meanwhile');
     const { page } = load();
     expect(first.socket.isClosed).toBe(true);
     const types = page.received.map((message) => (message as { type: string }).type);
@@ -329,7 +329,7 @@ describe('EngineHost parks connections', () => {
     ]);
     expect(page.ofType('connection.incoming')).toMatchObject([{ connectionKey: -1, connectionId: 'dc_r' }]);
     page.post({ type: 'connection.sendFrames', connectionKey: -1, frames: ['answer'] });
-    expect(link.channel.sent).toEqual(['answer']);
+    expect(connection.channel.sent).toEqual(['answer']);
   });
 
   it('gives parked connections to a page that requests the ID by name', async () => {
@@ -344,14 +344,14 @@ describe('EngineHost parks connections', () => {
   });
 
   it('gives parked connections to a page as soon as its port has come', async () => {
-    const { first, link, host, sockets } = await makeKeeping();
+    const { first, connection, host, sockets } = await makeKeeping();
     first.leave();
     const { documentId, ...document } = siteDocument();
     const identities = [{ id: 'me', secret: '0'.repeat(32) }];
     const admission = admissionOf(identities, { keepsLinks: true });
     host.expect('early', { documentId, ...document }, peerStart({ token: 'token' }), admission);
     sockets.last.welcome();
-    link.channel.receive('early');
+    connection.channel.receive('early');
     const [end, page] = endpointPair();
     host.bind('early', documentId, end);
     expect(page.ofType('connection.incoming')).toHaveLength(1);
@@ -385,12 +385,16 @@ describe('EngineHost parks connections', () => {
   it.each([['of another tab', { tabId: 2 }]])(
     'gives no connection to a page %s, and reports the ID as taken',
     async (_, options) => {
-      const { first, link, load, sockets } = await makeKeeping();
+      const { first, connection, load, sockets } = await makeKeeping();
       first.leave();
       const count = sockets.made.length;
       const { page } = load({ ...options, start: { requestedId: 'me' }, isServed: false });
       expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
-      expect([sockets.made.length, first.socket.isClosed, link.channel.readyState]).toEqual([count, false, 'open']);
+      expect([sockets.made.length, first.socket.isClosed, connection.channel.readyState]).toEqual([
+        count,
+        false,
+        'open',
+      ]);
     },
   );
 
@@ -400,19 +404,23 @@ describe('EngineHost parks connections', () => {
     ['embedded elsewhere', { topOrigin: 'https://news.example' }],
     ['in a private window', { isPrivate: true }],
   ])('gives no connection to a page %s, and lets the server decide about the ID', async (_, options) => {
-    const { first, link, load, sockets } = await makeKeeping();
+    const { first, connection, load, sockets } = await makeKeeping();
     first.leave();
     const count = sockets.made.length;
     const { page } = load({ ...options, start: { requestedId: 'me' }, isServed: false });
     expect([page.ofType('peer.failed'), page.ofType('connection.incoming')]).toEqual([[], []]);
-    expect([sockets.made.length, first.socket.isClosed, link.channel.readyState]).toEqual([count + 1, false, 'open']);
+    expect([sockets.made.length, first.socket.isClosed, connection.channel.readyState]).toEqual([
+      count + 1,
+      false,
+      'open',
+    ]);
   });
 
   it('gives a parked connection to page after page', async () => {
-    const { first, link, load } = await makeKeeping();
+    const { first, connection, load } = await makeKeeping();
     first.leave();
     load().leave();
-    link.channel.receive('meanwhile');
+    connection.channel.receive('meanwhile');
     const { page } = load();
     expect(page.ofType('connection.incoming')).toHaveLength(1);
     expect(page.ofType('data')).toMatchObject([{ data: ['meanwhile'] }]);
@@ -435,10 +443,10 @@ describe('EngineHost parks connections', () => {
   });
 
   it('keeps connections parked if the next page goes before its Peer is registered', async () => {
-    const { first, link, load } = await makeKeeping();
+    const { first, connection, load } = await makeKeeping();
     first.leave();
     load({ isServed: false }).leave();
-    expect(link.channel.readyState).toBe('open');
+    expect(connection.channel.readyState).toBe('open');
     expect(load().page.ofType('connection.incoming')).toHaveLength(1);
   });
 
@@ -559,11 +567,11 @@ describe('EngineHost parks connections', () => {
   });
 
   it('parks connections once, however often the page is reported gone', async () => {
-    const { first, load, onWaiting } = await makeKeeping();
+    const { first, load, onParked } = await makeKeeping();
     first.leave();
     vi.advanceTimersByTime(30_000);
     first.leave();
-    expect(onWaiting).toHaveBeenCalledOnce();
+    expect(onParked).toHaveBeenCalledOnce();
     vi.advanceTimersByTime(29_999);
     expect(load().page.ofType('connection.incoming')).toHaveLength(1);
   });
@@ -618,18 +626,18 @@ describe('EngineHost parks connections', () => {
   });
 
   it('ignores messages of a page that is gone', async () => {
-    const { first, link } = await makeKeeping();
+    const { first, connection } = await makeKeeping();
     first.leave();
     first.host.isClosed = false;
     first.page.post({ type: 'connection.close', connectionKey: -1 });
-    expect(link.channel.readyState).toBe('open');
-    expect(link.peerConnection.signalingState).toBe('stable');
+    expect(connection.channel.readyState).toBe('open');
+    expect(connection.peerConnection.signalingState).toBe('stable');
   });
 });
 
 describe('EngineHost ends parked connections', () => {
-  const hasEnded = ({ link }: Awaited<ReturnType<typeof makeKeeping>>) =>
-    link.peerConnection.signalingState === 'closed';
+  const hasEnded = ({ connection }: Awaited<ReturnType<typeof makeKeeping>>) =>
+    connection.peerConnection.signalingState === 'closed';
 
   it('after a minute', async () => {
     const made = await makeKeeping();
@@ -706,7 +714,7 @@ describe('EngineHost ends parked connections', () => {
     const made = await makeKeeping();
     const other = await made.accept(made.first, 'dc_other');
     made.first.leave();
-    made.link.channel.onclose?.();
+    made.connection.channel.onclose?.();
     expect(made.host.isIdle).toBe(false);
     other.channel.onclose?.();
     expect([made.host.isIdle, made.first.socket.isClosed]).toEqual([true, true]);
@@ -864,9 +872,9 @@ describe('EngineHost hands parked connections over', () => {
   });
 
   it('to a page whose port has come, and not to one that is already gone', async () => {
-    const { first, link, load, host, sockets } = await makeKeeping();
+    const { first, connection, load, host, sockets } = await makeKeeping();
     first.leave();
-    link.channel.receive('meanwhile');
+    connection.channel.receive('meanwhile');
     const hasty = siteDocument();
     const admission = admissionOf([{ id: 'me', secret: '0'.repeat(32) }], { keepsLinks: true });
     host.expect('hasty', hasty, peerStart({ token: 'token' }), admission);
@@ -875,7 +883,7 @@ describe('EngineHost hands parked connections over', () => {
     expect(page.ofType('data')).toMatchObject([{ data: ['meanwhile'] }]);
   });
 
-  it('to a document that is announced twice with one ticket', async () => {
+  it('to a document that is announced twice, by its latest ticket only', async () => {
     const { first, host, sockets } = await makeKeeping();
     first.leave();
     const document = siteDocument();
@@ -896,11 +904,11 @@ describe('EngineHost hands parked connections over', () => {
     ['may use relays only', { conditions: { relayedOnly: true } }],
     ['has a custom serializer of that name', { start: { serializers: ['raw'] } }],
   ])('to no page that %s', async (_, options) => {
-    const { first, link, load } = await makeKeeping();
+    const { first, connection, load } = await makeKeeping();
     first.leave();
     const { page } = load(options);
     expect(page.ofType('connection.incoming')).toEqual([]);
-    expect(link.peerConnection.signalingState).toBe('closed');
+    expect(connection.peerConnection.signalingState).toBe('closed');
   });
 
   it('to a further Peer that reopens them before it has its ID', async () => {

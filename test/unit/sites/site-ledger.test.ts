@@ -80,7 +80,7 @@ describe('site ledger: tabs', () => {
   it('reports whether a tab has left an origin that it had a record for', async () => {
     const { ledger } = makeLedger();
     expect(await ledger.tabShows(1, ORIGIN)).toBe(false);
-    await ledger.noteTab(shown(1), false);
+    await ledger.recordTab(shown(1), false);
     expect(await ledger.tabShows(1, ORIGIN)).toBe(false);
     expect(await ledger.tabShows(2, undefined)).toBe(false);
     expect(await ledger.tabShows(1, undefined)).toBe(true);
@@ -89,7 +89,7 @@ describe('site ledger: tabs', () => {
 
   it('creates the record of a tab that has none', async () => {
     const { ledger } = makeLedger();
-    await ledger.noteTab(shown(1), false);
+    await ledger.recordTab(shown(1), false);
     expect(await ledger.hasPassing()).toBe(true);
   });
 
@@ -98,14 +98,14 @@ describe('site ledger: tabs', () => {
     await ledger.allowOnce(siteDocument().site, [shown(1)], server);
     await ledger.lease(siteDocument(), a, false, shown(1));
     const before = structuredClone(session.records);
-    await ledger.noteTab(shown(1), false);
+    await ledger.recordTab(shown(1), false);
     expect(session.records).toEqual(before);
   });
 
   it('creates a new record for a tab that shows another origin', async () => {
     const { ledger } = makeLedger();
     await ledger.allowOnce(siteDocument().site, [shown(1)], server);
-    await ledger.noteTab(shown(1, 'https://elsewhere.example'), false);
+    await ledger.recordTab(shown(1, 'https://elsewhere.example'), false);
     expect((await ledger.view(siteDocument())).onceServers).toBeUndefined();
     expect(await ledger.tabShows(1, 'https://elsewhere.example')).toBe(false);
   });
@@ -115,7 +115,7 @@ describe('site ledger: connections without a page', () => {
   const keepsLinks = async ({ ledger }: ReturnType<typeof makeLedger>) =>
     ledger.conditions(await ledger.view(siteDocument())).keepsLinks;
 
-  it('are kept only for sites that the user allows it', async () => {
+  it('are kept only for sites where the user allows it', async () => {
     const made = makeLedger();
     expect(await keepsLinks(made)).toBeUndefined();
     await made.ledger.changeSettings(siteDocument().site, { keepLinks: true });

@@ -28,8 +28,8 @@ function tell(...steps: Step[]): (number | undefined)[] {
 
 describe('BitrateLimit', () => {
   it('is the bandwidth without headers, and is reported only when it changes notably', () => {
-    const told = tell({ bitrate: 1_000_000 }, { bitrate: 1_010_000 }, { bitrate: 500_000 });
-    expect(told).toEqual([950_000, undefined, 475_000]);
+    const reported = tell({ bitrate: 1_000_000 }, { bitrate: 1_010_000 }, { bitrate: 500_000 });
+    expect(reported).toEqual([950_000, undefined, 475_000]);
   });
 
   it('leaves room for retransmissions at once, up to half, and forgets them over time', () => {
@@ -44,8 +44,14 @@ describe('BitrateLimit', () => {
 
   it('falls while packets wait, but not because of a single keyframe', () => {
     const bitrate = 1_000_000;
-    const told = tell({ bitrate }, { bitrate, wait: 0.3 }, { bitrate }, { bitrate, wait: 0.2 }, { bitrate, wait: 0.3 });
-    expect(told).toEqual([950_000, undefined, undefined, undefined, 475_000]);
+    const reported = tell(
+      { bitrate },
+      { bitrate, wait: 0.3 },
+      { bitrate },
+      { bitrate, wait: 0.2 },
+      { bitrate, wait: 0.3 },
+    );
+    expect(reported).toEqual([950_000, undefined, undefined, undefined, 475_000]);
   });
 
   it('never falls below the least for a picture', () => {

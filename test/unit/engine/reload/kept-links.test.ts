@@ -29,7 +29,7 @@ class Life {
   readonly #random: () => number;
   readonly site = siteHost();
   readonly pages = new Map<number, SitePage>();
-  readonly links: NumberedConnection[] = [];
+  readonly connections: NumberedConnection[] = [];
   /** All pages, including those that are gone. */
   readonly all: SitePage[] = [];
   #lastKey = 0;
@@ -127,8 +127,10 @@ class Life {
   }
 
   async talk(): Promise<void> {
-    const link = this.#pick(this.links.filter(({ peerConnection }) => peerConnection.signalingState !== 'closed'));
-    if (link?.channel.onmessage) link.channel.receive(`${link.name} ${link.sent++}`);
+    const connection = this.#pick(
+      this.connections.filter(({ peerConnection }) => peerConnection.signalingState !== 'closed'),
+    );
+    if (connection?.channel.onmessage) connection.channel.receive(`${connection.name} ${connection.sent++}`);
   }
 
   async closeByPage(): Promise<void> {
@@ -137,7 +139,7 @@ class Life {
   }
 
   async closeByRemote(): Promise<void> {
-    this.#pick(this.links)?.channel.onclose?.();
+    this.#pick(this.connections)?.channel.onclose?.();
   }
 
   async pass(): Promise<void> {
@@ -163,7 +165,7 @@ class Life {
     const channel = accepted ?? peerConnection.channel;
     channel.open();
     peerConnection.fireIceState('connected');
-    this.links.push({ peerConnection, channel, name: `link${this.links.length}`, sent: 0 });
+    this.connections.push({ peerConnection, channel, name: `connection${this.connections.length}`, sent: 0 });
   }
 
   #isRegistered({ isClosed, messages }: FakeWebSocket): boolean {
