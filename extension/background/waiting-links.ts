@@ -24,6 +24,6 @@ export async function watchParked(
     await leaveTab(tabId);
     return;
   }
-  await ledger.noteTab({ tabId, tabOrigin }, site.isPrivate);
+  await ledger.recordTab({ tabId, tabOrigin }, site.isPrivate);
   await onStored(tabId);
 }

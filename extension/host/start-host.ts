@@ -71,7 +71,7 @@ export function startHost(doors: Doors): void {
       // Only displayed: if the report is lost, the next change sends a new one.
       request(sendToBackground, { to: 'background', type: 'host.connections', tabs }).catch(() => undefined);
     },
-    onWaiting: (document) => {
+    onParked: (document) => {
       // If the report is lost, the parked connections still end by their timeout.
       request(sendToBackground, { to: 'background', type: 'host.waiting', document }).catch(() => undefined);
     },

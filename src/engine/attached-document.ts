@@ -1,6 +1,7 @@
-// One document of a site in the host: its Peers and connections, and the door through which its messages come in. The
-// document exists here from the moment the background announces it, before its port arrives; and after it is gone, where the
-// user lets what it had wait for the site's next document.
+// One document of a site in the host. Owns the document's Peers and connections, and parses every message of its page.
+// It exists from the moment the background announces the document, before the document's port arrives. It outlives the
+// document where the user lets the site keep connections: parked Peers then wait for the site's next document.
+// The host must call `park` or `dispose` when the document is gone.
 import type { Endpoint } from '../channel/endpoint';
 import type { AttachContentMessage } from '../protocol/attach-messages';
 import type { Admission, AdmitReply, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
@@ -23,29 +24,32 @@ import type { Quota } from './policy/quotas';
 import { refusalOf } from './policy/permitted-kinds';
 import { StartThrottle } from './policy/start-throttle';
 import { TokenBucket } from './policy/token-bucket';
-import { insteadOf } from './connection/undeliverable';
+import { replacementFor } from './connection/undeliverable';
 
-/** What an attachment asks of the background. */
+/** The background, as an attached document uses it. */
 export interface Background {
-  /** May the document have another Peer, and under which IDs? Rejects when the background cannot be reached. */
+  /**
+   * Asks whether the document may have another Peer, and under which IDs. Rejects when the background cannot be
+   * reached.
+   */
   admit: (document: SiteDocument, start: PeerStart) => Promise<AdmitReply>;
   leased: (document: SiteDocument, identity: Identity, named: boolean) => void;
 }
 
 /**
- * Messages that are none, at once and a second afterwards. A page of ours sends such a message where a page's author gave a
- * value that is beyond its bounds; more of them come from a page that tries what the host makes of them.
+ * Invalid messages that a page may send: a burst, then a rate. Our page script sends one when a page's author passes a
+ * value out of bounds. A page that sends more is probing the host.
  */
-const NONSENSE = { capacity: 256, perSecond: 4 };
+const INVALID_MESSAGES = { capacity: 256, perSecond: 4 };
 
-const TOO_MUCH_NONSENSE =
-  'Peerport has ended all Peers of this document, because it kept sending what is no message. If the extension has been ' +
-  'updated since, reload the page; otherwise look at the errors before this one.';
-const TOO_MUCH_AT_FIRST =
-  'Peerport has ended all Peers of this document, because more came for them than is kept until the document is connected. ' +
-  'Construct another Peer to try again.';
+const TOO_MANY_INVALID_MESSAGES =
+  'Peerport has ended all Peers of this document, because it kept sending invalid messages. If the extension was updated ' +
+  'while the page was open, reload the page; otherwise look at the errors before this one.';
+const TOO_MUCH_QUEUED =
+  'Peerport has ended all Peers of this document, because they received more than it queues until the document is ' +
+  'connected. Construct another Peer to try again.';
 
-/** What a refused `peer.start` is, as PeerJS would name it, by the option that is beyond its bounds. */
+/** PeerJS's error type for a refused `peer.start`, by the option that is out of bounds. */
 const START_ERRORS: Record<string, PeerErrorType> = { requestedId: 'invalid-id', config: 'webrtc' };
 
 export class AttachedDocument {
@@ -54,49 +58,52 @@ export class AttachedDocument {
   readonly #background: Background;
   readonly #outbox: PageOutbox;
   readonly #peers = new Map<number, HostedPeer>();
-  /** Of the Peers, under the same keys. */
+  /** The quota places of the Peers, under the same keys. */
   readonly #places = new Map<number, PeerPlace>();
   readonly #starts: StartThrottle;
   readonly #postponed: PostponedConnections;
-  readonly #nonsense = new TokenBucket(NONSENSE);
-  readonly #onNonsense: () => void;
+  readonly #invalidMessages = new TokenBucket(INVALID_MESSAGES);
+  readonly #onDetached: () => void;
   readonly #connections = new Map<number, Hosted>();
-  /** Those that the page holds itself: nothing that it says of a key is about them. */
-  readonly #pageConnections = new Set<PageOwnedConnection>();
+  /** Connections that the page owns. The page does not know their keys, so no message of the page refers to them. */
+  readonly #pageOwnedConnections = new Set<PageOwnedConnection>();
   readonly #owner: PeerOwner;
   readonly #quota: Quota;
   /** The document's runtime port, and the MessagePort that the data plane moves to. */
   #endpoint: Endpoint | undefined;
   #port: Endpoint | undefined;
   #lastAcceptedKey = 0;
-  /** As the background said last; undefined before it has admitted the first Peer. */
+  /** The background's latest conditions; undefined before it has admitted the first Peer. */
   #conditions: Conditions | undefined;
   #failure: LiveDocument['failure'];
-  /** The document is to be detached once its port has come, and is to be told this. */
-  #farewell: string | undefined;
+  /** Set when the document must be detached before its port has come: the message to post once the port is there. */
+  #finalMessage: string | undefined;
   #isDisposed = false;
-  /** The document is gone: called when nothing of it waits any more. */
-  #onNothingWaits: (() => void) | undefined;
+  /** Set while the document is parked. Called when no Peer of it is parked any more. */
+  #onParkingOver: (() => void) | undefined;
 
-  /** `onNonsense`: the page keeps sending what is no message; it is to be detached. */
+  /**
+   * `onDetached`: the document has detached itself, because its page sent too many invalid messages or it was sent too
+   * much.
+   */
   constructor(
     document: SiteDocument,
     environment: PeerEnvironment,
     background: Background,
-    onNonsense: () => void = () => undefined,
+    onDetached: () => void = () => undefined,
   ) {
     this.document = document;
     this.#environment = environment;
     this.#background = background;
-    this.#onNonsense = onNonsense;
+    this.#onDetached = onDetached;
     this.#quota = environment.quotas.join(document.site);
     this.#outbox = new PageOutbox(
       environment.clock,
       (message) => {
-        this.#replace(message);
+        this.#postReplacement(message);
       },
       () => {
-        this.#farewell = TOO_MUCH_AT_FIRST;
+        this.#finalMessage = TOO_MUCH_QUEUED;
         for (const [peerKey] of this.hostedPeers) this.#endPeer(peerKey);
       },
     );
@@ -128,49 +135,49 @@ export class AttachedDocument {
       addConnection: (connection) => {
         this.#addConnection(connection);
       },
-      addPageConnection: (connection) => {
-        this.#pageConnections.add(connection);
+      addPageOwnedConnection: (connection) => {
+        this.#pageOwnedConnections.add(connection);
         environment.census.add(document.tabId, connection);
-        connection.on('gone', () => this.#pageConnections.delete(connection));
+        connection.on('gone', () => this.#pageOwnedConnections.delete(connection));
       },
       conditions: () => this.#conditions,
       quota: this.#quota,
-      links: { isProven: false },
+      pageLegs: { isProven: false },
       leased: (identity, named) => {
         background.leased(document, identity, named);
       },
     };
   }
 
-  /** Its port has yet to come. */
+  /** The document is announced, and its port has not come yet. */
   get isExpected(): boolean {
-    return !this.isBound && !this.isWaiting;
+    return !this.isBound && !this.isParked;
   }
 
   get isBound(): boolean {
     return this.#endpoint !== undefined;
   }
 
-  /** The document is gone, and what it had waits for the next. */
-  get isWaiting(): boolean {
-    return this.#onNothingWaits !== undefined;
+  /** The document is gone, and its Peers wait for the site's next document. */
+  get isParked(): boolean {
+    return this.#onParkingOver !== undefined;
   }
 
   get hasMoved(): boolean {
     return this.#port !== undefined;
   }
 
-  /** By the page's keys. */
+  /** A copy: Peers may end while a caller iterates. Keys are the page's. */
   get hostedPeers(): readonly [peerKey: number, peer: HostedPeer][] {
     return [...this.#peers];
   }
 
-  /** A copy: connections may close while one goes through it. */
+  /** A copy: connections may close while a caller iterates. */
   get connections(): readonly Listed[] {
-    return [...this.#connections.values(), ...this.#pageConnections];
+    return [...this.#connections.values(), ...this.#pageOwnedConnections];
   }
 
-  /** Why the last Peer could not register, where the page has given it up since and has no other. */
+  /** Why the last Peer could not register; undefined while the document has a Peer. */
   get failure(): LiveDocument['failure'] {
     return this.#peers.size === 0 ? this.#failure : undefined;
   }
@@ -179,19 +186,19 @@ export class AttachedDocument {
   bind(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
     this.#outbox.bind(endpoint);
-    if (this.#farewell !== undefined) {
-      this.#detach(this.#farewell);
+    if (this.#finalMessage !== undefined) {
+      this.#detach(this.#finalMessage);
       return;
     }
     endpoint.listen((message) => {
       this.#handle(message);
     });
-    for (const [, peer] of this.hostedPeers) peer.handlePage();
+    for (const [, peer] of this.hostedPeers) peer.handlePageReady();
   }
 
   /**
-   * Moves the data plane to `port`. Nothing is read from there before the page has said that its last message on the old
-   * way is sent, so order is kept; the page does the same on its side.
+   * Moves the data plane to `port`. To keep messages in order, the host reads `port` only after the page's `moved`, the
+   * page's last message on the old port. The page does the same on its side.
    */
   move(port: Endpoint): void {
     this.#port = port;
@@ -204,12 +211,12 @@ export class AttachedDocument {
     void this.#whenPlaced(peer, start, async () => peer.start(start, admission));
   }
 
-  /** What the Peers of the document are registered with, and as what. */
+  /** Server and ID of each Peer of the document. */
   get peers(): PeerRegistration[] {
     return this.hostedPeers.map(([, { registration }]) => registration);
   }
 
-  /** From now on these conditions hold. */
+  /** Applies these conditions to existing and future connections. Closes connections that are no longer permitted. */
   enforce(conditions: Conditions): void {
     this.#conditions = conditions;
     this.#quota.limits = conditions.limits;
@@ -217,52 +224,53 @@ export class AttachedDocument {
       const refusal = refusalOf(connection instanceof HostedCall ? 'calls' : 'data', conditions);
       if (refusal) connection.fail('permission-denied', refusal);
     }
-    if (!conditions.keepsLinks) this.#onNothingWaits?.();
+    if (!conditions.keepsLinks) this.#onParkingOver?.();
   }
 
-  /** The user has taken the permission away: ends all Peers. The document stays, and may ask for another Peer. */
+  /** The user withdrew the permission: ends all Peers. The document stays attached and may ask for another Peer. */
   revoke(message: string): void {
     for (const [peerKey] of this.hostedPeers) {
       this.#endPeer(peerKey);
       this.#outbox.post({ type: 'peer.revoked', peerKey, message });
     }
-    this.#onNothingWaits?.();
+    this.#onParkingOver?.();
   }
 
   /**
-   * The document is gone. What may wait for the next one does, without its ports, until that has it or `dispose` is called;
-   * `onNothingWaits`: it has, all has ended, or nothing may wait any more. Returns false where nothing may wait.
+   * The document is gone. Closes its ports and parks the Peers that the site's next document may adopt. They stay
+   * parked until they are adopted, end, or `dispose` is called. `onParkingOver`: no Peer is parked any more, or the
+   * user no longer allows it. Returns false if there is nothing to park; the caller must then call `dispose`.
    */
-  wait(onNothingWaits: () => void): boolean {
+  park(onParkingOver: () => void): boolean {
     if (this.#isDisposed || !this.#conditions?.keepsLinks) return false;
     this.#closePorts();
-    this.#forgetWaiting();
+    this.#dropPendingRequests();
     for (const [peerKey, peer] of this.hostedPeers) {
-      if (!this.#quota.mayPeerWait || !peer.hold()) {
+      if (!this.#quota.mayParkPeer || !peer.park()) {
         this.#endPeer(peerKey);
         continue;
       }
-      this.#quota.waitingPeers += 1;
+      this.#quota.parkedPeers += 1;
       this.#places.get(peerKey)?.leave();
     }
     if (this.#peers.size === 0) return false;
-    this.#environment.census.tellSoon(this.document.tabId);
-    this.#onNothingWaits = onNothingWaits;
+    this.#environment.census.reportSoon(this.document.tabId);
+    this.#onParkingOver = onParkingOver;
     return true;
   }
 
-  /** Ends all that the document had. Idempotent. */
+  /** Ends all Peers and connections of the document and closes its ports. Idempotent. */
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.#forgetWaiting();
+    this.#dropPendingRequests();
     for (const [peerKey] of this.hostedPeers) this.#endPeer(peerKey);
     this.#environment.quotas.leave(this.document.site);
     this.#closePorts();
   }
 
-  /** What the page has asked for, and has to wait for. */
-  #forgetWaiting(): void {
+  /** Drops the page's requests that wait for a start or for room. */
+  #dropPendingRequests(): void {
     this.#starts.dropAll();
     this.#postponed.dropAll();
   }
@@ -274,11 +282,11 @@ export class AttachedDocument {
   }
 
   #handle(value: unknown): void {
-    if (this.#isDisposed || this.isWaiting) return;
+    if (this.#isDisposed || this.isParked) return;
     const message = parsePageMessage(value);
     if (!message) {
       this.#refuse(value);
-      if (!this.#nonsense.take()) this.#detach(TOO_MUCH_NONSENSE);
+      if (!this.#invalidMessages.take()) this.#detach(TOO_MANY_INVALID_MESSAGES);
       return;
     }
     if (this.#postponed.take(message)) return;
@@ -290,7 +298,7 @@ export class AttachedDocument {
     }
   }
 
-  /** What breaks the contract is not done, and the connection or Peer for which it was meant is told why. */
+  /** Ignores an invalid message and reports the reason to the connection or Peer that it names. */
   #refuse(value: unknown): void {
     const { type, connectionKey, peerKey, epoch } = membersOf(value);
     const { path, message } = problemOf(value);
@@ -310,28 +318,31 @@ export class AttachedDocument {
     this.#outbox.post({ type: 'connection.closed', connectionKey });
   }
 
-  /** The port does not carry this message. */
-  #replace(message: HostMessage): void {
-    const replacement = insteadOf(message);
+  /** Posts a replacement for a message that the port cannot carry. */
+  #postReplacement(message: HostMessage): void {
+    const replacement = replacementFor(message);
     if (replacement) this.#outbox.post(replacement);
-    // The page does not know of it, and could never end it.
+    // The page never learned of this connection, so it could never close it.
     if (message.type === 'connection.incoming' || message.type === 'call.incoming') {
       this.#closeConnection(message.connectionKey);
     }
   }
 
-  /** Ends all that the document has, with a word that it gets over the port which outlives the data plane's moves. */
+  /**
+   * Disposes of the document with a message to its page, over the runtime port: that port stays after the data plane
+   * moved.
+   */
   #detach(message: string): void {
     for (const [peerKey] of this.hostedPeers) this.#endPeer(peerKey);
     this.#endpoint?.post({ type: 'denied', message } satisfies AttachContentMessage);
     this.dispose();
-    this.#onNonsense();
+    this.#onDetached();
   }
 
   #dispatch(message: PageMessage): void {
     switch (message.type) {
       case 'peer.start':
-        // At once, so that what the page asks of the Peer meanwhile finds it.
+        // Created at once, so that the page's next messages find the Peer.
         this.#peerOf(message);
         this.#starts.add(message);
         return;
@@ -358,11 +369,11 @@ export class AttachedDocument {
         if (!this.#connections.has(message.connectionKey)) this.#peers.get(message.peerKey)?.connect(message);
         return;
       case 'connection.send':
-        this.#outbox.noteAnswer();
+        this.#outbox.recordAnswer();
         this.#dataConnection(message.connectionKey)?.send(message.announced, message.chunks);
         return;
       case 'connection.sendFrames':
-        this.#outbox.noteAnswer();
+        this.#outbox.recordAnswer();
         this.#dataConnection(message.connectionKey)?.sendFrames(message.frames);
         return;
       case 'connection.abortMessage':
@@ -375,7 +386,7 @@ export class AttachedDocument {
         this.#connections.get(message.connectionKey)?.handleTransformedSdp(message.sdp);
         return;
       case 'connection.getStats':
-        void this.#tellStats(message.connectionKey, message.requestId);
+        void this.#postStats(message.connectionKey, message.requestId);
         return;
       case 'call.create':
         if (!this.#connections.has(message.connectionKey)) this.#peers.get(message.peerKey)?.call(message);
@@ -417,11 +428,11 @@ export class AttachedDocument {
     });
   }
 
-  /** Goes on with the start once the Peer has its place, at once if it has; the page is told where it gets none. */
+  /** Continues the start once the Peer has its place in the quota, at once if it has one; else posts the refusal. */
   async #whenPlaced(
     peer: HostedPeer,
     start: PeerStart,
-    goOn: (isWanted: () => boolean) => Promise<void>,
+    proceed: (isWanted: () => boolean) => Promise<void>,
   ): Promise<void> {
     const place = this.#places.get(start.peerKey)!;
     const isWanted = peer.prepare(start);
@@ -433,10 +444,10 @@ export class AttachedDocument {
         return;
       }
     }
-    await goOn(isWanted);
+    await proceed(isWanted);
   }
 
-  /** A Peer that was never registered ends with its start; one that was keeps its connections. */
+  /** A Peer without an ID ends with its failed start. A Peer that has an ID keeps its connections. */
   #refuseStart(start: PeerStart, message: string): void {
     this.#failStart(start, { type: 'limit-reached', message });
     const isNew = this.#peers.get(start.peerKey)?.registration.peerId === undefined;
@@ -447,7 +458,7 @@ export class AttachedDocument {
     this.#outbox.post({ type: 'peer.failed', peerKey, epoch, error });
   }
 
-  /** Makes the Peer where there is none yet; it may have to wait for its place. */
+  /** The Peer for this key, created on first use. It may have to wait for its place in the quota. */
   #peerOf(start: PeerStart): HostedPeer {
     const known = this.#peers.get(start.peerKey);
     if (known) return known;
@@ -464,29 +475,29 @@ export class AttachedDocument {
     this.#failure = facts?.problem && { server: facts.server, problem: facts.problem };
     this.#starts.drop(peerKey);
     this.#postponed.dropOf(peerKey);
-    // First: with its last link may end what waits, and so all of the document.
+    // Delete it first: closing its last connection may end the parking, and so dispose of the whole document.
     this.#peers.delete(peerKey);
-    if (this.isWaiting) this.#quota.waitingPeers -= 1;
+    if (this.isParked) this.#quota.parkedPeers -= 1;
     this.#places.get(peerKey)?.leave();
     this.#places.delete(peerKey);
     peer.destroy();
   }
 
-  /** Nobody comes for a Peer that has no link. */
-  #endEmptyPeers(): void {
+  /** A parked Peer without connections can never be adopted; end it. */
+  #endPeersWithoutConnections(): void {
     for (const [peerKey, peer] of this.hostedPeers) if (peer.connections.length === 0) this.#endPeer(peerKey);
-    if (this.#peers.size === 0) this.#onNothingWaits?.();
+    if (this.#peers.size === 0) this.#onParkingOver?.();
   }
 
   #addConnection(connection: Hosted): void {
     const { connectionKey } = connection.description;
-    // Only a page that gives a key twice has one, and could no longer reach it.
+    // Only a page that uses a key twice has a former connection here, and it could no longer reach that connection.
     this.#connections.get(connectionKey)?.close();
     this.#connections.set(connectionKey, connection);
     this.#environment.census.add(this.document.tabId, connection);
     connection.on('gone', () => {
       if (this.#connections.get(connectionKey) === connection) this.#connections.delete(connectionKey);
-      if (this.isWaiting) this.#endEmptyPeers();
+      if (this.isParked) this.#endPeersWithoutConnections();
     });
   }
 
@@ -506,9 +517,9 @@ export class AttachedDocument {
     return connection instanceof HostedCall ? connection : undefined;
   }
 
-  async #tellStats(connectionKey: number, requestId: number): Promise<void> {
+  async #postStats(connectionKey: number, requestId: number): Promise<void> {
     const connection = this.#connections.get(connectionKey);
-    // Of one that ends meanwhile there are none.
+    // A connection that closes meanwhile has no statistics.
     const stats = (await connection?.getStats().catch(() => [])) ?? [];
     this.#outbox.post({ type: 'connection.stats', connectionKey, requestId, stats: statsForPage(stats) });
   }

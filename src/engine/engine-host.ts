@@ -1,5 +1,6 @@
-// The engine host: every attached document, and how one gets attached. The background announces it with a one-time
-// ticket; its runtime port shows that ticket, and so does the MessagePort that follows. Knows no WebExtension API.
+// The engine host. Owns every attached document. The background announces a document with a one-time ticket (`expect`);
+// the document's runtime port shows the ticket (`bind`), and so does the MessagePort that follows (`move`).
+// Knows no WebExtension API.
 import type { Endpoint } from '../channel/endpoint';
 import type { Admission, ServedDocument, SiteDocument, TabConnections, Verdict } from '../protocol/control-messages';
 import type { PeerStart } from '../protocol/page-messages';
@@ -15,14 +16,17 @@ import { testRelay } from './policy/relay-test';
 import type { UncollectedConnections } from './policy/uncollected-connections';
 import { ParkedDocuments } from './reload/parked-documents';
 
-/** A document whose runtime port has not come by then has gone: it takes milliseconds. */
+/**
+ * How long a ticket waits for the document's runtime port. The port takes milliseconds; after this time the document is
+ * gone.
+ */
 const TICKET_LIFETIME_MS = 30_000;
-/** How long the host stays when nothing is attached: a reload or the next page finds it warm. */
+/** How long the host stays with no document attached, so that a reload or the next page finds it warm. */
 const IDLE_MS = 60_000;
 
 interface Guest {
-  attachment: AttachedDocument;
-  /** Good for one runtime port, which must be the document's own, and then for one MessagePort. */
+  attachedDocument: AttachedDocument;
+  /** Valid for one runtime port, which must be the document's own, and then for one MessagePort. */
   ticket: string;
   expiry: ReturnType<typeof setTimeout>;
 }
@@ -32,16 +36,21 @@ export interface HostEnvironment extends Omit<
   'idsInUse' | 'budget' | 'census' | 'quotas' | 'parkedDocuments'
 > {
   background: Background;
-  /** Has all that `createPeerConnection` makes, where the browser counts closed ones. */
+  /**
+   * Counts every RTCPeerConnection that `createPeerConnection` makes. Absent where the browser does not count closed
+   * ones.
+   */
   uncollected?: UncollectedConnections;
-  /** Nothing has been attached for IDLE_MS; told again after each further IDLE_MS. */
+  /** No document has been attached for IDLE_MS; called again after each further IDLE_MS. */
   onIdle: () => void;
-  /** There is something to do from now on, or nothing any more: a browser may have to be told to keep the host. */
+  /** The host became busy or idle. A browser that suspends idle pages has to be told to keep a busy host. */
   onOccupied: (isOccupied: boolean) => void;
-  /** Connections were begun or have ended in these tabs. */
+  /** Connections were created or have ended in these tabs. */
   onConnections: (tabs: TabConnections[]) => void;
-  /** What this document had waits for the site's next one in the tab: `leaveTab` has to be called when none can come. */
-  onWaiting: (document: SiteDocument) => void;
+  /**
+   * This document is parked for the site's next document in the tab. Call `leaveTab` when that document cannot come.
+   */
+  onParked: (document: SiteDocument) => void;
 }
 
 export class EngineHost {
@@ -49,13 +58,13 @@ export class EngineHost {
   readonly #peerEnvironment: PeerEnvironment;
   /** By ticket. */
   readonly #guests = new Map<string, Guest>();
-  /** The one that was announced last, by frame. */
+  /** The guest announced last in each frame. */
   readonly #byFrame = new Map<string, Guest>();
   readonly #liveView: LiveView;
-  readonly #parkedDocuments = new ParkedDocuments((attachment) => {
-    for (const guest of this.#guests.values()) if (guest.attachment === attachment) this.#dismiss(guest);
+  readonly #parkedDocuments = new ParkedDocuments((attachedDocument) => {
+    for (const guest of this.#guests.values()) if (guest.attachedDocument === attachedDocument) this.#dismiss(guest);
   });
-  #relayTrials = 0;
+  #relayTests = 0;
   #isOccupied = false;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -75,27 +84,28 @@ export class EngineHost {
       quotas: new Quotas(environment.uncollected),
       parkedDocuments: this.#parkedDocuments,
     };
-    const attachments = (): AttachedDocument[] => Array.from(this.#guests.values(), ({ attachment }) => attachment);
-    this.#liveView = new LiveView({ attachments, census, clock });
-    this.#watchIdleness();
+    const attachedDocuments = (): AttachedDocument[] =>
+      Array.from(this.#guests.values(), ({ attachedDocument }) => attachedDocument);
+    this.#liveView = new LiveView({ attachments: attachedDocuments, census, clock });
+    this.#startIdleTimer();
   }
 
   get isIdle(): boolean {
-    return this.#guests.size === 0 && this.#relayTrials === 0;
+    return this.#guests.size === 0 && this.#relayTests === 0;
   }
 
   /**
-   * Starts the document's first Peer at once; its port will come with `ticket`. A document has one attachment: one that is
-   * announced again gets another in its place.
+   * Starts the document's first Peer at once; its port will come with `ticket`. A frame has one attached document: a
+   * new announcement replaces the former one.
    */
   expect(ticket: string, document: SiteDocument, start: PeerStart, admission: Admission): void {
-    // The background asks again where it did not hear that it was heard.
+    // The background repeats its request when the reply was lost.
     if (this.#find(ticket)) return;
-    const attachment = new AttachedDocument(document, this.#peerEnvironment, this.#environment.background, () => {
+    const attachedDocument = new AttachedDocument(document, this.#peerEnvironment, this.#environment.background, () => {
       this.#dismiss(guest);
     });
     const guest: Guest = {
-      attachment,
+      attachedDocument,
       ticket,
       expiry: setTimeout(() => {
         this.#dismiss(guest);
@@ -103,64 +113,65 @@ export class EngineHost {
     };
     this.#guests.set(ticket, guest);
     clearTimeout(this.#idleTimer);
-    this.#noteOccupation();
-    // A frame shows one document: the former one is gone, though its port may not have said so yet.
+    this.#reportOccupation();
+    // A frame shows one document: the former one is gone, even if its port is still open.
     const frame = frameOf(document);
     const former = this.#byFrame.get(frame);
     this.#byFrame.set(frame, guest);
-    if (former) this.#leave(former);
-    attachment.startPeer(start, admission);
+    if (former) this.#handleGone(former);
+    attachedDocument.startPeer(start, admission);
   }
 
   /**
-   * Binds a document's runtime port, `documentId` as the browser reports it. Returns what to call when the port is gone,
-   * which ends all that the document had, or has it wait for the next document; undefined, and the port is closed, if it has
-   * no right to the ticket.
+   * Binds a document's runtime port; `documentId` is the browser's own report. Returns a function to call when the port
+   * is gone, which parks or disposes of the document. Closes the port and returns undefined if the ticket is not for
+   * this port.
    */
   bind(ticket: unknown, documentId: string | undefined, endpoint: Endpoint): (() => void) | undefined {
     const guest = this.#find(ticket);
-    if (!guest || !guest.attachment.isExpected || guest.attachment.document.documentId !== documentId) {
+    if (!guest || !guest.attachedDocument.isExpected || guest.attachedDocument.document.documentId !== documentId) {
       endpoint.close();
       return undefined;
     }
     clearTimeout(guest.expiry);
-    guest.attachment.bind(endpoint);
+    guest.attachedDocument.bind(endpoint);
     return () => {
-      this.#leave(guest);
+      this.#handleGone(guest);
     };
   }
 
-  /** Moves a document's data plane to a MessagePort; closes the port if it has no right to the ticket. */
+  /** Moves a document's data plane to a MessagePort; closes the port if the ticket is not for it. */
   move(ticket: unknown, port: Endpoint): void {
-    const attachment = this.#find(ticket)?.attachment;
-    if (attachment?.isBound && !attachment.hasMoved && !attachment.isWaiting) attachment.move(port);
+    const attachedDocument = this.#find(ticket)?.attachedDocument;
+    if (attachedDocument?.isBound && !attachedDocument.hasMoved && !attachedDocument.isParked)
+      attachedDocument.move(port);
     else port.close();
   }
 
-  /** The tab shows another site, or is closed: what waits for a document there waits in vain. */
+  /** The tab shows another site or is closed: ends the documents parked for it. */
   leaveTab(tabId: number): void {
     this.#parkedDocuments.leaveTab(tabId);
   }
 
-  /** Shows the host to a page of the extension until the returned function is called. */
+  /** Reports the live view to a page of the extension until the returned function is called. */
   watch(endpoint: Endpoint): () => void {
     return this.#liveView.watch(endpoint);
   }
 
   async testRelay(server: OwnIceServer): Promise<RelayTrial> {
-    this.#relayTrials += 1;
-    this.#noteOccupation();
+    this.#relayTests += 1;
+    this.#reportOccupation();
     try {
       return await testRelay(this.#environment.createPeerConnection, server);
     } finally {
-      this.#relayTrials -= 1;
-      this.#noteOccupation();
+      this.#relayTests -= 1;
+      this.#reportOccupation();
     }
   }
 
-  /** Every document, those whose port has not come yet too: their first Peer is there already. */
+  /** Every document, including those whose port has not come yet: their first Peer already exists. */
   documents(): ServedDocument[] {
-    return Array.from(this.#guests.values(), ({ attachment: { document, peers } }) => ({
+    return Array.from(this.#guests.values(), ({ attachedDocument: { document, peers } }) => ({
       document,
       servers: peers.flatMap(({ server }) => server ?? []),
       peerIds: peers.flatMap(({ peerId }) => peerId ?? []),
@@ -169,11 +180,11 @@ export class EngineHost {
 
   enforce(verdicts: readonly Verdict[]): void {
     const byDocument = new Map(verdicts.map((verdict) => [verdict.documentId, verdict]));
-    for (const { attachment } of [...this.#guests.values()]) {
-      const verdict = byDocument.get(attachment.document.documentId);
+    for (const { attachedDocument } of [...this.#guests.values()]) {
+      const verdict = byDocument.get(attachedDocument.document.documentId);
       if (!verdict) continue;
-      if ('revoked' in verdict) attachment.revoke(verdict.revoked);
-      else attachment.enforce(verdict.conditions);
+      if ('revoked' in verdict) attachedDocument.revoke(verdict.revoked);
+      else attachedDocument.enforce(verdict.conditions);
     }
   }
 
@@ -181,40 +192,40 @@ export class EngineHost {
     return typeof ticket === 'string' ? this.#guests.get(ticket) : undefined;
   }
 
-  #leave(guest: Guest): void {
-    const { attachment } = guest;
-    if (attachment.isWaiting || !this.#guests.has(guest.ticket)) return;
+  #handleGone(guest: Guest): void {
+    const { attachedDocument } = guest;
+    if (attachedDocument.isParked || !this.#guests.has(guest.ticket)) return;
     clearTimeout(guest.expiry);
-    if (!attachment.wait(() => this.#dismiss(guest))) {
+    if (!attachedDocument.park(() => this.#dismiss(guest))) {
       this.#dismiss(guest);
       return;
     }
-    this.#parkedDocuments.enter(attachment);
-    this.#environment.onWaiting(attachment.document);
+    this.#parkedDocuments.enter(attachedDocument);
+    this.#environment.onParked(attachedDocument.document);
   }
 
   #dismiss(guest: Guest): void {
     clearTimeout(guest.expiry);
-    this.#parkedDocuments.leave(guest.attachment);
+    this.#parkedDocuments.leave(guest.attachedDocument);
     if (!this.#guests.delete(guest.ticket)) return;
-    const frame = frameOf(guest.attachment.document);
+    const frame = frameOf(guest.attachedDocument.document);
     if (this.#byFrame.get(frame) === guest) this.#byFrame.delete(frame);
-    guest.attachment.dispose();
-    this.#noteOccupation();
-    if (this.isIdle) this.#watchIdleness();
+    guest.attachedDocument.dispose();
+    this.#reportOccupation();
+    if (this.isIdle) this.#startIdleTimer();
   }
 
-  #noteOccupation(): void {
+  #reportOccupation(): void {
     if (this.#isOccupied === !this.isIdle) return;
     this.#isOccupied = !this.isIdle;
     this.#environment.onOccupied(this.#isOccupied);
   }
 
-  #watchIdleness(): void {
+  #startIdleTimer(): void {
     this.#idleTimer = setTimeout(() => {
       this.#environment.onIdle();
-      // Should the background have died over it, it is told again.
-      this.#watchIdleness();
+      // The background may have died before it acted, so repeat the call.
+      this.#startIdleTimer();
     }, IDLE_MS);
   }
 }

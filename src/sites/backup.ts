@@ -1,5 +1,5 @@
-// Export and import of everything that is kept: one JSON file. It holds the secrets of IDs, without which they could not
-// be reclaimed from a PeerServer; whoever has the file can take the IDs over.
+// Exports and imports everything that is stored, as one JSON file. The file includes the secrets of IDs, because a
+// PeerServer gives an ID back only for its secret. Anyone with the file can take the IDs over.
 import * as v from 'valibot';
 import type { ImportSummary, Policy, SiteName, SiteSettings } from '../protocol/ui-messages';
 import { parseGrant, type Grant } from './decisions/grant';
@@ -17,15 +17,15 @@ import type { WriteQueue } from './records/write-queue';
 const FORMAT = 'peerport-backup';
 const VERSION = 1;
 
-/** The store takes 10 MiB in all. */
+/** Characters. The browser's store takes 10 MiB in total. */
 const MAX_TEXT_LENGTH = 4 * 1024 * 1024;
 const MAX_SITES = 10_000;
 const MAX_SERVERS = 256;
 const MAX_ID_LENGTH = 1024;
-/** How far the clock of the computer that a file comes from may be ahead. Clocks that are set by the network differ by seconds. */
+/** How far the exporting computer's clock may be ahead. Clocks set by the network differ by seconds. */
 const CLOCK_TOLERANCE_MINUTES = 5;
 
-const time = v.pipe(v.number(), v.minValue(0, 'is no time'), v.maxValue(LATEST_MOMENT, 'is no time'));
+const time = v.pipe(v.number(), v.minValue(0, 'is not a valid time'), v.maxValue(LATEST_MOMENT, 'is not a valid time'));
 const identity = v.strictObject({
   id: v.pipe(v.string(), v.nonEmpty('must not be empty'), v.maxLength(MAX_ID_LENGTH, 'is too long for an ID')),
   secret: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits')),
@@ -50,7 +50,7 @@ const backup = v.strictObject({
     v.maxLength(MAX_SITES, `must be ${MAX_SITES} at most`),
     v.check(
       (sites) => new Set(sites.map((site) => grantKey(withoutUndefined(site)))).size === sites.length,
-      'name a site twice',
+      'must name each site only once',
     ),
   ),
   log: v.pipe(v.array(logEntry), v.maxLength(MOST_ENTRIES, `must be ${MOST_ENTRIES} at most`)),
@@ -65,7 +65,7 @@ export class Backups {
   readonly #writes: WriteQueue;
   readonly #defaults: Policy;
 
-  /** `writes`: of all that is kept in `local`. `defaults`: what holds where the user has set nothing. */
+  /** `writes`: the queue for all writes to `local`. `defaults`: the policy where the user has set nothing. */
   constructor(local: Store, now: () => number, writes: WriteQueue, defaults: Policy = DEFAULT_POLICY) {
     this.#local = local;
     this.#now = now;
@@ -73,7 +73,7 @@ export class Backups {
     this.#defaults = defaults;
   }
 
-  /** The text of the file. */
+  /** Returns the file's text. */
   async export(): Promise<string> {
     const records = await this.#local.get(null);
     const now = this.#now();
@@ -82,7 +82,7 @@ export class Backups {
       version: VERSION,
       policy: parsePolicy(records[POLICY_KEY]),
       sites: siteKeysOf(records).flatMap((key) => {
-        // A damaged record would make the whole file one that cannot be read again.
+        // Leave out a damaged record: with it the whole file could not be imported.
         const result = v.safeParse(site, siteBackup(siteOfGrantKey(key), records, now));
         return result.success ? [result.output] : [];
       }),
@@ -91,7 +91,7 @@ export class Backups {
     return `${JSON.stringify(contents, null, 2)}\n`;
   }
 
-  /** What `import` would change, or what is wrong with the file. Changes nothing. */
+  /** Returns what `import` would change, or what is wrong with the file. Changes nothing. */
   async preview(text: string): Promise<{ problem: string } | { summary: ImportSummary }> {
     const read = readBackup(text, this.#now());
     if ('problem' in read) return read;
@@ -102,8 +102,8 @@ export class Backups {
   }
 
   /**
-   * Takes over what the file says of its sites and of the policy; other sites stay as they are. Changes nothing, and
-   * returns what is wrong and where, if anything is.
+   * Imports the policy and what the file says about its sites; other sites stay as they are. If the file is invalid,
+   * changes nothing and returns the place and the problem.
    */
   async import(text: string): Promise<{ problem?: string }> {
     const read = readBackup(text, this.#now());
@@ -131,8 +131,8 @@ export class Backups {
   }
 
   /**
-   * Settings are the origin's: what the file has of them for an embedded site is left out. IDs of containers stay: the file
-   * has none, because in another profile the same name is another container's.
+   * Skips settings of embedded sites, because settings belong to the origin. Keeps the stored IDs of containers: files
+   * do not have them, because the same container name means another container in another profile.
    */
   #siteRecords(
     { decision, decidedAt, privateServers, settings, identities, ...name }: SiteBackup,
@@ -155,14 +155,14 @@ function readBackup(text: string, now: number): { backup: Backup } | { problem: 
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    return { problem: `The file is no JSON: ${(cause as Error).message}` };
+    return { problem: `The file is not valid JSON: ${(cause as Error).message}` };
   }
   const { format, version } = (typeof json === 'object' && json !== null ? json : {}) as Partial<Backup>;
-  if (format !== FORMAT) return { problem: 'The file is no export of Peerport.' };
+  if (format !== FORMAT) return { problem: 'The file is not an export of Peerport.' };
   if (version !== VERSION) {
-    // What is no number may be anything, also what cannot be made a text.
-    const named = typeof version === 'number' ? `of version ${String(version)}` : 'of no known version';
-    return { problem: `The file is ${named} of the format; this Peerport reads version ${VERSION}.` };
+    // A version that is not a number may be anything, even a value without a text form.
+    const named = typeof version === 'number' ? `version ${String(version)}` : 'an unknown version';
+    return { problem: `The file has ${named} of the format; this Peerport reads version ${VERSION}.` };
   }
   const result = v.safeParse(backup, json, { abortEarly: true });
   if (result.success) {
@@ -178,7 +178,10 @@ function nameOf(site: SiteBackup): SiteName {
   return Object.fromEntries(members) as unknown as SiteName;
 }
 
-/** Says where a date of the future is: it would stand above all that the user does from now on. Undefined: nowhere. */
+/**
+ * Describes the first date in the future; undefined: there is none. Such a date would outrank all that the user does
+ * later.
+ */
 function futureDate({ sites, log }: Backup, now: number): string | undefined {
   const latest = now + CLOCK_TOLERANCE_MINUTES * 60_000;
   const dates = [
@@ -191,7 +194,7 @@ function futureDate({ sites, log }: Backup, now: number): string | undefined {
   return `${date.place}: ${new Date(date.at).toISOString()} is in the future, ${ahead}.`;
 }
 
-/** Dates of the future are those of a clock that was wrong; a file with them could not be read again. */
+/** Caps dates at the present: dates in the future come from a wrong clock, and an import refuses them. */
 function siteBackup(name: SiteName, records: Record<string, unknown>, now: number): unknown {
   const keys = recordKeys({ ...name, isPrivate: false });
   const grant = parseGrant(records[keys.grant]);
@@ -207,13 +210,13 @@ function siteBackup(name: SiteName, records: Record<string, unknown>, now: numbe
   return { ...kept, settings };
 }
 
-/** The mark in the site's storage is this browser's: where the file is read, the storage is another. */
+/** Leaves out the mark: it belongs to the site's storage in this browser, and the importing browser has another. */
 function idsOf(record: unknown): Pick<IdentityBook, 'anonymous' | 'named'> {
   const { anonymous, named } = parseBook(record);
   return { anonymous, named };
 }
 
-/** The same members, those that are undefined left out. */
+/** A copy without undefined members. */
 function withoutUndefined<Value extends object>(
   value: Value,
 ): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {

@@ -1,5 +1,5 @@
-// What an imported file would change, for the user to decide on before anything is changed. Compares what is stored with what
-// would be; an administrator's policy stands above both and is left out, because it can end.
+// Summarizes what an import would change, so that the user can decide before it happens. Compares the stored records
+// with those after the import. Ignores an administrator's policy, which overrides both but may end one day.
 import type {
   ImportChange,
   ImportItem,
@@ -18,7 +18,7 @@ import { parseSettings } from './policy/site-settings';
 
 type Records = Record<string, unknown>;
 
-/** `before`, `after`: everything in the lasting store. `sites`: those that the file names. */
+/** `before`, `after`: all records of the lasting store. `sites`: the sites that the file names. */
 export function importSummary(
   before: Records,
   after: Records,
@@ -41,9 +41,9 @@ export function importSummary(
 interface SiteState {
   decision: string | undefined;
   servers: string[];
-  /** The site's own settings; absent ones are as the policy says. */
+  /** The site's own settings; the policy applies where a setting is absent. */
   own: ReturnType<typeof parseSettings>;
-  /** What holds. */
+  /** This and the next four: the settings in effect. */
   relayedOnly: boolean;
   keepId: boolean;
   keepLinks: boolean;
@@ -61,7 +61,7 @@ interface ComparedSite {
 function siteState(site: SiteName, records: Records, policy: Policy): SiteState {
   const keys = recordKeys({ ...site, isPrivate: false });
   const grant = parseGrant(records[keys.grant]);
-  // The settings of an embedded site are its origin's, which has a line of its own.
+  // An embedded site has its origin's settings, and the origin has a row of its own.
   const own = site.topOrigin === undefined ? parseSettings(records[keys.settings]) : {};
   const { anonymous, named } = wholeBook(records[keys.identities]);
   const { relayedOnly = policy.relayedOnly, keepLinks = policy.keepLinks, data = true, calls = true } = own;
@@ -125,7 +125,7 @@ function siteNotes(sites: ComparedSite[]): ImportNote[] {
       (site) => newServers(site).length > 0,
       (site) => newServers(site).join(', '),
     ),
-    // What changes with the policy alone is said once, for all sites.
+    // Changes of the policy alone have one note for all sites.
     ...note('sites-showing-addresses', ({ before, after }) => {
       return before.relayedOnly && !after.relayedOnly && before.own.relayedOnly !== after.own.relayedOnly;
     }),

@@ -1,5 +1,6 @@
-// Everything that is kept about sites: decisions, settings, persistent IDs, and what holds in a tab for this time. Of a
-// private window everything stays in the session store.
+// Everything that is stored about sites: decisions, settings, persistent IDs, and the permissions of single tabs.
+// Records about private windows stay in the session store. All writes go through one queue. The caller must report tab
+// changes (`tabShows`) and the end of the last private window (`forgetPrivate`).
 import type {
   Admission,
   Conditions,
@@ -51,15 +52,15 @@ import {
 } from './decisions/tab-record';
 import type { WriteQueue } from './records/write-queue';
 
-/** Everything a decision needs, read at once. */
+/** Everything that a decision needs, read at once. */
 export interface SiteView extends Standing {
   settings: SiteSettings;
-  /** IDs of the site are kept, and its Peers get those that are. */
+  /** The site's IDs are kept, and its Peers may get kept IDs. */
   keepsId: boolean;
   book: IdentityBook;
   leases: Leases;
   policy: Policy;
-  /** Prompts about the site that were closed or answered with "Block", in this browser session. */
+  /** Dismissals about the site itself, in this browser session. */
   dismissals: number;
   isMuted: boolean;
 }
@@ -68,23 +69,23 @@ export interface SiteView extends Standing {
 export interface SiteInTab {
   site: PlacedSite;
   tabId: number;
-  /** As in `SiteDocument`, where it is one that is meant. */
+  /** The document's mark, as in `SiteDocument`; absent if no particular document is meant. */
   mark?: string | null;
 }
 
-/** What a document has shown of its storage; `lookedAt`: when. */
+/** The mark that a document found in its storage at `lookedAt`, milliseconds since the epoch. */
 export interface ShownInStorage {
   value: string | undefined;
   lookedAt: number;
 }
 
-interface TabNote {
-  /** Sites that are embedded there, and ask. */
+interface QueuedNote {
+  /** Embedded sites that have asked in this tab. */
   embedded: SiteName[];
   written: Promise<boolean>;
 }
 
-/** Of these the worker has to know when a tab or window is gone; dismissals stay for the whole session. */
+/** Records that end with a tab or window. Dismissals are not among them: they last for the session. */
 const PASSING_PREFIXES = [TAB_PREFIX, PROMPT_PREFIX, PRIVATE_PREFIX];
 
 export class SiteLedger {
@@ -92,10 +93,10 @@ export class SiteLedger {
   readonly #now: () => number;
   readonly #writes: WriteQueue;
   readonly #defaults: Policy;
-  /** By tab and origin: notes that wait to be written. */
-  readonly #notes = new Map<string, TabNote>();
+  /** Notes that wait to be written, by tab and origin. */
+  readonly #queuedNotes = new Map<string, QueuedNote>();
 
-  /** `writes`: of all that is kept in these stores, whoever writes. `defaults`: what holds where the user has set nothing. */
+  /** `writes`: the queue for all writes to these stores. `defaults`: the policy where the user has set nothing. */
   constructor(stores: Stores, now: () => number, writes: WriteQueue, defaults: Policy = DEFAULT_POLICY) {
     this.#stores = stores;
     this.#now = now;
@@ -103,7 +104,7 @@ export class SiteLedger {
     this.#defaults = defaults;
   }
 
-  /** Reads past the writes that wait: a Peer that opens must not queue behind another's lease. */
+  /** Reads without waiting for queued writes, so that an opening Peer does not wait for another Peer's lease. */
   async view({ site, tabId, mark }: SiteInTab): Promise<SiteView> {
     const keys = recordKeys(site);
     const own = site.isPrivate ? [] : [keys.grant, keys.ownGrant, keys.identities, keys.settings];
@@ -135,12 +136,12 @@ export class SiteLedger {
     };
   }
 
-  /** What a Peer of the site may have, at the server that was decided about. */
+  /** The admission of a Peer at the server that was decided about. */
   admission(view: SiteView, wish: IdentityWish, used: UsedServer): Admission {
     return { identities: this.identities(view, wish), ...used, ...this.conditions(view) };
   }
 
-  /** What holds for the site's links. */
+  /** The conditions for the site's connections. */
   conditions({ settings, policy, keepsId }: SiteView): Conditions {
     const { callRoute, data = true, calls = true, relayedOnly = policy.relayedOnly } = settings;
     const { keepLinks = policy.keepLinks } = settings;
@@ -163,12 +164,12 @@ export class SiteLedger {
   }
 
   /**
-   * Compares the mark beside the site's IDs with that in the storage of a document, and keeps what is new. Where the site's
-   * data was cleared, its IDs are forgotten and those of tabs are no longer leased. `book`: the site's, as it was read last.
+   * Compares the stored mark of the site with the mark that a document has shown, and stores a new mark. If the site's
+   * data was cleared, also forgets its IDs and ends their leases. `book`: the site's book as read last.
    */
   async checkMark(site: PlacedSite, book: IdentityBook, { value, lookedAt }: ShownInStorage): Promise<MarkCheck> {
     const check = ({ mark }: IdentityBook): MarkCheck => checkMark(mark, value, lookedAt, this.#now());
-    // Mostly nothing is new, and then nobody has to wait for the writes of others.
+    // Usually the mark is unchanged: return without waiting for queued writes.
     const first = check(book);
     if (first.mark === book.mark) return first;
     return this.#writes.run(async () => {
@@ -186,7 +187,10 @@ export class SiteLedger {
     });
   }
 
-  /** Keeps a decision; `server`: the one that a prompt named. What the site was allowed for this time ends, or is more. */
+  /**
+   * Stores a decision. `server`: the server that the prompt named. Any decision but “allow” also ends permissions for
+   * single tabs.
+   */
   decide(site: PlacedSite, decision: SiteDecision, server?: NamedServer): Promise<void> {
     return this.#writes.run(async () => {
       const store = this.#storeOf(site);
@@ -197,7 +201,7 @@ export class SiteLedger {
     });
   }
 
-  /** Allows the site in these tabs until they leave the origin that they show. */
+  /** Allows the site in these tabs until each tab leaves its present origin. */
   async allowOnce(site: PlacedSite, tabs: readonly ShownTab[], server?: NamedServer): Promise<void> {
     const key = grantKey(site);
     await this.#changeTabs(tabs, site.isPrivate, (record) => ({
@@ -206,7 +210,7 @@ export class SiteLedger {
     }));
   }
 
-  /** A prompt was closed or answered with "Block". Returns whether it was the one after which there are no more. */
+  /** A prompt was closed or answered with “Block”. Returns true if this dismissal silences further prompts. */
   dismiss(site: PlacedSite): Promise<boolean> {
     return this.#writes.run(async () => {
       const session = await this.#stores.session.get(dismissalKeys(site));
@@ -217,9 +221,9 @@ export class SiteLedger {
   }
 
   /**
-   * Whether IDs are kept for the site is as the user says from now on. Kept as a setting of its own only where it would be
-   * otherwise without one: else a change for all sites would change nothing for those that were once asked about. Returns
-   * whether it is news.
+   * Applies the user's choice in a prompt whether the site's IDs are kept. Stores a setting only if the choice differs
+   * from the present state, so that a later change for all sites still applies to this site. Returns whether anything
+   * changed.
    */
   async chooseKeepId(site: PlacedSite, keepId: boolean): Promise<boolean> {
     const { keepsId, managed } = await this.view({ site, tabId: NO_TAB });
@@ -228,17 +232,19 @@ export class SiteLedger {
     return true;
   }
 
-  /** A prompt was answered in the site's favour: those before it no longer count against it. */
+  /** A prompt was answered in the site's favor: its earlier dismissals no longer count. */
   forgive(site: PlacedSite): Promise<void> {
     return this.#writes.run(() => this.#stores.session.remove(keysForgivenByAnswer(site)));
   }
 
-  /** The user has acted in a page of Peerport: the site may be asked about again, and what else its page embeds. */
+  /**
+   * The user has acted in a page of Peerport: allows prompts again for the site and for the sites that its page embeds.
+   */
   askAgain(site: PlacedSite): Promise<void> {
     return this.#writes.run(() => this.#forgetDismissals(site));
   }
 
-  /** Changes the settings of the site's origin. Throws, and changes nothing, where an administrator has set one. */
+  /** Changes settings of the site's origin. Throws and changes nothing if an administrator has set one of them. */
   async changeSettings(site: PlacedSite, change: Changes<SiteSettings>): Promise<void> {
     const managed = managedSite(parseManaged(await this.#stores.managed.get(null)), site)?.settings ?? {};
     const refused = Object.keys(change).find((name) => Object.hasOwn(managed, name));
@@ -253,7 +259,7 @@ export class SiteLedger {
     });
   }
 
-  /** All that is kept of the site. Settings are the origin's own, and stay where the site is an embedded one. */
+  /** Forgets all records of the site. Settings belong to the origin, so an embedded site's settings stay. */
   forget(site: PlacedSite): Promise<void> {
     return this.#writes.run(async () => {
       const { grant, identities, settings } = recordKeys(site);
@@ -265,12 +271,12 @@ export class SiteLedger {
     });
   }
 
-  /** Forgets one ID of a site, which no Peer gets any more. */
+  /** Forgets one ID of a site, so that no Peer gets it any more. */
   forgetIdentity(site: PlacedSite, id: string): Promise<void> {
     return this.#changeIdentity(site, id, recordWithout);
   }
 
-  /** Gives a site a new ID in the place of one that no Peer gets any more. */
+  /** Replaces one ID of a site with a new one. */
   resetIdentity(site: PlacedSite, id: string): Promise<void> {
     return this.#changeIdentity(site, id, recordWithReset);
   }
@@ -286,18 +292,21 @@ export class SiteLedger {
     });
   }
 
-  /** An embedded site asks in this tab. Returns whether that is news. */
-  noteEmbedded(site: PlacedSite, tab: ShownTab): Promise<boolean> {
-    return this.#note(tab, site.isPrivate, site);
+  /** An embedded site asks in this tab. Returns whether the record changed. */
+  recordEmbedded(site: PlacedSite, tab: ShownTab): Promise<boolean> {
+    return this.#recordSoon(tab, site.isPrivate, site);
   }
 
-  /** Something elsewhere is kept for as long as the tab shows this origin. Returns whether that is news. */
-  noteTab(tab: ShownTab, isPrivate: boolean): Promise<boolean> {
-    return this.#note(tab, isPrivate);
+  /**
+   * Creates the tab's record, for callers that store something elsewhere while the tab shows this origin. Returns
+   * whether it is new.
+   */
+  recordTab(tab: ShownTab, isPrivate: boolean): Promise<boolean> {
+    return this.#recordSoon(tab, isPrivate);
   }
 
-  /** Tabs that anything is kept for. */
-  async keptTabs(): Promise<number[]> {
+  /** The tabs that have a record. */
+  async tabsWithRecord(): Promise<number[]> {
     return tabRecords(await this.#stores.session.get(null)).map(([key]) => tabIdOf(key));
   }
 
@@ -308,10 +317,10 @@ export class SiteLedger {
     return record?.tabOrigin === tabOrigin ? record.embedded : [];
   }
 
-  /** A Peer of the document took `identity`. `tab` is undefined where the tab has left the document's page. */
+  /** A Peer of the document took `identity`. `tab`: undefined if the tab has left the document's page. */
   async lease(document: SiteDocument, identity: Identity, named: boolean, tab?: ShownTab): Promise<void> {
     const { site } = document;
-    const isKept = await this.#keepIdentity(document, identity, named);
+    const isKept = await this.#storeIdentity(document, identity, named);
     if (!isKept || named || !tab) return;
     await this.#changeTabs([tab], site.isPrivate, (record) => {
       const key = grantKey(site);
@@ -321,7 +330,7 @@ export class SiteLedger {
     });
   }
 
-  /** The tab shows this origin, or (undefined) is closed. Returns whether it has left one that something was kept for. */
+  /** The tab shows this origin, or is closed (undefined). Returns whether that ended a record of the tab. */
   tabShows(tabId: number, tabOrigin: string | undefined): Promise<boolean> {
     return this.#writes.run(async () => {
       const key = tabKey(tabId);
@@ -332,13 +341,13 @@ export class SiteLedger {
     });
   }
 
-  /** Whether anything is kept that ends when a tab or window does. */
+  /** Whether there are records that end with a tab or window. */
   async hasPassing(): Promise<boolean> {
     const keys = Object.keys(await this.#stores.session.get(null));
     return keys.some((key) => PASSING_PREFIXES.some((prefix) => key.startsWith(prefix)));
   }
 
-  /** The last private window was closed. */
+  /** The last private window was closed: forgets the records about private windows. */
   forgetPrivate(): Promise<void> {
     return this.#writes.run(async () => {
       const keys = Object.keys(await this.#stores.session.get(null)).filter((key) => key.startsWith(PRIVATE_PREFIX));
@@ -346,7 +355,7 @@ export class SiteLedger {
     });
   }
 
-  /** Everything that was ever kept, but for prompts that wait. */
+  /** Erases all records except open prompts. */
   erase(): Promise<void> {
     return this.#writes.run(async () => {
       const [local, session] = await Promise.all([this.#stores.local.get(null), this.#stores.session.get(null)]);
@@ -355,8 +364,8 @@ export class SiteLedger {
     });
   }
 
-  /** False where none is kept for the document. */
-  #keepIdentity(document: SiteDocument, identity: Identity, named: boolean): Promise<boolean> {
+  /** Stores the identity. Returns false if no ID may be kept for the document. */
+  #storeIdentity(document: SiteDocument, identity: Identity, named: boolean): Promise<boolean> {
     const { site } = document;
     return this.#writes.run(async () => {
       const { keepsId, book, leases } = await this.view(document);
@@ -371,25 +380,25 @@ export class SiteLedger {
   }
 
   /**
-   * What comes while a note of the same tab waits to be written is written with it: however many frames of a page ask at
-   * once, all other writes wait for one of theirs.
+   * Adds to the tab's queued note, or queues a new one. So many frames that ask at once cost the write queue only one
+   * write.
    */
-  #note(tab: ShownTab, isPrivate: boolean, embedded?: SiteName): Promise<boolean> {
+  #recordSoon(tab: ShownTab, isPrivate: boolean, embedded?: SiteName): Promise<boolean> {
     const key = `${tab.tabId} ${tab.tabOrigin}`;
-    const waiting = this.#notes.get(key);
-    if (waiting) {
-      if (embedded) waiting.embedded.push(embedded);
-      return waiting.written.then(() => false);
+    const queued = this.#queuedNotes.get(key);
+    if (queued) {
+      if (embedded) queued.embedded.push(embedded);
+      return queued.written.then(() => false);
     }
     const note = { embedded: embedded ? [embedded] : [] };
     const end = (): void => {
-      if (this.#notes.get(key)?.embedded === note.embedded) this.#notes.delete(key);
+      if (this.#queuedNotes.get(key)?.embedded === note.embedded) this.#queuedNotes.delete(key);
     };
     const written = this.#changeTabs([tab], isPrivate, (record) => {
       end();
       return note.embedded.reduce(withEmbedded, record);
     }).finally(end);
-    this.#notes.set(key, { ...note, written });
+    this.#queuedNotes.set(key, { ...note, written });
     return written;
   }
 
@@ -417,7 +426,7 @@ export class SiteLedger {
     await this.#stores.session.remove(dismissalKeys(site));
   }
 
-  /** `wherever`: also where the site's origin is embedded. */
+  /** `wherever`: also end the permissions of the origin embedded in other sites. */
   async #endOnce(site: PlacedSite, wherever: boolean): Promise<void> {
     const isMeant = (other: SiteName): boolean =>
       grantKey(other) === grantKey(site) || (wherever && site.topOrigin === undefined && other.origin === site.origin);
@@ -434,7 +443,9 @@ export class SiteLedger {
   }
 }
 
-/** Whether the site's IDs are for a document: not where it can store nothing, nor where its site's data was cleared since it came. */
+/**
+ * Whether a document may use the site's IDs: not if it has no storage (null), nor if the site's data was cleared since.
+ */
 function isOfBook(mark: string | null | undefined, book: IdentityBook): boolean {
   return mark === undefined || (mark !== null && (book.mark === undefined || book.mark.value === mark));
 }

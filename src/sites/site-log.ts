@@ -1,4 +1,4 @@
-// What was asked and decided, so that the user can look it up. Nothing of private windows.
+// The log of prompts and decisions for the user. Contains nothing about private windows.
 import * as v from 'valibot';
 import type { LogEntry, SiteLogEntry } from '../protocol/ui-messages';
 import type { PlacedSite } from './records/record-keys';
@@ -6,15 +6,15 @@ import { siteNameMembers } from './records/site-schema';
 import type { Store } from './records/store';
 import type { WriteQueue } from './records/write-queue';
 
-/** Stored under this key, oldest first. */
+/** The key of the stored log, oldest entry first. */
 export const LOG_KEY = 'log';
 
-/** Some 60 kB: what is older, nobody looks up. */
+/** Some 60 kB. Nobody looks up older entries. */
 export const MOST_ENTRIES = 500;
 
 const MAX_LABEL_LENGTH = 1024;
 
-/** The latest that a Date can name, milliseconds since the epoch. */
+/** The latest moment of a Date, milliseconds since the epoch. */
 export const LATEST_MOMENT = 8.64e15;
 
 const at = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(LATEST_MOMENT));
@@ -43,7 +43,7 @@ export class SiteLog {
   readonly #now: () => number;
   readonly #writes: WriteQueue;
 
-  /** `writes`: of all that is kept in `local`. */
+  /** `writes`: the queue for all writes to `local`. */
   constructor(local: Store, now: () => number, writes: WriteQueue) {
     this.#local = local;
     this.#now = now;
@@ -76,21 +76,21 @@ export class SiteLog {
   }
 }
 
-/** The stored entries; damaged ones are left out. */
+/** The valid entries of the stored record. */
 export function parseLog(record: unknown): LogEntry[] {
   const entries = Array.isArray(record) ? (record as unknown[]) : [];
   return entries.filter((entry): entry is LogEntry => v.is(logEntry, entry));
 }
 
-/** All members of an entry, in whatever order it has them. */
+/** All members of an entry, to compare entries whatever their order of members. */
 const IN_ORDER = ['at', 'what', 'origin', 'ancestors', 'topOrigin', 'server'] satisfies (keyof SiteLogEntry)[];
 
-/** The log after an import, which is its last entry whatever dates the file has. */
+/** Appends the import's own entry: it comes last, whatever dates the file has. */
 export function withImport(entries: readonly LogEntry[], at: number): LogEntry[] {
   return [...entries, { at, what: 'imported' } as const].slice(-MOST_ENTRIES);
 }
 
-/** Both in the order of time, each entry once. */
+/** Merges two logs by time, each entry once. */
 export function mergedLog(one: readonly LogEntry[], other: readonly LogEntry[]): LogEntry[] {
   const byText = new Map([...one, ...other].map((entry) => [JSON.stringify(entry, IN_ORDER), entry]));
   return [...byText.values()].sort((a, b) => a.at - b.at).slice(-MOST_ENTRIES);

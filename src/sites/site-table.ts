@@ -1,4 +1,4 @@
-// All sites that anything is kept or set about, as rows of a table.
+// The rows of the settings page's table: all sites with a record or an administrator's entry.
 import type { Policy, SiteName, SiteRow, SiteSettings } from '../protocol/ui-messages';
 import { decisionOf, parseGrant, type Standing } from './decisions/grant';
 import { wholeBook, type IdentityBook } from './identities/identity-book';
@@ -7,7 +7,10 @@ import { DEFAULT_POLICY, parsePolicy, POLICY_KEY, policyView } from './policy/po
 import { grantKey, recordKeys, siteKeysOf, siteOfGrantKey } from './records/record-keys';
 import { parseSettings } from './policy/site-settings';
 
-/** `local`, `managedRecords`: everything in these stores. By origin, each one's own row before those it is embedded in. */
+/**
+ * `local`, `managedRecords`: all records of these stores. Sorted by origin; a site's own row precedes its embedded
+ * ones.
+ */
 export function siteRows(
   local: Record<string, unknown>,
   managedRecords: Record<string, unknown>,
@@ -34,7 +37,7 @@ export function siteRows(
   });
 }
 
-/** One row, from what holds for the site. */
+/** One row of the table. */
 export function siteRow(
   site: SiteName,
   { book, settings, keepsId, ...standing }: Standing & { book: IdentityBook } & Pick<SiteRow, 'settings' | 'keepsId'>,

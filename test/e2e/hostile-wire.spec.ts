@@ -206,7 +206,7 @@ test('a document that keeps sending nonsense is detached with an explanation, an
     for (let n = 0; n < 300; n++) post({ type: 'nonsense', n });
   });
   const { message } = await raw.evaluate(({ until }) => until('denied'));
-  expect(message).toContain('what is no message');
+  expect(message).toContain('sending invalid messages');
   await hostile.open();
   // Other pages notice nothing.
   const arrived = bystanders.accepted.evaluate((connection) => kit.received(connection, 1));

@@ -293,7 +293,7 @@ test('a page learns the list of IDs from the user’s own server, and nothing el
   ]) {
     bystander.body = body;
     const message = await list();
-    expect(message).toContain('something else than a list of IDs');
+    expect(message).toContain('something other than a list of IDs');
     expect(message).not.toMatch(/secret|users-key|127\.0\.0\.1/);
   }
   await extended.setPolicy({});

@@ -61,7 +61,7 @@ test('a site’s limit of Peers holds for all its tabs together', async ({ setLi
   await openedId(toEnd);
   for (const { page } of [first, second]) {
     const refused = await page.construct(undefined);
-    expect(await firstError(refused)).toMatch(/^limit-reached: This site has 2 Peers in all its tabs already/);
+    expect(await firstError(refused)).toMatch(/^limit-reached: This site already has 2 Peers in all its tabs/);
     expect(await refused.evaluate((peer) => [peer.open, peer.destroyed])).toEqual([false, true]);
   }
   const elsewhere = await openSite();
@@ -155,7 +155,7 @@ test('a site’s limit of connections holds for calls and data, incoming and out
       });
     }),
   }));
-  const words = /^limit-reached: This site has 2 connections in all its tabs already/;
+  const words = /^limit-reached: This site already has 2 connections in all its tabs/;
   const refusal = async (peer: JSHandle<Peer>) => firstError(await dial(peer, strangerId));
   expect(await refusal(one)).toMatch(words);
   expect(await refusal(two)).toMatch(words);

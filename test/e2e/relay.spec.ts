@@ -162,12 +162,12 @@ test('with “relayed only” and no working relay, a connection fails quickly w
       uniqueId('nobody'),
     );
   await setPolicy({ relayedOnly: true });
-  expect(await failure(pair.dialler.open())).toMatch(/^negotiation-failed: .*nor the user has named one/);
+  expect(await failure(pair.dialler.open())).toMatch(/^negotiation-failed: .*nor the user has named a relay/);
   await setPolicy({
     relayedOnly: true,
     iceServers: [{ urls: turn.urls, username: turn.username, credential: 'wrong' }],
   });
   expect(await failure(pair.answerer.open())).toMatch(
-    /^negotiation-failed: .*none could be used: a relay refused the credentials/,
+    /^negotiation-failed: .*no relay could be used: a relay refused the credentials/,
   );
 });

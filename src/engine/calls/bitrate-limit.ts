@@ -1,49 +1,51 @@
-// How much the page's encoder may send over the remote leg of its call. An encoder of that leg itself would be told by the
-// browser: less than the estimated bandwidth where packets are sent again, and hardly anything while others still wait.
+// How much the page's encoder may send over the remote leg of its call. The browser tells an encoder of that leg
+// directly: less than the estimated bandwidth while packets are sent again, and hardly anything while packets wait to
+// be sent. The page's encoder belongs to another connection, so this class computes the same from the remote leg's
+// statistics.
 
-/** From the remote leg's statistics; the last three count from its beginning. */
+/** One reading of the remote leg's statistics. The last three members count from the leg's start. */
 export interface LegReading {
   /** Milliseconds. */
   at: number;
-  /** The bandwidth that the section may have, bits a second, its packets' headers included. */
+  /** The bandwidth available to the section, bits per second, including packet headers. */
   bitrate: number;
   retransmittedBytes: number;
   packets: number;
-  /** Seconds that those packets have waited to be sent, together. */
+  /** Total time that those packets waited to be sent, seconds. */
   waited: number;
 }
 
-/** Below this no encoder makes a picture, bits a second. */
+/** The least that an encoder needs to make a picture, bits per second. */
 const MIN_BITRATE = 50_000;
-/** A limit that changes by less than this part is not worth a message. */
+/** A limit that changes by less than this share is not worth a message. */
 const NOTABLE = 0.05;
-/** What encoded frames are of the packets that carry them, where packets are small. */
+/** The share of encoded frames in the packets that carry them, for small packets. */
 const PAYLOAD_SHARE = 0.95;
-/** As in libwebrtc, where retransmissions take no more than this from the encoder. */
+/** Retransmissions take at most this share from the encoder, as in libwebrtc. */
 const MAX_RETRANSMITTED_SHARE = 0.5;
-/** Of what was sent again, the part that is forgotten with each reading: a burst counts at once, and for about a second. */
+/** The share of past retransmissions that each reading forgets: a burst counts at once, and for about a second. */
 const FORGOTTEN_SHARE = 0.2;
-/** Packets of a large frame wait this long without anything being wrong, seconds. */
+/** How long the packets of a large frame normally wait, seconds. */
 const USUAL_WAIT = 0.05;
-/** Where packets wait this much longer than usual, seconds, nothing but what has to be is added to them. */
+/** When packets wait this much longer than usual, seconds, the limit falls to the minimum. */
 const WAIT_SPAN = 0.3;
 
 export class BitrateLimit {
   #before: LegReading | undefined;
-  /** Bits a second, the worst of late. */
+  /** The recent maximum, bits per second. */
   #retransmitted = 0;
-  /** Seconds. */
+  /** The wait of the reading before, seconds. */
   #waitBefore = 0;
-  #told = 0;
+  #reported = 0;
 
-  /** In bits a second; undefined where it has hardly changed. */
+  /** The new limit in bits per second; undefined if it has hardly changed. */
   next(reading: LegReading): number | undefined {
     const before = this.#before ?? reading;
     this.#before = reading;
     const free = reading.bitrate - this.#countRetransmitted(before, reading);
     const limit = Math.max(MIN_BITRATE, Math.round(free * PAYLOAD_SHARE * (1 - this.#congestion(before, reading))));
-    if (Math.abs(limit - this.#told) < this.#told * NOTABLE) return undefined;
-    this.#told = limit;
+    if (Math.abs(limit - this.#reported) < this.#reported * NOTABLE) return undefined;
+    this.#reported = limit;
     return limit;
   }
 
@@ -54,7 +56,7 @@ export class BitrateLimit {
     return Math.min(this.#retransmitted, bitrate * MAX_RETRANSMITTED_SHARE);
   }
 
-  /** 0 to 1, by how long packets have waited in the last two readings: in a single one, it was a keyframe that waited. */
+  /** 0 to 1, from the shorter wait of the last two readings: a keyframe makes packets wait in a single one. */
   #congestion(before: LegReading, { packets, waited }: LegReading): number {
     const sent = packets - before.packets;
     const wait = sent > 0 ? (waited - before.waited) / sent : 0;

@@ -1,5 +1,5 @@
-// The parts of session descriptions that decide which media go where: whose stream a section carries, and which codecs
-// under which payload types. What the two legs of a hosted call have to agree on is brought from one to the other here.
+// Reads and rewrites session descriptions, so that the two legs of a hosted call agree on their media: the streams that
+// a section carries, and its codecs with their payload types.
 
 /** A media stream as a description names it (`a=msid`, RFC 8830). */
 export interface StreamName {
@@ -10,12 +10,12 @@ export interface StreamName {
 const CODEC_LINES = /^a=(?:rtpmap|fmtp|rtcp-fb):.*\r\n/gm;
 const SSRC_MSID = /^a=ssrc:(\d+) msid:.*\r\n/gm;
 
-/** The description's sections of audio and video, as text, in order. */
+/** The audio and video sections of the description as text, in order. */
 export function mediaSections(sdp: string): string[] {
   return sections(sdp).filter(isMedia);
 }
 
-/** The streams that a section's sender puts its track into; empty where it sends none. */
+/** The streams that a section's track belongs to; empty if the section sends nothing or names no stream. */
 export function streamsOf(section: string): StreamName[] {
   if (!/^a=(?:sendrecv|sendonly)\r$/m.test(section)) return [];
   const names = section.matchAll(/^a=msid:(\S+) (\S+)\r$/gm);
@@ -41,9 +41,9 @@ export function withStreams(sdp: string, streams: readonly (readonly StreamName[
 }
 
 /**
- * `sdp` with the codecs of another connection's media sections under that one's payload types. A sender takes the first
- * codec that the other end's description lists, so what that other end (`theirs`) wants comes first; what it may send
- * by our own description (`ours`) follows.
+ * `sdp` with the codecs and payload types of the other leg's media sections. A sender uses the first codec that the
+ * remote description lists, so the codecs that the other leg's remote end receives (`theirs`) come first; those that it
+ * may send by our own description (`ours`) follow.
  */
 export function withCodecs(sdp: string, theirs: readonly string[], ours: readonly string[]): string {
   return changeMedia(sdp, (section, index) => {
@@ -62,8 +62,8 @@ export function withCodecs(sdp: string, theirs: readonly string[], ours: readonl
 }
 
 /**
- * `sdp` with a first estimate of the bandwidth for each video codec, bits a second. Chromium's sender begins there
- * (`x-google-start-bitrate`) and looks by probes how much more there is, three and six times as much at first.
+ * `sdp` with a start bitrate for video, bits per second (`x-google-start-bitrate` on the first codec of each section).
+ * Chromium's sender starts at this estimate and probes for more, first at three and six times as much.
  */
 export function withStartBitrate(sdp: string, bitrate: number): string {
   const parameter = `x-google-start-bitrate=${Math.round(bitrate / 1000)}`;
@@ -92,7 +92,7 @@ function changeMedia(sdp: string, change: (section: string, index: number) => st
     .join('');
 }
 
-/** Numbers only: the text is a remote peer's, and becomes part of patterns here. */
+/** Only numbers: a remote peer wrote the text, and the results become part of regular expressions. */
 function payloadTypesOf(section: string): string[] {
   const [line = ''] = /^m=.*(?=\r$)/m.exec(section) ?? [];
   return line

@@ -1,8 +1,9 @@
-// Carries one track's encoded frames from the receiver of one RTCPeerConnection to the sender of another. Nothing is
-// encoded; for each video frame the receiver's own decoder gets a copy with a stand-in for the picture (placeholder-frames.ts).
+// Forwards one track's encoded frames from the receiver of one RTCPeerConnection to the sender of another, without
+// encoding them again. For each video frame, the receiver's own decoder gets a copy with a placeholder picture
+// (placeholder-frames.ts). Queues frames until the caller calls `open`.
 import type { PlaceholderFrames } from './placeholder-frames';
 
-/** What `createEncodedStreams` gives (Chromium's Insertable Streams, before RTCRtpScriptTransform). */
+/** The result of `createEncodedStreams` (Chromium's Insertable Streams, older than RTCRtpScriptTransform). */
 export interface EncodedStreams {
   readable: ReadableStream<EncodedFrame>;
   writable: WritableStream<EncodedFrame>;
@@ -11,25 +12,25 @@ export interface EncodedStreams {
 export type EncodedFrame = RTCEncodedVideoFrame | RTCEncodedAudioFrame;
 export type FrameWriter = WritableStreamDefaultWriter<EncodedFrame>;
 
-/** `RTCRtpSender` or `RTCRtpReceiver` of a connection made with `encodedInsertableStreams`. */
+/** `end` must belong to a connection made with `encodedInsertableStreams`. */
 export function encodedStreams(end: RTCRtpSender | RTCRtpReceiver): EncodedStreams {
   return (end as unknown as { createEncodedStreams: () => EncodedStreams }).createEncodedStreams();
 }
 
-/** TypeScript's library has the constructor without its parameter. */
+/** TypeScript's library declares the constructor without its parameter. */
 function copyOf(frame: RTCEncodedVideoFrame): RTCEncodedVideoFrame {
   return new (RTCEncodedVideoFrame as unknown as new (frame: RTCEncodedVideoFrame) => RTCEncodedVideoFrame)(frame);
 }
 
-/** Frames that wait for their way to open, at most: what a keyframe and ten seconds after it are. */
-const MAX_WAITING = 300;
+/** Frames queued until `open`: a keyframe and the ten seconds after it. */
+const MAX_QUEUED = 300;
 
-/** Chromium's; TypeScript's library does not know the member yet. */
+/** A Chromium member that TypeScript's library does not declare yet. */
 function mimeTypeOf(frame: RTCEncodedVideoFrame): string {
   return (frame.getMetadata() as { mimeType?: string }).mimeType ?? '';
 }
 
-/** No codec can read this: the decoder fails at it and asks the sender for a keyframe at once. */
+/** Not decodable by any codec: the decoder fails and asks the sender for a keyframe at once. */
 const UNREADABLE = new Uint8Array([1, 2, 3]);
 
 export class FrameForwarder {
@@ -38,32 +39,32 @@ export class FrameForwarder {
   readonly #decoder: FrameWriter;
   readonly #placeholders: Pick<PlaceholderFrames, 'of'>;
   #target: FrameWriter | undefined;
-  /** From the last keyframe on. */
-  #waiting: EncodedFrame[] = [];
-  #mustSpoil = false;
+  /** Frames since the last keyframe, while there is no target. */
+  #queued: EncodedFrame[] = [];
+  #mustFail = false;
 
   constructor(kind: string, { readable, writable }: EncodedStreams, placeholders: Pick<PlaceholderFrames, 'of'>) {
     this.#placeholders = placeholders;
     this.#isVideo = kind === 'video';
     this.#reader = readable.getReader();
     this.#decoder = writable.getWriter();
-    // Ends where the receiver's connection does.
+    // Rejects when the receiver's connection ends.
     this.#run().catch(() => undefined);
   }
 
-  /** From now on frames go to `target`; first those that can be decoded from what has waited. */
+  /** Forwards all frames to `target` from now on, starting with the queued ones. */
   open(target: FrameWriter): void {
     this.#target = target;
-    for (const frame of this.#waiting.splice(0)) this.#write(target, frame);
+    for (const frame of this.#queued.splice(0)) this.#write(target, frame);
   }
 
-  /** Asks the track's sender for a keyframe: there is no other way to do so than to fail at decoding. */
+  /** Asks the track's sender for a keyframe. The only way is to make the decoder fail, by the next frame. */
   requestKeyFrame(): void {
-    this.#mustSpoil = this.#isVideo;
+    this.#mustFail = this.#isVideo;
   }
 
   close(): void {
-    this.#waiting = [];
+    this.#queued = [];
     void this.#reader.cancel().catch(() => undefined);
   }
 
@@ -73,29 +74,29 @@ export class FrameForwarder {
       if (done) return;
       if (this.#isVideo) this.#feedDecoder(frame as RTCEncodedVideoFrame);
       if (this.#target) this.#write(this.#target, frame);
-      else this.#keep(frame);
+      else this.#enqueue(frame);
     }
   }
 
   #feedDecoder(frame: RTCEncodedVideoFrame): void {
     const copy = copyOf(frame);
-    const isSpoilt = this.#mustSpoil && frame.type !== 'key';
-    this.#mustSpoil = false;
-    const picture = isSpoilt ? UNREADABLE.buffer : this.#placeholders.of(mimeTypeOf(frame));
+    const isUnreadable = this.#mustFail && frame.type !== 'key';
+    this.#mustFail = false;
+    const picture = isUnreadable ? UNREADABLE.buffer : this.#placeholders.of(mimeTypeOf(frame));
     if (picture) copy.data = picture.slice(0);
     this.#write(this.#decoder, copy);
   }
 
-  /** Of audio nothing: it would only be late. */
-  #keep(frame: EncodedFrame): void {
+  /** Queues video only: queued audio would only arrive late. */
+  #enqueue(frame: EncodedFrame): void {
     if (!this.#isVideo) return;
-    if ((frame as RTCEncodedVideoFrame).type === 'key') this.#waiting = [];
-    else if (this.#waiting.length === 0 || this.#waiting.length >= MAX_WAITING) return;
-    this.#waiting.push(frame);
+    if ((frame as RTCEncodedVideoFrame).type === 'key') this.#queued = [];
+    else if (this.#queued.length === 0 || this.#queued.length >= MAX_QUEUED) return;
+    this.#queued.push(frame);
   }
 
   #write(writer: FrameWriter, frame: EncodedFrame): void {
-    // Fails where the writer's connection is closed: then there is nobody to see the frame.
+    // Rejects when the writer's connection is closed: then nobody needs the frame.
     writer.write(frame).catch(() => undefined);
   }
 }

@@ -1,6 +1,7 @@
-// One call in the host, whichever way its media take: hosted, or direct, where the connection to the remote peer is in the
-// page and here only its signalling passes. A hosted call that finds no way to the page takes the direct route, before the
-// remote peer has heard of it.
+// One call in the host, on either route. On the hosted route the media pass through the host (hosted-route.ts). On the
+// direct route the connection to the remote peer is in the page, and the host passes only its signals. A hosted call
+// without a working page leg takes the direct route, before the remote peer has heard of the call. The caller must
+// register the call and pass in the remote peer's signals.
 import { EventEmitter } from 'eventemitter3';
 import type { ConnectionErrorType } from '../../protocol/errors';
 import { bytesOf, HeldBytes } from '../policy/held-bytes';
@@ -13,16 +14,16 @@ import { mediaSections } from './call-sdp';
 import type { Quota } from '../policy/quotas';
 import { ESTABLISHMENT_TIMEOUT_MS } from '../policy/unestablished-connections';
 
-/** Candidates that a caller may send before the call is answered. */
-const MAX_HELD_CANDIDATES = 256;
-/** What is kept of a direct call's offer to be sent again: the offer and its candidates. */
-const MAX_KEPT_FOR_OFFER = 64;
-/** Bytes of both, and of the remote peer's offer: a candidate has some hundred, an offer some ten thousand. */
-const MAX_HELD_BYTES = 1024 * 1024;
+/** Candidates of a remote caller that are queued until the call is answered. */
+const MAX_QUEUED_CANDIDATES = 256;
+/** Messages kept to repeat a direct call's offer: the offer and its candidates. */
+const MAX_OFFER_MESSAGES = 64;
+/** Bytes of these messages and of the remote offer. A candidate has a few hundred, an offer some ten thousand. */
+const MAX_QUEUED_BYTES = 1024 * 1024;
 
-const CHOSEN = 'The user has chosen it.';
-const NO_FORWARDING = 'This browser forwards no encoded media.';
-const RELAYED_ONLY = 'The user lets this browser connect through relays only, which no other route can promise.';
+const CHOSEN = 'The user has chosen this route.';
+const NO_FORWARDING = 'This browser cannot forward encoded media.';
+const RELAYED_ONLY = 'The user lets this browser connect through relays only, which only a hosted call can guarantee.';
 
 export interface CallDescription {
   connectionKey: number;
@@ -32,39 +33,39 @@ export interface CallDescription {
 }
 
 export interface CallContext extends HostedRouteContext {
-  /** Where nobody chose one. */
+  /** The route if neither user nor page chose one. */
   defaultRoute: CallRoute;
-  /** The user's choice for the origin; it stands above the page's. */
+  /** The user's choice for the origin; overrides the page's. */
   forcedRoute: CallRoute | undefined;
-  /** True: the page's own connection is out of the question, because nothing can hold it to relays. */
+  /** Rules out the direct route, because nothing can hold the page's own connection to relays. */
   relayedOnly: boolean;
-  /** What waits here counts towards it. */
+  /** Counts what the call queues. */
   quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>;
 }
 
-type Stage = 'unanswered' | 'linking' | 'hosted' | 'direct' | 'closed';
+type Stage = 'unanswered' | 'connecting' | 'hosted' | 'direct' | 'closed';
 
 export class HostedCall extends EventEmitter<ConnectionEvents> {
   readonly description: CallDescription;
   readonly #context: CallContext;
-  /** Of a remote caller. */
+  /** The offer of a remote caller. */
   readonly #offer: RTCSessionDescriptionInit | undefined;
   #stage: Stage = 'unanswered';
   #hostedRoute: HostedRoute | undefined;
   #sent: OutgoingMedia | undefined;
-  /** Of the remote peer, while the page may still take the direct route. */
-  #heldCandidates: RTCIceCandidateInit[] = [];
-  /** Of a direct call, while nobody has answered its offer. */
+  /** The remote peer's candidates, while the page may still take the direct route. */
+  #queuedCandidates: RTCIceCandidateInit[] = [];
+  /** The offer and candidates of a direct call, to be repeated until it is answered. */
   #sentForOffer: ClientMessage[] = [];
-  /** By the remote peer, whose first answer is the one that counts. */
+  /** The remote peer has answered; further answers are ignored. */
   #isAnswered = false;
-  /** Of the remote peer's offer and what is kept of candidates and offers. */
+  /** Bytes of the remote peer's offer and of the messages queued here. */
   readonly #heldBytes: HeldBytes;
-  /** Runs from the answer on. */
+  /** Runs from the answer until the call is connected. */
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #isEstablished = false;
 
-  /** `offer`: the remote peer's, if it is the one that calls. */
+  /** `offer`: the remote peer's offer of an incoming call. */
   constructor(description: CallDescription, context: CallContext, offer?: RTCSessionDescriptionInit) {
     super();
     this.description = description;
@@ -82,21 +83,21 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
 
   /** The page calls. */
   call(request: CallCreate): void {
-    this.#take(request);
+    this.#chooseRoute(request);
   }
 
   /** The page answers the remote peer's call. */
   answer(request: CallAnswer): void {
     if (!this.#offer || this.#stage !== 'unanswered') return;
     this.#startDeadline();
-    this.#take(request);
+    this.#chooseRoute(request);
   }
 
   handleAnswer(answer: RTCSessionDescriptionInit): void {
     if (!this.isOffering) return;
     this.#isAnswered = true;
     this.#sentForOffer = [];
-    this.#countHeld();
+    this.#updateHeldBytes();
     this.#startDeadline();
     this.#context.outbox.post({ type: 'call.accepted', connectionKey: this.description.connectionKey });
     if (this.#stage === 'direct') {
@@ -111,26 +112,26 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
       return;
     }
     this.#hostedRoute?.handleCandidate(candidate);
-    const isHeld = this.#stage === 'unanswered' || this.#stage === 'linking';
-    if (isHeld) this.#hold(this.#heldCandidates, MAX_HELD_CANDIDATES, candidate);
+    const isUndecided = this.#stage === 'unanswered' || this.#stage === 'connecting';
+    if (isUndecided) this.#enqueue(this.#queuedCandidates, MAX_QUEUED_CANDIDATES, candidate);
   }
 
-  /** The page signals: to the remote peer where it has the connection, over the link where the host has it. */
+  /** A signal of the page: to the remote peer on the direct route, or to the page leg on the hosted one. */
   handlePageSignal(to: 'remote' | 'link', message: SignalMessage): void {
     if (to === 'link') {
-      this.#hostedRoute?.handleLinkSignal(message);
+      this.#hostedRoute?.handlePageLegSignal(message);
       return;
     }
     if (this.#stage !== 'direct') return;
     const { connectionId, remotePeerId, metadata } = this.description;
-    // Whatever else it says, it speaks for this call only.
+    // The page may signal for this call only.
     if (message.payload.connectionId !== connectionId || message.payload.type !== 'media') return;
     const payload = message.type === 'OFFER' ? { ...message.payload, metadata } : message.payload;
     const signal = { type: message.type, payload, dst: remotePeerId };
     const isOfOffer = !this.#offer && !this.#isAnswered;
-    if (isOfOffer) this.#hold(this.#sentForOffer, MAX_KEPT_FOR_OFFER, signal);
+    if (isOfOffer) this.#enqueue(this.#sentForOffer, MAX_OFFER_MESSAGES, signal);
     this.#signalRemote(signal);
-    // How it goes on is known in the page alone.
+    // Only the page can tell when its connection is established.
     if (message.type === 'ANSWER') this.#establish();
   }
 
@@ -144,12 +145,12 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     for (const message of this.#sentForOffer) this.#signalRemote(message);
   }
 
-  /** Of the hosted connection; a direct call's page asks its own. */
+  /** Statistics of the remote leg. The page of a direct call asks its own connection. */
   async getStats(): Promise<[string, unknown][]> {
     return (await this.#hostedRoute?.getStats()) ?? [];
   }
 
-  /** What the live view says of the call; `isAnswered`: by whom it was made to. */
+  /** The call's row in the live view. `isAnswered`: the called side has answered. */
   liveFacts(): { kind: LiveKind; route: CallRoute; isAnswered: boolean } {
     const tracks = this.#sent?.tracks ?? [];
     const hasVideo = tracks.some(({ kind }) => kind === 'video') || (this.#offer && bringsVideo(this.#offer));
@@ -160,7 +161,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     };
   }
 
-  /** Tells the page and ends the call. `error`: the native failure behind it, which the Peer tells after the call has. */
+  /** Reports the error to the page and closes. `error`: its native cause, which the Peer reports afterwards. */
   fail(type: ConnectionErrorType, message: string, error?: unknown): void {
     if (this.#stage === 'closed') return;
     const { connectionKey } = this.description;
@@ -169,7 +170,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.close();
   }
 
-  /** Idempotent; tells the page once, which knows already where it asked for it. */
+  /** Idempotent. Posts `connection.closed` once, even if the page asked for it. */
   close(): void {
     if (this.#stage === 'closed') return;
     this.#stage = 'closed';
@@ -181,19 +182,19 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.removeAllListeners();
   }
 
-  #take(request: CallCreate | CallAnswer): void {
+  #chooseRoute(request: CallCreate | CallAnswer): void {
     this.#sent = request.stream;
     const { forcedRoute, defaultRoute, relayedOnly } = this.#context;
     const route = relayedOnly ? 'hosted' : (forcedRoute ?? request.route ?? defaultRoute);
-    // What the page has begun by itself: its own wish, or what it takes for the default.
-    const begun = request.route ?? 'hosted';
-    if (route !== begun) this.#tellRoute(route, relayedOnly ? RELAYED_ONLY : forcedRoute ? CHOSEN : NO_FORWARDING);
+    // The page has already begun with its wish, or with the hosted route.
+    const assumed = request.route ?? 'hosted';
+    if (route !== assumed) this.#postRoute(route, relayedOnly ? RELAYED_ONLY : forcedRoute ? CHOSEN : NO_FORWARDING);
     if (route === 'direct') this.#goDirect();
     else this.#host(request);
   }
 
   #host(request: CallCreate | CallAnswer): void {
-    this.#stage = 'linking';
+    this.#stage = 'connecting';
     const { connectionKey, connectionId, remotePeerId, metadata } = this.description;
     const hostedRoute = (this.#hostedRoute = new HostedRoute(
       {
@@ -205,18 +206,18 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
         offer: this.#offer,
         onCommitted: () => {
           this.#stage = 'hosted';
-          this.#heldCandidates = [];
-          this.#countHeld();
+          this.#queuedCandidates = [];
+          this.#updateHeldBytes();
         },
         onConnected: () => {
           this.#establish();
         },
-        onUnlinkable: (reason) => {
+        onNoPageLeg: (reason) => {
           if (this.#context.relayedOnly) {
             this.fail('negotiation-failed', `${reason} ${RELAYED_ONLY}`);
             return;
           }
-          this.#tellRoute('direct', reason);
+          this.#postRoute('direct', reason);
           this.#goDirect();
         },
         onClosed: () => {
@@ -229,12 +230,12 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
       },
       this.#context,
     ));
-    const early = [...this.#heldCandidates];
+    const early = [...this.#queuedCandidates];
     hostedRoute.start();
     for (const candidate of early) hostedRoute.handleCandidate(candidate);
   }
 
-  #tellRoute(route: CallRoute, reason: string): void {
+  #postRoute(route: CallRoute, reason: string): void {
     this.#context.outbox.post({ type: 'call.route', connectionKey: this.description.connectionKey, route, reason });
   }
 
@@ -242,11 +243,11 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.#hostedRoute?.close();
     this.#hostedRoute = undefined;
     this.#stage = 'direct';
-    for (const candidate of this.#heldCandidates.splice(0)) this.handleCandidate(candidate);
-    this.#countHeld();
+    for (const candidate of this.#queuedCandidates.splice(0)) this.handleCandidate(candidate);
+    this.#updateHeldBytes();
   }
 
-  /** A call may ring, and no more: once it is answered, the two browsers find each other soon or not at all. */
+  /** Ringing has no deadline. An answered call must connect soon, or it never will. */
   #startDeadline(): void {
     this.#deadline = setTimeout(() => {
       this.fail('negotiation-failed', notEstablished(this.description.remotePeerId));
@@ -260,17 +261,17 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.emit('established');
   }
 
-  #hold<Item>(list: Item[], most: number, item: Item): void {
+  #enqueue<Item>(list: Item[], most: number, item: Item): void {
     const bytes = bytesOf(item);
-    if (list.length >= most || this.#heldBytes.bytes + bytes > MAX_HELD_BYTES) return;
+    if (list.length >= most || this.#heldBytes.bytes + bytes > MAX_QUEUED_BYTES) return;
     if (this.#heldBytes.refusal(bytes) !== undefined) return;
     list.push(item);
     this.#heldBytes.bytes += bytes;
   }
 
-  #countHeld(): void {
+  #updateHeldBytes(): void {
     if (this.#stage === 'closed') return;
-    this.#heldBytes.bytes = bytesOf(this.#offer) + bytesOf(this.#heldCandidates) + bytesOf(this.#sentForOffer);
+    this.#heldBytes.bytes = bytesOf(this.#offer) + bytesOf(this.#queuedCandidates) + bytesOf(this.#sentForOffer);
   }
 
   #signalRemote(signal: ClientMessage): void {
@@ -293,6 +294,6 @@ function bringsVideo({ sdp = '' }: RTCSessionDescriptionInit): boolean {
 function notEstablished(remotePeerId: string): string {
   return (
     `The call with peer ${remotePeerId} was not connected within ${ESTABLISHMENT_TIMEOUT_MS / 1000} seconds of its answer. ` +
-    'Perhaps there is no way between the two networks without a TURN server (`config.iceServers`).'
+    'The two networks may need a TURN server between them (`config.iceServers`).'
   );
 }

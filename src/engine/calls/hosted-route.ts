@@ -1,6 +1,7 @@
-// The hosted route of one call: the RTCPeerConnection to the remote peer, the local link to the page, and the bridge that
-// carries media from one to the other. The first link of a document is on trial: the remote peer hears nothing of the call
-// before it connects, so that the call can still take another route. Whatever fails later ends the call.
+// The hosted route of one call. Owns the remote leg (to the remote peer), the page leg (to the page) and the bridge
+// that carries media between them. The first page leg of a document is on trial: the remote peer hears nothing of the
+// call before the page leg connects, so that the call can still take the direct route. Any later failure ends the call.
+// The owner must call `start` once and `close` in the end.
 import { messageOf, type ConnectionErrorType } from '../../protocol/errors';
 import type { CallAnswer, CallCreate } from '../../protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../../protocol/signalling';
@@ -12,25 +13,25 @@ import type { PageOutbox } from '../connection/page-outbox';
 import { RemoteLeg } from './remote-leg';
 import { StateMirror } from '../connection/state-mirror';
 
-/** The local link takes some ten milliseconds; where it takes this long it will not come (a policy, a firewall). */
-const LINK_TIMEOUT_MS = 3_000;
-/** A link that need not be waited for has more time on a busy machine: where it does not come, the call ends. */
-const PROVEN_LINK_TIMEOUT_MS = 20_000;
+/** How long a page leg on trial may take. It connects within tens of milliseconds, or never (a policy, a firewall). */
+const TRIAL_TIMEOUT_MS = 3_000;
+/** How long a later page leg may take, on a busy machine, before the call ends. */
+const PROVEN_TIMEOUT_MS = 20_000;
 
-/** What the links of one document have shown. */
-export interface LinkRecord {
-  /** One has connected, and none has failed since: another will, so nobody need wait for it. */
+/** Whether page legs work in one document. */
+export interface PageLegRecord {
+  /** A page leg has connected and none has failed since, so calls need not wait for the next one. */
   isProven: boolean;
 }
 
 export interface HostedRouteContext {
   outbox: PageOutbox;
-  /** To the remote peer. Returns why the message cannot be sent, in a sentence; undefined: it is, or will be. */
+  /** Sends to the remote peer. Returns a sentence if the message cannot be sent; undefined: it is sent or queued. */
   send: (message: ClientMessage) => string | undefined;
   paths: MediaPaths;
-  /** Of the leg. Throws where the user wants what cannot be had. */
+  /** The remote leg's configuration. Throws if the user's policy cannot be met. */
   config: () => RTCConfiguration;
-  links: LinkRecord;
+  pageLegs: PageLegRecord;
 }
 
 export interface HostedRouteOptions {
@@ -38,19 +39,22 @@ export interface HostedRouteOptions {
   connectionId: string;
   remotePeerId: string;
   metadata: unknown;
-  /** What the page asked for. */
+  /** The page's request. */
   request: CallCreate | CallAnswer;
-  /** The remote peer's, if it is the one that calls. */
+  /** The remote peer's offer of an incoming call. */
   offer: RTCSessionDescriptionInit | undefined;
-  /** The link has connected, or need not be waited for: from now on the remote peer hears of the call. */
+  /**
+   * The route is certain: the page leg has connected, or is not on trial. The remote peer hears of the call from now
+   * on.
+   */
   onCommitted: () => void;
-  /** There is no link, and the remote peer has heard of nothing. */
-  onUnlinkable: (reason: string) => void;
-  /** Media can go to the remote peer and come from it. */
+  /** The page leg failed its trial, and the remote peer has heard nothing. */
+  onNoPageLeg: (reason: string) => void;
+  /** Media can flow to and from the remote peer. */
   onConnected: () => void;
-  /** The page or the remote peer has hung up, or is gone. */
+  /** Page or remote peer has hung up or is gone. */
   onClosed: () => void;
-  /** `error`: the native failure that is the reason, for the Peer's `webrtc` error. */
+  /** `error`: the native cause, for the Peer's `webrtc` error. */
   onFailed: (message: string, reason?: { type?: ConnectionErrorType; error?: unknown }) => void;
   /** A native failure, for the Peer's `webrtc` error. */
   onError: (error: unknown) => void;
@@ -61,66 +65,66 @@ export class HostedRoute {
   readonly #context: HostedRouteContext;
   #isOnTrial: boolean;
   #pageLeg: PageLeg | undefined;
-  #linkTimer: ReturnType<typeof setTimeout> | undefined;
-  #leg: RemoteLeg | undefined;
+  #pageLegTimer: ReturnType<typeof setTimeout> | undefined;
+  #remoteLeg: RemoteLeg | undefined;
   #bridge: MediaBridge | undefined;
   #mirror: StateMirror | undefined;
   #auxiliaryChannel: RTCDataChannel | undefined;
-  /** What the leg has to say, while the link is on trial. */
-  #heldSignals: ClientMessage[] = [];
+  /** Signals of the remote leg, queued while the page leg is on trial. */
+  #queuedSignals: ClientMessage[] = [];
   #sdpAnswer: ((sdp: string) => void) | undefined;
 
   constructor(options: HostedRouteOptions, context: HostedRouteContext) {
     this.#options = options;
     this.#context = context;
-    this.#isOnTrial = !context.links.isProven;
+    this.#isOnTrial = !context.pageLegs.isProven;
   }
 
   get isOffering(): boolean {
-    return !this.#isOnTrial && (this.#leg?.isOffering ?? false);
+    return !this.#isOnTrial && (this.#remoteLeg?.isOffering ?? false);
   }
 
   /**
-   * Makes leg and link at the same time. On trial, a leg that answers has to wait: it would knock at the remote peer's door
-   * as soon as it has the offer, and whoever answered in its place would find the door taken (Chromium keeps the first
-   * ClientHello that comes before the answer).
+   * Creates both legs at the same time. During a trial, a remote leg that answers has to wait: it would contact the
+   * remote peer as soon as it had the offer, and a direct answer could then not connect any more (Chromium keeps the
+   * first ClientHello that comes before the answer).
    */
   start(): void {
     try {
       this.#pageLeg = this.#createPageLeg();
     } catch (error) {
-      // Browsers make so many connections in one document, and no more.
-      this.#handleLinkError(error);
+      // Browsers limit the number of connections in one document.
+      this.#handlePageLegError(error);
       return;
     }
-    this.#linkTimer = setTimeout(
+    this.#pageLegTimer = setTimeout(
       () => {
-        this.#handleLinkError('It did not connect in time.');
+        this.#handlePageLegError('It did not connect in time.');
       },
-      this.#isOnTrial ? LINK_TIMEOUT_MS : PROVEN_LINK_TIMEOUT_MS,
+      this.#isOnTrial ? TRIAL_TIMEOUT_MS : PROVEN_TIMEOUT_MS,
     );
-    if (!this.#createLeg()) return;
+    if (!this.#createRemoteLeg()) return;
     if (!this.#isOnTrial) this.#options.onCommitted();
     if (!this.#isOnTrial || !this.#options.offer) this.#begin();
-    else this.#connectLink();
+    else this.#connectPageLeg();
   }
 
-  /** A leg that answers at once has agreed on everything when it has: then the link's first offer brings it all. */
-  #connectLink(): void {
-    if (!this.#pageLeg || !this.#leg) return;
-    const sections = this.#pageLeg.connect(this.#leg.expected(this.#options.offer));
+  /** Connects the page leg. Not needed where the remote leg answers first: then `join` offers everything at once. */
+  #connectPageLeg(): void {
+    if (!this.#pageLeg || !this.#remoteLeg) return;
+    const sections = this.#pageLeg.connect(this.#remoteLeg.expected(this.#options.offer));
     this.#bridge?.expect(sections);
   }
 
   handleAnswer(answer: RTCSessionDescriptionInit): void {
-    void this.#leg?.handleAnswer(answer);
+    void this.#remoteLeg?.handleAnswer(answer);
   }
 
   handleCandidate(candidate: RTCIceCandidateInit): void {
-    void this.#leg?.handleCandidate(candidate);
+    void this.#remoteLeg?.handleCandidate(candidate);
   }
 
-  handleLinkSignal(message: SignalMessage): void {
+  handlePageLegSignal(message: SignalMessage): void {
     void this.#pageLeg?.handleSignal(message);
   }
 
@@ -130,65 +134,65 @@ export class HostedRoute {
   }
 
   repeatOffer(): void {
-    this.#leg?.repeatOffer();
+    this.#remoteLeg?.repeatOffer();
   }
 
-  /** Of the leg. */
+  /** Statistics of the remote leg. */
   async getStats(): Promise<[string, unknown][]> {
-    if (!this.#leg) return [];
-    return Array.from((await this.#leg.peerConnection.getStats()) as unknown as Map<string, unknown>);
+    if (!this.#remoteLeg) return [];
+    return Array.from((await this.#remoteLeg.peerConnection.getStats()) as unknown as Map<string, unknown>);
   }
 
-  /** Tells nobody. Idempotent. */
+  /** Calls no callback. Idempotent. */
   close(): void {
-    clearTimeout(this.#linkTimer);
+    clearTimeout(this.#pageLegTimer);
     this.#mirror?.close();
     this.#bridge?.close();
     if (this.#auxiliaryChannel) this.#auxiliaryChannel.onopen = this.#auxiliaryChannel.onclose = null;
-    this.#leg?.close();
+    this.#remoteLeg?.close();
     this.#pageLeg?.close();
-    this.#leg = this.#pageLeg = this.#bridge = this.#mirror = this.#auxiliaryChannel = undefined;
-    this.#heldSignals = [];
+    this.#remoteLeg = this.#pageLeg = this.#bridge = this.#mirror = this.#auxiliaryChannel = undefined;
+    this.#queuedSignals = [];
   }
 
   #createPageLeg(): PageLeg {
     return new PageLeg({
       connectionId: this.#options.connectionId,
-      // One way for everything: no other is looked for until the page has answered.
+      // One transport for all media: the browser gathers no others while the page has not answered.
       peerConnection: this.#context.paths.createPeerConnection({ bundlePolicy: 'max-bundle' }),
       send: (message) => {
         const { connectionKey } = this.#options;
         this.#context.outbox.post({ type: 'call.signal', connectionKey, from: 'link', message });
       },
       onConnected: () => {
-        this.#handleLinkConnected();
+        this.#handlePageLegConnected();
       },
       onClosed: this.#options.onClosed,
       onError: (error) => {
-        this.#handleLinkError(error);
+        this.#handlePageLegError(error);
       },
     });
   }
 
-  #handleLinkConnected(): void {
-    clearTimeout(this.#linkTimer);
-    this.#context.links.isProven = true;
+  #handlePageLegConnected(): void {
+    clearTimeout(this.#pageLegTimer);
+    this.#context.pageLegs.isProven = true;
     if (!this.#isOnTrial) return;
     this.#isOnTrial = false;
     this.#options.onCommitted();
     if (this.#options.offer) this.#begin();
-    for (const signal of this.#heldSignals.splice(0)) this.#signalRemote(signal);
+    for (const signal of this.#queuedSignals.splice(0)) this.#signalRemote(signal);
   }
 
-  #handleLinkError(error: unknown): void {
-    this.#context.links.isProven = false;
-    const reason = `The link between page and extension failed: ${String(error)}`;
-    if (this.#isOnTrial) this.#options.onUnlinkable(reason);
+  #handlePageLegError(error: unknown): void {
+    this.#context.pageLegs.isProven = false;
+    const reason = `The connection between page and extension failed: ${String(error)}`;
+    if (this.#isOnTrial) this.#options.onNoPageLeg(reason);
     else this.#options.onFailed(reason);
   }
 
-  /** False where there is none: the call has failed. */
-  #createLeg(): boolean {
+  /** Returns false after the call has failed. */
+  #createRemoteLeg(): boolean {
     const { outbox, paths, config } = this.#context;
     const { connectionKey, connectionId, metadata, request } = this.#options;
     let peerConnection: RTCPeerConnection;
@@ -203,7 +207,7 @@ export class HostedRoute {
       (state, iceStateChanged) => {
         outbox.post({ type: 'connection.state', connectionKey, state, iceStateChanged });
       },
-      // PeerJS closes a call whose negotiation failed; the page emits what belongs to that.
+      // PeerJS closes a call whose ICE has failed; the page emits the events for it.
       this.#options.onClosed,
     );
     const leg = new RemoteLeg({
@@ -220,14 +224,14 @@ export class HostedRoute {
         if (this.#pageLeg) void this.#bridge?.join(this.#pageLeg);
       },
       onDataChannel: (channel) => {
-        this.#adopt(channel);
+        this.#useChannel(channel);
       },
       onError: this.#options.onError,
       onFailed: (error) => {
         this.#options.onFailed(`The call cannot be negotiated: ${messageOf(error)}`, { error });
       },
     });
-    this.#leg = leg;
+    this.#remoteLeg = leg;
     this.#bridge = new MediaBridge(leg, paths, (wish) => {
       outbox.post({ type: 'call.sending', connectionKey, ...wish });
     });
@@ -240,19 +244,19 @@ export class HostedRoute {
   }
 
   #begin(): void {
-    const leg = this.#leg;
+    const leg = this.#remoteLeg;
     if (!leg) return;
     const { offer, request } = this.#options;
     const constraints = request.type === 'call.create' ? request.constraints : undefined;
-    const beginning = offer ? leg.answer(offer) : leg.offer(constraints).then(() => this.#connectLink());
+    const beginning = offer ? leg.answer(offer) : leg.offer(constraints).then(() => this.#connectPageLeg());
     beginning.catch((error: unknown) => {
-      if (this.#leg === leg) this.#fail(error);
+      if (this.#remoteLeg === leg) this.#fail(error);
     });
   }
 
   #signalRemote(signal: ClientMessage): void {
     if (this.#isOnTrial) {
-      this.#heldSignals.push(signal);
+      this.#queuedSignals.push(signal);
       return;
     }
     const refusal = this.#context.send(signal);
@@ -263,17 +267,17 @@ export class HostedRoute {
     this.#options.onFailed(String(error), { error });
   }
 
-  /** Carries nothing; its end is the remote's hang-up. */
-  #adopt(channel: RTCDataChannel): void {
+  /** Uses this channel as PeerJS does: it carries no data, and its end is the remote peer's hang-up. */
+  #useChannel(channel: RTCDataChannel): void {
     if (this.#auxiliaryChannel) {
-      // There is one; any other is none of this call's.
+      // A call has one channel; close any other.
       channel.close();
       return;
     }
     this.#auxiliaryChannel = channel;
     const { connectionKey } = this.#options;
     channel.onopen = () => {
-      const dataChannel = describeChannel(channel, this.#leg?.peerConnection);
+      const dataChannel = describeChannel(channel, this.#remoteLeg?.peerConnection);
       this.#context.outbox.post({ type: 'connection.open', connectionKey, dataChannel });
     };
     channel.onclose = this.#options.onClosed;

@@ -1,19 +1,22 @@
-// Joins the two legs of a hosted call: media from one to the other, and back to each end what the other asks of its
-// sender: keyframes, and no more bits than the way to the remote takes. Browsers tell the latter in statistics only.
+// Bridges the two legs of a hosted call. Carries media from each leg to the other, and passes each end's feedback to
+// the other end's sender: keyframe requests, and the bandwidth to the remote peer. Browsers report these only in
+// statistics, so the bridge polls them. The owner must call `close`.
 import type { SendingWish } from '../../protocol/host-messages';
-import type { LinkSection, PageLeg } from './page-leg';
-import type { MediaPaths, Outlet, MediaPath } from './media-paths';
+import type { PageSection, PageLeg } from './page-leg';
+import type { MediaPaths, Sink, MediaPath } from './media-paths';
 import type { RemoteLeg, RemoteSection } from './remote-leg';
 import { BitrateLimit } from './bitrate-limit';
 
-/** How often the statistics are read: a remote that cannot decode waits this long more than in a call of its own. */
+/** How often to read the statistics. A keyframe request takes this much longer than in a direct call. */
 const CONTROL_INTERVAL_MS = 200;
-/** What the audio of a call takes of the estimate, bits a second: Opus as Chromium sends it, with its packets' headers. */
+/**
+ * The share of an audio section in the estimate, bits per second: Opus as Chromium sends it, including packet headers.
+ */
 const AUDIO_BITRATE = 50_000;
 
-interface Join {
+interface BridgedSection {
   section: RemoteSection;
-  /** The link's. */
+  /** The transceiver of the page leg. */
   transceiver: RTCRtpTransceiver;
   remoteKeyFrameRequests: number;
   pageKeyFrameRequests: number;
@@ -21,56 +24,56 @@ interface Join {
 }
 
 export class MediaBridge {
-  readonly #leg: RemoteLeg;
+  readonly #remoteLeg: RemoteLeg;
   readonly #paths: MediaPaths;
-  readonly #tell: (wish: SendingWish) => void;
-  readonly #joins: Join[] = [];
-  /** From the page, by the remote leg's section. */
+  readonly #postWish: (wish: SendingWish) => void;
+  readonly #bridged: BridgedSection[] = [];
+  /** Paths from the page, by the MID of the remote leg's section. */
   readonly #fromPage = new Map<string, MediaPath>();
-  /** Where these lead, as far as that is agreed on. */
-  readonly #outlets: { path: MediaPath; outlet: Outlet }[] = [];
+  /** The paths from the page whose target is agreed on. */
+  readonly #targets: { path: MediaPath; sink: Sink }[] = [];
   #isRemoteConnected = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
-  constructor(leg: RemoteLeg, paths: MediaPaths, tell: (wish: SendingWish) => void) {
-    this.#leg = leg;
+  constructor(remoteLeg: RemoteLeg, paths: MediaPaths, postWish: (wish: SendingWish) => void) {
+    this.#remoteLeg = remoteLeg;
     this.#paths = paths;
-    this.#tell = tell;
+    this.#postWish = postWish;
   }
 
-  /** What the page sends in these sections waits until it is known to be wanted. */
-  expect(sections: readonly LinkSection[]): void {
+  /** Queues the page's media in these sections until `join` tells where they go. */
+  expect(sections: readonly PageSection[]): void {
     for (const { mid, transceiver } of sections) this.#fromPage.set(mid, this.#paths.pathFrom(transceiver.receiver));
   }
 
-  /** Carries everything that the remote leg has agreed on over `link`. */
+  /** Carries everything that the remote leg has negotiated over the page leg. */
   async join(pageLeg: PageLeg): Promise<void> {
-    const sections = this.#leg.sections();
+    const sections = this.#remoteLeg.sections();
     if (sections.length === 0) return;
-    // What goes out need not wait for what comes in.
+    // Outgoing media need not wait for the page to accept the incoming ones.
     for (const { transceiver, outgoing } of sections) {
       const path = this.#fromPage.get(transceiver.mid ?? '');
-      if (path && outgoing) this.#lead(path, outgoing);
+      if (path && outgoing) this.#connect(path, outgoing);
     }
     const carried = await pageLeg.carry(sections);
     if (this.#isClosed) return;
     carried.forEach(({ transceiver }, index) => {
-      this.#join(sections[index]!, transceiver);
+      this.#bridge(sections[index]!, transceiver);
     });
-    if (this.#paths.passesWishes && this.#joins.some(({ section }) => section.kind === 'video')) {
+    if (this.#paths.passesWishes && this.#bridged.some(({ section }) => section.kind === 'video')) {
       this.#timer = setInterval(() => {
-        // Statistics of a leg that closes meanwhile are nobody's concern.
+        // Fails when a leg closes meanwhile.
         this.#control().catch(() => undefined);
       }, CONTROL_INTERVAL_MS);
     }
   }
 
-  /** The remote peer can be reached now: what has waited goes. */
+  /** The remote leg is connected: sends the queued media. */
   handleRemoteConnected(): void {
     if (this.#isRemoteConnected) return;
     this.#isRemoteConnected = true;
-    for (const { path, outlet } of this.#outlets) path.open(outlet);
+    for (const { path, sink } of this.#targets) path.open(sink);
   }
 
   close(): void {
@@ -79,56 +82,56 @@ export class MediaBridge {
     for (const path of this.#fromPage.values()) path.close();
   }
 
-  #join(section: RemoteSection, transceiver: RTCRtpTransceiver): void {
+  #bridge(section: RemoteSection, transceiver: RTCRtpTransceiver): void {
     const { incoming, outgoing } = section;
-    incoming?.open(this.#paths.outletOf(transceiver.sender));
+    incoming?.open(this.#paths.sinkOf(transceiver.sender));
     const mid = section.transceiver.mid ?? '';
     if (outgoing && !this.#fromPage.has(mid)) {
       const path = this.#paths.pathFrom(transceiver.receiver);
       this.#fromPage.set(mid, path);
-      this.#lead(path, outgoing);
+      this.#connect(path, outgoing);
     }
     const limit = new BitrateLimit();
-    this.#joins.push({ section, transceiver, remoteKeyFrameRequests: 0, pageKeyFrameRequests: 0, limit });
+    this.#bridged.push({ section, transceiver, remoteKeyFrameRequests: 0, pageKeyFrameRequests: 0, limit });
   }
 
-  #lead(path: MediaPath, outlet: Outlet): void {
-    this.#outlets.push({ path, outlet });
-    if (this.#isRemoteConnected) path.open(outlet);
+  #connect(path: MediaPath, sink: Sink): void {
+    this.#targets.push({ path, sink });
+    if (this.#isRemoteConnected) path.open(sink);
   }
 
   async #control(): Promise<void> {
-    for (const join of this.#joins) {
-      if (join.section.kind !== 'video') continue;
-      if (join.section.outgoing) await this.#controlPage(join);
-      if (join.section.incoming) await this.#controlRemote(join);
+    for (const bridged of this.#bridged) {
+      if (bridged.section.kind !== 'video') continue;
+      if (bridged.section.outgoing) await this.#controlPage(bridged);
+      if (bridged.section.incoming) await this.#controlRemote(bridged);
     }
   }
 
-  async #controlPage(join: Join): Promise<void> {
-    const report = await join.section.transceiver.sender.getStats();
+  async #controlPage(bridged: BridgedSection): Promise<void> {
+    const report = await bridged.section.transceiver.sender.getStats();
     if (this.#isClosed) return;
     const requests = keyFrameRequests(report);
-    const keyFrame = requests > join.remoteKeyFrameRequests;
-    join.remoteKeyFrameRequests = requests;
-    const maxBitrate = this.#newLimit(join, report);
-    const { mid } = join.transceiver;
+    const keyFrame = requests > bridged.remoteKeyFrameRequests;
+    bridged.remoteKeyFrameRequests = requests;
+    const maxBitrate = this.#newLimit(bridged, report);
+    const { mid } = bridged.transceiver;
     if (mid === null || (!keyFrame && maxBitrate === undefined)) return;
-    this.#tell({ mid, keyFrame, ...(maxBitrate !== undefined && { maxBitrate }) });
+    this.#postWish({ mid, keyFrame, ...(maxBitrate !== undefined && { maxBitrate }) });
   }
 
-  async #controlRemote(join: Join): Promise<void> {
-    const requests = keyFrameRequests(await join.transceiver.sender.getStats());
-    if (requests > join.pageKeyFrameRequests) join.section.incoming?.requestKeyFrame();
-    join.pageKeyFrameRequests = requests;
+  async #controlRemote(bridged: BridgedSection): Promise<void> {
+    const requests = keyFrameRequests(await bridged.transceiver.sender.getStats());
+    if (requests > bridged.pageKeyFrameRequests) bridged.section.incoming?.requestKeyFrame();
+    bridged.pageKeyFrameRequests = requests;
   }
 
-  /** The bandwidth is shared among the sections of video. */
-  #newLimit({ limit }: Join, report: RTCStatsReport): number | undefined {
+  /** The video sections share the bandwidth that audio leaves. */
+  #newLimit({ limit }: BridgedSection, report: RTCStatsReport): number | undefined {
     const estimate = availableBitrate(report);
     const [sent] = statsOf<RTCOutboundRtpStreamStats>(report, 'outbound-rtp');
     if (estimate === undefined) return undefined;
-    const senders = this.#joins.filter(({ section }) => section.outgoing);
+    const senders = this.#bridged.filter(({ section }) => section.outgoing);
     const audio = senders.filter(({ section }) => section.kind === 'audio').length * AUDIO_BITRATE;
     const videos = senders.filter(({ section }) => section.kind === 'video').length;
     return limit.next({
@@ -149,7 +152,7 @@ function keyFrameRequests(report: RTCStatsReport): number {
   return requests;
 }
 
-/** Bits a second, by the congestion control of the pair of candidates in use. */
+/** The congestion control's estimate for the candidate pair in use, bits per second. */
 function availableBitrate(report: RTCStatsReport): number | undefined {
   const pairs = statsOf<RTCIceCandidatePairStats>(report, 'candidate-pair');
   return pairs.find(({ nominated, availableOutgoingBitrate }) => nominated && availableOutgoingBitrate)

@@ -1,33 +1,33 @@
-// How media get from a receiver of one leg of a hosted call to a sender of the other: as encoded frames where the browser
-// gives them out, and else as tracks, which the browser decodes and encodes again.
+// Carries media from a receiver of one leg of a hosted call to a sender of the other: as encoded frames where the
+// browser offers them, else as tracks, which the browser decodes and encodes again.
 import { encodedStreams, FrameForwarder, type FrameWriter } from './frame-forwarder';
 import type { PlaceholderFrames } from './placeholder-frames';
 import { TrackRelay } from './track-relay';
 
-/** Where a way leads: into this sender. */
-export type Outlet = FrameWriter | RTCRtpSender;
+/** The end of a path: a sender, or the writer of its encoded frames. */
+export type Sink = FrameWriter | RTCRtpSender;
 
-/** What comes from one receiver, on its way to a sender. Each kind of way has its own kind of outlet. */
+/** The media of one receiver on their way to a sender. Each kind of path takes only its own kind of sink. */
 export interface MediaPath {
-  /** From now on it goes to `outlet`. */
-  open(outlet: Outlet): void;
-  /** Asks whoever sends to the receiver for a keyframe. */
+  /** Carries the media to this sink from now on. */
+  open(sink: Sink): void;
+  /** Asks the receiver's remote sender for a keyframe. */
   requestKeyFrame(): void;
   close(): void;
 }
 
 export interface MediaPaths {
-  /** A leg of a hosted call. */
+  /** Creates the connection of one leg of a hosted call. */
   createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
-  outletOf: (sender: RTCRtpSender) => Outlet;
+  sinkOf: (sender: RTCRtpSender) => Sink;
   pathFrom: (receiver: RTCRtpReceiver) => MediaPath;
-  /** Nobody between the ends encodes: what one asks of its sender, keyframes and a limit, has to be passed to the other. */
+  /** The host does not encode, so keyframe requests and bitrate limits have to be passed from end to end. */
   passesWishes: boolean;
 }
 
 type CreatePeerConnection = (config: RTCConfiguration) => RTCPeerConnection;
 
-/** Chromium's `createEncodedStreams`. */
+/** True where the browser has Chromium's `createEncodedStreams`. */
 export function canForwardFrames(): boolean {
   return 'createEncodedStreams' in RTCRtpSender.prototype;
 }
@@ -37,10 +37,10 @@ export function forwardingPaths(
   placeholders: Pick<PlaceholderFrames, 'of'>,
 ): MediaPaths {
   return {
-    // Chromium's extension to RTCConfiguration.
+    // `encodedInsertableStreams` is Chromium's extension to RTCConfiguration.
     createPeerConnection: (config) =>
       createPeerConnection({ ...config, encodedInsertableStreams: true } as RTCConfiguration),
-    outletOf: (sender) => encodedStreams(sender).writable.getWriter(),
+    sinkOf: (sender) => encodedStreams(sender).writable.getWriter(),
     pathFrom: (receiver) => new FrameForwarder(receiver.track.kind, encodedStreams(receiver), placeholders),
     passesWishes: true,
   };
@@ -49,7 +49,7 @@ export function forwardingPaths(
 export function relayingPaths(createPeerConnection: CreatePeerConnection): MediaPaths {
   return {
     createPeerConnection,
-    outletOf: (sender) => sender,
+    sinkOf: (sender) => sender,
     pathFrom: (receiver) => new TrackRelay(receiver.track),
     passesWishes: false,
   };

@@ -1,48 +1,48 @@
-// The host's end of the local link: an RTCPeerConnection to the page, over which a hosted call's media go from one to the
-// other. The host makes every offer. The first is for the way itself and for what the page sends, by the codecs that the
-// remote leg will most likely agree on, so that the page's encoder is at work before the remote peer has answered; the
-// second brings what comes from the remote peer, and all codecs as they were agreed on. Where that is known from the start,
-// the first offer brings it all.
+// The page leg of a hosted call: the host's RTCPeerConnection to the page, which carries the call's media between the
+// two. The host makes every offer. The first offer (`connect`) sets up the transport and the page's outgoing media,
+// with the codecs that the remote leg will most likely agree on, so that the page's encoder runs before the remote peer
+// has answered. The second offer (`carry`) adds the incoming media and the negotiated codecs. If all of that is known
+// from the start, `carry` alone makes one offer. The owner must call `close`.
 import { Negotiator } from '../../negotiation/negotiator';
 import type { SignalMessage } from '../../protocol/signalling';
 import { withCodecs, withStartBitrate, withStreams, type StreamName } from './call-sdp';
 import type { ExpectedSection, RemoteSection } from './remote-leg';
 
-/** Where the page's own estimate of the way to the host begins, bits a second: what limits it is the remote leg. */
+/** Start of the page's bandwidth estimate, bits per second. High, because the remote leg is the bottleneck. */
 const START_BITRATE = 2_500_000;
 
 /**
- * Candidates beyond the first are held back as long. Within one machine the first one works, and to add and to check all
- * the others took a third of the time in which a link connects (measured).
+ * How long candidates after the first are held back. Within one machine the first one works, and adding and checking
+ * the others took a third of the leg's connection time (measured).
  */
-const RESERVE_MS = 150;
-/** Candidates that wait meanwhile, of both ends: a browser gathers one for each network interface, or few. */
-const MAX_RESERVE = 128;
+const HOLD_BACK_MS = 150;
+/** Candidates of both ends held back at most. A browser gathers one or a few for each network interface. */
+const MAX_HELD_BACK = 128;
 
 export interface PageLegOptions {
   connectionId: string;
-  /** Made as the legs of the call are (MediaPaths), and without any ICE server. */
+  /** Made by the call's MediaPaths, without any ICE server. */
   peerConnection: RTCPeerConnection;
   send: (message: SignalMessage) => void;
   onConnected: () => void;
-  /** The page has closed its end, or is gone. */
+  /** The page has closed its end or is gone. */
   onClosed: () => void;
   onError: (error: unknown) => void;
 }
 
-/** A section of the link: its part in one of the remote leg's. */
-interface Place {
-  /** Of the remote leg's section. */
+/** A section of the page leg, with the data of the remote leg's section that it carries. */
+interface PageSectionState {
+  /** The MID of the remote leg's section. */
   mid: string;
   transceiver: RTCRtpTransceiver;
-  /** As text, what the other end of the remote leg takes, and what it may send. */
+  /** The remote leg's section as text: the remote peer's (the codecs that it receives), and ours (what it may send). */
   theirs: string;
   ours: string;
   streams: StreamName[] | undefined;
 }
 
-/** A section of the link and the one of the remote leg that it belongs to. */
-export interface LinkSection {
+/** A transceiver of the page leg, and the MID of the remote leg's section that it carries. */
+export interface PageSection {
   mid: string;
   transceiver: RTCRtpTransceiver;
 }
@@ -52,15 +52,15 @@ export class PageLeg {
   readonly #peerConnection: RTCPeerConnection;
   readonly #negotiator: Negotiator;
   /** In the order of the descriptions. */
-  readonly #places: Place[] = [];
-  /** Settles when the page has answered the offer that is out. */
+  readonly #sections: PageSectionState[] = [];
+  /** Resolves when the page has answered the current offer. */
   #answered: Promise<void> = Promise.resolve();
   #onAnswered: (() => void) | undefined;
-  #isFirstSent = false;
-  /** Candidates of both ends that are held back. */
-  #reserve: (() => void)[] = [];
-  #reserveTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Carries nothing: it tells that the way is there, and that it no longer is. */
+  #hasSentCandidate = false;
+  /** Candidates of both ends, held back. */
+  #heldBack: (() => void)[] = [];
+  #heldBackTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Carries no data: its events tell that the leg is connected and that it has ended. */
   #channel: RTCDataChannel | undefined;
 
   constructor(options: PageLegOptions) {
@@ -73,9 +73,9 @@ export class PageLeg {
       send: (message) => {
         if (message.type !== 'CANDIDATE') send(message);
         else if (isTcp(message)) return;
-        else if (this.#isFirstSent) this.#holdBack(() => send(message));
+        else if (this.#hasSentCandidate) this.#holdBack(() => send(message));
         else {
-          this.#isFirstSent = true;
+          this.#hasSentCandidate = true;
           send(message);
         }
       },
@@ -85,21 +85,21 @@ export class PageLeg {
     });
   }
 
-  /** Makes the way, and on it what is expected to go out. */
-  connect(expected: readonly ExpectedSection[]): LinkSection[] {
+  /** Makes the first offer: the transport, and sections for the page's expected outgoing media. */
+  connect(expected: readonly ExpectedSection[]): PageSection[] {
     this.#openChannel();
     for (const { mid, kind, offered } of expected) {
       const transceiver = this.#peerConnection.addTransceiver(kind, { direction: 'recvonly' });
-      this.#places.push({ mid, transceiver, theirs: offered, ours: '', streams: undefined });
+      this.#sections.push({ mid, transceiver, theirs: offered, ours: '', streams: undefined });
     }
     void this.#offer();
-    return this.#places;
+    return this.#sections;
   }
 
   #openChannel(): void {
     const channel = (this.#channel = this.#peerConnection.createDataChannel('link'));
     channel.onopen = () => {
-      this.#dropReserve();
+      this.#dropHeldBack();
       this.#options.onConnected();
     };
     channel.onclose = () => {
@@ -119,36 +119,39 @@ export class PageLeg {
     }
   }
 
-  /** Brings the media as they were agreed on; makes the way, where there is none. Resolves when the page has taken them. */
-  async carry(sections: readonly RemoteSection[]): Promise<LinkSection[]> {
-    // The remote leg may know before the page has answered the first offer.
+  /**
+   * Offers the negotiated media, and the transport too if `connect` was not called. Resolves when the page has
+   * answered.
+   */
+  async carry(sections: readonly RemoteSection[]): Promise<PageSection[]> {
+    // The remote leg may finish before the page has answered the first offer.
     await this.#answered;
     if (this.#peerConnection.signalingState === 'closed') return [];
     if (!this.#channel) this.#openChannel();
-    for (const place of this.#places) {
-      const isAgreed = sections.some(({ transceiver }) => transceiver.mid === place.mid);
-      if (!isAgreed) place.transceiver.direction = 'inactive';
+    for (const state of this.#sections) {
+      const isAgreed = sections.some(({ transceiver }) => transceiver.mid === state.mid);
+      if (!isAgreed) state.transceiver.direction = 'inactive';
     }
-    const carried = sections.map((section) => this.#place(section));
+    const carried = sections.map((section) => this.#sectionFor(section));
     await this.#offer();
     return carried;
   }
 
-  #place({ kind, incoming, outgoing, transceiver: remote, ...section }: RemoteSection): LinkSection {
+  #sectionFor({ kind, incoming, outgoing, transceiver: remote, ...section }: RemoteSection): PageSection {
     const direction = incoming ? (outgoing ? 'sendrecv' : 'sendonly') : 'recvonly';
     const mid = remote.mid ?? '';
     const agreed = { theirs: section.remote, ours: section.local, streams: section.streams };
-    const expected = this.#places.find((place) => place.mid === mid);
+    const expected = this.#sections.find((state) => state.mid === mid);
     if (expected) {
-      // With no stream at all the browser writes no names into the description that ours could take the place of.
+      // Without any stream the browser writes no `msid` lines, which `withStreams` replaces.
       expected.transceiver.sender.setStreams(new MediaStream());
       expected.transceiver.direction = direction;
       return Object.assign(expected, agreed);
     }
     const transceiver = this.#peerConnection.addTransceiver(kind, { direction, streams: [new MediaStream()] });
-    const place = { mid, transceiver, ...agreed };
-    this.#places.push(place);
-    return place;
+    const state = { mid, transceiver, ...agreed };
+    this.#sections.push(state);
+    return state;
   }
 
   async #offer(): Promise<void> {
@@ -160,45 +163,45 @@ export class PageLeg {
   }
 
   #holdBack(use: () => void): void {
-    if (this.#channel?.readyState === 'open' || this.#reserve.length >= MAX_RESERVE) return;
-    this.#reserve.push(use);
-    this.#reserveTimer ??= setTimeout(() => {
-      for (const use of this.#reserve.splice(0)) use();
-      this.#reserveTimer = undefined;
-    }, RESERVE_MS);
+    if (this.#channel?.readyState === 'open' || this.#heldBack.length >= MAX_HELD_BACK) return;
+    this.#heldBack.push(use);
+    this.#heldBackTimer ??= setTimeout(() => {
+      for (const use of this.#heldBack.splice(0)) use();
+      this.#heldBackTimer = undefined;
+    }, HOLD_BACK_MS);
   }
 
-  #dropReserve(): void {
-    clearTimeout(this.#reserveTimer);
-    this.#reserve = [];
+  #dropHeldBack(): void {
+    clearTimeout(this.#heldBackTimer);
+    this.#heldBack = [];
   }
 
   close(): void {
-    this.#dropReserve();
+    this.#dropHeldBack();
     this.#negotiator.close();
     if (this.#channel) this.#channel.onopen = this.#channel.onclose = null;
     this.#peerConnection.close();
   }
 
   #shape(sdp: string): string {
-    const places = this.#places;
+    const states = this.#sections;
     const named = withStreams(
       sdp,
-      places.map(({ streams }) => streams),
+      states.map(({ streams }) => streams),
     );
-    const theirs = places.map((place) => place.theirs);
-    const ours = places.map((place) => place.ours);
+    const theirs = states.map((state) => state.theirs);
+    const ours = states.map((state) => state.ours);
     return withStartBitrate(withCodecs(named, theirs, ours), START_BITRATE);
   }
 }
 
-/** Within one machine nothing stands in the way of UDP. */
+/** TCP candidates are skipped, because UDP always works within one machine. */
 function isTcp({ payload }: SignalMessage): boolean {
   const { candidate } = (payload.candidate ?? {}) as { candidate?: unknown };
   return typeof candidate === 'string' && / tcp /i.test(candidate);
 }
 
-/** Whatever is no description is refused by the connection. */
+/** Empty if `sdp` is not a description: the connection then refuses it. */
 function sdpOf({ sdp }: Record<string, unknown>): string {
   const description = sdp as { sdp?: unknown } | null | undefined;
   return typeof description?.sdp === 'string' ? description.sdp : '';

@@ -1,8 +1,8 @@
-// What the decoders of the host get in place of the frames that pass through: the smallest keyframe of the codec, made once
-// by the browser's own encoder. A decoder that gets nothing asks its sender for a keyframe several times a second, and one
-// that gets the true frames takes as much of the processor as the page's (both measured in Chromium 156).
+// Placeholder pictures for the host's decoders: the smallest keyframe of each codec, made once by the browser's own
+// encoder. A decoder without input requests a keyframe several times a second, and a decoder of the real frames needs
+// as much of the processor as the page's (both measured in Chromium 156).
 
-/** Codecs as WebCodecs names them, by the MIME type of an encoded frame. H.264: constrained baseline, level 1. */
+/** WebCodecs' codec names by the MIME type of an encoded frame. H.264: constrained baseline, level 1. */
 const CODECS: Record<string, string> = {
   'video/VP8': 'vp8',
   'video/VP9': 'vp09.00.10.08',
@@ -10,18 +10,18 @@ const CODECS: Record<string, string> = {
   'video/H264': 'avc1.42e00a',
 };
 
-/** Pixels. Hardware decoders take nothing smaller. */
+/** Width and height in pixels. Hardware decoders accept nothing smaller. */
 const SIZE = 128;
 
 export class PlaceholderFrames {
   readonly #frames = new Map<string, ArrayBuffer>();
   readonly #asked = new Set<string>();
 
-  /** Undefined until it is made, and where this browser has no encoder for the codec. */
+  /** Undefined until the frame is encoded, and in a browser without an encoder for the codec. */
   of(mimeType: string): ArrayBuffer | undefined {
     if (!this.#asked.has(mimeType)) {
       this.#asked.add(mimeType);
-      // Without it the decoder gets the true frames, which costs more and does no harm.
+      // Without a placeholder the decoder gets the real frames, which costs more and does no harm.
       void this.#make(mimeType).catch(() => undefined);
     }
     return this.#frames.get(mimeType);
@@ -35,7 +35,7 @@ export class PlaceholderFrames {
   }
 }
 
-/** A grey picture. */
+/** Encodes a gray picture. */
 async function encodedKeyFrame(codec: string): Promise<ArrayBuffer | undefined> {
   let data: ArrayBuffer | undefined;
   const encoder = new VideoEncoder({
@@ -43,7 +43,7 @@ async function encodedKeyFrame(codec: string): Promise<ArrayBuffer | undefined> 
       data ??= new ArrayBuffer(chunk.byteLength);
       chunk.copyTo(data);
     },
-    // `flush` rejects with it.
+    // `flush` rejects with the error.
     error: () => undefined,
   });
   encoder.configure({
@@ -51,7 +51,7 @@ async function encodedKeyFrame(codec: string): Promise<ArrayBuffer | undefined> 
     width: SIZE,
     height: SIZE,
     latencyMode: 'realtime',
-    // As RTP carries it: the parameter sets in the stream.
+    // Parameter sets in the stream, as RTP carries them.
     ...(codec.startsWith('avc1') && { avc: { format: 'annexb' } }),
   });
   const pixels = new Uint8Array((SIZE * SIZE * 3) / 2).fill(128);

@@ -1,15 +1,15 @@
-// The leg of a hosted call that leads to the remote peer: its RTCPeerConnection, negotiated as PeerJS negotiates (one
-// section a track, and a data channel whose end tells the hang-up), without any track of our own: what is sent and what
-// comes is the page's and the remote peer's, and the media bridge carries it between them.
+// The remote leg of a hosted call: the host's RTCPeerConnection to the remote peer. It negotiates as PeerJS does: one
+// section per track, and a data channel whose end is the hang-up. It has no tracks of its own: the media bridge feeds
+// its senders from the page and reads its receivers. The owner must call `close`.
 import { Negotiator } from '../../negotiation/negotiator';
 import type { OutgoingMedia } from '../../protocol/page-messages';
 import type { SignalMessage } from '../../protocol/signalling';
-import type { MediaPaths, Outlet, MediaPath } from './media-paths';
+import type { MediaPaths, Sink, MediaPath } from './media-paths';
 import { mediaSections, streamsOf, withStartBitrate, withStreams, type StreamName } from './call-sdp';
 
 /**
- * Where the bandwidth estimate begins, bits a second. The browser's own 300 kbit/s are looked beyond by probes only while
- * an encoder has something to send, which is never so here: it would then take ten seconds to reach 700 kbit/s (measured).
+ * Start of the bandwidth estimate, bits per second. From its own 300 kbit/s the browser probes for more only while an
+ * encoder sends, and this leg has no encoder: reaching 700 kbit/s would take ten seconds (measured).
  */
 const START_BITRATE = 500_000;
 
@@ -17,41 +17,41 @@ export interface RemoteLegOptions {
   connectionId: string;
   metadata: unknown;
   stream: OutgoingMedia | undefined;
-  /** Made by `ways`. */
+  /** Made by `paths`. */
   peerConnection: RTCPeerConnection;
   paths: MediaPaths;
   send: (message: SignalMessage) => void;
   transformSdp: ((sdp: string) => Promise<string>) | undefined;
-  /** Both descriptions are set: it is known what goes which way. */
+  /** Both descriptions are set, so the sections are known. */
   onNegotiated: () => void;
   onDataChannel: (channel: RTCDataChannel) => void;
   onError: (error: unknown) => void;
-  /** A description cannot be made or set. */
+  /** A description cannot be created or set. */
   onFailed: (error: unknown) => void;
 }
 
-/** A section that the page's track is to go in, before the remote peer has agreed: its offer, or ours. */
+/** A section planned for a track of the page before the negotiation is over, from our offer or the remote peer's. */
 export interface ExpectedSection {
-  /** Of the leg's section. */
+  /** The MID of this leg's section. */
   mid: string;
   kind: string;
-  /** As text, of the offer. */
+  /** The offer's section as text. */
   offered: string;
 }
 
-/** One section of audio or video, and the ways of its media. */
+/** A negotiated audio or video section, and the paths of its media. */
 export interface RemoteSection {
   kind: string;
   transceiver: RTCRtpTransceiver;
-  /** As text, of each end's description. */
+  /** The section as text, in each end's description. */
   local: string;
   remote: string;
-  /** The remote's streams that its track is in. */
+  /** The remote peer's streams that its track belongs to. */
   streams: StreamName[];
-  /** What comes from the remote, if anything does. */
+  /** The path of media from the remote peer, if it sends any. */
   incoming: MediaPath | undefined;
-  /** Where what goes to the remote has to go, if anything does. */
-  outgoing: Outlet | undefined;
+  /** The sink for media to the remote peer, if it receives any. */
+  outgoing: Sink | undefined;
 }
 
 export class RemoteLeg {
@@ -59,7 +59,7 @@ export class RemoteLeg {
   readonly #peerConnection: RTCPeerConnection;
   readonly #negotiator: Negotiator;
   readonly #incoming = new Map<RTCRtpTransceiver, MediaPath>();
-  readonly #outgoing = new Map<RTCRtpTransceiver, { trackId: string; outlet: Outlet }>();
+  readonly #outgoing = new Map<RTCRtpTransceiver, { trackId: string; sink: Sink }>();
 
   constructor(options: RemoteLegOptions) {
     this.#options = options;
@@ -73,7 +73,7 @@ export class RemoteLeg {
       onFailed,
       offerPayload: { metadata },
       onRemoteOffer: () => {
-        this.#takePlaces();
+        this.#assignTracks();
       },
       transformSdp: (sdp) => this.#shape(sdp),
     });
@@ -97,7 +97,8 @@ export class RemoteLeg {
     for (const { kind, id } of this.#options.stream?.tracks ?? []) {
       this.#send(this.#peerConnection.addTransceiver(kind, { direction: 'sendrecv' }), id);
     }
-    // PeerJS names the channel by the connection's label, which a call has not, and uses it for nothing but its end.
+    // PeerJS labels the channel with the connection's label, which a call does not have, and uses only the channel's
+    // end.
     this.#options.onDataChannel(this.#peerConnection.createDataChannel('undefined', { ordered: false }));
     await this.#negotiator.offer(constraints);
   }
@@ -120,9 +121,9 @@ export class RemoteLeg {
     this.#negotiator.repeatOffer();
   }
 
-  /** Where the page's tracks are to go, by the offer that is ours or `remoteOffer`; an answer may still take them out. */
+  /** The sections planned for the page's tracks, by our offer or by `remoteOffer`. The answer may still reject them. */
   expected(remoteOffer?: RTCSessionDescriptionInit): ExpectedSection[] {
-    if (remoteOffer) return placesIn(remoteOffer.sdp, this.#options.stream).map(({ section }) => section);
+    if (remoteOffer) return sectionsForTracks(remoteOffer.sdp, this.#options.stream).map(({ section }) => section);
     const offered = byMid(this.#peerConnection.localDescription?.sdp);
     return Array.from(this.#outgoing.keys(), ({ mid, receiver }) => ({
       mid: mid ?? '',
@@ -131,7 +132,7 @@ export class RemoteLeg {
     }));
   }
 
-  /** What is negotiated: the sections in which anything goes either way, in order. */
+  /** The negotiated sections that carry media in either direction, in order. */
   sections(): RemoteSection[] {
     const locals = byMid(this.#peerConnection.localDescription?.sdp);
     const remotes = byMid(this.#peerConnection.remoteDescription?.sdp);
@@ -142,7 +143,7 @@ export class RemoteLeg {
       const isReceived = direction === 'sendrecv' || direction === 'recvonly';
       const isSent = direction === 'sendrecv' || direction === 'sendonly';
       const incoming = isReceived ? this.#incoming.get(transceiver) : undefined;
-      const outgoing = isSent ? this.#outgoing.get(transceiver)?.outlet : undefined;
+      const outgoing = isSent ? this.#outgoing.get(transceiver)?.sink : undefined;
       if (!incoming && !outgoing) return [];
       const { kind } = transceiver.receiver.track;
       return [{ kind, transceiver, local, remote, streams: streamsOf(remote), incoming, outgoing }];
@@ -162,13 +163,16 @@ export class RemoteLeg {
   }
 
   #send(transceiver: RTCRtpTransceiver, trackId: string): void {
-    this.#outgoing.set(transceiver, { trackId, outlet: this.#options.paths.outletOf(transceiver.sender) });
+    this.#outgoing.set(transceiver, { trackId, sink: this.#options.paths.sinkOf(transceiver.sender) });
   }
 
-  /** Gives the page's tracks their places in the remote's offer. */
-  #takePlaces(): void {
+  /** Assigns the page's tracks to sections of the remote peer's offer. */
+  #assignTracks(): void {
     const transceivers = this.#peerConnection.getTransceivers();
-    for (const { section, trackId } of placesIn(this.#peerConnection.remoteDescription?.sdp, this.#options.stream)) {
+    for (const { section, trackId } of sectionsForTracks(
+      this.#peerConnection.remoteDescription?.sdp,
+      this.#options.stream,
+    )) {
       const transceiver = transceivers.find(({ mid }) => mid === section.mid);
       if (!transceiver) continue;
       transceiver.direction = transceiver.direction === 'recvonly' ? 'sendrecv' : 'sendonly';
@@ -176,11 +180,11 @@ export class RemoteLeg {
     }
   }
 
-  /** Our description with the page's own names for its stream and tracks, and then as the page transforms it. */
+  /** Our description with the page's names for its stream and tracks, then transformed by the page. */
   async #shape(sdp: string): Promise<string> {
     const { stream, transformSdp } = this.#options;
     const streamId = stream?.id ?? '-';
-    // Sections and transceivers are in one order, before a description names the latter's sections.
+    // Transceivers are in the order of the sections even before they have MIDs.
     const names = this.#peerConnection.getTransceivers().map((transceiver) => {
       const trackId = this.#outgoing.get(transceiver)?.trackId;
       return trackId === undefined ? undefined : [{ streamId, trackId }];
@@ -190,17 +194,19 @@ export class RemoteLeg {
   }
 }
 
-/** Where `addTrack` would put each track of the stream (JSEP, RFC 8829, 5.10): the first of its kind that takes any. */
-function placesIn(
+/**
+ * For each track, the first free section of its kind that can receive: where `addTrack` would put it (RFC 8829, 5.10).
+ */
+function sectionsForTracks(
   offer: string | undefined,
   stream: OutgoingMedia | undefined,
 ): { section: ExpectedSection; trackId: string }[] {
-  const waiting = [...(stream?.tracks ?? [])];
+  const unassigned = [...(stream?.tracks ?? [])];
   return Array.from(byMid(offer), ([mid, offered]) => {
     const kind = /^m=(\w+)/.exec(offered)?.[1] ?? '';
     const isTaking = /^a=(?:sendrecv|recvonly)\r$/m.test(offered);
-    const index = isTaking ? waiting.findIndex((track) => track.kind === kind) : -1;
-    const [track] = index < 0 ? [] : waiting.splice(index, 1);
+    const index = isTaking ? unassigned.findIndex((track) => track.kind === kind) : -1;
+    const [track] = index < 0 ? [] : unassigned.splice(index, 1);
     return track ? [{ section: { mid, kind, offered }, trackId: track.id }] : [];
   }).flat();
 }

@@ -1,9 +1,9 @@
-// Carries one received track to the sender of another RTCPeerConnection, where encoded frames cannot be had: the browser
-// decodes and encodes it on the way.
+// Carries one received track to the sender of another RTCPeerConnection, in browsers without encoded frames: the
+// browser decodes the track and encodes it again.
 
 export class TrackRelay {
   readonly #track: MediaStreamTrack;
-  /** Chromium delivers remote audio nowhere unless an element plays it, if muted. */
+  /** Chromium delivers remote audio only while an element plays it; a muted one is enough. */
   #player: HTMLAudioElement | undefined;
 
   constructor(track: MediaStreamTrack) {
@@ -12,17 +12,17 @@ export class TrackRelay {
     this.#player = new Audio();
     this.#player.muted = true;
     this.#player.srcObject = new MediaStream([track]);
-    // Fails where the track ends before it begins: then there is nothing to play.
+    // Rejects if the track ends before it has started: then there is nothing to play.
     this.#player.play().catch(() => undefined);
   }
 
   open(sender: RTCRtpSender): void {
-    // Fails where the sender's connection is closed: then there is nobody to hear or see.
+    // Rejects if the sender's connection is closed: then nobody needs the track.
     sender.replaceTrack(this.#track).catch(() => undefined);
   }
 
   requestKeyFrame(): void {
-    // Our own encoder gives the sender's other end what it asks for.
+    // Nothing to pass on: our own encoder answers the requests of the sender's other end.
   }
 
   close(): void {

@@ -1,11 +1,11 @@
-// Which connections there are: how many in each tab, and since when. Tells changes, gathered for a moment, because a page
-// may open and close many at once, and a new connection must not wait behind the news of it.
+// Counts the connections in each tab and knows their age. Reports changes after a short delay, because a page may open
+// and close many at once, and reporting must not delay a new connection.
 import type { EventEmitter } from 'eventemitter3';
 import type { TabConnections } from '../../protocol/control-messages';
 import type { ConnectionEvents } from './connection-events';
 import type { OutboxClock } from './page-outbox';
 
-/** A person does not see the delay, and a connection to another browser is made in less. */
+/** Delay of a report, milliseconds. A person does not notice it. */
 const GATHER_MS = 250;
 
 /** A connection of any kind, as far as it is counted. */
@@ -15,8 +15,8 @@ export class ConnectionCensus {
   readonly #clock: OutboxClock;
   readonly #onChange: (tabs: TabConnections[]) => void;
   readonly #counts = new Map<number, number>();
-  readonly #begun = new WeakMap<Counted, number>();
-  /** Tabs of which there is something to tell, also where the count is what it was: the page may be another. */
+  readonly #addedAt = new WeakMap<Counted, number>();
+  /** Tabs to report, even with an unchanged count: the page may have changed. */
   readonly #changed = new Set<number>();
 
   constructor(clock: OutboxClock, onChange: (tabs: TabConnections[]) => void) {
@@ -24,22 +24,25 @@ export class ConnectionCensus {
     this.#onChange = onChange;
   }
 
-  /** Until it is gone. One that was released and is added again is as old as it was. */
+  /** Counts a connection until it is gone. A connection that is released and added again keeps its age. */
   add(tabId: number, connection: Counted): void {
-    if (!this.#begun.has(connection)) this.#begun.set(connection, this.#clock.now());
+    if (!this.#addedAt.has(connection)) this.#addedAt.set(connection, this.#clock.now());
     this.#count(tabId, 1);
     connection.on('gone', () => this.#count(tabId, -1));
   }
 
-  /** Milliseconds since the connection was begun. */
+  /** Milliseconds since the connection was first added. */
   ageOf(connection: Counted): number {
     const now = this.#clock.now();
-    return now - (this.#begun.get(connection) ?? now);
+    return now - (this.#addedAt.get(connection) ?? now);
   }
 
-  /** To be called where the count is what it was, but the browser has forgotten it: the tab shows another page. */
-  tellSoon(tabId: number): void {
-    if (this.#changed.size === 0) this.#clock.later(() => this.#tell(), GATHER_MS);
+  /**
+   * Reports the tab even with an unchanged count. Call when the tab shows another page, because the browser forgets the
+   * badge.
+   */
+  reportSoon(tabId: number): void {
+    if (this.#changed.size === 0) this.#clock.later(() => this.#report(), GATHER_MS);
     this.#changed.add(tabId);
   }
 
@@ -47,10 +50,10 @@ export class ConnectionCensus {
     const count = (this.#counts.get(tabId) ?? 0) + change;
     if (count > 0) this.#counts.set(tabId, count);
     else this.#counts.delete(tabId);
-    this.tellSoon(tabId);
+    this.reportSoon(tabId);
   }
 
-  #tell(): void {
+  #report(): void {
     const tabs = Array.from(this.#changed, (tabId) => ({ tabId, count: this.#counts.get(tabId) ?? 0 }));
     this.#changed.clear();
     this.#onChange(tabs);

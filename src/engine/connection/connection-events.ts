@@ -1,10 +1,10 @@
-// What every kind of connection tells those who hold it, here or in the page, so that they need not know which kind it is.
+// The events that every kind of connection emits to its owners, so that they need not know the kind.
 
 export interface ConnectionEvents {
-  /** They have to let go of it: it was ended, by whomever, or released to another Peer. Told once. */
+  /** Owners must drop the connection: it has ended, or another Peer adopts it. Emitted once per owner. */
   gone: () => void;
-  /** It works: its channel is open, or the browser has found a way to the other end. Told once, if at all. */
+  /** The channel is open or media are connected. Emitted once at most. */
   established: () => void;
-  /** A native failure, for the Peer's `webrtc` error. What the page holds itself tells none. */
+  /** A native failure, for the Peer's `webrtc` error. Page-owned connections do not emit it. */
   webrtcError: (error: unknown) => void;
 }

@@ -1,7 +1,7 @@
-// PeerJS names a connection by the remote peer and an ID that either end chose: another peer's connection of the same ID is
-// another one.
+// PeerJS identifies a connection by remote peer and connection ID together: two remote peers may use the same
+// connection ID.
 
-/** For maps of connections by name. */
+/** A map key for the connection. */
 export function connectionName(remotePeerId: string, connectionId: string): string {
   return JSON.stringify([remotePeerId, connectionId]);
 }

@@ -1,4 +1,4 @@
-// A data channel's properties as the page's facade mirrors them.
+// A data channel's properties, for the page's facade.
 import { INITIAL_WINDOW, type DataChannelInfo } from '../../protocol/host-messages';
 
 export function describeChannel(

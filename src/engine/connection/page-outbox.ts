@@ -1,23 +1,24 @@
-// What the host has to say to one page. Events of a connection's life go out one a port message, so that a listener
-// added inside one never misses the next. Data goes out at once where it comes now and then; where it comes thick, what
-// arrives in one go travels together. A message that the port does not carry is lost alone: whatever was to travel with it goes.
+// Posts the host's messages to one page. Each connection event is a port message of its own, so that a listener added
+// in one event never misses the next. Data goes out at once while it comes at intervals, and in batches while it comes
+// densely. If the port cannot carry a message, only that message is lost, and the rest of its batch is posted. Queues
+// messages until `bind`.
 import type { Endpoint } from '../../channel/endpoint';
 import { MAX_EVENTS_PER_BATCH, type DataBatch, type HostMessage, type TextBatch } from '../../protocol/host-messages';
 import { sizeOfPlain } from '../../protocol/plain-size';
 
-/** Bytes that are gathered at most: what the page has to copy at a stretch. */
+/** Bytes per batch at most, because the page copies a batch in one go. */
 const MAX_GATHERED_BYTES = 256 * 1024;
-/** Data that follows within this time, and without a word of the page between, comes thick. */
-const THICK_MS = 1;
-/** How long data that comes thick is gathered: a quarter of a frame. */
+/** Data comes densely if it follows within this time and the page sends nothing between. */
+const DENSE_MS = 1;
+/** How long dense data is gathered: a quarter of a frame. */
 const GATHER_MS = 4;
 
 /**
- * What is kept for a document whose port has yet to come, which takes milliseconds: as many messages as a busy Peer gets in a
- * second, and as much as a fast line brings in a tenth of one.
+ * Messages and bytes queued for a document whose port has not come yet, which takes milliseconds: as many messages as a
+ * busy Peer gets in a second, and as many bytes as a fast line brings in a tenth of a second.
  */
-const MAX_EARLY = 4096;
-const MAX_EARLY_BYTES = 16 * 1024 * 1024;
+const MAX_QUEUED = 4096;
+const MAX_QUEUED_BYTES = 16 * 1024 * 1024;
 
 /** What a frame holds for the page: data (`size` bytes of it), or text in UTF-8 that the page reads. */
 export type IncomingData = { data: unknown; size: number } | { text: ArrayBuffer };
@@ -33,11 +34,11 @@ export class PageOutbox {
   readonly #onUndeliverable: (message: HostMessage) => void;
   readonly #onOverflow: () => void;
   #endpoint: Endpoint | undefined;
-  /** Before the port is bound: the host works for the document from the moment the background announces it. */
-  #early: HostMessage[] = [];
-  #earlyBytes = 0;
+  /** Messages posted before the port is bound: the host serves the document from the moment it is announced. */
+  #queued: HostMessage[] = [];
+  #queuedBytes = 0;
   #connectionKeys: number[] = [];
-  /** Values, or where `#isText` the bytes of texts: one kind at a time, because order is kept. */
+  /** Values, or the bytes of texts if `#isText`. One kind at a time, to keep the order. */
   #data: unknown[] = [];
   #isText = false;
   #gatheredBytes = 0;
@@ -47,8 +48,8 @@ export class PageOutbox {
   #isClosed = false;
 
   /**
-   * `onUndeliverable`: the port does not carry this message; a batch of data is one of a single item by then. `onOverflow`: more
-   * has been said than is kept for a document whose port has yet to come, and all of that is gone.
+   * `onUndeliverable`: the port cannot carry this message; a data batch has a single item by then. `onOverflow`: the
+   * queue for a document whose port has not come was too long and has been dropped.
    */
   constructor(
     clock: OutboxClock,
@@ -62,12 +63,12 @@ export class PageOutbox {
 
   bind(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
-    this.#earlyBytes = 0;
+    this.#queuedBytes = 0;
     this.#post({ type: 'attached' });
-    for (const message of this.#early.splice(0)) this.#post(message);
+    for (const message of this.#queued.splice(0)) this.#post(message);
   }
 
-  /** Says so on the old way and takes the new one. */
+  /** Posts `moving` on the old port and uses the new one from then on. */
   move(endpoint: Endpoint): void {
     this.post({ type: 'moving' });
     this.#endpoint = endpoint;
@@ -78,7 +79,7 @@ export class PageOutbox {
     this.#post(message);
   }
 
-  /** What a connection has received. */
+  /** Delivers data that a connection has received. */
   deliver(connectionKey: number, incoming: IncomingData): void {
     const isText = 'text' in incoming;
     if (isText !== this.#isText) this.#flush();
@@ -87,25 +88,25 @@ export class PageOutbox {
     this.#data.push(isText ? incoming.text : incoming.data);
     this.#gatheredBytes += isText ? incoming.text.byteLength : incoming.size;
     const now = this.#clock.now();
-    const isThick = now - this.#lastDataAt < THICK_MS && !this.#pageAnswers;
+    const isDense = now - this.#lastDataAt < DENSE_MS && !this.#pageAnswers;
     this.#pageAnswers = false;
     this.#lastDataAt = now;
     const isFull = this.#data.length >= MAX_EVENTS_PER_BATCH || this.#gatheredBytes >= MAX_GATHERED_BYTES;
-    if (isFull || !isThick) this.#flush();
+    if (isFull || !isDense) this.#flush();
     else this.#flushLater();
   }
 
-  /** The page has sent something: where it answers what comes, it is not made to wait for more. */
-  noteAnswer(): void {
+  /** The page has sent data. Data for a page that answers is not delayed for a batch. */
+  recordAnswer(): void {
     this.#pageAnswers = true;
   }
 
-  /** What is said from now on is said to nobody. */
+  /** Drops all queued and future messages. */
   close(): void {
     this.#isClosed = true;
     this.#endpoint = undefined;
-    this.#early = [];
-    this.#earlyBytes = 0;
+    this.#queued = [];
+    this.#queuedBytes = 0;
     this.#connectionKeys = [];
     this.#data = [];
   }
@@ -131,7 +132,7 @@ export class PageOutbox {
     else this.#postData(connectionKeys, data);
   }
 
-  /** In one buffer: to hand over each text by itself would cost more than to make and to read it. */
+  /** Posts the texts in one buffer, because transferring each one would cost more than writing and reading it. */
   #postTexts(connectionKeys: number[], texts: ArrayBuffer[]): void {
     const bytes = joined(texts);
     const byteLengths = texts.map(({ byteLength }) => byteLength);
@@ -142,7 +143,7 @@ export class PageOutbox {
     this.#postBatch({ type: 'data', connectionKeys, data }, data.flatMap(transferable));
   }
 
-  /** What does not go together is tried one by one, in order. */
+  /** Posts a batch; if the port cannot carry it, posts its items one by one, in order. */
   #postBatch(batch: DataBatch | TextBatch, transfer: ArrayBuffer[]): void {
     if (this.#isPosted(batch, transfer)) return;
     const single = singlesOf(batch);
@@ -154,24 +155,24 @@ export class PageOutbox {
     if (!this.#isPosted(message)) this.#onUndeliverable(message);
   }
 
-  /** False where there is a port that does not carry the message. */
+  /** False if there is a port and it cannot carry the message. */
   #isPosted(message: HostMessage, transfer: ArrayBuffer[] = []): boolean {
     if (this.#endpoint) return this.#endpoint.post(message, transfer);
-    if (!this.#isClosed) this.#keepEarly(message);
+    if (!this.#isClosed) this.#enqueue(message);
     return true;
   }
 
-  #keepEarly(message: HostMessage): void {
-    this.#earlyBytes += sizeOfPlain(message, MAX_EARLY_BYTES);
-    this.#early.push(message);
-    if (this.#early.length <= MAX_EARLY && this.#earlyBytes <= MAX_EARLY_BYTES) return;
-    this.#early = [];
-    this.#earlyBytes = 0;
+  #enqueue(message: HostMessage): void {
+    this.#queuedBytes += sizeOfPlain(message, MAX_QUEUED_BYTES);
+    this.#queued.push(message);
+    if (this.#queued.length <= MAX_QUEUED && this.#queuedBytes <= MAX_QUEUED_BYTES) return;
+    this.#queued = [];
+    this.#queuedBytes = 0;
     this.#onOverflow();
   }
 }
 
-/** The batch in batches of one item each. */
+/** Splits a batch into batches of one item. */
 function singlesOf(batch: DataBatch | TextBatch): (DataBatch | TextBatch)[] {
   const [first] = batch.connectionKeys;
   const keyOf = (index: number): number[] => [batch.connectionKeys[index] ?? first!];
@@ -185,10 +186,10 @@ function singlesOf(batch: DataBatch | TextBatch): (DataBatch | TextBatch)[] {
   });
 }
 
-/** Shorter binary data is cheaper to copy than to hand over. */
+/** Bytes. Shorter binary data is cheaper to copy than to transfer. */
 const MIN_TRANSFER = 64 * 1024;
 
-/** The buffer of data that is nothing but binary, if it is to be handed over instead of copied. */
+/** The buffer to transfer, if `data` is binary, whole and long enough. */
 function transferable(data: unknown): ArrayBuffer[] {
   if (data instanceof ArrayBuffer) return data.byteLength >= MIN_TRANSFER ? [data] : [];
   if (!(data instanceof Uint8Array) || data.byteLength < MIN_TRANSFER) return [];

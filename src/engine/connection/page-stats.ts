@@ -1,8 +1,8 @@
-// The statistics of a host's connection as its page may see them.
+// A connection's statistics as its page may see them.
 
 /**
- * Without the URLs of the ICE servers that gave candidates: they may be the user's own. A browser's own statistics hold
- * nothing else of a server.
+ * Removes the URLs of ICE servers, because the servers may be the user's own. Nothing else in a browser's statistics
+ * names a server.
  */
 export function statsForPage(stats: [id: string, stats: unknown][]): [id: string, stats: unknown][] {
   return stats.map(([id, record]) => {

@@ -1,12 +1,13 @@
-// Tells the page the state of a connection's RTCPeerConnection, so that its facade answers synchronously. Changes of one
-// task travel together, but each change of the ICE state is an event of its own; descriptions go only when they change.
+// Reports the state of an RTCPeerConnection, so that the page's facade can answer synchronously. Changes in one task
+// are reported together, but each change of the ICE state is reported on its own. Descriptions are included only when
+// they change.
 import { iceStateOf } from '../../negotiation/ice-state';
 import type { PeerConnectionState } from '../../protocol/host-messages';
 
 export class StateMirror {
   readonly #peerConnection: RTCPeerConnection;
   readonly #tell: (state: PeerConnectionState, iceStateChanged: boolean) => void;
-  /** Undefined: nothing to tell. */
+  /** Undefined: no report is due. */
   #iceStateChanged: boolean | undefined;
   #toldLocal: string | undefined;
   #toldRemote: string | undefined;
@@ -38,7 +39,7 @@ export class StateMirror {
     peerConnection.oniceconnectionstatechange = iceChanged;
   }
 
-  /** Tells everything anew, to a page that knows nothing of it. */
+  /** Reports the whole state again, for a page that has adopted the connection. */
   repeat(): void {
     this.#toldLocal = this.#toldRemote = undefined;
     this.#iceStateChanged = true;

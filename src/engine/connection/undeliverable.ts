@@ -1,13 +1,13 @@
-// What a page is told in place of a message that its port does not carry: one that is too large for a runtime port, or that
-// cannot be cloned. Never nothing where the page waits for it.
+// Replaces messages that a page's port cannot carry, because they are too large for a runtime port or cannot be cloned.
+// A message that the page waits for always has a replacement.
 import type { HostMessage } from '../../protocol/host-messages';
 
 const LOST_DATA =
-  'A message of the remote peer was lost: it is larger than this kind of document can be given (64 MiB at most), or cannot be cloned.';
-const LOST = 'A message for this document was lost: it is larger than it can be given, or cannot be cloned.';
+  'A message of the remote peer was lost: it is too large for this kind of document (64 MiB at most), or cannot be cloned.';
+const LOST = 'A message for this document was lost: it is too large for the document, or cannot be cloned.';
 
-/** Undefined where there is nothing to say, or no way: errors are words already. */
-export function insteadOf(message: HostMessage): HostMessage | undefined {
+/** Undefined if the message needs no replacement. An error has none: its replacement would be an error again. */
+export function replacementFor(message: HostMessage): HostMessage | undefined {
   switch (message.type) {
     case 'data':
     case 'texts':

@@ -1,15 +1,15 @@
-// Puts PeerJS's chunks back together, within bounds: what a remote peer announces costs nothing, what it sends costs
-// at most MAX_HELD_BYTES a connection, and chunks that contradict each other are an error of that peer.
+// Joins PeerJS's chunks into messages, within bounds. An announced length reserves no memory, unfinished messages hold
+// at most MAX_HELD_BYTES per connection, and chunks that contradict each other throw a ChunkViolation.
 import { rawDataOffset } from '../../codec/unpacker';
 
 /**
- * Bytes of unfinished messages that a connection may hold: one message may be that large. More than any page we know
- * sends in one piece, and a quarter of what a renderer can hold.
+ * Bytes of unfinished messages per connection, and so the largest message. More than any page we know sends in one
+ * message, and a quarter of what a renderer can hold.
  */
 export const MAX_HELD_BYTES = 512 * 1024 * 1024;
-/** What a piece costs us beside its bytes: the buffer's and the map entry's own memory, about. */
+/** Estimated memory of a piece besides its bytes: the buffer object and the map entry. */
 const PIECE_COST = 128;
-/** Unfinished messages at once. An honest peer has as many as packets are under way out of order: a few hundred. */
+/** Unfinished messages at once. An honest peer has at most one per packet out of order: a few hundred. */
 const MAX_UNFINISHED = 1024;
 
 /** The remote peer broke PeerJS's framing. */
@@ -24,10 +24,10 @@ export interface Chunk {
   data: ArrayBuffer | Uint8Array<ArrayBuffer>;
 }
 
-/** A message whose pieces are all there. */
+/** A message with all its pieces. */
 export interface WholeMessage {
   bytes: Uint8Array<ArrayBuffer>;
-  /** True where `bytes` are the data themselves: the message was nothing but raw data. */
+  /** True if the message was nothing but raw data: `bytes` are then that data, without their header. */
   isRaw: boolean;
 }
 
@@ -37,7 +37,7 @@ interface Unfinished {
   byteLength: number;
 }
 
-/** True for what PeerJS's chunker makes; an object of the page's own that merely has such a key is none. */
+/** True for a chunk of PeerJS's chunker. False for a page's own object that merely has such a key. */
 export function isChunk(value: unknown): value is Chunk {
   if (typeof value !== 'object' || value === null) return false;
   const { __peerData, n, total, data } = value as Partial<Record<keyof Chunk, unknown>>;
@@ -52,7 +52,7 @@ export class ChunkAssembler {
     return this.#heldBytes;
   }
 
-  /** The whole message when `chunk` was its last missing piece. Throws ChunkViolation. */
+  /** Returns the whole message if `chunk` was its last missing piece. Throws ChunkViolation. */
   add(chunk: Chunk): WholeMessage | undefined {
     const { __peerData: id, n, total, data } = chunk;
     if (!Number.isSafeInteger(total) || total < 1 || !Number.isSafeInteger(n) || n < 0 || n >= total) {
@@ -74,7 +74,7 @@ export class ChunkAssembler {
 
   #begin(id: number, total: number, pieceLength: number): Unfinished {
     if (this.#unfinished.size >= MAX_UNFINISHED) throw new ChunkViolation(`${MAX_UNFINISHED} messages unfinished`);
-    // All pieces but the last have one size, so the first to arrive tells nearly how large the message will be.
+    // All pieces but the last have the same size, so the first to arrive tells the message's approximate size.
     if ((total - 1) * pieceLength > MAX_HELD_BYTES) {
       throw new ChunkViolation(`a message of ${total} pieces`);
     }
@@ -88,7 +88,7 @@ function isBinary(data: unknown): data is Chunk['data'] {
   return data instanceof ArrayBuffer || data instanceof Uint8Array;
 }
 
-/** Raw data, which most large messages are, are joined without their header: that saves copying them again. */
+/** Joins the pieces. Leaves out the header of raw data, as most large messages are, to save another copy. */
 function join({ pieces, total, byteLength }: Unfinished): WholeMessage {
   const views = Array.from({ length: total }, (_, n) => viewOf(pieces.get(n)!));
   const dataOffset = rawDataOffset(views[0]!, byteLength);

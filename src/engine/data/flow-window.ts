@@ -1,26 +1,27 @@
-// Flow control from a page to a data channel. The page may have a window of bytes on the way; the host hands them to
-// the channel at once and gives them back when the channel has sent them on (`bufferedamountlow`, never a timer). So
-// what a page sends faster than the network takes stays in the page, and the host holds one window a connection.
+// Flow control from a page to a data channel. The page may have one window of bytes on the way. The host hands the
+// bytes to the channel at once and credits them back when the channel has sent them (`bufferedamountlow`, never a
+// timer). Data that the network cannot take yet thus stays in the page, and the host holds at most one window per
+// connection. The owner must call `add` for all bytes that it hands to the channel, and `close` in the end.
 
-/** The window of a connection while few are busy, bytes: 40 ms of a 25 MB/s link, many times the way page to host. */
+/** Bytes, while few connections are busy: 40 ms at 25 MB/s, many times the delay from page to host. */
 const MAX_WINDOW = 1024 * 1024;
-/** The window where hundreds are busy. What is larger goes alone. */
+/** Bytes, while hundreds of connections are busy. A larger message goes alone. */
 const MIN_WINDOW = 128 * 1024;
-/** What all connections of the host together may have on the way, bytes. */
+/** Bytes that all connections of the host together may have on the way. */
 const TOTAL_WINDOW = 64 * 1024 * 1024;
-/** Bytes given back at a time: a credit costs a port message, and a late one a pause. */
+/** Bytes per credit: each credit costs a port message, and a late one makes the page pause. */
 const QUANTUM = 128 * 1024;
 
-/** Less than this is given back only when it has waited, so that a short message does not cost another one. */
+/** Bytes. A smaller credit is delayed, so that a short message does not cost a port message back. */
 const SMALL_CREDIT = 32 * 1024;
-/** How long it waits: a page that watches `bufferedAmount` learns within a frame that it is zero. */
+/** Delay of a small credit: a page that watches `bufferedAmount` still sees zero within one frame. */
 const SMALL_CREDIT_DELAY_MS = 16;
 
 /** Shares TOTAL_WINDOW among documents, then among each document's busy connections. */
 export class WindowBudget {
   readonly #busyByDocument = new Map<object, number>();
 
-  /** The window of one connection of `document`, bytes. */
+  /** The window of one connection of `document`, in bytes. */
   windowFor(document: object): number {
     const busy = Math.max(1, this.#busyByDocument.get(document) ?? 0);
     const documents = Math.max(1, this.#busyByDocument.size);
@@ -52,7 +53,7 @@ export class FlowWindow {
   #onTheWay = 0;
   #smallCreditTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `grant` tells the page. */
+  /** `grant` posts a credit of `bytes` and the present `window` to the page. */
   constructor(
     channel: DrainingChannel,
     budget: WindowBudget,
@@ -68,17 +69,17 @@ export class FlowWindow {
     };
   }
 
-  /** Bytes that the page sent and that are not yet given back. */
+  /** Bytes that the page has sent and that are not credited back yet. */
   get onTheWay(): number {
     return this.#onTheWay;
   }
 
-  /** Call when the page's bytes have been handed to the channel. */
+  /** Call after handing the page's bytes to the channel. */
   add(bytes: number): void {
     if (this.#onTheWay === 0 && bytes > 0) this.#budget.markBusy(this.#document);
     this.#onTheWay += bytes;
-    // An event comes only when the amount falls to the threshold. Where it lies below already (bytes that make no frame
-    // yet, or a channel that drained while the page sent) none would.
+    // The event comes only when the amount falls to the threshold. It never comes if the amount is already below (bytes
+    // that do not fill a frame yet, or a channel that drained while the page sent).
     if (this.#channel.bufferedAmount <= this.#threshold()) this.#giveBack();
     else this.#aim();
   }
@@ -100,7 +101,10 @@ export class FlowWindow {
     this.#aim();
   }
 
-  /** What the channel still holds includes frame headers: counting them as the page's bytes errs on the late side. */
+  /**
+   * Bytes that have left the channel. The channel's amount includes frame headers, so this may be too low, never too
+   * high.
+   */
   get #drained(): number {
     return Math.max(0, this.#onTheWay - this.#channel.bufferedAmount);
   }
@@ -116,7 +120,7 @@ export class FlowWindow {
     this.#aim();
   }
 
-  /** Has the channel report when the next quantum is gone. */
+  /** Makes the channel report when the next quantum is sent. */
   #aim(): void {
     this.#channel.bufferedAmountLowThreshold = this.#threshold();
   }

@@ -1,6 +1,7 @@
-// One data connection in the host: its RTCPeerConnection, its data channel, and the way of data between that channel and
-// the page. What the page sees of it is said through the outbox; what it may ask is checked before it gets here. It may
-// outlive its page, and then go on with the next.
+// One data connection in the host. Owns its RTCPeerConnection and data channel, and moves data between channel and
+// page. Everything for the page goes through the outbox; the caller has already parsed everything from the page. When
+// its page is gone, the owner calls `park` or `close`. To adopt it, the next page's Peer calls `release`, `rehome` and
+// `resume`.
 import { EventEmitter } from 'eventemitter3';
 import { NestingError } from '../../codec/unpacker';
 import { messageOf, type ConnectionErrorType } from '../../protocol/errors';
@@ -20,11 +21,14 @@ import type { Quota } from '../policy/quotas';
 import { StateMirror } from '../connection/state-mirror';
 import { ESTABLISHMENT_TIMEOUT_MS } from '../policy/unestablished-connections';
 
-/** What a page may have on the way before it is an attack on the host's memory: more than the browser's own buffer. */
+/**
+ * Bytes on the way that no honest page reaches: more than the browser's own buffer. More is an attack on the host's
+ * memory.
+ */
 const MAX_ON_THE_WAY = 20 * 1024 * 1024;
 
-const OVERFULL = 'More came than is kept for a page that reloads.';
-const TOO_DEEP = `A message of the remote peer was lost: it is nested more than ${MAX_NESTING} deep.`;
+const OVERFULL = 'Too much data came while the page was reloading.';
+const TOO_DEEP = `A message of the remote peer was lost: it is nested more than ${MAX_NESTING} levels deep.`;
 
 export interface ConnectionDescription {
   connectionKey: number;
@@ -37,15 +41,15 @@ export interface ConnectionDescription {
   reliable: boolean;
 }
 
-/** What a connection has of the Peer that holds it, and of that Peer's page. */
+/** What a connection needs of the Peer that owns it, and of that Peer's page. */
 export interface ConnectionHome {
   outbox: PageOutbox;
   budget: WindowBudget;
-  /** The origin's. */
+  /** The site's quota. */
   quota: Quota;
-  /** The document, for the budget. */
+  /** The document that `budget` counts the connection for. */
   document: object;
-  /** Returns why the message cannot be sent, in a sentence; undefined: it is, or will be. */
+  /** Returns a sentence if the message cannot be sent; undefined: it is sent or queued. */
   send: (message: ClientMessage) => string | undefined;
 }
 
@@ -55,7 +59,7 @@ export interface ConnectionContext extends ConnectionHome {
 }
 
 export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
-  /** No address of this browser has been shown to the other end. */
+  /** The connection uses relays only, so the remote peer has seen no address of this browser. */
   readonly isRelayed: boolean;
   #description: ConnectionDescription;
   #home: ConnectionHome;
@@ -65,20 +69,20 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
   #dataChannel: RTCDataChannel | undefined;
   #stream: OutgoingStream | undefined;
   #flow: FlowWindow | undefined;
-  /** All that waits here. The site is the same, whatever its page. */
+  /** Bytes queued here. The quota stays the same across pages, because they are of the same site. */
   readonly #heldBytes: HeldBytes;
-  /** While there is no page to say anything to. */
+  /** Frames for the next page. Set while the connection is parked. */
   #parkedFrames: ParkedFrames | undefined;
-  /** A page that goes on with it may have given it another ID than the one that the remote peer knows it by. */
-  #hasOtherPage = false;
-  /** Nothing more can come, and what has come waits for a page. */
-  #isOver = false;
+  /** The connection was adopted: its page may know it by another connection ID than the remote peer does. */
+  #isAdopted = false;
+  /** The remote end is gone, and parked frames still wait for a page. */
+  #hasRemoteEnded = false;
   #isClosed = false;
   readonly #mirror: StateMirror;
   /** Runs while the connection may still be established. */
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #isEstablished = false;
-  #isOfRemotePeer = true;
+  #isIncoming = true;
   #sdpAnswer: ((sdp: string) => void) | undefined;
 
   /** Throws what RTCPeerConnection throws for a bad configuration. */
@@ -111,15 +115,15 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
         const { connectionKey } = this.#description;
         this.#home.outbox.post({ type: 'connection.state', connectionKey, state, iceStateChanged });
       },
-      // PeerJS closes a link whose negotiation failed; the page emits what belongs to that.
+      // PeerJS closes a connection whose ICE has failed; the page emits the events for it.
       () => {
-        this.#endFromAfar();
+        this.#handleRemoteEnd();
       },
     );
     this.#peerConnection.ondatachannel = ({ channel }) => {
-      // The remote peer opens one channel; any other is none of this connection's.
+      // A connection has one channel; close any other.
       if (this.#dataChannel) channel.close();
-      else this.#adopt(channel);
+      else this.#useChannel(channel);
     };
   }
 
@@ -127,17 +131,17 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     return this.#description;
   }
 
-  /** True where a page could go on with it now: data would get through, or the connection is still being made. */
+  /** True if a page can adopt it now: data gets through, or the connection is still being established. */
   get isUsable(): boolean {
     const channelState = this.#dataChannel?.readyState;
-    if (this.#isClosed || this.#isOver || channelState === 'closing' || channelState === 'closed') return false;
+    if (this.#isClosed || this.#hasRemoteEnded || channelState === 'closing' || channelState === 'closed') return false;
     const { iceConnectionState } = this.#peerConnection;
     return channelState !== 'open' || iceConnectionState === 'connected' || iceConnectionState === 'completed';
   }
 
-  /** A page has offered it, and the remote peer has not answered. */
+  /** A page offered this connection, and the remote peer has not answered yet. */
   get isUnanswered(): boolean {
-    return !this.#isOfRemotePeer && this.#peerConnection.remoteDescription === null;
+    return !this.#isIncoming && this.#peerConnection.remoteDescription === null;
   }
 
   get isOffering(): boolean {
@@ -145,9 +149,9 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
   }
 
   async offer(constraints: RTCOfferOptions | undefined): Promise<void> {
-    this.#isOfRemotePeer = false;
+    this.#isIncoming = false;
     const { label, reliable } = this.#description;
-    this.#adopt(this.#peerConnection.createDataChannel(label, { ordered: reliable }));
+    this.#useChannel(this.#peerConnection.createDataChannel(label, { ordered: reliable }));
     await this.#negotiator.offer(constraints);
   }
 
@@ -167,7 +171,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     this.#negotiator.repeatOffer();
   }
 
-  /** What it signals goes out from now on: it ends if it is not established in time. Begins anew each time. */
+  /** Starts or restarts the time to establish; the connection fails when it is over. Call when signals can go out. */
   startDeadline(): void {
     this.stopDeadline();
     if (this.#isEstablished || this.#isClosed) return;
@@ -176,35 +180,35 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     }, ESTABLISHMENT_TIMEOUT_MS);
   }
 
-  /** Nothing that it signals goes out for now. */
+  /** Call when signals cannot go out. */
   stopDeadline(): void {
     clearTimeout(this.#deadline);
   }
 
-  /** The page's `sdpTransform` has answered. */
+  /** The result of the page's `sdpTransform`. */
   handleTransformedSdp(sdp: string): void {
     this.#sdpAnswer?.(sdp);
     this.#sdpAnswer = undefined;
   }
 
-  /** Bytes of packed messages from the page. Throws StreamViolation. */
+  /** Sends bytes of packed messages from the page. Throws StreamViolation. */
   send(announced: number[], chunks: ArrayBuffer[]): void {
     if (!this.#isOpen || this.#parkedFrames) return;
     const size = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-    if (!this.#mayTake(size)) return;
+    if (!this.#mayAccept(size)) return;
     this.#stream!.push(announced, chunks);
     this.#flow!.add(size);
-    this.#countHeld();
+    this.#updateHeldBytes();
   }
 
-  /** Frames from the page, for the channel as they are. Throws StreamViolation. */
+  /** Sends the page's frames over the channel unchanged. Throws StreamViolation. */
   sendFrames(frames: (string | ArrayBuffer)[]): void {
     if (!this.#isOpen || this.#parkedFrames) return;
     const size = frames.reduce((sum, frame) => sum + (typeof frame === 'string' ? frame.length : frame.byteLength), 0);
-    if (!this.#mayTake(size)) return;
+    if (!this.#mayAccept(size)) return;
     for (const frame of frames) this.#sendFrame(frame);
     this.#flow!.add(size);
-    this.#countHeld();
+    this.#updateHeldBytes();
   }
 
   abortMessage(): void {
@@ -216,61 +220,61 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * The page is gone: what comes is held for the next one. What the page had begun to send and cannot finish is given up,
-   * and so is a connection whose description waits for the page's word. Idempotent.
+   * The page is gone: parks incoming frames for the next page. Drops an unfinished outgoing message, and closes a
+   * connection that waits for the page's `sdpTransform`. Idempotent.
    */
-  hold(): void {
+  park(): void {
     if (this.#parkedFrames || this.#isClosed) return;
     this.#parkedFrames = new ParkedFrames();
     this.#stream?.reset();
     this.#flow?.close();
     this.#flow = undefined;
-    this.#countHeld();
+    this.#updateHeldBytes();
     if (this.#sdpAnswer) this.close();
   }
 
-  /** Lets go of whoever holds it. It goes on nevertheless, and has to be given to another Peer at once (`rehome`). */
+  /** Leaves its owner without closing. The caller must give it to another Peer at once (`rehome`). */
   release(): void {
     this.emit('gone');
     this.removeAllListeners();
   }
 
-  /** Belongs to this Peer from now on, whose page knows it by this key. */
+  /** Moves the connection to another Peer, whose page knows it by this key. */
   rehome(connectionKey: number, home: ConnectionHome): void {
     this.#description = { ...this.#description, connectionKey };
     this.#home = home;
   }
 
-  /** There is a page again: it is told how things stand, and what has come meanwhile. */
+  /** A page has adopted the connection: posts its state and the parked frames. */
   resume(): void {
     const parkedFrames = this.#parkedFrames;
     if (!parkedFrames || this.#isClosed) return;
     this.#parkedFrames = undefined;
-    this.#hasOtherPage = true;
-    if (!this.#isOver) this.#mirror.repeat();
+    this.#isAdopted = true;
+    if (!this.#hasRemoteEnded) this.#mirror.repeat();
     if (this.#dataChannel) this.#flow = this.#createFlow(this.#dataChannel);
-    if (this.#isOpen || this.#isOver) this.#tellOpen();
+    if (this.#isOpen || this.#hasRemoteEnded) this.#postOpen();
     for (const frame of parkedFrames.drain()) this.#receive(frame);
-    if (this.#isOver) this.close();
-    this.#countHeld();
+    if (this.#hasRemoteEnded) this.close();
+    this.#updateHeldBytes();
   }
 
-  /** Tells the page and ends the connection. `error`: the native failure behind it, which the Peer tells after that. */
+  /** Reports the error to the page and closes. `error`: its native cause, which the Peer reports afterwards. */
   fail(type: ConnectionErrorType, message: string, error?: unknown): void {
     if (this.#isClosed) return;
-    this.#tellError(type, message);
+    this.#postError(type, message);
     if (error !== undefined) this.emit('webrtcError', error);
     this.close();
   }
 
-  /** Idempotent; tells the page once, which knows already where it asked for it. */
+  /** Idempotent. Posts `connection.closed` once, even if the page asked for it. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.stopDeadline();
     this.#negotiator.close();
     this.#flow?.close();
-    this.#countHeld();
+    this.#updateHeldBytes();
     this.#mirror.close();
     this.#peerConnection.ondatachannel = null;
     if (this.#dataChannel) {
@@ -286,12 +290,12 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     return !this.#isClosed && this.#dataChannel?.readyState === 'open';
   }
 
-  #tellError(type: ConnectionErrorType, message: string): void {
+  #postError(type: ConnectionErrorType, message: string): void {
     const { connectionKey } = this.#description;
     this.#home.outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
   }
 
-  #adopt(channel: RTCDataChannel): void {
+  #useChannel(channel: RTCDataChannel): void {
     this.#dataChannel = channel;
     channel.binaryType = 'arraybuffer';
     this.#stream = new OutgoingStream((frame) => {
@@ -302,19 +306,22 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
       this.stopDeadline();
       this.#isEstablished = true;
       this.emit('established');
-      this.#tellOpen();
+      this.#postOpen();
     };
     channel.onmessage = ({ data }: MessageEvent<Frame>) => {
       this.#receive(data);
     };
     channel.onclose = () => {
-      this.#endFromAfar();
+      this.#handleRemoteEnd();
     };
   }
 
-  /** What the remote peer has sent before it ended the connection, or was lost, is for the next page all the same. */
-  #endFromAfar(): void {
-    if (this.#parkedFrames && this.#parkedFrames.bytes > 0) this.#isOver = true;
+  /**
+   * The remote end is gone. Parked frames are still for the next page, so the connection closes only after they are
+   * posted.
+   */
+  #handleRemoteEnd(): void {
+    if (this.#parkedFrames && this.#parkedFrames.bytes > 0) this.#hasRemoteEnded = true;
     else this.close();
   }
 
@@ -323,35 +330,35 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     return new FlowWindow(channel, budget, document, (bytes, window) => {
       const { connectionKey } = this.#description;
       this.#home.outbox.post({ type: 'connection.credit', connectionKey, bytes, window });
-      this.#countHeld();
+      this.#updateHeldBytes();
     });
   }
 
-  #tellOpen(): void {
+  #postOpen(): void {
     const dataChannel = describeChannel(this.#dataChannel!, this.#peerConnection);
     const { connectionKey, connectionId } = this.#description;
     const open = { type: 'connection.open' as const, connectionKey, dataChannel };
-    this.#home.outbox.post(this.#hasOtherPage ? { ...open, connectionId } : open);
+    this.#home.outbox.post(this.#isAdopted ? { ...open, connectionId } : open);
   }
 
   #receive(frame: Frame): void {
     if (this.#isClosed) return;
     if (this.#parkedFrames) {
       this.#parkedFrames.add(frame);
-      this.#holdNoMoreThanAllowed();
+      this.#enforceQueueLimit();
       return;
     }
     try {
       const reading = this.#reader.read(frame);
-      this.#holdNoMoreThanAllowed();
+      this.#enforceQueueLimit();
       if (reading === 'close') this.close();
       else if (reading) this.#home.outbox.deliver(this.#description.connectionKey, reading);
     } catch (error) {
-      // Garbage costs the remote peer its message, as in PeerJS; an attack on the framing costs it the connection.
+      // An unreadable frame is dropped, as in PeerJS. An attack on the framing ends the connection.
       if (error instanceof ChunkViolation) {
         this.fail('connection-closed', `The remote peer sent chunks that do not fit together: ${error.message}.`);
       } else if (error instanceof NestingError) {
-        this.#tellError('message-too-big', TOO_DEEP);
+        this.#postError('message-too-big', TOO_DEEP);
       }
     }
   }
@@ -360,16 +367,16 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     try {
       this.#dataChannel!.send(frame as ArrayBuffer);
     } catch (error) {
-      // Too large for the link or for the channel's buffer; the page checks the first, its window rules out the second.
-      this.#tellError('message-too-big', messageOf(error));
+      // The frame is too large for the connection or for the channel's buffer. Our page script sends neither.
+      this.#postError('message-too-big', messageOf(error));
     }
   }
 
   /**
-   * Before anything is done with the page's bytes: false, and the connection has ended, where the site has too many waiting.
-   * Throws StreamViolation where the page sends more than it was granted.
+   * Call before using the page's bytes. Fails the connection and returns false if the site has too many bytes queued.
+   * Throws StreamViolation if the page sends more than its window.
    */
-  #mayTake(bytes: number): boolean {
+  #mayAccept(bytes: number): boolean {
     if (this.#flow!.onTheWay + bytes > MAX_ON_THE_WAY) {
       throw new StreamViolation('more bytes on the way than were granted');
     }
@@ -378,13 +385,13 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     return refusal === undefined;
   }
 
-  #holdNoMoreThanAllowed(): void {
-    this.#countHeld();
+  #enforceQueueLimit(): void {
+    this.#updateHeldBytes();
     const refusal = this.#parkedFrames?.isOverfull ? OVERFULL : this.#heldBytes.refusal();
     if (refusal) this.fail('limit-reached', refusal);
   }
 
-  #countHeld(): void {
+  #updateHeldBytes(): void {
     const unsent = this.#flow?.onTheWay ?? 0;
     this.#heldBytes.bytes = this.#isClosed ? 0 : unsent + this.#reader.heldBytes + (this.#parkedFrames?.bytes ?? 0);
   }
@@ -401,6 +408,6 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
 function notEstablished(remotePeerId: string): string {
   return (
     `The connection to peer ${remotePeerId} was not established within ${ESTABLISHMENT_TIMEOUT_MS / 1000} seconds. ` +
-    'Its browser may be asleep, or there is no way between the two networks without a TURN server (`config.iceServers`).'
+    'Its browser may be asleep, or the two networks may need a TURN server between them (`config.iceServers`).'
   );
 }

@@ -1,22 +1,24 @@
-// Reads what a remote peer sends on a data channel, by the connection's serialization. Every byte is hostile input:
-// what cannot be read is dropped, as PeerJS drops it; what attacks the framing ends the connection.
+// Reads a remote peer's frames by the connection's serialization. Every byte is hostile input. The caller drops an
+// unreadable frame, as PeerJS does, and ends the connection on a ChunkViolation.
 import { looksLikeChunk } from '../../codec/chunk-frame';
 import { unpack, unpackViews } from '../../codec/unpacker';
 import { isSerialization } from '../../protocol/serializations';
 import type { IncomingData } from '../connection/page-outbox';
 import { ChunkAssembler, isChunk } from './chunk-assembler';
 
-/** One frame's outcome: something for the page, the remote's request to close, or nothing yet. */
+/** The result of one frame: data for the page, the remote peer's request to close, or nothing yet. */
 type Reading = IncomingData | 'close' | undefined;
 
 export interface IncomingReader {
-  /** Of messages of which something is still to come. */
+  /** Bytes of unfinished messages. */
   readonly heldBytes: number;
-  /** Throws ChunkViolation where the remote breaks the framing, and whatever the codec throws where bytes are garbage. */
+  /**
+   * Throws ChunkViolation if the remote peer breaks the framing, and the codec's errors if it cannot read the bytes.
+   */
   read(frame: string | ArrayBuffer): Reading;
 }
 
-/** A reader for the serialization's name on the wire. A page's class that extends PeerJS's may bring another: it packs. */
+/** `serialization`: the name on the wire. A page's class that extends PeerJS's may bring another name: it packs. */
 export function createReader(serialization: string): IncomingReader {
   const known = isSerialization(serialization) ? serialization : 'binary';
   switch (known) {
@@ -30,7 +32,7 @@ export function createReader(serialization: string): IncomingReader {
   }
 }
 
-/** JSON is read in the page, where its `parse` hook is. */
+/** The page parses JSON itself, because PeerJS has a `parse` hook there. */
 class JsonReader implements IncomingReader {
   readonly heldBytes = 0;
 
@@ -47,11 +49,11 @@ class BinaryReader implements IncomingReader {
   }
 
   read(frame: string | ArrayBuffer): Reading {
-    // PeerJS never sends text on such a channel; its unpack would read a string's `length` as undefined and fail.
+    // PeerJS never sends text on such a channel, and its own unpack fails for a string.
     if (typeof frame === 'string') throw new TypeError('text on a binary connection');
     let size = frame.byteLength;
     let data = readFrame(frame);
-    // A chunked message may hold a chunk again; each turn of the loop consumes a whole message, so it ends.
+    // A chunked message may itself hold a chunk. The loop ends, because each turn consumes a whole message.
     while (isChunk(data)) {
       const whole = this.#assembler.add(data);
       if (!whole) return undefined;
@@ -64,15 +66,15 @@ class BinaryReader implements IncomingReader {
 }
 
 /**
- * A chunk's data are copied when it is joined to others, and not before; unless they are the smaller part of the frame,
- * which they would keep in memory.
+ * Reads a chunk without copying its data, because joining copies them anyway. Copies data that are the smaller part of
+ * the frame, because a view of them would keep the whole frame in memory.
  */
 function readFrame(frame: ArrayBuffer): unknown {
   const chunk = looksLikeChunk(frame) ? unpackViews(frame) : undefined;
   return isChunk(chunk) && chunk.data.byteLength * 2 > frame.byteLength ? chunk : unpack(frame);
 }
 
-/** `{__peerData: {type: 'close'}}`, which `close({flush: true})` sends. */
+/** True for `{__peerData: {type: 'close'}}`, which `close({flush: true})` sends. */
 function isCloseRequest(data: unknown): boolean {
   const request = (data as { __peerData?: { type?: unknown } | null } | null | undefined)?.__peerData;
   return typeof request === 'object' && request?.type === 'close';

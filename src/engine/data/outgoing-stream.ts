@@ -1,20 +1,20 @@
-// Turns the byte stream that a page sends on a connection back into messages, and those into data channel frames:
-// one frame where the message fits, PeerJS's chunks where it does not. Holds at most one unfinished frame.
+// Splits the byte stream of a page into messages, and messages into data channel frames: one frame if the message fits,
+// else PeerJS's chunks. Holds at most one unfinished frame.
 import { Fifo } from '../../channel/fifo';
 import { MAX_CHUNK_FRAME, writeChunkFrame } from '../../codec/chunk-frame';
 import { CHUNK_SIZE } from '../../codec/chunk-size';
 
-/** Messages announced whose bytes have not come. A page announces what it sends in the same batch, or begins there. */
+/** Announced messages whose bytes have not come. A page announces only messages that begin in the same batch. */
 const MAX_ANNOUNCED = 1 << 16;
 
 interface OutgoingMessage {
   byteLength: number;
   taken: number;
-  /** 0: goes as it is, in one frame. */
+  /** PeerJS's chunk ID; 0: not chunked, sent in one frame. */
   chunkedId: number;
 }
 
-/** A frame that is being filled: `offset` to `dataEnd` is still to come, `end` is where the frame ends. */
+/** A frame being filled: bytes from `offset` to `dataEnd` are still to come; the frame ends at `end`. */
 interface OutgoingFrame {
   bytes: Uint8Array<ArrayBuffer>;
   offset: number;
@@ -28,14 +28,14 @@ export class StreamViolation extends Error {
 }
 
 export class OutgoingStream {
-  /** The frame is the callee's only until it returns: the channel copies what it is given. */
+  /** The callee must use the frame before it returns, because the buffer is reused. A channel copies it. */
   readonly #sendFrame: (frame: Uint8Array<ArrayBuffer>) => void;
   readonly #announced = new Fifo<number>();
   /** Chunk IDs count from 1 a connection, as in PeerJS. */
   #nextChunkedId = 1;
   #message: OutgoingMessage | undefined;
   #frame: OutgoingFrame | undefined;
-  /** Where frames are put together: a buffer for each would be most of a frame's cost. */
+  /** The buffer for all frames: allocating one for each would be most of a frame's cost. */
   #scratch: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(sendFrame: (frame: Uint8Array<ArrayBuffer>) => void) {
@@ -50,14 +50,14 @@ export class OutgoingStream {
     for (const chunk of chunks) this.#take(new Uint8Array(chunk));
   }
 
-  /** Gives up the message under way; what is sent of it stays incomplete at the remote peer. */
+  /** Drops the rest of the current message; the part already sent stays incomplete at the remote peer. */
   abortMessage(): void {
     this.#message = undefined;
     this.#frame = undefined;
     this.#beginMessages();
   }
 
-  /** Gives up everything that is announced and has not come whole. */
+  /** Drops all announced messages that have not come whole. */
   reset(): void {
     this.#announced.drain();
     this.abortMessage();
@@ -69,7 +69,7 @@ export class OutgoingStream {
       const message = this.#message;
       if (!message) throw new StreamViolation('bytes that no message announced');
       const left = bytes.length - start;
-      // A short message that has come whole goes from where it lies.
+      // Send a short message that has come whole without copying it.
       if (!this.#frame && message.chunkedId === 0 && left >= message.byteLength) {
         this.#sendFrame(bytes.subarray(start, start + message.byteLength));
         start += message.byteLength;

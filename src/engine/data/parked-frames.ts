@@ -1,9 +1,9 @@
-// What a connection receives while it has no page: its frames as they came, in order and within bounds, for the page that
-// comes next. What they hold is read only then: a few bytes may be thousands of objects.
+// The frames that a connection receives while it is parked, in order, for the next page. They stay unread until then,
+// because a few bytes may unpack to thousands of objects. The owner must check `isOverfull` after each `add`.
 
-/** Bytes kept for one connection: seconds of a fast line. The origin's quota counts them too. */
+/** Bytes parked for one connection: seconds of a fast line. The site's quota counts them too. */
 export const MAX_PARKED_BYTES = 64 * 1024 * 1024;
-/** A frame is kept as an object, whatever its size: an empty one costs as much as this many bytes. */
+/** Bytes counted for each frame besides its content: even an empty frame is an object in memory. */
 const FRAME_COST = 64;
 
 export type Frame = string | ArrayBuffer;
@@ -22,11 +22,11 @@ export class ParkedFrames {
 
   add(frame: Frame): void {
     this.#frames.push(frame);
-    // A character is kept in two bytes at most.
+    // A character takes up to two bytes in memory.
     this.#bytes += (typeof frame === 'string' ? frame.length * 2 : frame.byteLength) + FRAME_COST;
   }
 
-  /** Takes all, in the order of arrival. */
+  /** Removes and returns all frames, in order. */
   drain(): Frame[] {
     this.#bytes = 0;
     return this.#frames.splice(0);

@@ -1,5 +1,5 @@
-// What a page of the extension sees of the host while it watches: a report at once, and one each LIVE_INTERVAL_MS. While
-// nobody watches, nothing is gathered and no timer runs.
+// Reports the host's state to pages of the extension while they watch: at once, then every LIVE_INTERVAL_MS. Without
+// watchers it gathers nothing and runs no timer. The caller must end each watch when its port is gone.
 import * as v from 'valibot';
 import type { Endpoint } from '../../channel/endpoint';
 import type { SiteDocument } from '../../protocol/control-messages';
@@ -49,7 +49,7 @@ export interface LiveViewDependencies {
 export class LiveView {
   readonly #dependencies: LiveViewDependencies;
   readonly #watchers = new Set<Endpoint>();
-  /** Names attachments in keys; a document that attaches anew is another one. */
+  /** Numbers that name documents in keys. A document that attaches again gets a new number. */
   readonly #numbers = new WeakMap<ViewedDocument, number>();
   #lastNumber = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -59,10 +59,10 @@ export class LiveView {
     this.#dependencies = dependencies;
   }
 
-  /** Returns what to call when the port is gone. */
+  /** Returns a function to call when the port is gone. */
   watch(endpoint: Endpoint): () => void {
     this.#watchers.add(endpoint);
-    endpoint.listen((command) => this.#obey(command));
+    endpoint.listen((command) => this.#handleCommand(command));
     void this.#report();
     return () => {
       this.#watchers.delete(endpoint);
@@ -71,14 +71,14 @@ export class LiveView {
   }
 
   async #report(): Promise<void> {
-    // Whoever comes meanwhile gets the report that is being gathered.
+    // A watcher that comes meanwhile gets the report under way.
     if (this.#isGathering) return;
     clearTimeout(this.#timer);
     this.#isGathering = true;
     const report = await this.#gather();
     this.#isGathering = false;
     for (const watcher of this.#watchers) watcher.post(report);
-    // Counted from here: however long it takes, the host does other things in between.
+    // The interval starts after the report, so that a slow report leaves the host time for other work.
     if (this.#watchers.size > 0) this.#timer = setTimeout(() => void this.#report(), LIVE_INTERVAL_MS);
   }
 
@@ -93,11 +93,11 @@ export class LiveView {
     const { origin, ancestors, topOrigin, isPrivate } = site;
     const name = this.#nameOf(attachment);
     const { failure } = attachment;
-    // One that waits for the user's word has neither a server nor connections.
+    // A Peer that waits for the user's decision has neither server nor connections.
     const peers = attachment.hostedPeers.flatMap(([peerKey, peer]): Promise<LivePeer>[] => {
       const facts = peer.liveFacts();
       if (!facts) return [];
-      const connections = Promise.all(peer.connections.map((connection) => this.#look(name, connection)));
+      const connections = Promise.all(peer.connections.map((connection) => this.#describeConnection(name, connection)));
       return [connections.then((connections) => ({ key: `${name}/${peerKey}`, ...facts, connections }))];
     });
     return {
@@ -112,20 +112,20 @@ export class LiveView {
     };
   }
 
-  async #look(name: string, connection: Listed): Promise<LiveConnection> {
+  async #describeConnection(name: string, connection: Listed): Promise<LiveConnection> {
     const { connectionKey, remotePeerId } = connection.description;
-    // A connection that closes meanwhile may refuse; the next report is without it.
-    const { link, ...traffic } = readTraffic(await connection.getStats().catch(() => []));
+    // `getStats` may reject for a connection that closes meanwhile; the next report leaves it out.
+    const { transport, ...traffic } = readTraffic(await connection.getStats().catch(() => []));
     return {
       key: `${name}/${connectionKey}`,
       remotePeerId,
-      ...factsOf(connection, link),
+      ...factsOf(connection, transport),
       age: this.#dependencies.census.ageOf(connection),
       ...traffic,
     };
   }
 
-  #obey(value: unknown): void {
+  #handleCommand(value: unknown): void {
     const command = parseLiveCommand(value);
     if (!command) return;
     for (const attachment of this.#dependencies.attachments()) {
@@ -137,7 +137,7 @@ export class LiveView {
         if (isOfSite || isNamed) connection.close();
       }
     }
-    // At once, so that what was asked for is seen to have happened.
+    // Report at once, so that the user sees the effect.
     void this.#report();
   }
 
@@ -148,7 +148,7 @@ export class LiveView {
   }
 }
 
-/** The command, or undefined if `value` is none. */
+/** Undefined if `value` is not a command. */
 function parseLiveCommand(value: unknown): LiveCommand | undefined {
   const result = v.safeParse(liveCommand, value);
   return result.success ? result.output : undefined;
@@ -156,23 +156,23 @@ function parseLiveCommand(value: unknown): LiveCommand | undefined {
 
 type Facts = Pick<LiveConnection, 'kind' | 'route' | 'state' | 'label'>;
 
-function factsOf(connection: Listed, link: Traffic['link']): Facts {
-  if (connection instanceof HostedCall) return callFacts(connection, link);
-  if (connection instanceof PageOwnedConnection) return pageFacts(connection);
-  return { kind: 'data', route: 'hosted', state: stateOf(link), label: connection.description.label };
+function factsOf(connection: Listed, transport: Traffic['transport']): Facts {
+  if (connection instanceof HostedCall) return callFacts(connection, transport);
+  if (connection instanceof PageOwnedConnection) return pageOwnedFacts(connection);
+  return { kind: 'data', route: 'hosted', state: stateOf(transport), label: connection.description.label };
 }
 
-function pageFacts({ state, description: { label } }: PageOwnedConnection): Facts {
+function pageOwnedFacts({ state, description: { label } }: PageOwnedConnection): Facts {
   return { kind: 'data', route: 'direct', state, ...(label !== undefined && { label }) };
 }
 
-function callFacts(call: HostedCall, link: Traffic['link']): Facts {
+function callFacts(call: HostedCall, transport: Traffic['transport']): Facts {
   const { kind, route, isAnswered } = call.liveFacts();
   if (!isAnswered) return { kind, route, state: 'ringing' };
-  return { kind, route, state: route === 'direct' ? 'open' : stateOf(link) };
+  return { kind, route, state: route === 'direct' ? 'open' : stateOf(transport) };
 }
 
-function stateOf(link: Traffic['link']): LiveConnection['state'] {
+function stateOf(transport: Traffic['transport']): LiveConnection['state'] {
   const states = { none: 'connecting', up: 'open', down: 'disconnected' } as const;
-  return states[link];
+  return states[transport];
 }

@@ -1,12 +1,12 @@
-// What an RTCPeerConnection's statistics say of its traffic (W3C webrtc-stats).
+// Reads an RTCPeerConnection's traffic from its statistics (W3C webrtc-stats).
 import type { LiveConnection } from '../../protocol/live-messages';
 
 export type Traffic = Pick<LiveConnection, 'path' | 'roundTrip' | 'bytesSent' | 'bytesReceived'> & {
-  /** `none`: there is no connection yet. */
-  link: 'none' | 'up' | 'down';
+  /** The transport's state. `none`: not connected yet. */
+  transport: 'none' | 'up' | 'down';
 };
 
-/** The parts that we read. The library of TypeScript types a report's entries as nothing in particular. */
+/** The members that we read. TypeScript's library does not type a report's entries. */
 interface Stats {
   type?: string;
   bytesSent?: number;
@@ -24,13 +24,14 @@ interface Stats {
 export function readTraffic(report: readonly [id: string, stats: unknown][]): Traffic {
   const entries = new Map(report as [string, Stats][]);
   const transports = [...entries.values()].filter(({ type }) => type === 'transport');
-  // With `max-bundle` and between browsers of today there is one; all that PeerJS negotiates goes over it.
+  // There is one transport with `max-bundle` and between current browsers, and it carries everything that PeerJS
+  // negotiates.
   const [main] = transports;
   const pair = entries.get(main?.selectedCandidatePairId ?? '');
   const ends = [pair?.localCandidateId, pair?.remoteCandidateId].map((id) => entries.get(id ?? '')?.candidateType);
   const roundTrip = pair?.currentRoundTripTime;
   return {
-    link: linkOf(main),
+    transport: transportStateOf(main),
     ...(pair && { path: ends.includes('relay') ? 'relayed' : 'direct' }),
     ...(roundTrip !== undefined && { roundTrip: roundTrip * 1000 }),
     bytesSent: sum(transports, 'bytesSent'),
@@ -38,7 +39,7 @@ export function readTraffic(report: readonly [id: string, stats: unknown][]): Tr
   };
 }
 
-function linkOf(transport: Stats | undefined): Traffic['link'] {
+function transportStateOf(transport: Stats | undefined): Traffic['transport'] {
   if (transport?.dtlsState !== 'connected') return 'none';
   return transport.iceState === 'disconnected' || transport.iceState === 'failed' ? 'down' : 'up';
 }

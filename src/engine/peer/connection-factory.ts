@@ -1,5 +1,5 @@
-// Makes the connections and calls of one Peer, under what user, page and browser allow, and tells the page what cannot be
-// made. Keeps none of them, and begins none.
+// Creates the connections and calls of one Peer, within what user, page and browser allow, and reports refusals to the
+// page. Does not keep what it creates: the caller must register it and start its negotiation.
 import { messageOf, type ConnectionErrorType } from '../../protocol/errors';
 import type { PortableConfiguration } from '../../protocol/page-messages';
 import type { ClientMessage } from '../../protocol/signalling';
@@ -21,16 +21,16 @@ export interface ConnectionFactoryOptions {
   owner: PeerOwner;
   environment: PeerEnvironment;
   socket: Pick<SignallingSocket, 'send'>;
-  /** As the page gave it last. */
+  /** The configuration that the page passed last. */
   config: () => PortableConfiguration;
-  /** Names of the serializers that the page itself has. */
+  /** Names of the page's custom serializers. */
   customSerializers: () => readonly string[];
 }
 
-/** RTCPeerConnections that the host makes for it: a call has one to the remote peer and one to the page. */
+/** RTCPeerConnections in the host for one connection. A call has two: one to the remote peer and one to the page. */
 export const PEER_CONNECTIONS: Record<Kind, number> = { data: 1, calls: 2 };
 
-/** Native errors that a Peer tells its page of at once, and a second afterwards: remote peers can cause them at will. */
+/** Limits the native errors that a Peer reports to its page, because remote peers can cause them at will. */
 const WEBRTC_ERRORS = { capacity: 16, perSecond: 1 };
 
 export class ConnectionFactory {
@@ -41,22 +41,25 @@ export class ConnectionFactory {
     this.#options = options;
   }
 
-  /** What a data connection has of this Peer, also where another one has made it. */
+  /** What a data connection needs of its Peer. A connection that another Peer created gets it by `rehome`. */
   get home(): ConnectionHome {
     const { owner, environment } = this.#options;
     return { outbox: owner.outbox, document: owner, budget: environment.budget, quota: owner.quota, send: this.send };
   }
 
-  /** Sends what a connection signals, as far as the user lets it. Returns why it cannot be sent; undefined: it is. */
+  /**
+   * Sends a connection's signal, without what the user's policy forbids. Returns why it cannot be sent; undefined: it
+   * is sent.
+   */
   readonly send = (message: ClientMessage): string | undefined => {
     const { owner, socket } = this.#options;
     const allowed = owner.conditions()?.relayedOnly ? withRelaysAlone(message) : message;
     return allowed && socket.send(allowed);
   };
 
-  /** Undefined, and the page is told, where it cannot be made. */
+  /** Returns undefined and reports to the page if the connection cannot be created. */
   createConnection(description: ConnectionDescription, transformsSdp: boolean): HostedDataConnection | undefined {
-    if (!this.#mayHave('data', description)) return undefined;
+    if (!this.#mayCreate('data', description)) return undefined;
     const { owner, environment, config } = this.#options;
     const createPeerConnection = this.#watchingRelays(environment.createPeerConnection, () => connection);
     let connection: HostedDataConnection;
@@ -65,16 +68,19 @@ export class ConnectionFactory {
       const connectionContext = { ...this.home, createPeerConnection, config: connectionConfig };
       connection = new HostedDataConnection(description, connectionContext, { transformsSdp });
     } catch (error) {
-      this.tellWebrtcError(error);
+      this.reportWebrtcError(error);
       this.refuse(description, messageOf(error));
       return undefined;
     }
     return connection;
   }
 
-  /** Undefined, and the page is told, where it may not have one. `offer`: the remote peer's, if it is the one that calls. */
+  /**
+   * Returns undefined and reports to the page if the call is not allowed. `offer`: the remote peer's offer of an
+   * incoming call.
+   */
   createCall(description: CallDescription, offer?: RTCSessionDescriptionInit): HostedCall | undefined {
-    if (!this.#mayHave('calls', description)) return undefined;
+    if (!this.#mayCreate('calls', description)) return undefined;
     const { owner, environment, config } = this.#options;
     const paths = environment.mediaPaths();
     const createPeerConnection = this.#watchingRelays(paths.createPeerConnection, () => call);
@@ -83,11 +89,11 @@ export class ConnectionFactory {
       send: this.send,
       paths: { ...paths, createPeerConnection },
       config: () => connectionConfiguration(config(), owner.conditions() ?? {}),
-      links: owner.links,
+      pageLegs: owner.pageLegs,
       quota: owner.quota,
-      // Hosted where it costs no second encoding.
+      // Hosted calls are the default only where they cost no second encoding.
       defaultRoute: paths.passesWishes ? 'hosted' : 'direct',
-      // By the time of the answer, the user may have changed them.
+      // Read late: the user may change them before the page answers.
       get forcedRoute() {
         return owner.conditions()?.callRoute;
       },
@@ -99,8 +105,8 @@ export class ConnectionFactory {
     return call;
   }
 
-  /** Whether this page could have now what a former page had. */
-  mayGoOn(connection: HostedDataConnection): boolean {
+  /** Whether the site's present conditions allow this page to adopt a parked connection. */
+  mayAdopt(connection: HostedDataConnection): boolean {
     const { owner, customSerializers } = this.#options;
     const conditions = owner.conditions();
     if (!conditions?.keepsLinks || refusalOf('data', conditions)) return false;
@@ -108,7 +114,7 @@ export class ConnectionFactory {
     return !customSerializers().includes(connection.description.serialization);
   }
 
-  /** Undefined, and the page is told, where it is no JSON. */
+  /** Returns undefined and reports to the page if the metadata is not JSON. */
   readMetadata(request: { connectionKey: number; metadata?: string | undefined }): { metadata?: unknown } | undefined {
     try {
       return request.metadata === undefined ? {} : { metadata: JSON.parse(request.metadata) as unknown };
@@ -118,17 +124,17 @@ export class ConnectionFactory {
     }
   }
 
-  tellWebrtcError(error: unknown): void {
+  reportWebrtcError(error: unknown): void {
     if (!this.#webrtcErrors.take()) return;
     const { owner, peerKey } = this.#options;
     owner.outbox.post({ type: 'peer.error', peerKey, error: { type: 'webrtc', message: messageOf(error) } });
   }
 
-  /** Where the user wants relays only, the connection fails as soon as it is known that there is none. */
+  /** With “relays only”, fails the connection as soon as no relay can be used. */
   #watchingRelays(create: CreatePeerConnection, connection: () => Hosted): CreatePeerConnection {
     return (config) => {
       const peerConnection = create(config);
-      // The local link of a call is made without any server.
+      // The page leg of a call has no ICE servers, so it is not watched.
       if (this.#options.owner.conditions()?.relayedOnly && config.iceServers) {
         watchRelays(peerConnection, (message) => {
           connection().fail('negotiation-failed', message);
@@ -138,8 +144,8 @@ export class ConnectionFactory {
     };
   }
 
-  /** False, and the page is told, where it may not have another connection of the kind. */
-  #mayHave(kind: Kind, description: { connectionKey: number }): boolean {
+  /** Returns false and reports to the page if the site may not have another connection of this kind. */
+  #mayCreate(kind: Kind, description: { connectionKey: number }): boolean {
     const { owner } = this.#options;
     const refusal = refusalOf(kind, owner.conditions());
     const excess = owner.quota.connectionRefusal(PEER_CONNECTIONS[kind]);
@@ -149,7 +155,10 @@ export class ConnectionFactory {
     return false;
   }
 
-  /** Ends what the page has begun; of an offer that is refused it has not heard. */
+  /**
+   * Reports the refusal of a connection that the page opened. The page never heard of a refused offer, so it hears
+   * nothing.
+   */
   refuse(
     { connectionKey }: { connectionKey: number },
     message: string,

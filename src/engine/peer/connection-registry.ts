@@ -1,19 +1,21 @@
-// The connections and calls of one Peer in the host, by name.
+// The hosted connections and calls of one Peer, by remote peer and connection ID.
 import { connectionName } from '../connection/connection-name';
 import type { HostedCall } from '../calls/hosted-call';
 import type { HostedDataConnection } from '../data/hosted-data-connection';
 import type { PageOwnedConnection } from './page-owned-connection';
 
-/** A connection as PeerJS has the word: of data or of media. */
+/** A connection in PeerJS's sense, for data or for media, whose RTCPeerConnection is in the host. */
 export type Hosted = HostedDataConnection | HostedCall;
 
-/** All that the user sees: those too that the page holds itself. */
+/** Every connection that the user sees, including those that the page owns. */
 export type Listed = Hosted | PageOwnedConnection;
 
 export class ConnectionRegistry {
   readonly #connections = new Map<string, Hosted>();
 
-  /** Until it closes. Takes the place of one that has the same name, which nothing could reach any more. */
+  /**
+   * Adds a connection until it closes. Closes a former connection of the same name, which nothing could reach any more.
+   */
   add(connection: Hosted): void {
     const { remotePeerId, connectionId } = connection.description;
     const name = connectionName(remotePeerId, connectionId);
@@ -28,7 +30,7 @@ export class ConnectionRegistry {
     return this.#connections.get(connectionName(remotePeerId, connectionId));
   }
 
-  /** A copy: connections may close while one goes through it. */
+  /** A copy: connections may close while a caller iterates. */
   all(): Hosted[] {
     return [...this.#connections.values()];
   }

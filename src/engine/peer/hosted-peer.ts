@@ -1,6 +1,6 @@
-// One Peer in the host: its registration with PeerServer. The state machine that pages see (which error destroys, which
-// disconnects) is the page's; here is what must outlive a page's task, and, where the user lets it, the page. Its ID:
-// identity-claim.ts. Its connections: peer-connections.ts.
+// One Peer in the host. Owns the Peer's registration with its PeerServer; identity-claim.ts owns its ID and
+// peer-connections.ts its connections. The state machine that pages see (which error destroys, which disconnects) is in
+// the page. A Peer outlives its page only if the owner calls `park`; the owner must call `destroy` in the end.
 import type { Admission, UsedServer } from '../../protocol/control-messages';
 import type { LivePeer, LiveProblem } from '../../protocol/live-messages';
 import type {
@@ -25,12 +25,12 @@ import { MAX_MESSAGE_LENGTH, type RefusedMessage, type ServerMessage } from '../
 import { SignallingSocket } from '../signalling/signalling-socket';
 import { derivePeerToken } from '../signalling/peer-token';
 
-const TOO_MANY_WAITING = `As many connections wait for this Peer's ID as a site may have (${MOST_FOR_A_SITE.connections}). Wait for the Peer's \`open\` event.`;
+const TOO_MANY_QUEUED = `Too many connections already wait for this Peer's ID (${MOST_FOR_A_SITE.connections} at most). Wait for the Peer's \`open\` event.`;
 
 export interface PeerRegistration {
   /** Undefined before the Peer is admitted. */
   server: PeerServerAddress | undefined;
-  /** Undefined before the Peer has one. */
+  /** Undefined before the Peer has an ID. */
   peerId: string | undefined;
 }
 
@@ -42,24 +42,27 @@ export class HostedPeer {
   readonly #connections: PeerConnections;
   readonly #claim: IdentityClaim;
   readonly #listing: PeerListing;
-  /** As the page asked. */
+  /** The page's latest start request. */
   #start: PeerStart;
-  /** What the background decided about, and all that the host knows of servers. Undefined before the Peer is admitted. */
+  /** The server that the background decided about; the host trusts no other. Undefined before the Peer is admitted. */
   #usedServer: UsedServer | undefined;
-  /** Connections that the page begins before the Peer has an ID: whether it goes on with a former page's is known then. */
-  #waitingConnections: ConnectionCreate[] | undefined = [];
-  readonly #waitingBytes: HeldBytes;
+  /**
+   * Connections that the page opens before the Peer has an ID: only the ID tells which parked connections they can
+   * claim. Undefined once the Peer has had an ID.
+   */
+  #queuedConnections: ConnectionCreate[] | undefined = [];
+  readonly #queuedBytes: HeldBytes;
   #config: PortableConfiguration;
   #wasRegistered = false;
   #state: LivePeer['state'] = 'connecting';
   #problem: LiveProblem | undefined;
-  #isHeld = false;
-  /** The waiting room has been told that the page is there. */
-  #hasReturned = false;
-  /** Counts starts and ends, so that a start which had to wait knows whether it is still wanted. */
+  #isParked = false;
+  /** `parkedDocuments` knows that this page has a registered Peer. */
+  #hasRecordedReturn = false;
+  /** Counts starts and ends, so that a delayed start can tell whether it is still wanted. */
   #attempt = 0;
 
-  /** What the page asks before the Peer is admitted and registered waits. */
+  /** The page's requests are queued until the Peer is admitted and has its ID. */
   constructor(start: PeerStart, owner: PeerOwner, environment: PeerEnvironment) {
     const { peerKey } = start;
     this.#peerKey = peerKey;
@@ -69,7 +72,7 @@ export class HostedPeer {
     this.#environment = environment;
     this.#claim = new IdentityClaim(owner.document, environment);
     this.#listing = new PeerListing({ peerKey, outbox: owner.outbox, fetch: environment.fetch });
-    this.#waitingBytes = new HeldBytes(owner.quota);
+    this.#queuedBytes = new HeldBytes(owner.quota);
     this.#socket = new SignallingSocket(environment.createWebSocket, owner.quota);
     this.#connections = new PeerConnections({
       peerKey,
@@ -84,11 +87,11 @@ export class HostedPeer {
       this.#connections.handleRegistered();
       this.#claim.confirm();
       this.#state = 'open';
-      // Only now: an ID that somebody else holds at the server is none to come back to.
+      // Lease the ID only now: another owner may hold an ID that the server has not confirmed.
       owner.leased(this.#claim.identity!, this.#isNamed);
       const { epoch } = this.#start;
       owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: this.#claim.identity!.id });
-      this.#takeOver();
+      this.#adopt();
     });
     this.#socket.on('replayed', () => {
       this.#connections.repeatDoubtfulOffers();
@@ -106,13 +109,13 @@ export class HostedPeer {
     return this.#connections.all;
   }
 
-  /** What the live view says of the Peer; undefined before it is admitted to a server. */
+  /** The Peer's row in the live view; undefined before the Peer is admitted to a server. */
   liveFacts(): Pick<LivePeer, 'id' | 'state' | 'server' | 'problem'> | undefined {
     return (
       this.#usedServer && {
-        // Before the server's word the ID may turn out to be somebody else's.
+        // Until the server confirms it, the ID may belong to another owner.
         ...(this.#wasRegistered && { id: this.#claim.identity!.id }),
-        state: this.#isHeld ? 'waiting' : this.#state,
+        state: this.#isParked ? 'waiting' : this.#state,
         server: serverLabel(this.#usedServer.server),
         ...(this.#problem && { problem: this.#problem }),
       }
@@ -123,13 +126,16 @@ export class HostedPeer {
     return { server: this.#usedServer?.server, peerId: this.#claim.identity?.id };
   }
 
-  /** True where a new start can go on with the ID this Peer has, without asking the background again. */
+  /** True if a new start can keep the Peer's ID and server, without asking the background again. */
   canRestart(start: PeerStart): boolean {
     if (!this.#claim.identity || start.requestedId !== this.#claim.identity.id) return false;
     return isSameServer(start.server, this.#start.server);
   }
 
-  /** Begins a start that needs the background's word. Returns whether it is still wanted, to ask when that has come. */
+  /**
+   * Prepares a start that needs the background's decision. Returns a function that tells whether the start is still
+   * wanted.
+   */
   prepare(start: PeerStart): () => boolean {
     const attempt = ++this.#attempt;
     this.#config = start.config;
@@ -138,7 +144,9 @@ export class HostedPeer {
     return () => attempt === this.#attempt;
   }
 
-  /** Registers, the first time with what the background admitted. */
+  /**
+   * Registers with the server. `admission` is required the first time, and undefined for a restart with the same ID.
+   */
   async start(start: PeerStart, admission: (Pick<Admission, 'identities'> & UsedServer) | undefined): Promise<void> {
     const attempt = ++this.#attempt;
     this.#state = 'connecting';
@@ -155,18 +163,18 @@ export class HostedPeer {
       return;
     }
     const { identity, former } = claimed;
-    this.#connections.follow(former);
-    const begun = this.#waitingConnections ?? [];
-    this.#waitingConnections = undefined;
-    this.#waitingBytes.bytes = 0;
-    for (const request of begun) this.#connections.connect(request);
+    this.#connections.prepareAdoption(former);
+    const requests = this.#queuedConnections ?? [];
+    this.#queuedConnections = undefined;
+    this.#queuedBytes.bytes = 0;
+    for (const request of requests) this.#connections.connect(request);
     const token = start.token ?? (await derivePeerToken(identity.secret, server));
-    // Another start, or the end, may have come meanwhile.
+    // A newer start or the Peer's end may have come meanwhile.
     if (attempt !== this.#attempt) return;
     this.#socket.dial({ server: used.server, id: identity.id, token, pingIntervalMs: start.pingInterval });
   }
 
-  /** Leaves the server and keeps the links; the ID stays ours until the Peer is destroyed. */
+  /** Leaves the server and keeps the connections. The Peer keeps its ID until it is destroyed. */
   disconnect(): void {
     this.#attempt++;
     this.#state = 'disconnected';
@@ -174,21 +182,21 @@ export class HostedPeer {
     this.#connections.doubtOffers();
   }
 
-  /** The page can be spoken to. */
-  handlePage(): void {
-    this.#takeOver();
+  /** The page's port has come. */
+  handlePageReady(): void {
+    this.#adopt();
   }
 
-  /** The page is gone. False where there is nothing to keep for the next. */
-  hold(): boolean {
+  /** The page is gone: parks the Peer. Returns false if it has nothing to park; the owner must then destroy it. */
+  park(): boolean {
     this.#attempt++;
-    this.#connections.hold();
-    this.#isHeld = true;
+    this.#connections.park();
+    this.#isParked = true;
     return this.#wasRegistered && this.#connections.all.length > 0;
   }
 
-  /** The next page's Peer is about to register with the same ID. The links stay until that takes them. */
-  makeWay(): ParkedPeer | undefined {
+  /** Gives up server and ID to the next page's Peer. The connections stay here until that Peer adopts them. */
+  surrender(): ParkedPeer | undefined {
     this.#socket.close();
     this.#claim.release();
     return this.#connections.parkedPeer;
@@ -197,32 +205,32 @@ export class HostedPeer {
   destroy(): void {
     this.#attempt++;
     this.#socket.end();
-    this.#waitingBytes.bytes = 0;
+    this.#queuedBytes.bytes = 0;
     this.#claim.release();
     this.#connections.closeAll();
   }
 
   connect(request: ConnectionCreate): void {
     this.#config = request.config;
-    const waiting = this.#waitingConnections;
-    if (!waiting) {
+    const queued = this.#queuedConnections;
+    if (!queued) {
       this.#connections.connect(request);
       return;
     }
     const bytes = bytesOf(request);
-    const refusal = waiting.length < MOST_FOR_A_SITE.connections ? this.#waitingBytes.refusal(bytes) : TOO_MANY_WAITING;
+    const refusal = queued.length < MOST_FOR_A_SITE.connections ? this.#queuedBytes.refusal(bytes) : TOO_MANY_QUEUED;
     if (refusal === undefined) {
-      waiting.push(request);
-      this.#waitingBytes.bytes += bytes;
+      queued.push(request);
+      this.#queuedBytes.bytes += bytes;
     } else {
       this.#connections.refuse(request, refusal);
     }
   }
 
-  /** The page closes a connection that the host does not have under this key yet. */
+  /** The page closes a connection that is queued or claimed and does not exist under this key yet. */
   closePending(connectionKey: number): void {
-    this.#waitingConnections = this.#waitingConnections?.filter((request) => request.connectionKey !== connectionKey);
-    this.#waitingBytes.bytes = (this.#waitingConnections ?? []).reduce((sum, request) => sum + bytesOf(request), 0);
+    this.#queuedConnections = this.#queuedConnections?.filter((request) => request.connectionKey !== connectionKey);
+    this.#queuedBytes.bytes = (this.#queuedConnections ?? []).reduce((sum, request) => sum + bytesOf(request), 0);
     this.#connections.closePending(connectionKey);
   }
 
@@ -231,14 +239,14 @@ export class HostedPeer {
     this.#connections.call(request);
   }
 
-  /** The page speaks to the server itself, by `peer.socket`. */
+  /** The page sends a message to the server itself, by `peer.socket`. */
   signal({ message: { payload, ...message } }: PeerSend): void {
     if (payload === undefined) {
       this.#connections.signal(message);
       return;
     }
     const parsed = parseJson(payload);
-    // The page's script sends nothing else; whatever does, harms itself.
+    // Our page script sends only JSON, so anything else is dropped.
     if (parsed !== undefined) this.#connections.signal({ ...message, payload: parsed });
   }
 
@@ -246,11 +254,11 @@ export class HostedPeer {
     this.#connections.handleGone(gone);
   }
 
-  /** The page wants to hear what the server says. Idempotent. */
+  /** Starts posting the server's messages to the page. Idempotent. */
   watchSocket(): void {
     this.#socket.off('raw').on('raw', (text) => {
       if (typeof text !== 'string' || text.length > MAX_MESSAGE_LENGTH) return;
-      // As text: what is nested too deep for a port is a line of JSON all the same.
+      // Posted as text, because a port may not carry a deeply nested object.
       this.#owner.outbox.post({ type: 'peer.socketMessage', peerKey: this.#peerKey, text });
     });
   }
@@ -263,12 +271,15 @@ export class HostedPeer {
     return this.#start.requestedId !== undefined && this.#start.leased !== true;
   }
 
-  /** Once there is a page that can be spoken to: it may be gone already, and the next one has to find everything. */
-  #takeOver(): void {
-    if (this.#state !== 'open' || this.#isHeld || !this.#owner.hasPage()) return;
-    this.#connections.takeOver();
-    if (!this.#hasReturned) this.#environment.parkedDocuments.noteReturn(this.#owner.document);
-    this.#hasReturned = true;
+  /**
+   * Adopts the parked connections, but only while the page's port is there: else they must stay parked for the next
+   * page.
+   */
+  #adopt(): void {
+    if (this.#state !== 'open' || this.#isParked || !this.#owner.hasPage()) return;
+    this.#connections.adopt();
+    if (!this.#hasRecordedReturn) this.#environment.parkedDocuments.recordReturn(this.#owner.document);
+    this.#hasRecordedReturn = true;
   }
 
   #handle(message: ServerMessage | RefusedMessage): void {
@@ -307,7 +318,7 @@ export class HostedPeer {
     }
   }
 
-  /** Somebody else holds the ID. A Peer that asked for none gets another; one that asked for it is told. */
+  /** Another owner holds the ID. Fails if the page requested the ID; else tries another ID. */
   #handleTaken(): void {
     if (this.#start.requestedId !== undefined || this.#claim.isExhausted) {
       this.#fail('unavailable-id', idTaken(this.#claim.identity!.id));
@@ -342,7 +353,7 @@ export class HostedPeer {
   }
 }
 
-/** Undefined for what is none. */
+/** Undefined if `text` is not JSON. */
 function parseJson(text: unknown): unknown {
   try {
     return JSON.parse(String(text)) as unknown;

@@ -1,16 +1,16 @@
-// Which ID a Peer has: the first of those that the background admitted which is not alive in the site, or a new one
-// where the page asked for none. An ID that a Peer without page waits with is taken over from it.
+// The ID of one Peer: the first of the admitted IDs that no other Peer of the site uses, or a new ID if the page
+// requested none. Takes an ID over from a parked Peer. The owner must call `release` when the Peer ends.
 import type { Identity, SiteDocument } from '../../protocol/control-messages';
 import { createIdentity } from '../../protocol/identity';
 import type { ParkedPeer } from '../reload/parked-peer';
 import type { PeerEnvironment } from './peer-environment';
 
-/** New IDs tried in a row. One that is taken is chance; more are a server that does not want us. */
+/** New IDs tried in a row. One taken ID is chance; more mean that the server refuses us. */
 const MAX_NEW_IDS = 3;
 
 export interface Claimed {
   identity: Identity;
-  /** What the Peer of a former page has that had this ID. */
+  /** The parked Peer that had this ID, if there was one. */
   former: ParkedPeer | undefined;
 }
 
@@ -18,7 +18,7 @@ export class IdentityClaim {
   readonly #document: SiteDocument;
   readonly #environment: Pick<PeerEnvironment, 'idsInUse' | 'parkedDocuments'>;
   #identity: Identity | undefined;
-  /** At which `#identity` is ours. */
+  /** The server that `#identity` is claimed at. */
   #serverUrl = '';
   #others: Identity[] = [];
   #newIds = 0;
@@ -28,17 +28,17 @@ export class IdentityClaim {
     this.#environment = environment;
   }
 
-  /** The one claimed last, also where it has been released since. */
+  /** The ID claimed last, even after `release`. */
   get identity(): Identity | undefined {
     return this.#identity;
   }
 
-  /** What else the background admitted, where this ID turns out to be somebody else's at the server. */
+  /** The other admitted IDs, to try if the server reports this one as taken. */
   get others(): Identity[] {
     return this.#others;
   }
 
-  /** As many new IDs as are tried in a row are taken. */
+  /** True if MAX_NEW_IDS new IDs in a row were taken. */
   get isExhausted(): boolean {
     return this.#newIds >= MAX_NEW_IDS;
   }
@@ -49,8 +49,8 @@ export class IdentityClaim {
   }
 
   /**
-   * Takes an ID in place of the one it has. `admitted`: best first; undefined: the same again. Undefined where all are alive
-   * and the page has asked for one of them (`isRequested`).
+   * Claims an ID and releases the former one. `admitted`: best first; undefined: the same ID again. Returns undefined
+   * if the page requested an ID (`isRequested`) and no candidate is free.
    */
   take(serverUrl: string, admitted: Identity[] | undefined, isRequested: boolean): Claimed | undefined {
     this.release();
@@ -62,24 +62,24 @@ export class IdentityClaim {
     const { identity } = claimed;
     this.#identity = identity;
     this.#serverUrl = serverUrl;
-    // A new one, or the same again: there are no others to try.
+    // A new ID, or the same again, leaves no others to try.
     const isAdmitted = admitted?.includes(identity) ?? false;
     this.#others = isAdmitted ? admitted!.filter((other) => other !== identity) : [];
     if (admitted && !isAdmitted) this.#newIds++;
     return claimed;
   }
 
-  /** The ID is no longer ours. Idempotent. */
+  /** Frees the ID for other Peers of the site. Idempotent. */
   release(): void {
     if (!this.#identity) return;
     this.#environment.idsInUse.release(this.#document.site, this.#serverUrl, this.#identity.id, this);
   }
 
-  /** The first that is not alive, or that a Peer has which waits for this page. */
+  /** Claims the first candidate that is free or that a parked Peer can surrender to this page. */
   #takeFirst(serverUrl: string, candidates: Identity[]): Claimed | undefined {
     const { idsInUse, parkedDocuments } = this.#environment;
     for (const identity of candidates) {
-      const former = parkedDocuments.find(this.#document, serverUrl, identity.id)?.makeWay();
+      const former = parkedDocuments.find(this.#document, serverUrl, identity.id)?.surrender();
       if (idsInUse.claim(this.#document.site, serverUrl, identity.id, this)) return { identity, former };
     }
     return undefined;

@@ -1,13 +1,13 @@
-// Which IDs are alive in this browser, a registry a PeerServer and a site: no two Peers of one site hold one ID at once.
-// Between sites the server decides: were a site told here, without a dial, that another one holds an ID, it could find out
-// what this browser does elsewhere, in a private window or in a container.
+// The IDs in use in this browser, per site and PeerServer, so that no two Peers of one site have the same ID at once.
+// Between sites the server decides. If a claim failed here, without a dial, because another site uses the ID, a site
+// could find out what this browser does at other sites, in private windows or in containers.
 import type { Site } from '../../protocol/control-messages';
 import { siteKey } from '../../protocol/same-site';
 
 export class IdsInUse {
   readonly #owners = new Map<string, object>();
 
-  /** False where another owner in the site has the ID. */
+  /** False if another owner in the site has the ID. */
   claim(site: Site, serverUrl: string, id: string, owner: object): boolean {
     const key = keyOf(site, serverUrl, id);
     const current = this.#owners.get(key);

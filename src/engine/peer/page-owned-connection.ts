@@ -1,5 +1,5 @@
-// A connection that the page holds itself, as far as the host knows it: by its offer, and by the page's word that it is
-// gone. The host can ask the page to close it and pass nothing more on for it, and that is all.
+// A connection whose RTCPeerConnection is in the page, as far as the host knows it. The host learns of it by its offer,
+// and of its end by the page's report. The host can ask the page to close it and stop passing its signals, and no more.
 import { EventEmitter } from 'eventemitter3';
 import type { PeerErrorType } from '../../protocol/errors';
 import type { LiveConnection } from '../../protocol/live-messages';
@@ -8,14 +8,14 @@ import type { PageOutbox } from '../connection/page-outbox';
 import { ESTABLISHMENT_TIMEOUT_MS } from '../policy/unestablished-connections';
 
 export interface PageOwnedConnectionDescription {
-  /** Of the document's keys, for the live view; the page does not know it. */
+  /** A key of the document for the live view; the page does not know it. */
   connectionKey: number;
   connectionId: string;
   remotePeerId: string;
   label?: string;
 }
 
-/** By whom it was offered, and whether the other has answered. */
+/** Which side made the offer, until the other side answers. */
 type Stage = 'offered-here' | 'offered-there' | 'answered';
 
 export class PageOwnedConnection extends EventEmitter<ConnectionEvents> {
@@ -24,9 +24,11 @@ export class PageOwnedConnection extends EventEmitter<ConnectionEvents> {
   readonly #outbox: Pick<PageOutbox, 'post'>;
   #stage: Stage;
   #isClosing = false;
-  /** Runs while it may still be answered. */
+  /** Runs while the connection may still be answered. */
   #deadline: ReturnType<typeof setTimeout> | undefined;
-  /** The page's objects of this name: the remote peer may offer it again, and the page closes the one it has for another. */
+  /**
+   * Objects of this name in the page. On a repeated offer the page creates another object and closes the former one.
+   */
   #objectCount = 1;
 
   constructor(
@@ -41,7 +43,7 @@ export class PageOwnedConnection extends EventEmitter<ConnectionEvents> {
     this.#outbox = outbox;
   }
 
-  /** The page waits for an answer, without which there is no connection. */
+  /** The page's offer is out and not answered yet. */
   get isOffering(): boolean {
     return this.#stage === 'offered-here';
   }
@@ -50,45 +52,47 @@ export class PageOwnedConnection extends EventEmitter<ConnectionEvents> {
     return this.#isClosing;
   }
 
-  /** What the live view says of it: an answer makes no connection yet, but more is not known. */
+  /** For the live view. `answered` may not be connected yet, but the host knows no more. */
   get state(): LiveConnection['state'] {
     if (this.#isClosing) return 'closing';
     return this.#stage === 'answered' ? 'answered' : 'connecting';
   }
 
-  /** What the page signals goes out from now on: it ends if nobody answers in time. Begins anew each time. */
+  /**
+   * Starts or restarts the time for an answer; the connection is closed when it is over. Call when signals can go out.
+   */
   startDeadline(): void {
     this.stopDeadline();
     if (this.#stage === 'answered') return;
     this.#deadline = setTimeout(() => {
-      if (this.isOffering) this.#tell('webrtc', notAnswered(this.description.remotePeerId));
+      if (this.isOffering) this.#postError('webrtc', notAnswered(this.description.remotePeerId));
       this.close();
     }, ESTABLISHMENT_TIMEOUT_MS);
   }
 
-  /** Nothing goes out for now, or it is gone. */
+  /** Call when signals cannot go out, or when the connection is gone. */
   stopDeadline(): void {
     clearTimeout(this.#deadline);
   }
 
-  noteAnswer(): void {
+  recordAnswer(): void {
     this.#stage = 'answered';
     this.stopDeadline();
     this.emit('established');
   }
 
-  noteRepeatedOffer(): void {
+  recordRepeatedOffer(): void {
     this.#stage = 'offered-there';
     this.#objectCount += 1;
   }
 
-  /** Returns whether the page has none of this name any more. */
-  noteGone(): boolean {
+  /** Returns true if the page has no object of this name any more. */
+  recordGone(): boolean {
     this.#objectCount -= 1;
     return this.#objectCount === 0;
   }
 
-  /** Asks the page, and each time again: it may have failed to. */
+  /** Asks the page to close it. Every call asks again, because the page may have failed to. */
   close(): void {
     this.#isClosing = true;
     const { remotePeerId, connectionId } = this.description;
@@ -96,21 +100,21 @@ export class PageOwnedConnection extends EventEmitter<ConnectionEvents> {
   }
 
   fail(type: 'permission-denied', message: string): void {
-    this.#tell(type, message);
+    this.#postError(type, message);
     this.close();
   }
 
-  /** Its traffic is the page's. */
+  /** Empty: the host cannot see the page's traffic. */
   getStats(): Promise<never[]> {
     return Promise.resolve([]);
   }
 
-  /** There is no word to the connection itself: the page's class knows none. */
-  #tell(type: PeerErrorType, message: string): void {
+  /** Reported to the Peer, because the page's connection class takes no errors from the host. */
+  #postError(type: PeerErrorType, message: string): void {
     this.#outbox.post({ type: 'peer.error', peerKey: this.#peerKey, error: { type, message } });
   }
 }
 
 function notAnswered(remotePeerId: string): string {
-  return `Peer ${remotePeerId} did not answer the offer of a connection within ${ESTABLISHMENT_TIMEOUT_MS / 1000} seconds, so it is closed.`;
+  return `Peer ${remotePeerId} did not answer the offer of a connection within ${ESTABLISHMENT_TIMEOUT_MS / 1000} seconds, so the connection is closed.`;
 }

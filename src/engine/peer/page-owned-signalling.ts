@@ -1,6 +1,6 @@
-// Connections that a page negotiates itself, by a serializer class of its own: which they are, and the way of their
-// signalling past the host's own connections. What is said in it is the page's and the remote peer's business; that there
-// is such a connection is the user's, too.
+// The page-owned connections of one Peer: connections with a custom serializer, which the page negotiates itself.
+// Tracks each one for the user's view and limits, and passes its signals between page and remote peer without reading
+// them further. The owner must pass in every signal of either side, and report registration and loss of the server.
 import type { PeerErrorType } from '../../protocol/errors';
 import type { RelayedMessage, SignalMessage } from '../../protocol/signalling';
 import { connectionName } from '../connection/connection-name';
@@ -10,44 +10,47 @@ import { kindOf, refusalOf } from '../policy/permitted-kinds';
 import type { Offer } from '../signalling/server-messages';
 import type { Place } from '../policy/unestablished-connections';
 
-/** What the ends of a connection signal to each other. */
+/** Message types that the ends of a connection signal to each other. */
 const SIGNALS = new Set(['OFFER', 'ANSWER', 'CANDIDATE']);
 
 const RELAYED_ONLY =
-  'The user lets this browser connect through relays only, so connections by serializers of the page, which are made in the ' +
-  "page, are refused. Use one of PeerJS's serializations.";
+  'The user lets this browser connect through relays only. Connections with a custom serializer are made in the page, so ' +
+  "they are refused. Use one of PeerJS's serializations.";
 
-/** What remote peers may write for an ID is no longer either. Each is kept, so it is not the page that says how much. */
+/**
+ * Longest ID or label to keep, in characters, so that the page cannot fill memory. Remote peers' IDs have the same
+ * bound.
+ */
 const MAX_NAME_LENGTH = 1024;
 
 export interface PageOwnedSignallingOptions {
   peerKey: number;
-  owner: Pick<PeerOwner, 'outbox' | 'nextConnectionKey' | 'addPageConnection' | 'conditions' | 'quota'>;
+  owner: Pick<PeerOwner, 'outbox' | 'nextConnectionKey' | 'addPageOwnedConnection' | 'conditions' | 'quota'>;
 }
 
 export class PageOwnedSignalling {
   readonly #options: PageOwnedSignallingOptions;
   readonly #connections = new Map<string, PageOwnedConnection>();
-  /** The Peer is registered: what the page signals goes out. */
+  /** The Peer is registered, so the page's signals go out. */
   #isRegistered = false;
 
   constructor(options: PageOwnedSignallingOptions) {
     this.#options = options;
   }
 
-  /** A copy: connections may end while one goes through it. */
+  /** A copy: connections may end while a caller iterates. */
   get all(): PageOwnedConnection[] {
     return [...this.#connections.values()];
   }
 
-  /** The page signals. False if it must not go out: the connection is not allowed, is to close, or is one too many. */
-  noteSent({ type, payload, dst }: { type: string; payload?: unknown; dst?: string | undefined }): boolean {
+  /** Records a signal of the page. Returns false if it must not go out: not allowed, closing, or beyond the limit. */
+  recordOutgoing({ type, payload, dst }: { type: string; payload?: unknown; dst?: string | undefined }): boolean {
     if (SIGNALS.has(type) && this.#isRefused(type, payload)) return false;
     const { connectionId, label } = (payload ?? {}) as { connectionId?: unknown; label?: unknown };
     if (!isName(dst) || !isName(connectionId)) return true;
     const known = this.#connections.get(connectionName(dst, connectionId));
     if (known?.isClosing) return false;
-    if (type === 'ANSWER') known?.noteAnswer();
+    if (type === 'ANSWER') known?.recordAnswer();
     if (type !== 'OFFER' || known) return true;
     const excess = this.#excess;
     if (excess === undefined) {
@@ -55,15 +58,15 @@ export class PageOwnedSignalling {
       if (this.#isRegistered) connection.startDeadline();
       return true;
     }
-    this.#tell('limit-reached', excess);
+    this.#postError('limit-reached', excess);
     const { peerKey, owner } = this.#options;
     owner.outbox.post({ type: 'peer.closeConnection', peerKey, remotePeerId: dst, connectionId });
     return false;
   }
 
   /**
-   * Passes the offer on to the page. False if that must not be, for the reasons of `noteSent`. Gives the place back, whatever
-   * comes of it.
+   * Passes the offer to the page. Returns false if it may not, for the same reasons as for the page's own signals. Owns
+   * `place` from now on and gives it back in every case.
    */
   handleOffer(offer: Offer, place: Place): boolean {
     const connection = this.#offered(offer);
@@ -76,79 +79,81 @@ export class PageOwnedSignalling {
     return this.pass(offer.src, offer.payload.connectionId, offer);
   }
 
-  /** What is offered here is waited for from now on. */
+  /** The page's offers go out from now on: starts their deadlines. */
   handleRegistered(): void {
     this.#isRegistered = true;
     for (const connection of this.all) if (connection.isOffering) connection.startDeadline();
   }
 
-  /** What the page signals waits. */
+  /** The page's signals are queued from now on: stops their deadlines. */
   handleLoss(): void {
     this.#isRegistered = false;
     for (const connection of this.all) if (connection.isOffering) connection.stopDeadline();
   }
 
-  /** Takes the message if it is for a connection of the page's, and passes it on; false if it is none of those. */
+  /** Passes a remote peer's signal to the page. Returns false if it is for no page-owned connection. */
   pass(src: string, connectionId: string, { type, payload }: SignalMessage): boolean {
     const connection = this.#connections.get(connectionName(src, connectionId));
     if (!connection) return false;
     if (connection.isClosing) return true;
-    if (type === 'ANSWER') connection.noteAnswer();
+    if (type === 'ANSWER') connection.recordAnswer();
     const message: RelayedMessage = { type, src, payload };
     this.#options.owner.outbox.post({ type: 'peer.signal', peerKey: this.#options.peerKey, message });
     return true;
   }
 
-  /** The page says that it has closed one of this name. */
+  /** The page reports that it has closed a connection of this name. */
   handleGone(remotePeerId: string, connectionId: string): void {
     const connection = this.#connections.get(connectionName(remotePeerId, connectionId));
-    if (connection?.noteGone()) this.#forget(connection);
+    if (connection?.recordGone()) this.#forget(connection);
   }
 
-  /** The remote peer has left. That it holds nothing any more is the page's to say. */
+  /**
+   * The remote peer has left. Asks the page to close its connections; each stays listed until the page reports its end.
+   */
   handleLeave(remotePeerId: string): void {
     for (const connection of this.#to(remotePeerId)) connection.close();
   }
 
-  /** An offer that nobody got will not be answered. PeerJS leaves the object as it is, for good. */
+  /** PeerServer could not deliver the offers. Forgets them here, because PeerJS never closes their objects. */
   handleExpiry(remotePeerId: string): void {
     for (const connection of this.#to(remotePeerId)) if (connection.isOffering) this.#forget(connection);
   }
 
-  /** The Peer or its document is gone, and with it all that the page had. */
+  /** The Peer or its document is gone, and all page-owned connections with it. */
   forgetAll(): void {
     for (const connection of this.all) this.#forget(connection);
   }
 
-  /** Nothing holds a connection of the page's own to relays. */
+  /** The host cannot hold a page-owned connection to relays, so “relays only” forbids it. */
   get #isRelayedOnly(): boolean {
     return this.#options.owner.conditions()?.relayedOnly ?? false;
   }
 
-  /** By what the user allows. Told once for each connection: its candidates need no words of their own. */
+  /** Whether the user forbids this signal. Reports once for each connection, not for each of its candidates. */
   #isRefused(type: string, payload: unknown): boolean {
     const refusal = refusalOf(kindOf(payload ?? {}), this.#options.owner.conditions());
     if (refusal === undefined && !this.#isRelayedOnly) return false;
     if (type === 'CANDIDATE') return true;
-    if (refusal === undefined) this.#tell('webrtc', RELAYED_ONLY);
-    else this.#tell('permission-denied', refusal);
+    if (refusal === undefined) this.#postError('webrtc', RELAYED_ONLY);
+    else this.#postError('permission-denied', refusal);
     return true;
   }
 
-  #tell(type: PeerErrorType, message: string): void {
+  #postError(type: PeerErrorType, message: string): void {
     const { peerKey, owner } = this.#options;
     owner.outbox.post({ type: 'peer.error', peerKey, error: { type, message } });
   }
 
-  /** Why there may not be another; undefined: there may. The host has no RTCPeerConnection for it. */
+  /** Why the site may not have another connection; undefined: it may. Takes no RTCPeerConnection of the host. */
   get #excess(): string | undefined {
     return this.#options.owner.quota.connectionRefusal(0);
   }
 
-  /** The connection that a remote peer offers. */
+  /** The connection for a remote peer's offer; undefined if it must not reach the page. */
   #offered({ src, payload }: Offer): PageOwnedConnection | undefined {
     if (this.#isRelayedOnly) {
-      this.#tell('webrtc', RELAYED_ONLY);
+      this.#postError('webrtc', RELAYED_ONLY);
       return undefined;
     }
     const known = this.#connections.get(connectionName(src, payload.connectionId));
@@ -157,7 +162,7 @@ export class PageOwnedSignalling {
       if (this.#excess !== undefined) return undefined;
       return this.#begin('offered-there', src, payload.connectionId, payload.label);
     }
-    known.noteRepeatedOffer();
+    known.recordRepeatedOffer();
     return known;
   }
 
@@ -176,7 +181,7 @@ export class PageOwnedSignalling {
     });
     this.#connections.set(connectionName(remotePeerId, connectionId), connection);
     owner.quota.connections += 1;
-    owner.addPageConnection(connection);
+    owner.addPageOwnedConnection(connection);
     return connection;
   }
 

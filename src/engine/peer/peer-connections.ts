@@ -1,5 +1,6 @@
-// The connections and calls of one Peer: begun by the page, accepted from remote peers, taken over from the Peer of a former
-// page, and kept in step with what comes over the Peer's socket. Knows nothing of the Peer's registration.
+// The connections and calls of one Peer: opened by the page, accepted from remote peers, or adopted from a parked Peer.
+// Dispatches the socket's messages to them. Knows nothing of the Peer's registration: the owner must report
+// registration, loss and end, and call `park` when the page is gone.
 import type { CallCreate, ConnectionCreate, ConnectionGone, PortableConfiguration } from '../../protocol/page-messages';
 import { isSerialization } from '../../protocol/serializations';
 import { ParkedPeer } from '../reload/parked-peer';
@@ -18,23 +19,23 @@ import { Adoption } from '../reload/adoption';
 import { TokenBucket } from '../policy/token-bucket';
 import { ESTABLISHMENT_TIMEOUT_MS, type Place } from '../policy/unestablished-connections';
 
-/** A page that goes live has that many visitors at once; the connections that a site may have are as many. */
+/** As many as a page that goes live has visitors at once, and about as many as the connections of a site. */
 const MAX_QUEUED_OFFERS = 256;
 
 /**
- * Less than a connection that nobody completes keeps its place: else a remote peer that offers many at once would have all
- * its places anew when they are free again. Honest connections are established, and leave their places, in seconds.
+ * Shorter than an unestablished connection keeps its place. Otherwise a remote peer that floods us with offers would
+ * retake all its places when they are freed. Honest connections are established, and free their places, within seconds.
  */
 const QUEUED_OFFER_LIFETIME_MS = ESTABLISHMENT_TIMEOUT_MS / 2;
 
-/** Warnings on the page's console: remote peers cause them at will. */
+/** Limits warnings on the page's console, because remote peers can cause them at will. */
 const WARNINGS = { capacity: 1, perSecond: 1 / 60 };
 
 const NO_PLACE = 'Offers from remote peers are not answered: too many of their connections are being made already.';
 
 const KINDS: readonly Kind[] = ['data', 'calls'];
 
-/** Errors about what is refused of remote peers, at once and a second afterwards: they cause them at will. */
+/** Limits errors about refused messages of remote peers, who can cause them at will. */
 const REFUSALS = { capacity: 4, perSecond: 1 / 60 };
 
 export interface PeerConnectionsOptions {
@@ -42,9 +43,9 @@ export interface PeerConnectionsOptions {
   owner: PeerOwner;
   environment: PeerEnvironment;
   socket: Pick<SignallingSocket, 'send' | 'forget' | 'isRegistered'>;
-  /** As the page gave it last. */
+  /** The configuration that the page passed last. */
   config: () => PortableConfiguration;
-  /** Names of the serializers that the page itself has. */
+  /** Names of the page's custom serializers. */
   customSerializers: () => readonly string[];
 }
 
@@ -52,20 +53,20 @@ export class PeerConnections {
   readonly #options: PeerConnectionsOptions;
   readonly #connections = new ConnectionRegistry();
   readonly #earlyCandidates: EarlyCandidates;
-  /** Offers for which there is no place yet. */
+  /** Offers that wait for a free place. */
   readonly #queued: OfferQueue;
-  /** No longer asks for places that are free again. */
-  readonly #leaveQueue: () => void;
+  /** Stops retrying queued offers when places become free. */
+  readonly #stopRetrying: () => void;
   readonly #warnings = new TokenBucket(WARNINGS);
   readonly #refusals = new TokenBucket(REFUSALS);
-  /** The server has delivered what it held back for us: an answer that has not come will not. */
+  /** The server has delivered everything that it held back for us: an answer that is still missing will not come. */
   #hasReplayed = false;
-  /** Their offers went out on a socket that is gone: perhaps they never arrived, perhaps their answers did not. */
+  /** Connections whose offers went out on a socket that is gone: the offer or its answer may be lost. */
   #doubtful = new Set<Hosted>();
   readonly #factory: ConnectionFactory;
-  readonly #pageSignalling: PageOwnedSignalling;
+  readonly #pageOwnedSignalling: PageOwnedSignalling;
   #parkedPeer: ParkedPeer | undefined;
-  /** What the former page's Peer has, which is ours once this one is registered and its page is there. */
+  /** The parked Peer to adopt from, once this Peer is registered and its page's port has come. */
   #former: ParkedPeer | undefined;
   readonly #adoption: Adoption;
 
@@ -78,7 +79,7 @@ export class PeerConnections {
       most: MAX_QUEUED_OFFERS,
       lifetimeMs: QUEUED_OFFER_LIFETIME_MS,
     });
-    this.#leaveQueue = owner.quota.unestablished.onFree(() => {
+    this.#stopRetrying = owner.quota.unestablished.onFree(() => {
       this.#queued.retry((offer) => {
         if (!owner.quota.unestablished.has(this.#applicantOf(offer))) return false;
         this.handleOffer(offer);
@@ -86,11 +87,11 @@ export class PeerConnections {
       });
     });
     this.#factory = new ConnectionFactory(options);
-    this.#pageSignalling = new PageOwnedSignalling(options);
+    this.#pageOwnedSignalling = new PageOwnedSignalling(options);
     this.#adoption = new Adoption({
       nextConnectionKey: owner.nextConnectionKey,
-      take: (connection, connectionKey) => {
-        this.#take(connection, connectionKey);
+      adopt: (connection, connectionKey) => {
+        this.#adoptConnection(connection, connectionKey);
       },
       announce: (connection) => {
         owner.outbox.post({ type: 'connection.incoming', peerKey, ...connection.description });
@@ -103,19 +104,19 @@ export class PeerConnections {
     });
   }
 
-  /** What there is for the next page's Peer; undefined while there is a page. */
+  /** This Peer as the next page's Peer can adopt it; undefined while there is a page. */
   get parkedPeer(): ParkedPeer | undefined {
     return this.#parkedPeer;
   }
 
   get all(): readonly Listed[] {
-    return [...this.#connections.all(), ...this.#pageSignalling.all];
+    return [...this.#connections.all(), ...this.#pageOwnedSignalling.all];
   }
 
-  /** The page connects. */
+  /** The page opens a data connection. */
   connect(request: ConnectionCreate): void {
     const metadata = this.#factory.readMetadata(request);
-    if (!metadata || this.#adoption.goOn(request, metadata.metadata)) return;
+    if (!metadata || this.#adoption.claimParked(request, metadata.metadata)) return;
     this.#options.owner.whenRoom(request, () => {
       this.#connect(request, metadata);
     });
@@ -126,12 +127,12 @@ export class PeerConnections {
     const description = { connectionKey, connectionId, remotePeerId, label, serialization, reliable, ...metadata };
     const connection = this.#factory.createConnection(description, request.transformsSdp);
     if (!connection) return;
-    this.#keep(connection);
+    this.#register(connection);
     if (this.#options.socket.isRegistered) connection.startDeadline();
     void connection.offer(request.constraints);
   }
 
-  /** The page has begun more than it may. */
+  /** Refuses a connection beyond the page's limit. */
   refuse(request: { connectionKey: number }, reason: string): void {
     this.#factory.refuse(request, reason, 'limit-reached');
   }
@@ -149,33 +150,33 @@ export class PeerConnections {
     const { connectionKey, connectionId, remotePeerId } = request;
     const call = this.#factory.createCall({ connectionKey, connectionId, remotePeerId, ...metadata });
     if (!call) return;
-    this.#keep(call);
+    this.#register(call);
     call.call(request);
   }
 
   /** The page signals by `peer.socket`. */
   signal(message: { type: string; payload?: unknown; dst?: string | undefined }): void {
-    if (!this.#pageSignalling.noteSent(message)) return;
+    if (!this.#pageOwnedSignalling.recordOutgoing(message)) return;
     const refusal = this.#options.socket.send(message);
     if (refusal === undefined) return;
     const { owner, peerKey } = this.#options;
     owner.outbox.post({ type: 'peer.error', peerKey, error: { type: 'limit-reached', message: refusal } });
   }
 
-  /** The page says that a connection of its own is gone. */
+  /** The page reports that a page-owned connection is gone. */
   handleGone({ remotePeerId, connectionId }: ConnectionGone): void {
-    this.#pageSignalling.handleGone(remotePeerId, connectionId);
+    this.#pageOwnedSignalling.handleGone(remotePeerId, connectionId);
   }
 
   handleOffer(offer: Offer): void {
     const { payload } = offer;
     const isCall = payload.type === 'media';
-    // Not answered: the remote peer learns no more than from one that is not there.
+    // No answer: the remote peer must not be able to tell a refusal from an absent peer.
     if (refusalOf(kindOf(payload), this.#options.owner.conditions())) return;
-    const isOfPage =
+    const isPageOwned =
       payload.type === 'data' && this.#options.customSerializers().includes(String(payload.serialization));
-    const isOurs = !isOfPage && (isCall || isReadable(offer));
-    // What is none costs nothing but this look at it.
+    const isOurs = !isPageOwned && (isCall || isReadable(offer));
+    // Reject invalid offers before anything is created for them.
     if (isOurs && !looksLikeOffer(payload.sdp.sdp, isCall ? 'media' : 'data')) {
       this.#warn(
         `An offer of peer ${offer.src} is not answered: its SDP does not offer a ${isCall ? 'call' : 'data channel'}.`,
@@ -183,25 +184,27 @@ export class PeerConnections {
       return;
     }
     if (this.#parkedPeer && (isCall || !isOurs)) this.#parkedPeer.addOffer(offer);
-    else if (isOurs || isOfPage) this.#accept(offer, isOfPage);
+    else if (isOurs || isPageOwned) this.#accept(offer, isPageOwned);
   }
 
   handleAnswer(answer: Answer): void {
     const { src, payload } = answer;
-    if (this.#pageSignalling.pass(src, payload.connectionId, answer)) return;
+    if (this.#pageOwnedSignalling.pass(src, payload.connectionId, answer)) return;
     void this.#connections.find(src, payload.connectionId)?.handleAnswer(payload.sdp);
   }
 
   handleCandidate(message: RemoteCandidate): void {
     const { src, payload } = message;
     const { connectionId, candidate } = payload;
-    if (!candidate || this.#pageSignalling.pass(src, connectionId, message)) return;
+    if (!candidate || this.#pageOwnedSignalling.pass(src, connectionId, message)) return;
     const connection = this.#connections.find(src, connectionId);
     if (connection) void connection.handleCandidate(candidate as RTCIceCandidateInit);
-    else if (this.#mayHaveAny) this.#earlyCandidates.park(src, connectionId, candidate as RTCIceCandidateInit);
+    else if (this.#allowsAnyKind) this.#earlyCandidates.add(src, connectionId, candidate as RTCIceCandidateInit);
   }
 
-  /** Not answered: PeerJS has no word for it. An honest page may have sent it, so the page here is told. */
+  /**
+   * Reports a refused message to our page, because an honest remote page may have sent it. PeerJS has no reply for it.
+   */
   handleRefused({ src, problem }: RefusedMessage): void {
     if (!this.#refusals.take()) return;
     const { owner, peerKey } = this.#options;
@@ -211,14 +214,14 @@ export class PeerConnections {
 
   handleLeave(remotePeerId: string): void {
     for (const connection of this.#connections.to(remotePeerId)) connection.close();
-    this.#pageSignalling.handleLeave(remotePeerId);
+    this.#pageOwnedSignalling.handleLeave(remotePeerId);
     this.#queued.removeOf(remotePeerId);
     this.#parkedPeer?.handleLeave(remotePeerId);
     const { owner, peerKey } = this.#options;
     owner.outbox.post({ type: 'peer.leave', peerKey, remotePeerId });
   }
 
-  /** PeerServer gave up on a message to `remotePeerId`: offers that it has not answered will not be. */
+  /** PeerServer gave up on a message to `remotePeerId`: fails the offers that are still unanswered. */
   handleExpiry(remotePeerId: string): void {
     const message = `Could not connect to peer ${remotePeerId}`;
     const { owner, peerKey } = this.#options;
@@ -226,18 +229,18 @@ export class PeerConnections {
     for (const connection of this.#connections.to(remotePeerId)) {
       if (connection.isOffering) connection.fail('peer-unavailable', message);
     }
-    this.#pageSignalling.handleExpiry(remotePeerId);
+    this.#pageOwnedSignalling.handleExpiry(remotePeerId);
   }
 
-  /** The Peer can signal: what waits for an answer does not wait without end. */
+  /** The Peer can signal again: starts the deadlines of unanswered connections. */
   handleRegistered(): void {
     for (const connection of this.#connections.all()) {
       if (connection instanceof HostedDataConnection && connection.isUnanswered) connection.startDeadline();
     }
-    this.#pageSignalling.handleRegistered();
+    this.#pageOwnedSignalling.handleRegistered();
   }
 
-  /** All of such an offer is sent again once an answer can no longer come, so what is queued of it need not be. */
+  /** The socket is gone. Marks the offers that are out to be repeated as a whole, and drops their queued messages. */
   doubtOffers(): void {
     this.#doubtful = new Set(this.#connections.all().filter((connection) => connection.isOffering));
     this.#hasReplayed = false;
@@ -245,7 +248,7 @@ export class PeerConnections {
     for (const connection of this.#connections.all()) {
       if (connection instanceof HostedDataConnection && connection.isUnanswered) connection.stopDeadline();
     }
-    this.#pageSignalling.handleLoss();
+    this.#pageOwnedSignalling.handleLoss();
   }
 
   repeatDoubtfulOffers(): void {
@@ -255,16 +258,16 @@ export class PeerConnections {
   }
 
   closeAll(): void {
-    this.#leaveQueue();
+    this.#stopRetrying();
     this.#queued.drain();
     this.#earlyCandidates.clear();
     this.#parkedPeer?.close();
     for (const connection of this.#connections.all()) connection.close();
-    this.#pageSignalling.forgetAll();
+    this.#pageOwnedSignalling.forgetAll();
   }
 
-  /** The page is gone, and with it what it held. Data connections go on for the next; calls end, as their media have. */
-  hold(): void {
+  /** The page is gone. Parks the data connections for the next page; ends calls and page-owned connections. */
+  park(): void {
     this.#parkedPeer = new ParkedPeer({
       connections: this.#connections,
       earlyCandidates: this.#earlyCandidates,
@@ -275,68 +278,71 @@ export class PeerConnections {
     });
     this.#adoption.end();
     for (const connection of this.#connections.all()) {
-      if (connection instanceof HostedDataConnection) connection.hold();
+      if (connection instanceof HostedDataConnection) connection.park();
       else connection.close();
     }
-    this.#pageSignalling.forgetAll();
+    this.#pageOwnedSignalling.forgetAll();
   }
 
   /**
-   * The Peer has its ID. `former`: what the former page's Peer of this ID has, for `takeOver`; what the page begins
-   * meanwhile may be one of those connections.
+   * The Peer has its ID. `former`: the parked Peer of this ID, to adopt from later. Until then, connections that the
+   * page opens may claim parked ones.
    */
-  follow(former: ParkedPeer | undefined): void {
+  prepareAdoption(former: ParkedPeer | undefined): void {
     this.#former = former;
-    for (const connection of former?.connections ?? []) if (!this.#factory.mayGoOn(connection)) connection.close();
-    this.#adoption.follow(former);
+    for (const connection of former?.connections ?? []) if (!this.#factory.mayAdopt(connection)) connection.close();
+    this.#adoption.prepare(former);
   }
 
-  /** The page closes what it has begun: perhaps a connection that is to be taken over. */
+  /** The page closes a connection that has claimed a parked one and is not adopted yet. */
   closePending(connectionKey: number): void {
     this.#adoption.close(connectionKey);
   }
 
-  /** Takes what the former page's Peer has, if there is any. Once the Peer is registered and the page can be spoken to. */
-  takeOver(): void {
+  /** Adopts from the parked Peer, if there is one. Call when this Peer is registered and the page's port has come. */
+  adopt(): void {
     const former = this.#former;
     if (!former) return;
     this.#former = undefined;
     const offers = former.takeOffers();
     const unsent = former.takeUnsent();
-    this.#adoption.takeOver();
+    this.#adoption.adopt();
     for (const message of unsent) this.#factory.send(message);
     for (const { offer, candidates } of offers) {
-      for (const candidate of candidates) this.#earlyCandidates.park(offer.src, offer.payload.connectionId, candidate);
+      for (const candidate of candidates) this.#earlyCandidates.add(offer.src, offer.payload.connectionId, candidate);
       this.handleOffer(offer);
     }
     if (this.#hasReplayed) this.repeatDoubtfulOffers();
   }
 
-  #take(connection: HostedDataConnection, connectionKey: number): void {
+  #adoptConnection(connection: HostedDataConnection, connectionKey: number): void {
     connection.release();
     connection.rehome(connectionKey, this.#factory.home);
-    this.#keep(connection);
+    this.#register(connection);
     const { remotePeerId, connectionId } = connection.description;
     for (const candidate of this.#earlyCandidates.claim(remotePeerId, connectionId))
       void connection.handleCandidate(candidate);
-    // Its offer went out on a socket that is gone.
+    // The former Peer's socket, which sent this offer, is gone.
     if (connection.isOffering) this.#doubtful.add(connection);
   }
 
-  /** To the page, which has the serializer for it. */
-  #passOn(offer: Offer, place: Place): void {
-    if (!this.#pageSignalling.handleOffer(offer, place)) return;
+  /** Passes an offer with a custom serializer to the page. */
+  #passToPage(offer: Offer, place: Place): void {
+    if (!this.#pageOwnedSignalling.handleOffer(offer, place)) return;
     const { connectionId } = offer.payload;
     for (const candidate of this.#earlyCandidates.claim(offer.src, connectionId)) {
-      this.#pageSignalling.pass(offer.src, connectionId, { type: 'CANDIDATE', payload: { candidate, connectionId } });
+      this.#pageOwnedSignalling.pass(offer.src, connectionId, {
+        type: 'CANDIDATE',
+        payload: { candidate, connectionId },
+      });
     }
   }
 
-  /** The offer waits where no place is free, and is dropped where too many do. */
-  #accept(offer: Offer, isOfPage: boolean): void {
+  /** Accepts an offer. Queues it while no place is free, and drops it if the queue is full. */
+  #accept(offer: Offer, isPageOwned: boolean): void {
     const { src, payload } = offer;
     const { quota } = this.#options.owner;
-    const excess = quota.connectionRefusal(isOfPage ? 0 : PEER_CONNECTIONS[kindOf(payload)]);
+    const excess = quota.connectionRefusal(isPageOwned ? 0 : PEER_CONNECTIONS[kindOf(payload)]);
     if (excess !== undefined) {
       this.#warn(`An offer from a remote peer is not answered. ${excess}`);
       return;
@@ -347,8 +353,8 @@ export class PeerConnections {
       if (!this.#queued.add(offer)) this.#warn(NO_PLACE);
       return;
     }
-    if (isOfPage) {
-      this.#passOn(offer, place);
+    if (isPageOwned) {
+      this.#passToPage(offer, place);
       return;
     }
     // As in PeerJS: an offer for a connection that exists replaces it.
@@ -361,14 +367,14 @@ export class PeerConnections {
     return { peer: this, remotePeerId: src, kind: kindOf(payload) };
   }
 
-  /** The remote peer is told nothing. */
+  /** Warns the page's developer. The remote peer hears nothing. */
   #warn(message: string): void {
     const { owner, peerKey } = this.#options;
     if (this.#warnings.take()) owner.outbox.post({ type: 'peer.warning', peerKey, message });
   }
 
-  /** Of a connection that cannot come to be no candidate is kept. */
-  get #mayHaveAny(): boolean {
+  /** Whether the user allows any kind of connection: else candidates need not be queued. */
+  get #allowsAnyKind(): boolean {
     const conditions = this.#options.owner.conditions();
     return KINDS.some((kind) => refusalOf(kind, conditions) === undefined);
   }
@@ -385,9 +391,9 @@ export class PeerConnections {
       place.end();
       return;
     }
-    this.#keep(connection, place);
+    this.#register(connection, place);
     connection.startDeadline();
-    if (this.#parkedPeer) connection.hold();
+    if (this.#parkedPeer) connection.park();
     owner.outbox.post({ type: 'connection.incoming', peerKey, ...description, metadata });
     void connection.answer(sdp);
     for (const candidate of this.#earlyCandidates.claim(src, connectionId)) void connection.handleCandidate(candidate);
@@ -402,12 +408,12 @@ export class PeerConnections {
       place.end();
       return;
     }
-    this.#keep(call, place);
+    this.#register(call, place);
     owner.outbox.post({ type: 'call.incoming', peerKey, ...description, offer: sdp });
     for (const candidate of this.#earlyCandidates.claim(src, connectionId)) call.handleCandidate(candidate);
   }
 
-  #keep(connection: Hosted, place?: Place): void {
+  #register(connection: Hosted, place?: Place): void {
     const { quota } = this.#options.owner;
     const peerConnections = PEER_CONNECTIONS[connection instanceof HostedDataConnection ? 'data' : 'calls'];
     quota.connections += 1;
@@ -415,7 +421,7 @@ export class PeerConnections {
     this.#connections.add(connection);
     this.#options.owner.addConnection(connection);
     connection.on('webrtcError', (error) => {
-      this.#factory.tellWebrtcError(error);
+      this.#factory.reportWebrtcError(error);
     });
     connection.on('established', () => place?.establish());
     connection.on('gone', () => {

@@ -1,7 +1,7 @@
-// What a Peer and its links are given by those around them: the host, and the attachment of their document.
+// What a Peer and its connections get from their surroundings: from the host, and from their attached document.
 import type { Conditions, Identity, SiteDocument } from '../../protocol/control-messages';
 import type { CallCreate, ConnectionCreate } from '../../protocol/page-messages';
-import type { LinkRecord } from '../calls/hosted-route';
+import type { PageLegRecord } from '../calls/hosted-route';
 import type { ConnectionCensus } from '../connection/connection-census';
 import type { WindowBudget } from '../data/flow-window';
 import type { Hosted } from './connection-registry';
@@ -12,22 +12,22 @@ import type { PageOwnedConnection } from './page-owned-connection';
 import type { Quota, Quotas } from '../policy/quotas';
 import type { ParkedDocuments } from '../reload/parked-documents';
 
-/** What the host's Peers share and what they need of the world. */
+/** What all Peers of the host share, and the browser functions that they need. */
 export interface PeerEnvironment {
   idsInUse: IdsInUse;
   budget: WindowBudget;
   census: ConnectionCensus;
   quotas: Quotas;
-  parkedDocuments: Pick<ParkedDocuments, 'find' | 'noteReturn'>;
+  parkedDocuments: Pick<ParkedDocuments, 'find' | 'recordReturn'>;
   createWebSocket: (url: string) => WebSocket;
   createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection;
-  /** How media get through the host; asked for each call. */
+  /** How media pass through the host; called once for each call. */
   mediaPaths: () => MediaPaths;
   fetch: typeof fetch;
   clock: OutboxClock;
 }
 
-/** What a Peer needs of its document's attachment. */
+/** What a Peer needs of its attached document. */
 export interface PeerOwner {
   document: SiteDocument;
   outbox: PageOutbox;
@@ -35,16 +35,16 @@ export interface PeerOwner {
   hasPage: () => boolean;
   /** Keys of connections that the host accepts: -1, -2, … */
   nextConnectionKey: () => number;
-  /** Calls `create` as soon as the site may have another connection; else the page is told that it may not. */
+  /** Calls `create` as soon as the site may have another connection; reports to the page if it may not. */
   whenRoom: (request: ConnectionCreate | CallCreate, create: () => void) => void;
   addConnection: (connection: Hosted) => void;
-  addPageConnection: (connection: PageOwnedConnection) => void;
-  /** What holds for the document's links; undefined before the first admission. */
+  addPageOwnedConnection: (connection: PageOwnedConnection) => void;
+  /** The conditions for the document's connections; undefined before the first admission. */
   conditions: () => Conditions | undefined;
-  /** What the origin has, and how much it may. */
+  /** The site's usage and limits. */
   quota: Quota;
-  /** What the local links of the document's calls have shown. */
-  links: LinkRecord;
-  /** The Peer took this ID. */
+  /** Whether the page legs of the document's calls work. */
+  pageLegs: PageLegRecord;
+  /** Reports that the Peer registered with this ID. */
   leased: (identity: Identity, named: boolean) => void;
 }

@@ -1,13 +1,14 @@
-// Answers a page's requests for the IDs that its PeerServer knows. The page asks a server that it names by itself, as PeerJS
-// does, with no more rights than a page has. Only where the user's own server stands in for PeerJS's public one, which the
-// page is not to know, the host asks. Requests wait until the background has admitted the Peer: before, nothing is asked.
+// Answers a page's requests for the IDs that its PeerServer knows. A page asks a server that it names by its own
+// `fetch`, as PeerJS does, with no more rights than a page has. The host asks only the user's own server, which
+// replaces PeerJS's public one and must stay unknown to the page. Requests are queued until the background has admitted
+// the Peer.
 import { messageOf } from '../../protocol/errors';
 import type { UsedServer } from '../../protocol/control-messages';
 import type { PageOutbox } from '../connection/page-outbox';
 import { fetchPeerList } from '../signalling/peer-list';
 
-/** Requests that wait for the Peer's admission. A page has one or two; what is beyond them it is to ask by itself. */
-const MAX_WAITING = 64;
+/** Requests queued for the Peer's admission. A page has one or two; it is told to fetch any further list itself. */
+const MAX_QUEUED = 64;
 
 export interface PeerListingOptions {
   peerKey: number;
@@ -15,7 +16,7 @@ export interface PeerListingOptions {
   fetch: typeof fetch;
 }
 
-interface Answer {
+interface ListAnswer {
   peerIds?: string[];
   error?: string;
 }
@@ -23,9 +24,9 @@ interface Answer {
 export class PeerListing {
   readonly #options: PeerListingOptions;
   #usedServer: UsedServer | undefined;
-  #waiting: number[] = [];
-  /** However many requests come while one is under way, the server is asked once. */
-  #underWay: Promise<Answer> | undefined;
+  #queued: number[] = [];
+  /** The request under way, which answers all page requests that come meanwhile. */
+  #underWay: Promise<ListAnswer> | undefined;
 
   constructor(options: PeerListingOptions) {
     this.#options = options;
@@ -34,12 +35,12 @@ export class PeerListing {
   /** The Peer is admitted to this server. */
   use(used: UsedServer): void {
     this.#usedServer = used;
-    for (const requestId of this.#waiting.splice(0)) void this.answer(requestId);
+    for (const requestId of this.#queued.splice(0)) void this.answer(requestId);
   }
 
   async answer(requestId: number): Promise<void> {
-    if (!this.#usedServer && this.#waiting.length < MAX_WAITING) {
-      this.#waiting.push(requestId);
+    if (!this.#usedServer && this.#queued.length < MAX_QUEUED) {
+      this.#queued.push(requestId);
       return;
     }
     const { peerKey, outbox } = this.#options;
@@ -47,11 +48,11 @@ export class PeerListing {
     outbox.post({ type: 'peer.listed', peerKey, requestId, ...answer });
   }
 
-  #ask({ server }: UsedServer): Promise<Answer> {
+  #ask({ server }: UsedServer): Promise<ListAnswer> {
     this.#underWay ??= fetchPeerList(this.#options.fetch, server)
       .then(
-        (peerIds): Answer => ({ peerIds }),
-        (error: unknown): Answer => ({ error: messageOf(error) }),
+        (peerIds): ListAnswer => ({ peerIds }),
+        (error: unknown): ListAnswer => ({ error: messageOf(error) }),
       )
       .finally(() => (this.#underWay = undefined));
     return this.#underWay;

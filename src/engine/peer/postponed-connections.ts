@@ -1,20 +1,20 @@
-// Connections and calls of one document that wait for another connection of the site to end, and what the page says of them
-// meanwhile. Ends with the document.
+// Connections and calls of one document that wait for room in the site's quota, and the page's messages about them
+// meanwhile. The document must pass every message through `take` first, and call `dropAll` when it ends.
 import type { CallCreate, ConnectionCreate, PageMessage } from '../../protocol/page-messages';
 import { bytesOf, HeldBytes } from '../policy/held-bytes';
 import { PEER_CONNECTIONS } from './connection-factory';
 import type { Quota } from '../policy/quotas';
 
-/** What the page may say of one: the offer and the candidates of a direct call. */
+/** Messages queued for one connection: the offer and the candidates of a direct call. */
 const MAX_MESSAGES = 64;
-/** Of one. */
+/** Bytes queued for one connection. */
 const MAX_BYTES = 1024 * 1024;
 
 type Create = ConnectionCreate | CallCreate;
 
 export interface PostponedConnectionsOptions {
   quota: Quota;
-  /** Does what the page has said meanwhile, once there is room. */
+  /** Handles a queued message, once there is room. */
   dispatch: (message: PageMessage) => void;
   refuse: (connectionKey: number, reason: string) => void;
 }
@@ -22,7 +22,7 @@ export interface PostponedConnectionsOptions {
 interface Postponed {
   peerKey: number;
   messages: PageMessage[];
-  held: HeldBytes;
+  queuedBytes: HeldBytes;
   isAnswered: boolean;
   withdraw: () => void;
 }
@@ -35,13 +35,13 @@ export class PostponedConnections {
     this.#options = options;
   }
 
-  /** Calls `create` as soon as there is room for what the page asks, at once if there is. */
+  /** Calls `create` as soon as there is room for the connection, at once if there is room now. */
   whenRoom(message: Create, create: () => void): void {
     const { quota, dispatch, refuse } = this.#options;
     const { connectionKey, peerKey } = message;
     const kind = message.type === 'call.create' ? 'calls' : 'data';
-    const held = new HeldBytes(quota);
-    const postponed: Postponed = { peerKey, messages: [], held, isAnswered: false, withdraw: () => undefined };
+    const queuedBytes = new HeldBytes(quota);
+    const postponed: Postponed = { peerKey, messages: [], queuedBytes, isAnswered: false, withdraw: () => undefined };
     postponed.withdraw = quota.connectionRequests.enter({
       refusal: () => quota.connectionRefusal(PEER_CONNECTIONS[kind]),
       onRoom: () => {
@@ -61,12 +61,15 @@ export class PostponedConnections {
     this.#postponed.set(connectionKey, postponed);
   }
 
-  /** Keeps what the page says of one that is postponed, and ends it where the page closes it. False: it is none of these. */
+  /**
+   * Queues a message for a postponed connection, or drops the connection on `connection.close`. False: not for one of
+   * these.
+   */
   take(message: PageMessage): boolean {
     const postponed = 'connectionKey' in message ? this.#postponed.get(message.connectionKey) : undefined;
-    // Nothing is known yet of a connection that is not there, which the answer says.
+    // Let the document answer: a connection that does not exist has no statistics.
     if (!postponed || message.type === 'connection.getStats') return false;
-    // A key that is given twice.
+    // The page used a key twice.
     if (message.type === 'connection.create' || message.type === 'call.create') return true;
     if (message.type === 'connection.close') this.#drop(message.connectionKey);
     else if (postponed.messages.length < MAX_MESSAGES && this.#add(postponed, message))
@@ -74,7 +77,7 @@ export class PostponedConnections {
     return true;
   }
 
-  /** The Peer has ended. */
+  /** Drops the connections of a Peer that has ended. */
   dropOf(peerKey: number): void {
     for (const [connectionKey, postponed] of [...this.#postponed]) {
       if (postponed.peerKey === peerKey) this.#drop(connectionKey);
@@ -85,11 +88,11 @@ export class PostponedConnections {
     for (const connectionKey of [...this.#postponed.keys()]) this.#drop(connectionKey);
   }
 
-  /** False where it is too much. */
-  #add({ held }: Postponed, message: PageMessage): boolean {
+  /** Counts the message's bytes. False if they are too many. */
+  #add({ queuedBytes }: Postponed, message: PageMessage): boolean {
     const bytes = bytesOf(message);
-    if (held.bytes + bytes > MAX_BYTES || held.refusal(bytes) !== undefined) return false;
-    held.bytes += bytes;
+    if (queuedBytes.bytes + bytes > MAX_BYTES || queuedBytes.refusal(bytes) !== undefined) return false;
+    queuedBytes.bytes += bytes;
     return true;
   }
 
@@ -101,7 +104,7 @@ export class PostponedConnections {
   #forget(connectionKey: number): void {
     const postponed = this.#postponed.get(connectionKey);
     if (!postponed) return;
-    postponed.held.bytes = 0;
+    postponed.queuedBytes.bytes = 0;
     this.#postponed.delete(connectionKey);
   }
 }

@@ -1,4 +1,5 @@
-// What one holder keeps in memory for a site, as the site's quota counts it.
+// The bytes that one object keeps in memory for a site. Setting `bytes` updates the site's quota; the owner must set it
+// to 0 in the end.
 import type { Quota } from './quotas';
 
 export class HeldBytes {
@@ -18,13 +19,13 @@ export class HeldBytes {
     this.#bytes = bytes;
   }
 
-  /** Why the site may not have so many more wait, in a sentence for the page's developer; undefined: it may. */
+  /** A sentence for the page's developer if the site may not hold `more` bytes; undefined: it may. */
   refusal(more = 0): string | undefined {
     return this.#quota.heldRefusal(more);
   }
 }
 
-/** Bytes of a message as the host keeps it, about: two for each character of its JSON. Infinity where there is no JSON. */
+/** Approximate bytes of a message in memory: two for each character of its JSON. Infinity if it has no JSON. */
 export function bytesOf(message: unknown): number {
   try {
     return ((JSON.stringify(message) as string | undefined) ?? '').length * 2;

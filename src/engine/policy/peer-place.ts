@@ -1,11 +1,13 @@
-// A Peer's place among those that its site may have. A place that another Peer is about to leave is waited for.
+// One Peer's place in its site's quota. Waits a moment for a place if there is none. The owner must call `leave`.
 import type { Quota } from './quotas';
 
 export class PeerPlace {
   readonly #quota: Quota;
   readonly #withdraw: () => void;
   #isTaken = false;
-  /** Resolves with the reason of a refusal, for the page's developer, or with undefined once the Peer has its place. After `leave` it never settles. */
+  /**
+   * Resolves with undefined once the Peer has its place, or with the reason of a refusal. Never settles after `leave`.
+   */
   readonly refusal: Promise<string | undefined>;
 
   constructor(quota: Quota) {
@@ -29,7 +31,7 @@ export class PeerPlace {
     return this.#isTaken;
   }
 
-  /** Gives the place back, or no longer waits for it. Idempotent. */
+  /** Frees the place, or stops waiting for one. Idempotent. */
   leave(): void {
     this.#withdraw();
     if (!this.#isTaken) return;

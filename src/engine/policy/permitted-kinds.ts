@@ -1,4 +1,4 @@
-// Which of its connections an allowed site may not have all the same: the user has not allowed it this kind.
+// Refuses the kinds of connection that the user has switched off for an allowed site.
 import type { Conditions } from '../../protocol/control-messages';
 
 export type Kind = 'data' | 'calls';
@@ -9,12 +9,12 @@ const SENTENCES: Record<Kind, string> = {
     'The user does not allow this site calls. They can allow them in Peerport; tell them what the page needs them for.',
 };
 
-/** Undefined: it may. Before the first admission nothing is decided, and nothing has been sent to anybody either. */
+/** Undefined: allowed. Before the first admission nothing is refused, because nothing can be sent then either. */
 export function refusalOf(kind: Kind, conditions: Conditions | undefined): string | undefined {
   return conditions && !conditions.allows[kind] ? SENTENCES[kind] : undefined;
 }
 
-/** The kind of connection that a signalled payload is about. */
+/** The kind of connection that a signal's payload belongs to. */
 export function kindOf(payload: { type?: unknown }): Kind {
   return payload.type === 'media' ? 'calls' : 'data';
 }

@@ -1,7 +1,7 @@
-// What the documents of one site have in all tabs together, and how much they may: by the user's limits for each site, and by
-// what the host carries for all. A site that opens many tabs gets no more of the host than one that does not. Private windows
-// and containers count apart: a refusal must not tell a site what it has elsewhere. A site embedded in others has no more
-// than one that is not.
+// Usage and limits of each site, over all its tabs, by the user's limits per site and by the host's budgets for all
+// sites. A site gets no more by opening more tabs or by being embedded. Private windows and containers count apart,
+// because a refusal must not tell a site what it has elsewhere. Owners must report every change by the setters of
+// Quota.
 import type { Site } from '../../protocol/control-messages';
 import { HOST_HELD_BYTES, HOST_PEER_CONNECTIONS, HOST_PEERS, MOST_FOR_A_SITE } from '../../protocol/host-limits';
 import { originKey } from '../../protocol/same-site';
@@ -11,12 +11,12 @@ import { SharedBudget } from './shared-budget';
 import type { UncollectedConnections } from './uncollected-connections';
 import { UnestablishedConnections } from './unestablished-connections';
 
-/** What all sites share. */
+/** The resources that all sites share. */
 export class HostBudgets {
   readonly peers = new SharedBudget(HOST_PEERS);
   readonly peerConnections: SharedBudget;
   readonly heldBytes = new SharedBudget(HOST_HELD_BYTES);
-  /** The browser counts closed RTCPeerConnections until it has collected them. */
+  /** The browser counts closed RTCPeerConnections until they are garbage-collected. */
   readonly countsClosed: boolean;
 
   constructor(uncollected?: UncollectedConnections) {
@@ -30,25 +30,25 @@ export class Quota {
   readonly #onRoom: () => void;
   #limits: Limits | undefined;
   #peers = 0;
-  #waitingPeers = 0;
+  #parkedPeers = 0;
   #connections = 0;
   #peerConnections = 0;
   #closedPeerConnections = 0;
   #heldBytes = 0;
   documents = 0;
-  /** Peers and connections of the site that wait for another to end. */
+  /** The site's Peers that wait for another Peer to end, and connections that wait for another connection. */
   readonly peerRequests = new RoomQueue();
   readonly connectionRequests = new RoomQueue();
-  /** From remote peers. */
+  /** Connections offered by remote peers. */
   readonly unestablished = new UnestablishedConnections();
 
-  /** `onRoom`: something has ended, so that there may be room in the host. */
+  /** `onRoom`: usage has fallen, so there may be room for a waiting request of any site. */
   constructor(host = new HostBudgets(), onRoom: () => void = () => undefined) {
     this.#host = host;
     this.#onRoom = onRoom;
   }
 
-  /** As the background said last; undefined before it has admitted a document of the site. */
+  /** The background's latest limits; undefined before it has admitted a document of the site. */
   get limits(): Limits | undefined {
     return this.#limits;
   }
@@ -69,14 +69,17 @@ export class Quota {
     if (change < 0) this.#onRoom();
   }
 
-  /** Those whose page is gone. They count apart, or the next page could not have as many as it may. */
-  get waitingPeers(): number {
-    return this.#waitingPeers;
+  /**
+   * Parked Peers. They count apart from `peers`, so that the next page may still have as many Peers as the limit
+   * allows.
+   */
+  get parkedPeers(): number {
+    return this.#parkedPeers;
   }
 
-  set waitingPeers(count: number) {
-    const change = count - this.#waitingPeers;
-    this.#waitingPeers = count;
+  set parkedPeers(count: number) {
+    const change = count - this.#parkedPeers;
+    this.#parkedPeers = count;
     this.#host.peers.take(change);
     if (change < 0) this.#onRoom();
   }
@@ -116,54 +119,57 @@ export class Quota {
     this.#heldBytes = bytes;
   }
 
-  /** Why there may not be another Peer; undefined: there may. */
+  /** Why the site may not have another Peer; undefined: it may. */
   get peerRefusal(): string | undefined {
     const { peers } = this;
     if (peers >= this.#most.peers) {
-      return `This site has ${peers} Peers in all its tabs already, as many as the user's settings allow. Destroy those that are not needed.`;
+      return `This site already has ${peers} Peers in all its tabs, as many as the user's settings allow. Destroy the Peers that you do not need.`;
     }
     if (this.#host.peers.allows(peers + 1, 1)) return undefined;
-    return `All sites together have ${this.#host.peers.used} Peers in this browser, as many as it carries. Destroy those that are not needed, or try again later.`;
+    return `All sites together have ${this.#host.peers.used} Peers in this browser, as many as it can carry. Destroy the Peers that you do not need, or try again later.`;
   }
 
-  get mayPeerWait(): boolean {
-    return this.waitingPeers < this.#most.peers;
+  get mayParkPeer(): boolean {
+    return this.parkedPeers < this.#most.peers;
   }
 
-  /** Why there may not be another connection that takes so many RTCPeerConnections of the host; undefined: there may. */
+  /**
+   * Why the site may not have another connection, which uses this number of RTCPeerConnections in the host; undefined:
+   * it may.
+   */
   connectionRefusal(peerConnections: number): string | undefined {
     const { connections } = this;
     if (connections >= this.#most.connections) {
-      return `This site has ${connections} connections in all its tabs already, as many as the user's settings allow. Close those that are not needed.`;
+      return `This site already has ${connections} connections in all its tabs, as many as the user's settings allow. Close the connections that you do not need.`;
     }
     const budget = this.#host.peerConnections;
     const own = this.#peerConnections + (this.#host.countsClosed ? this.#closedPeerConnections : 0);
     if (peerConnections === 0 || budget.allows(own + peerConnections, peerConnections)) return undefined;
-    return `All sites together have as many connections in this browser as it carries (${budget.used}, a call counts as two). Close those that are not needed, or try again later.`;
+    return `All sites together have as many connections in this browser as it can carry (${budget.used}; a call counts as two). Close the connections that you do not need, or try again later.`;
   }
 
-  /** Why so many bytes more may not wait; undefined: they may. */
+  /** Why the site may not hold `more` bytes; undefined: it may. */
   heldRefusal(more = 0): string | undefined {
     const bytes = this.#heldBytes + more;
     if (bytes > this.#most.heldBytes) {
-      return `More than ${this.#most.heldBytes} bytes of this site's connections wait in the browser, more than the user's settings allow. Send less at a time.`;
+      return `More than ${this.#most.heldBytes} bytes of this site's connections wait in the browser. The user's settings do not allow more. Send less at a time.`;
     }
     if (this.#host.heldBytes.allows(bytes, more)) return undefined;
     return `More bytes of all sites' connections wait in the browser than it can hold (${this.#host.heldBytes.used + more}). Send less at a time, or try again later.`;
   }
 
-  /** Before the background has admitted a document, what any site may have. */
+  /** The site's limits; before the first admission, the highest limits of any site. */
   get #most(): Limits {
     return this.#limits ?? MOST_FOR_A_SITE;
   }
 
-  /** The browser has collected closed RTCPeerConnections, as a rule all of them. */
-  noteCollection(): void {
+  /** The browser has garbage-collected closed RTCPeerConnections, usually all of them. */
+  handleCollection(): void {
     this.#closedPeerConnections = 0;
     this.serveSoon();
   }
 
-  /** Answers those that wait for room, as far as there is any. */
+  /** Answers the waiting requests for which there is room. */
   serveSoon(): void {
     this.peerRequests.serveSoon();
     this.connectionRequests.serveSoon();
@@ -175,14 +181,14 @@ export class Quotas {
   readonly #host: HostBudgets;
   readonly #uncollected: UncollectedConnections | undefined;
 
-  /** `uncollected`: where the browser counts closed RTCPeerConnections. */
+  /** `uncollected`: required where the browser counts closed RTCPeerConnections. */
   constructor(uncollected?: UncollectedConnections) {
     this.#uncollected = uncollected;
     this.#host = new HostBudgets(uncollected);
-    if (uncollected) uncollected.onCollected = () => this.#noteCollection();
+    if (uncollected) uncollected.onCollected = () => this.#handleCollection();
   }
 
-  /** For a document of the site, which has to leave again. */
+  /** The quota for one document of the site; the document must `leave` when it ends. */
   join(site: Site): Quota {
     const key = originKey(site);
     const quota = this.#bySite.get(key) ?? new Quota(this.#host, () => this.#serveSoon());
@@ -199,11 +205,11 @@ export class Quotas {
     if (quota.documents === 0) this.#bySite.delete(key);
   }
 
-  #noteCollection(): void {
-    for (const quota of this.#bySite.values()) quota.noteCollection();
+  #handleCollection(): void {
+    for (const quota of this.#bySite.values()) quota.handleCollection();
   }
 
-  /** Another site may wait for what this one no longer has. */
+  /** Serves all sites, because another site may wait for the room that this one has freed. */
   #serveSoon(): void {
     for (const quota of this.#bySite.values()) quota.serveSoon();
     this.#uncollected?.collect(this.#host.peerConnections.taken);

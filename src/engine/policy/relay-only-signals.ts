@@ -1,9 +1,9 @@
-// What may be signalled to a remote peer where the user wants relays only: no address of this browser, neither as a
-// candidate nor as the origin of one. A connection that was made so gathers none; this is for what an earlier one has
-// kept to be sent again, and for browsers that tell where they stand behind a relay.
+// Filters signals for “relays only”: removes this browser's addresses, both as candidates and as a relayed candidate's
+// related address. A connection made with relays only gathers no such candidates. The filter catches signals queued by
+// an earlier connection, and browsers that reveal their own address next to the relay's.
 import type { ClientMessage } from '../../protocol/signalling';
 
-/** The message with relayed candidates alone; undefined where that leaves nothing to say. */
+/** The message with only its relayed candidates; undefined if nothing is left of it. */
 export function withRelaysAlone(message: ClientMessage): ClientMessage | undefined {
   const { payload } = message;
   if (message.type === 'CANDIDATE') {
@@ -19,7 +19,7 @@ export function withRelaysAlone(message: ClientMessage): ClientMessage | undefin
   return { ...message, payload: { ...payload, sdp: { ...sdp, sdp: kept.join('') } } };
 }
 
-/** A candidate, as attribute or by itself, without its related address; undefined where it is not a relay's. */
+/** A candidate, with or without `a=`, without its related address; undefined if it is not a relay's. */
 function relayed(candidate: string): string | undefined {
   if (!/ typ relay(\s|$)/.test(candidate)) return undefined;
   return candidate.replace(/ raddr \S+ rport \d+/, ' raddr 0.0.0.0 rport 0');

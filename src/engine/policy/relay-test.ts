@@ -1,15 +1,15 @@
-// Tries a relay for the settings page: gathers candidates with that server alone, and says what came back. Nothing is sent
-// to anybody but the server.
+// Tests a relay for the settings page: gathers candidates with only that server and returns the result. Contacts nobody
+// but the server.
 import { messageOf } from '../../protocol/errors';
 import { UNREACHABLE } from '../../protocol/ice-errors';
 import type { OwnIceServer, RelayTrial } from '../../protocol/ui-messages';
 
-/** A relay that answers does so within a second or two; the browser itself gives up on one that does not after 10 to 40. */
+/** A working relay answers within a second or two. The browser itself gives up after 10 to 40 seconds. */
 const TRIAL_TIMEOUT_MS = 10_000;
 
 type TrialError = NonNullable<RelayTrial['error']>;
 
-/** Resolves in any case, at the latest after ten seconds. */
+/** Never rejects. Resolves after ten seconds at the latest. */
 export async function testRelay(
   createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection,
   server: OwnIceServer,
@@ -35,14 +35,14 @@ function gather(peerConnection: RTCPeerConnection): Promise<RelayTrial> {
       resolve({ error: failure ?? { code: 'timeout', text: '', url: '' } });
     }, TRIAL_TIMEOUT_MS);
     peerConnection.onicecandidate = ({ candidate }) => {
-      // An empty candidate ends one generation of them, null ends all.
+      // An empty candidate ends one generation of candidates, null ends all.
       if (candidate?.candidate === '') return;
       clearTimeout(timer);
       resolve(candidate ? described(candidate) : { error: failure ?? { code: 'no-relay', text: '', url: '' } });
     };
     peerConnection.onicecandidateerror = ({ errorCode, errorText, url }) => {
-      // One comes for each address of the server and each network of this browser: what the server said tells more than that
-      // it was out of reach from somewhere.
+      // There is one error for each address of the server and each network of this browser. An answer of the server
+      // tells more than “unreachable”, so keep it.
       if (failure && (failure.code !== UNREACHABLE || errorCode === UNREACHABLE)) return;
       failure = { code: errorCode, text: errorText, url };
     };
@@ -58,7 +58,7 @@ function invalid(error: unknown): RelayTrial {
   return { error: { code: 'invalid', text: messageOf(error), url: '' } };
 }
 
-/** `relayProtocol` is in the standard, and not yet in TypeScript's library. */
+/** `relayProtocol` is standard, but missing in TypeScript's library. */
 function described({
   address,
   port,

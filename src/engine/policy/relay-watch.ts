@@ -1,5 +1,5 @@
-// Watches a connection that may use relays only. Where none of them gives a candidate, the browser has nothing to try and
-// says nothing for ever; here that is noticed as soon as it is known, with the reasons.
+// Watches a connection that may use relays only. If no relay gives a candidate, the browser waits forever without an
+// event; the watch reports it as soon as gathering ends, with the reasons.
 
 import { UNAUTHORIZED, UNREACHABLE } from '../../protocol/ice-errors';
 
@@ -8,9 +8,9 @@ const REASONS: Record<number, string> = {
   [UNAUTHORIZED]: 'a relay refused the credentials',
 };
 
-/** `onNone` is told at most once. Ends with the connection. */
+/** Calls `onNone` once at most, with a sentence for the page's developer. Ends with the connection. */
 export function watchRelays(peerConnection: RTCPeerConnection, onNone: (message: string) => void): void {
-  // Numbers only: what the user's own relay is called is not the page's business.
+  // Error codes only, because the page must not learn the name of the user's own relay.
   const reasons = new Set<string>();
   let hasCandidate = false;
   peerConnection.addEventListener('icecandidateerror', ({ errorCode }) => {
@@ -20,6 +20,8 @@ export function watchRelays(peerConnection: RTCPeerConnection, onNone: (message:
     if (candidate?.candidate) hasCandidate = true;
     if (candidate !== null || hasCandidate) return;
     const because = reasons.size > 0 ? `: ${[...reasons].join(', ')}` : '';
-    onNone(`The user lets this browser connect through relays (TURN servers) only, and none could be used${because}.`);
+    onNone(
+      `The user lets this browser connect through relays (TURN servers) only, but no relay could be used${because}.`,
+    );
   });
 }

@@ -1,4 +1,4 @@
-// One resource of the host that all sites share: how much of it is in use, and whether a site may have more.
+// The budget of one resource of the host that all sites share. Callers must report every change by `take`.
 import type { HostLimit } from '../../protocol/host-limits';
 
 export class SharedBudget {
@@ -6,13 +6,13 @@ export class SharedBudget {
   readonly #occupied: () => number;
   #taken = 0;
 
-  /** `occupied`: how much the browser has in use, which may be more than sites have taken and not given back. */
+  /** `occupied`: the browser's own usage, which may exceed what sites have taken. */
   constructor(limit: HostLimit, occupied: () => number = () => 0) {
     this.#limit = limit;
     this.#occupied = occupied;
   }
 
-  /** By all sites. */
+  /** Taken by all sites and not given back. */
   get taken(): number {
     return this.#taken;
   }
@@ -21,13 +21,13 @@ export class SharedBudget {
     return Math.max(this.#taken, this.#occupied());
   }
 
-  /** Whether a site may have `own` in all, of which it has `own - more` already. */
+  /** Whether a site may take `more`, so that it has `own` in total. */
   allows(own: number, more: number): boolean {
     const { most, reserved, modest } = this.#limit;
     return this.used + more <= (own <= modest ? most : most - reserved);
   }
 
-  /** Negative: gives back. */
+  /** A negative amount gives back. */
   take(amount: number): void {
     this.#taken += amount;
   }

@@ -1,4 +1,4 @@
-// Allows so many events at once and so many a second afterwards.
+// Limits the rate of events: a burst of `capacity`, then `perSecond`.
 
 export class TokenBucket {
   readonly #capacity: number;
@@ -12,7 +12,7 @@ export class TokenBucket {
     this.#tokens = capacity;
   }
 
-  /** True, and one event is used up, where it may happen now. */
+  /** Uses up one event and returns true, or returns false if none is allowed now. */
   take(): boolean {
     this.#fill();
     if (this.#tokens < 1) return false;
@@ -20,7 +20,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** Milliseconds until the next event may happen, rounded up; 0: now. */
+  /** Milliseconds until the next event is allowed, rounded up; 0: now. */
   get delayMs(): number {
     this.#fill();
     return Math.ceil((Math.max(0, 1 - this.#tokens) / this.#perSecond) * 1000);
@@ -28,7 +28,7 @@ export class TokenBucket {
 
   #fill(): void {
     const now = Date.now();
-    // The clock of the machine may be set back.
+    // The machine's clock may be set back.
     const elapsedMs = Math.max(0, now - this.#filledAt);
     this.#filledAt = now;
     this.#tokens = Math.min(this.#capacity, this.#tokens + (elapsedMs / 1000) * this.#perSecond);

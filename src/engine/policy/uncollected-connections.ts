@@ -1,18 +1,19 @@
-// RTCPeerConnections that exist, open or closed. Chromium allows 500 in one process and counts closed ones until they are
-// collected as garbage, which an idle process puts off for half a minute: a page that connects and closes in a loop would
-// leave no other page any. So they count as in use until then, and the browser is given a reason to collect them.
+// Counts the RTCPeerConnections that exist, open or closed. Chromium allows 500 per process and counts closed ones
+// until they are garbage-collected, which an idle process delays for half a minute. A page that connects and closes in
+// a loop would so use up the connections of all pages. Closed connections therefore count as in use until they are
+// collected, and this class provokes a collection when there are many.
 
-/** Closed ones that are left to the browser. One site closes as many in a moment where a page with many connections ends. */
+/** Closed connections that do not provoke a collection: as many as end at once with a page that has many. */
 const MAX_CLOSED = 64;
 
 /**
- * Chromium collects when buffers have been made of some hundred MiB since the last time; of buffers that nobody writes to,
- * it never maps a page. In Chromium 156 this collected 450 closed connections within 0.2 s. Firefox does not collect by
- * this, and allows as many connections as there is memory for.
+ * Chromium collects garbage after some hundred MiB of new buffers. Buffers that nobody writes to use no real memory. In
+ * Chromium 156 this collected 450 closed connections within 0.2 s. It has no effect in Firefox, which limits
+ * connections by memory only.
  */
 const BUFFER_BYTES = 32 * 1024 * 1024;
 const BUFFERS = 8;
-/** What was closed during a collection is left to the next. */
+/** When to check again, for connections that were closed during the collection. */
 const NEXT_COLLECTION_MS = 250;
 
 /** A description without a transport never has candidates gathered. */
@@ -30,12 +31,14 @@ export class UncollectedConnections {
   #count = 0;
   #isCollecting = false;
   #open = 0;
-  /** All until the last is made: those that are dropped at once go with the young objects, and nothing else does. */
+  /**
+   * Keeps all buffers until the last one is made: dropped at once, they would only cause a collection of young objects.
+   */
   #buffers: ArrayBuffer[] = [];
-  /** A connection no longer exists. */
+  /** Called for each connection that was collected. */
   onCollected: () => void = () => undefined;
 
-  /** Open and closed ones. */
+  /** Open and closed connections. */
   get count(): number {
     return this.#count;
   }
@@ -47,7 +50,7 @@ export class UncollectedConnections {
     return connection;
   }
 
-  /** Has closed connections collected where there are many; `open`: how many of them all are in use. */
+  /** Provokes a garbage collection if many connections are closed. `open`: how many are in use. */
   collect(open: number): void {
     this.#open = open;
     if (this.#isCollecting || this.#count - open <= MAX_CLOSED) return;
@@ -55,7 +58,7 @@ export class UncollectedConnections {
     this.#makeBuffers(BUFFERS);
   }
 
-  /** One in a task, because objects that the current task has touched are not collected. */
+  /** Makes one buffer per task, because objects that the current task has used are not collected. */
   #makeBuffers(count: number): void {
     if (count === 0) {
       this.#buffers = [];

@@ -1,22 +1,26 @@
-// Connections from remote peers that are not established yet, of one site. An offer costs a remote peer nothing and this
-// browser an RTCPeerConnection, so each remote peer gets so many places, and so do all of them together. What does not
-// become a connection keeps its place until the time in which it might have: else a peer could offer and end without pause.
+// The places for a site's connections that remote peers have offered and that are not established yet. An offer costs a
+// remote peer nothing and this browser an RTCPeerConnection, so places are limited per remote peer and in total. A
+// connection that ends unestablished keeps its place until its deadline: else a remote peer could offer and end without
+// pause. Callers must call `establish` or `end` of each place.
 import type { Kind } from './permitted-kinds';
 
-/** Offers of one remote peer to one Peer. A page that opens a connection for each purpose has a handful. */
+/** Places per remote peer and Peer. A page that opens a connection for each purpose needs a handful. */
 const MAX_OF_REMOTE_PEER = 16;
-/** Of all remote peers; of data connections and of calls each. A place is free again in a second where the network is good. */
+/**
+ * Places of all remote peers, for data connections and for calls each. On a good network a place is free again in a
+ * second.
+ */
 const MAX_OF_SITE = 64;
 
 /**
- * A connection that is not established by then will not be: browsers give ICE up after 15 to 30 seconds, and an offer that
- * PeerServer cannot deliver has expired after 5.
+ * A connection that is not established by then never will be: browsers give up ICE after 15 to 30 seconds, and
+ * PeerServer drops an undeliverable offer after 5.
  */
 export const ESTABLISHMENT_TIMEOUT_MS = 30_000;
 
 /**
- * A call may ring without end, as in PeerJS, unless its place is needed: after this time it gives way to the next one. A
- * telephone rings for half as long.
+ * After this time a ringing call gives up its place if another offer needs it. Otherwise it may ring forever, as in
+ * PeerJS. A telephone rings for half as long.
  */
 const RINGING_MS = 60_000;
 
@@ -25,7 +29,7 @@ export interface Applicant {
   peer: object;
   remotePeerId: string;
   kind: Kind;
-  /** Ends the connection, where it is a call that has rung for long. */
+  /** Ends the call that has rung for too long. */
   giveWay: () => void;
 }
 
@@ -43,7 +47,7 @@ export class UnestablishedConnections {
   readonly #taken = new Set<Taken>();
   readonly #listeners = new Set<() => void>();
 
-  /** All places that are taken. */
+  /** The number of taken places. */
   get size(): number {
     return this.#taken.size;
   }
@@ -53,7 +57,7 @@ export class UnestablishedConnections {
     return !crowd || hasRungForLong(crowd[0]!);
   }
 
-  /** Undefined where no place is free. */
+  /** Undefined if no place is free. */
   take(applicant: Applicant): Place | undefined {
     if (!this.has(applicant)) return undefined;
     const oldest = this.#crowdOf(applicant)?.[0];
@@ -74,13 +78,13 @@ export class UnestablishedConnections {
     };
   }
 
-  /** Calls `listener` whenever a place is free again, until the returned function is called. */
+  /** Calls `listener` whenever a place becomes free, until the returned function is called. */
   onFree(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Those that take all places there are for the applicant, the oldest first; undefined: there is a free one. */
+  /** The holders of all places that the applicant could get, the oldest first; undefined if a place is free. */
   #crowdOf({ peer, remotePeerId, kind }: Omit<Applicant, 'giveWay'>): Taken[] | undefined {
     const ofKind = [...this.#taken].filter((other) => other.kind === kind);
     const ofRemotePeer = ofKind.filter((other) => other.peer === peer && other.remotePeerId === remotePeerId);

@@ -1,127 +1,131 @@
-// How the data connections of a site's former page come to its next one: those that remote peers began are announced to the
-// page as if they were new; those that the former page began are given to the next one when it begins them anew, because a
-// page that is reloaded does what it did the first time, or announced after a moment if it does not.
+// Hands the data connections of a parked Peer to the Peer of the site's next page. Connections that remote peers opened
+// are announced to the page as incoming. Connections that the former page opened are handed over when the next page
+// opens the same connection again, as a reloaded page usually does; connections that it does not reopen are announced
+// after a moment. The owner calls `prepare` before it dials, `claimParked` for each connection that the page opens, and
+// `adopt` once the Peer is registered and the page's port has come.
 import type { ConnectionCreate } from '../../protocol/page-messages';
 import type { ParkedPeer } from './parked-peer';
 import type { ConnectionDescription, HostedDataConnection } from '../data/hosted-data-connection';
 import type { OutboxClock } from '../connection/page-outbox';
 
-/** A page that connects when it is loaded has connected by then. */
-export const BEGIN_ANEW_MS = 1000;
+/** How long a page has to reopen its connections. A page that connects while it loads has done so by then. */
+export const RECLAIM_MS = 1000;
 
-/** What the Peer of the next page does with a connection. */
+/** The Peer of the next page, as far as it adopts connections. */
 export interface Adopter {
   nextConnectionKey: () => number;
-  /** Takes it from whoever holds it, and gives it this key. The page has not heard of it. */
-  take: (connection: HostedDataConnection, connectionKey: number) => void;
-  /** Tells the page that it has this connection. */
+  /** Takes the connection from its former owner and gives it this key. Posts nothing to the page. */
+  adopt: (connection: HostedDataConnection, connectionKey: number) => void;
+  /** Posts the connection to the page as incoming. */
   announce: (connection: HostedDataConnection) => void;
-  /** Makes what the page has begun: there is nothing to go on with after all. */
+  /** Creates the connection that the page asked for, because the parked connection it had claimed is gone. */
   connect: (request: ConnectionCreate) => void;
   later: OutboxClock['later'];
 }
 
-/** What the former page's Peer has, as far as it is connections: it may change until it is taken over. */
-type FormerConnections = Pick<ParkedPeer, 'connections' | 'begun'>;
+/** The parked connections. The lists may change until they are adopted. */
+type ParkedConnections = Pick<ParkedPeer, 'connections' | 'pageInitiated'>;
 
 export class Adoption {
   readonly #adopter: Adopter;
-  #former: FormerConnections | undefined;
+  #parked: ParkedConnections | undefined;
   #hasEnded = false;
-  /** What the page has begun anew before it is taken over. */
-  readonly #begunAnew = new Map<HostedDataConnection, ConnectionCreate>();
-  /** Taken over and not begun anew yet. */
+  /** Parked connections that the page has reopened and that are not adopted yet. */
+  readonly #reclaimed = new Map<HostedDataConnection, ConnectionCreate>();
+  /** Adopted connections that the page has not reopened yet. */
   readonly #unclaimed = new Set<HostedDataConnection>();
 
   constructor(adopter: Adopter) {
     this.#adopter = adopter;
   }
 
-  /** Connections that a page began and this one, which has them, knows nothing of. */
+  /** Adopted connections that a former page opened and that this page has not heard of. */
   get unclaimed(): ReadonlySet<HostedDataConnection> {
     return this.#unclaimed;
   }
 
-  /** There is something to take over, once that can be; undefined: there is nothing, in the end. */
-  follow(former: FormerConnections | undefined): void {
-    this.#former = former;
-    if (!former) this.#connectAllBut([]);
+  /**
+   * Sets the parked connections to adopt. Undefined: there are none, so requests that claimed one create a connection.
+   */
+  prepare(parked: ParkedConnections | undefined): void {
+    this.#parked = parked;
+    if (!parked) this.#settleClaims([]);
   }
 
-  /** The page connects: true where it goes on with a connection of the former page. */
-  goOn(request: ConnectionCreate, metadata: unknown): boolean {
+  /** The page opens a connection. Returns true if it gets a parked connection instead of a new one. */
+  claimParked(request: ConnectionCreate, metadata: unknown): boolean {
     const isMeant = (connection: HostedDataConnection): boolean =>
       connection.isUsable && isSame(connection.description, request, metadata);
-    const ours = [...this.#unclaimed].find(isMeant);
-    if (ours) {
-      this.#adopter.take(ours, request.connectionKey);
-      ours.resume();
+    const adopted = [...this.#unclaimed].find(isMeant);
+    if (adopted) {
+      this.#adopter.adopt(adopted, request.connectionKey);
+      adopted.resume();
       return true;
     }
-    const begun = [...(this.#former?.begun ?? [])];
-    const expected = begun.find((connection) => !this.#begunAnew.has(connection) && isMeant(connection));
-    if (expected) this.#begunAnew.set(expected, request);
-    return expected !== undefined;
+    const pageInitiated = [...(this.#parked?.pageInitiated ?? [])];
+    const claimed = pageInitiated.find((connection) => !this.#reclaimed.has(connection) && isMeant(connection));
+    if (claimed) this.#reclaimed.set(claimed, request);
+    return claimed !== undefined;
   }
 
-  /** Takes all of it, and tells the page of what it does not begin anew: the Peer is registered, and the page is there. */
-  takeOver(): void {
-    if (!this.#former) return;
-    const { connections, begun } = this.#former;
-    this.#former = undefined;
+  /** Adopts every parked connection and announces those that the page does not reopen. */
+  adopt(): void {
+    if (!this.#parked) return;
+    const { connections, pageInitiated } = this.#parked;
+    this.#parked = undefined;
     const adopter = this.#adopter;
     for (const connection of connections) {
-      const key = this.#begunAnew.get(connection)?.connectionKey;
-      adopter.take(connection, key ?? adopter.nextConnectionKey());
+      const key = this.#reclaimed.get(connection)?.connectionKey;
+      adopter.adopt(connection, key ?? adopter.nextConnectionKey());
       if (key !== undefined) connection.resume();
-      else if (begun.has(connection)) this.#unclaimed.add(connection);
+      else if (pageInitiated.has(connection)) this.#unclaimed.add(connection);
       else adopter.announce(connection);
     }
-    this.#connectAllBut(connections);
+    this.#settleClaims(connections);
     adopter.later(() => {
       if (this.#hasEnded) return;
       for (const connection of [...this.#unclaimed]) {
         this.#unclaimed.delete(connection);
         adopter.announce(connection);
       }
-    }, BEGIN_ANEW_MS);
+    }, RECLAIM_MS);
   }
 
-  /** The page closes what it has begun anew and does not have yet. */
+  /** The page closes a connection that it has reopened and that is not adopted yet. */
   close(connectionKey: number): void {
-    for (const [connection, request] of this.#begunAnew) {
+    for (const [connection, request] of this.#reclaimed) {
       if (request.connectionKey !== connectionKey) continue;
-      this.#begunAnew.delete(connection);
+      this.#reclaimed.delete(connection);
       connection.close();
     }
   }
 
-  /** The page is gone: what it has not been told of is for the next one to begin anew. */
+  /** The page is gone: announces no more connections, so that the next page can reopen them. */
   end(): void {
     this.#hasEnded = true;
   }
 
-  /** The connection has ended, or is somebody else's. */
+  /** The connection has ended, or another Peer has adopted it. */
   forget(connection: HostedDataConnection): void {
     this.#unclaimed.delete(connection);
   }
 
-  /** Settles what the page has begun anew: of that, these are taken over. */
-  #connectAllBut(connections: HostedDataConnection[]): void {
-    const requests = [...this.#begunAnew];
-    this.#begunAnew.clear();
+  /** Creates the reopened connections that are not among the adopted `connections`. */
+  #settleClaims(connections: HostedDataConnection[]): void {
+    const requests = [...this.#reclaimed];
+    this.#reclaimed.clear();
     for (const [connection, request] of requests) if (!connections.includes(connection)) this.#adopter.connect(request);
   }
 }
 
-/** PeerJS labels a connection with its ID where the page gives it no label. */
-function isSame(kept: ConnectionDescription, request: ConnectionCreate, metadata: unknown): boolean {
-  const isLabelled = kept.label !== kept.connectionId;
+/** PeerJS uses the connection's ID as its label when the page gives no label. */
+function isSame(parked: ConnectionDescription, request: ConnectionCreate, metadata: unknown): boolean {
+  const isLabelled = parked.label !== parked.connectionId;
   return (
-    kept.remotePeerId === request.remotePeerId &&
-    kept.serialization === request.serialization &&
-    kept.reliable === request.reliable &&
-    (isLabelled ? kept.label === request.label : request.label === request.connectionId) &&
-    JSON.stringify(kept.metadata) === JSON.stringify(metadata)
+    parked.remotePeerId === request.remotePeerId &&
+    parked.serialization === request.serialization &&
+    parked.reliable === request.reliable &&
+    (isLabelled ? parked.label === request.label : request.label === request.connectionId) &&
+    JSON.stringify(parked.metadata) === JSON.stringify(metadata)
   );
 }

@@ -1,24 +1,28 @@
-// Documents that have ended and whose Peers wait for the site's next document in the tab: a page that reloads, or one
-// that leads to another page of the site. Nobody else gets what waits here.
+// Parked documents: their pages are gone, and their Peers wait for the site's next document in the same tab, after a
+// reload or a link to another page of the site. No other site and no other tab can adopt them. The caller must call
+// `leave` for each document that ends, and `leaveTab` when a tab shows another site.
 import type { SiteDocument } from '../../protocol/control-messages';
 import { serverUrl, type PeerServerAddress } from '../../protocol/peer-server';
 import { isSameSite } from '../../protocol/same-site';
 import { WAIT_MS, type ParkedPeer } from './parked-peer';
 
-/** Once a Peer of the next page is registered and the page is there: its other Peers follow soon, or not at all. */
+/**
+ * How long the other Peers stay parked once the next page has registered its first Peer: they follow soon, or not at
+ * all.
+ */
 export const WAIT_FOR_OTHERS_MS = 5_000;
 
 /** A Peer of such a document, as far as the next document's Peer looks for it. */
-interface WaitingPeer {
+interface ParkablePeer {
   readonly registration: { server: PeerServerAddress | undefined; peerId: string | undefined };
   /** Gives up its ID, and what it has. */
-  makeWay(): ParkedPeer | undefined;
+  surrender(): ParkedPeer | undefined;
 }
 
 /** A document that has ended, as far as it is looked at here. */
-export interface WaitingDocument {
+export interface ParkableDocument {
   readonly document: SiteDocument;
-  readonly hostedPeers: readonly (readonly [peerKey: number, peer: WaitingPeer])[];
+  readonly hostedPeers: readonly (readonly [peerKey: number, peer: ParkablePeer])[];
 }
 
 interface Waiting {
@@ -27,25 +31,25 @@ interface Waiting {
 }
 
 export class ParkedDocuments {
-  readonly #onOver: (attachment: WaitingDocument) => void;
-  readonly #waiting = new Map<WaitingDocument, Waiting>();
+  readonly #onOver: (attachment: ParkableDocument) => void;
+  readonly #waiting = new Map<ParkableDocument, Waiting>();
 
-  /** `onOver`: nobody came, or nobody can come any more. */
-  constructor(onOver: (attachment: WaitingDocument) => void) {
+  /** `onOver`: the time is over, or the tab was left; the caller must dispose of the document. */
+  constructor(onOver: (attachment: ParkableDocument) => void) {
     this.#onOver = onOver;
   }
 
-  enter(attachment: WaitingDocument): void {
+  enter(attachment: ParkableDocument): void {
     this.#endIn(attachment, WAIT_MS);
   }
 
-  leave(attachment: WaitingDocument): void {
+  leave(attachment: ParkableDocument): void {
     clearTimeout(this.#waiting.get(attachment)?.timer);
     this.#waiting.delete(attachment);
   }
 
-  /** The Peer with this ID that waits for the document. */
-  find(document: SiteDocument, server: string, id: string): WaitingPeer | undefined {
+  /** The parked Peer with this ID that `document` may adopt. */
+  find(document: SiteDocument, server: string, id: string): ParkablePeer | undefined {
     for (const attachment of this.#of(document)) {
       for (const [, peer] of attachment.hostedPeers) {
         const { server: at, peerId } = peer.registration;
@@ -55,8 +59,11 @@ export class ParkedDocuments {
     return undefined;
   }
 
-  /** A Peer of the document has taken over, or could have: it is registered, and its page is there. */
-  noteReturn(document: SiteDocument): void {
+  /**
+   * A Peer of the next document is registered and its page's port has come: shortens the time for the other parked
+   * Peers.
+   */
+  recordReturn(document: SiteDocument): void {
     for (const attachment of this.#of(document)) {
       if (this.#waiting.get(attachment)!.endsAt > Date.now() + WAIT_FOR_OTHERS_MS) {
         this.#endIn(attachment, WAIT_FOR_OTHERS_MS);
@@ -64,14 +71,14 @@ export class ParkedDocuments {
     }
   }
 
-  /** The tab shows another site, or is closed. */
+  /** The tab shows another site or is closed: ends every document parked for it. */
   leaveTab(tabId: number): void {
     for (const attachment of [...this.#waiting.keys()]) {
       if (attachment.document.tabId === tabId) this.#onOver(attachment);
     }
   }
 
-  #endIn(attachment: WaitingDocument, delayMs: number): void {
+  #endIn(attachment: ParkableDocument, delayMs: number): void {
     clearTimeout(this.#waiting.get(attachment)?.timer);
     const timer = setTimeout(() => {
       this.#onOver(attachment);
@@ -79,13 +86,13 @@ export class ParkedDocuments {
     this.#waiting.set(attachment, { endsAt: Date.now() + delayMs, timer });
   }
 
-  /** The latest first: it may have taken over from one that waits for other Peers still. */
-  #of(next: SiteDocument): WaitingDocument[] {
+  /** The latest first: it may have adopted from an earlier document that still has other Peers parked. */
+  #of(next: SiteDocument): ParkableDocument[] {
     return [...this.#waiting.keys()].reverse().filter(({ document }) => isSamePlace(document, next));
   }
 }
 
-/** A frame may have another number after the reload of the page around it; the page itself has one of its own. */
+/** Frame IDs may change when the surrounding page reloads, so compare only page with page and frame with frame. */
 function isSamePlace(one: SiteDocument, next: SiteDocument): boolean {
   const isPage = (document: SiteDocument): boolean => document.frameId === 0;
   return one.tabId === next.tabId && isPage(one) === isPage(next) && isSameSite(one.site, next.site);

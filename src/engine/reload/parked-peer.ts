@@ -1,5 +1,6 @@
-// What a Peer whose page is gone has for the Peer of the next one: its data connections, what these had to say when there
-// was no socket, and the offers that only a page can answer. Until it is taken the connections go on, and may end.
+// A Peer whose page is gone, as the Peer of the next page sees it: its data connections, their messages that no socket
+// has sent yet, and the offers that only a page can answer. The connections stay live until they are adopted, and may
+// end.
 import type { ClientMessage } from '../../protocol/signalling';
 import { HostedDataConnection } from '../data/hosted-data-connection';
 import { OfferQueue } from '../signalling/offer-queue';
@@ -11,7 +12,7 @@ import type { SignallingSocket } from '../signalling/signalling-socket';
 /** A page that loads slowly, and then asks for a Peer, is there by then. */
 export const WAIT_MS = 60_000;
 
-/** Calls, and connections by serializers of a page's own. */
+/** Offers of calls and of connections with a custom serializer. */
 const MAX_OFFERS = 16;
 
 /** A connection of data or media, as far as signalling goes. */
@@ -20,67 +21,69 @@ interface Signalled {
   readonly description: { readonly connectionId: string };
 }
 
-/** What the Peer has. */
+/** The parts of the parked Peer. */
 export interface ParkedPeerOptions {
   connections: { all: () => readonly Signalled[] };
   earlyCandidates: EarlyCandidates;
   socket: Pick<SignallingSocket, 'forget'>;
-  /** Connections that came from an earlier page, which began them, and that the page has not been told of. */
+  /** Connections that an earlier page opened and that the page just gone was never told of. */
   unclaimed: ReadonlySet<HostedDataConnection>;
-  /** Offers for which there is no place yet, whether there is a page or not. */
+  /** Offers that wait for a free place, with or without a page. */
   queued: OfferQueue;
-  /** The site's. */
+  /** The site's quota. */
   quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>;
 }
 
-/** An offer, and the candidates that have come for it. */
-interface HeldOffer {
+/** An offer and the candidates that arrived for it. */
+interface ParkedOffer {
   offer: Offer;
   candidates: RTCIceCandidateInit[];
 }
 
 export class ParkedPeer {
   readonly #options: ParkedPeerOptions;
-  readonly #offers: OfferQueue;
+  readonly #parkedOffers: OfferQueue;
 
   constructor(options: ParkedPeerOptions) {
     this.#options = options;
-    this.#offers = new OfferQueue({ quota: options.quota, most: MAX_OFFERS, lifetimeMs: WAIT_MS });
+    this.#parkedOffers = new OfferQueue({ quota: options.quota, most: MAX_OFFERS, lifetimeMs: WAIT_MS });
   }
 
-  /** Those that are there now. */
+  /** The connections that are live now. */
   get connections(): HostedDataConnection[] {
     return this.#options.connections.all().filter((connection) => connection instanceof HostedDataConnection);
   }
 
-  /** Those of them that a page began, and no page has been told of as if a remote peer had. */
-  get begun(): ReadonlySet<HostedDataConnection> {
+  /** Connections that a page opened itself and that were never announced as incoming. */
+  get pageInitiated(): ReadonlySet<HostedDataConnection> {
     const byPage = this.connections.filter(({ description }) => description.connectionKey > 0);
     return new Set([...byPage, ...this.#options.unclaimed]);
   }
 
-  /** Nothing, where there are many already. */
+  /** Parks the offer, or drops it if too many are parked already. */
   addOffer(offer: Offer): void {
-    this.#offers.add(offer);
+    this.#parkedOffers.add(offer);
   }
 
   handleLeave(remotePeerId: string): void {
-    this.#offers.removeOf(remotePeerId);
+    this.#parkedOffers.removeOf(remotePeerId);
   }
 
-  /** Takes the offers, in order. */
-  takeOffers(): HeldOffer[] {
-    return [...this.#offers.drain(), ...this.#options.queued.drain()].map((offer) => {
+  /** Removes and returns the offers, in order. */
+  takeOffers(): ParkedOffer[] {
+    return [...this.#parkedOffers.drain(), ...this.#options.queued.drain()].map((offer) => {
       return { offer, candidates: this.#options.earlyCandidates.claim(offer.src, offer.payload.connectionId) };
     });
   }
 
-  /** Nobody comes any more. */
+  /** No page will adopt this Peer: drops the offers. */
   close(): void {
-    this.#offers.drain();
+    this.#parkedOffers.drain();
   }
 
-  /** Takes what connections could not say yet. Of an offer that is out all is sent again, and so not this. */
+  /**
+   * Removes and returns unsent messages of connections. Skips connections whose offer is out: they repeat all of it.
+   */
   takeUnsent(): ClientMessage[] {
     const { connections, socket } = this.#options;
     const answering = connections.all().filter((connection) => !connection.isOffering);

@@ -1,91 +1,92 @@
-// Candidates that came ahead of their offer. Kept by remote peer and connection (PeerJS keeps them by connection alone,
-// without bound), a few of each, and not for long: the offer is on its way.
+// Queues candidates that arrive before their offer, by remote peer and connection (PeerJS: by connection alone, without
+// bounds). Keeps a few for each connection and for a short time, because the offer is on its way. The owner must call
+// `clear` in the end.
 import { connectionName } from '../connection/connection-name';
 import { bytesOf, HeldBytes } from '../policy/held-bytes';
 import type { Quota } from '../policy/quotas';
 
 const MAX_CONNECTIONS = 128;
-/** Of one remote peer, so that one cannot have the candidates of all others dropped. */
+/** Per remote peer, so that a flood from one does not drop the candidates of the others. */
 const MAX_CONNECTIONS_OF_REMOTE_PEER = 64;
 const MAX_CANDIDATES = 32;
-/** A candidate of a browser has some 200 bytes, its JSON included twice that. */
+/** A browser's candidate has some 200 bytes, twice that as JSON. */
 const MAX_BYTES = 1024 * 1024;
-/** An offer that PeerServer holds back for a peer that is away expires after 5 seconds; one on its way takes less. */
+/** PeerServer drops a held-back offer after 5 seconds, and an offer on its way takes less. */
 const LIFETIME_MS = 30_000;
 
-interface Parked {
+interface QueuedCandidates {
   remotePeerId: string;
   candidates: RTCIceCandidateInit[];
   bytes: number;
-  parkedAt: number;
+  queuedAt: number;
 }
 
 export class EarlyCandidates {
   readonly #held: HeldBytes;
-  /** By connection, the oldest first. */
-  readonly #parked = new Map<string, Parked>();
+  /** By connection name, the oldest first. */
+  readonly #queued = new Map<string, QueuedCandidates>();
   #expiry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>) {
     this.#held = new HeldBytes(quota);
   }
 
-  /** Keeps the candidate. Where too much is kept already, drops it, or the candidates of the connection that has waited longest. */
-  park(remotePeerId: string, connectionId: string, candidate: RTCIceCandidateInit): void {
+  /** Queues the candidate. Beyond a bound, drops it, or the candidates of the connection that has waited longest. */
+  add(remotePeerId: string, connectionId: string, candidate: RTCIceCandidateInit): void {
     const name = connectionName(remotePeerId, connectionId);
-    const parked = this.#parked.get(name) ?? { remotePeerId, candidates: [], bytes: 0, parkedAt: Date.now() };
+    const queued = this.#queued.get(name) ?? { remotePeerId, candidates: [], bytes: 0, queuedAt: Date.now() };
     const bytes = bytesOf(candidate);
-    if (parked.candidates.length >= MAX_CANDIDATES || bytes > MAX_BYTES) return;
+    if (queued.candidates.length >= MAX_CANDIDATES || bytes > MAX_BYTES) return;
     if (this.#held.refusal(bytes) !== undefined) return;
-    parked.candidates.push(candidate);
-    parked.bytes += bytes;
+    queued.candidates.push(candidate);
+    queued.bytes += bytes;
     this.#held.bytes += bytes;
-    this.#parked.set(name, parked);
+    this.#queued.set(name, queued);
     this.#dropExcess(remotePeerId);
     this.#expireLater();
   }
 
-  /** What waited for this connection, in order; it waits no longer. */
+  /** Removes and returns the candidates of this connection, in order. */
   claim(remotePeerId: string, connectionId: string): RTCIceCandidateInit[] {
     return this.#drop(connectionName(remotePeerId, connectionId))?.candidates ?? [];
   }
 
   clear(): void {
-    for (const name of [...this.#parked.keys()]) this.#drop(name);
+    for (const name of [...this.#queued.keys()]) this.#drop(name);
   }
 
-  /** The longest waiting are the ones that nobody will claim. */
+  /** Drops the oldest connections first: most likely nobody will claim them. */
   #dropExcess(remotePeerId: string): void {
-    const ofRemotePeer = [...this.#parked].filter(([, parked]) => parked.remotePeerId === remotePeerId);
+    const ofRemotePeer = [...this.#queued].filter(([, queued]) => queued.remotePeerId === remotePeerId);
     if (ofRemotePeer.length > MAX_CONNECTIONS_OF_REMOTE_PEER) this.#drop(ofRemotePeer[0]![0]);
-    while (this.#parked.size > MAX_CONNECTIONS || this.#held.bytes > MAX_BYTES) {
-      this.#drop(this.#parked.keys().next().value!);
+    while (this.#queued.size > MAX_CONNECTIONS || this.#held.bytes > MAX_BYTES) {
+      this.#drop(this.#queued.keys().next().value!);
     }
   }
 
-  #drop(name: string): Parked | undefined {
-    const parked = this.#parked.get(name);
-    if (!parked) return undefined;
-    this.#parked.delete(name);
-    this.#held.bytes -= parked.bytes;
-    if (this.#parked.size === 0) {
+  #drop(name: string): QueuedCandidates | undefined {
+    const queued = this.#queued.get(name);
+    if (!queued) return undefined;
+    this.#queued.delete(name);
+    this.#held.bytes -= queued.bytes;
+    if (this.#queued.size === 0) {
       clearTimeout(this.#expiry);
       this.#expiry = undefined;
     }
-    return parked;
+    return queued;
   }
 
   #expireLater(): void {
-    const [first] = this.#parked.values();
+    const [first] = this.#queued.values();
     if (!first || this.#expiry !== undefined) return;
     this.#expiry = setTimeout(
       () => {
         this.#expiry = undefined;
         const oldest = Date.now() - LIFETIME_MS;
-        for (const [name, { parkedAt }] of this.#parked) if (parkedAt <= oldest) this.#drop(name);
+        for (const [name, { queuedAt }] of this.#queued) if (queuedAt <= oldest) this.#drop(name);
         this.#expireLater();
       },
-      first.parkedAt + LIFETIME_MS - Date.now(),
+      first.queuedAt + LIFETIME_MS - Date.now(),
     );
   }
 }

@@ -1,11 +1,12 @@
-// Offers of remote peers that cannot be answered yet: all places for unestablished connections are taken, or no page is there.
+// Queues remote peers' offers that cannot be answered yet, because all places for unestablished connections are taken
+// or because there is no page. Bounded in number, bytes and time. The owner must call `drain` in the end.
 import { bytesOf, HeldBytes } from '../policy/held-bytes';
 import type { Quota } from '../policy/quotas';
 import type { Offer } from './server-messages';
 
-/** A page that dials as many connections at once is unusual, one that dials more is an attack on the others' places. */
+/** Per remote peer. Few honest pages open so many connections at once; more would crowd out other remote peers. */
 const MAX_OF_REMOTE_PEER = 64;
-/** Of one queue. An offer of PeerJS has some kilobytes. */
+/** Bytes of one queue. A PeerJS offer has a few kilobytes. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 interface QueuedOffer {
@@ -16,9 +17,9 @@ interface QueuedOffer {
 
 export interface OfferQueueOptions {
   quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>;
-  /** Offers at most. */
+  /** The largest number of offers. */
   most: number;
-  /** How long an offer is kept. */
+  /** How long an offer stays queued. */
   lifetimeMs: number;
 }
 
@@ -38,10 +39,10 @@ export class OfferQueue {
     return this.#queued.length;
   }
 
-  /** Takes the place of an earlier offer for the same connection. False where there is no room for it. */
+  /** Queues the offer in place of an earlier one for the same connection. Returns false if there is no room. */
   add(offer: Offer): boolean {
     const { src, payload } = offer;
-    this.#keep(({ offer }) => offer.src !== src || offer.payload.connectionId !== payload.connectionId);
+    this.#retain(({ offer }) => offer.src !== src || offer.payload.connectionId !== payload.connectionId);
     const bytes = bytesOf(offer);
     const ofRemotePeer = this.#queued.filter(({ offer }) => offer.src === src);
     if (this.#queued.length >= this.#options.most || ofRemotePeer.length >= MAX_OF_REMOTE_PEER) return false;
@@ -52,30 +53,30 @@ export class OfferQueue {
     return true;
   }
 
-  /** Takes each offer for which `accept` returns true, in order. Does nothing while it is at that. */
+  /** Removes each offer that `accept` accepts, in order. Nested calls do nothing. */
   retry(accept: (offer: Offer) => boolean): void {
     if (this.#isRetrying) return;
     this.#isRetrying = true;
     this.#dropExpired();
     for (const queued of [...this.#queued]) {
-      if (accept(queued.offer)) this.#keep((other) => other !== queued);
+      if (accept(queued.offer)) this.#retain((other) => other !== queued);
     }
     this.#isRetrying = false;
   }
 
-  /** The remote peer has left. */
+  /** Removes the offers of a remote peer that has left. */
   removeOf(remotePeerId: string): void {
-    this.#keep(({ offer }) => offer.src !== remotePeerId);
+    this.#retain(({ offer }) => offer.src !== remotePeerId);
   }
 
-  /** Takes all offers, in order. */
+  /** Removes and returns all offers, in order. */
   drain(): Offer[] {
     const offers = this.#queued.map(({ offer }) => offer);
-    this.#keep(() => false);
+    this.#retain(() => false);
     return offers;
   }
 
-  #keep(isKept: (queued: QueuedOffer) => boolean): void {
+  #retain(isKept: (queued: QueuedOffer) => boolean): void {
     this.#queued = this.#queued.filter(isKept);
     this.#held.bytes = this.#queued.reduce((sum, { bytes }) => sum + bytes, 0);
     if (this.#queued.length > 0) return;
@@ -85,7 +86,7 @@ export class OfferQueue {
 
   #dropExpired(): void {
     const oldest = Date.now() - this.#options.lifetimeMs;
-    this.#keep(({ queuedAt }) => queuedAt > oldest);
+    this.#retain(({ queuedAt }) => queuedAt > oldest);
   }
 
   #expireLater(): void {

@@ -1,18 +1,18 @@
-// The list of the IDs that the user's own PeerServer knows. It stands in for PeerJS's public server, so a page
-// learns the IDs and nothing else that this server answers.
+// Fetches the list of IDs from the user's own PeerServer. That server replaces PeerJS's public one, so a page may learn
+// the IDs and nothing else of the server's answer.
 import { peerListUrl, type PeerServerAddress } from '../../protocol/peer-server';
 
 /** Room for about 25 000 IDs of 36 characters, PeerServer's usual length. */
 const MAX_LIST_BYTES = 1024 * 1024;
-/** As long as a dial may take. */
+/** The same as for a dial. */
 const TIMEOUT_MS = 20_000;
 
 const FAILED = 'Could not get list peers from the server.';
 const UNREACHABLE = `${FAILED} The PeerServer that the user has chosen did not answer.`;
-const REFUSED = `${FAILED} The PeerServer that the user has chosen does not allow it.`;
-const NO_LIST = `${FAILED} The PeerServer that the user has chosen answered with something else than a list of IDs.`;
+const REFUSED = `${FAILED} The PeerServer that the user has chosen does not allow listing its peers.`;
+const NO_LIST = `${FAILED} The PeerServer that the user has chosen answered with something other than a list of IDs.`;
 
-/** Rejects with one of the sentences above, for the page's developer. */
+/** Rejects with one of the sentences above, which are safe to show to the page's developer. */
 export async function fetchPeerList(fetchFrom: typeof fetch, server: PeerServerAddress): Promise<string[]> {
   const response = await fetchFrom(peerListUrl(server), {
     credentials: 'omit',
@@ -31,7 +31,7 @@ export async function fetchPeerList(fetchFrom: typeof fetch, server: PeerServerA
   return list;
 }
 
-/** Leaving the loop ends the download. */
+/** Reads the body as text, up to MAX_LIST_BYTES. Throwing inside the loop cancels the download. */
 async function readText(body: Response['body']): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';

@@ -1,5 +1,5 @@
-// The token that PeerServer is shown for an ID. Each server gets its own, derived from the secret, so that a page which
-// names another server cannot carry an ID's token there, and a server cannot use it elsewhere.
+// The token that proves an ID to a PeerServer. It is derived from the ID's secret for each server, so that neither a
+// page that names another server nor the server itself can use the token elsewhere.
 
 /** 128 bits as 32 hexadecimal digits: the head of SHA-256 over the secret and the server's URL. */
 export async function derivePeerToken(secret: string, serverUrl: string): Promise<string> {

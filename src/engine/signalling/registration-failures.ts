@@ -1,5 +1,5 @@
-// Why a Peer could not register with its server, in sentences for the page's developer (PeerJS lib/peer.ts and lib/api.ts),
-// and what the live view calls it.
+// Reasons why a Peer could not register: PeerJS's sentences for the page's developer (lib/peer.ts, lib/api.ts), and the
+// live view's names for them.
 import type { UsedServer } from '../../protocol/control-messages';
 import { CLOUD_HOST } from '../../protocol/peer-server';
 
@@ -13,7 +13,7 @@ export function idTaken(id: string | undefined): string {
   return `ID "${id}" is taken`;
 }
 
-/** The page is not told the key of the user's own server. */
+/** Does not reveal the key of the user's own server to the page. */
 export function invalidKey({ server, isOwnServer }: UsedServer): string {
   if (isOwnServer) return 'The PeerServer that the user has chosen refuses its key.';
   return `API KEY "${server.key}" is invalid`;

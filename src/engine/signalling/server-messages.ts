@@ -1,5 +1,5 @@
-// What comes over PeerServer's socket. The server relays what remote peers wrote, so all of it is hostile input and
-// passes `parseServerMessage` once. Unknown fields are ignored: newer clients may add some.
+// Parses the messages from PeerServer's socket. The server relays what remote peers wrote, so every message is hostile
+// input and passes `parseServerMessage` once. Unknown fields are ignored, because newer clients may add some.
 import * as v from 'valibot';
 import {
   MAX_CANDIDATE_LENGTH,
@@ -12,12 +12,12 @@ import {
 import { isNestedTooDeep, MAX_NESTING, MAX_SIGNALLED_NESTING } from '../../protocol/nesting';
 
 /**
- * Of a message, in characters: a description and metadata, which JSON may write in twice their length (`\r\n` takes four
- * characters). What is longer is not read.
+ * The longest message that is parsed, in characters: a description and metadata, which JSON may double in length
+ * (`\r\n` takes four characters).
  */
 export const MAX_MESSAGE_LENGTH = 2 * MAX_SIGNAL_LENGTH;
 
-/** Sections of media of one description: as many tracks as a call may have, and a channel. Each costs a transceiver. */
+/** Media sections in one description: the most tracks of a call, and a channel. Each section costs a transceiver. */
 const MAX_SECTIONS = 65;
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_ID_LENGTH));
@@ -40,12 +40,12 @@ const candidate = v.object({
 const offer = v.object({
   type: v.literal('OFFER'),
   src: id,
-  // What else it holds is for a serializer of the page's own. All of it is bounded by the message's length and depth.
+  // Other members are for custom serializers. The bounds on the message's length and depth cover them.
   payload: v.looseObject({
     sdp: description('offer'),
     type: name,
     connectionId,
-    /** What is no text is none, as in PeerJS. */
+    /** A label that is not a string counts as no label, as in PeerJS. */
     label: v.optional(v.union([v.pipe(v.string(), v.maxLength(MAX_LABEL_LENGTH)), noText])),
     metadata: v.optional(v.unknown()),
     reliable: v.optional(v.unknown()),
@@ -84,15 +84,15 @@ export type RemoteCandidate = v.InferOutput<typeof remoteCandidate>;
 
 type Issue = v.BaseIssue<unknown> & { requirement?: unknown };
 
-/** A message that is not done. `src`: who sent it, where that was read. */
+/** A message that is too large to be handled. `src`: its sender, if known. */
 export interface RefusedMessage {
   type: 'REFUSED';
   src?: string;
-  /** What is refused, and why: follows “Peerport refused ”. */
+  /** Names the refused thing and the reason; continues “Peerport refused ”. */
   problem: string;
 }
 
-/** The message; undefined for what is none; REFUSED for what may be an honest one, but is more than is taken. */
+/** Undefined if `text` is not a message. REFUSED if it may be an honest message that exceeds a bound. */
 export function parseServerMessage(text: unknown): ServerMessage | RefusedMessage | undefined {
   if (typeof text !== 'string') return undefined;
   if (text.length > MAX_MESSAGE_LENGTH) {
@@ -114,11 +114,11 @@ export function parseServerMessage(text: unknown): ServerMessage | RefusedMessag
   return message;
 }
 
-/** Undefined where it is not merely too long. */
+/** Undefined if the message is wrong in another way than being too long. */
 function refusalOf(value: unknown, issue: Issue): RefusedMessage | undefined {
   const member = issue.path?.at(-1)?.key;
   if (issue.type !== 'max_length' || member === 'src') return undefined;
-  // Nothing else than a message of one of the types gets as far as to be too long.
+  // Length is checked only in a message of a known type, so `value` is such an object.
   const { type, src } = value as { type: string; src?: unknown };
   if (typeof src !== 'string') return undefined;
   const problem = `its ${type}, whose ${String(member)} is longer than ${String(issue.requirement)} characters`;

@@ -1,5 +1,6 @@
-// One Peer's socket to PeerServer: registration, heartbeat, and a queue that outlives a dropped socket. Knows nothing
-// of connections. Emits `registered` once a dial has worked, `lost` once when it has not or no longer works.
+// One Peer's socket to PeerServer. Owns registration, heartbeat, and a queue of messages that outlives a dropped
+// socket. Knows nothing of connections. Emits `registered` once for a dial that worked, and `lost` once for a dial or
+// socket that failed. The owner must call `end`.
 import { EventEmitter } from 'eventemitter3';
 import { messageOf } from '../../protocol/errors';
 import { socketUrl, type PeerServerAddress } from '../../protocol/peer-server';
@@ -9,33 +10,33 @@ import type { Quota } from '../policy/quotas';
 import { parseServerMessage, type RefusedMessage, type ServerMessage } from './server-messages';
 
 /**
- * A dial that has not registered by then is lost. A TLS socket over a bad mobile link takes under 10 s; the browser's
- * own limit is minutes, and PeerServer says nothing at all where it swapped sockets but does not relay our echo.
+ * A dial that has not registered after this time is lost. A TLS socket over a bad mobile connection takes under 10 s.
+ * The browser's own limit is minutes, and a PeerServer that swapped sockets and does not relay our echo stays silent.
  */
 const DIAL_TIMEOUT_MS = 20_000;
 
 /**
- * Messages that one Peer may have waiting for its server or for the network. The offers of as many connections as a site may
- * have, with some ten candidates each, are as many.
+ * Messages of one Peer that are queued for its server or not yet on the network: enough for the offers of all
+ * connections that a site may have, with some ten candidates each.
  */
-const MAX_WAITING = 4096;
-/** Their bytes, of which each character takes two. An offer of PeerJS has some kilobytes, a candidate a tenth of that. */
-const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+const MAX_QUEUED = 4096;
+/** Bytes of these messages, two per character. A PeerJS offer has a few kilobytes, a candidate a tenth of that. */
+const MAX_QUEUED_BYTES = 16 * 1024 * 1024;
 
-const TOO_MANY = `More messages wait for the PeerServer than are kept for one Peer (${MAX_WAITING}, or 16 MiB). Send less until the Peer is open.`;
+const TOO_MANY = `Too many messages wait for the PeerServer (${MAX_QUEUED} or 16 MiB at most for one Peer). Send less until the Peer is open.`;
 
 interface SocketEvents {
   registered: () => void;
-  /** Everything that the server held for this ID has been delivered. */
+  /** The server has delivered everything that it held back for this ID. */
   replayed: () => void;
   message: (message: ServerMessage | RefusedMessage) => void;
-  /** Every message of the server, before it is read. */
+  /** Every message of the server, before it is parsed. */
   raw: (text: unknown) => void;
   lost: () => void;
 }
 
-/** A message that waits for a socket. */
-interface Waiting {
+/** A message on its way to the server. */
+interface QueuedMessage {
   text: string;
   connectionId: unknown;
 }
@@ -53,22 +54,24 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
   #isRegistered = false;
   #dialTimer: ReturnType<typeof setTimeout> | undefined;
   #heartbeatTimer: ReturnType<typeof setInterval> | undefined;
-  /** Waiting for a registered socket. */
-  #queue: Waiting[] = [];
-  /** Written to the socket, which may still have it, with the total of bytes written up to its end. */
-  #unconfirmed: (Waiting & { endsAt: number })[] = [];
+  /** Messages that wait for a registered socket. */
+  #queue: QueuedMessage[] = [];
+  /**
+   * Messages written to the socket that may not be on the network yet. `endsAt`: bytes written up to the message's end.
+   */
+  #unconfirmed: (QueuedMessage & { endsAt: number })[] = [];
   #bytesWritten = 0;
-  /** What waits in either. */
+  /** Bytes of both lists. */
   readonly #held: HeldBytes;
 
-  /** `quota`: what waits here counts towards it. */
+  /** `quota`: counts the queued bytes. */
   constructor(createWebSocket: (url: string) => WebSocket, quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>) {
     super();
     this.#createWebSocket = createWebSocket;
     this.#held = new HeldBytes(quota);
   }
 
-  /** What is sent now goes out now. */
+  /** True if `send` writes to the socket at once. */
   get isRegistered(): boolean {
     return this.#isRegistered;
   }
@@ -79,7 +82,8 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
     try {
       webSocket = this.#createWebSocket(socketUrl(server, id, token));
     } catch {
-      // No URL (a host with a space in it, say): the same outcome as a server that cannot be reached, but later.
+      // An invalid URL (for example, a space in the host) ends like an unreachable server: `lost`, but not
+      // synchronously.
       this.#dialTimer = setTimeout(() => {
         this.#lose();
       }, 0);
@@ -95,8 +99,8 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
         this.#dropConfirmed();
         this.#write(JSON.stringify({ type: 'HEARTBEAT' }));
       }, pingIntervalMs);
-      // PeerServer sends no OPEN where it swaps the socket of a known ID and token. A message to ourselves comes back
-      // over the new socket, after all that was held for us: it proves the registration in either case.
+      // PeerServer sends no OPEN when it swaps the socket of a known ID and token. A message to ourselves proves the
+      // registration in either case: it comes back over the new socket, after everything that the server held back.
       const probe = { type: 'CANDIDATE', payload: { connectionId: probeId }, dst: id };
       this.#write(JSON.stringify(probe));
     };
@@ -110,7 +114,7 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
       } else if (message.type === 'OPEN') {
         this.#register();
       } else {
-        // The server relays to those alone whom it has registered.
+        // The server relays messages only to registered peers.
         if ('src' in message) this.#register();
         this.emit('message', message);
       }
@@ -121,8 +125,8 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
   }
 
   /**
-   * Sends now, or as soon as there is a registered socket. Returns why the message is not taken, in a sentence for the page's
-   * developer; undefined: it is.
+   * Sends now, or as soon as there is a registered socket. Returns a sentence for the page's developer if the message
+   * is refused; undefined: it is sent or queued.
    */
   send(message: ClientMessage | { type: string; payload?: unknown }): string | undefined {
     const { connectionId } = (message.payload ?? {}) as { connectionId?: unknown };
@@ -130,36 +134,36 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
     try {
       text = JSON.stringify(message);
     } catch (error) {
-      // The page's own payload may hold what a port carries and JSON does not: cycles, a BigInt.
-      return `The message cannot be sent, because it is no JSON: ${messageOf(error)}`;
+      // The page's payload may hold values that a port carries and JSON does not: cycles, a BigInt.
+      return `The message cannot be sent, because it cannot be written as JSON: ${messageOf(error)}`;
     }
-    const waiting = { text, connectionId };
+    const queued = { text, connectionId };
     this.#dropConfirmed();
-    const refusal = this.#refusalOf(waiting);
+    const refusal = this.#refusalOf(queued);
     if (refusal !== undefined) return refusal;
-    this.#held.bytes += costOf(waiting);
-    if (this.#isRegistered) this.#writeOrKeep(waiting);
-    else this.#queue.push(waiting);
+    this.#held.bytes += costOf(queued);
+    if (this.#isRegistered) this.#writeTracked(queued);
+    else this.#queue.push(queued);
     return undefined;
   }
 
-  /** Drops what is queued of a connection, and returns it. */
+  /** Removes and returns the queued messages of a connection. */
   forget(connectionId: string): ClientMessage[] {
-    const dropped = this.#queue.filter((waiting) => waiting.connectionId === connectionId);
+    const dropped = this.#queue.filter((queued) => queued.connectionId === connectionId);
     if (dropped.length === 0) return [];
-    this.#queue = this.#queue.filter((waiting) => waiting.connectionId !== connectionId);
+    this.#queue = this.#queue.filter((queued) => queued.connectionId !== connectionId);
     this.#release(dropped);
     return dropped.map(({ text }) => JSON.parse(text) as ClientMessage);
   }
 
-  /** Lets go of the server for good, and of what is queued. */
+  /** Closes the socket for good and drops the queue. */
   end(): void {
     this.removeAllListeners();
     this.close();
     this.#release(this.#queue.splice(0));
   }
 
-  /** Lets go of the server without a `lost`; what is queued stays for the next dial. */
+  /** Closes the socket without emitting `lost`. The queue stays for the next dial. */
   close(): void {
     clearTimeout(this.#dialTimer);
     const webSocket = this.#webSocket;
@@ -177,7 +181,7 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
     this.#isRegistered = true;
     clearTimeout(this.#dialTimer);
     this.emit('registered');
-    for (const waiting of this.#queue.splice(0)) this.#writeOrKeep(waiting);
+    for (const queued of this.#queue.splice(0)) this.#writeTracked(queued);
   }
 
   #lose(): void {
@@ -185,10 +189,10 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
     this.emit('lost');
   }
 
-  /** Writes, and remembers until the network has it. */
-  #writeOrKeep(waiting: Waiting): void {
-    this.#write(waiting.text);
-    this.#unconfirmed.push({ ...waiting, endsAt: this.#bytesWritten });
+  /** Writes the message and keeps it until the network has it. */
+  #writeTracked(queued: QueuedMessage): void {
+    this.#write(queued.text);
+    this.#unconfirmed.push({ ...queued, endsAt: this.#bytesWritten });
   }
 
   #write(text: string): void {
@@ -198,14 +202,14 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
     this.#bytesWritten += webSocket.bufferedAmount - before;
   }
 
-  #refusalOf(waiting: Waiting): string | undefined {
-    const isFull = this.#queue.length + this.#unconfirmed.length >= MAX_WAITING;
-    const bytes = costOf(waiting);
-    if (isFull || this.#held.bytes + bytes > MAX_WAITING_BYTES) return TOO_MANY;
+  #refusalOf(queued: QueuedMessage): string | undefined {
+    const isFull = this.#queue.length + this.#unconfirmed.length >= MAX_QUEUED;
+    const bytes = costOf(queued);
+    if (isFull || this.#held.bytes + bytes > MAX_QUEUED_BYTES) return TOO_MANY;
     return this.#held.refusal(bytes);
   }
 
-  /** What the network has taken needs no second sending. */
+  /** Drops the messages that are on the network: they need not be sent again. */
   #dropConfirmed(): void {
     if (!this.#webSocket || this.#unconfirmed.length === 0) return;
     const sentBytes = this.#bytesWritten - this.#webSocket.bufferedAmount;
@@ -213,19 +217,19 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
     this.#release(this.#unconfirmed.splice(0, first < 0 ? this.#unconfirmed.length : first));
   }
 
-  /** `bufferedAmount` of a dead socket says how much of the tail never reached the network: that is sent again. */
+  /** Queues the messages again that never reached the network: `bufferedAmount` of a dead socket tells how many. */
   #requeueUnsent(): void {
     this.#dropConfirmed();
     this.#queue.unshift(...this.#unconfirmed.splice(0));
     this.#bytesWritten = 0;
   }
 
-  #release(waiting: readonly Waiting[]): void {
-    this.#held.bytes -= waiting.reduce((sum, each) => sum + costOf(each), 0);
+  #release(messages: readonly QueuedMessage[]): void {
+    this.#held.bytes -= messages.reduce((sum, each) => sum + costOf(each), 0);
   }
 }
 
-/** A character is kept in two bytes at most. */
-function costOf({ text }: Waiting): number {
+/** Bytes in memory, at most: a character takes up to two. */
+function costOf({ text }: QueuedMessage): number {
   return text.length * 2;
 }

@@ -1,7 +1,7 @@
-// Prompts that brought the site nothing: closed without an answer, or answered with "Block". Three of them stop further ones
-// until the user acts in a page of Peerport. They are counted by registrable domain, and against the page around an embedded
-// site as well: a page can embed a new subdomain for each prompt, and one "Block" says nothing about the next. Kept in the
-// session store, so a restarted browser asks again.
+// Counts dismissals: prompts that were closed without an answer or answered with “Block”. Three dismissals stop further
+// prompts until the user acts in a page of Peerport. They count per registrable domain, and against the page around an
+// embedded site too, because a page could embed a new subdomain for each prompt. The counters are in the session store,
+// so a restarted browser asks again.
 import { DISMISSALS_PREFIX, grantKey, PRIVATE_PREFIX, type PlacedSite } from '../records/record-keys';
 import { registrableDomain } from './registrable-domain';
 import { pageOriginOf } from './tab-record';
@@ -9,18 +9,21 @@ import { pageOriginOf } from './tab-record';
 const MOST_DISMISSALS = 3;
 
 interface Counters {
-  /** Of prompts about the site itself: the panel says so. Silences nothing, because the others count the same prompts. */
+  /**
+   * Dismissals about the site itself, for the panel. Silences nothing, because the other counters include the same
+   * prompts.
+   */
   own: string;
-  /** Of prompts about any site in pages of this domain. */
+  /** Dismissals about any site in pages of this domain. */
   onPage: string;
   /**
-   * Of prompts about embedded sites of this domain, in whatever pages. Absent for a site that is not embedded: what other
-   * pages embed of a site must not silence its own.
+   * Dismissals about embedded sites of this domain, in any page. Absent for a site that is not embedded, so that other
+   * pages cannot silence a site by embedding it.
    */
   embedded?: string;
 }
 
-/** The keys of the records that count for a site. */
+/** The keys of the site's counters. */
 function counters(site: PlacedSite): Counters {
   const prefix = (site.isPrivate ? PRIVATE_PREFIX : '') + DISMISSALS_PREFIX;
   return {
@@ -35,13 +38,13 @@ export function dismissalKeys(site: PlacedSite): string[] {
   return embedded === undefined ? [own, onPage] : [own, onPage, embedded];
 }
 
-/** An answer that allows the site resets these counters. For an embedded site, the counter of its page is not among them. */
+/** The counters that an answer in the site's favor resets. Not the page's counter, for an embedded site. */
 export function keysForgivenByAnswer(site: PlacedSite): string[] {
   const { own, onPage, embedded } = counters(site);
   return [own, embedded ?? onPage];
 }
 
-/** Prompts about the site itself that were closed or answered with "Block". */
+/** Dismissals about the site itself. */
 export function dismissalsOf(site: PlacedSite, session: Record<string, unknown>): number {
   return countOf(session[counters(site).own]);
 }

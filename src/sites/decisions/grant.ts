@@ -1,4 +1,4 @@
-// What a user has decided about a site, and what follows from it for one of its Peers.
+// The user's decision about a site, and its consequence for the site's Peers.
 import type { NamedServer, Site } from '../../protocol/control-messages';
 import type { SiteDecision } from '../../protocol/ui-messages';
 import type { ManagedSite } from '../policy/managed-policy';
@@ -6,29 +6,31 @@ import { isPrivateOrigin } from '../servers/named-server';
 
 /** A lasting decision, stored under `grant:<grant key>`. */
 export interface Grant {
-  /** `ask` where the user has said so: it holds also where sites are allowed by default. */
+  /** `ask` is an explicit choice: it applies even if sites are allowed by default. */
   decision: SiteDecision;
-  /** Origins of PeerServers on private addresses that a prompt has named and the user has allowed. */
+  /** Origins of PeerServers on private addresses that the user has allowed in a prompt. */
   servers: string[];
   /** Milliseconds since the epoch. */
   decidedAt: number;
 }
 
-/** What holds for a site in one tab. */
+/** All decisions that apply to a site in one tab. */
 export interface Standing {
-  /** What an administrator has set. */
+  /** The administrator's entry. */
   managed: ManagedSite | undefined;
   grant: Grant | undefined;
   /** The site is embedded, and the user has blocked its origin itself. */
   isBlockedEverywhere: boolean;
-  /** The private servers allowed for this time. Undefined: the site has not been allowed for this time. */
+  /** The private servers allowed “for this time”. Undefined: the site is not allowed for this time. */
   onceServers: string[] | undefined;
   defaultDecision: SiteDecision;
 }
 
 const DECISIONS: readonly unknown[] = ['ask', 'allow', 'block'] satisfies SiteDecision[];
 
-/** What holds, whatever server is asked for. Allowed for this time is what the user has said last, about this very tab. */
+/**
+ * The decision regardless of the server. “For this time” outranks a block, because the user said it last, in this tab.
+ */
 export function decisionOf({
   managed,
   onceServers,
@@ -42,7 +44,7 @@ export function decisionOf({
   return grant?.decision ?? defaultDecision;
 }
 
-/** Decides without asking, where that is possible. */
+/** Decides without a prompt if possible; else returns `ask`. */
 export function decide(standing: Standing, site: Site, server: NamedServer): SiteDecision {
   const decision = decisionOf(standing);
   if (decision !== 'allow' || !server.isPrivate || isPrivateOrigin(site.origin)) return decision;
@@ -51,7 +53,7 @@ export function decide(standing: Standing, site: Site, server: NamedServer): Sit
   return named.includes(server.origin) ? 'allow' : 'ask';
 }
 
-/** The grant after the user's decision; `server`: the one that a prompt named. */
+/** The grant after the user's decision. `server`: the server that the prompt named. */
 export function decided(
   former: Grant | undefined,
   decision: SiteDecision,
@@ -66,7 +68,7 @@ export function withServer(servers: string[], server: NamedServer | undefined): 
   return server?.isPrivate && !servers.includes(server.origin) ? [...servers, server.origin] : servers;
 }
 
-/** The stored record, or undefined if it is none. */
+/** Undefined if the stored record is not a grant. */
 export function parseGrant(record: unknown): Grant | undefined {
   if (typeof record !== 'object' || record === null) return undefined;
   const { decision, servers, decidedAt } = record as Partial<Grant>;
@@ -74,7 +76,10 @@ export function parseGrant(record: unknown): Grant | undefined {
   return { decision, servers: Array.isArray(servers) ? servers.filter(hasScheme) : [], decidedAt: decidedAt ?? 0 };
 }
 
-/** Others are from before decisions told encrypted servers from those that are not: the user is asked again. */
+/**
+ * Servers without a scheme are from before decisions distinguished encryption. They are dropped, and the user is asked
+ * again.
+ */
 function hasScheme(server: unknown): server is string {
   return typeof server === 'string' && /^wss?:/.test(server);
 }

@@ -1,5 +1,5 @@
-// The prompts that wait for an answer. Kept in the session store, so that a restarted worker knows the windows that are
-// open and does not ask twice. One prompt a site, however many documents wait for it.
+// The open prompts. Stored in the session store, so that a restarted worker knows the open windows and does not ask
+// twice. A site has one prompt, however many of its documents wait for it.
 import type { NamedServer, Site } from '../../protocol/control-messages';
 import { PROMPT_PREFIX } from '../records/record-keys';
 import type { Store } from '../records/store';
@@ -11,7 +11,7 @@ export interface PromptRecord {
   server: NamedServer;
   /** Tabs whose documents wait for the answer, each once. */
   waiting: ShownTab[];
-  /** Unknown until the window has been made. */
+  /** Absent until the window exists. */
   windowId?: number;
 }
 

@@ -1,19 +1,18 @@
-// What is kept of a tab while it shows one origin: the sites in it that are allowed for this time, those embedded in it
-// that have asked, and the IDs that its Peers took. Lives in the session store and ends when the tab leaves the origin or
-// closes.
+// The record of a tab while it shows one origin: the sites allowed in it for this time, the embedded sites that have
+// asked, and the IDs that its Peers took. Stored in the session store until the tab leaves the origin or closes.
 import type { SiteName } from '../../protocol/ui-messages';
 import { grantKey, siteOfGrantKey, TAB_PREFIX } from '../records/record-keys';
 
 export interface TabRecord {
-  /** The origin of the tab's page when the record was begun. */
+  /** The origin of the tab's page. The record ends when the tab shows another one. */
   tabOrigin: string;
   /** In a private window. */
   isPrivate: boolean;
-  /** By grant key: allowed for this time; the labels of the private servers that were named and allowed. */
+  /** The sites allowed for this time, by grant key, with the private servers allowed in their prompts. */
   once: Record<string, string[]>;
-  /** By grant key: the IDs that Peers without one of their own took in this tab, in the order they first did. */
+  /** The IDs that Peers of this tab took without requesting one, by grant key, in the order of their first use. */
   leases: Record<string, string[]>;
-  /** Grant keys of embedded sites that asked. */
+  /** Grant keys of the embedded sites that have asked. */
   embedded: string[];
 }
 
@@ -23,18 +22,18 @@ export interface ShownTab {
   tabOrigin: string;
 }
 
-/** More frames of different origins than a page has; what is beyond does not show in the panel. */
+/** More embedded sites than honest pages have; the panel does not show further ones. */
 const MOST_EMBEDDED = 32;
 
 /** No tab has this ID (`tabs.TAB_ID_NONE`). */
 export const NO_TAB = -1;
 
-/** The origin that a tab shows; `null` where the browser names no URL: a page of its own, of another extension, a file. */
+/** The origin that a tab shows; `null` if the browser names no URL: for its own pages, other extensions and files. */
 export function tabOriginOf(url: string | undefined): string {
   return url === undefined ? 'null' : new URL(url).origin;
 }
 
-/** The origin of the tab's page in which the site's documents are: their own, unless they are embedded. */
+/** The origin of the page around the site's documents: their own if they are not embedded. */
 export function pageOriginOf({ origin, topOrigin }: SiteName): string {
   return topOrigin ?? origin;
 }
@@ -51,7 +50,7 @@ export function newTabRecord(tabOrigin: string, isPrivate: boolean): TabRecord {
   return { tabOrigin, isPrivate, once: {}, leases: {}, embedded: [] };
 }
 
-/** The tabs' records among everything in the session store, by key. */
+/** The tab records among all records of the session store. */
 export function tabRecords(session: Record<string, unknown>): [key: string, record: TabRecord][] {
   return Object.entries(session).filter((entry): entry is [string, TabRecord] => entry[0].startsWith(TAB_PREFIX));
 }
@@ -62,7 +61,7 @@ export function withEmbedded(record: TabRecord, site: SiteName): TabRecord {
   return { ...record, embedded: [...record.embedded, key] };
 }
 
-/** The records that change where the sites that `isMeant` are no longer allowed for this time. */
+/** Withdraws “for this time” from the sites for which `isMeant` is true. Returns only the changed records. */
 export function withoutOnce(
   session: Record<string, unknown>,
   isPrivate: boolean,
@@ -77,7 +76,9 @@ export function withoutOnce(
   return Object.fromEntries(changed);
 }
 
-/** The records that change where the IDs of a site that `isMeant` are no longer leased. `key`: the site's grant key. */
+/**
+ * Ends the leases of a site's IDs for which `isMeant` is true. Returns only the changed records. `key`: the grant key.
+ */
 export function withoutLeases(
   session: Record<string, unknown>,
   isPrivate: boolean,

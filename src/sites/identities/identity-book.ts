@@ -1,43 +1,49 @@
-// The persistent IDs of one site, and which of them a Peer may have. Whether one is alive only the engine host knows.
+// The persistent IDs of one site, and the rules for which of them a Peer may have. Only the engine host knows which IDs
+// are in use.
 import type { Identity } from '../../protocol/control-messages';
 import { createIdentity } from '../../protocol/identity';
 import type { SiteMark } from './site-mark';
 
 export interface IdentityBook {
-  /** For Peers that name no ID; the first is the site's own, the others serve Peers and tabs beside it. */
+  /** IDs for Peers that request none. The first is the site's main ID; the others serve further Peers and tabs. */
   anonymous: Identity[];
-  /** IDs that the site's pages named, the latest used last. */
+  /** IDs that the site's pages requested by name, the latest used last. */
   named: Identity[];
-  /** In the site's own storage, to notice that it was cleared. Absent until a document has been asked for it. */
+  /**
+   * The mark in the site's own storage, to notice that the storage was cleared. Absent until a document has been asked
+   * for it.
+   */
   mark?: SiteMark;
 }
 
-/** Stored under `identity:<grant key>`: the book of all tabs that are in no container. */
+/** Stored under `identity:<grant key>`: the book of tabs outside containers, and the books of containers. */
 export interface IdentityRecord extends IdentityBook {
-  /** In Firefox: those of containers, the latest changed last. */
+  /** Firefox: the books of containers by name, the latest changed last. */
   containers?: Record<string, IdentityBook>;
 }
 
-/** What a Peer asks for. `leased`: the ID is not the page's choice but what the Peer had before. */
+/** What a Peer asks for. `leased`: the page did not choose the ID; the Peer had it before. */
 export interface IdentityWish {
   requestedId?: string | undefined;
   leased?: boolean | undefined;
 }
 
 export interface Leases {
-  /** What this tab's Peers took before, in their order. */
+  /** IDs that this tab's Peers took before, in order. */
   own: readonly string[];
   elsewhere: ReadonlySet<string>;
 }
 
-/** A site whose Peers fill more tabs than this at once gets IDs that are forgotten. */
+/** Further IDs of a site with more Peers than this at once are not kept. */
 export const MOST_ANONYMOUS = 64;
-/** A page that names a new ID at each visit would fill the store; a person owns far fewer IDs at one site than this. */
+/** Bounds the store against a page that requests a new ID at each visit. A person has far fewer IDs at one site. */
 export const MOST_NAMED = 64;
-/** Nobody tells that a container was removed, and there are extensions that make one for each visit. */
+/**
+ * Bounds the store, because no event tells that a container was removed, and some extensions make one for each visit.
+ */
 export const MOST_CONTAINERS = 32;
 
-/** The IDs that a Peer may have, best first. Empty only where it named none and none is free. */
+/** The IDs that a Peer may have, best first. Empty only if the Peer requested no ID and no kept ID is free. */
 export function candidates(book: IdentityBook, wish: IdentityWish, leases: Leases): Identity[] {
   const { requestedId, leased } = wish;
   if (requestedId === undefined) return freeIdentities(book.anonymous, leases);
@@ -45,7 +51,7 @@ export function candidates(book: IdentityBook, wish: IdentityWish, leases: Lease
   return [known.find(({ id }) => id === requestedId) ?? createIdentity(requestedId)];
 }
 
-/** The book after a Peer took `identity`; the same object where nothing changes. */
+/** The book after a Peer took `identity`; the same object if nothing changes. */
 export function withIdentity(book: IdentityBook, identity: Identity, named: boolean, leases: Leases): IdentityBook {
   return named ? withNamed(book, identity) : withAnonymous(book, identity, leases);
 }
@@ -62,7 +68,7 @@ function withReset(book: IdentityBook, reset: string): IdentityBook {
   };
 }
 
-/** The book that the stored record has for tabs of this container, or of none; or an empty one. */
+/** The book of this container, or of tabs outside containers (undefined). Empty if the record has none. */
 export function parseBook(record: unknown, container?: string): IdentityBook {
   const stored = container === undefined ? record : containersOf(record)[container];
   const { anonymous, named, mark } = (stored ?? {}) as Partial<IdentityBook>;
@@ -73,20 +79,20 @@ export function parseBook(record: unknown, container?: string): IdentityBook {
   };
 }
 
-/** The record with this book in place of the former one of the container, or of none. */
+/** The record with this book as that of the container, or of tabs outside containers (undefined). */
 export function withBook(record: unknown, container: string | undefined, book: IdentityBook): IdentityRecord {
   const kept = booksInContainers(record).filter(([other]) => other !== container);
   return container === undefined ? makeRecord(book, kept) : makeRecord(parseBook(record), [...kept, [container, book]]);
 }
 
-/** The record without an ID that the user wants forgotten; undefined where nothing is left of it. */
+/** The record without the `forgotten` ID; undefined if no ID is left. */
 export function recordWithout(record: unknown, forgotten: string): IdentityRecord | undefined {
   return changed(record, (book) => withoutIdentity(book, forgotten));
 }
 
 /**
- * The record with a new ID in the place of one of the site's own; undefined where there is nothing in it. An ID that a page
- * named stays as it is: the page would name it again.
+ * The record with a new ID in place of `reset`; undefined if the record has no IDs. Does not replace an ID that a page
+ * has requested by name, because the page would request it again.
  */
 export function recordWithReset(record: unknown, reset: string): IdentityRecord | undefined {
   return changed(record, (book) => withReset(book, reset));
@@ -99,7 +105,7 @@ function changed(record: unknown, change: (book: IdentityBook) => IdentityBook):
   return isEmpty(own) && kept.length === 0 ? undefined : makeRecord(own, kept);
 }
 
-/** Every ID of the record, each once, wherever it is the site's. */
+/** Every ID of the record once, inside and outside containers. */
 export function wholeBook(record: unknown): IdentityBook {
   const books = [parseBook(record), ...booksInContainers(record).map(([, book]) => book)];
   const each = (identities: Identity[]): Identity[] => [...new Map(identities.map((one) => [one.id, one])).values()];
@@ -109,7 +115,7 @@ export function wholeBook(record: unknown): IdentityBook {
   };
 }
 
-/** By the names of the containers, in the record's order. */
+/** The containers' books, in the record's order. */
 function booksInContainers(record: unknown): [container: string, book: IdentityBook][] {
   return Object.keys(containersOf(record)).map((container) => [container, parseBook(record, container)]);
 }
@@ -146,8 +152,8 @@ function withNamed(book: IdentityBook, identity: Identity): IdentityBook {
 }
 
 /**
- * A new identity goes before the first that no tab has: the host passed that one over, because somebody else holds it
- * at PeerServer, and it would be tried in vain at every start of the browser.
+ * Inserts a new identity before the first one that no tab has. The host passed that one over, because another owner
+ * holds it at PeerServer, so it would fail at every start of the browser if it came first.
  */
 function withAnonymous(book: IdentityBook, identity: Identity, leases: Leases): IdentityBook {
   const { anonymous } = book;

@@ -1,31 +1,31 @@
-// Notices that a site's own data was cleared. When IDs of a site are first kept, its own storage (the IndexedDB of its pages)
-// is marked with a random value, which goes when the browser clears what the site has stored. A document that comes without
-// the mark then belongs to a site whose data was cleared, and whose IDs are to be renewed.
+// Detects that the user has cleared a site's data. When a site's IDs are first kept, a random mark is written to the
+// site's own storage (the IndexedDB of its pages), where the browser clears it together with the site's data. If a
+// document then comes without the mark, the data was cleared and the IDs have to be renewed.
 //
-// The first documents of a site may come at the same time, before one of them has written the mark, and a document may wait
-// for the user's answer after it has looked. So a mark says from when on its absence counts.
+// Several documents may look before the first one has written the mark, and a document may wait for the user's answer
+// after it has looked. So a mark has a moment before which its absence does not count.
 import { randomHex } from '../../protocol/identity';
 
 export interface SiteMark {
   /** 32 hexadecimal digits. */
   value: string;
-  /** A document that has looked after this moment and not found the mark shows that it was cleared. Milliseconds since the epoch. */
+  /** Milliseconds since the epoch. If a document looks after this moment and finds no mark, the data was cleared. */
   countsFrom: number;
 }
 
-/** How long a mark that was given to a document may take to be in its storage: milliseconds, and more where a tab is frozen. */
+/** How long a document may take to write its mark: usually milliseconds, more in a frozen tab. */
 export const WRITING_TIME_MS = 30_000;
 
 export interface MarkCheck {
-  /** From now on; the same object where nothing changes. */
+  /** The mark to store; the same object as `kept` if nothing changes. */
   mark: SiteMark;
-  /** The site's data was cleared since `kept` was written. */
+  /** The site's data was cleared after `kept` was written. */
   isCleared: boolean;
 }
 
 /**
- * `kept`: beside the IDs of the site; undefined where none is. `shown`: in the storage of a document; undefined where none is.
- * `lookedAt`: when that was found out.
+ * `kept`: the mark stored with the site's IDs, if there is one. `shown`: the mark found in a document's storage, if
+ * there is one. `lookedAt`: when the document looked.
  */
 export function checkMark(
   kept: SiteMark | undefined,
@@ -40,7 +40,9 @@ export function checkMark(
   return { mark, isCleared: kept !== undefined };
 }
 
-/** Also where the moment is further away than it can be: the clock has been set back. */
+/**
+ * Whether the mark's absence counts. True also for an impossibly late `countsFrom`, which a clock set back has left.
+ */
 function counts({ countsFrom }: SiteMark, lookedAt: number, now: number): boolean {
   return lookedAt >= countsFrom || countsFrom > now + WRITING_TIME_MS;
 }

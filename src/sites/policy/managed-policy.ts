@@ -1,5 +1,5 @@
-// What an administrator has set through the browser's managed storage. The published schema is
-// extension/public/managed-schema.json; what does not keep to it is left out, member by member.
+// An administrator's policy from the browser's managed storage. The published schema is
+// extension/public/managed-schema.json; members that violate it are left out one by one.
 import * as v from 'valibot';
 import type { SiteDecision, SiteName, SiteSettings } from '../../protocol/ui-messages';
 import { nameServer } from '../servers/named-server';
@@ -7,7 +7,7 @@ import { POLICY_MEMBERS, type PolicyMembers } from './policy-members';
 import { parseSettings } from './site-settings';
 import { lenientRecord } from '../records/lenient-record';
 
-/** What is set for good about one site. */
+/** An administrator's entry about one site, which the user cannot change. */
 export interface ManagedSite extends SiteName {
   decision?: Exclude<SiteDecision, 'ask'>;
   /** Origins of PeerServers on private addresses that the site may use. */
@@ -20,7 +20,7 @@ export interface ManagedPolicy {
   sites: ManagedSite[];
 }
 
-/** Whatever stands behind the origin, a slash above all, is no part of it. */
+/** Drops anything after the origin, such as a slash. */
 const origin = v.pipe(
   v.string(),
   v.check((text) => originOf(text) !== undefined),
@@ -41,7 +41,7 @@ export function parseManaged(records: unknown): ManagedPolicy {
     policy: lenientRecord(POLICY_MEMBERS, records),
     sites: (sites ?? []).flatMap((record) => {
       const { origin, privateServers = [], ...others } = lenientRecord(SITE_MEMBERS, record);
-      // Without the page or the frames around it, where they are named, it would say more than was meant.
+      // Drop an entry with an invalid surrounding origin: without that origin it would apply to more than was meant.
       const isWhole = (name: string) => Object.hasOwn(record as object, name) === name in others;
       if (origin === undefined || !isWhole('topOrigin') || !isWhole('ancestors')) return [];
       const settings = parseSettings(record);
@@ -51,11 +51,11 @@ export function parseManaged(records: unknown): ManagedPolicy {
 }
 
 /**
- * What holds for a site for good; undefined: nothing does. What is set for a site in the pages of another does not hold where
- * frames of further origins lie between, unless the entry names them. A block of an origin holds wherever it is embedded, and a
- * managed default of `block` for every site that is not named: else there would be no way to allow certain sites only.
- * Nobody is asked about the administrator's own PeerServer, wherever it is, and no setting of the user's for a site lifts
- * an administrator's wish for relays only, for no links without a page, or for no lasting IDs.
+ * Everything that the administrator has set for a site; undefined: nothing. An entry about an embedded site applies
+ * only with exactly the ancestors that it names. A block of an origin applies wherever the origin is embedded. A
+ * managed default of `block` applies to every site without an entry, so that administrators can allow certain sites
+ * only. The administrator's own PeerServer needs no prompt even on a private address. A user's setting for a site
+ * cannot lift an administrator's “relays only”, a ban on connections without a page, or a ban on kept IDs.
  */
 export function managedSite(
   { policy, sites }: ManagedPolicy,
@@ -87,14 +87,14 @@ export function managedSite(
   };
 }
 
-/** The origin of the administrator's own PeerServer, where that is one that a prompt would have to name. */
+/** The origin of the administrator's own PeerServer, if it is on a private address. */
 function privateServerOf({ peerServer }: PolicyMembers): string[] {
   if (!peerServer) return [];
   const named = nameServer(peerServer);
   return named.isPrivate ? [named.origin] : [];
 }
 
-/** Both servers, with encryption and without, where the entry names no scheme; none where it is no server. */
+/** Both the encrypted and the unencrypted server if the entry has no scheme; empty if the entry is not a server. */
 function serverOrigins(entry: string): string[] {
   const candidates = /^wss?:\/\//i.test(entry) ? [entry] : [`wss://${entry}`, `ws://${entry}`];
   return candidates.flatMap((candidate) => (URL.canParse(candidate) ? [new URL(candidate).origin] : []));

@@ -1,5 +1,5 @@
-// What holds where a site has no setting of its own: the product's defaults, over them what the user has changed, and
-// over that what an administrator has set for good.
+// The policy for sites without a setting of their own: the product's defaults, overridden by the user's changes,
+// overridden by an administrator's.
 import * as v from 'valibot';
 import type { Changes, Limits, Policy, PolicyView } from '../../protocol/ui-messages';
 import type { ManagedPolicy } from './managed-policy';
@@ -9,10 +9,10 @@ import type { WriteQueue } from '../records/write-queue';
 import { lenientRecord } from '../records/lenient-record';
 import { applyChanges } from '../records/apply-changes';
 
-/** Stored under this key: the members that the user has changed. */
+/** The key of the stored record, which has only the members that the user has changed. */
 export const POLICY_KEY = 'policy';
 
-/** Far above what most sites need, and half of what the host carries for all sites at the most (host-limits.ts). */
+/** Far more than most sites need, and at most half of what the host carries for all sites (host-limits.ts). */
 export const DEFAULT_LIMITS: Limits = { peers: 32, connections: 200, heldBytes: 512 * 1024 * 1024 };
 
 export const DEFAULT_POLICY: Policy = {
@@ -25,12 +25,12 @@ export const DEFAULT_POLICY: Policy = {
   limits: DEFAULT_LIMITS,
 };
 
-/** The stored record; what it does not say, or says wrongly, is as by default. */
+/** The valid members of the stored record. */
 export function parsePolicy(record: unknown): PolicyMembers {
   return lenientRecord(POLICY_MEMBERS, record);
 }
 
-/** `defaults`: the product's, which may differ by browser. */
+/** `defaults`: the product's defaults, which may differ by browser. */
 export function policyView(
   stored: PolicyMembers,
   managed: ManagedPolicy,
@@ -48,7 +48,7 @@ export class PolicyBook {
   readonly #writes: WriteQueue;
   readonly #defaults: Policy;
 
-  /** `writes`: of all that is kept in `local`. */
+  /** `writes`: the queue for all writes to `local`. */
   constructor(
     local: Store,
     managed: () => Promise<ManagedPolicy>,
@@ -66,7 +66,9 @@ export class PolicyBook {
     return policyView(parsePolicy(records[POLICY_KEY]), managed, this.#defaults);
   }
 
-  /** A null takes a member back to its default. Throws, and changes nothing, where a value is none. */
+  /**
+   * A null resets a member to its default. Throws and changes nothing if a value is invalid or set by an administrator.
+   */
   async change(change: Changes<Policy>): Promise<void> {
     const managed = await this.#managed();
     for (const [name, value] of Object.entries(change)) {

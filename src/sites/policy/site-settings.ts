@@ -1,4 +1,4 @@
-// What the user has set for an origin beside the permission.
+// The user's settings for an origin, besides the permission.
 import * as v from 'valibot';
 import type { SiteSettings } from '../../protocol/ui-messages';
 import { lenientRecord } from '../records/lenient-record';
@@ -12,12 +12,15 @@ export const SETTINGS_MEMBERS = {
   keepLinks: v.boolean(),
 };
 
-/** The stored record; what it does not say, or says wrongly, is not set. */
+/** The valid members of the stored record. */
 export function parseSettings(record: unknown): SiteSettings {
   return lenientRecord(SETTINGS_MEMBERS, withPresentNames(record));
 }
 
-/** A member was named otherwise once: `freshId`, true where no ID is kept. Records, files and policies may still have it. */
+/**
+ * Converts the former name of `keepId`: `freshId`, with the opposite value. Records, files and policies may still use
+ * it.
+ */
 export function withPresentNames(record: unknown): unknown {
   const { freshId, ...others } = (record ?? {}) as { freshId?: unknown };
   return typeof freshId === 'boolean' ? { keepId: !freshId, ...others } : record;

@@ -1,6 +1,6 @@
-// A kept record after some of its members were changed.
+// Changes members of a stored record.
 
-/** A null takes a member out; the others stay. */
+/** A null removes a member. Members that `change` does not name stay. */
 export function applyChanges(kept: object, change: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries({ ...kept, ...change }).filter(([, value]) => value !== null));
 }

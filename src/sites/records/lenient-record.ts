@@ -1,4 +1,4 @@
-// Reads a record member by member: what is missing or wrong is left out, and the rest still holds.
+// Reads a record member by member. Missing and invalid members are left out; valid ones still count.
 import * as v from 'valibot';
 
 type Schemas = Record<string, v.GenericSchema>;

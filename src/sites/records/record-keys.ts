@@ -1,12 +1,12 @@
-// Under which keys the records of a site are kept. Those of a private window have names of their own, in the session
-// store, and go when the last private window does.
+// The storage keys of a site's records. Records about private windows have a prefix of their own. They are in the
+// session store and end with the last private window.
 import type { SiteName } from '../../protocol/ui-messages';
 
-/** A site, and which of the two worlds it is seen in. */
+/** A site, and whether it is in a private window or a container. */
 export interface PlacedSite extends SiteName {
-  /** In a private window: nothing about it is stored. */
+  /** In a private window: nothing about it is stored on disk. */
   isPrivate: boolean;
-  /** In Firefox, of a document in a container: which one. */
+  /** Firefox: the container of the document's tab, if any. */
   container?: string;
 }
 
@@ -36,11 +36,14 @@ export function siteOfGrantKey(key: string): SiteName {
 
 export interface RecordKeys {
   grant: string;
-  /** Of the origin itself; the same as `grant` where the site is not embedded. */
+  /** The grant of the origin itself; the same as `grant` if the site is not embedded. */
   ownGrant: string;
-  /** As decisions: an embedded site has IDs of its own in the pages of each other site, so it knows nobody by them across sites. */
+  /**
+   * Keyed like decisions: an embedded site has other IDs in each surrounding site, so it cannot track users across
+   * sites.
+   */
   identities: string;
-  /** Of the origin, wherever it is embedded. */
+  /** Settings of the origin, wherever it is embedded. */
   settings: string;
 }
 
@@ -54,7 +57,7 @@ export function recordKeys(site: PlacedSite): RecordKeys {
   };
 }
 
-/** The grant keys of all sites that these records are about. */
+/** The grant keys of all sites that have a record. */
 export function siteKeysOf(records: Record<string, unknown>): string[] {
   const prefixes = [GRANT_PREFIX, SETTINGS_PREFIX, IDENTITY_PREFIX];
   const keys = Object.keys(records).flatMap((key) => {

@@ -13,7 +13,7 @@ const origin = v.pipe(
 /** `null` is a page or a frame without a web address. */
 const around = v.union([v.literal('null'), origin], 'is not an origin');
 
-/** More foreign origins between a document and its page than honest pages nest; a prompt has to show them all. */
+/** Foreign origins between a document and its page: more than honest pages nest. A prompt has to show them all. */
 export const MOST_ANCESTORS = 4;
 
 export const siteNameMembers = {

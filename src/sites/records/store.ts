@@ -1,7 +1,7 @@
-// What the rules of this folder keep their records in: the storage areas of the browser, or fakes of them.
+// The stores for the records of `src/sites`: the browser's storage areas, or fakes in tests.
 
 interface ReadableStore {
-  /** The records under these keys, or all of them. */
+  /** The records under these keys, or all records (null). */
   get(keys: string[] | null): Promise<Record<string, unknown>>;
 }
 
@@ -11,10 +11,10 @@ export interface Store extends ReadableStore {
 }
 
 export interface Stores {
-  /** Lasts. */
+  /** On disk. */
   local: Store;
-  /** Lasts as long as the browser runs, and is never written to disk. */
+  /** Until the browser is closed; never on disk. */
   session: Store;
-  /** What an administrator has set. */
+  /** Set by an administrator. */
   managed: ReadableStore;
 }

@@ -1,11 +1,11 @@
-// Runs tasks one after another: a record that is read, changed and written back must not be changed by others between.
+// Runs tasks one after another, so that nothing changes a record between a task's read and its write.
 
 export class WriteQueue {
   #last: Promise<unknown> = Promise.resolve();
 
   run<Result>(task: () => Promise<Result>): Promise<Result> {
     const result = this.#last.then(task);
-    // A task that fails is its caller's business; the next one runs all the same.
+    // The caller handles its failed task; the next task runs in any case.
     this.#last = result.catch(() => undefined);
     return result;
   }

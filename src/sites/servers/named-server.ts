@@ -1,4 +1,4 @@
-// A PeerServer as the user is told of it, and what decisions about it are kept by.
+// A PeerServer's label for the user, and its key for decisions.
 import { serverLabel, serverOrigin, type PeerServerAddress } from '../../protocol/peer-server';
 import type { NamedServer } from '../../protocol/control-messages';
 import { isLocalHost, isPrivateHost } from './private-address';
@@ -12,7 +12,7 @@ export function nameServer(server: PeerServerAddress): NamedServer {
   };
 }
 
-/** Whether pages of this origin are themselves served from this machine or its local network. */
+/** Whether pages of this origin come from this machine or its local network. */
 export function isPrivateOrigin(origin: string): boolean {
   return /^https?:/.test(origin) && isLocalHost(new URL(origin).hostname);
 }

@@ -1,5 +1,5 @@
-// Which PeerServer a Peer really uses: the one that its page names, or in place of PeerJS's public one, which is what a page
-// gets that names none, the user's own.
+// The PeerServer that a Peer uses: the server that its page names, except that the user's own server replaces PeerJS's
+// public one, which is also the server of a page that names none.
 import type { UsedServer } from '../../protocol/control-messages';
 import { CLOUD_SERVER, isSameServer, type PeerServerAddress } from '../../protocol/peer-server';
 import type { Policy } from '../../protocol/ui-messages';

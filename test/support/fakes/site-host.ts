@@ -45,7 +45,7 @@ export function siteHost() {
   const counts = new Map<number, number>();
   /** As the background said last: further Peers get the same. */
   let lastConditions: Partial<Conditions> = keeping;
-  const told = { onIdle: vi.fn(), onOccupied: vi.fn(), onWaiting: vi.fn() };
+  const told = { onIdle: vi.fn(), onOccupied: vi.fn(), onParked: vi.fn() };
   const host = new EngineHost({
     ...environment,
     ...told,

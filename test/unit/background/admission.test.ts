@@ -338,7 +338,7 @@ describe('admission of a document that may not ask yet', () => {
     background.tabs.set(2, tabInFront({ isInFront: false, hasFocus: false }));
     await background.admission.attach(siteDocument({ tabId: 2 }), peerStart(), MARKED, false);
     await background.admission.attach(frame(), peerStart(), MARKED, false);
-    expect(await background.ledger.keptTabs()).toEqual([2, 1]);
+    expect(await background.ledger.tabsWithRecord()).toEqual([2, 1]);
     expect(await background.ledger.embeddedIn({ tabId: 1, tabOrigin: TOP })).toEqual([`${ORIGIN} ${TOP}`]);
     expect(background.keptForTabs).toEqual([2, 1]);
   });
@@ -347,10 +347,10 @@ describe('admission of a document that may not ask yet', () => {
     const background = new FakeBackground();
     const { ledger, local } = background;
     background.tabs.set(1, tabInFront({ isInFront: false, hasFocus: false }));
-    const noteTab = ledger.noteTab.bind(ledger);
-    ledger.noteTab = async (...note) => {
+    const recordTab = ledger.recordTab.bind(ledger);
+    ledger.recordTab = async (...note) => {
       local.records[`grant:${ORIGIN}`] = { decision: 'allow', servers: [], decidedAt: 1 };
-      return noteTab(...note);
+      return recordTab(...note);
     };
     expect(await background.admission.attach(siteDocument(), peerStart(), MARKED, false)).toMatchObject({
       status: 'admitted',

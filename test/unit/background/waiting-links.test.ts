@@ -118,9 +118,9 @@ describe('parked connections', () => {
   it('end if the tab leaves while its record is being stored', async () => {
     const { wait, left, background } = makeWaiting();
     const { ledger } = background;
-    const noteTab = ledger.noteTab.bind(ledger);
-    ledger.noteTab = async (...tab) => {
-      const isNews = await noteTab(...tab);
+    const recordTab = ledger.recordTab.bind(ledger);
+    ledger.recordTab = async (...tab) => {
+      const isNews = await recordTab(...tab);
       background.tabs.set(1, tabInFront({ url: ELSEWHERE }));
       return isNews;
     };

@@ -20,13 +20,13 @@ interface Ask {
   fail: (error: Error) => void;
 }
 
-function makeAttachment({ isBound = true } = {}) {
+function makeDocument({ isBound = true } = {}) {
   const world = hostedWorld();
-  const onNonsense = vi.fn();
+  const onDetached = vi.fn();
   const asked: Ask[] = [];
   const leases: string[] = [];
   const document = siteDocument();
-  const attachment = new AttachedDocument(
+  const attachedDocument = new AttachedDocument(
     document,
     world.environment,
     {
@@ -36,17 +36,17 @@ function makeAttachment({ isBound = true } = {}) {
         }),
       leased: (_, { id }) => void leases.push(id),
     },
-    onNonsense,
+    onDetached,
   );
   const [host, page] = endpointPair();
-  if (isBound) attachment.bind(host);
-  return { attachment, host, page, asked, leases, document, onNonsense, ...world };
+  if (isBound) attachedDocument.bind(host);
+  return { attachedDocument, host, page, asked, leases, document, onDetached, ...world };
 }
 
-/** An attachment whose Peer 1 is registered. */
+/** An attached document whose Peer 1 is registered. */
 function makeRegistered() {
-  const made = makeAttachment();
-  made.attachment.startPeer(peerStart(), admission);
+  const made = makeDocument();
+  made.attachedDocument.startPeer(peerStart(), admission);
   made.sockets.last.welcome();
   return { ...made, socket: made.sockets.last };
 }
@@ -64,13 +64,13 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('AttachedDocument', () => {
-  it('works for the document before its port has come', () => {
-    const { attachment, host, page, sockets } = makeAttachment({ isBound: false });
-    attachment.startPeer(peerStart(), admission);
+  it('serves the document before its port has come', () => {
+    const { attachedDocument, host, page, sockets } = makeDocument({ isBound: false });
+    attachedDocument.startPeer(peerStart(), admission);
     sockets.last.welcome();
-    expect(attachment.isBound).toBe(false);
-    attachment.bind(host);
-    expect(attachment.isBound).toBe(true);
+    expect(attachedDocument.isBound).toBe(false);
+    attachedDocument.bind(host);
+    expect(attachedDocument.isBound).toBe(true);
     expect(page.received).toMatchObject([{ type: 'attached' }, { type: 'peer.open', peerId: 'me' }]);
   });
 
@@ -84,7 +84,7 @@ describe('AttachedDocument', () => {
     expect(sockets.made).toHaveLength(2);
   });
 
-  it('tells the page of a denial', async () => {
+  it('reports a denial to the page', async () => {
     const { page, asked, sockets } = makeRegistered();
     page.post(peerStart({ peerKey: 2, epoch: 5 }));
     asked[0]!.reply({ status: 'denied', message: 'The user said no.' });
@@ -94,7 +94,7 @@ describe('AttachedDocument', () => {
     expect(sockets.made).toHaveLength(1);
   });
 
-  it('tells the page of another error than a denial by that error’s type', async () => {
+  it('reports an error of the background with its type', async () => {
     const { page, asked } = makeRegistered();
     page.post(peerStart({ peerKey: 2 }));
     asked[0]!.reply({ status: 'denied', errorType: 'server-error', message: 'No server.' });
@@ -103,7 +103,7 @@ describe('AttachedDocument', () => {
     expect(page.received.at(-1)).toMatchObject({ type: 'peer.failed', peerKey: 2, error });
   });
 
-  it('denies where the background cannot be reached', async () => {
+  it('denies a Peer if the background cannot be reached', async () => {
     const { page, asked } = makeRegistered();
     page.post(peerStart({ peerKey: 2 }));
     asked[0]!.fail(new Error('gone'));
@@ -111,7 +111,7 @@ describe('AttachedDocument', () => {
     expect(page.received.at(-1)).toMatchObject({ type: 'peer.failed', error: { type: 'permission-denied' } });
   });
 
-  it('starts a Peer again under the ID it has without asking', () => {
+  it('restarts a Peer under its present ID without asking the background', () => {
     const { page, asked, socket, sockets } = makeRegistered();
     socket.drop();
     page.post(peerStart({ requestedId: 'me', leased: true, epoch: 2 }));
@@ -119,17 +119,17 @@ describe('AttachedDocument', () => {
     expect(sockets.made).toHaveLength(2);
   });
 
-  it('starts nothing once the document is gone', async () => {
-    const { attachment, page, asked, sockets } = makeRegistered();
+  it('starts no Peer once the document is gone', async () => {
+    const { attachedDocument, page, asked, sockets } = makeRegistered();
     page.post(peerStart({ peerKey: 2 }));
-    attachment.dispose();
+    attachedDocument.dispose();
     asked[0]!.reply({ status: 'admitted', admission });
     await settled();
     expect(sockets.made).toHaveLength(1);
   });
 
-  // A second Peer in a document waits for the background, perhaps for a person; its page may not.
-  it('keeps a connection that the page begins while its Peer is being admitted', async () => {
+  // A second Peer waits for the background, perhaps for the user, while its page already sends requests.
+  it('queues a connection that the page opens while its Peer is being admitted', async () => {
     const { page, asked, sockets } = makeRegistered();
     page.post(peerStart({ peerKey: 2 }));
     page.post(connectionCreate({ peerKey: 2 }));
@@ -150,7 +150,7 @@ describe('AttachedDocument', () => {
   });
 
   it.each(['peer.destroy', 'peer.disconnect'])(
-    'does not register a Peer that has had its %s while it was being admitted',
+    'does not register a Peer that received %s while it was being admitted',
     async (type) => {
       const { page, asked, sockets } = makeRegistered();
       page.post(peerStart({ peerKey: 2 }));
@@ -172,7 +172,7 @@ describe('AttachedDocument', () => {
   it.each<[string, Record<string, unknown>]>([
     ['message', { type: 'connection.send', announced: [1], chunks: [new ArrayBuffer(1)] }],
     ['frame', { type: 'connection.sendFrames', frames: ['x'] }],
-  ])('holds nothing back from a page that answers with a %s', async (_, answer) => {
+  ])('delays no data for a page that answers with a %s', async (_, answer) => {
     const { page, channel, clock } = await makeOpen();
     clock.step = 0;
     for (const each of [1, 2, 3]) {
@@ -183,7 +183,7 @@ describe('AttachedDocument', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('gives the connections that it accepts keys of their own', () => {
+  it('gives each accepted connection a negative key of its own', () => {
     const { page, socket } = makeRegistered();
     for (const connectionId of ['a', 'b']) {
       const payload = { sdp: { type: 'offer', sdp: DATA_OFFER }, type: 'data', connectionId, serialization: 'json' };
@@ -192,7 +192,7 @@ describe('AttachedDocument', () => {
     expect(page.ofType('connection.incoming')).toMatchObject([{ connectionKey: -1 }, { connectionKey: -2 }]);
   });
 
-  it('answers for statistics, also of a connection that is gone', async () => {
+  it('answers a request for statistics even if the connection is gone', async () => {
     const { page } = await makeOpen();
     for (const connectionKey of [1, 99])
       page.post({ type: 'connection.getStats', connectionKey, requestId: connectionKey });
@@ -204,13 +204,13 @@ describe('AttachedDocument', () => {
   });
 });
 
-describe('AttachedDocument of a site about whose connections the user has set something', () => {
+describe('AttachedDocument of a site with connection settings', () => {
   const relayed = { ...admission, relayedOnly: true };
   const noRelay = expect.stringContaining('relays (TURN servers) only') as string;
 
-  it('makes connections as the last admission says', async () => {
-    const { attachment, page, peerConnections, asked } = makeAttachment();
-    attachment.startPeer(peerStart(), admission);
+  it('applies the latest admission to new connections', async () => {
+    const { attachedDocument, page, peerConnections, asked } = makeDocument();
+    attachedDocument.startPeer(peerStart(), admission);
     page.post(startMessage({ peerKey: 2 }));
     asked[0]!.reply({ status: 'admitted', admission: relayed });
     await settled();
@@ -222,9 +222,9 @@ describe('AttachedDocument of a site about whose connections the user has set so
     expect(peerConnections.made).toEqual([]);
   });
 
-  it('makes the next ones as the user has changed it since, and leaves those that are there', async () => {
-    const { attachment, page, peerConnections, channel } = await makeOpen();
-    attachment.enforce({ ...CONDITIONS, iceServers: [{ urls: ['turn:own.example'] }], relayedOnly: true });
+  it('applies changed conditions to new connections and leaves existing ones alone', async () => {
+    const { attachedDocument, page, peerConnections, channel } = await makeOpen();
+    attachedDocument.enforce({ ...CONDITIONS, iceServers: [{ urls: ['turn:own.example'] }], relayedOnly: true });
     page.post(connectionCreate({ connectionKey: 2, connectionId: 'dc_2' }));
     await settled();
     expect(peerConnections.last.config).toMatchObject({ iceTransportPolicy: 'relay' });
@@ -242,17 +242,17 @@ describe('AttachedDocument of a site about whose connections the user has set so
   });
 });
 
-describe('AttachedDocument whose user decides', () => {
-  it('ends all Peers and connections when the permission is taken away, and may ask for another', async () => {
-    const { attachment, page, asked, peerConnections } = await makeOpen();
+describe('AttachedDocument when the user decides', () => {
+  it('ends all Peers and connections when the permission is withdrawn, and may ask for another Peer', async () => {
+    const { attachedDocument, page, asked, peerConnections } = await makeOpen();
     page.post(startMessage({ peerKey: 2 }));
-    attachment.revoke('taken away');
+    attachedDocument.revoke('taken away');
     expect(peerConnections.last.connectionState).toBe('closed');
     expect(page.ofType('peer.revoked')).toEqual([
       { type: 'peer.revoked', peerKey: 1, message: 'taken away' },
       { type: 'peer.revoked', peerKey: 2, message: 'taken away' },
     ]);
-    expect(attachment.peers).toEqual([]);
+    expect(attachedDocument.peers).toEqual([]);
     asked[0]!.reply({ status: 'admitted', admission });
     await settled();
     expect(page.ofType('peer.open')).toHaveLength(1);
@@ -260,32 +260,32 @@ describe('AttachedDocument whose user decides', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('closes what is no longer allowed, and says so', async () => {
-    const { attachment, page } = await makeOpen();
-    attachment.enforce({ ...CONDITIONS, allows: { data: true, calls: false } });
+  it('closes connections that are no longer allowed, and reports why', async () => {
+    const { attachedDocument, page } = await makeOpen();
+    attachedDocument.enforce({ ...CONDITIONS, allows: { data: true, calls: false } });
     expect(page.ofType('connection.closed')).toEqual([]);
-    attachment.enforce({ ...CONDITIONS, allows: { data: false, calls: true } });
+    attachedDocument.enforce({ ...CONDITIONS, allows: { data: false, calls: true } });
     expect(page.ofType('connection.error')).toMatchObject([{ error: { type: 'permission-denied' } }]);
     expect(page.ofType('connection.closed')).toHaveLength(1);
   });
 
-  it('has the page close what it holds itself and is no longer allowed', async () => {
-    const { attachment, page } = await makeOpen();
+  it('asks the page to close page-owned connections that are no longer allowed', async () => {
+    const { attachedDocument, page } = await makeOpen();
     const message = { type: 'OFFER', dst: 'remote', payload: '{"connectionId":"own_1"}' };
     page.post({ type: 'peer.send', peerKey: 1, message });
-    attachment.enforce({ ...CONDITIONS, allows: { data: false, calls: true } });
+    attachedDocument.enforce({ ...CONDITIONS, allows: { data: false, calls: true } });
     expect(page.ofType('peer.error')).toMatchObject([{ error: { type: 'permission-denied' } }]);
     expect(page.ofType('peer.closeConnection')).toMatchObject([{ remotePeerId: 'remote', connectionId: 'own_1' }]);
-    const listed = () => attachment.connections.map(({ description: { connectionId } }) => connectionId);
+    const listed = () => attachedDocument.connections.map(({ description: { connectionId } }) => connectionId);
     expect(listed()).toEqual(['own_1']);
     page.post({ type: 'peer.connectionGone', peerKey: 1, remotePeerId: 'remote', connectionId: 'own_1' });
     expect(listed()).toEqual([]);
   });
 
-  it('refuses a Peer beyond the limit of the origin, in whichever tab, until one is destroyed', async () => {
-    const { attachment, page, environment } = makeAttachment();
+  it('refuses a Peer beyond the limit of the origin, counting all tabs, until one is destroyed', async () => {
+    const { attachedDocument, page, environment } = makeDocument();
     const limits = { ...CONDITIONS.limits, peers: 2 };
-    attachment.startPeer(peerStart(), { ...admission, limits });
+    attachedDocument.startPeer(peerStart(), { ...admission, limits });
     const other = new AttachedDocument(siteDocument({ tabId: 2 }), environment, {
       admit: async () => ({ status: 'admitted', admission }),
       leased: () => undefined,
@@ -298,14 +298,14 @@ describe('AttachedDocument whose user decides', () => {
     page.post(startMessage({ peerKey: 3 }));
     await settled();
     expect(page.ofType('peer.failed')).toHaveLength(1);
-    expect(attachment.peers).toHaveLength(2);
+    expect(attachedDocument.peers).toHaveLength(2);
   });
 
-  // The two tabs' messages reach the host by different ports, so the next Peer may be asked for before the last has ended.
-  it('gives a Peer beyond the limit the place of one that another tab ends a moment later', async () => {
-    const { attachment, page, asked, environment } = makeAttachment();
+  // Messages of two tabs reach the host by different ports, so the request for a Peer may overtake the end of another.
+  it('gives a Peer beyond the limit the place of a Peer that another tab ends a moment later', async () => {
+    const { attachedDocument, page, asked, environment } = makeDocument();
     const limits = { ...CONDITIONS.limits, peers: 2 };
-    attachment.startPeer(peerStart(), { ...admission, limits });
+    attachedDocument.startPeer(peerStart(), { ...admission, limits });
     const [host, otherPage] = endpointPair();
     const other = new AttachedDocument(siteDocument({ tabId: 2 }), environment, {
       admit: () => Promise.reject(new Error('not asked')),
@@ -323,24 +323,24 @@ describe('AttachedDocument whose user decides', () => {
     expect(page.ofType('peer.failed')).toEqual([]);
   });
 
-  it('no longer waits for the place of a Peer that the page has destroyed meanwhile', async () => {
-    const { attachment, page, asked } = makeAttachment();
-    attachment.startPeer(peerStart(), { ...admission, limits: { ...CONDITIONS.limits, peers: 1 } });
+  it('stops waiting for a place when the page destroys the waiting Peer', async () => {
+    const { attachedDocument, page, asked } = makeDocument();
+    attachedDocument.startPeer(peerStart(), { ...admission, limits: { ...CONDITIONS.limits, peers: 1 } });
     page.post(startMessage({ peerKey: 2 }));
     page.post({ type: 'peer.destroy', peerKey: 2 });
     page.post({ type: 'peer.destroy', peerKey: 1 });
     await vi.advanceTimersByTimeAsync(ROOM_TIMEOUT_MS);
-    expect([page.ofType('peer.failed'), asked, attachment.peers]).toEqual([[], [], []]);
+    expect([page.ofType('peer.failed'), asked, attachedDocument.peers]).toEqual([[], [], []]);
   });
 
-  it('counts a private window apart', () => {
-    const { attachment, environment } = makeAttachment();
+  it('counts Peers in private windows apart', () => {
+    const { attachedDocument, environment } = makeDocument();
     const limits = { ...CONDITIONS.limits, peers: 1 };
-    attachment.startPeer(peerStart(), { ...admission, limits });
+    attachedDocument.startPeer(peerStart(), { ...admission, limits });
     const background = { admit: () => Promise.reject(new Error('not asked')), leased: () => undefined };
     const other = new AttachedDocument(siteDocument({ tabId: 2, isPrivate: true }), environment, background);
     other.startPeer(peerStart(), { ...admission, limits });
-    expect([attachment.peers.length, other.peers.length]).toEqual([1, 1]);
+    expect([attachedDocument.peers.length, other.peers.length]).toEqual([1, 1]);
   });
 });
 
@@ -351,7 +351,7 @@ describe('AttachedDocument with a hostile page', () => {
     ['an array', [peerStart()]],
     ['an unknown type', { type: 'constructor' }],
     ['a host’s message', { type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'me' }],
-  ])('does not hear %s', async (_, message) => {
+  ])('ignores %s', async (_, message) => {
     const { page, asked, channel, sockets } = await makeOpen();
     const before = page.received.length;
     page.post(message);
@@ -370,7 +370,7 @@ describe('AttachedDocument with a hostile page', () => {
     ['connection.abortMessage', { connectionKey: 99 }],
     ['connection.close', { connectionKey: 99 }],
     ['connection.sdpTransformed', { connectionKey: 99, sdp: 'x' }],
-  ])('is not troubled by %s for what does not exist', async (type, message) => {
+  ])('ignores %s for a Peer or connection that does not exist', async (type, message) => {
     const { page } = await makeOpen();
     const before = page.received.length;
     page.post({ ...message, type });
@@ -382,7 +382,7 @@ describe('AttachedDocument with a hostile page', () => {
     ['chunks that are no buffers', { type: 'connection.send', announced: [1], chunks: [[1]] }],
     ['a negative length', { type: 'connection.send', announced: [-1], chunks: [] }],
     ['frames that are no frames', { type: 'connection.sendFrames', frames: [1] }],
-  ])('ends the connection for which it says %s', async (_, message) => {
+  ])('ends the connection for which the page sends %s', async (_, message) => {
     const { page, channel } = await makeOpen();
     page.post({ ...message, connectionKey: 1 });
     expect(page.ofType('connection.error')).toMatchObject([
@@ -401,7 +401,7 @@ describe('AttachedDocument with a hostile page', () => {
       'webrtc',
       /credential` is longer/,
     ],
-  ])('is told why %s cannot be', async (_, members, type, words) => {
+  ])('reports why it refuses %s', async (_, members, type, words) => {
     const { page, asked } = await makeOpen();
     page.post({ ...peerStart({ peerKey: 2, epoch: 3 }), ...members });
     const message = expect.stringMatching(words) as string;
@@ -409,7 +409,7 @@ describe('AttachedDocument with a hostile page', () => {
     expect(asked).toEqual([]);
   });
 
-  it('is told why a message for the server is not sent', async () => {
+  it('reports why a message for the server is not sent', async () => {
     const { page, socket } = await makeOpen();
     const before = socket.signals.length;
     page.post({ type: 'peer.send', peerKey: 1, message: { type: 'OFFER', payload: '['.repeat(1000), dst: 'r' } });
@@ -418,7 +418,7 @@ describe('AttachedDocument with a hostile page', () => {
     expect(socket.signals).toHaveLength(before);
   });
 
-  it('is told which value of a connection is beyond its bounds', async () => {
+  it('reports which value of a connection is out of bounds', async () => {
     const { page } = await makeOpen();
     page.post(connectionCreate({ connectionKey: 2, label: 'x'.repeat(5000) }));
     page.post(connectionCreate({ connectionKey: 3, metadata: '{"a":'.repeat(1000) }));
@@ -432,20 +432,20 @@ describe('AttachedDocument with a hostile page', () => {
     expect(page.ofType('connection.closed')).toMatchObject([{ connectionKey: 2 }, { connectionKey: 3 }]);
   });
 
-  it('has all that it has ended, with a word, when it keeps sending what is no message', async () => {
-    const { page, host, socket, peerConnections, onNonsense } = await makeOpen();
+  it('ends all Peers and reports why when the page keeps sending invalid messages', async () => {
+    const { page, host, socket, peerConnections, onDetached } = await makeOpen();
     for (let n = 0; n < 256; n++) page.post({ type: 'nonsense' });
     expect(page.ofType('denied')).toEqual([]);
     page.post(null);
     expect(page.received.at(-1)).toEqual({
       type: 'denied',
-      message: expect.stringContaining('what is no message') as string,
+      message: expect.stringContaining('sending invalid messages') as string,
     });
     expect([socket.isClosed, peerConnections.last.signalingState, host.isClosed]).toEqual([true, 'closed', true]);
-    expect(onNonsense).toHaveBeenCalledOnce();
+    expect(onDetached).toHaveBeenCalledOnce();
   });
 
-  it('may send what is no message now and then', async () => {
+  it('tolerates occasional invalid messages', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const { page, socket } = makeRegistered();
     for (let n = 0; n < 1000; n++) {
@@ -456,14 +456,14 @@ describe('AttachedDocument with a hostile page', () => {
     expect(socket.isClosed).toBe(false);
   });
 
-  it('ends a connection that is refused under a key of the host’s', async () => {
+  it('ends a connection that the page opens under a key of the host’s', async () => {
     const { page, peerConnections } = await makeOpen();
     page.post(connectionCreate({ connectionKey: -1 }));
     expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: -1 }]);
     expect(peerConnections.made).toHaveLength(1);
   });
 
-  it('ends a connection whose stream breaks the contract, and only that', async () => {
+  it('ends only the connection whose stream breaks the contract', async () => {
     const { page, socket } = await makeOpen();
     page.post(connectionCreate({ connectionKey: 2, connectionId: 'dc_2' }));
     page.post({ type: 'connection.send', connectionKey: 1, announced: [], chunks: [new ArrayBuffer(1)] });
@@ -473,7 +473,7 @@ describe('AttachedDocument with a hostile page', () => {
     expect(socket.isClosed).toBe(false);
   });
 
-  it('ends a connection that outruns its credit', async () => {
+  it('ends a connection that sends more than its window', async () => {
     const { page } = await makeOpen();
     for (let n = 0; n < 21; n++) {
       expect(page.ofType('connection.closed')).toEqual([]);
@@ -483,15 +483,15 @@ describe('AttachedDocument with a hostile page', () => {
     expect(page.ofType('connection.closed')).toHaveLength(1);
   });
 
-  it('does not begin a connection twice under one key', async () => {
+  it('does not create a second connection under one key', async () => {
     const { page, peerConnections } = await makeOpen();
     page.post(connectionCreate({ connectionId: 'dc_2' }));
     expect(peerConnections.made).toHaveLength(1);
   });
 });
 
-describe('AttachedDocument whose port does not carry a message', () => {
-  it('loses that message of the remote peer, says so, and keeps the connection', async () => {
+describe('AttachedDocument whose port cannot carry a message', () => {
+  it('loses only that message, reports it, and keeps the connection', async () => {
     const { host, page, channel } = await makeOpen();
     host.refuses = (message) => (message as { type: string }).type === 'data';
     channel.receive(Uint8Array.of(6).buffer);
@@ -503,18 +503,18 @@ describe('AttachedDocument whose port does not carry a message', () => {
     expect(channel.readyState).toBe('open');
   });
 
-  it('closes a connection that the page cannot be told of, and says that there was one', async () => {
-    const { attachment, host, page, socket } = await makeOpen();
-    const before = attachment.connections;
+  it('closes a connection that it cannot announce to the page, and reports it', async () => {
+    const { attachedDocument, host, page, socket } = await makeOpen();
+    const before = attachedDocument.connections;
     host.refuses = (message) => (message as { type: string }).type === 'connection.incoming';
     const payload = { sdp: { type: 'offer', sdp: DATA_OFFER }, type: 'data', connectionId: 'c', serialization: 'json' };
     socket.receive({ type: 'OFFER', src: 'remote', payload });
     await settled();
     expect(page.ofType('peer.error')).toMatchObject([{ peerKey: 1, error: { type: 'webrtc' } }]);
-    expect(attachment.connections).toEqual(before);
+    expect(attachedDocument.connections).toEqual(before);
   });
 
-  it('answers for statistics with none', async () => {
+  it('answers a request for statistics with an empty list', async () => {
     const { host, page } = await makeOpen();
     host.refuses = (message) =>
       (message as { stats?: unknown[] }).stats?.length !== undefined && JSON.stringify(message).includes('T01');
@@ -524,37 +524,37 @@ describe('AttachedDocument whose port does not carry a message', () => {
   });
 });
 
-describe('AttachedDocument whose port is long in coming', () => {
-  it('ends when more is said than is kept for it, with a word once the port is there', async () => {
-    const { attachment, host, page, sockets, onNonsense } = makeAttachment({ isBound: false });
-    attachment.startPeer(peerStart(), admission);
+describe('AttachedDocument whose port comes late', () => {
+  it('ends its Peers when its queue is full, and reports why once the port has come', async () => {
+    const { attachedDocument, host, page, sockets, onDetached } = makeDocument({ isBound: false });
+    attachedDocument.startPeer(peerStart(), admission);
     sockets.last.welcome();
     for (let n = 0; n < 5000; n++) sockets.last.receive({ type: 'LEAVE', src: 'remote' });
     expect(sockets.last.isClosed).toBe(true);
-    attachment.bind(host);
+    attachedDocument.bind(host);
     expect(page.received).toMatchObject([{ type: 'attached' }, { type: 'denied' }]);
     expect(host.isClosed).toBe(true);
-    expect(onNonsense).toHaveBeenCalledOnce();
+    expect(onDetached).toHaveBeenCalledOnce();
   });
 });
 
-describe('AttachedDocument that moves to a port', () => {
+describe('AttachedDocument that moves to another port', () => {
   async function makeMoved() {
     const made = await makeOpen();
     const [port, pagePort] = endpointPair();
-    made.attachment.move(port);
+    made.attachedDocument.move(port);
     return { ...made, port, pagePort };
   }
 
-  it('says so last on the old way, and goes on on the new', async () => {
-    const { attachment, page, pagePort, channel } = await makeMoved();
+  it('posts `moving` last on the old port and continues on the new one', async () => {
+    const { attachedDocument, page, pagePort, channel } = await makeMoved();
     channel.receive(Uint8Array.of(6).buffer);
     expect(page.received.at(-1)).toEqual({ type: 'moving' });
     expect(pagePort.received).toEqual([{ type: 'data', connectionKeys: [1], data: [6] }]);
-    expect(attachment.hasMoved).toBe(true);
+    expect(attachedDocument.hasMoved).toBe(true);
   });
 
-  it('hears the new way only once the page has said its last on the old', async () => {
+  it('reads the new port only after the page’s last message on the old one', async () => {
     const { page, pagePort, channel } = await makeMoved();
     const frame = (data: string) => ({ type: 'connection.sendFrames', connectionKey: 1, frames: [data] });
     pagePort.post(frame('second'));
@@ -565,50 +565,50 @@ describe('AttachedDocument that moves to a port', () => {
     expect(channel.sent).toEqual(['first', 'second', 'third']);
   });
 
-  it('is not troubled by a page that says it has moved when it was not asked', async () => {
+  it('ignores `moved` if it has not moved', async () => {
     const { page, channel } = await makeOpen();
     page.post({ type: 'moved' });
     page.post({ type: 'connection.sendFrames', connectionKey: 1, frames: ['still here'] });
     expect(channel.sent).toEqual(['still here']);
   });
 
-  it('closes both ways when it is disposed of', async () => {
-    const { attachment, host, port } = await makeMoved();
-    attachment.dispose();
+  it('closes both ports when it is disposed of', async () => {
+    const { attachedDocument, host, port } = await makeMoved();
+    attachedDocument.dispose();
     expect([host.isClosed, port.isClosed]).toEqual([true, true]);
   });
 });
 
 describe('AttachedDocument that is disposed of', () => {
-  it('ends all that the document had', async () => {
-    const { attachment, host, socket, peerConnections } = await makeOpen();
-    attachment.dispose();
+  it('ends the document’s Peers and connections', async () => {
+    const { attachedDocument, host, socket, peerConnections } = await makeOpen();
+    attachedDocument.dispose();
     expect(socket.isClosed).toBe(true);
     expect(peerConnections.last.signalingState).toBe('closed');
     expect(host.isClosed).toBe(true);
   });
 
-  it('is so once', async () => {
-    const { attachment, page } = await makeOpen();
-    attachment.dispose();
-    attachment.dispose();
+  it('ends them once, however often it is disposed of', async () => {
+    const { attachedDocument, page } = await makeOpen();
+    attachedDocument.dispose();
+    attachedDocument.dispose();
     expect(page.ofType('connection.closed')).toHaveLength(1);
   });
 
-  it('hears nothing any more', async () => {
-    const { attachment, host, page, asked } = await makeOpen();
-    attachment.dispose();
+  it('ignores further messages of the page', async () => {
+    const { attachedDocument, host, page, asked } = await makeOpen();
+    attachedDocument.dispose();
     host.isClosed = false;
     page.post(peerStart({ peerKey: 2 }));
     expect(asked).toEqual([]);
   });
 });
 
-/** Two documents of a site, each with a Peer, which has as many as it may. */
+/** Two documents, each with a Peer, of a site that is at its limit of Peers. */
 function makeFull() {
-  const { attachment, page, asked, ...world } = makeAttachment();
+  const { attachedDocument, page, asked, ...world } = makeDocument();
   const limits = { ...CONDITIONS.limits, peers: 2, connections: 1 };
-  attachment.startPeer(peerStart(), { ...admission, limits });
+  attachedDocument.startPeer(peerStart(), { ...admission, limits });
   const [end, otherPage] = endpointPair();
   const other = new AttachedDocument(siteDocument({ tabId: 2 }), world.environment, {
     admit: () => Promise.reject(new Error('not asked')),
@@ -620,21 +620,21 @@ function makeFull() {
     limits,
   });
   for (const socket of world.sockets.made) socket.welcome();
-  return { attachment, page, other, otherPage, asked, limits, ...world };
+  return { attachedDocument, page, other, otherPage, asked, limits, ...world };
 }
 
 const quotaOf = ({ environment }: Pick<ReturnType<typeof makeFull>, 'environment'>) =>
   environment.quotas.join(siteDocument().site);
 
-describe('AttachedDocument of a site that has as many Peers as it may', () => {
+describe('AttachedDocument of a site at its limit of Peers', () => {
   const admits = async (asked: Ask[], index = 0): Promise<void> => {
     await settled();
     asked[index]!.reply({ status: 'admitted', admission: admissionOf() });
     await settled();
   };
 
-  // The two tabs' messages come by different ports: the next Peer may be asked for before the last has ended.
-  it('gives the next one the place of one that ends in another tab a moment later', async () => {
+  // Messages of two tabs come by different ports, so the request for a Peer may overtake the end of another.
+  it('gives the next Peer the place of one that ends in another tab a moment later', async () => {
     const made = makeFull();
     made.page.post(peerStart({ peerKey: 2 }));
     await vi.advanceTimersByTimeAsync(1999);
@@ -647,7 +647,7 @@ describe('AttachedDocument of a site that has as many Peers as it may', () => {
     expect(made.page.ofType('peer.failed')).toEqual([]);
   });
 
-  it('gives the first Peer of the next page the place of one whose page ends a moment later', async () => {
+  it('gives the first Peer of the next page the place of a Peer whose page ends a moment later', async () => {
     const { other, environment, limits, sockets } = makeFull();
     const next = new AttachedDocument(siteDocument({ tabId: 3 }), environment, {
       admit: () => Promise.reject(new Error('not asked')),
@@ -661,7 +661,7 @@ describe('AttachedDocument of a site that has as many Peers as it may', () => {
     expect(sockets.made).toHaveLength(before + 1);
   });
 
-  it('keeps what the page asks of a Peer that waits', async () => {
+  it('queues the page’s requests to a Peer that waits for its place', async () => {
     const made = makeFull();
     made.page.post(peerStart({ peerKey: 2 }));
     made.page.post(connectionCreate({ peerKey: 2 }));
@@ -672,15 +672,15 @@ describe('AttachedDocument of a site that has as many Peers as it may', () => {
     expect(made.sockets.last.signals).toMatchObject([{ type: 'OFFER' }]);
   });
 
-  it('refuses a Peer that has waited in vain, and counts nothing of it', async () => {
+  it('refuses a Peer that gets no place in time, and frees what it has counted', async () => {
     const made = makeFull();
     made.page.post(peerStart({ peerKey: 2, epoch: 3 }));
     await vi.advanceTimersByTimeAsync(2000);
     expect(made.page.ofType('peer.failed')).toMatchObject([{ peerKey: 2, epoch: 3, error: { type: 'limit-reached' } }]);
-    expect([made.attachment.peers.length, quotaOf(made).peers, made.asked.length]).toEqual([1, 2, 0]);
+    expect([made.attachedDocument.peers.length, quotaOf(made).peers, made.asked.length]).toEqual([1, 2, 0]);
   });
 
-  it.each(['peer.destroy', 'peer.disconnect'])('starts no Peer that has had its %s while it waited', async (type) => {
+  it.each(['peer.destroy', 'peer.disconnect'])('starts no Peer that received %s while it waited', async (type) => {
     const made = makeFull();
     made.page.post(peerStart({ peerKey: 2 }));
     made.page.post({ type, peerKey: 2 });
@@ -689,16 +689,16 @@ describe('AttachedDocument of a site that has as many Peers as it may', () => {
     expect([made.asked.length, made.page.ofType('peer.failed')]).toEqual([0, []]);
   });
 
-  it('has no Peer of a document wait that is gone', async () => {
+  it('withdraws the waiting Peers of a document that is gone', async () => {
     const made = makeFull();
     made.page.post(peerStart({ peerKey: 2 }));
-    made.attachment.dispose();
+    made.attachedDocument.dispose();
     await vi.advanceTimersByTimeAsync(5000);
     expect([quotaOf(made).peers, made.asked.length]).toEqual([1, 0]);
   });
 });
 
-describe('AttachedDocument of a site that has as many connections as it may', () => {
+describe('AttachedDocument of a site at its limit of connections', () => {
   async function makeConnected() {
     const made = makeFull();
     made.otherPage.post(connectionCreate());
@@ -706,7 +706,7 @@ describe('AttachedDocument of a site that has as many connections as it may', ()
     return made;
   }
 
-  it('gives the next one the place of one that is closed in another tab a moment later', async () => {
+  it('gives the next connection the place of one that closes in another tab a moment later', async () => {
     const { page, otherPage, peerConnections } = await makeConnected();
     page.post(connectionCreate({ connectionId: 'dc_2' }));
     await vi.advanceTimersByTimeAsync(1999);
@@ -718,7 +718,7 @@ describe('AttachedDocument of a site that has as many connections as it may', ()
     expect(page.ofType('connection.error')).toEqual([]);
   });
 
-  it('refuses one that has waited in vain', async () => {
+  it('refuses a connection that gets no place in time', async () => {
     const made = await makeConnected();
     // The other tab's offer waits for its server.
     const before = quotaOf(made).heldBytes;
@@ -732,7 +732,7 @@ describe('AttachedDocument of a site that has as many connections as it may', ()
     expect(quotaOf(made).heldBytes).toBe(before);
   });
 
-  it('keeps what the page signals of a direct call that waits', async () => {
+  it('queues the page’s signals of a direct call that waits for its place', async () => {
     const { page, otherPage, sockets } = await makeConnected();
     page.post(callCreate({ route: 'direct' }));
     const signal = (type: string, payload: object) =>
@@ -749,7 +749,7 @@ describe('AttachedDocument of a site that has as many connections as it may', ()
     expect(sockets.made[0]!.signals).toMatchObject([{ type: 'OFFER' }, { type: 'CANDIDATE' }]);
   });
 
-  it('keeps no more of that than is good', async () => {
+  it('queues a bounded number of signals for a waiting call', async () => {
     const made = await makeConnected();
     made.page.post(callCreate({ route: 'direct' }));
     const payload = { type: 'media', connectionId: 'mc_1', sdp: { type: 'offer', sdp: 'x'.repeat(100_000) } };
@@ -762,14 +762,14 @@ describe('AttachedDocument of a site that has as many connections as it may', ()
   });
 
   it.each(['connection.close', 'peer.destroy', 'the end of the document'])(
-    'makes nothing of one that waits after %s',
+    'creates no connection that was waiting, after %s',
     async (end) => {
-      const { attachment, page, otherPage, peerConnections } = await makeConnected();
+      const { attachedDocument, page, otherPage, peerConnections } = await makeConnected();
       page.post(connectionCreate({ connectionId: 'dc_2' }));
       page.post({ type: 'connection.getStats', connectionKey: 1, requestId: 1 });
       if (end === 'connection.close') page.post({ type: end, connectionKey: 1 });
       else if (end === 'peer.destroy') page.post({ type: end, peerKey: 1 });
-      else attachment.dispose();
+      else attachedDocument.dispose();
       otherPage.post({ type: 'connection.close', connectionKey: 1 });
       await vi.advanceTimersByTimeAsync(5000);
       expect(peerConnections.made).toHaveLength(1);
@@ -778,8 +778,8 @@ describe('AttachedDocument of a site that has as many connections as it may', ()
   );
 });
 
-describe('AttachedDocument whose page asks without end', () => {
-  it('dials as often as a person could follow, and by the last word', async () => {
+describe('AttachedDocument with a page that floods it', () => {
+  it('limits the rate of dials, and dials for the latest start', async () => {
     const { page, sockets, asked } = makeRegistered();
     for (let epoch = 2; epoch < 500; epoch++) {
       page.post({ type: 'peer.disconnect', peerKey: 1 });
@@ -793,7 +793,7 @@ describe('AttachedDocument whose page asks without end', () => {
     expect([sockets.made.length, asked.length]).toEqual([34, 0]);
   });
 
-  it('keeps a Peer whose start is refused for that, and its connections', async () => {
+  it('keeps a Peer and its connections when a restart is refused for its rate', async () => {
     const { page, peerConnections } = await makeOpen();
     for (let peerKey = 2; peerKey < 100; peerKey++) page.post(peerStart({ peerKey }));
     page.post({ type: 'peer.disconnect', peerKey: 1 });
@@ -803,11 +803,11 @@ describe('AttachedDocument whose page asks without end', () => {
     expect(peerConnections.last.signalingState).not.toBe('closed');
   });
 
-  it('tells its host when it keeps sending what is no message', () => {
-    const { page, onNonsense } = makeRegistered();
+  it('reports its detachment to the host when the page keeps sending invalid messages', () => {
+    const { page, onDetached } = makeRegistered();
     for (let n = 0; n < 256; n++) page.post({ type: 'nonsense' });
-    expect(onNonsense).not.toHaveBeenCalled();
+    expect(onDetached).not.toHaveBeenCalled();
     page.post(null);
-    expect(onNonsense).toHaveBeenCalled();
+    expect(onDetached).toHaveBeenCalled();
   });
 });

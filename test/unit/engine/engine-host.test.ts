@@ -16,11 +16,11 @@ function makeHost() {
   const { environment, ...world } = hostedWorld();
   const onIdle = vi.fn();
   const onOccupied = vi.fn();
-  const onWaiting = vi.fn();
+  const onParked = vi.fn();
   const admit = async () => ({ status: 'denied', message: '' }) as const;
   const background = { admit, leased: () => {} };
-  const host = new EngineHost({ ...environment, background, onIdle, onOccupied, onConnections: () => {}, onWaiting });
-  return { host, onIdle, onOccupied, onWaiting, ...world };
+  const host = new EngineHost({ ...environment, background, onIdle, onOccupied, onConnections: () => {}, onParked });
+  return { host, onIdle, onOccupied, onParked, ...world };
 }
 
 /** A host that expects one document. */
@@ -40,8 +40,8 @@ function makeAttached() {
   return { ...made, end, page, onGone };
 }
 
-describe('EngineHost that tries a relay', () => {
-  it('is not idle meanwhile', async () => {
+describe('EngineHost during the test of a relay', () => {
+  it('is not idle', async () => {
     const { host } = makeHost();
     const trial = host.testRelay({ urls: ['turn:relay.example'] });
     expect(host.isIdle).toBe(false);
@@ -51,8 +51,8 @@ describe('EngineHost that tries a relay', () => {
   });
 });
 
-describe('what EngineHost says of its occupation', () => {
-  it('is told once it expects a document, and once the last one is gone', () => {
+describe('EngineHost reports whether it is occupied', () => {
+  it('when it expects the first document and when the last one is gone, once each', () => {
     const { host, onOccupied, onGone } = makeAttached();
     expect(onOccupied.mock.calls).toEqual([[true]]);
     host.expect('second', siteDocument({ documentId: 'second' }), peerStart({ token: 'token' }), admissionOf([]));
@@ -62,7 +62,7 @@ describe('what EngineHost says of its occupation', () => {
     expect(onOccupied.mock.calls).toEqual([[true], [false]]);
   });
 
-  it('is told of the trial of a relay', async () => {
+  it('when the test of a relay begins and when it ends', async () => {
     const { host, onOccupied } = makeHost();
     const trial = host.testRelay({ urls: ['turn:relay.example'] });
     expect(onOccupied.mock.calls).toEqual([[true]]);
@@ -78,7 +78,7 @@ describe('EngineHost', () => {
     expect(sockets.last.id).toBe('me');
   });
 
-  it('acknowledges the port that shows the ticket, and says what it has kept', () => {
+  it('acknowledges the port that shows the ticket, then posts the queued messages', () => {
     const { host, sockets, documentId } = makeExpecting();
     sockets.last.welcome();
     const [end, page] = endpointPair();
@@ -86,7 +86,7 @@ describe('EngineHost', () => {
     expect(page.received).toMatchObject([{ type: 'attached' }, { type: 'peer.open', peerId: 'me' }]);
   });
 
-  it('takes a ticket for one port', () => {
+  it('accepts a ticket for one port only', () => {
     const { host, documentId, end } = makeAttached();
     const [second, thief] = endpointPair();
     expect(host.bind('ticket', documentId, second)).toBeUndefined();
@@ -102,16 +102,19 @@ describe('EngineHost', () => {
     expect(page.received).toEqual([]);
   });
 
-  it.each(['another document', undefined])('closes a port of %s that shows the ticket, which stays good', (thief) => {
-    const { host, documentId } = makeExpecting();
-    const [stolen, page] = endpointPair();
-    expect(host.bind('ticket', thief, stolen)).toBeUndefined();
-    expect(stolen.isClosed).toBe(true);
-    expect(page.received).toEqual([]);
-    expect(host.bind('ticket', documentId, endpointPair()[0])).toBeDefined();
-  });
+  it.each(['another document', undefined])(
+    'closes a port of %s that shows the ticket, and the ticket stays valid',
+    (thief) => {
+      const { host, documentId } = makeExpecting();
+      const [stolen, page] = endpointPair();
+      expect(host.bind('ticket', thief, stolen)).toBeUndefined();
+      expect(stolen.isClosed).toBe(true);
+      expect(page.received).toEqual([]);
+      expect(host.bind('ticket', documentId, endpointPair()[0])).toBeDefined();
+    },
+  );
 
-  it('ends what a document had when its port is gone, once', () => {
+  it('ends the Peers of a document once when its port is gone', () => {
     const { host, sockets, end, onGone } = makeAttached();
     onGone();
     onGone();
@@ -120,7 +123,7 @@ describe('EngineHost', () => {
     expect(host.isIdle).toBe(true);
   });
 
-  it('does not know the ticket of a document that has gone', () => {
+  it('rejects the ticket of a document that is gone', () => {
     const { host, documentId, onGone } = makeAttached();
     onGone();
     const [end] = endpointPair();
@@ -128,7 +131,7 @@ describe('EngineHost', () => {
     expect(end.isClosed).toBe(true);
   });
 
-  it('keeps documents apart', () => {
+  it('leaves other documents alone when one is gone', () => {
     const { host, sockets, onGone } = makeAttached();
     host.expect('two', siteDocument(), peerStart({ token: 'token' }), admissionOf());
     onGone();
@@ -137,8 +140,8 @@ describe('EngineHost', () => {
   });
 });
 
-describe('EngineHost with a document that is announced again and again', () => {
-  it('has one attachment of it, whose port has come or not', () => {
+describe('EngineHost with a document that is announced repeatedly', () => {
+  it('attaches a document once, however often it is announced', () => {
     const { host, sockets, end, documentId } = makeAttached();
     for (let n = 0; n < 10; n++) {
       host.expect(`again ${n}`, siteDocument({ documentId }), peerStart({ token: 'token' }), admissionOf());
@@ -150,7 +153,7 @@ describe('EngineHost with a document that is announced again and again', () => {
     expect(host.bind('again 9', documentId, endpointPair()[0])).toBeDefined();
   });
 
-  it('detaches one that keeps sending nonsense, and it alone', () => {
+  it('detaches only the document that keeps sending invalid messages', () => {
     const { host, page, end } = makeAttached();
     host.expect('other', siteDocument({ tabId: 2 }), peerStart({ token: 'token' }), admissionOf());
     for (let n = 0; n < 300; n++) page.post({ type: 'nonsense' });
@@ -158,7 +161,7 @@ describe('EngineHost with a document that is announced again and again', () => {
   });
 });
 
-describe('EngineHost moves a document', () => {
+describe('EngineHost moves the data plane of a document', () => {
   it('to the first port that shows its ticket', () => {
     const { host, page } = makeAttached();
     const [first] = endpointPair();
@@ -178,7 +181,7 @@ describe('EngineHost moves a document', () => {
     expect(page.ofType('moving')).toEqual([]);
   });
 
-  it('not before the document itself has come', () => {
+  it('not before the document’s runtime port has come', () => {
     const { host, documentId } = makeExpecting();
     const [early] = endpointPair();
     host.move('ticket', early);
@@ -186,7 +189,7 @@ describe('EngineHost moves a document', () => {
     expect(host.bind('ticket', documentId, endpointPair()[0])).toBeDefined();
   });
 
-  it('not after it has gone', () => {
+  it('not after the document is gone', () => {
     const { host, onGone } = makeAttached();
     onGone();
     const [port] = endpointPair();
@@ -195,8 +198,8 @@ describe('EngineHost moves a document', () => {
   });
 });
 
-describe('EngineHost that waits for a document', () => {
-  it('does not wait longer than half a minute', () => {
+describe('EngineHost with an announced document', () => {
+  it('waits half a minute for its port', () => {
     const { host, sockets } = makeExpecting();
     vi.advanceTimersByTime(29_999);
     expect(host.isIdle).toBe(false);
@@ -205,15 +208,15 @@ describe('EngineHost that waits for a document', () => {
     expect(sockets.last.isClosed).toBe(true);
   });
 
-  it('keeps it when it has come', () => {
+  it('keeps the document once its port has come', () => {
     const { host } = makeAttached();
     vi.advanceTimersByTime(10 * 60_000);
     expect(host.isIdle).toBe(false);
   });
 });
 
-describe('EngineHost that is idle', () => {
-  it('says so after a minute', () => {
+describe('EngineHost reports that it is idle', () => {
+  it('after a minute', () => {
     const { onIdle } = makeHost();
     vi.advanceTimersByTime(59_999);
     expect(onIdle).not.toHaveBeenCalled();
@@ -221,19 +224,19 @@ describe('EngineHost that is idle', () => {
     expect(onIdle).toHaveBeenCalledOnce();
   });
 
-  it('says so again after a further minute, once a minute', () => {
+  it('again after each further minute', () => {
     const { onIdle } = makeHost();
     vi.advanceTimersByTime(5 * 60_000);
     expect(onIdle).toHaveBeenCalledTimes(5);
   });
 
-  it('does not say so while a document is attached', () => {
+  it('never while a document is attached', () => {
     const { onIdle } = makeAttached();
     vi.advanceTimersByTime(10 * 60_000);
     expect(onIdle).not.toHaveBeenCalled();
   });
 
-  it('waits a whole minute from when the last has left, and says so once', () => {
+  it('a whole minute after the last document is gone, once', () => {
     const { onIdle, onGone } = makeAttached();
     vi.advanceTimersByTime(20_000);
     onGone();
@@ -244,7 +247,7 @@ describe('EngineHost that is idle', () => {
     expect(onIdle).toHaveBeenCalledOnce();
   });
 
-  it('does not say so of the time before a document came', () => {
+  it('without counting the time before a document came', () => {
     const { host, onIdle } = makeHost();
     vi.advanceTimersByTime(59_000);
     host.expect('ticket', siteDocument(), peerStart({ token: 'token' }), admissionOf());
@@ -253,8 +256,8 @@ describe('EngineHost that is idle', () => {
   });
 });
 
-describe('a document that the next one in its frame replaces', () => {
-  it('is gone, though its port has not said so: its ID is free', () => {
+describe('EngineHost with another document in the same frame', () => {
+  it('ends the former document and frees its ID, even if its port is still open', () => {
     const { host, sockets } = makeAttached();
     const identities = [{ id: 'me', secret: '0'.repeat(32) }];
     const start = peerStart({ token: 'token', requestedId: 'me' });
@@ -262,7 +265,7 @@ describe('a document that the next one in its frame replaces', () => {
     expect(sockets.made.map(({ id }) => id)).toEqual(['me', 'me']);
   });
 
-  it('is none in another frame', () => {
+  it('leaves a document in another frame alone', () => {
     const { host, documentId } = makeAttached();
     const ids = (): string[] => host.documents().map(({ document }) => document.documentId);
     host.expect('frame', { ...siteDocument({ documentId: 'frame' }), frameId: 7 }, peerStart(), admissionOf([]));
@@ -272,32 +275,32 @@ describe('a document that the next one in its frame replaces', () => {
   });
 });
 
-/** A site that keeps its links, and has one that a remote peer began. */
+/** A site that may keep connections, with one that a remote peer opened. */
 async function makeKeeping() {
   const site = siteHost();
   const first = site.load();
-  return { ...site, first, link: await site.accept(first) };
+  return { ...site, first, connection: await site.accept(first) };
 }
 
-describe('EngineHost that keeps links', () => {
-  it('has them wait when their page is gone, and says so', async () => {
-    const { first, link, onWaiting } = await makeKeeping();
+describe('EngineHost parks connections', () => {
+  it('parks connections when their page is gone, and reports it', async () => {
+    const { first, connection, onParked } = await makeKeeping();
     first.leave();
-    expect([link.channel.readyState, link.peerConnection.signalingState]).toEqual(['open', 'stable']);
+    expect([connection.channel.readyState, connection.peerConnection.signalingState]).toEqual(['open', 'stable']);
     expect([first.host.isClosed, first.socket.isClosed]).toEqual([true, false]);
-    expect(onWaiting.mock.calls).toMatchObject([[{ documentId: first.documentId, tabId: 1 }]]);
+    expect(onParked.mock.calls).toMatchObject([[{ documentId: first.documentId, tabId: 1 }]]);
   });
 
-  it('ends them with their page where the user does not let it', async () => {
+  it('ends connections with their page if the user does not allow parking', async () => {
     const site = siteHost();
     const page = site.load({ conditions: { keepsLinks: false } });
     const { peerConnection } = await site.accept(page);
     page.leave();
     expect([peerConnection.signalingState, page.socket.isClosed, site.host.isIdle]).toEqual(['closed', true, true]);
-    expect(site.onWaiting).not.toHaveBeenCalled();
+    expect(site.onParked).not.toHaveBeenCalled();
   });
 
-  it('keeps no Peer without a link, and none that is not registered', async () => {
+  it('parks no Peer without connections and no Peer that is not registered', async () => {
     const site = siteHost();
     site.load({ ids: ['alone'] }).leave();
     const page = site.load({ ids: ['unserved'], isServed: false });
@@ -306,13 +309,13 @@ describe('EngineHost that keeps links', () => {
     page.leave();
     expect(site.sockets.made.map(({ isClosed }) => isClosed)).toEqual([true, true]);
     expect(site.host.isIdle).toBe(true);
-    expect(site.onWaiting).not.toHaveBeenCalled();
+    expect(site.onParked).not.toHaveBeenCalled();
   });
 
-  it('gives them to the next page under the same ID', async () => {
-    const { first, link, load } = await makeKeeping();
+  it('gives parked connections to the next page under the same ID', async () => {
+    const { first, connection, load } = await makeKeeping();
     first.leave();
-    link.channel.receive('meanwhile');
+    connection.channel.receive('meanwhile');
     const { page } = load();
     expect(first.socket.isClosed).toBe(true);
     const types = page.received.map((message) => (message as { type: string }).type);
@@ -326,10 +329,10 @@ describe('EngineHost that keeps links', () => {
     ]);
     expect(page.ofType('connection.incoming')).toMatchObject([{ connectionKey: -1, connectionId: 'dc_r' }]);
     page.post({ type: 'connection.sendFrames', connectionKey: -1, frames: ['answer'] });
-    expect(link.channel.sent).toEqual(['answer']);
+    expect(connection.channel.sent).toEqual(['answer']);
   });
 
-  it('gives them to a page that names the ID itself', async () => {
+  it('gives parked connections to a page that requests the ID by name', async () => {
     const site = siteHost();
     const options = { ids: ['mine'], start: { requestedId: 'mine' } };
     const first = site.load(options);
@@ -340,22 +343,22 @@ describe('EngineHost that keeps links', () => {
     expect(page.ofType('connection.incoming')).toHaveLength(1);
   });
 
-  it('gives them on before the next page’s port has come', async () => {
-    const { first, link, host, sockets } = await makeKeeping();
+  it('gives parked connections to a page as soon as its port has come', async () => {
+    const { first, connection, host, sockets } = await makeKeeping();
     first.leave();
     const { documentId, ...document } = siteDocument();
     const identities = [{ id: 'me', secret: '0'.repeat(32) }];
     const admission = admissionOf(identities, { keepsLinks: true });
     host.expect('early', { documentId, ...document }, peerStart({ token: 'token' }), admission);
     sockets.last.welcome();
-    link.channel.receive('early');
+    connection.channel.receive('early');
     const [end, page] = endpointPair();
     host.bind('early', documentId, end);
     expect(page.ofType('connection.incoming')).toHaveLength(1);
     expect(page.ofType('data')).toMatchObject([{ data: ['early'] }]);
   });
 
-  it('gives them on only once the next Peer is registered', async () => {
+  it('gives parked connections to the next Peer only once it is registered', async () => {
     const { first, load } = await makeKeeping();
     first.leave();
     const { page, socket } = load({ isServed: false });
@@ -364,7 +367,7 @@ describe('EngineHost that keeps links', () => {
     expect(page.ofType('connection.incoming')).toHaveLength(1);
   });
 
-  it('gives each Peer its own', async () => {
+  it('gives each Peer the connections of the Peer with its ID', async () => {
     const { first, load, accept, sockets } = await makeKeeping();
     first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
     await settled();
@@ -380,49 +383,57 @@ describe('EngineHost that keeps links', () => {
   });
 
   it.each([['of another tab', { tabId: 2 }]])(
-    'gives nothing to a page %s, which finds the ID taken',
+    'gives no connection to a page %s, and reports the ID as taken',
     async (_, options) => {
-      const { first, link, load, sockets } = await makeKeeping();
+      const { first, connection, load, sockets } = await makeKeeping();
       first.leave();
       const count = sockets.made.length;
       const { page } = load({ ...options, start: { requestedId: 'me' }, isServed: false });
       expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
-      expect([sockets.made.length, first.socket.isClosed, link.channel.readyState]).toEqual([count, false, 'open']);
+      expect([sockets.made.length, first.socket.isClosed, connection.channel.readyState]).toEqual([
+        count,
+        false,
+        'open',
+      ]);
     },
   );
 
-  // It would learn from a refusal without a dial what this browser does elsewhere.
+  // A refusal without a dial would reveal to the page what this browser does elsewhere.
   it.each([
     ['of another site', { origin: 'https://other.example' }],
     ['embedded elsewhere', { topOrigin: 'https://news.example' }],
     ['in a private window', { isPrivate: true }],
-  ])('gives nothing to a page %s, which the server has to answer', async (_, options) => {
-    const { first, link, load, sockets } = await makeKeeping();
+  ])('gives no connection to a page %s, and lets the server decide about the ID', async (_, options) => {
+    const { first, connection, load, sockets } = await makeKeeping();
     first.leave();
     const count = sockets.made.length;
     const { page } = load({ ...options, start: { requestedId: 'me' }, isServed: false });
     expect([page.ofType('peer.failed'), page.ofType('connection.incoming')]).toEqual([[], []]);
-    expect([sockets.made.length, first.socket.isClosed, link.channel.readyState]).toEqual([count + 1, false, 'open']);
+    expect([sockets.made.length, first.socket.isClosed, connection.channel.readyState]).toEqual([
+      count + 1,
+      false,
+      'open',
+    ]);
   });
 
-  it('gives them on again and again', async () => {
-    const { first, link, load } = await makeKeeping();
+  it('gives a parked connection to page after page', async () => {
+    const { first, connection, load } = await makeKeeping();
     first.leave();
     load().leave();
-    link.channel.receive('meanwhile');
+    connection.channel.receive('meanwhile');
     const { page } = load();
     expect(page.ofType('connection.incoming')).toHaveLength(1);
     expect(page.ofType('data')).toMatchObject([{ data: ['meanwhile'] }]);
   });
 
-  it('gives the page that it began anew to the page after next, which begins it, too', async () => {
+  it('gives a connection that the next page did not reopen to the page after next, which reopens it', async () => {
     const site = siteHost();
     const first = site.load();
     const { channel } = await site.dial(first);
     first.leave();
     site.load().leave();
     channel.receive(Uint8Array.of(5).buffer);
-    // What was to be announced to the page between.
+    // Runs the announcement that was due in the page between.
     site.clock.run();
     const { page } = site.load();
     page.post(connectionCreate({ connectionKey: 4, connectionId: 'dc_2', label: 'dc_2' }));
@@ -431,15 +442,15 @@ describe('EngineHost that keeps links', () => {
     expect(site.peerConnections.made).toHaveLength(1);
   });
 
-  it('keeps them for a next page that goes before it is registered', async () => {
-    const { first, link, load } = await makeKeeping();
+  it('keeps connections parked if the next page goes before its Peer is registered', async () => {
+    const { first, connection, load } = await makeKeeping();
     first.leave();
     load({ isServed: false }).leave();
-    expect(link.channel.readyState).toBe('open');
+    expect(connection.channel.readyState).toBe('open');
     expect(load().page.ofType('connection.incoming')).toHaveLength(1);
   });
 
-  it('closes what the page has begun anew and closes before it has it', async () => {
+  it('closes a parked connection that the page reopens and closes before the adoption', async () => {
     const site = siteHost();
     const first = site.load();
     const { peerConnection } = await site.dial(first);
@@ -454,8 +465,8 @@ describe('EngineHost that keeps links', () => {
     expect(site.badge()).toBe(0);
   });
 
-  // Out of the document's sight it would escape what the user decides later.
-  it('has no two connections under one key, whatever the page says', async () => {
+  // The document would lose track of one of them, and the user's later decisions would not reach it.
+  it('never has two connections under one key, whatever the page sends', async () => {
     const site = siteHost();
     const first = site.load();
     const { peerConnection } = await site.dial(first);
@@ -471,7 +482,7 @@ describe('EngineHost that keeps links', () => {
     expect(site.badge()).toBe(0);
   });
 
-  it('gives nothing to a Peer that has to take another ID in the end', async () => {
+  it('gives no connection to a Peer that ends up with another ID', async () => {
     const site = siteHost();
     const first = site.load({ ids: ['one', 'two'] });
     await site.dial(first);
@@ -484,12 +495,12 @@ describe('EngineHost that keeps links', () => {
     site.sockets.last.welcome();
     expect(page.ofType('peer.open')).toMatchObject([{ peerId: 'two' }]);
     expect(page.ofType('connection.open')).toEqual([]);
-    // It is a connection of its own.
+    // The page gets a new connection.
     await settled();
     expect(site.sockets.last.messages.map(({ type }) => type)).toContain('OFFER');
   });
 
-  it('lets a call that waited ring once, also where the page makes its Peer anew', async () => {
+  it('lets a parked call ring once, even if the page recreates its Peer', async () => {
     const { first, load, sockets, accept } = await makeKeeping();
     first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
     await settled();
@@ -506,7 +517,7 @@ describe('EngineHost that keeps links', () => {
     expect(page.ofType('call.incoming')).toHaveLength(1);
   });
 
-  it('gives them on where an older page of the tab waits for another Peer still', async () => {
+  it('gives parked connections on while an older page of the tab has another Peer parked', async () => {
     const { first, load, sockets, accept } = await makeKeeping();
     first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
     await settled();
@@ -518,8 +529,8 @@ describe('EngineHost that keeps links', () => {
     expect(page.ofType('connection.incoming')).toMatchObject([{ connectionId: 'dc_r' }]);
   });
 
-  // PeerServer may hold the answer for the ID: with the offer sent twice, the remote peer would begin anew.
-  it('repeats an offer that is out only once the server has delivered what it held', async () => {
+  // PeerServer may hold back the answer for the ID. A second offer would make the remote peer start over.
+  it('repeats a pending offer only after the server has delivered everything that it held back', async () => {
     const site = siteHost();
     const first = site.load();
     first.page.post(connectionCreate());
@@ -535,7 +546,7 @@ describe('EngineHost that keeps links', () => {
     expect(socket.signals).toMatchObject([{ type: 'OFFER', dst: 'remote' }]);
   });
 
-  it('repeats no offer that has been answered meanwhile, and none because the page begins it anew', async () => {
+  it('repeats no offer that was answered meanwhile, and sends none when the page reopens its connection', async () => {
     const site = siteHost();
     const first = site.load();
     for (const n of [1, 2]) {
@@ -555,17 +566,17 @@ describe('EngineHost that keeps links', () => {
     expect(socket.signals).toMatchObject([{ type: 'OFFER', payload: { connectionId: 'dc_2' } }]);
   });
 
-  it('has them wait once, however often it is told that the page is gone', async () => {
-    const { first, load, onWaiting } = await makeKeeping();
+  it('parks connections once, however often the page is reported gone', async () => {
+    const { first, load, onParked } = await makeKeeping();
     first.leave();
     vi.advanceTimersByTime(30_000);
     first.leave();
-    expect(onWaiting).toHaveBeenCalledOnce();
+    expect(onParked).toHaveBeenCalledOnce();
     vi.advanceTimersByTime(29_999);
     expect(load().page.ofType('connection.incoming')).toHaveLength(1);
   });
 
-  it('says for a connection what it could not say between the two sockets', async () => {
+  it('sends the signals of a connection that were queued between the two sockets', async () => {
     const { first, load, peerConnections } = await makeKeeping();
     first.leave();
     first.socket.receive(dataOffer('dc_late'));
@@ -578,7 +589,7 @@ describe('EngineHost that keeps links', () => {
     expect(socket.signals).toMatchObject([{ type: 'CANDIDATE', dst: 'remote', payload }]);
   });
 
-  it('gives a further Peer of the page what it begins anew before the background has admitted it', async () => {
+  it('gives a further Peer of the page the connections that it reopens before it is admitted', async () => {
     const { first, load, sockets, peerConnections } = await makeKeeping();
     const second = (page: FakeEndpoint) => page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
     second(first.page);
@@ -603,7 +614,7 @@ describe('EngineHost that keeps links', () => {
     expect(peerConnections.made).toHaveLength(3);
   });
 
-  it('begins nothing that a further Peer of the page has begun and closed before it was admitted', async () => {
+  it('creates no connection that a further Peer opens and closes before it is admitted', async () => {
     const { first, sockets, peerConnections } = await makeKeeping();
     first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
     first.page.post(connectionCreate({ peerKey: 2 }));
@@ -614,19 +625,19 @@ describe('EngineHost that keeps links', () => {
     expect(peerConnections.made).toHaveLength(1);
   });
 
-  it('hears nothing of a page that is gone', async () => {
-    const { first, link } = await makeKeeping();
+  it('ignores messages of a page that is gone', async () => {
+    const { first, connection } = await makeKeeping();
     first.leave();
     first.host.isClosed = false;
     first.page.post({ type: 'connection.close', connectionKey: -1 });
-    expect(link.channel.readyState).toBe('open');
-    expect(link.peerConnection.signalingState).toBe('stable');
+    expect(connection.channel.readyState).toBe('open');
+    expect(connection.peerConnection.signalingState).toBe('stable');
   });
 });
 
-describe('EngineHost ends the links that it keeps', () => {
-  const hasEnded = ({ link }: Awaited<ReturnType<typeof makeKeeping>>) =>
-    link.peerConnection.signalingState === 'closed';
+describe('EngineHost ends parked connections', () => {
+  const hasEnded = ({ connection }: Awaited<ReturnType<typeof makeKeeping>>) =>
+    connection.peerConnection.signalingState === 'closed';
 
   it('after a minute', async () => {
     const made = await makeKeeping();
@@ -637,7 +648,7 @@ describe('EngineHost ends the links that it keeps', () => {
     expect([hasEnded(made), made.first.socket.isClosed, made.host.isIdle]).toEqual([true, true, true]);
   });
 
-  it('not before that because the Peer that waits is registered anew', async () => {
+  it('not earlier because the parked Peer registers again', async () => {
     const made = await makeKeeping();
     made.first.socket.drop();
     made.first.page.post(peerStart({ token: 'token', requestedId: 'me', leased: true, epoch: 2 }));
@@ -647,7 +658,7 @@ describe('EngineHost ends the links that it keeps', () => {
     expect(hasEnded(made)).toBe(false);
   });
 
-  it('soon where the next page has a Peer of another ID', async () => {
+  it('after five seconds if the next page has a Peer with another ID', async () => {
     const made = await makeKeeping();
     made.first.leave();
     made.load({ ids: ['another'] });
@@ -666,13 +677,13 @@ describe('EngineHost ends the links that it keeps', () => {
     expect([hasEnded(made), made.host.isIdle]).toEqual([true, true]);
   });
 
-  it('not those of a page that is there when the tab is said to have left', async () => {
+  it('but not the connections of a page that is attached when its tab is left', async () => {
     const made = await makeKeeping();
     made.host.leaveTab(1);
     expect(hasEnded(made)).toBe(false);
   });
 
-  it('when the user lets them be kept no longer', async () => {
+  it('when the user no longer allows parking', async () => {
     const made = await makeKeeping();
     const { documentId, leave } = made.first;
     leave();
@@ -699,17 +710,17 @@ describe('EngineHost ends the links that it keeps', () => {
     expect([hasEnded(made), made.first.socket.isClosed, made.host.isIdle]).toEqual([true, true, true]);
   });
 
-  it('when the remote peer closes the last', async () => {
+  it('when the remote peer closes the last one', async () => {
     const made = await makeKeeping();
     const other = await made.accept(made.first, 'dc_other');
     made.first.leave();
-    made.link.channel.onclose?.();
+    made.connection.channel.onclose?.();
     expect(made.host.isIdle).toBe(false);
     other.channel.onclose?.();
     expect([made.host.isIdle, made.first.socket.isClosed]).toEqual([true, true]);
   });
 
-  it('with all tabs of a site that are decided about at once', async () => {
+  it('of all tabs of a site that one review covers', async () => {
     const site = siteHost();
     const pages = [site.load({ tabId: 1, ids: ['1'] }), site.load({ tabId: 2, ids: ['2'] })];
     for (const page of pages) await site.accept(page);
@@ -719,8 +730,8 @@ describe('EngineHost ends the links that it keeps', () => {
   });
 });
 
-describe('EngineHost that has links waiting', () => {
-  it('is occupied until they have ended', async () => {
+describe('EngineHost with parked connections', () => {
+  it('is occupied until the connections have ended', async () => {
     const { first, onOccupied, onIdle } = await makeKeeping();
     first.leave();
     vi.advanceTimersByTime(60_000);
@@ -729,7 +740,7 @@ describe('EngineHost that has links waiting', () => {
     expect(onIdle).toHaveBeenCalledOnce();
   });
 
-  it('counts nothing of a page any more that has given all to the next', async () => {
+  it('counts nothing for a page whose connections the next page has adopted', async () => {
     const { first, load, host } = await makeKeeping();
     first.leave();
     const next = load();
@@ -739,9 +750,9 @@ describe('EngineHost that has links waiting', () => {
     expect(host.isIdle).toBe(true);
   });
 
-  it('counts no Peer twice when they end because the user blocks the site', async () => {
+  it('gives each Peer back to the quota once when the user blocks the site', async () => {
     const { first, host, load } = await makeKeeping();
-    // The origin's count goes on in another tab.
+    // Another tab keeps the site's quota.
     const limits = { peers: 2, connections: 512, heldBytes: 1e6 };
     const { page } = load({ tabId: 2, ids: ['other'], conditions: { limits } });
     first.leave();
@@ -751,7 +762,7 @@ describe('EngineHost that has links waiting', () => {
     expect(page.ofType('peer.failed')).toMatchObject([{ peerKey: 3, error: { type: 'limit-reached' } }]);
   });
 
-  it('closes a port that comes when the page is gone', async () => {
+  it('closes a port that comes after its page is gone', async () => {
     const { first, host } = await makeKeeping();
     first.leave();
     const [port, page] = endpointPair();
@@ -759,7 +770,7 @@ describe('EngineHost that has links waiting', () => {
     expect([port.isClosed, page.received]).toEqual([true, []]);
   });
 
-  it('leaves the next page as many Peers as it may have', async () => {
+  it('allows the next page as many Peers as the limit', async () => {
     const site = siteHost();
     const limits = { peers: 1, connections: 512, heldBytes: 1e6 };
     const first = site.load({ conditions: { limits } });
@@ -772,7 +783,7 @@ describe('EngineHost that has links waiting', () => {
     expect(page.ofType('peer.failed')).toMatchObject([{ peerKey: 2, error: { type: 'limit-reached' } }]);
   });
 
-  it('has no more Peers wait than the origin may have', async () => {
+  it('parks no more Peers than the origin’s limit', async () => {
     const site = siteHost();
     const limits = { peers: 1, connections: 512, heldBytes: 1e6 };
     for (const id of ['first', 'second']) {
@@ -788,7 +799,7 @@ describe('EngineHost that has links waiting', () => {
     expect(site.sockets.last.isClosed).toBe(false);
   });
 
-  it('has no Peer wait any more whose links the next page has, though others do', async () => {
+  it('ends a parked Peer once its connections are adopted, while other Peers stay parked', async () => {
     const { first, load, sockets, accept, host } = await makeKeeping();
     first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));
     await settled();
@@ -806,7 +817,7 @@ describe('EngineHost that has links waiting', () => {
     ]);
   });
 
-  it('shows the panel that they wait, and that they are as old as they are', async () => {
+  it('shows parked connections in the live view with their true age', async () => {
     const { first, host } = await makeKeeping();
     first.leave();
     const [end, panel] = endpointPair();
@@ -817,7 +828,7 @@ describe('EngineHost that has links waiting', () => {
     });
   });
 
-  it('counts them in the badge, throughout and once', async () => {
+  it('counts each parked connection once in the badge, all the time', async () => {
     const { first, load, badge } = await makeKeeping();
     expect(badge()).toBe(1);
     first.leave();
@@ -828,7 +839,7 @@ describe('EngineHost that has links waiting', () => {
     expect(badge()).toBe(0);
   });
 
-  it('counts against the limit of connections each of them once', async () => {
+  it('counts each parked connection once against the limit', async () => {
     const { first, load, accept, peerConnections } = await makeKeeping();
     first.leave();
     const limits = { peers: 32, connections: 2, heldBytes: 1e6 };
@@ -844,8 +855,8 @@ describe('EngineHost that has links waiting', () => {
   });
 });
 
-describe('EngineHost hands kept links on', () => {
-  it('to a page that begins them anew, though the site has as many as it may', async () => {
+describe('EngineHost hands parked connections over', () => {
+  it('to a page that reopens them while the site is at its limit', async () => {
     const site = siteHost();
     const conditions = { limits: { ...CONDITIONS.limits, connections: 1 } };
     const first = site.load({ conditions });
@@ -860,10 +871,10 @@ describe('EngineHost hands kept links on', () => {
     expect(page.ofType('connection.error')).toEqual([]);
   });
 
-  it('to a page whose port has come, not to one that is gone again by then', async () => {
-    const { first, link, load, host, sockets } = await makeKeeping();
+  it('to a page whose port has come, and not to one that is already gone', async () => {
+    const { first, connection, load, host, sockets } = await makeKeeping();
     first.leave();
-    link.channel.receive('meanwhile');
+    connection.channel.receive('meanwhile');
     const hasty = siteDocument();
     const admission = admissionOf([{ id: 'me', secret: '0'.repeat(32) }], { keepsLinks: true });
     host.expect('hasty', hasty, peerStart({ token: 'token' }), admission);
@@ -872,7 +883,7 @@ describe('EngineHost hands kept links on', () => {
     expect(page.ofType('data')).toMatchObject([{ data: ['meanwhile'] }]);
   });
 
-  it('to a document that is asked for twice, because nobody heard that it was expected', async () => {
+  it('to a document that is announced twice, by its latest ticket only', async () => {
     const { first, host, sockets } = await makeKeeping();
     first.leave();
     const document = siteDocument();
@@ -888,19 +899,19 @@ describe('EngineHost hands kept links on', () => {
   });
 
   it.each<[string, Parameters<ReturnType<typeof siteHost>['load']>[0]]>([
-    ['may not keep links', { conditions: { keepsLinks: false } }],
+    ['may not keep connections', { conditions: { keepsLinks: false } }],
     ['may have no data connections', { conditions: { allows: { data: false, calls: true } } }],
-    ['may show nobody this browser’s addresses', { conditions: { relayedOnly: true } }],
-    ['reads that serialization by itself', { start: { serializers: ['raw'] } }],
+    ['may use relays only', { conditions: { relayedOnly: true } }],
+    ['has a custom serializer of that name', { start: { serializers: ['raw'] } }],
   ])('to no page that %s', async (_, options) => {
-    const { first, link, load } = await makeKeeping();
+    const { first, connection, load } = await makeKeeping();
     first.leave();
     const { page } = load(options);
     expect(page.ofType('connection.incoming')).toEqual([]);
-    expect(link.peerConnection.signalingState).toBe('closed');
+    expect(connection.peerConnection.signalingState).toBe('closed');
   });
 
-  it('to what a further Peer connects to before it has its ID', async () => {
+  it('to a further Peer that reopens them before it has its ID', async () => {
     const site = siteHost();
     const first = site.load();
     first.page.post(peerStart({ peerKey: 2, token: 'token', requestedId: 'two' }));

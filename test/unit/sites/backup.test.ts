@@ -26,7 +26,7 @@ const RECORDS = {
 
 const NOW = 42;
 const IMPORTED = { at: NOW, what: 'imported' };
-/** What an import of `RECORDS` leaves. */
+/** The records after an import of `RECORDS`. */
 const AFTER = { ...RECORDS, log: [...RECORDS.log, IMPORTED] };
 
 function makeBackups(records: Record<string, unknown> = {}) {
@@ -34,20 +34,20 @@ function makeBackups(records: Record<string, unknown> = {}) {
   return { local, backups: new Backups(local, () => NOW, new WriteQueue()) };
 }
 
-/** A file that is right, with one thing changed. */
+/** A valid file with one change. */
 function file(change: object = {}): string {
   return JSON.stringify({ format: 'peerport-backup', version: 1, policy: {}, sites: [], log: [], ...change });
 }
 
 describe('backup', () => {
-  it('brings back everything, and logs that', async () => {
+  it('restores all records, and logs the import', async () => {
     const text = await makeBackups(RECORDS).backups.export();
     const { local, backups } = makeBackups();
     expect(await backups.import(text)).toEqual({});
     expect(local.records).toEqual(AFTER);
   });
 
-  it('logs an import behind all that the file has, however much that is', async () => {
+  it('logs an import after all entries of the file, however many there are', async () => {
     const log = Array.from({ length: 500 }, (_, number) => ({ origin: ORIGIN, at: NOW + number, what: 'changed' }));
     const { local, backups } = makeBackups(RECORDS);
     expect(await backups.import(file({ log }))).toEqual({});
@@ -55,7 +55,7 @@ describe('backup', () => {
     expect((local.records.log as unknown[]).at(-1)).toEqual(IMPORTED);
   });
 
-  it('previews an import without changing anything', async () => {
+  it('previews an import without changing any record', async () => {
     const nested = { origin: ORIGIN, ancestors: ['https://widgets.example', 'null'], topOrigin: TOP };
     const text = await makeBackups(RECORDS).backups.export();
     const { local, backups } = makeBackups({ policy: { defaultDecision: 'block' } });
@@ -74,12 +74,12 @@ describe('backup', () => {
     expect(local.records).toEqual({ policy: { defaultDecision: 'block' } });
   });
 
-  it('previews nothing worth a word where the file has what is here', async () => {
+  it('previews no changes if the file has the stored records', async () => {
     const { backups } = makeBackups(RECORDS);
     expect(await backups.preview(await backups.export())).toEqual({ summary: { changedSites: 0, notes: [] } });
   });
 
-  it('previews no file that it would refuse', async () => {
+  it('refuses to preview a file that it would refuse to import', async () => {
     const { backups } = makeBackups(RECORDS);
     expect(await backups.preview(file({ version: 2 }))).toEqual(await backups.import(file({ version: 2 })));
   });
@@ -92,7 +92,7 @@ describe('backup', () => {
     ],
     ['the log', file({ log: [{ origin: ORIGIN, at: NOW + 300_001, what: 'allowed' }] }), 'log.0.at'],
     ['the log, of an import', file({ log: [IMPORTED, { at: 8.64e15, what: 'imported' }] }), 'log.1.at'],
-  ])('refuses a date of the future in %s, and says where it is', async (_where, text, place) => {
+  ])('refuses a date in the future in %s, and names its place', async (_where, text, place) => {
     const { local, backups } = makeBackups(RECORDS);
     const { problem } = await backups.import(text);
     expect(problem).toContain(`${place}: `);
@@ -101,12 +101,12 @@ describe('backup', () => {
     expect(local.records).toEqual(RECORDS);
   });
 
-  it('takes a file from a computer whose clock is a little ahead', async () => {
+  it('accepts a file from a computer whose clock is slightly ahead', async () => {
     const sites = [{ origin: ORIGIN, decision: 'allow', decidedAt: NOW + 300_000 }];
     expect(await makeBackups().backups.import(file({ sites }))).toEqual({});
   });
 
-  it('exports no date of the future, so that the file can be read again', async () => {
+  it('exports no dates in the future, so that the file can be imported', async () => {
     const ahead = NOW + 86_400_000;
     const { backups } = makeBackups({
       [`grant:${ORIGIN}`]: { decision: 'allow', servers: [], decidedAt: ahead },
@@ -115,11 +115,11 @@ describe('backup', () => {
     expect(await makeBackups().backups.import(await backups.export())).toEqual({});
   });
 
-  it('is empty where nothing is kept', async () => {
+  it('is empty if there are no records', async () => {
     expect(JSON.parse(await makeBackups().backups.export())).toEqual(JSON.parse(file()));
   });
 
-  it('leaves damaged records out, so that the file can be read again', async () => {
+  it('leaves out damaged records, so that the file can be imported', async () => {
     const { backups } = makeBackups({
       ...RECORDS,
       'grant:no origin at all': { decision: 'allow' },
@@ -131,7 +131,7 @@ describe('backup', () => {
     expect(local.records).toEqual(AFTER);
   });
 
-  it('leaves IDs of containers where they are: they are in no file', async () => {
+  it('keeps the stored IDs of containers, which are in no file', async () => {
     const containers = { 'firefox-container-1': { anonymous: [identity('at work')], named: [] } };
     const record = { anonymous: [identity('own')], named: [], containers };
     const { local, backups } = makeBackups({ [`identity:${ORIGIN}`]: record });
@@ -140,7 +140,7 @@ describe('backup', () => {
     expect(local.records[`identity:${ORIGIN}`]).toEqual({ ...RECORDS[`identity:${ORIGIN}`], containers });
   });
 
-  it('leaves sites that the file does not name as they are, and joins the logs', async () => {
+  it('leaves sites that the file does not name unchanged, and merges the logs', async () => {
     const elsewhere = { decision: 'block', servers: [], decidedAt: 1 };
     const log = [{ origin: TOP, at: 3, what: 'asked' }, RECORDS.log[0]];
     const { local, backups } = makeBackups({ 'grant:https://elsewhere.example': elsewhere, log });
@@ -154,21 +154,21 @@ describe('backup', () => {
 
   const site = { origin: ORIGIN, decision: 'allow' };
   it.each([
-    ['', 'no JSON'],
-    ['{"format": "peerport-backup", ', 'no JSON'],
-    ['null', 'no export of Peerport'],
-    ['[]', 'no export of Peerport'],
-    ['{"format": "other"}', 'no export of Peerport'],
+    ['', 'not valid JSON'],
+    ['{"format": "peerport-backup", ', 'not valid JSON'],
+    ['null', 'not an export of Peerport'],
+    ['[]', 'not an export of Peerport'],
+    ['{"format": "other"}', 'not an export of Peerport'],
     [file({ version: 2 }), 'version 2'],
-    [file({ version: '1' }), 'no known version'],
-    [file({ version: { toString: 1, valueOf: 1 } }), 'no known version'],
+    [file({ version: '1' }), 'an unknown version'],
+    [file({ version: { toString: 1, valueOf: 1 } }), 'an unknown version'],
     [file({ sites: {} }), 'sites: '],
     [file({ sites: [site, { ...site, origin: 'javascript:alert(1)' }] }), 'sites.1.origin: '],
     [file({ sites: [{ ...site, origin: 'https://chat.example/room' }] }), 'sites.0.origin: '],
     [file({ sites: [{ ...site, origin: `https://${'a'.repeat(600)}.example` }] }), 'sites.0.origin: '],
     [file({ sites: [{ ...site, topOrigin: 'file:///' }] }), 'sites.0.topOrigin: '],
     [file({ sites: [{ ...site, decision: 'ALLOW' }] }), 'sites.0.decision: '],
-    [file({ sites: [site, site] }), 'sites: name a site twice'],
+    [file({ sites: [site, site] }), 'sites: must name each site only once'],
     [file({ sites: [{ ...site, decidedAt: -1 }] }), 'sites.0.decidedAt: '],
     [file({ sites: [{ ...site, settings: { data: 'no' } }] }), 'sites.0.settings.data: '],
     [file({ sites: [{ ...site, settings: { keepLinks: 1 } }] }), 'sites.0.settings.keepLinks: '],
@@ -193,7 +193,7 @@ describe('backup', () => {
     [file().replace('"policy":{}', '"policy":{"__proto__":{"relayedOnly":true}}'), 'policy.__proto__: '],
     [file().replace('"sites":[]', '"sites":[],"__proto__":{"x":1}'), '__proto__: '],
     [' '.repeat(5 * 1024 * 1024), 'larger than 4 MiB'],
-  ])('refuses the file %#, says why and where, and changes nothing', async (text, problem) => {
+  ])('refuses invalid file %#, names the problem, and changes no record', async (text, problem) => {
     const { local, backups } = makeBackups(RECORDS);
     const result = await backups.import(text);
     expect(result.problem).toContain(problem);
@@ -201,13 +201,13 @@ describe('backup', () => {
     expect({}).not.toHaveProperty('relayedOnly');
   });
 
-  it('takes a setting under its former name', async () => {
+  it('imports a setting under its former name', async () => {
     const { local, backups } = makeBackups();
     await backups.import(file({ sites: [{ ...site, settings: { freshId: true } }] }));
     expect(local.records[`settings:${ORIGIN}`]).toEqual({ keepId: false });
   });
 
-  it('exports no mark of a site’s storage, and an import begins with none', async () => {
+  it('exports and imports no mark of a site’s storage', async () => {
     const mark = { value: 'fedcba9876543210'.repeat(2), countsFrom: 1 };
     const marked = { ...RECORDS, [`identity:${ORIGIN}`]: { ...RECORDS[`identity:${ORIGIN}`], mark } };
     const text = await makeBackups(marked).backups.export();
@@ -217,7 +217,7 @@ describe('backup', () => {
     expect(local.records).toEqual(AFTER);
   });
 
-  it('takes the right file, so that the refusals above are for what was changed', async () => {
+  it('accepts the unchanged file, so that the refusals above are for their changes', async () => {
     expect(await makeBackups().backups.import(file({ sites: [site] }))).toEqual({});
   });
 });

@@ -24,7 +24,7 @@ const book = (...ids: string[]): Records => ({
 const own = { host: 'peer.example', port: 9000, path: '/app/', secure: true, key: 'peerjs' };
 const relay = { urls: ['turn:relay.example'], username: 'u', credential: 'c' };
 
-describe('the summary of an import, of what holds for all sites', () => {
+describe('the summary of an import, for all sites', () => {
   it.each<[string, Records, Records, object[]]>([
     ['a looser default', policy({}), policy({ defaultDecision: 'allow' }), [{ what: 'allows-by-default', items: [] }]],
     ['the end of a block', policy({ defaultDecision: 'block' }), policy({}), [{ what: 'asks-by-default', items: [] }]],
@@ -42,7 +42,7 @@ describe('the summary of an import, of what holds for all sites', () => {
     ],
     ['the loss of a PeerServer', policy({ peerServer: own }), policy({}), [{ what: 'public-peer-server', items: [] }]],
     [
-      'new relays, and that only these are used',
+      'new relays that replace those of pages',
       policy({ iceServers: [relay] }),
       policy({
         iceServers: [{ ...relay, urls: ['turn:relay.example', 'turn:new.example'] }],
@@ -54,7 +54,7 @@ describe('the summary of an import, of what holds for all sites', () => {
       ],
     ],
     [
-      'that servers of pages are used again',
+      'the use of pages’ own servers again',
       policy({ iceServersMode: 'replace' }),
       policy({}),
       [{ what: 'page-ice-servers', items: [] }],
@@ -62,7 +62,7 @@ describe('the summary of an import, of what holds for all sites', () => {
     ['the end of “relayed only”', policy({ relayedOnly: true }), policy({}), [{ what: 'addresses-shown', items: [] }]],
     ['IDs that are kept', policy({ keepId: false }), policy({}), [{ what: 'ids-kept', items: [] }]],
     [
-      'connections beyond their page',
+      'connections that outlive their page',
       policy({}),
       policy({ keepLinks: true }),
       [{ what: 'connections-kept', items: [] }],
@@ -77,7 +77,7 @@ describe('the summary of an import, of what holds for all sites', () => {
     expect(notes(before, after)).toEqual(expected);
   });
 
-  it('says nothing of what becomes stricter', () => {
+  it('does not mention stricter settings', () => {
     const strict = policy({
       defaultDecision: 'block',
       relayedOnly: true,
@@ -87,10 +87,15 @@ describe('the summary of an import, of what holds for all sites', () => {
   });
 });
 
-describe('the summary of an import, of sites', () => {
+describe('the summary of an import, for single sites', () => {
   it.each<[string, Records, Records, object[]]>([
-    ['one that is allowed', grant('block'), grant('allow'), [{ what: 'sites-allowed', items: [{ site }] }]],
-    ['one that is no longer blocked', grant('block'), grant('ask'), [{ what: 'sites-unblocked', items: [{ site }] }]],
+    ['a site that is allowed', grant('block'), grant('allow'), [{ what: 'sites-allowed', items: [{ site }] }]],
+    [
+      'a site that is no longer blocked',
+      grant('block'),
+      grant('ask'),
+      [{ what: 'sites-unblocked', items: [{ site }] }],
+    ],
     [
       'servers in the local network',
       grant('allow', ['wss://10.0.0.5:9000']),
@@ -98,25 +103,25 @@ describe('the summary of an import, of sites', () => {
       [{ what: 'private-servers', items: [{ site, text: 'ws://router, wss://10.0.0.6' }] }],
     ],
     [
-      'one that shows addresses again',
+      'a site that shows addresses again',
       { ...policy({ relayedOnly: true }), ...settings({}) },
       { ...policy({ relayedOnly: true }), ...settings({ relayedOnly: false }) },
       [{ what: 'sites-showing-addresses', items: [{ site }] }],
     ],
     [
-      'one that keeps IDs',
+      'a site that keeps IDs',
       settings({ freshId: true }),
       settings({ keepId: true }),
       [{ what: 'sites-keeping-ids', items: [{ site }] }],
     ],
     [
-      'one that keeps connections',
+      'a site that keeps connections',
       settings({}),
       settings({ keepLinks: true }),
       [{ what: 'sites-keeping-connections', items: [{ site }] }],
     ],
     [
-      'one that may call again',
+      'a site that may call again',
       settings({ calls: false }),
       settings({}),
       [{ what: 'sites-permitted-more', items: [{ site }] }],
@@ -134,12 +139,12 @@ describe('the summary of an import, of sites', () => {
     expect(notes(before, after)).toEqual(expected);
   });
 
-  it('names a site once for what the policy changes for all', () => {
+  it('does not name a site for a change that the policy makes for all', () => {
     const before = { ...policy({ relayedOnly: true }), ...settings({ calls: true }) };
     expect(notes(before, { ...before, ...policy({}) })).toEqual([{ what: 'addresses-shown', items: [] }]);
   });
 
-  it('takes an embedded site for another one, whose settings are its origin’s', () => {
+  it('treats an embedded site as another site with its origin’s settings', () => {
     const before = {
       [`grant:${ORIGIN} ${TOP}`]: { decision: 'block', servers: [], decidedAt: 1 },
       ...settings({ data: false }),
@@ -154,7 +159,7 @@ describe('the summary of an import, of sites', () => {
     });
   });
 
-  it('counts the sites that anything is changed about, looser or stricter', () => {
+  it('counts all changed sites, looser or stricter', () => {
     expect(importSummary(grant('allow'), grant('block'), [site])).toEqual({ changedSites: 1, notes: [] });
     expect(importSummary(grant('allow'), grant('allow'), [site])).toEqual({ changedSites: 0, notes: [] });
   });

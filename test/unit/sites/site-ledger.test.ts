@@ -16,7 +16,7 @@ function makeLedger() {
   const session = new MemoryStore();
   const managed = new MemoryStore();
   const ledger = new SiteLedger({ local, session, managed }, () => 42, new WriteQueue());
-  /** The IDs that a Peer without one may have. */
+  /** The IDs for a Peer that requests none. */
   async function freeIds(document: SiteDocument): Promise<string[]> {
     const view = await ledger.view(document);
     return ledger.identities(view, {}).map(({ id }) => id);
@@ -29,7 +29,7 @@ function shown(tabId: number, tabOrigin = ORIGIN) {
 }
 
 describe('site ledger: decisions', () => {
-  it('keeps a lasting decision by origin', async () => {
+  it('stores a lasting decision by origin', async () => {
     const { ledger, local } = makeLedger();
     const document = siteDocument();
     await ledger.decide(document.site, 'allow', server);
@@ -48,7 +48,7 @@ describe('site ledger: decisions', () => {
     expect((await ledger.view(document)).grant).toBeUndefined();
   });
 
-  it('allows a site for this time in the tabs that asked only', async () => {
+  it('allows a site for this time only in the tabs that asked', async () => {
     const { ledger, local } = makeLedger();
     await ledger.allowOnce(siteDocument().site, [shown(1), shown(2)], server);
     expect((await ledger.view(siteDocument({ tabId: 1 }))).onceServers).toEqual([]);
@@ -77,52 +77,52 @@ describe('site ledger: decisions', () => {
 });
 
 describe('site ledger: tabs', () => {
-  it('says whether a tab has left an origin that something was kept for', async () => {
+  it('reports whether a tab has left an origin that it had a record for', async () => {
     const { ledger } = makeLedger();
     expect(await ledger.tabShows(1, ORIGIN)).toBe(false);
-    await ledger.noteTab(shown(1), false);
+    await ledger.recordTab(shown(1), false);
     expect(await ledger.tabShows(1, ORIGIN)).toBe(false);
     expect(await ledger.tabShows(2, undefined)).toBe(false);
     expect(await ledger.tabShows(1, undefined)).toBe(true);
     expect(await ledger.tabShows(1, undefined)).toBe(false);
   });
 
-  it('keeps note of a tab for which nothing else is kept', async () => {
+  it('creates the record of a tab that has none', async () => {
     const { ledger } = makeLedger();
-    await ledger.noteTab(shown(1), false);
+    await ledger.recordTab(shown(1), false);
     expect(await ledger.hasPassing()).toBe(true);
   });
 
-  it('leaves what is kept for a tab as it is when it is noted', async () => {
+  it('leaves the record of a tab unchanged if it has one', async () => {
     const { ledger, session } = makeLedger();
     await ledger.allowOnce(siteDocument().site, [shown(1)], server);
     await ledger.lease(siteDocument(), a, false, shown(1));
     const before = structuredClone(session.records);
-    await ledger.noteTab(shown(1), false);
+    await ledger.recordTab(shown(1), false);
     expect(session.records).toEqual(before);
   });
 
-  it('takes a tab that shows another origin than it was noted with for a new one', async () => {
+  it('creates a new record for a tab that shows another origin', async () => {
     const { ledger } = makeLedger();
     await ledger.allowOnce(siteDocument().site, [shown(1)], server);
-    await ledger.noteTab(shown(1, 'https://elsewhere.example'), false);
+    await ledger.recordTab(shown(1, 'https://elsewhere.example'), false);
     expect((await ledger.view(siteDocument())).onceServers).toBeUndefined();
     expect(await ledger.tabShows(1, 'https://elsewhere.example')).toBe(false);
   });
 });
 
-describe('site ledger: links beyond their page', () => {
+describe('site ledger: connections without a page', () => {
   const keepsLinks = async ({ ledger }: ReturnType<typeof makeLedger>) =>
     ledger.conditions(await ledger.view(siteDocument())).keepsLinks;
 
-  it('are kept where the user lets the site, and only there', async () => {
+  it('are kept only for sites where the user allows it', async () => {
     const made = makeLedger();
     expect(await keepsLinks(made)).toBeUndefined();
     await made.ledger.changeSettings(siteDocument().site, { keepLinks: true });
     expect(await keepsLinks(made)).toBe(true);
   });
 
-  it('are not kept where the site gets a new ID each time', async () => {
+  it('are not kept for a site that gets a new ID each time', async () => {
     const made = makeLedger();
     await made.ledger.changeSettings(siteDocument().site, { keepLinks: true, keepId: false });
     expect(await keepsLinks(made)).toBeUndefined();
@@ -130,7 +130,7 @@ describe('site ledger: links beyond their page', () => {
 });
 
 describe('site ledger: identities', () => {
-  it('gives a reloaded tab what it had, and another tab what is free', async () => {
+  it('gives a reloaded tab its former IDs, and another tab free ones', async () => {
     const { ledger, freeIds } = makeLedger();
     await ledger.lease(siteDocument({ tabId: 1 }), a, false, shown(1));
     await ledger.lease(siteDocument({ tabId: 2 }), b, false, shown(2));
@@ -154,7 +154,7 @@ describe('site ledger: identities', () => {
     expect(await freeIds(siteDocument())).toEqual(['b', 'a']);
   });
 
-  it('keeps an identity whose tab has gone on meanwhile, without a lease', async () => {
+  it('keeps the identity of a tab that has left meanwhile, without a lease', async () => {
     const { ledger, session, freeIds } = makeLedger();
     await ledger.lease(siteDocument(), a, false, undefined);
     expect(session.records).toEqual({});
@@ -169,14 +169,14 @@ describe('site ledger: identities', () => {
     expect(ledger.identities(await ledger.view(document), { requestedId: 'a' })).toEqual([a]);
   });
 
-  it('loses none of many leases that come at once', async () => {
+  it('loses no lease if many come at once', async () => {
     const { ledger, freeIds } = makeLedger();
     const ids = Array.from({ length: 20 }, (_, number) => `id-${number}`);
     await Promise.all(ids.map((id) => ledger.lease(siteDocument(), { id, secret: id }, false, shown(1))));
     expect(await freeIds(siteDocument())).toEqual(ids);
   });
 
-  it('keeps those of each container apart, and forgets an ID in all of them', async () => {
+  it('keeps the IDs of each container apart, and forgets an ID in all of them', async () => {
     const { ledger, local, freeIds } = makeLedger();
     const [work, bank] = [siteDocument({ container: 'work', tabId: 2 }), siteDocument({ container: 'bank', tabId: 3 })];
     await ledger.lease(siteDocument(), a, false);
@@ -190,7 +190,7 @@ describe('site ledger: identities', () => {
     expect(local.records).toEqual({});
   });
 
-  it('keeps those of a site apart by the page that it is embedded in', async () => {
+  it('keeps the IDs of an embedded site apart by its surrounding page', async () => {
     const { ledger, local, freeIds } = makeLedger();
     const [own, inNews, inShop] = [
       siteDocument(),
@@ -217,7 +217,7 @@ describe('site ledger: identities', () => {
     expect([await freeIds(own), await freeIds(inNews)]).toEqual([['a'], []]);
   });
 
-  it('keeps those of an embedded site in private windows apart as well', async () => {
+  it('keeps the IDs of an embedded site in private windows apart', async () => {
     const { ledger, local, freeIds } = makeLedger();
     const document = (topOrigin: string) => siteDocument({ topOrigin, isPrivate: true });
     await ledger.lease(document('https://news.example'), a, false, shown(1, 'https://news.example'));
@@ -226,7 +226,7 @@ describe('site ledger: identities', () => {
     expect(local.records).toEqual({});
   });
 
-  it('stores nothing of a private window for good', async () => {
+  it('stores nothing about a private window on disk', async () => {
     const { ledger, local, freeIds } = makeLedger();
     await ledger.lease(siteDocument({ isPrivate: true }), a, false, shown(1));
     expect(local.records).toEqual({});
@@ -239,14 +239,14 @@ describe('site ledger: settings', () => {
   const record = { [`settings:${ORIGIN}`]: { callRoute: 'direct' } };
   const settingsOf = async (ledger: SiteLedger, document: SiteDocument) => (await ledger.view(document)).settings;
 
-  it('are the origin’s', async () => {
+  it('belong to the origin', async () => {
     const { ledger, local } = makeLedger();
     await local.set(record);
     expect(await settingsOf(ledger, siteDocument())).toEqual({ callRoute: 'direct' });
     expect(await settingsOf(ledger, siteDocument({ origin: 'https://other.example' }))).toEqual({});
   });
 
-  it('of a private window are none of the lasting ones', async () => {
+  it('of a private window are separate from the lasting ones', async () => {
     const { ledger, local, session } = makeLedger();
     await local.set(record);
     expect(await settingsOf(ledger, siteDocument({ isPrivate: true }))).toEqual({});
@@ -255,8 +255,8 @@ describe('site ledger: settings', () => {
   });
 });
 
-describe('site ledger: keeping links across reloads', () => {
-  /** Undefined: they end with their page. */
+describe('site ledger: keeping connections across reloads', () => {
+  /** Undefined: connections end with their page. */
   async function keepsLinks(records: {
     policy?: unknown;
     settings?: unknown;
@@ -268,21 +268,21 @@ describe('site ledger: keeping links across reloads', () => {
     return ledger.conditions(await ledger.view(siteDocument())).keepsLinks;
   }
 
-  it('is off where nobody has said otherwise', async () => {
+  it('is off by default', async () => {
     expect(await keepsLinks({})).toBeUndefined();
   });
 
-  it('is as the policy says where the site has no setting of its own', async () => {
+  it('follows the policy if the site has no setting of its own', async () => {
     expect(await keepsLinks({ policy: { keepLinks: true } })).toBe(true);
     expect(await keepsLinks({ policy: { keepLinks: true }, settings: { calls: false } })).toBe(true);
   });
 
-  it('is as the site’s setting says, whatever the policy does', async () => {
+  it('follows the site’s setting, whatever the policy is', async () => {
     expect(await keepsLinks({ settings: { keepLinks: true } })).toBe(true);
     expect(await keepsLinks({ policy: { keepLinks: true }, settings: { keepLinks: false } })).toBeUndefined();
   });
 
-  it('is off without a kept ID: nobody knows the next page', async () => {
+  it('is off without kept IDs, because the next page would have another ID', async () => {
     expect(await keepsLinks({ settings: { keepLinks: true, keepId: true } })).toBe(true);
     expect(await keepsLinks({ settings: { keepLinks: true, keepId: false } })).toBeUndefined();
     expect(await keepsLinks({ policy: { keepLinks: true }, settings: { keepId: false } })).toBeUndefined();
@@ -291,7 +291,7 @@ describe('site ledger: keeping links across reloads', () => {
     expect(await keepsLinks({ managed })).toBeUndefined();
   });
 
-  it('is as an administrator says, above policy and setting', async () => {
+  it('follows an administrator, above policy and setting', async () => {
     const ofUser = { policy: { keepLinks: true }, settings: { keepLinks: true } };
     expect(await keepsLinks({ ...ofUser, managed: { keepLinks: false } })).toBeUndefined();
     const sites = [{ origin: ORIGIN, keepLinks: false }];

@@ -12,7 +12,7 @@ function makeLog(records: Record<string, unknown> = {}) {
 }
 
 describe('site log', () => {
-  it('lists what happened, newest first', async () => {
+  it('lists its entries, newest first', async () => {
     const { log } = makeLog();
     await log.add(site, 'asked', '0.peerjs.com');
     const around = { ancestors: ['https://widgets.example'], topOrigin: 'https://news.example' };
@@ -23,7 +23,7 @@ describe('site log', () => {
     ]);
   });
 
-  it('loses none of many that come at once, and keeps the latest only', async () => {
+  it('loses no entry if many come at once, and keeps only the latest', async () => {
     const { log } = makeLog();
     await Promise.all(Array.from({ length: MOST_ENTRIES + 5 }, () => log.add(site, 'asked')));
     const times = (await log.all()).map(({ at }) => at);
@@ -31,13 +31,13 @@ describe('site log', () => {
     expect([times[0], times.at(-1)]).toEqual([MOST_ENTRIES + 5, 6]);
   });
 
-  it('writes nothing of a private window', async () => {
+  it('writes nothing about a private window', async () => {
     const { log, local } = makeLog();
     await log.add({ ...site, isPrivate: true }, 'asked');
     expect(local.records).toEqual({});
   });
 
-  it('reads past what is damaged', async () => {
+  it('skips damaged entries', async () => {
     const { log } = makeLog({ log: [null, { at: 'never' }, { origin: site.origin, at: 9, what: 'asked' }] });
     expect(await log.all()).toEqual([{ origin: site.origin, at: 9, what: 'asked' }]);
     expect(await makeLog({ log: 'none' }).log.all()).toEqual([]);

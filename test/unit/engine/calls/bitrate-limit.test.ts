@@ -6,13 +6,13 @@ const PACKETS = 20;
 
 interface Step {
   bitrate: number;
-  /** Bits a second, since the last reading. */
+  /** Bits per second, since the last reading. */
   retransmitted?: number;
-  /** Seconds that each packet has waited, since the last reading. */
+  /** Wait of each packet since the last reading, seconds. */
   wait?: number;
 }
 
-/** Reads as many times as there are steps, and returns what was told at each. */
+/** Reads once per step, and returns the reported limit of each. */
 function tell(...steps: Step[]): (number | undefined)[] {
   const limit = new BitrateLimit();
   const reading: LegReading = { at: 0, bitrate: 0, retransmittedBytes: 0, packets: 0, waited: 0 };
@@ -26,13 +26,13 @@ function tell(...steps: Step[]): (number | undefined)[] {
   });
 }
 
-describe('the limit of what a page sends', () => {
-  it('is what the bandwidth leaves beside headers, and is told when it has changed notably', () => {
-    const told = tell({ bitrate: 1_000_000 }, { bitrate: 1_010_000 }, { bitrate: 500_000 });
-    expect(told).toEqual([950_000, undefined, 475_000]);
+describe('BitrateLimit', () => {
+  it('is the bandwidth without headers, and is reported only when it changes notably', () => {
+    const reported = tell({ bitrate: 1_000_000 }, { bitrate: 1_010_000 }, { bitrate: 500_000 });
+    expect(reported).toEqual([950_000, undefined, 475_000]);
   });
 
-  it('leaves room at once for what is sent again, up to half, and forgets it with time', () => {
+  it('leaves room for retransmissions at once, up to half, and forgets them over time', () => {
     const [, first, ...later] = tell(
       { bitrate: 1_000_000 },
       { bitrate: 1_000_000, retransmitted: 900_000 },
@@ -42,13 +42,19 @@ describe('the limit of what a page sends', () => {
     expect(later.filter((limit) => limit !== undefined).at(-1)).toBeGreaterThan(850_000);
   });
 
-  it('falls while packets wait, but not for a single keyframe', () => {
+  it('falls while packets wait, but not because of a single keyframe', () => {
     const bitrate = 1_000_000;
-    const told = tell({ bitrate }, { bitrate, wait: 0.3 }, { bitrate }, { bitrate, wait: 0.2 }, { bitrate, wait: 0.3 });
-    expect(told).toEqual([950_000, undefined, undefined, undefined, 475_000]);
+    const reported = tell(
+      { bitrate },
+      { bitrate, wait: 0.3 },
+      { bitrate },
+      { bitrate, wait: 0.2 },
+      { bitrate, wait: 0.3 },
+    );
+    expect(reported).toEqual([950_000, undefined, undefined, undefined, 475_000]);
   });
 
-  it('is never too little for a picture', () => {
+  it('never falls below the least for a picture', () => {
     expect(tell({ bitrate: 10_000 })).toEqual([50_000]);
     expect(tell({ bitrate: 300_000 }, { bitrate: 300_000, wait: 2 }, { bitrate: 300_000, wait: 2 })).toEqual([
       285_000,

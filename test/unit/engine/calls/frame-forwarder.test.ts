@@ -24,7 +24,7 @@ function makeForwarder(
 }
 
 describe('FrameForwarder', () => {
-  it('forwards frames as they are and in order', async () => {
+  it('forwards frames unchanged and in order', async () => {
     const { sender, open, come } = makeForwarder();
     await open();
     const frames = [key('k1'), delta('d1'), delta('d2'), key('k2')];
@@ -33,7 +33,7 @@ describe('FrameForwarder', () => {
     expect(sender.written[0]).toBe(frames[0]);
   });
 
-  it('keeps what has come since the last keyframe until it is opened', async () => {
+  it('queues frames since the last keyframe until it is opened', async () => {
     const { sender, open, come } = makeForwarder();
     await come(key('k1'), delta('d1'), key('k2'), delta('d2'), delta('d3'));
     expect(sender.written).toEqual([]);
@@ -42,7 +42,7 @@ describe('FrameForwarder', () => {
     expect(names(sender.written)).toEqual(['k2', 'd2', 'd3', 'd4']);
   });
 
-  it('keeps nothing that cannot be decoded', async () => {
+  it('queues no frames before a keyframe', async () => {
     const { sender, open, come } = makeForwarder();
     await come(delta('d1'), delta('d2'));
     await open();
@@ -51,7 +51,7 @@ describe('FrameForwarder', () => {
     expect(names(sender.written)).toEqual(['d3']);
   });
 
-  it('keeps no more than 300 frames, and those that can be decoded', async () => {
+  it('queues the first 300 frames since a keyframe, and no more', async () => {
     const { sender, open, come } = makeForwarder();
     await come(key('k'), ...Array.from({ length: 400 }, (_, n) => delta(`d${n}`)));
     await open();
@@ -59,14 +59,14 @@ describe('FrameForwarder', () => {
     expect(names(sender.written.slice(0, 2))).toEqual(['k', 'd0']);
   });
 
-  it('begins anew with a keyframe that comes when it has kept as much as it may', async () => {
+  it('starts a new queue with a keyframe that comes when the queue is full', async () => {
     const { sender, open, come } = makeForwarder();
     await come(key('k1'), ...Array.from({ length: 400 }, (_, n) => delta(`d${n}`)), key('k2'), delta('d'));
     await open();
     expect(names(sender.written)).toEqual(['k2', 'd']);
   });
 
-  it('keeps no audio, which would only be late', async () => {
+  it('queues no audio', async () => {
     const { sender, open, come } = makeForwarder('audio');
     await come(sound('a1'));
     await open();
@@ -74,7 +74,7 @@ describe('FrameForwarder', () => {
     expect(names(sender.written)).toEqual(['a2']);
   });
 
-  it('is not stopped by a sender that is gone', async () => {
+  it('continues when the sender is gone', async () => {
     const { receiver, sender, open, come } = makeForwarder();
     await open();
     sender.isClosed = true;
@@ -95,7 +95,7 @@ describe('FrameForwarder’s decoder', () => {
     expect(sender.written).toEqual([first, second]);
   });
 
-  it('gets a stand-in for the picture as soon as there is one', async () => {
+  it('gets a placeholder picture as soon as there is one', async () => {
     const asked: string[] = [];
     const placeholders: { picture?: ArrayBuffer } = {};
     const of = (mimeType: string) => {
@@ -121,7 +121,7 @@ describe('FrameForwarder’s decoder', () => {
     expect(names(sender.written)).toEqual(['a1']);
   });
 
-  it('gets one frame that it cannot read for each wish for a keyframe, while the sender gets it whole', async () => {
+  it('gets one unreadable frame per keyframe request, while the sender gets the real one', async () => {
     const { forwarder, receiver, sender, open, come } = makeForwarder();
     await open();
     await come(key('k1'), delta('d1'));
@@ -131,7 +131,7 @@ describe('FrameForwarder’s decoder', () => {
     expect(sender.written.map(({ text }) => text)).toEqual(['k1', 'd1', 'd2', 'd3']);
   });
 
-  it('gets every frame whole where the next one is the keyframe that is wished for', async () => {
+  it('gets no unreadable frame if the next frame is a keyframe', async () => {
     const { forwarder, receiver, open, come } = makeForwarder();
     await open();
     forwarder.requestKeyFrame();
@@ -141,7 +141,7 @@ describe('FrameForwarder’s decoder', () => {
 });
 
 describe('FrameForwarder that is closed', () => {
-  it('lets go of its receiver and of what it has kept', async () => {
+  it('cancels its receiver and drops its queue', async () => {
     const { forwarder, receiver, sender, open, come } = makeForwarder();
     await come(key('k1'));
     expect(receiver.isCancelled).toBe(false);

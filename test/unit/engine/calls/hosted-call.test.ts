@@ -15,8 +15,8 @@ import { FakeOutboxClock } from '../../../support/fakes/outbox-clock';
 import { callAnswer, callCreate } from '../../../support/fakes/page-messages';
 import { settled } from '../../../support/fakes/settled';
 
-const LINK_TIMEOUT_MS = 3_000;
-const PROVEN_LINK_TIMEOUT_MS = 20_000;
+const TRIAL_TIMEOUT_MS = 3_000;
+const PROVEN_TRIAL_TIMEOUT_MS = 20_000;
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] }));
 afterEach(() => void vi.useRealTimers());
@@ -32,7 +32,7 @@ const directSignal = (type: SignalMessage['type'], payload: Record<string, unkno
 interface World {
   context?: Partial<CallContext>;
   about?: Partial<CallDescription>;
-  /** Of a remote caller. */
+  /** The offer of a remote caller. */
   offer?: RTCSessionDescriptionInit;
 }
 
@@ -53,7 +53,7 @@ function makeCall({ context, about, offer }: World = {}) {
       },
       paths: forwardingPaths(connections.create, noPlaceholders),
       config: () => ({ iceTransportPolicy: 'relay' }),
-      links: { isProven: false },
+      pageLegs: { isProven: false },
       defaultRoute: 'hosted',
       forcedRoute: undefined,
       relayedOnly: false,
@@ -71,8 +71,8 @@ function makeCall({ context, about, offer }: World = {}) {
 
 type Made = ReturnType<typeof makeCall>;
 
-/** What the page was told over the link. */
-function overLink(page: FakeEndpoint): SignalMessage[] {
+/** The signals that the page received from the page leg. */
+function pageLegSignals(page: FakeEndpoint): SignalMessage[] {
   return signalsFrom(page, 'link');
 }
 
@@ -81,9 +81,9 @@ function signalsFrom(page: FakeEndpoint, from: 'link' | 'remote'): SignalMessage
   return messages.filter((message) => message.from === from).map(({ message }) => message);
 }
 
-/** The page answers the last offer over the link as a browser would. */
+/** Answers the page leg’s last offer as the page’s browser would. */
 async function answerOverLink({ call, page }: Made): Promise<void> {
-  const offers = overLink(page).filter(({ type }) => type === 'OFFER');
+  const offers = pageLegSignals(page).filter(({ type }) => type === 'OFFER');
   const { sdp } = offers.at(-1)!.payload.sdp as { sdp: string };
   const mirrored = { sendonly: 'recvonly', recvonly: 'sendonly' } as Record<string, string>;
   const answer = sdp.replace(/^a=(sendonly|recvonly)\r$/gm, (_, direction: string) => `a=${mirrored[direction]!}\r`);
@@ -98,7 +98,7 @@ async function connectLink(made: Made): Promise<void> {
   await settled();
 }
 
-/** A call of the page's whose offer is out. */
+/** A call of the page whose offer is out. */
 async function makeHosted(world: World = {}, create: Partial<CallCreate> = {}) {
   const made = makeCall(world);
   made.call.call(callCreate(create));
@@ -106,7 +106,7 @@ async function makeHosted(world: World = {}, create: Partial<CallCreate> = {}) {
   return { ...made, link: made.connections.link, leg: made.connections.leg };
 }
 
-/** One that the remote peer has answered, and whose media go. */
+/** A call that the remote peer has answered and whose media flow. */
 async function makeCarried(world: World = {}) {
   const made = await makeHosted(world);
   made.call.handleAnswer(remoteAnswer);
@@ -127,41 +127,38 @@ async function makeDirect(world: World = {}) {
 const routes = (page: FakeEndpoint) => page.ofType('call.route').map(({ route }) => route);
 
 describe('HostedCall with relays only', () => {
-  it('is hosted, whatever page and user have chosen, and says why', async () => {
+  it('takes the hosted route whatever page and user have chosen, and reports why', async () => {
     const { call, page } = makeCall({ context: { relayedOnly: true, forcedRoute: 'direct', defaultRoute: 'direct' } });
     call.call(callCreate({ route: 'direct' }));
     await settled();
     expect(page.ofType('call.route')).toMatchObject([
       { route: 'hosted', reason: expect.stringContaining('relays only') as string },
     ]);
-    expect(overLink(page)).toHaveLength(1);
+    expect(pageLegSignals(page)).toHaveLength(1);
   });
 
-  it.each([undefined, remoteOffer])(
-    'ends where it finds no link, and the remote peer hears of nothing',
-    async (offer) => {
-      const { call, page, signals, connections, closed } = makeCall({
-        context: { relayedOnly: true },
-        ...(offer && { offer }),
-      });
-      if (offer) call.answer(callAnswer());
-      else call.call(callCreate());
-      await settled();
-      vi.advanceTimersByTime(LINK_TIMEOUT_MS);
-      expect(page.ofType('call.route')).toEqual([]);
-      expect(page.ofType('connection.error')).toMatchObject([
-        { error: { type: 'negotiation-failed', message: expect.stringContaining('relays only') as string } },
-      ]);
-      expect(closed).toHaveBeenCalledOnce();
-      expect(signals).toEqual([]);
-      expect(connections.made.map(({ connectionState }) => connectionState)).toEqual(['closed', 'closed']);
-    },
-  );
+  it.each([undefined, remoteOffer])('fails without a page leg, and the remote peer hears nothing', async (offer) => {
+    const { call, page, signals, connections, closed } = makeCall({
+      context: { relayedOnly: true },
+      ...(offer && { offer }),
+    });
+    if (offer) call.answer(callAnswer());
+    else call.call(callCreate());
+    await settled();
+    vi.advanceTimersByTime(TRIAL_TIMEOUT_MS);
+    expect(page.ofType('call.route')).toEqual([]);
+    expect(page.ofType('connection.error')).toMatchObject([
+      { error: { type: 'negotiation-failed', message: expect.stringContaining('relays only') as string } },
+    ]);
+    expect(closed).toHaveBeenCalledOnce();
+    expect(signals).toEqual([]);
+    expect(connections.made.map(({ connectionState }) => connectionState)).toEqual(['closed', 'closed']);
+  });
 });
 
-describe('HostedCall takes the route', () => {
+describe('HostedCall chooses a route', () => {
   it.each<[CallRoute | undefined, CallRoute | undefined, CallRoute, CallRoute]>([
-    // forced, wished, default, taken
+    // the user's, the page's, the default, the result
     [undefined, undefined, 'hosted', 'hosted'],
     [undefined, undefined, 'direct', 'direct'],
     [undefined, 'direct', 'hosted', 'direct'],
@@ -169,27 +166,27 @@ describe('HostedCall takes the route', () => {
     ['direct', 'hosted', 'hosted', 'direct'],
     ['hosted', 'direct', 'direct', 'hosted'],
     ['direct', undefined, 'hosted', 'direct'],
-  ])('forced %s, wished %s, by default %s: %s', async (forcedRoute, route, defaultRoute, taken) => {
+  ])('by the user’s %s, the page’s %s and the default %s: %s', async (forcedRoute, route, defaultRoute, taken) => {
     for (const offer of [undefined, remoteOffer]) {
       const { call, page, connections } = makeCall({ context: { forcedRoute, defaultRoute }, ...(offer && { offer }) });
       if (offer) call.answer(callAnswer({ ...(route && { route }) }));
       else call.call(callCreate({ ...(route && { route }) }));
       await settled();
       expect(connections.made).toHaveLength(taken === 'hosted' ? 2 : 0);
-      // The page begins with its wish, or as if it had wished to be hosted.
+      // The page begins with its own wish, or with the hosted route.
       expect(routes(page)).toEqual(taken === (route ?? 'hosted') ? [] : [taken]);
     }
   });
 });
 
 describe('HostedCall on the hosted route', () => {
-  it('connects the link before the remote peer hears of the call', async () => {
+  it('connects the page leg before the remote peer hears of the call', async () => {
     const made = makeCall();
     made.call.call(callCreate());
     await settled();
-    expect(overLink(made.page).map(({ type }) => type)).toEqual(['OFFER']);
+    expect(pageLegSignals(made.page).map(({ type }) => type)).toEqual(['OFFER']);
     await answerOverLink(made);
-    // It is ready to be sent, and waits.
+    // The offer is ready, and queued.
     expect(made.connections.leg.localDescription).toMatchObject({ type: 'offer' });
     made.connections.leg.fireCandidate('candidate:1');
     expect(made.signals).toEqual([]);
@@ -218,36 +215,36 @@ describe('HostedCall on the hosted route', () => {
     expect(streamsOf(sdp)).toEqual([{ streamId: 's', trackId: 'a' }]);
   });
 
-  it('gives the link no ICE servers of the page’s', async () => {
+  it('gives the page leg no ICE servers', async () => {
     const { link } = await makeHosted();
     expect(link.config).toEqual({ bundlePolicy: 'max-bundle', encodedInsertableStreams: true });
   });
 
-  it('says when the remote peer has answered, and brings the media to the page', async () => {
+  it('reports the remote peer’s answer, and offers the media to the page', async () => {
     const made = await makeHosted();
     made.call.handleAnswer(remoteAnswer);
     await settled();
     expect(made.page.ofType('call.accepted')).toEqual([{ type: 'call.accepted', connectionKey: 1 }]);
-    expect(overLink(made.page).map(({ type }) => type)).toEqual(['OFFER', 'OFFER']);
+    expect(pageLegSignals(made.page).map(({ type }) => type)).toEqual(['OFFER', 'OFFER']);
     expect(made.link.transceivers.map(({ kind, direction }) => [kind, direction])).toEqual([
       ['audio', 'sendrecv'],
       ['video', 'sendrecv'],
     ]);
   });
 
-  it('asks for the page’s tracks by our offer’s codecs before anybody has answered', async () => {
+  it('asks for the page’s tracks with the codecs of our offer, before the remote peer has answered', async () => {
     const { link, leg, page } = await makeHosted();
     expect(link.transceivers.map(({ kind, direction }) => [kind, direction])).toEqual([
       ['audio', 'recvonly'],
       ['video', 'recvonly'],
     ]);
-    const { sdp } = overLink(page)[0]!.payload.sdp as { sdp: string };
+    const { sdp } = pageLegSignals(page)[0]!.payload.sdp as { sdp: string };
     const codecs = (sdp: string | undefined) => sdp?.match(/^a=rtpmap:.*$/gm);
     expect(codecs(sdp)).toEqual(codecs(leg.localDescription?.sdp));
     expect(codecs(sdp)).toHaveLength(2);
   });
 
-  it('keeps what the page sends meanwhile, until the remote peer can be reached', async () => {
+  it('queues the page’s media until the remote leg is connected', async () => {
     const made = await makeHosted();
     made.link.transceivers[1]!.receiver.produce(key('early'));
     await settled();
@@ -256,11 +253,11 @@ describe('HostedCall on the hosted route', () => {
     expect(made.leg.transceivers[1]!.sender.written).toEqual([]);
     made.leg.fireConnectionState('connected');
     await settled();
-    // The page has yet to take what comes in; what goes out need not wait for that.
+    // Outgoing media need not wait for the page to accept the incoming ones.
     expect(names(made.leg.transceivers[1]!.sender.written)).toEqual(['early']);
   });
 
-  it('lets the page send nothing in a section that the remote peer has refused', async () => {
+  it('stops the page from sending in a section that the remote peer has refused', async () => {
     const made = await makeHosted();
     const answer = description(['audio', 'sendrecv'], ['video', 'inactive']);
     made.call.handleAnswer({ type: 'answer', sdp: answer });
@@ -279,7 +276,7 @@ describe('HostedCall on the hosted route', () => {
     expect(names(atLink!.sender.written)).toEqual(['in']);
   });
 
-  it('passes on what the remote asks of the page’s sender', async () => {
+  it('passes the remote peer’s requests on to the page’s sender', async () => {
     const { leg, page } = await makeCarried();
     leg.transceivers[1]!.sender.stats = [{ type: 'outbound-rtp', pliCount: 1 }];
     vi.advanceTimersByTime(200);
@@ -287,7 +284,7 @@ describe('HostedCall on the hosted route', () => {
     expect(page.ofType('call.sending')).toEqual([{ type: 'call.sending', connectionKey: 1, mid: '1', keyFrame: true }]);
   });
 
-  it('hears one answer: another that comes at the same time changes nothing', async () => {
+  it('accepts one answer, and ignores another that comes at the same time', async () => {
     const made = await makeHosted();
     made.call.handleAnswer(remoteAnswer);
     made.call.handleAnswer(remoteAnswer);
@@ -302,7 +299,7 @@ describe('HostedCall on the hosted route', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('holds the remote’s candidates until there is a leg to add them to', async () => {
+  it('queues the remote peer’s candidates until there is a remote leg', async () => {
     const made = makeCall({ offer: remoteOffer });
     made.call.handleCandidate(candidate(1));
     made.call.answer(callAnswer());
@@ -314,7 +311,7 @@ describe('HostedCall on the hosted route', () => {
     expect(made.connections.leg.candidates).toEqual([1, 2, 3].map(candidate));
   });
 
-  it('holds no more than 256', async () => {
+  it('queues 256 candidates at most', async () => {
     const made = makeCall({ offer: remoteOffer });
     for (let n = 0; n < 1000; n++) made.call.handleCandidate(candidate(n));
     made.call.answer(callAnswer());
@@ -322,7 +319,7 @@ describe('HostedCall on the hosted route', () => {
     expect(made.connections.leg.candidates).toHaveLength(256);
   });
 
-  it('mirrors the state of the remote leg, not of the link', async () => {
+  it('mirrors the state of the remote leg, not of the page leg', async () => {
     const { link, leg, page } = await makeHosted();
     const before = page.ofType('connection.state').length;
     link.fireConnectionState('connected');
@@ -333,7 +330,7 @@ describe('HostedCall on the hosted route', () => {
     expect(page.ofType('connection.state').at(-1)).toMatchObject({ state: { connectionState: 'connecting' } });
   });
 
-  it('asks the page for its description and goes on with what it says', async () => {
+  it('asks the page to transform its description and continues with the result', async () => {
     const made = makeCall();
     const { call, page, signals } = made;
     call.call(callCreate({ transformsSdp: true }));
@@ -345,13 +342,13 @@ describe('HostedCall on the hosted route', () => {
     expect(signals).toMatchObject([{ payload: { sdp: { type: 'offer', sdp: 'transformed' } } }]);
   });
 
-  it('gives the statistics of the remote leg, and none before there is one', async () => {
+  it('returns the statistics of the remote leg, and none before there is a remote leg', async () => {
     expect(await makeCall().call.getStats()).toEqual([]);
     const { call } = await makeHosted();
     expect(await call.getStats()).toEqual([['T01', { id: 'T01', type: 'transport' }]]);
   });
 
-  it('tells the Peer of native failures, and of an answer that cannot be used', async () => {
+  it('reports native failures and an unusable answer to the Peer', async () => {
     const { call, leg, errors, link } = await makeHosted();
     const failure = new Error('bad answer');
     leg.failures.set('setRemoteDescription', failure);
@@ -361,7 +358,7 @@ describe('HostedCall on the hosted route', () => {
     expect(link.transceivers.map(({ direction }) => direction)).toEqual(['recvonly', 'recvonly']);
   });
 
-  it('ends where the browser refuses the configuration', async () => {
+  it('fails if the browser refuses the configuration', async () => {
     const { call, errors, page, closed } = makeCall({
       context: { config: () => ({ bundlePolicy: 'bad' as RTCBundlePolicy }) },
     });
@@ -372,7 +369,7 @@ describe('HostedCall on the hosted route', () => {
     expect(closed).toHaveBeenCalledOnce();
   });
 
-  it('ends, and says so, in a browser that does not give its frames', async () => {
+  it('fails with an error in a browser without encoded frames', async () => {
     const made = makeCall();
     const streams = vi.spyOn(FakeEncodedEnd.prototype, 'createEncodedStreams').mockImplementation(() => {
       throw new TypeError('no such function');
@@ -386,14 +383,14 @@ describe('HostedCall on the hosted route', () => {
   });
 });
 
-describe('HostedCall’s link', () => {
+describe('HostedCall’s page leg', () => {
   const RESERVE_MS = 150;
   const toPage = (page: FakeEndpoint) =>
-    overLink(page)
+    pageLegSignals(page)
       .filter(({ type }) => type === 'CANDIDATE')
       .map(({ payload }) => (payload.candidate as { candidate: string }).candidate);
 
-  it('tries one candidate, and more only where that does not do', async () => {
+  it('tries one candidate first, and more only if it does not connect', async () => {
     const made = makeCall();
     made.call.call(callCreate());
     await settled();
@@ -411,7 +408,7 @@ describe('HostedCall’s link', () => {
     expect(made.connections.link.candidates).toEqual([candidate(9)]);
   });
 
-  it('tries no more once it is connected', async () => {
+  it('tries no further candidates once it is connected', async () => {
     const made = makeCall();
     made.call.call(callCreate());
     await settled();
@@ -423,21 +420,21 @@ describe('HostedCall’s link', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('brings everything in its first offer to a page that answers, where links have worked', async () => {
-    const made = makeCall({ context: { links: { isProven: true } }, offer: remoteOffer });
+  it('offers everything at once to a page that answers, if page legs have worked', async () => {
+    const made = makeCall({ context: { pageLegs: { isProven: true } }, offer: remoteOffer });
     made.call.answer(callAnswer({ stream: callCreate().stream }));
     await settled();
-    expect(overLink(made.page).map(({ type }) => type)).toEqual(['OFFER']);
+    expect(pageLegSignals(made.page).map(({ type }) => type)).toEqual(['OFFER']);
     expect(made.connections.link.transceivers.map(({ direction }) => direction)).toEqual(['sendrecv', 'sendrecv']);
     await answerOverLink(made);
     made.connections.link.channel.open();
     await settled();
-    expect(overLink(made.page)).toHaveLength(1);
+    expect(pageLegSignals(made.page)).toHaveLength(1);
   });
 });
 
 describe('HostedCall answers a remote peer', () => {
-  it('over the link, with the page’s tracks in the places that fit', async () => {
+  it('with the page’s tracks in the fitting sections', async () => {
     const offer = {
       type: 'offer' as const,
       sdp: description(['video', 'sendonly'], ['audio', 'sendrecv'], ['video', 'recvonly']),
@@ -462,7 +459,7 @@ describe('HostedCall answers a remote peer', () => {
       'sendonly',
     ]);
     expect(made.signals).toMatchObject([{ type: 'ANSWER', dst: 'remote', payload: { connectionId: 'mc_1' } }]);
-    // The page's own come first: the link had them before the leg had answered.
+    // The page's own tracks come first, because the page leg had them before the remote leg had answered.
     const directions = made.connections.link.transceivers.map(({ direction }) => direction);
     expect(directions).toEqual(['sendrecv', 'recvonly', 'sendonly']);
   });
@@ -483,14 +480,14 @@ describe('HostedCall answers a remote peer', () => {
     expect(made.connections.made).toHaveLength(2);
   });
 
-  it('not where it is the page that calls', async () => {
+  it('but not if the page is the caller', async () => {
     const { call, connections } = makeCall();
     call.answer(callAnswer());
     await settled();
     expect(connections.made).toEqual([]);
   });
 
-  it('survives an offer whose payload types are none', async () => {
+  it('survives an offer with invalid payload types', async () => {
     const sdp = remoteOffer.sdp.replaceAll('SAVPF 96', 'SAVPF (((');
     const made = makeCall({ offer: { type: 'offer', sdp } });
     made.call.answer(callAnswer());
@@ -499,10 +496,10 @@ describe('HostedCall answers a remote peer', () => {
   });
 });
 
-describe('HostedCall in a document whose links have worked', () => {
-  const proven = () => ({ context: { links: { isProven: true } } });
+describe('HostedCall in a document whose page legs have worked', () => {
+  const proven = () => ({ context: { pageLegs: { isProven: true } } });
 
-  it('waits for no other before it calls', async () => {
+  it('calls without waiting for its page leg', async () => {
     const made = makeCall(proven());
     made.call.call(callCreate());
     await settled();
@@ -511,7 +508,7 @@ describe('HostedCall in a document whose links have worked', () => {
     expect(made.signals).toHaveLength(1);
   });
 
-  it('waits for no other before it answers, with all candidates that came before', async () => {
+  it('answers without waiting for its page leg, and uses the candidates that came before', async () => {
     const made = makeCall({ ...proven(), offer: remoteOffer });
     made.call.handleCandidate(candidate(1));
     made.call.answer(callAnswer());
@@ -522,14 +519,14 @@ describe('HostedCall in a document whose links have worked', () => {
     expect(made.connections.leg.candidates).toEqual([1, 2].map(candidate));
   });
 
-  it('ends where a link fails all the same, and puts the next on trial', async () => {
-    const context = { links: { isProven: true } };
+  it('ends if its page leg fails, and puts the next page leg on trial', async () => {
+    const context = { pageLegs: { isProven: true } };
     const made = makeCall({ context });
     made.call.call(callCreate());
     await settled();
-    vi.advanceTimersByTime(LINK_TIMEOUT_MS);
+    vi.advanceTimersByTime(TRIAL_TIMEOUT_MS);
     expect(made.closed).not.toHaveBeenCalled();
-    vi.advanceTimersByTime(PROVEN_LINK_TIMEOUT_MS);
+    vi.advanceTimersByTime(PROVEN_TRIAL_TIMEOUT_MS);
     expect(routes(made.page)).toEqual([]);
     expect(made.page.ofType('connection.error')).toMatchObject([{ error: { type: 'negotiation-failed' } }]);
     expect(made.closed).toHaveBeenCalledOnce();
@@ -539,19 +536,19 @@ describe('HostedCall in a document whose links have worked', () => {
     expect(next.signals).toEqual([]);
   });
 
-  it('is one from the first that connects', async () => {
-    const context = { links: { isProven: false } };
+  it('counts page legs as working from the first that connects', async () => {
+    const context = { pageLegs: { isProven: false } };
     await makeHosted({ context });
-    expect(context.links.isProven).toBe(true);
+    expect(context.pageLegs.isProven).toBe(true);
   });
 });
 
 describe('HostedCall falls back to the direct route', () => {
-  it('where the link does not connect in three seconds', async () => {
+  it('if the page leg does not connect in three seconds', async () => {
     const { call, page, connections, closed } = makeCall();
     call.call(callCreate());
     await settled();
-    vi.advanceTimersByTime(LINK_TIMEOUT_MS - 1);
+    vi.advanceTimersByTime(TRIAL_TIMEOUT_MS - 1);
     expect(routes(page)).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(routes(page)).toEqual(['direct']);
@@ -559,7 +556,7 @@ describe('HostedCall falls back to the direct route', () => {
     expect(closed).not.toHaveBeenCalled();
   });
 
-  it('where the link fails', async () => {
+  it('if the page leg fails', async () => {
     const made = makeCall();
     made.call.call(callCreate());
     await settled();
@@ -569,7 +566,7 @@ describe('HostedCall falls back to the direct route', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('where there can be no link', async () => {
+  it('if no page leg can be created', async () => {
     const { call, page, connections } = makeCall();
     connections.failure = new DOMException('Cannot create so many PeerConnections', 'UnknownError');
     call.call(callCreate());
@@ -579,24 +576,24 @@ describe('HostedCall falls back to the direct route', () => {
     expect(call.isOffering).toBe(true);
   });
 
-  it('and hands the page the candidates that have come meanwhile', async () => {
+  it('and passes the page the candidates that came meanwhile', async () => {
     const { call, page } = makeCall({ offer: remoteOffer });
     call.handleCandidate(candidate(1));
     call.answer(callAnswer());
     call.handleCandidate(candidate(2));
-    vi.advanceTimersByTime(LINK_TIMEOUT_MS);
+    vi.advanceTimersByTime(TRIAL_TIMEOUT_MS);
     call.handleCandidate(candidate(3));
     const payloads = signalsFrom(page, 'remote').map(({ payload }) => payload);
     expect(payloads).toEqual([1, 2, 3].map((n) => ({ candidate: candidate(n) })));
   });
 
-  it('never once the link is connected', async () => {
+  it('but not once the page leg is connected', async () => {
     const { page } = await makeHosted();
-    vi.advanceTimersByTime(10 * LINK_TIMEOUT_MS);
+    vi.advanceTimersByTime(10 * TRIAL_TIMEOUT_MS);
     expect(routes(page)).toEqual([]);
   });
 
-  it('and not after hosting began: then a failing link is the end of the call', async () => {
+  it('but not once the call is hosted: then a failing page leg ends the call', async () => {
     const made = await makeCarried();
     made.call.handlePageSignal('link', { type: 'ANSWER', payload: { sdp: { type: 'answer', sdp: '' } } });
     await settled();
@@ -614,7 +611,7 @@ describe('HostedCall on the direct route', () => {
     expect(signals).toEqual([{ ...signal, dst: 'remote' }]);
   });
 
-  it('with the metadata that the call began with, and no others', async () => {
+  it('signals only the metadata that the call began with', async () => {
     const { call, signals } = await makeDirect({ about: { metadata: { a: 1 } } });
     call.handlePageSignal('remote', directSignal('OFFER', { metadata: 'another' }));
     call.handlePageSignal('remote', directSignal('CANDIDATE'));
@@ -625,7 +622,7 @@ describe('HostedCall on the direct route', () => {
     ['another connection', { connectionId: 'dc_2' }],
     ['no connection', { connectionId: undefined }],
     ['a data connection', { type: 'data' }],
-  ])('not those that speak for %s', async (_, payload) => {
+  ])('does not pass the page’s signals for %s', async (_, payload) => {
     const { call, signals } = await makeDirect();
     call.handlePageSignal('remote', directSignal('OFFER', payload));
     expect(signals).toEqual([]);
@@ -633,7 +630,7 @@ describe('HostedCall on the direct route', () => {
     expect(signals).toHaveLength(1);
   });
 
-  it('passes what the remote peer signals to the page', async () => {
+  it('passes the remote peer’s signals to the page', async () => {
     const { call, page } = await makeDirect();
     call.handlePageSignal('remote', directSignal('OFFER'));
     call.handleCandidate(candidate(1));
@@ -645,7 +642,7 @@ describe('HostedCall on the direct route', () => {
     expect(page.ofType('call.accepted')).toHaveLength(1);
   });
 
-  it('hears no answer that nobody asked for', async () => {
+  it('ignores an answer without an offer', async () => {
     const { call, page } = await makeDirect();
     call.handleAnswer(remoteAnswer);
     expect(page.ofType('call.accepted')).toEqual([]);
@@ -655,7 +652,7 @@ describe('HostedCall on the direct route', () => {
     expect(page.ofType('call.accepted')).toHaveLength(1);
   });
 
-  it('has no ear for a link', async () => {
+  it('ignores signals for a page leg', async () => {
     const { call, signals, closed } = await makeDirect();
     call.handlePageSignal('link', { type: 'ANSWER', payload: {} });
     await settled();
@@ -663,7 +660,7 @@ describe('HostedCall on the direct route', () => {
     expect(closed).not.toHaveBeenCalled();
   });
 
-  it('and no other route lets the page signal by itself', async () => {
+  it('is the only route on which the page signals itself', async () => {
     const { call, signals } = await makeHosted();
     const before = signals.length;
     call.handlePageSignal('remote', directSignal('OFFER'));
@@ -675,7 +672,7 @@ describe('HostedCall on the direct route', () => {
 });
 
 describe('HostedCall repeats its offer', () => {
-  it('of the hosted route until it is answered', async () => {
+  it('on the hosted route until it is answered', async () => {
     const { call, leg, signals } = await makeHosted();
     leg.fireCandidate('candidate:1');
     const first = [...signals];
@@ -688,7 +685,7 @@ describe('HostedCall repeats its offer', () => {
     expect(signals).toHaveLength(4);
   });
 
-  it('of the direct route until it is answered', async () => {
+  it('on the direct route until it is answered', async () => {
     const { call, signals } = await makeDirect();
     call.handlePageSignal('remote', directSignal('OFFER'));
     call.handlePageSignal('remote', directSignal('CANDIDATE'));
@@ -702,7 +699,7 @@ describe('HostedCall repeats its offer', () => {
     expect(call.isOffering).toBe(false);
   });
 
-  it('of which it keeps no more than 64 messages', async () => {
+  it('with 64 messages at most', async () => {
     const { call, signals } = await makeDirect();
     call.handlePageSignal('remote', directSignal('OFFER'));
     for (let n = 0; n < 100; n++) call.handlePageSignal('remote', directSignal('CANDIDATE'));
@@ -711,7 +708,7 @@ describe('HostedCall repeats its offer', () => {
     expect(signals).toHaveLength(101 + 64);
   });
 
-  it('never where the remote peer calls', async () => {
+  it('never if the remote peer is the caller', async () => {
     const { call, signals } = await makeDirect({ offer: remoteOffer });
     call.handlePageSignal('remote', directSignal('ANSWER'));
     call.repeatOffer();
@@ -719,7 +716,7 @@ describe('HostedCall repeats its offer', () => {
     expect(call.isOffering).toBe(false);
   });
 
-  it('not while the link is being made: the remote peer has not heard of it', () => {
+  it('not while the page leg is on trial, because the remote peer has not heard of the call', () => {
     const { call, signals } = makeCall();
     call.call(callCreate());
     call.repeatOffer();
@@ -729,7 +726,7 @@ describe('HostedCall repeats its offer', () => {
 });
 
 describe('HostedCall’s data channel', () => {
-  it('opens the page’s', async () => {
+  it('opens the page’s data channel', async () => {
     const { leg, page } = await makeHosted();
     leg.channel.open();
     expect(page.ofType('connection.open')).toMatchObject([
@@ -737,7 +734,7 @@ describe('HostedCall’s data channel', () => {
     ]);
   });
 
-  it('is one: another that the remote peer opens is closed, and is not the call’s end', async () => {
+  it('is the only one: a second channel of the remote peer is closed without ending the call', async () => {
     const { leg, closed } = await makeHosted();
     const other = new FakeDataChannel('other');
     const close = vi.spyOn(other, 'close');
@@ -746,7 +743,7 @@ describe('HostedCall’s data channel', () => {
     expect(closed).not.toHaveBeenCalled();
   });
 
-  it('closes the call once when it closes: the remote peer has hung up', async () => {
+  it('ends the call once when it closes, because the remote peer has hung up', async () => {
     const { leg, page, closed } = await makeHosted();
     leg.channel.open();
     expect(closed).not.toHaveBeenCalled();
@@ -756,7 +753,7 @@ describe('HostedCall’s data channel', () => {
     expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1 }]);
   });
 
-  it('is the remote’s first where the remote calls', async () => {
+  it('is the first channel of a remote caller', async () => {
     const made = makeCall({ offer: remoteOffer });
     made.call.answer(callAnswer());
     await connectLink(made);
@@ -781,7 +778,7 @@ describe('HostedCall closes', () => {
     expect(page.ofType('connection.closed')).toHaveLength(1);
   });
 
-  it('while the link is being made, and leaves no timer', async () => {
+  it('while the page leg is on trial, and leaves no timer', async () => {
     const { call, page, connections } = makeCall();
     call.call(callCreate());
     expect(vi.getTimerCount()).toBe(1);
@@ -792,7 +789,7 @@ describe('HostedCall closes', () => {
     expect(routes(page)).toEqual([]);
   });
 
-  it('while it waits for the page’s description, and sends nothing more', async () => {
+  it('while it waits for the page’s transformed description, and sends nothing more', async () => {
     const { call, signals, errors } = makeCall();
     call.call(callCreate({ transformsSdp: true }));
     await settled();
@@ -803,7 +800,7 @@ describe('HostedCall closes', () => {
     expect(errors).toEqual([]);
   });
 
-  it('while the page takes the media, and leaves no timer', async () => {
+  it('while the page accepts the media, and leaves no timer', async () => {
     const made = await makeHosted();
     made.call.handleAnswer(remoteAnswer);
     await settled();
@@ -813,14 +810,14 @@ describe('HostedCall closes', () => {
     expect(made.errors).toEqual([]);
   });
 
-  it('when the page closes its end of the link', async () => {
+  it('when the page closes its end of the page leg', async () => {
     const { link, leg, closed } = await makeCarried();
     link.channel.onclose?.();
     expect(closed).toHaveBeenCalledOnce();
     expect(leg.signalingState).toBe('closed');
   });
 
-  it('when ICE fails, after the page was told of it', async () => {
+  it('when ICE fails, after reporting the state to the page', async () => {
     const { leg, page, closed } = await makeHosted();
     leg.fireIceState('failed');
     const types = page.received.map((message) => (message as { type: string }).type);
@@ -828,7 +825,7 @@ describe('HostedCall closes', () => {
     expect(closed).toHaveBeenCalledOnce();
   });
 
-  it('with a reason where it fails', async () => {
+  it('with a reason if it fails', async () => {
     const { call, page } = await makeDirect();
     call.fail('peer-unavailable', 'not there');
     call.fail('peer-unavailable', 'again');
@@ -840,7 +837,7 @@ describe('HostedCall closes', () => {
   });
 });
 
-describe('HostedCall that nobody completes', () => {
+describe('HostedCall that is not established', () => {
   const timedOut = {
     error: {
       type: 'negotiation-failed',
@@ -848,14 +845,14 @@ describe('HostedCall that nobody completes', () => {
     },
   };
 
-  it('rings as long as the two pages like, from either side', async () => {
+  it('rings without a deadline, from either side', async () => {
     const incoming = makeCall({ offer: remoteOffer });
     const outgoing = await makeHosted();
     vi.advanceTimersByTime(3_600_000);
     expect([incoming.closed.mock.calls.length, outgoing.closed.mock.calls.length]).toEqual([0, 0]);
   });
 
-  it.each(['by the page', 'by the remote peer'])('ends half a minute after it is answered %s', async (by) => {
+  it.each(['by the page', 'by the remote peer'])('ends half a minute after the answer %s', async (by) => {
     const made = by === 'by the page' ? makeCall({ offer: remoteOffer }) : await makeHosted();
     if (by === 'by the page') {
       made.call.answer(callAnswer());
@@ -872,7 +869,7 @@ describe('HostedCall that nobody completes', () => {
     expect(made.connections.made.map(({ connectionState }) => connectionState)).toEqual(['closed', 'closed']);
   });
 
-  it('goes on once it is connected, and says so once', async () => {
+  it('has no deadline once it is connected, and emits `established` once', async () => {
     const made = await makeHosted();
     const established = vi.fn();
     made.call.on('established', established);
@@ -883,7 +880,7 @@ describe('HostedCall that nobody completes', () => {
     expect([established.mock.calls.length, made.closed.mock.calls.length]).toEqual([1, 0]);
   });
 
-  it('is the page’s business on the direct route, once it is answered', async () => {
+  it('has no deadline on the direct route once it is answered', async () => {
     for (const offer of [undefined, remoteOffer]) {
       const made = await makeDirect(offer && { offer });
       const established = vi.fn();
@@ -898,16 +895,16 @@ describe('HostedCall that nobody completes', () => {
     }
   });
 
-  it('ends where the page answers on the direct route, and no answer goes out', async () => {
+  it('ends if the page takes the direct route and sends no answer', async () => {
     const made = await makeDirect({ offer: remoteOffer });
     vi.advanceTimersByTime(30_000);
     expect(made.page.ofType('connection.error')).toMatchObject([timedOut]);
   });
 
   it.each(['setRemoteDescription', 'createAnswer', 'setLocalDescription'] as const)(
-    'ends where the remote peer’s description breaks %s',
+    'fails if the remote peer’s description makes %s throw',
     async (method) => {
-      const made = makeCall({ offer: remoteOffer, context: { links: { isProven: true } } });
+      const made = makeCall({ offer: remoteOffer, context: { pageLegs: { isProven: true } } });
       made.call.answer(callAnswer());
       made.connections.leg.failures.set(method, new Error('native'));
       await settled();
@@ -920,7 +917,7 @@ describe('HostedCall that nobody completes', () => {
     },
   );
 
-  it('counts what it keeps towards what the site may have waiting, and drops what is too much', () => {
+  it('counts its queued bytes in the site’s quota, and drops what exceeds it', () => {
     const { call, quota } = makeCall({ offer: remoteOffer });
     const bytes = quota.heldBytes;
     expect(bytes).toBe(JSON.stringify(remoteOffer).length * 2);
@@ -931,7 +928,7 @@ describe('HostedCall that nobody completes', () => {
     expect(quota.heldBytes).toBe(0);
   });
 
-  it('ends where what it signals is refused', async () => {
+  it('ends if the socket refuses its signals', async () => {
     const made = makeCall({ context: { send: () => 'Too much.' } });
     made.call.call(callCreate());
     await connectLink(made);

@@ -17,7 +17,7 @@ afterEach(() => void vi.useRealTimers());
 type Kind = 'audio' | 'video';
 type Way = 'both' | 'in' | 'out';
 
-/** A section of the remote leg and its counterpart on the link, each with a sender and a receiver. */
+/** A section of the remote leg and its counterpart in the page leg, each with a sender and a receiver. */
 function makeSection(mid: number, kind: Kind, way: Way) {
   const [remoteSender, remoteReceiver, linkSender, linkReceiver] = Array.from(
     { length: 4 },
@@ -38,7 +38,7 @@ function makeSection(mid: number, kind: Kind, way: Way) {
   return { section, linkTransceiver, remoteSender, remoteReceiver, linkSender, linkReceiver };
 }
 
-/** A bridge over sections of these kinds; the page takes the media when the test says so. */
+/** A bridge over sections of these kinds. The page accepts the media when the test says so. */
 const paths = forwardingPaths(() => {
   throw new Error('a bridge makes no connection');
 }, noPlaceholders);
@@ -76,7 +76,7 @@ function makeBridge(...kinds: [kind: Kind, way?: Way][]) {
   return { bridge, wishes, sections, carried, join, accept, control };
 }
 
-async function makeJoined(...kinds: [kind: Kind, way?: Way][]) {
+async function makeBridged(...kinds: [kind: Kind, way?: Way][]) {
   const made = makeBridge(...kinds);
   await made.join();
   await made.accept();
@@ -90,8 +90,8 @@ const estimate = (availableOutgoingBitrate: number) => ({
   availableOutgoingBitrate,
 });
 
-describe('MediaBridge carries', () => {
-  it('what comes from the remote, once the page has taken the media', async () => {
+describe('MediaBridge carries media', () => {
+  it('from the remote peer once the page has accepted them', async () => {
     const { sections, join, accept } = makeBridge(['video']);
     const { remoteReceiver, linkSender } = sections[0]!;
     remoteReceiver.produce(key('k1'));
@@ -103,8 +103,8 @@ describe('MediaBridge carries', () => {
     expect(names(linkSender.written)).toEqual(['k1', 'd1']);
   });
 
-  it('what comes from the page, once the remote can be reached', async () => {
-    const { bridge, first } = await makeJoined(['video']);
+  it('from the page once the remote leg is connected', async () => {
+    const { bridge, first } = await makeBridged(['video']);
     first.linkReceiver.produce(key('k1'), delta('d1'));
     await settled();
     expect(first.remoteSender.written).toEqual([]);
@@ -114,7 +114,7 @@ describe('MediaBridge carries', () => {
     expect(names(first.remoteSender.written)).toEqual(['k1', 'd1']);
   });
 
-  it('what comes from the page at once where the remote was reached before', async () => {
+  it('from the page at once if the remote leg was connected before', async () => {
     const { bridge, sections, join, accept } = makeBridge(['audio']);
     bridge.handleRemoteConnected();
     await join();
@@ -124,8 +124,8 @@ describe('MediaBridge carries', () => {
     expect(names(sections[0]!.remoteSender.written)).toEqual(['a1']);
   });
 
-  it('each section on its own', async () => {
-    const { bridge, sections } = await makeJoined(['audio', 'in'], ['video', 'out']);
+  it('of each section separately', async () => {
+    const { bridge, sections } = await makeBridged(['audio', 'in'], ['video', 'out']);
     bridge.handleRemoteConnected();
     sections[0]!.remoteReceiver.produce(sound('in'));
     sections[1]!.linkReceiver.produce(key('out'));
@@ -135,7 +135,7 @@ describe('MediaBridge carries', () => {
     expect(sections[0]!.remoteSender.written).toEqual([]);
   });
 
-  it('nothing over the link where nothing goes either way', async () => {
+  it('over no section if none carries media', async () => {
     const { carried, join } = makeBridge();
     await join();
     expect(carried).not.toHaveBeenCalled();
@@ -145,12 +145,12 @@ describe('MediaBridge carries', () => {
   });
 });
 
-describe('MediaBridge wishes for a keyframe of the page', () => {
+describe('MediaBridge asks the page for a keyframe', () => {
   it.each([
     ['picture losses', outbound(1, 0)],
     ['intra requests', outbound(0, 1)],
-  ])('when %s have risen, once for each time', async (_, stats) => {
-    const { first, wishes, control } = await makeJoined(['video', 'out']);
+  ])('when the count of %s rises, once for each rise', async (_, stats) => {
+    const { first, wishes, control } = await makeBridged(['video', 'out']);
     first.remoteSender.stats = [outbound()];
     await control();
     expect(wishes).toEqual([]);
@@ -162,15 +162,15 @@ describe('MediaBridge wishes for a keyframe of the page', () => {
     expect(wishes).toHaveLength(2);
   });
 
-  it('for the section that was asked', async () => {
-    const { sections, wishes, control } = await makeJoined(['video'], ['video']);
+  it('in the section that the remote peer asked for', async () => {
+    const { sections, wishes, control } = await makeBridged(['video'], ['video']);
     sections[1]!.remoteSender.stats = [outbound(1)];
     await control();
     expect(wishes).toEqual([{ mid: '1', keyFrame: true }]);
   });
 
-  it('not where the counts do not say', async () => {
-    const { first, wishes, control } = await makeJoined(['video']);
+  it('but not if the statistics have no counts', async () => {
+    const { first, wishes, control } = await makeBridged(['video']);
     first.remoteSender.stats = [{ type: 'outbound-rtp' }, { type: 'inbound-rtp', pliCount: 9 }];
     await control();
     expect(wishes).toEqual([]);
@@ -180,17 +180,17 @@ describe('MediaBridge wishes for a keyframe of the page', () => {
   });
 });
 
-/** Frames are a little less than the packets that carry them: 0.95 of the bandwidth. */
-describe('MediaBridge limits the page', () => {
-  it('to what the way to the remote takes', async () => {
-    const { first, wishes, control } = await makeJoined(['video', 'out']);
+/** Expects 0.95 of the bandwidth, because frames are a little smaller than their packets. */
+describe('MediaBridge limits the page’s bitrate', () => {
+  it('to the bandwidth to the remote peer', async () => {
+    const { first, wishes, control } = await makeBridged(['video', 'out']);
     first.remoteSender.stats = [estimate(800_000)];
     await control();
     expect(wishes).toEqual([{ mid: '0', keyFrame: false, maxBitrate: 0.95 * 800_000 }]);
   });
 
-  it('by the pair of candidates that is in use', async () => {
-    const { first, wishes, control } = await makeJoined(['video', 'out']);
+  it('by the candidate pair in use', async () => {
+    const { first, wishes, control } = await makeBridged(['video', 'out']);
     first.remoteSender.stats = [
       { ...estimate(100_000), nominated: false },
       { type: 'candidate-pair', nominated: true },
@@ -200,8 +200,8 @@ describe('MediaBridge limits the page', () => {
     expect(wishes).toMatchObject([{ maxBitrate: 0.95 * 700_000 }]);
   });
 
-  it('anew only where that has changed by a twentieth', async () => {
-    const { first, wishes, control } = await makeJoined(['video', 'out']);
+  it('again only after a change of a twentieth', async () => {
+    const { first, wishes, control } = await makeBridged(['video', 'out']);
     for (const bitrate of [1_000_000, 1_049_000, 951_000, 1_050_000, 1_000_000, 997_400]) {
       first.remoteSender.stats = [estimate(bitrate)];
       await control();
@@ -209,8 +209,8 @@ describe('MediaBridge limits the page', () => {
     expect(wishes.map(({ maxBitrate }) => maxBitrate)).toEqual([950_000, 997_500, 947_530]);
   });
 
-  it('never so far that no picture is left', async () => {
-    const { sections, wishes, control } = await makeJoined(['audio'], ['video']);
+  it('never below the least for a picture', async () => {
+    const { sections, wishes, control } = await makeBridged(['audio'], ['video']);
     for (const bitrate of [99_000, 10_000]) {
       sections[1]!.remoteSender.stats = [estimate(bitrate)];
       await control();
@@ -218,15 +218,15 @@ describe('MediaBridge limits the page', () => {
     expect(wishes).toEqual([{ mid: '1', keyFrame: false, maxBitrate: 50_000 }]);
   });
 
-  it('with what audio takes left aside', async () => {
-    const { sections, wishes, control } = await makeJoined(['audio'], ['video'], ['audio', 'in']);
+  it('after deducting the share of audio', async () => {
+    const { sections, wishes, control } = await makeBridged(['audio'], ['video'], ['audio', 'in']);
     sections[1]!.remoteSender.stats = [estimate(450_000)];
     await control();
     expect(wishes).toEqual([{ mid: '1', keyFrame: false, maxBitrate: 0.95 * 400_000 }]);
   });
 
-  it('with the rest shared among its videos', async () => {
-    const { sections, wishes, control } = await makeJoined(['audio'], ['video'], ['video'], ['video', 'in']);
+  it('to equal shares for several videos', async () => {
+    const { sections, wishes, control } = await makeBridged(['audio'], ['video'], ['video'], ['video', 'in']);
     for (const { remoteSender } of sections) remoteSender.stats = [estimate(450_000)];
     await control();
     expect(wishes).toEqual([
@@ -235,17 +235,17 @@ describe('MediaBridge limits the page', () => {
     ]);
   });
 
-  it('in one message with the wish for a keyframe', async () => {
-    const { first, wishes, control } = await makeJoined(['video']);
+  it('in one message with a keyframe request', async () => {
+    const { first, wishes, control } = await makeBridged(['video']);
     first.remoteSender.stats = [outbound(1), estimate(300_000)];
     await control();
     expect(wishes).toEqual([{ mid: '0', keyFrame: true, maxBitrate: 0.95 * 300_000 }]);
   });
 });
 
-describe('MediaBridge asks the remote for a keyframe', () => {
+describe('MediaBridge asks the remote peer for a keyframe', () => {
   it('when the page asks the host for one', async () => {
-    const { first, control } = await makeJoined(['video', 'in']);
+    const { first, control } = await makeBridged(['video', 'in']);
     first.remoteReceiver.produce(key('k'), delta('d1'));
     await control();
     first.linkSender.stats = [outbound(1)];
@@ -258,22 +258,22 @@ describe('MediaBridge asks the remote for a keyframe', () => {
 });
 
 describe('MediaBridge leaves no timer', () => {
-  it('where there is no video to control', async () => {
-    await makeJoined(['audio']);
+  it('if there is no video', async () => {
+    await makeBridged(['audio']);
     expect(vi.getTimerCount()).toBe(0);
-    await makeJoined(['video']);
+    await makeBridged(['video']);
     expect(vi.getTimerCount()).toBe(1);
   });
 
-  it('when it is closed, and lets go of what comes from the page', async () => {
-    const { bridge, first } = await makeJoined(['video']);
+  it('when it is closed, and closes the paths from the page', async () => {
+    const { bridge, first } = await makeBridged(['video']);
     bridge.close();
     await settled();
     expect(vi.getTimerCount()).toBe(0);
     expect(first.linkReceiver.isCancelled).toBe(true);
   });
 
-  it('when it is closed before the page has taken the media', async () => {
+  it('when it is closed before the page has accepted the media', async () => {
     const { bridge, sections, join, accept } = makeBridge(['video']);
     await join();
     bridge.close();
@@ -284,8 +284,8 @@ describe('MediaBridge leaves no timer', () => {
     expect(sections[0]!.linkSender.written).toEqual([]);
   });
 
-  it('and says nothing more when it is closed while it reads statistics', async () => {
-    const { bridge, first, wishes } = await makeJoined(['video']);
+  it('and sends nothing when it is closed while it reads statistics', async () => {
+    const { bridge, first, wishes } = await makeBridged(['video']);
     first.remoteSender.stats = [outbound(1)];
     vi.advanceTimersByTime(CONTROL_INTERVAL_MS);
     bridge.close();

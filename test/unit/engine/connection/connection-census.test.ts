@@ -7,26 +7,26 @@ import { FakeOutboxClock } from '../../../support/fakes/outbox-clock';
 
 function makeCensus() {
   const clock = new FakeOutboxClock();
-  const told: TabConnections[][] = [];
-  const census = new ConnectionCensus(clock, (tabs) => told.push(tabs));
-  const begin = (tabId: number): Hosted => {
+  const reports: TabConnections[][] = [];
+  const census = new ConnectionCensus(clock, (tabs) => reports.push(tabs));
+  const connect = (tabId: number): Hosted => {
     const connection = new EventEmitter() as unknown as Hosted;
     census.add(tabId, connection);
     return connection;
   };
-  return { census, clock, told, begin };
+  return { census, clock, reports, connect };
 }
 
 describe('ConnectionCensus', () => {
-  it('tells of all changes of a moment at once', () => {
-    const { clock, told, begin } = makeCensus();
-    begin(1);
-    begin(1).emit('gone');
-    begin(2);
-    expect(told).toEqual([]);
+  it('reports all changes of a moment together', () => {
+    const { clock, reports, connect } = makeCensus();
+    connect(1);
+    connect(1).emit('gone');
+    connect(2);
+    expect(reports).toEqual([]);
     expect(clock.waiting).toBe(1);
     clock.run();
-    expect(told).toEqual([
+    expect(reports).toEqual([
       [
         { tabId: 1, count: 1 },
         { tabId: 2, count: 1 },
@@ -34,51 +34,51 @@ describe('ConnectionCensus', () => {
     ]);
   });
 
-  it('tells of a tab that has no connection any more', () => {
-    const { clock, told, begin } = makeCensus();
-    const connection = begin(1);
+  it('reports a tab that has no connection any more', () => {
+    const { clock, reports, connect } = makeCensus();
+    const connection = connect(1);
     clock.run();
     connection.emit('gone');
     clock.run();
-    expect(told[1]).toEqual([{ tabId: 1, count: 0 }]);
+    expect(reports[1]).toEqual([{ tabId: 1, count: 0 }]);
   });
 
-  it('tells of a tab also where one connection has taken the place of another', () => {
-    const { clock, told, begin } = makeCensus();
-    const connection = begin(1);
+  it('reports a tab even if one connection has replaced another', () => {
+    const { clock, reports, connect } = makeCensus();
+    const connection = connect(1);
     clock.run();
     connection.emit('gone');
-    begin(1);
+    connect(1);
     clock.run();
-    expect(told[1]).toEqual([{ tabId: 1, count: 1 }]);
+    expect(reports[1]).toEqual([{ tabId: 1, count: 1 }]);
   });
 
-  it('counts one that was released and is added again once, and as old as it was', () => {
-    const { census, clock, told, begin } = makeCensus();
+  it('counts a connection that is released and added again once, with its former age', () => {
+    const { census, clock, reports, connect } = makeCensus();
     clock.step = 1000;
-    const connection = begin(1);
+    const connection = connect(1);
     connection.emit('gone');
     connection.removeAllListeners();
     census.add(1, connection);
     expect(census.ageOf(connection)).toBe(1000);
     clock.run();
-    expect(told).toEqual([[{ tabId: 1, count: 1 }]]);
+    expect(reports).toEqual([[{ tabId: 1, count: 1 }]]);
     connection.emit('gone');
     clock.run();
-    expect(told[1]).toEqual([{ tabId: 1, count: 0 }]);
+    expect(reports[1]).toEqual([{ tabId: 1, count: 0 }]);
   });
 
-  it('has nothing to do while nothing changes', () => {
-    const { clock, begin } = makeCensus();
-    begin(1);
+  it('schedules no report while nothing changes', () => {
+    const { clock, connect } = makeCensus();
+    connect(1);
     clock.run();
     expect(clock.waiting).toBe(0);
   });
 
   it('knows how old a connection is', () => {
-    const { census, clock, begin } = makeCensus();
+    const { census, clock, connect } = makeCensus();
     clock.step = 1000;
-    const connection = begin(1);
+    const connection = connect(1);
     expect(census.ageOf(connection)).toBe(1000);
     expect(census.ageOf(connection)).toBe(2000);
   });

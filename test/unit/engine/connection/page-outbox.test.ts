@@ -21,7 +21,7 @@ function makeOutbox({ isBound = true, step = 10 } = {}) {
   return { outbox, host, page, clock, batches, undeliverable, onOverflow };
 }
 
-/** An outbox whose data comes thick. */
+/** An outbox whose data comes densely. */
 function makeBusy() {
   const made = makeOutbox({ step: 0 });
   made.outbox.deliver(1, { data: 'first', size: 1 });
@@ -33,7 +33,7 @@ const isTooLarge = (message: unknown): boolean => JSON.stringify(message).includ
 const closed = (connectionKey: number): HostMessage => ({ type: 'connection.closed', connectionKey });
 
 describe('PageOutbox', () => {
-  it('gathers texts in one buffer, and keeps them apart from values, in order', () => {
+  it('gathers texts in one buffer, separate from values, in order', () => {
     const { outbox, page } = makeOutbox({ step: 0 });
     const text = (content: string) => ({ text: new Uint8Array(Buffer.from(content)).buffer });
     outbox.deliver(1, text('now'));
@@ -51,7 +51,7 @@ describe('PageOutbox', () => {
     ]);
   });
 
-  it('acknowledges the port, then says what it has kept, in order', () => {
+  it('acknowledges the port, then posts the queued messages in order', () => {
     const { outbox, host, page } = makeOutbox({ isBound: false });
     outbox.post(closed(1));
     outbox.deliver(2, { data: 'early', size: 5 });
@@ -61,21 +61,21 @@ describe('PageOutbox', () => {
     expect(page.received).toEqual([{ type: 'attached' }, closed(1), data, closed(3)]);
   });
 
-  it('passes events on one a message', () => {
+  it('posts each event as a message of its own', () => {
     const { outbox, page } = makeOutbox();
     outbox.post(closed(1));
     outbox.post(closed(2));
     expect(page.received.slice(1)).toEqual([closed(1), closed(2)]);
   });
 
-  it('passes data on at once where it comes now and then', () => {
+  it('posts data at once if it comes at intervals', () => {
     const { outbox, batches, clock } = makeOutbox();
     for (const data of ['a', 'b', 'c']) outbox.deliver(1, { data, size: 1 });
     expect(batches()).toEqual([['a'], ['b'], ['c']]);
     expect(clock.waiting).toBe(0);
   });
 
-  it('passes the first on at once where it comes thick, and the rest together', () => {
+  it('posts the first of dense data at once and the rest together', () => {
     const { outbox, batches, clock } = makeBusy();
     for (const data of ['a', 'b']) outbox.deliver(1, { data, size: 1 });
     expect(batches()).toEqual([['first']]);
@@ -83,7 +83,7 @@ describe('PageOutbox', () => {
     expect(batches()).toEqual([['first'], ['a', 'b']]);
   });
 
-  it('leaves nothing behind, however often it gathers', () => {
+  it('posts all data, however often it gathers', () => {
     const { outbox, batches, clock } = makeBusy();
     for (let n = 0; n < 5; n++) {
       outbox.deliver(1, { data: n, size: 1 });
@@ -93,7 +93,7 @@ describe('PageOutbox', () => {
     expect(clock.waiting).toBe(0);
   });
 
-  it('says nothing any more once it is closed, not even what it had gathered', () => {
+  it('posts nothing once it is closed, not even gathered data', () => {
     const { outbox, page, clock } = makeBusy();
     outbox.deliver(1, { data: 'gathered', size: 8 });
     const before = page.received.length;
@@ -104,7 +104,7 @@ describe('PageOutbox', () => {
     expect(page.received).toHaveLength(before);
   });
 
-  it('keeps nothing for a port once it is closed', () => {
+  it('queues nothing for a later port once it is closed', () => {
     const { outbox, host, page } = makeOutbox({ isBound: false });
     outbox.post(closed(1));
     outbox.close();
@@ -122,38 +122,38 @@ describe('PageOutbox', () => {
   it.each([
     [0.9, [['first']]],
     [1, [['first'], ['second']]],
-  ])('takes data %d ms apart as it should', (step, expected) => {
+  ])('batches data only if it comes less than a millisecond apart: %d ms', (step, expected) => {
     const { outbox, batches } = makeOutbox({ step });
     for (const data of ['first', 'second']) outbox.deliver(1, { data, size: 1 });
     expect(batches()).toEqual(expected);
   });
 
-  it('holds nothing back from a page that answers', () => {
+  it('delays no data for a page that answers', () => {
     const { outbox, batches, clock } = makeBusy();
     for (const data of ['a', 'b']) {
-      outbox.noteAnswer();
+      outbox.recordAnswer();
       outbox.deliver(1, { data, size: 1 });
     }
     expect(batches()).toEqual([['first'], ['a'], ['b']]);
     expect(clock.waiting).toBe(0);
   });
 
-  it('takes one answer for one only', () => {
+  it('counts each answer once', () => {
     const { outbox, batches, clock } = makeBusy();
-    outbox.noteAnswer();
+    outbox.recordAnswer();
     for (const data of ['a', 'b', 'c']) outbox.deliver(1, { data, size: 1 });
     expect(batches()).toEqual([['first'], ['a']]);
     clock.run();
     expect(batches()).toEqual([['first'], ['a'], ['b', 'c']]);
   });
 
-  it('asks for one turn at a time', () => {
+  it('schedules one flush at a time', () => {
     const { outbox, clock } = makeBusy();
     for (let n = 0; n < 50; n++) outbox.deliver(1, { data: n, size: 1 });
     expect(clock.waiting).toBe(1);
   });
 
-  it('names the connection once where a batch has one, and each item’s where it has several', () => {
+  it('names the connection once if a batch has one, else for each item', () => {
     const { outbox, page, clock } = makeBusy();
     for (const data of ['a', 'b']) outbox.deliver(2, { data, size: 1 });
     clock.run();
@@ -175,7 +175,7 @@ describe('PageOutbox', () => {
     expect(types).toEqual(['attached', 'data', 'data', 'connection.closed']);
   });
 
-  it('never puts more into a batch than the page has listeners for', () => {
+  it('puts no more items into a batch than MAX_EVENTS_PER_BATCH', () => {
     const { outbox, batches, clock } = makeBusy();
     for (let n = 0; n < 2 * MAX_EVENTS_PER_BATCH + 1; n++) outbox.deliver(1, { data: n, size: 1 });
     clock.run();
@@ -183,7 +183,7 @@ describe('PageOutbox', () => {
     expect(lengths).toEqual([1, MAX_EVENTS_PER_BATCH, MAX_EVENTS_PER_BATCH, 1]);
   });
 
-  it('gathers a bounded number of bytes', () => {
+  it('limits the bytes of a batch', () => {
     const { outbox, batches } = makeBusy();
     outbox.deliver(1, { data: 'half', size: 128 * KIB });
     expect(batches()).toHaveLength(1);
@@ -191,7 +191,7 @@ describe('PageOutbox', () => {
     expect(batches()).toHaveLength(2);
   });
 
-  it('hands large binary data over, and copies what is small, a part, or more than binary', () => {
+  it('transfers large binary data, and copies data that is small, a view of a buffer, or not binary', () => {
     const { outbox, host, page, clock } = makeBusy();
     const part = new Uint8Array(128 * KIB).subarray(0, 64 * KIB);
     const copied = [new ArrayBuffer(4), Uint8Array.of(1, 2), { nested: new ArrayBuffer(64 * KIB) }, part];
@@ -200,12 +200,12 @@ describe('PageOutbox', () => {
     for (const data of [...copied, ...handedOver]) outbox.deliver(1, { data, size: 4 });
     clock.run();
     expect(host.transfers.at(-1)).toHaveLength(2);
-    // Compares a hundred thousand bytes at once, where `toEqual` takes seconds for one after the other.
+    // Compares all bytes at once, because `toEqual` would take seconds for a hundred thousand.
     const batch = { type: 'data', connectionKeys: [1], data: expected };
     expect(isDeepStrictEqual(page.received.at(-1), batch)).toBe(true);
   });
 
-  it('says nothing after close', () => {
+  it('posts nothing after it is closed', () => {
     const { outbox, page, clock } = makeBusy();
     outbox.deliver(1, { data: 'a', size: 1 });
     outbox.close();
@@ -215,7 +215,7 @@ describe('PageOutbox', () => {
     expect(page.received).toHaveLength(2);
   });
 
-  it('delivers the rest of a batch in which one message is too large, and says whose that was', () => {
+  it('delivers the rest of a batch with an undeliverable value, and reports that value’s connection', () => {
     const { outbox, host, page, clock, undeliverable } = makeBusy();
     host.refuses = isTooLarge;
     outbox.deliver(1, { data: 'a', size: 1 });
@@ -230,7 +230,7 @@ describe('PageOutbox', () => {
     expect(undeliverable).toEqual([{ type: 'data', connectionKeys: [2], data: ['large'] }]);
   });
 
-  it('delivers the rest of the texts of which one is too large, and says whose that was', () => {
+  it('delivers the rest of a batch with an undeliverable text, and reports that text’s connection', () => {
     const { outbox, host, page, undeliverable } = makeBusy();
     const bytes = (content: string) => new Uint8Array(Buffer.from(content)).buffer;
     host.refuses = (message) => ((message as Partial<TextBatch>).bytes?.byteLength ?? 0) > 4;
@@ -246,7 +246,7 @@ describe('PageOutbox', () => {
     expect(undeliverable).toEqual([{ type: 'texts', connectionKeys: [2], byteLengths: [5], bytes: bytes('large') }]);
   });
 
-  it('says which event the port does not carry, and posts the next', () => {
+  it('reports an event that the port cannot carry, and posts the next', () => {
     const { outbox, host, page, undeliverable } = makeOutbox();
     const stats: HostMessage = { type: 'connection.stats', connectionKey: 1, requestId: 1, stats: [['large', 1]] };
     host.refuses = isTooLarge;
@@ -256,7 +256,7 @@ describe('PageOutbox', () => {
     expect(page.received.slice(1)).toEqual([closed(1)]);
   });
 
-  it('says of what it has kept for the port what that does not carry, and posts the rest', () => {
+  it('reports a queued message that the port cannot carry, and posts the rest', () => {
     const { outbox, host, page, undeliverable } = makeOutbox({ isBound: false });
     host.refuses = isTooLarge;
     outbox.deliver(1, { data: 'large', size: 5 });
@@ -266,8 +266,8 @@ describe('PageOutbox', () => {
     expect(page.received).toEqual([{ type: 'attached' }, closed(2)]);
   });
 
-  // A MessagePort throws where the stack does not suffice for what it clones.
-  it('loses nothing but the message that cannot be cloned, on a MessagePort', async () => {
+  // A MessagePort throws if cloning overflows the stack.
+  it('loses only the message that a MessagePort cannot clone', async () => {
     const { port1, port2 } = new MessageChannel();
     const { outbox, clock, undeliverable } = makeOutbox({ isBound: false, step: 0 });
     const heard: unknown[] = [];
@@ -293,8 +293,8 @@ describe('PageOutbox', () => {
   });
 });
 
-describe('PageOutbox of a document whose port has yet to come', () => {
-  it('keeps 4096 messages, and says so at the next', () => {
+describe('PageOutbox of a document whose port has not come yet', () => {
+  it('queues 4096 messages, and reports an overflow at the next', () => {
     const { outbox, onOverflow } = makeOutbox({ isBound: false });
     for (let n = 0; n < 4096; n++) outbox.post(closed(n));
     expect(onOverflow).not.toHaveBeenCalled();
@@ -302,7 +302,7 @@ describe('PageOutbox of a document whose port has yet to come', () => {
     expect(onOverflow).toHaveBeenCalledOnce();
   });
 
-  it('keeps 16 MiB, and says so at the next', () => {
+  it('queues 16 MiB, and reports an overflow beyond', () => {
     const { outbox, host, page, onOverflow } = makeOutbox({ isBound: false });
     for (let n = 0; n < 15; n++) outbox.deliver(1, { data: new ArrayBuffer(KIB * KIB), size: KIB * KIB });
     expect(onOverflow).not.toHaveBeenCalled();

@@ -6,28 +6,28 @@ import { settled } from '../../../support/fakes/settled';
 
 function makeMirror() {
   const peerConnection = new FakePeerConnection();
-  const told: [PeerConnectionState, boolean][] = [];
+  const reports: [PeerConnectionState, boolean][] = [];
   let failures = 0;
   const mirror = new StateMirror(
     peerConnection as unknown as RTCPeerConnection,
-    (state, iceStateChanged) => void told.push([state, iceStateChanged]),
+    (state, iceStateChanged) => void reports.push([state, iceStateChanged]),
     () => {
       failures += 1;
     },
   );
-  return { mirror, peerConnection, told, failures: () => failures };
+  return { mirror, peerConnection, reports, failures: () => failures };
 }
 
 describe('StateMirror', () => {
-  it('tells the changes of one task together', async () => {
-    const { peerConnection, told } = makeMirror();
+  it('reports the changes of one task together', async () => {
+    const { peerConnection, reports } = makeMirror();
     peerConnection.connectionState = 'connecting';
     peerConnection.onconnectionstatechange?.();
     peerConnection.iceGatheringState = 'gathering';
     peerConnection.onicegatheringstatechange?.();
-    expect(told).toEqual([]);
+    expect(reports).toEqual([]);
     await settled();
-    expect(told).toEqual([
+    expect(reports).toEqual([
       [
         {
           connectionState: 'connecting',
@@ -40,55 +40,55 @@ describe('StateMirror', () => {
     ]);
   });
 
-  it('tells of the ICE state beside other changes, in either order', async () => {
-    const { peerConnection, told } = makeMirror();
+  it('reports the ICE state together with other changes, in either order', async () => {
+    const { peerConnection, reports } = makeMirror();
     peerConnection.onconnectionstatechange?.();
     peerConnection.fireIceState('checking');
     await settled();
     peerConnection.fireIceState('connected');
     peerConnection.onconnectionstatechange?.();
     await settled();
-    expect(told.map(([state, changed]) => [state.iceConnectionState, changed])).toEqual([
+    expect(reports.map(([state, changed]) => [state.iceConnectionState, changed])).toEqual([
       ['checking', true],
       ['connected', true],
     ]);
   });
 
-  // Two changes in one task: the first is told with what is the state by then.
-  it('tells each change of the ICE state by itself', async () => {
-    const { peerConnection, told } = makeMirror();
+  // On two changes in one task, the first report has the state after the second.
+  it('reports each change of the ICE state on its own', async () => {
+    const { peerConnection, reports } = makeMirror();
     peerConnection.fireIceState('checking');
     peerConnection.fireIceState('connected');
     await settled();
-    expect(told.map(([, changed]) => changed)).toEqual([true, true]);
+    expect(reports.map(([, changed]) => changed)).toEqual([true, true]);
   });
 
-  it('tells of a failure before the link is closed over it', () => {
-    const { peerConnection, told, failures } = makeMirror();
+  it('reports a failed ICE state before the connection is closed', () => {
+    const { peerConnection, reports, failures } = makeMirror();
     peerConnection.fireIceState('failed');
-    expect(told.map(([state]) => state.iceConnectionState)).toEqual(['failed']);
+    expect(reports.map(([state]) => state.iceConnectionState)).toEqual(['failed']);
     expect(failures()).toBe(1);
   });
 
-  it('reports a failure of the encryption, which ICE never learns of, as a failure of ICE', () => {
-    const { peerConnection, told, failures } = makeMirror();
+  it('reports a failed encryption as a failed ICE state, because ICE itself never fails then', () => {
+    const { peerConnection, reports, failures } = makeMirror();
     peerConnection.iceConnectionState = 'disconnected';
     peerConnection.connectionState = 'failed';
     peerConnection.onconnectionstatechange?.();
-    expect(told.map(([state, changed]) => [state.iceConnectionState, changed])).toEqual([['failed', true]]);
+    expect(reports.map(([state, changed]) => [state.iceConnectionState, changed])).toEqual([['failed', true]]);
     expect(failures()).toBe(1);
   });
 
-  it('is not over for a link that is only disconnected', async () => {
-    const { peerConnection, told, failures } = makeMirror();
+  it('does not report a failure while the connection is only disconnected', async () => {
+    const { peerConnection, reports, failures } = makeMirror();
     peerConnection.fireIceState('disconnected');
     await settled();
-    expect(told).toHaveLength(1);
+    expect(reports).toHaveLength(1);
     expect(failures()).toBe(0);
   });
 
-  it('tells descriptions only when they change', async () => {
-    const { peerConnection, told } = makeMirror();
+  it('reports descriptions only when they change', async () => {
+    const { peerConnection, reports } = makeMirror();
     await peerConnection.setLocalDescription({ type: 'offer', sdp: 'a' });
     await settled();
     await peerConnection.setRemoteDescription({ type: 'answer', sdp: 'b' });
@@ -96,7 +96,7 @@ describe('StateMirror', () => {
     peerConnection.onconnectionstatechange?.();
     await settled();
     expect(
-      told.map(([{ localDescription, remoteDescription }]) => [localDescription?.sdp, remoteDescription?.sdp]),
+      reports.map(([{ localDescription, remoteDescription }]) => [localDescription?.sdp, remoteDescription?.sdp]),
     ).toEqual([
       ['a', undefined],
       [undefined, 'b'],
@@ -104,25 +104,25 @@ describe('StateMirror', () => {
     ]);
   });
 
-  it('tells everything anew to a page that comes later, once', async () => {
-    const { mirror, peerConnection, told } = makeMirror();
+  it('reports the whole state again once, to a page that comes later', async () => {
+    const { mirror, peerConnection, reports } = makeMirror();
     await peerConnection.setLocalDescription({ type: 'offer', sdp: 'a' });
     await settled();
     peerConnection.fireIceState('checking');
     mirror.repeat();
     await settled();
-    expect(told.slice(1)).toMatchObject([
+    expect(reports.slice(1)).toMatchObject([
       [{ iceConnectionState: 'checking', localDescription: { type: 'offer', sdp: 'a' } }, true],
     ]);
   });
 
-  it('tells nothing after close, not even what it had to tell', async () => {
-    const { mirror, peerConnection, told } = makeMirror();
+  it('reports nothing after it is closed, not even a pending change', async () => {
+    const { mirror, peerConnection, reports } = makeMirror();
     peerConnection.fireIceState('checking');
     mirror.close();
     peerConnection.fireIceState('connected');
     await settled();
-    expect(told).toEqual([]);
+    expect(reports).toEqual([]);
     expect(peerConnection.onconnectionstatechange).toBeNull();
   });
 });

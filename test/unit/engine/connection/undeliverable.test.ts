@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { insteadOf } from '../../../../src/engine/connection/undeliverable';
+import { replacementFor } from '../../../../src/engine/connection/undeliverable';
 import type { HostMessage } from '../../../../src/protocol/host-messages';
 
 const incoming = { remotePeerId: 'r', connectionId: 'c' };
@@ -10,7 +10,7 @@ const state = {
   signalingState: 'stable',
 } as const;
 
-describe('insteadOf', () => {
+describe('replacementFor', () => {
   it.each<[HostMessage, object]>([
     [
       { type: 'data', connectionKeys: [2], data: [1] },
@@ -44,14 +44,14 @@ describe('insteadOf', () => {
       { type: 'connection.state', connectionKey: 2, state, iceStateChanged: false },
       { type: 'connection.error', connectionKey: 2 },
     ],
-  ])('of $type', (message, expected) => {
-    expect(insteadOf(message)).toMatchObject(expected);
+  ])('replaces $type', (message, expected) => {
+    expect(replacementFor(message)).toMatchObject(expected);
   });
 
-  it('of a word is nothing, so that it ends where nobody hears', () => {
+  it('has no replacement for errors and simple messages, so that it cannot loop', () => {
     const error = { type: 'message-too-big' as const, message: 'm' };
-    expect(insteadOf({ type: 'connection.error', connectionKey: 1, error })).toBeUndefined();
-    expect(insteadOf({ type: 'connection.closed', connectionKey: 1 })).toBeUndefined();
-    expect(insteadOf({ type: 'attached' })).toBeUndefined();
+    expect(replacementFor({ type: 'connection.error', connectionKey: 1, error })).toBeUndefined();
+    expect(replacementFor({ type: 'connection.closed', connectionKey: 1 })).toBeUndefined();
+    expect(replacementFor({ type: 'attached' })).toBeUndefined();
   });
 });

@@ -27,7 +27,7 @@ function chunk(id: number, n: number, total: number, data: Uint8Array | number =
   return { __peerData: id, n, total, data: buffer };
 }
 
-/** All that the assembler gave for these chunks. */
+/** All messages that the assembler returns for these chunks. */
 function assembled(assembler: ChunkAssembler, chunks: Chunk[]): Uint8Array[] {
   return chunks.flatMap((each) => assembler.add(each)?.bytes ?? []);
 }
@@ -40,18 +40,18 @@ function shuffled<T>(items: T[], random: () => number): T[] {
 }
 
 describe('ChunkAssembler', () => {
-  it('puts a message together with its last piece', () => {
+  it('returns a message with its last piece', () => {
     const message = bytes(2 * PIECE + 1);
     const assembler = new ChunkAssembler();
     const results = chunksOf(1, message).map((each) => assembler.add(each)?.bytes);
     expect(results).toEqual([undefined, undefined, message]);
   });
 
-  it('takes a message of one piece', () => {
+  it('accepts a message of one piece', () => {
     expect(assembled(new ChunkAssembler(), chunksOf(1, bytes(5)))).toEqual([bytes(5)]);
   });
 
-  it('puts together what comes interleaved and out of order', () => {
+  it('joins messages whose pieces come interleaved and out of order', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const random = seededRandom(seed);
       const messages = Array.from({ length: 5 }, (_, id) => bytes(1 + Math.floor(random() * 5000), id));
@@ -98,7 +98,7 @@ describe('ChunkAssembler', () => {
     expect(whole).toEqual({ bytes: message, isRaw: false });
   });
 
-  it('begins anew with a number that is finished', () => {
+  it('starts a new message under the ID of a finished one', () => {
     const assembler = new ChunkAssembler();
     const chunks = [...chunksOf(1, bytes(1500, 1)), ...chunksOf(1, bytes(2500, 2))];
     expect(assembled(assembler, chunks)).toEqual([bytes(1500, 1), bytes(2500, 2)]);
@@ -112,17 +112,17 @@ describe('ChunkAssembler', () => {
     expect(() => new ChunkAssembler().add(chunk(1, n, 3))).toThrow(ChunkViolation);
   });
 
-  it('refuses a total that its first piece shows to be absurd', () => {
+  it('refuses a message that would be too large by its first piece', () => {
     const most = Math.floor(MAX_HELD_BYTES / 1000) + 1;
     expect(() => new ChunkAssembler().add(chunk(1, 0, most + 1, 1000))).toThrow(ChunkViolation);
     expect(new ChunkAssembler().add(chunk(1, 0, most, 1000))).toBeUndefined();
   });
 
-  it('refuses an absurd total whose first piece is empty', () => {
+  it('refuses a huge total whose first piece is empty', () => {
     expect(() => new ChunkAssembler().add(chunk(1, 0, Number.MAX_SAFE_INTEGER, 0))).toThrow(ChunkViolation);
   });
 
-  it('refuses a piece that came before', () => {
+  it('refuses a piece that comes twice', () => {
     const assembler = new ChunkAssembler();
     assembler.add(chunk(1, 1, 3));
     expect(() => assembler.add(chunk(1, 1, 3))).toThrow(ChunkViolation);
@@ -134,22 +134,22 @@ describe('ChunkAssembler', () => {
     expect(() => assembler.add(chunk(1, 1, total))).toThrow(ChunkViolation);
   });
 
-  it('bounds how many messages may stay unfinished', () => {
+  it('limits the number of unfinished messages', () => {
     const assembler = new ChunkAssembler();
     for (let id = 0; id < 1024; id++) assembler.add(chunk(id, 0, 2));
     expect(() => assembler.add(chunk(1024, 0, 2))).toThrow(ChunkViolation);
   });
 
-  it('makes room again by finishing a message', () => {
+  it('has room for another message once one is finished', () => {
     const assembler = new ChunkAssembler();
     for (let id = 0; id < 1024; id++) assembler.add(chunk(id, 0, 2));
     assembler.add(chunk(7, 1, 2));
     expect(assembler.add(chunk(1024, 0, 2))).toBeUndefined();
   });
 
-  it('bounds the bytes of all unfinished messages together', () => {
+  it('limits the bytes of all unfinished messages together', () => {
     const assembler = new ChunkAssembler();
-    // One buffer shared by all pieces: the count is what matters.
+    // All pieces share one buffer, because only the count matters.
     const data = new ArrayBuffer(16 * 1024 * 1024);
     const add = (id: number): void => void assembler.add({ __peerData: id, n: 0, total: 2, data });
     const most = MAX_HELD_BYTES / data.byteLength - 1;
@@ -158,7 +158,7 @@ describe('ChunkAssembler', () => {
     expect(() => add(1000)).toThrow(ChunkViolation);
   });
 
-  // Each empty piece costs a map entry and a buffer, some hundred bytes, for nothing that could be counted.
+  // An empty piece costs some hundred bytes of memory for a map entry and a buffer, but has no bytes to count.
   it('refuses pieces without bytes, which PeerJS never makes', () => {
     const assembler = new ChunkAssembler();
     expect(() => {
@@ -166,7 +166,7 @@ describe('ChunkAssembler', () => {
     }).toThrow(ChunkViolation);
   });
 
-  it('counts what a piece costs beside its bytes', () => {
+  it('counts an overhead for each piece', () => {
     const assembler = new ChunkAssembler();
     for (let n = 0; n < 1000; n++) assembler.add(chunk(1, n, 500_000_000, 1));
     expect(assembler.heldBytes).toBeGreaterThan(50_000);
@@ -174,7 +174,7 @@ describe('ChunkAssembler', () => {
 });
 
 describe('isChunk', () => {
-  it('knows the chunks of PeerJS', () => {
+  it('recognizes the chunks of PeerJS', () => {
     expect(isChunk(chunk(1, 0, 2))).toBe(true);
   });
 

@@ -6,7 +6,7 @@ import { seededRandom } from '../../../support/random-values';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** Small credits are given back after a while. */
+/** Small credits are delayed. */
 const wait = (): void => void vi.advanceTimersByTime(16);
 
 beforeEach(() => void vi.useFakeTimers());
@@ -30,14 +30,14 @@ function makeFlow(budget = new WindowBudget(), document: object = {}) {
 }
 
 describe('FlowWindow', () => {
-  it('gives nothing back while the channel holds it', () => {
+  it('credits nothing back while the channel holds the bytes', () => {
     const { send, credits, flow } = makeFlow();
     send(100 * KIB);
     expect(credits).toEqual([]);
     expect(flow.onTheWay).toBe(100 * KIB);
   });
 
-  it('gives everything back when the channel has drained', () => {
+  it('credits everything back when the channel has drained', () => {
     const { send, channel, credits, flow } = makeFlow();
     send(100 * KIB);
     send(50 * KIB);
@@ -46,7 +46,7 @@ describe('FlowWindow', () => {
     expect(flow.onTheWay).toBe(0);
   });
 
-  it('gives back by quanta while the channel drains', () => {
+  it('credits back in quanta while the channel drains', () => {
     const { send, channel, credited } = makeFlow();
     send(MIB);
     for (let drained = 0; drained < MIB; drained += 16 * KIB) {
@@ -58,7 +58,7 @@ describe('FlowWindow', () => {
     expect(credited()).toBe(MIB);
   });
 
-  it('gives every byte back exactly once, however sending and draining mix', () => {
+  it('credits every byte exactly once, however sending and draining mix', () => {
     for (let seed = 1; seed <= 200; seed++) {
       const random = seededRandom(seed);
       const { send, channel, credited, flow } = makeFlow();
@@ -80,9 +80,9 @@ describe('FlowWindow', () => {
     }
   });
 
-  // Each `add` aims a quantum below what the channel holds by then, and so forgets what has drained since the last aim:
-  // a page that sends in time with the network gets no credit until its window is full and the channel runs empty.
-  it('is never more than a quantum late, also where sending and draining alternate', () => {
+  // A naive `add` would aim a quantum below the channel's present amount and so forget bytes drained since the last aim. A page
+  // that sends in time with the network would then get no credit until its window is full and the channel runs empty.
+  it('is never more than a quantum late, even if sending and draining alternate', () => {
     const { send, channel, credited } = makeFlow();
     send(200 * KIB);
     let drained = 0;
@@ -94,7 +94,7 @@ describe('FlowWindow', () => {
     expect(drained - credited()).toBeLessThanOrEqual(128 * KIB);
   });
 
-  it('gives a little back only after a while, in one', () => {
+  it('delays small credits and sends them together', () => {
     const { send, channel, credits } = makeFlow();
     for (let n = 0; n < 3; n++) {
       send(KIB);
@@ -106,7 +106,7 @@ describe('FlowWindow', () => {
     expect(credits).toEqual([3 * KIB]);
   });
 
-  it('leaves no timer behind when it is closed', () => {
+  it('leaves no timer when it is closed', () => {
     const { send, channel, flow, credits } = makeFlow();
     send(KIB);
     channel.drain();
@@ -116,14 +116,14 @@ describe('FlowWindow', () => {
     expect(credits).toEqual([]);
   });
 
-  it('loses no credit for bytes that make no frame yet', () => {
+  it('loses no credit for bytes that do not fill a frame yet', () => {
     const { flow, credits } = makeFlow();
     flow.add(5000);
     wait();
     expect(credits).toEqual([5000]);
   });
 
-  it('gives bytes that make no frame yet back with what drains', () => {
+  it('credits bytes that do not fill a frame yet together with drained bytes', () => {
     const { flow, send, channel, credited } = makeFlow();
     send(10 * KIB);
     flow.add(5000);
@@ -141,7 +141,7 @@ describe('FlowWindow', () => {
     expect(credited()).toBe(16_300);
   });
 
-  it('gives nothing back after it is closed', () => {
+  it('credits nothing after it is closed', () => {
     const { send, channel, flow, credits } = makeFlow();
     send(KIB);
     flow.close();
@@ -175,11 +175,11 @@ describe('FlowWindow', () => {
 });
 
 describe('WindowBudget', () => {
-  it('gives a full window while few are busy', () => {
+  it('gives a full window while few connections are busy', () => {
     expect(new WindowBudget().windowFor({})).toBe(MIB);
   });
 
-  it('shares among documents first, whatever each has busy', () => {
+  it('shares among documents first, however many busy connections each has', () => {
     const budget = new WindowBudget();
     const [crowd, single] = [{}, {}];
     for (let n = 0; n < 100; n++) budget.markBusy(crowd);

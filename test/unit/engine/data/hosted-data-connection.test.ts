@@ -18,11 +18,11 @@ import { settled } from '../../../support/fakes/settled';
 
 const KIB = 1024;
 
-// Small credits wait for a while.
+// Small credits are delayed.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** What a connection has of a Peer, and that Peer's page. */
+/** A Peer as a connection sees it, and that Peer's page. */
 function makeHome(quota = new Quota(), onUndeliverable: () => void = () => undefined) {
   const [host, page] = endpointPair();
   const outbox = new PageOutbox(new FakeOutboxClock(), onUndeliverable);
@@ -61,20 +61,20 @@ async function makeOpen(description: Partial<ConnectionDescription> = {}) {
   return { ...made, channel, since: () => made.page.received.slice(before) };
 }
 
-/** One that is open, and whose page is gone. */
-async function makeHeld(description: Partial<ConnectionDescription> = {}) {
+/** An open connection whose page is gone. */
+async function makeParked(description: Partial<ConnectionDescription> = {}) {
   const made = await makeOpen(description);
   made.peerConnection.fireIceState('connected');
-  made.connection.hold();
-  /** Gives it to another page. */
-  const goOn = (onUndeliverable?: () => void) => {
+  made.connection.park();
+  /** Lets another page adopt it. */
+  const adopt = (onUndeliverable?: () => void) => {
     made.outbox.close();
     const next = makeHome(made.quota, onUndeliverable);
     made.connection.release();
     made.connection.rehome(-7, next.home);
     return { ...next, resume: () => made.connection.resume() };
   };
-  return { ...made, goOn };
+  return { ...made, adopt };
 }
 
 function packed(value: unknown): ArrayBuffer {
@@ -88,7 +88,7 @@ describe('HostedDataConnection', () => {
     expect(peerConnection.channel).toMatchObject({ label: 'chat', ordered: reliable, binaryType: 'arraybuffer' });
   });
 
-  it('is open when the channel is, and says what it is like', async () => {
+  it('opens with the channel, and reports the channel’s properties', async () => {
     const { page } = await makeOpen();
     expect(page.ofType('connection.open')).toEqual([
       {
@@ -108,7 +108,7 @@ describe('HostedDataConnection', () => {
     ]);
   });
 
-  it('takes one channel of the remote peer and closes any other', async () => {
+  it('uses one channel of the remote peer and closes any other', async () => {
     const { connection, peerConnection, page } = makeConnection();
     await connection.answer({ type: 'offer', sdp: 'remote offer' });
     const first = peerConnection.fireChannel();
@@ -118,7 +118,7 @@ describe('HostedDataConnection', () => {
     expect(page.ofType('connection.open')).toHaveLength(1);
   });
 
-  it('asks the page for its description and goes on with the answer', async () => {
+  it('asks the page to transform its description and continues with the result', async () => {
     const { connection, page, signals } = makeConnection({}, { transformsSdp: true });
     const offered = connection.offer(undefined);
     await settled();
@@ -130,20 +130,20 @@ describe('HostedDataConnection', () => {
     expect(signals[0]!.payload.sdp).toEqual({ type: 'offer', sdp: 'transformed' });
   });
 
-  it('is not troubled by a description that nobody asked for', async () => {
+  it('ignores a transformed description that it did not ask for', async () => {
     const { connection, signals } = await makeOpen();
     connection.handleTransformedSdp('unasked');
     expect(signals).toHaveLength(1);
   });
 
-  it('gives the statistics of its link', async () => {
+  it('returns the statistics of its RTCPeerConnection', async () => {
     const { connection } = await makeOpen();
     expect(await connection.getStats()).toEqual([['T01', { id: 'T01', type: 'transport' }]]);
   });
 });
 
-describe('HostedDataConnection sends', () => {
-  it('messages as frames and gives the bytes back as they drain', async () => {
+describe('HostedDataConnection that sends', () => {
+  it('sends messages as frames and credits the bytes back as the channel drains', async () => {
     const { connection, channel, since } = await makeOpen();
     connection.send([3, 20_000], [new ArrayBuffer(20_003)]);
     expect(channel.sent.map(({ length }) => length)).toEqual([3, 16_331, 3731]);
@@ -153,7 +153,7 @@ describe('HostedDataConnection sends', () => {
     expect(since()).toEqual([{ type: 'connection.credit', connectionKey: 1, bytes: 20_003, window: 1024 * KIB }]);
   });
 
-  it('frames as they are', async () => {
+  it('sends frames unchanged', async () => {
     const { connection, channel, since } = await makeOpen({ serialization: 'raw' });
     connection.sendFrames(['text', Uint8Array.of(1, 2).buffer]);
     expect(channel.sent).toEqual(['text', Uint8Array.of(1, 2)]);
@@ -162,7 +162,7 @@ describe('HostedDataConnection sends', () => {
     expect(since()).toMatchObject([{ type: 'connection.credit', bytes: 6 }]);
   });
 
-  it('nothing before the channel is open, and owes nothing for it', async () => {
+  it('sends and credits nothing before the channel is open', async () => {
     const { connection, peerConnection, types } = makeConnection();
     connection.send([1], [new ArrayBuffer(1)]);
     await connection.offer(undefined);
@@ -172,7 +172,7 @@ describe('HostedDataConnection sends', () => {
     expect(types()).not.toContain('connection.credit');
   });
 
-  it('on after a frame that is too big for the link, with its credit given back', async () => {
+  it('continues after a frame that is too big, and credits it back', async () => {
     const { connection, channel, since } = await makeOpen({ serialization: 'raw' });
     channel.maxMessageSize = 10;
     connection.sendFrames(['much too long', 'short']);
@@ -185,7 +185,7 @@ describe('HostedDataConnection sends', () => {
     ]);
   });
 
-  it('no more than an honest page would have on the way', async () => {
+  it('throws for more bytes on the way than an honest page has', async () => {
     const { connection } = await makeOpen();
     const mebibyte = new ArrayBuffer(1024 * KIB);
     for (let n = 0; n < 20; n++) connection.send([mebibyte.byteLength], [mebibyte]);
@@ -195,14 +195,14 @@ describe('HostedDataConnection sends', () => {
   it.each<[string, (connection: HostedDataConnection, bytes: ArrayBuffer[]) => void]>([
     ['messages', (connection, bytes) => connection.send([bytes.length * KIB * KIB], bytes)],
     ['frames', (connection, bytes) => connection.sendFrames(bytes)],
-  ])('nothing of %s that are too much at once', async (_, send) => {
+  ])('accepts nothing beyond its bound at once: %s', async (_, send) => {
     const { connection, channel } = await makeOpen();
     const tooMuch = Array.from({ length: 21 }, () => new ArrayBuffer(KIB * KIB));
     expect(() => send(connection, tooMuch)).toThrow(StreamViolation);
     expect(channel.sent).toEqual([]);
   });
 
-  it('nothing beyond what its site may have waiting, and then ends', async () => {
+  it('fails with a limit when its site has too many bytes queued', async () => {
     const { connection, channel, quota, page } = await makeOpen();
     quota.limits = { peers: 1, connections: 1, heldBytes: 1000 };
     connection.sendFrames([new ArrayBuffer(1001)]);
@@ -211,7 +211,7 @@ describe('HostedDataConnection sends', () => {
     expect(quota.heldBytes).toBe(0);
   });
 
-  it('as much as it likes where the network keeps up', async () => {
+  it('sends without limit while the network keeps up', async () => {
     const { connection, channel } = await makeOpen();
     for (let n = 0; n < 20; n++) {
       connection.send([512 * KIB], [new ArrayBuffer(512 * KIB)]);
@@ -220,7 +220,7 @@ describe('HostedDataConnection sends', () => {
     expect(channel.sent).toHaveLength(20 * 33);
   });
 
-  it('the next message after one that is given up', async () => {
+  it('sends the next message after an aborted one', async () => {
     const { connection, channel } = await makeOpen();
     connection.send([100], [new ArrayBuffer(50)]);
     connection.abortMessage();
@@ -229,8 +229,8 @@ describe('HostedDataConnection sends', () => {
   });
 });
 
-describe('HostedDataConnection receives', () => {
-  it('data and hands it to the page', async () => {
+describe('HostedDataConnection that receives', () => {
+  it('delivers data to the page', async () => {
     const { channel, since } = await makeOpen();
     channel.receive(packed({ a: 1 }));
     expect(since()).toEqual([{ type: 'data', connectionKeys: [1], data: [{ a: 1 }] }]);
@@ -241,14 +241,14 @@ describe('HostedDataConnection receives', () => {
     ['bytes that end too early', Uint8Array.of(0xb5).buffer],
     ['an array of four thousand million items', Uint8Array.of(0xdd, 0xff, 0xff, 0xff, 0xff).buffer],
     ['text', 'text'],
-  ])('%s, and drops it as PeerJS does', async (_, frame) => {
+  ])('drops %s, as PeerJS does', async (_, frame) => {
     const { channel, since } = await makeOpen();
     channel.receive(frame);
     channel.receive(packed('next'));
     expect(since()).toEqual([{ type: 'data', connectionKeys: [1], data: ['next'] }]);
   });
 
-  it('a message that is nested too deep, and says that it is lost', async () => {
+  it('reports the loss of a message that is nested too deep', async () => {
     const { channel, since, closed } = await makeOpen();
     channel.receive(new Uint8Array(4001).fill(0x91).buffer);
     channel.receive(packed('next'));
@@ -262,7 +262,7 @@ describe('HostedDataConnection receives', () => {
     expect(closed).not.toHaveBeenCalled();
   });
 
-  it('a message in chunks that is nested too deep, and says that it is lost', async () => {
+  it('reports the loss of a chunked message that is nested too deep', async () => {
     const { channel, since } = await makeOpen();
     const message = new Uint8Array(4000).fill(0x91);
     for (const n of [0, 1]) {
@@ -276,7 +276,7 @@ describe('HostedDataConnection receives', () => {
     ]);
   });
 
-  it('chunks that do not fit together, and ends the link', async () => {
+  it('fails on chunks that contradict each other', async () => {
     const { channel, since, closed } = await makeOpen();
     channel.receive(packed({ __peerData: 1, n: 3, total: 2, data: new ArrayBuffer(1) }));
     expect(since()).toMatchObject([
@@ -286,7 +286,7 @@ describe('HostedDataConnection receives', () => {
     expect(closed).toHaveBeenCalledOnce();
   });
 
-  it('a request to close, and closes', async () => {
+  it('closes at the remote peer’s request', async () => {
     const { channel, since, peerConnection } = await makeOpen();
     channel.receive(packed({ __peerData: { type: 'close' } }));
     expect(since()).toEqual([{ type: 'connection.closed', connectionKey: 1 }]);
@@ -294,7 +294,7 @@ describe('HostedDataConnection receives', () => {
   });
 });
 
-describe('HostedDataConnection ends', () => {
+describe('HostedDataConnection closes', () => {
   it('once, whoever closes it', async () => {
     const { connection, channel, since, closed } = await makeOpen();
     const { onclose } = channel;
@@ -312,7 +312,7 @@ describe('HostedDataConnection ends', () => {
     expect(since()).toEqual([{ type: 'connection.closed', connectionKey: 1 }]);
   });
 
-  it('when ICE fails, after the page has been told so', async () => {
+  it('when ICE fails, after reporting the state to the page', async () => {
     const { peerConnection, since } = await makeOpen();
     peerConnection.fireIceState('failed');
     expect(since()).toMatchObject([
@@ -321,7 +321,7 @@ describe('HostedDataConnection ends', () => {
     ]);
   });
 
-  it('and takes every listener off its link', async () => {
+  it('and removes every listener from its RTCPeerConnection', async () => {
     const { connection, channel, peerConnection } = await makeOpen();
     connection.close();
     const { onopen, onmessage, onclose, onbufferedamountlow } = channel;
@@ -330,7 +330,7 @@ describe('HostedDataConnection ends', () => {
     expect([onicecandidate, ondatachannel, oniceconnectionstatechange]).toEqual([null, null, null]);
   });
 
-  it('and sends nothing any more', async () => {
+  it('and sends nothing afterwards', async () => {
     const { connection, channel, since } = await makeOpen();
     connection.close();
     connection.send([1], [new ArrayBuffer(1)]);
@@ -341,11 +341,11 @@ describe('HostedDataConnection ends', () => {
   });
 });
 
-describe('HostedDataConnection without a page', () => {
-  it('tells the next one how things stand and what came meanwhile, in order, under the new key', async () => {
-    const { channel, goOn } = await makeHeld();
+describe('HostedDataConnection that is parked', () => {
+  it('posts its state and the parked data to the next page, in order, under the new key', async () => {
+    const { channel, adopt } = await makeParked();
     for (const word of ['one', 'two']) channel.receive(packed(word));
-    const { page, types, resume } = goOn();
+    const { page, types, resume } = adopt();
     channel.receive(packed('three'));
     expect(types()).toEqual([]);
     resume();
@@ -358,30 +358,30 @@ describe('HostedDataConnection without a page', () => {
     ]);
   });
 
-  it('tells the next one its descriptions, which the former one was told', async () => {
-    const { connection, goOn } = await makeHeld();
+  it('posts its descriptions to the next page too', async () => {
+    const { connection, adopt } = await makeParked();
     await connection.handleAnswer({ type: 'answer', sdp: 'remote answer' });
-    const { page, resume } = goOn();
+    const { page, resume } = adopt();
     resume();
     expect(page.ofType('connection.state')).toMatchObject([
       { state: { localDescription: { sdp: 'own offer' }, remoteDescription: { sdp: 'remote answer' } } },
     ]);
   });
 
-  it('keeps texts as they are, a request to close among them: the page reads them', async () => {
-    const { channel, goOn, closed } = await makeHeld({ serialization: 'json' });
+  it('parks JSON texts unread, even a request to close', async () => {
+    const { channel, adopt, closed } = await makeParked({ serialization: 'json' });
     const text = '{"__peerData":{"type":"close"}}';
     channel.receive(text);
-    const { page, resume } = goOn();
+    const { page, resume } = adopt();
     resume();
     expect(page.ofType('texts')).toMatchObject([{ connectionKeys: [-7], byteLengths: [text.length] }]);
     expect(closed).toHaveBeenCalledOnce();
   });
 
-  it('opens for the next one where it was still being made', async () => {
+  it('opens for the next page if it was not established before', async () => {
     const { connection, peerConnection, outbox } = makeConnection();
     await connection.offer(undefined);
-    connection.hold();
+    connection.park();
     outbox.close();
     const next = makeHome();
     connection.rehome(-7, next.home);
@@ -391,9 +391,9 @@ describe('HostedDataConnection without a page', () => {
     expect(next.page.ofType('connection.open')).toMatchObject([{ connectionKey: -7 }]);
   });
 
-  it('takes the remote peer’s channel', async () => {
+  it('accepts the remote peer’s channel', async () => {
     const { connection, peerConnection, outbox } = makeConnection();
-    connection.hold();
+    connection.park();
     outbox.close();
     await connection.answer({ type: 'offer', sdp: 'remote offer' });
     const channel = peerConnection.fireChannel();
@@ -405,41 +405,41 @@ describe('HostedDataConnection without a page', () => {
     expect(next.types()).toEqual(['connection.state', 'connection.open', 'data']);
   });
 
-  it('signals by the next one’s socket', async () => {
-    const { peerConnection, goOn, signals } = await makeHeld();
-    const next = goOn();
+  it('signals over the socket of the next page’s Peer', async () => {
+    const { peerConnection, adopt, signals } = await makeParked();
+    const next = adopt();
     peerConnection.iceConnectionState = 'checking';
     peerConnection.fireCandidate('candidate:1');
     expect(signals.map(({ type }) => type)).toEqual(['OFFER']);
     expect(next.signals).toMatchObject([{ type: 'CANDIDATE', dst: 'remote' }]);
   });
 
-  type Held = Awaited<ReturnType<typeof makeHeld>>;
-  const endings: [string, (made: Held) => void][] = [
+  type Parked = Awaited<ReturnType<typeof makeParked>>;
+  const endings: [string, (made: Parked) => void][] = [
     ['closes the channel', ({ channel }) => channel.onclose?.()],
     ['is out of reach', ({ peerConnection }) => peerConnection.fireIceState('failed')],
   ];
 
-  it.each(endings)('ends where the remote peer %s and has sent nothing', async (_, end) => {
-    const made = await makeHeld();
+  it.each(endings)('closes if the remote peer %s and has sent nothing', async (_, end) => {
+    const made = await makeParked();
     end(made);
     expect(made.closed).toHaveBeenCalledOnce();
     expect(made.quota.heldBytes).toBe(0);
   });
 
-  it.each<[string, (made: Held) => void]>([
+  it.each<[string, (made: Parked) => void]>([
     ...endings,
     ['asks for it', ({ channel }) => channel.receive(packed({ __peerData: { type: 'close' } }))],
     [
       'attacks the framing',
       ({ channel }) => channel.receive(packed({ __peerData: 1, n: 3, total: 2, data: new ArrayBuffer(1) })),
     ],
-  ])('where the remote peer %s, ends with the next page, which has what came before', async (_, end) => {
-    const made = await makeHeld();
+  ])('delivers parked data to the next page before it closes if the remote peer %s', async (_, end) => {
+    const made = await makeParked();
     made.channel.receive(packed('before'));
     end(made);
     expect([made.closed.mock.calls.length, made.connection.isUsable]).toEqual([0, expect.any(Boolean)]);
-    const next = made.goOn();
+    const next = made.adopt();
     next.resume();
     expect(next.page.ofType('data')).toMatchObject([{ data: ['before'] }]);
     expect(next.types().filter((type) => /open|data|closed/.test(type))).toEqual([
@@ -450,8 +450,8 @@ describe('HostedDataConnection without a page', () => {
     expect(made.quota.heldBytes).toBe(0);
   });
 
-  it('keeps no more than its bound', async () => {
-    const { channel, closed, quota } = await makeHeld({ serialization: 'raw' });
+  it('fails beyond its bound of parked bytes', async () => {
+    const { channel, closed, quota } = await makeParked({ serialization: 'raw' });
     const half = new ArrayBuffer(MAX_PARKED_BYTES / 2 - 64);
     for (const _ of [1, 2]) channel.receive(half);
     expect(closed).not.toHaveBeenCalled();
@@ -460,14 +460,14 @@ describe('HostedDataConnection without a page', () => {
     expect(quota.heldBytes).toBe(0);
   });
 
-  it('counts an empty message, too', async () => {
-    const { channel, quota } = await makeHeld({ serialization: 'raw' });
+  it('counts empty messages too', async () => {
+    const { channel, quota } = await makeParked({ serialization: 'raw' });
     for (const _ of [1, 2, 3]) channel.receive('');
     expect(quota.heldBytes).toBe(3 * 64);
   });
 
-  it('keeps no more than the origin may have', async () => {
-    const { channel, closed, quota } = await makeHeld({ serialization: 'raw' });
+  it('fails beyond the site’s limit of bytes', async () => {
+    const { channel, closed, quota } = await makeParked({ serialization: 'raw' });
     quota.limits = { peers: 1, connections: 1, heldBytes: 1000 };
     channel.receive(new ArrayBuffer(500));
     expect(closed).not.toHaveBeenCalled();
@@ -475,20 +475,20 @@ describe('HostedDataConnection without a page', () => {
     expect(closed).toHaveBeenCalledOnce();
   });
 
-  it('counts what it keeps until the next page has it', async () => {
-    const { channel, quota, goOn } = await makeHeld({ serialization: 'raw' });
+  it('counts the parked bytes until the next page has them', async () => {
+    const { channel, quota, adopt } = await makeParked({ serialization: 'raw' });
     channel.receive(new ArrayBuffer(500));
-    const { resume } = goOn();
+    const { resume } = adopt();
     expect(quota.heldBytes).toBe(564);
     resume();
     expect(quota.heldBytes).toBe(0);
   });
 
-  it('owes the page nothing for what it had on the way', async () => {
+  it('credits the next page nothing for bytes of the former one', async () => {
     const { connection, channel, quota, outbox } = await makeOpen();
     connection.send([1000], [new ArrayBuffer(1000)]);
     expect(quota.heldBytes).toBe(1000);
-    connection.hold();
+    connection.park();
     expect(quota.heldBytes).toBe(0);
     const post = vi.spyOn(outbox, 'post');
     channel.drain();
@@ -496,19 +496,19 @@ describe('HostedDataConnection without a page', () => {
     expect(post).not.toHaveBeenCalled();
   });
 
-  it('gives up the message that the page cannot finish, and sends the next page’s whole under the next number', async () => {
+  it('drops the former page’s unfinished message, and sends the next page’s message whole under the next ID', async () => {
     const { connection, channel } = await makeOpen();
     connection.send([20_000, 5], [new ArrayBuffer(16_400)]);
-    connection.hold();
+    connection.park();
     connection.resume();
     connection.send([20_000], [new ArrayBuffer(20_000)]);
     const numbers = channel.sent.map((frame) => unpack<{ __peerData: number }>(frame as never).__peerData);
     expect(numbers).toEqual([1, 2, 2]);
   });
 
-  it('gives the next page credit for what it sends', async () => {
-    const { connection, channel, goOn } = await makeHeld();
-    const { page, resume } = goOn();
+  it('credits the next page for the bytes that it sends', async () => {
+    const { connection, channel, adopt } = await makeParked();
+    const { page, resume } = adopt();
     resume();
     connection.send([3, 20_000], [new ArrayBuffer(20_003)]);
     channel.drain();
@@ -516,66 +516,66 @@ describe('HostedDataConnection without a page', () => {
     expect(page.ofType('connection.credit')).toMatchObject([{ connectionKey: -7, bytes: 20_003 }]);
   });
 
-  it('ends where its description waits for the page’s word', async () => {
+  it('closes if it waits for the page to transform its description', async () => {
     const { connection, closed, signals } = makeConnection({}, { transformsSdp: true });
     void connection.offer(undefined);
     await settled();
-    connection.hold();
+    connection.park();
     expect(closed).toHaveBeenCalledOnce();
     expect(signals).toEqual([]);
   });
 
-  it('ends where its description would have to wait for the page’s word', async () => {
+  it('closes once it would need a page to transform its description', async () => {
     const { connection, closed } = makeConnection({}, { transformsSdp: true });
     void connection.offer(undefined);
-    connection.hold();
+    connection.park();
     await settled();
     expect(closed).toHaveBeenCalledOnce();
   });
 
-  // The next page can guess the key that it has not been told yet.
-  it('sends nothing', async () => {
-    const { connection, channel } = await makeHeld();
+  // The next page can guess the key before it is announced.
+  it('sends nothing for a page that guesses its key', async () => {
+    const { connection, channel } = await makeParked();
     connection.send([1], [new ArrayBuffer(1)]);
     connection.sendFrames(['x']);
     expect(channel.sent).toEqual([]);
   });
 
-  it('delivers nothing of what it kept after a message that ends it', async () => {
-    const { connection, channel, quota, goOn } = await makeHeld();
-    // Something unfinished, which would count on.
+  it('delivers no parked message after one that ends it', async () => {
+    const { connection, channel, quota, adopt } = await makeParked();
+    // An unfinished message, whose bytes would stay counted.
     channel.receive(packed({ __peerData: 1, n: 0, total: 2, data: new ArrayBuffer(1) }));
     for (const word of ['too large', 'next']) channel.receive(packed(word));
-    const { host, page, resume } = goOn(() => connection.close());
+    const { host, page, resume } = adopt(() => connection.close());
     host.refuses = (message) => JSON.stringify(message).includes('too large');
     resume();
     expect(page.received.at(-1)).toEqual({ type: 'connection.closed', connectionKey: -7 });
     expect(quota.heldBytes).toBe(0);
   });
 
-  it('is held once, however often it is told', async () => {
-    const { connection, channel, goOn } = await makeHeld();
+  it('is parked once, however often it is called', async () => {
+    const { connection, channel, adopt } = await makeParked();
     channel.receive(packed('kept'));
-    connection.hold();
-    const { page, resume } = goOn();
+    connection.park();
+    const { page, resume } = adopt();
     resume();
     resume();
     expect(page.ofType('data')).toHaveLength(1);
   });
 
-  it('can be held again', async () => {
-    const { connection, channel, goOn } = await makeHeld();
-    goOn().resume();
-    connection.hold();
+  it('can be parked again', async () => {
+    const { connection, channel, adopt } = await makeParked();
+    adopt().resume();
+    connection.park();
     channel.receive(packed('again'));
-    const { page, resume } = goOn();
+    const { page, resume } = adopt();
     resume();
     expect(page.ofType('data')).toMatchObject([{ data: ['again'] }]);
   });
 
-  it('is none of its former holder’s once it is released', async () => {
-    const { connection, closed, goOn } = await makeHeld();
-    const { types } = goOn();
+  it('emits nothing to its former owner once it is released', async () => {
+    const { connection, closed, adopt } = await makeParked();
+    const { types } = adopt();
     connection.close();
     expect(closed).toHaveBeenCalledOnce();
     expect(types()).toEqual(['connection.closed']);
@@ -583,7 +583,7 @@ describe('HostedDataConnection without a page', () => {
 });
 
 describe('HostedDataConnection is usable', () => {
-  it('while it is being made', () => {
+  it('while it is being established', () => {
     expect(makeConnection().connection.isUsable).toBe(true);
   });
 
@@ -597,15 +597,15 @@ describe('HostedDataConnection is usable', () => {
     expect(connection.isUsable).toBe(isUsable);
   });
 
-  it('no more when the remote peer has begun to close it', async () => {
+  it('no longer when the remote peer begins to close it', async () => {
     const { connection, peerConnection, channel } = await makeOpen();
     peerConnection.fireIceState('connected');
     channel.readyState = 'closing';
     expect(connection.isUsable).toBe(false);
   });
 
-  it('no more when it has ended', async () => {
-    const { connection } = await makeHeld();
+  it('no longer when it is closed', async () => {
+    const { connection } = await makeParked();
     connection.close();
     expect(connection.isUsable).toBe(false);
   });

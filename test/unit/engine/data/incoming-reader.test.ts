@@ -19,7 +19,7 @@ function chunked(value: unknown, pieceLength = 10, id = 1): ArrayBuffer[] {
 
 const close = { __peerData: { type: 'close' } };
 
-describe('reader for binary', () => {
+describe('binary reader', () => {
   it('unpacks a frame', () => {
     const frame = packed({ a: [1, 'two'] });
     expect(createReader('binary').read(frame)).toEqual({ data: { a: [1, 'two'] }, size: frame.byteLength });
@@ -37,11 +37,11 @@ describe('reader for binary', () => {
     expect(readings.at(-1)).toEqual({ data: value, size: packed(value).byteLength });
   });
 
-  it('knows a close request', () => {
+  it('recognizes a close request', () => {
     expect(createReader('binary').read(packed(close))).toBe('close');
   });
 
-  it('knows a chunked close request', () => {
+  it('recognizes a chunked close request', () => {
     const reader = createReader('binary');
     expect(
       chunked(close)
@@ -60,7 +60,7 @@ describe('reader for binary', () => {
     expect(createReader('binary').read(packed(value))).toMatchObject({ data: value });
   });
 
-  it('puts chunks that come out of order together', () => {
+  it('joins chunks that come out of order', () => {
     const reader = createReader('binary');
     const readings = chunked('a text of several pieces')
       .reverse()
@@ -68,7 +68,7 @@ describe('reader for binary', () => {
     expect(readings.at(-1)).toMatchObject({ data: 'a text of several pieces' });
   });
 
-  // PeerJS reads such a message: what a chunked message holds is handled as a frame is.
+  // PeerJS reads such a message too: it treats the content of a chunked message like a frame.
   it('unpacks a chunked message that holds chunks', () => {
     const reader = createReader('binary');
     const [inner] = chunked('inner', 100);
@@ -89,36 +89,36 @@ describe('reader for binary', () => {
     expect(() => createReader('binary').read(Uint8Array.from(bytes).buffer)).toThrow();
   });
 
-  it('throws for text', () => {
+  it('throws for a text frame', () => {
     expect(() => createReader('binary').read('text')).toThrow(TypeError);
   });
 
-  it('tells an attack on the framing from garbage', () => {
+  it('distinguishes an attack on the framing from garbage', () => {
     const frame = packed({ __peerData: 1, n: 5, total: 2, data: new ArrayBuffer(1) });
     expect(() => createReader('binary').read(frame)).toThrow(ChunkViolation);
     expect(() => createReader('binary').read(new ArrayBuffer(0))).not.toThrow(ChunkViolation);
   });
 
-  it('reads on after garbage', () => {
+  it('reads further frames after garbage', () => {
     const reader = createReader('binary');
     expect(() => reader.read(Uint8Array.of(0xb5).buffer)).toThrow();
     expect(reader.read(packed(1))).toMatchObject({ data: 1 });
   });
 
-  it('keeps no chunks of another connection', () => {
+  it('does not mix chunks of different connections', () => {
     const [first, second] = chunked('twelve bytes');
     expect(createReader('binary').read(first!)).toBeUndefined();
     expect(createReader('binary').read(second!)).toBeUndefined();
   });
 
-  it('gives the page no prototype of the remote peer', () => {
+  it('lets a remote peer set no prototype', () => {
     const frame = packed(JSON.parse('{"__proto__": {"isAdmin": true}}'));
     createReader('binary').read(frame);
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
   });
 });
 
-describe('reader for binary keeps of a frame', () => {
+describe('binary reader keeps in memory of a chunk’s frame', () => {
   afterEach(() => void vi.restoreAllMocks());
 
   /** The piece that the assembler is handed of a chunk of `length` bytes with `padding` bytes behind it. */
@@ -136,13 +136,13 @@ describe('reader for binary keeps of a frame', () => {
 
   const keptBy = (data: Chunk['data']): number => (data instanceof ArrayBuffer ? data : data.buffer).byteLength;
 
-  // A frame may hold a piece of one byte and 256 KiB of anything behind it; the piece would keep all of that alive, and
-  // the assembler counts the piece.
+  // A frame may hold a piece of one byte and 256 KiB of padding. A view of the piece would keep all of it in memory, but the
+  // assembler counts only the piece.
   it.each([
     [1, 256 * 1024],
     [1000, 1000],
     [16_300, 256 * 1024],
-  ])('no more than the piece, where it is of %d bytes before %d others', (length, padding) => {
+  ])('only the piece, for a piece of %d bytes with %d bytes behind it', (length, padding) => {
     const { data, frame } = pieceOf(length, padding);
     expect(keptBy(data)).toBe(length);
     expect(data instanceof ArrayBuffer ? data : data.buffer).not.toBe(frame);
@@ -151,34 +151,34 @@ describe('reader for binary keeps of a frame', () => {
   it.each([
     [16_300, 0],
     [16_300, 16_000],
-  ])('never twice the piece, where it is of %d bytes before %d others', (length, padding) => {
+  ])('less than twice the piece, for a piece of %d bytes with %d bytes behind it', (length, padding) => {
     const { data } = pieceOf(length, padding);
     expect(keptBy(data)).toBeLessThan(2 * length);
   });
 
-  it('all of it, uncopied, where it is PeerJS’s', () => {
+  it('the whole frame, without a copy, if PeerJS made it', () => {
     const { data, frame } = pieceOf(16_300, 0);
     expect((data as Uint8Array).buffer).toBe(frame);
   });
 });
 
-describe('reader for json', () => {
-  it('gives the text as it came, unread', () => {
+describe('json reader', () => {
+  it('returns the text unparsed', () => {
     const text = new TextEncoder().encode('{"a":"ä"}').buffer;
     expect(createReader('json').read(text)).toEqual({ text });
   });
 
-  it('takes text frames too', () => {
+  it('accepts text frames too', () => {
     expect(createReader('json').read('[1]')).toEqual({ text: new TextEncoder().encode('[1]').buffer });
   });
 });
 
-describe('reader for raw', () => {
-  it.each(['text', new Uint8Array([1, 2]).buffer])('gives the frame as it is', (frame) => {
+describe('raw reader', () => {
+  it.each(['text', new Uint8Array([1, 2]).buffer])('returns the frame unchanged', (frame) => {
     expect(createReader('raw').read(frame)).toMatchObject({ data: frame });
   });
 
-  it('sees no requests in frames', () => {
+  it('recognizes no close requests', () => {
     expect(createReader('raw').read(packed(close))).toMatchObject({ data: packed(close) });
   });
 });

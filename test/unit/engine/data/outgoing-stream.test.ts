@@ -15,7 +15,7 @@ function bytes(length: number): Uint8Array {
   return new Uint8Array(length).fill(++fill);
 }
 
-/** What a remote PeerJS makes of the frames: messages whole and in order, or undefined for one that stays incomplete. */
+/** The messages that a remote PeerJS reads from the frames, in order; undefined for one that stays incomplete. */
 function received(frames: Uint8Array[]): Uint8Array[] {
   const messages: Uint8Array[] = [];
   let pieces: Uint8Array[] = [];
@@ -46,7 +46,7 @@ function chunkOf(frame: Uint8Array): Piece | undefined {
   return isChunk ? (unpack(frame.slice().buffer) as unknown as Piece) : undefined;
 }
 
-/** The messages' bytes, cut at random places into batches that announce what begins in them. */
+/** The messages' bytes, cut at random into batches that announce the messages beginning in them. */
 function randomBatches(messages: Uint8Array[], random: () => number) {
   const batches: { announced: number[]; chunks: ArrayBuffer[] }[] = [];
   let batch = { announced: [] as number[], chunks: [] as ArrayBuffer[] };
@@ -82,7 +82,7 @@ describe('OutgoingStream', () => {
     expect(frames).toEqual([message]);
   });
 
-  it('cuts a message that does not fit into pieces of PeerJS', () => {
+  it('cuts a message that does not fit into PeerJS’s chunks', () => {
     const { stream, frames } = makeStream();
     const message = bytes(CHUNK_SIZE + 1);
     stream.push([message.length], [message.slice().buffer]);
@@ -92,14 +92,14 @@ describe('OutgoingStream', () => {
     ]);
   });
 
-  it('numbers only the messages that it cuts', () => {
+  it('gives IDs only to chunked messages', () => {
     const { stream, frames } = makeStream();
     const lengths = [20_000, 10, 20_000];
     stream.push(lengths, [new ArrayBuffer(40_010)]);
     expect(frames.map((frame) => chunkOf(frame)?.__peerData)).toEqual([1, 1, undefined, 2, 2]);
   });
 
-  it('sends each frame as soon as its bytes are there', () => {
+  it('sends each frame as soon as its bytes have come', () => {
     const { stream, frames } = makeStream();
     stream.push([CHUNK_SIZE + 5], [new ArrayBuffer(CHUNK_SIZE - 1)]);
     expect(frames).toHaveLength(0);
@@ -109,7 +109,7 @@ describe('OutgoingStream', () => {
     expect(frames).toHaveLength(2);
   });
 
-  it('sends empty messages in their turn', () => {
+  it('sends empty messages in order', () => {
     const { stream, frames } = makeStream();
     stream.push([0, 2, 0, 0], [new ArrayBuffer(2)]);
     expect(frames.map(({ length }) => length)).toEqual([0, 2, 0, 0]);
@@ -141,7 +141,7 @@ describe('OutgoingStream', () => {
     expect(() => stream.push(announced, [new ArrayBuffer(3)])).toThrow(StreamViolation);
   });
 
-  it('gives up the message under way and goes on with the next', () => {
+  it('aborts the current message and continues with the next', () => {
     const { stream, frames } = makeStream();
     const next = bytes(3);
     stream.push([40_000, 3], [new ArrayBuffer(CHUNK_SIZE + 10)]);
@@ -151,7 +151,7 @@ describe('OutgoingStream', () => {
     expect(frames[1]).toEqual(next);
   });
 
-  it('gives no number twice after it has given one up', () => {
+  it('does not reuse the ID of an aborted message', () => {
     const { stream, frames } = makeStream();
     stream.push([40_000], [new ArrayBuffer(CHUNK_SIZE)]);
     stream.abortMessage();
@@ -159,7 +159,7 @@ describe('OutgoingStream', () => {
     expect(frames.map((frame) => chunkOf(frame)?.__peerData)).toEqual([1, 2, 2]);
   });
 
-  it('gives up all that is announced, and goes on with a page that knows nothing of it', () => {
+  it('drops all announced messages on reset, and continues with a new page', () => {
     const { stream, frames } = makeStream();
     stream.push([40_000, 3, 0, 7], [new ArrayBuffer(CHUNK_SIZE + 10)]);
     stream.reset();
@@ -169,7 +169,7 @@ describe('OutgoingStream', () => {
     expect(received(frames.slice(1)).map(digest)).toEqual([next, new Uint8Array(0)].map(digest));
   });
 
-  it('has nothing to give up between messages', () => {
+  it('aborts nothing between messages', () => {
     const { stream, frames } = makeStream();
     stream.push([1], [new ArrayBuffer(1)]);
     stream.abortMessage();
@@ -177,14 +177,14 @@ describe('OutgoingStream', () => {
     expect(frames).toHaveLength(2);
   });
 
-  it('takes an absurd announcement at its word without room for it', () => {
+  it('reserves no memory for a huge announced message', () => {
     const { stream, frames } = makeStream();
     stream.push([Number.MAX_SAFE_INTEGER], [new ArrayBuffer(CHUNK_SIZE)]);
     expect(frames).toHaveLength(1);
   });
 
-  // Announcements cost no credit: 1 000 batches that a page can post in a second hold 65 million numbers.
-  it('refuses announcements without end', () => {
+  // Announcements cost no credit: a page could post 65 million of them in a second.
+  it('limits the number of announced messages', () => {
     const { stream } = makeStream();
     const announced = Array.from({ length: 65_536 }, () => 1);
     expect(() => {
@@ -193,7 +193,7 @@ describe('OutgoingStream', () => {
   });
 });
 
-/** Short, so that a difference can be read. */
+/** A short form, so that a failure is readable. */
 function digest(message: Uint8Array): string {
   return `${message.length} ${createHash('sha256').update(message).digest('hex')}`;
 }

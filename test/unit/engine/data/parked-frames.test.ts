@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ParkedFrames, MAX_PARKED_BYTES } from '../../../../src/engine/data/parked-frames';
 
 describe('ParkedFrames', () => {
-  it('gives back all in the order in which it came, once', () => {
+  it('returns all frames once, in the order of arrival', () => {
     const parkedFrames = new ParkedFrames();
     const frames = ['a', new ArrayBuffer(2), 'b'];
     for (const frame of frames) parkedFrames.add(frame);
@@ -10,7 +10,7 @@ describe('ParkedFrames', () => {
     expect([parkedFrames.drain(), parkedFrames.bytes]).toEqual([[], 0]);
   });
 
-  it('counts bytes and characters, and something for each frame', () => {
+  it('counts bytes, characters and an overhead for each frame', () => {
     const parkedFrames = new ParkedFrames();
     parkedFrames.add('ten chars.');
     parkedFrames.add(new ArrayBuffer(5));

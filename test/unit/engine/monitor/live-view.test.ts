@@ -16,19 +16,19 @@ const background = { admit: async () => ({ status: 'denied', message: '' }) as c
 
 function makeWorld() {
   const world = hostedWorld();
-  const attachments: AttachedDocument[] = [];
+  const attachedDocuments: AttachedDocument[] = [];
   const { census, clock } = world.environment;
-  const view = new LiveView({ attachments: () => attachments, census, clock });
+  const view = new LiveView({ attachments: () => attachedDocuments, census, clock });
 
-  /** A document with a Peer that is registered. */
+  /** A document with a registered Peer. */
   function attach(id: string, options: DocumentOptions = {}): FakeEndpoint {
-    const attachment = new AttachedDocument(siteDocument(options), world.environment, background);
+    const attachedDocument = new AttachedDocument(siteDocument(options), world.environment, background);
     const [end, page] = endpointPair();
-    attachment.bind(end);
+    attachedDocument.bind(end);
     const identities = [{ id, secret: '0'.repeat(32) }];
-    attachment.startPeer(peerStart({ token: 'token' }), admissionOf(identities));
+    attachedDocument.startPeer(peerStart({ token: 'token' }), admissionOf(identities));
     world.sockets.last.welcome();
-    attachments.push(attachment);
+    attachedDocuments.push(attachedDocument);
     return page;
   }
 
@@ -83,7 +83,7 @@ describe('LiveView', () => {
     expect(connection.statsAsked).toBe(1);
   });
 
-  it('gathers once for all who watch', async () => {
+  it('gathers once for all watchers', async () => {
     const { watch, connection } = await makeConnected();
     const [first] = [await watch(), await watch()];
     first.stop();
@@ -128,7 +128,7 @@ describe('LiveView', () => {
     ]);
   });
 
-  it('names connections of several documents apart', async () => {
+  it('gives connections of different documents different keys', async () => {
     const { watch, attach } = makeWorld();
     for (const page of [attach('a'), attach('b')]) page.post(connectionCreate());
     const { last } = await watch();
@@ -138,7 +138,7 @@ describe('LiveView', () => {
     expect(new Set(keys).size).toBe(2);
   });
 
-  it('shows a call that nobody has answered as ringing, and tells voice, video and screen apart', async () => {
+  it('shows an unanswered call as ringing, and distinguishes voice, video and screen', async () => {
     const { watch, attach } = makeWorld();
     const page = attach('me');
     const [audio, video] = callCreate().stream.tracks;
@@ -155,7 +155,7 @@ describe('LiveView', () => {
     ]);
   });
 
-  it('shows what the page holds, asks for its end, and drops it when the page says so', async () => {
+  it('shows a page-owned connection, asks the page to close it, and drops it when the page reports its end', async () => {
     const { watch, attach } = makeWorld();
     const page = attach('me');
     const payload = { connectionId: 'dc_1', label: 'chat' };
@@ -178,7 +178,7 @@ describe('LiveView', () => {
     expect(connections()).toEqual([]);
   });
 
-  it('says that the server cannot be reached', async () => {
+  it('shows that the server cannot be reached', async () => {
     const { watch, attach, sockets } = makeWorld();
     attach('me');
     sockets.last.onclose?.();
@@ -186,7 +186,7 @@ describe('LiveView', () => {
     expect(last().documents[0]!.peers).toMatchObject([{ state: 'disconnected', problem: 'unreachable', id: 'me' }]);
   });
 
-  it('remembers why the page has given up its only Peer', async () => {
+  it('shows why the only Peer failed after the page has destroyed it', async () => {
     const { watch, attach, sockets } = makeWorld();
     const page = attach('me');
     sockets.last.onclose?.();
@@ -198,7 +198,7 @@ describe('LiveView', () => {
     });
   });
 
-  it('closes one connection, tells the page, and shows it at once', async () => {
+  it('closes one connection, tells its page, and reports at once', async () => {
     const { watch, page } = await makeConnected();
     page.post(connectionCreate({ connectionKey: 2, connectionId: 'dc_2' }));
     const { command, last } = await watch();
@@ -207,7 +207,7 @@ describe('LiveView', () => {
     expect(last().documents[0]!.peers[0]!.connections.map(({ key }) => key)).toEqual(['1/2']);
   });
 
-  it('closes all connections of a site in all tabs, and none of another', async () => {
+  it('closes all connections of one site in all tabs', async () => {
     const { watch, attach } = makeWorld();
     const site = { origin: 'https://a.example', isPrivate: false };
     const pages = [
@@ -236,7 +236,7 @@ describe('LiveView', () => {
     },
   );
 
-  it('reports a connection whose statistics the browser refuses', async () => {
+  it('shows a connection whose statistics the browser refuses', async () => {
     const { watch, connection } = await makeConnected();
     connection.getStats = () => Promise.reject(new DOMException('closed', 'InvalidStateError'));
     const { last } = await watch();

@@ -3,9 +3,9 @@ import { readTraffic } from '../../../../src/engine/monitor/traffic';
 import { connectedStats } from '../../../support/fakes/stats';
 
 describe('traffic', () => {
-  it('is what the transport carries, over the candidate pair that it has selected', () => {
+  it('is read from the transport and its selected candidate pair', () => {
     expect(readTraffic(connectedStats({ bytesSent: 7, bytesReceived: 9, roundTripSeconds: 0.025 }))).toEqual({
-      link: 'up',
+      transport: 'up',
       path: 'direct',
       roundTrip: 25,
       bytesSent: 7,
@@ -20,17 +20,17 @@ describe('traffic', () => {
     expect(readTraffic(connectedStats({ local, remote }))).toMatchObject({ path: 'relayed' });
   });
 
-  it('is direct with candidates that a server or the other end has found', () => {
+  it('is direct with server-reflexive and peer-reflexive candidates', () => {
     expect(readTraffic(connectedStats({ local: 'srflx', remote: 'prflx' }))).toMatchObject({ path: 'direct' });
   });
 
-  it('is nothing before there is a connection', () => {
-    const none = { link: 'none', bytesSent: 0, bytesReceived: 0 };
+  it('is zero before the transport is connected', () => {
+    const none = { transport: 'none', bytesSent: 0, bytesReceived: 0 };
     expect(readTraffic([])).toEqual(none);
     expect(readTraffic([['T', { type: 'transport', dtlsState: 'connecting', iceState: 'checking' }]])).toEqual(none);
   });
 
-  it.each(['disconnected', 'failed'])('is down where ICE is %s', (iceState) => {
-    expect(readTraffic(connectedStats({ iceState }))).toMatchObject({ link: 'down' });
+  it.each(['disconnected', 'failed'])('has the transport down if ICE is %s', (iceState) => {
+    expect(readTraffic(connectedStats({ iceState }))).toMatchObject({ transport: 'down' });
   });
 });

@@ -23,7 +23,7 @@ describe('ConnectionRegistry', () => {
     expect(connections.find('a', 'other')).toBeUndefined();
   });
 
-  it('is not confused by names that read alike when joined', () => {
+  it('distinguishes names that are alike when joined', () => {
     const connections = new ConnectionRegistry();
     connections.add(connection('a","b', 'c'));
     expect(connections.find('a', 'b","c')).toBeUndefined();
@@ -37,7 +37,7 @@ describe('ConnectionRegistry', () => {
     expect(connections.all()).toEqual([]);
   });
 
-  it('keeps the connection that has taken the place of one that closes later', () => {
+  it('keeps the new connection of a name when the former one closes late', () => {
     const connections = new ConnectionRegistry();
     const [former, current] = [connection('a', 'dc'), connection('a', 'dc')];
     connections.add(former);
@@ -46,8 +46,8 @@ describe('ConnectionRegistry', () => {
     expect(connections.find('a', 'dc')).toBe(current);
   });
 
-  // A page chooses the IDs of its connections: what is out of reach would outlive the page, and count for nothing.
-  it('closes the one whose place another takes, and no other', () => {
+  // A page chooses the IDs of its connections. A replaced connection that stayed open could not be reached any more.
+  it('closes only the connection that a new one of the same name replaces', () => {
     const connections = new ConnectionRegistry();
     const [former, elsewhere, current] = [connection('a', 'dc'), connection('b', 'dc'), connection('a', 'dc')];
     const closed: unknown[] = [];
@@ -58,13 +58,13 @@ describe('ConnectionRegistry', () => {
     expect(closed).toEqual([former]);
   });
 
-  it('lists those to one remote peer', () => {
+  it('lists the connections to one remote peer', () => {
     const connections = new ConnectionRegistry();
     for (const peer of ['a', 'b', 'a']) connections.add(connection(peer, `dc_${connections.all().length}`));
     expect(connections.to('a').map(({ description }) => description.connectionId)).toEqual(['dc_0', 'dc_2']);
   });
 
-  it('may lose connections while one goes through them', () => {
+  it('lists a copy, so that connections may close during iteration', () => {
     const connections = new ConnectionRegistry();
     for (const id of ['1', '2', '3']) connections.add(connection('a', id));
     for (const each of connections.all()) each.emit('gone');

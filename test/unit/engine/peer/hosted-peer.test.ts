@@ -15,13 +15,13 @@ import { siteDocument } from '../../../support/fakes/site-documents';
 import { DATA_OFFER } from '../../../support/sdp-samples';
 import { settled } from '../../../support/fakes/settled';
 
-/** With a token of its own a Peer is dialled at once: no hash has to be computed. */
+/** A given token avoids computing a hash, so the Peer dials at once. */
 const peerStart = (start: Partial<PeerStart> = {}): PeerStart => startMessage({ token: 'token', ...start });
 const identity = (id: string): Identity => ({ id, secret: '0'.repeat(32) });
 const admitted = (...ids: string[]): Admission => admissionOf(ids.map(identity));
 const named = (id: string, start: Partial<PeerStart> = {}): PeerStart => peerStart({ requestedId: id, ...start });
 
-/** PeerJS's own, and one of the user's. */
+/** PeerJS's public server, and a server of the user's own. */
 const cloud = { host: '0.peerjs.com', port: 443, path: '/', key: 'peerjs', secure: true };
 const ownServer = { host: 'own.example', port: 9000, path: '/mine/', key: 'own-key', secure: true };
 
@@ -40,10 +40,10 @@ function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
       create();
     },
     addConnection: (connection) => void connections.push(connection),
-    addPageConnection: () => undefined,
+    addPageOwnedConnection: () => undefined,
     conditions: () => CONDITIONS,
     quota: world.environment.quotas.join(siteDocument().site),
-    links: { isProven: false },
+    pageLegs: { isProven: false },
     leased: ({ id }, isNamed) => void leases.push({ id, named: isNamed }),
   };
   const peer = new HostedPeer(start, owner, world.environment);
@@ -71,7 +71,7 @@ const candidate = (n: number, src = 'remote', connectionId = 'dc_r') => ({
   payload: { candidate: { candidate: `candidate:${n}`, sdpMid: '0' }, type: 'data', connectionId },
 });
 
-/** The server says of one ID after the other that it is taken, as long as anybody asks. */
+/** The server reports every ID as taken, until the Peer gives up. */
 function refuseAll(sockets: HostedWorld['sockets']): void {
   for (let n = 0; n < 50 && !sockets.last.isClosed; n++) {
     sockets.last.open();
@@ -82,7 +82,7 @@ function refuseAll(sockets: HostedWorld['sockets']): void {
 afterEach(() => void vi.useRealTimers());
 
 describe('HostedPeer registers', () => {
-  it('under the first identity that the background gave', () => {
+  it('under the first admitted ID', () => {
     const { peer, sockets, leases } = makePeer();
     void peer.start(peerStart(), admitted('one', 'two'));
     expect(sockets.last.id).toBe('one');
@@ -90,7 +90,7 @@ describe('HostedPeer registers', () => {
     expect(leases).toEqual([{ id: 'one', named: false }]);
   });
 
-  it('and keeps the ID only once the server has given it', () => {
+  it('and leases the ID only after the server has confirmed it', () => {
     const { peer, sockets, leases } = makePeer();
     void peer.start(peerStart(), admitted('one'));
     sockets.last.open();
@@ -100,26 +100,26 @@ describe('HostedPeer registers', () => {
     expect(leases).toEqual([{ id: 'one', named: false }]);
   });
 
-  it('and keeps an ID of the page’s as such', () => {
+  it('and leases an ID that the page requested as a named one', () => {
     const { leases } = makeRegistered('mine', named('mine'));
     expect(leases).toEqual([{ id: 'mine', named: true }]);
   });
 
-  it('under the next where the first is alive', () => {
+  it('under the next admitted ID if the first is in use', () => {
     const world = hostedWorld();
     void makePeer(world).peer.start(peerStart(), admitted('one', 'two'));
     void makePeer(world).peer.start(peerStart(), admitted('one', 'two'));
     expect(world.sockets.made.map(({ id }) => id)).toEqual(['one', 'two']);
   });
 
-  it('under a new one where all are alive', () => {
+  it('under a new ID if all admitted IDs are in use', () => {
     const world = hostedWorld();
     void makePeer(world).peer.start(peerStart(), admitted('one'));
     void makePeer(world).peer.start(peerStart(), admitted('one'));
     expect(world.sockets.last.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it('and says so, with the epoch of the attempt', () => {
+  it('and posts `peer.open` with the epoch of the attempt', () => {
     const { page } = makeRegistered('me', peerStart({ epoch: 7 }));
     expect(page.received.at(-1)).toEqual({ type: 'peer.open', peerKey: 1, epoch: 7, peerId: 'me' });
   });
@@ -130,14 +130,14 @@ describe('HostedPeer registers', () => {
     expect(sockets.last.token).toBe('mine');
   });
 
-  it('else with one derived for the server, never with the secret', async () => {
+  it('with a token derived for the server if the page passed none, never with the secret', async () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
     await peer.start(start, admitted('me'));
     expect(sockets.last.token).toBe(await derivePeerToken('0'.repeat(32), serverUrl(admitted().server)));
   });
 
-  it('no more than once where starts follow each other', async () => {
+  it('only once if one start follows another', async () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
     const first = peer.start(start, admitted('me'));
@@ -145,7 +145,7 @@ describe('HostedPeer registers', () => {
     expect(sockets.made).toHaveLength(1);
   });
 
-  it('not at all where it is destroyed meanwhile', async () => {
+  it('not at all if it is destroyed meanwhile', async () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
     const started = peer.start(start, admitted('me'));
@@ -154,8 +154,8 @@ describe('HostedPeer registers', () => {
     expect(sockets.made).toHaveLength(0);
   });
 
-  // `reconnect(); disconnect()`: the page's two messages come while the token is being computed.
-  it('not at all where it is disconnected meanwhile', async () => {
+  // `reconnect(); disconnect()`: both messages come while the token is being computed.
+  it('not at all if it is disconnected meanwhile', async () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
     const started = peer.start(start, admitted('me'));
@@ -166,7 +166,7 @@ describe('HostedPeer registers', () => {
 });
 
 describe('HostedPeer whose ID is taken', () => {
-  it('takes a new one where the page named none', () => {
+  it('tries a new ID if the page requested none', () => {
     const { peer, page, sockets, leases } = makePeer();
     void peer.start(peerStart(), admitted('old'));
     sockets.last.open();
@@ -179,7 +179,7 @@ describe('HostedPeer whose ID is taken', () => {
     expect(leases).toEqual([{ id: sockets.last.id, named: false }]);
   });
 
-  it('takes what else the background admitted first', () => {
+  it('tries the other admitted IDs first', () => {
     const { peer, sockets, leases } = makePeer();
     void peer.start(peerStart(), admitted('one', 'two', 'three'));
     for (let n = 0; n < 2; n++) {
@@ -191,7 +191,7 @@ describe('HostedPeer whose ID is taken', () => {
     expect(leases).toEqual([{ id: 'three', named: false }]);
   });
 
-  it('tries three new ones in a row, and as many again after one was its own', () => {
+  it('tries three new IDs in a row, and three more after a registration', () => {
     const { peer, page, sockets } = makePeer();
     const refuse = (): void => {
       sockets.last.open();
@@ -207,14 +207,14 @@ describe('HostedPeer whose ID is taken', () => {
       expect(sockets.made.length - before).toBe(3);
     }
     expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
-    // A page that starts the Peer anew all the same does not have it ask without end.
+    // A page that restarts the Peer does not reset the count.
     const before = sockets.made.length;
     void peer.start(peerStart(), admitted());
     refuse();
     expect(sockets.made.length - before).toBe(1);
   });
 
-  it('is told so where the page named it', () => {
+  it('fails with `unavailable-id` if the page requested the ID', () => {
     const { peer, page, sockets } = makePeer();
     void peer.start(named('mine', { epoch: 3 }), admitted('mine'));
     sockets.last.open();
@@ -224,7 +224,7 @@ describe('HostedPeer whose ID is taken', () => {
     expect(page.received.at(-1)).toEqual({ type: 'peer.failed', peerKey: 1, epoch: 3, error, peerId: 'mine' });
   });
 
-  it('is told so without a socket where it is alive in this browser', () => {
+  it('fails without a dial if the site uses the ID in this browser', () => {
     const world = hostedWorld();
     void makePeer(world).peer.start(named('mine'), admitted('mine'));
     const { peer, page } = makePeer(world);
@@ -233,7 +233,7 @@ describe('HostedPeer whose ID is taken', () => {
     expect(page.received.at(-1)).toMatchObject({ type: 'peer.failed', error: { type: 'unavailable-id' } });
   });
 
-  it('leaves the old one to others', () => {
+  it('frees the taken ID for others', () => {
     const world = hostedWorld();
     const { peer } = makePeer(world);
     void peer.start(peerStart(), admitted('old'));
@@ -243,8 +243,8 @@ describe('HostedPeer whose ID is taken', () => {
     expect(world.sockets.last.id).toBe('old');
   });
 
-  // A random ID is never taken: a server that says so of one after the other keeps the host and its book of IDs busy.
-  it('gives up where every new one is taken too', () => {
+  // A random ID is never taken. A server that reports every ID as taken would keep the host and its ID book busy.
+  it('gives up if every new ID is taken too', () => {
     const { peer, page, sockets, leases } = makePeer();
     void peer.start(peerStart(), admitted('one', 'two'));
     refuseAll(sockets);
@@ -256,8 +256,8 @@ describe('HostedPeer whose ID is taken', () => {
     expect(leases).toEqual([]);
   });
 
-  // A candidate that cannot be claimed stays one, so the new IDs tried in its place are not counted.
-  it('gives up as soon where another Peer holds what else was admitted', () => {
+  // An admitted ID that another Peer uses stays a candidate, and must not keep the new IDs from being counted.
+  it('gives up just as soon if another Peer uses the other admitted IDs', () => {
     const world = hostedWorld();
     void makePeer(world).peer.start(peerStart(), admitted('theirs'));
     const { peer, sockets, page } = makePeer(world);
@@ -276,7 +276,7 @@ describe('HostedPeer whose server refuses it', () => {
       { type: 'server-error', message: 'Invalid key provided' },
     ],
     [{ type: 'ERROR' }, { type: 'server-error', message: 'PeerServer reported an error.' }],
-  ])('says why: %j', (message, error) => {
+  ])('reports why: %j', (message, error) => {
     const { peer, page, sockets } = makePeer();
     void peer.start(peerStart(), admitted('me'));
     sockets.last.open();
@@ -287,7 +287,7 @@ describe('HostedPeer whose server refuses it', () => {
 });
 
 describe('HostedPeer that loses its socket', () => {
-  it('before an ID was given fails as PeerJS does without a server', () => {
+  it('before it has an ID fails as PeerJS does without a server', () => {
     const { peer, page, sockets } = makePeer();
     void peer.start(peerStart(), admitted('me'));
     sockets.last.drop();
@@ -298,7 +298,7 @@ describe('HostedPeer that loses its socket', () => {
     ['/', 'signal.example', true],
     ['/app/', 'signal.example', false],
     ['/', '0.peerjs.com', false],
-  ])('hints at the path %s of %s: %s', (path, host, isHinted) => {
+  ])('and has the path %s at %s hints at a wrong path: %s', (path, host, isHinted) => {
     const { peer, page, sockets } = makePeer();
     const admission = admitted('me');
     void peer.start(peerStart(), { ...admission, server: { ...admission.server, path, host } });
@@ -307,14 +307,14 @@ describe('HostedPeer that loses its socket', () => {
     expect(failed!.error.message.includes('same path')).toBe(isHinted);
   });
 
-  it('with an ID of the page’s is lost', () => {
+  it('before it is registered under a requested ID reports `peer.lost`', () => {
     const { peer, page, sockets } = makePeer();
     void peer.start(named('mine'), admitted('mine'));
     sockets.last.drop();
     expect(page.received.at(-1)).toEqual({ type: 'peer.lost', peerKey: 1, epoch: 1, peerId: 'mine' });
   });
 
-  it('after it was registered is lost, once, and keeps its links', async () => {
+  it('after it was registered reports `peer.lost` once and keeps its connections', async () => {
     const { peer, page, socket, connections } = makeRegistered();
     peer.connect(connectionCreate());
     await settled();
@@ -324,7 +324,7 @@ describe('HostedPeer that loses its socket', () => {
     expect(page.ofType('connection.closed')).toEqual([]);
   });
 
-  it('takes its ID back without asking the background', () => {
+  it('registers again under its ID without asking the background', () => {
     const { peer, socket, sockets, page, leases } = makeRegistered();
     socket.drop();
     const again = peerStart({ requestedId: 'me', leased: true, epoch: 2 });
@@ -333,7 +333,7 @@ describe('HostedPeer that loses its socket', () => {
     sockets.last.welcome();
     expect(sockets.last.id).toBe('me');
     expect(page.received.at(-1)).toMatchObject({ type: 'peer.open', epoch: 2, peerId: 'me' });
-    // Said of each registration, and the same each time: the ID stays the origin's own.
+    // The lease is repeated for each registration, with the same ID.
     expect(leases).toEqual([
       { id: 'me', named: false },
       { id: 'me', named: false },
@@ -346,7 +346,7 @@ describe('HostedPeer that loses its socket', () => {
     expect(peer.canRestart(peerStart())).toBe(false);
   });
 
-  // The background decides by server too: a page that names one in the user's own network needs an answer for it.
+  // The background also decides about servers: a server in the user's own network needs a decision of its own.
   it('asks the background for another server', () => {
     const { peer } = makeRegistered();
     const server = { host: '192.168.1.1', port: 80, path: '/', key: 'peerjs', secure: false };
@@ -354,8 +354,8 @@ describe('HostedPeer that loses its socket', () => {
   });
 });
 
-describe('HostedPeer that leaves', () => {
-  it('keeps links and ID when it disconnects', async () => {
+describe('HostedPeer that disconnects or is destroyed', () => {
+  it('keeps its connections and its ID when it disconnects', async () => {
     const { peer, page, socket, environment } = makeRegistered();
     peer.connect(connectionCreate());
     await settled();
@@ -365,7 +365,7 @@ describe('HostedPeer that leaves', () => {
     expect(environment.idsInUse.claim(siteDocument().site, serverUrl(admitted().server), 'me', {})).toBe(false);
   });
 
-  it('closes links and frees its ID when it is destroyed', async () => {
+  it('closes its connections and frees its ID when it is destroyed', async () => {
     const { peer, page, environment, peerConnections } = makeRegistered();
     peer.connect(connectionCreate());
     await settled();
@@ -375,7 +375,7 @@ describe('HostedPeer that leaves', () => {
     expect(environment.idsInUse.claim(siteDocument().site, serverUrl(admitted().server), 'me', {})).toBe(true);
   });
 
-  it('says nothing more of its socket when it is destroyed', () => {
+  it('reports nothing about its socket after it is destroyed', () => {
     const { peer, page, socket } = makeRegistered();
     peer.destroy();
     const before = page.received.length;
@@ -383,7 +383,7 @@ describe('HostedPeer that leaves', () => {
     expect(page.received).toHaveLength(before);
   });
 
-  it('is destroyed once', () => {
+  it('ends once, however often it is destroyed', () => {
     const { peer, page } = makeRegistered();
     peer.connect(connectionCreate());
     peer.destroy();
@@ -409,7 +409,7 @@ describe('HostedPeer connects', () => {
     expect(socket.signals).toMatchObject([{ type: 'OFFER', dst: 'remote', payload }]);
   });
 
-  it('later, where it is not registered yet', async () => {
+  it('with an offer that waits until it is registered', async () => {
     const { peer, sockets } = makePeer();
     void peer.start(peerStart(), admitted('me'));
     peer.connect(connectionCreate());
@@ -420,9 +420,9 @@ describe('HostedPeer connects', () => {
     expect(sockets.last.signals).toMatchObject([{ type: 'OFFER' }]);
   });
 
-  // The message to ourselves comes back a round trip after OPEN, sooner than any answer. Stock PeerJS takes a second
-  // offer for a new connection and closes the first.
-  it('with one offer, where it connected before it was registered', async () => {
+  // The echo comes a round trip after OPEN, before any answer. Stock PeerJS treats a second offer as a new connection and
+  // closes the first.
+  it('with one offer if it connected before it was registered', async () => {
     const { peer, sockets } = makePeer();
     void peer.start(peerStart(), admitted('me'));
     peer.connect(connectionCreate());
@@ -431,7 +431,7 @@ describe('HostedPeer connects', () => {
     expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
   });
 
-  it('with one offer, where it connected between OPEN and the echo of its own message', async () => {
+  it('with one offer if it connected between OPEN and its echo', async () => {
     const { peer, sockets } = makePeer();
     void peer.start(peerStart(), admitted('me'));
     sockets.last.open();
@@ -442,7 +442,7 @@ describe('HostedPeer connects', () => {
     expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
   });
 
-  it('with the offer again after a lost socket may have swallowed the answer', async () => {
+  it('with the offer again if the answer may be lost with its socket', async () => {
     const { peer, socket, sockets } = makeRegistered();
     peer.connect(connectionCreate());
     await settled();
@@ -452,7 +452,7 @@ describe('HostedPeer connects', () => {
     expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
   });
 
-  it('with one offer again after it left with the offer still in the socket', async () => {
+  it('with one offer again if it disconnected while the offer was in the socket', async () => {
     const { peer, socket, sockets } = makeRegistered();
     socket.isFlowing = false;
     peer.connect(connectionCreate());
@@ -463,7 +463,7 @@ describe('HostedPeer connects', () => {
     expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
   });
 
-  it('with the offer once where two sockets were lost before it could go', async () => {
+  it('with the offer once if two sockets were lost before it went out', async () => {
     const { peer, socket, sockets } = makeRegistered();
     socket.drop();
     peer.connect(connectionCreate());
@@ -476,7 +476,7 @@ describe('HostedPeer connects', () => {
     expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
   });
 
-  it('without the offer again where the answer came with what the server had kept', async () => {
+  it('without a second offer if the answer was among the held-back messages', async () => {
     const { peer, socket, sockets } = makeRegistered();
     peer.connect(connectionCreate());
     await settled();
@@ -491,7 +491,7 @@ describe('HostedPeer connects', () => {
     expect(sockets.last.signals).toEqual([]);
   });
 
-  it('not with metadata that is no JSON, and says so', () => {
+  it('not with metadata that is not JSON, and reports it', () => {
     const { peer, page, connections } = makeRegistered();
     peer.connect(connectionCreate({ metadata: '{' }));
     expect(page.ofType('connection.error')).toMatchObject([
@@ -501,7 +501,7 @@ describe('HostedPeer connects', () => {
     expect(connections).toEqual([]);
   });
 
-  it('not with a configuration that RTCPeerConnection refuses, and says so', () => {
+  it('not with a configuration that RTCPeerConnection refuses, and reports it', () => {
     const { peer, page } = makeRegistered();
     peer.connect(connectionCreate({ config: { bundlePolicy: 'bad' } }));
     const types = page.received.slice(2).map((message) => (message as { type: string }).type);
@@ -509,7 +509,7 @@ describe('HostedPeer connects', () => {
     expect(page.ofType('peer.error')).toMatchObject([{ error: { type: 'webrtc', message: 'bad configuration' } }]);
   });
 
-  it('as often as one site gets RTCPeerConnections, whatever its limits', () => {
+  it('until its site has no RTCPeerConnection left, whatever its limits', () => {
     const { peer, page, peerConnections } = makeRegistered();
     const most = MOST_FOR_A_SITE.connections;
     for (let key = 1; key <= most + 1; key++) {
@@ -519,7 +519,7 @@ describe('HostedPeer connects', () => {
     expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: most + 1 }]);
   });
 
-  it('and tells the Peer of native failures', async () => {
+  it('and reports native failures as errors of the Peer', async () => {
     const { peer, page, socket, peerConnections } = makeRegistered();
     peer.connect(connectionCreate());
     await settled();
@@ -531,8 +531,8 @@ describe('HostedPeer connects', () => {
   });
 });
 
-describe('HostedPeer is offered a connection', () => {
-  it('tells the page of it and answers', async () => {
+describe('HostedPeer with an incoming offer', () => {
+  it('announces the connection to the page and answers', async () => {
     const { page, socket } = makeRegistered();
     socket.receive(offer({ metadata: { a: 1 } }));
     await settled();
@@ -564,13 +564,13 @@ describe('HostedPeer is offered a connection', () => {
     expect(peerConnections.made).toEqual([]);
   });
 
-  it('labels what has no label by its ID, as PeerJS does', () => {
+  it('uses the ID of a connection without a label as its label, as PeerJS does', () => {
     const { page, socket } = makeRegistered();
     socket.receive(offer({ label: undefined }));
     expect(page.ofType('connection.incoming')).toMatchObject([{ label: 'dc_r' }]);
   });
 
-  it('closes the connection that the offer repeats, as PeerJS does', () => {
+  it('closes the former connection when its offer is repeated, as PeerJS does', () => {
     const { page, socket } = makeRegistered();
     socket.receive(offer());
     socket.receive(offer());
@@ -589,7 +589,7 @@ describe('HostedPeer is offered a connection', () => {
     expect(page.ofType('connection.closed')).toEqual([]);
   });
 
-  it('adds the candidates that came ahead of it', async () => {
+  it('adds the candidates that came before the offer', async () => {
     const { socket, peerConnections } = makeRegistered();
     for (const n of [1, 2]) socket.receive(candidate(n));
     socket.receive(candidate(3, 'attacker'));
@@ -603,7 +603,7 @@ describe('HostedPeer is offered a connection', () => {
     ]);
   });
 
-  it('tells the page of as many unestablished ones as a remote peer may have', () => {
+  it('announces as many unestablished connections as a remote peer may have', () => {
     const { page, socket, peerConnections } = makeRegistered();
     for (let n = 0; n < 1100; n++) socket.receive(offer({ connectionId: `dc_${n}` }));
     expect(peerConnections.made).toHaveLength(16);
@@ -626,7 +626,7 @@ describe('HostedPeer is offered a connection', () => {
 });
 
 describe('HostedPeer whose remote peer', () => {
-  it('is not there fails the offers that nobody has answered, and only those', async () => {
+  it('is absent fails only the unanswered offers to it', async () => {
     const { peer, page, socket } = makeRegistered();
     for (const key of [1, 2]) peer.connect(connectionCreate({ connectionKey: key, connectionId: `dc_${key}` }));
     peer.connect(connectionCreate({ connectionKey: 3, remotePeerId: 'another' }));
@@ -641,7 +641,7 @@ describe('HostedPeer whose remote peer', () => {
     expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: 1 }]);
   });
 
-  it('leaves has its connections closed, and nobody else’s', async () => {
+  it('leaves has only its own connections closed', async () => {
     const { peer, page, socket } = makeRegistered();
     peer.connect(connectionCreate());
     peer.connect(connectionCreate({ connectionKey: 2, remotePeerId: 'another' }));
@@ -652,8 +652,8 @@ describe('HostedPeer whose remote peer', () => {
   });
 });
 
-describe('HostedPeer that waits for the background', () => {
-  it('is wanted until it has left, ended or begun anew', () => {
+describe('HostedPeer that waits for its admission', () => {
+  it('is wanted until it disconnects, ends or starts again', () => {
     const { peer } = makePeer();
     const first = peer.prepare(peerStart());
     expect(first()).toBe(true);
@@ -670,7 +670,7 @@ describe('HostedPeer that waits for the background', () => {
     expect(isWanted()).toBe(false);
   });
 
-  it('dials nobody meanwhile', async () => {
+  it('dials no server', async () => {
     const { peer, sockets, environment } = makePeer();
     peer.prepare(peerStart());
     await settled();
@@ -678,8 +678,8 @@ describe('HostedPeer that waits for the background', () => {
     expect(environment.idsInUse.claim(siteDocument().site, serverUrl(admitted().server), 'me', {})).toBe(true);
   });
 
-  // The server may be one in the user's own network: nothing is asked of it before somebody has said that it may be.
-  it('asks the user’s own server for no list before it is admitted, and then once for all that waits', async () => {
+  // The server may be in the user's own network, so nothing may contact it before the decision.
+  it('asks the user’s own server for its list only once it is admitted, once for all queued requests', async () => {
     const { peer, page, requests, respond } = makePeer();
     respond(() => Response.json(['a']));
     peer.prepare(peerStart());
@@ -695,14 +695,14 @@ describe('HostedPeer that waits for the background', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('is not shown: it has no server', () => {
+  it('is not in the live view, because it has no server', () => {
     const { peer } = makePeer();
     peer.prepare(peerStart());
     expect(peer.liveFacts()).toBeUndefined();
     expect(peer.registration).toEqual({ server: undefined, peerId: undefined });
   });
 
-  it('has so many requests for the list wait, and the page ask for itself beyond them', () => {
+  it('queues a limited number of requests for the list, and leaves further ones to the page', () => {
     const { peer, page } = makePeer();
     peer.prepare(peerStart());
     for (let requestId = 1; requestId <= 65; requestId++) void peer.listAllPeers(requestId);
@@ -710,8 +710,8 @@ describe('HostedPeer that waits for the background', () => {
   });
 });
 
-describe('HostedPeer lists', () => {
-  it('nothing of a server that the page names: the page asks that by itself', async () => {
+describe('HostedPeer without a server of the user’s own', () => {
+  it('leaves the list of a server that the page names to the page', async () => {
     const { peer, page, requests } = makeRegistered();
     await peer.listAllPeers(4);
     expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 4 });
@@ -726,7 +726,7 @@ describe('HostedPeer at a server of the user’s own', () => {
     return { ...made, socket: made.sockets.last };
   }
 
-  it('dials that one, and asks it for its list', async () => {
+  it('dials that server and asks it for its list', async () => {
     const { peer, page, socket, requests, respond } = makeOwn();
     expect(socket.url).toContain('wss://own.example:9000/mine/peerjs?key=own-key&id=me');
     respond(() => Response.json(['a', 'b']));
@@ -735,16 +735,16 @@ describe('HostedPeer at a server of the user’s own', () => {
     expect(requests.map(({ url }) => url.split('?')[0])).toEqual(['https://own.example:9000/mine/own-key/peers']);
   });
 
-  it('says why it has no list, and nothing of that server', async () => {
+  it('reports why there is no list, without revealing that server', async () => {
     const { peer, page, respond } = makeOwn();
     respond(() => new Response('secret', { status: 401, statusText: 'secret' }));
     await peer.listAllPeers(5);
-    const error = expect.stringContaining('does not allow it') as unknown;
+    const error = expect.stringContaining('does not allow listing its peers') as unknown;
     expect(page.received.at(-1)).toEqual({ type: 'peer.listed', peerKey: 1, requestId: 5, error });
     expect(JSON.stringify(page.received)).not.toMatch(/own.example|own-key|secret/);
   });
 
-  it('asks it once for all requests that come meanwhile, and again for a later one', async () => {
+  it('asks it once for concurrent requests, and again for a later one', async () => {
     const { peer, page, requests } = makeOwn();
     await Promise.all([1, 2, 3].map((requestId) => peer.listAllPeers(requestId)));
     expect(requests).toHaveLength(1);
@@ -753,13 +753,13 @@ describe('HostedPeer at a server of the user’s own', () => {
     expect(page.ofType('peer.listed')).toHaveLength(4);
   });
 
-  it('hints at no path where it does not answer', () => {
+  it('gives no hint about the path if it does not answer', () => {
     const { page, sockets } = makeOwn(peerStart({ server: cloud }), { ...ownServer, path: '/' });
     sockets.last.drop();
     expect(page.ofType('peer.failed')).toMatchObject([{ error: { message: 'Could not get an ID from the server.' } }]);
   });
 
-  it('derives the token for that one', async () => {
+  it('derives the token for that server', async () => {
     const start = startMessage({ server: cloud });
     const made = makeOwn(start);
     await vi.waitFor(() => expect(made.sockets.made).toHaveLength(1));
@@ -767,7 +767,7 @@ describe('HostedPeer at a server of the user’s own', () => {
     expect(made.sockets.last.url).toContain(`token=${token}`);
   });
 
-  it('comes back to it without asking the background', () => {
+  it('reconnects to it without asking the background', () => {
     const { peer, sockets } = makeOwn();
     sockets.last.welcome();
     const again = peerStart({ server: cloud, requestedId: 'me', leased: true, epoch: 2 });
@@ -777,21 +777,21 @@ describe('HostedPeer at a server of the user’s own', () => {
     expect(sockets.made).toHaveLength(2);
   });
 
-  it('stays there where an ID is taken', async () => {
+  it('stays at that server if an ID is taken', async () => {
     const { sockets } = makeOwn();
     sockets.last.receive({ type: 'ID-TAKEN' });
     await settled();
     expect(sockets.last.url).toContain('wss://own.example:9000/mine/peerjs?key=own-key&id=other');
   });
 
-  it('tells the page nothing of a key that is refused', () => {
+  it('does not reveal a refused key to the page', () => {
     const { page, sockets } = makeOwn();
     sockets.last.receive({ type: 'INVALID-KEY' });
     expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'invalid-key' } }]);
     expect(JSON.stringify(page.received)).not.toContain('own-key');
   });
 
-  it('leaves it where a later admission is to another', () => {
+  it('moves to another server if a later admission names one', () => {
     const { peer, sockets } = makeOwn();
     void peer.start(peerStart({ server: cloud, epoch: 2 }), { ...admitted('me'), server: cloud });
     expect(sockets.last.url).toContain('wss://0.peerjs.com:443/');
@@ -799,64 +799,64 @@ describe('HostedPeer at a server of the user’s own', () => {
 });
 
 describe('HostedPeer whose page is gone', () => {
-  it('waits where it is registered and has a data connection', () => {
+  it('is parked if it is registered and has a data connection', () => {
     const { peer } = makeRegistered();
     peer.connect(connectionCreate());
-    expect(peer.hold()).toBe(true);
+    expect(peer.park()).toBe(true);
     expect(peer.liveFacts()).toMatchObject({ id: 'me', state: 'waiting' });
   });
 
-  it('waits where it has left the server', () => {
+  it('is parked even if it has left the server', () => {
     const { peer } = makeRegistered();
     peer.connect(connectionCreate());
     peer.disconnect();
-    expect(peer.hold()).toBe(true);
+    expect(peer.park()).toBe(true);
   });
 
-  it('does not where it has no connection', () => {
-    expect(makeRegistered().peer.hold()).toBe(false);
+  it('is not parked without a connection', () => {
+    expect(makeRegistered().peer.park()).toBe(false);
   });
 
-  it('does not where the server never had it', () => {
+  it('is not parked if it was never registered', () => {
     const { peer } = makePeer();
     void peer.start(peerStart(), admitted('me'));
     peer.connect(connectionCreate());
-    expect(peer.hold()).toBe(false);
+    expect(peer.park()).toBe(false);
   });
 
-  it('begins no start that waits for its token', async () => {
+  it('drops a start that waits for its token', async () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
     const starting = peer.start(start, admitted('me'));
-    peer.hold();
+    peer.park();
     await starting;
     expect(sockets.made).toEqual([]);
   });
 
-  it('does not want a start that waits for the background', () => {
+  it('drops a start that waits for the background', () => {
     const { peer } = makeRegistered();
     const isWanted = peer.prepare(peerStart({ epoch: 2 }));
-    peer.hold();
+    peer.park();
     expect(isWanted()).toBe(false);
   });
 
-  it('stays with the server until the next page’s Peer comes, and then makes way for it', () => {
+  it('stays registered until the next page’s Peer comes, then surrenders its ID', () => {
     const world = makeRegistered();
     const { peer, socket } = world;
     peer.connect(connectionCreate());
-    peer.hold();
+    peer.park();
     expect(socket.isClosed).toBe(false);
-    peer.makeWay();
+    peer.surrender();
     expect(socket.isClosed).toBe(true);
     void makePeer(world).peer.start(named('me'), admitted('me'));
     expect(world.sockets.last.id).toBe('me');
     expect(peer.connections).toHaveLength(1);
   });
 
-  it('frees nobody else’s ID when it ends after it has made way', () => {
+  it('does not free the next Peer’s ID when it ends after surrendering', () => {
     const world = makeRegistered();
-    world.peer.hold();
-    world.peer.makeWay();
+    world.peer.park();
+    world.peer.surrender();
     void makePeer(world).peer.start(named('me'), admitted('me'));
     world.peer.destroy();
     const third = makePeer(world);
@@ -865,11 +865,11 @@ describe('HostedPeer whose page is gone', () => {
   });
 });
 
-describe('HostedPeer that a remote peer sends more than is taken', () => {
+describe('HostedPeer with an oversized message of a remote peer', () => {
   const deep = (message: object): string =>
     JSON.stringify(message).replace('"deep"', '['.repeat(5000) + ']'.repeat(5000));
 
-  it('makes no connection of it, tells the page, and serves the others', () => {
+  it('creates no connection, reports it to the page, and serves other peers', () => {
     const { socket, page } = makeRegistered();
     socket.receive(deep(offer({ metadata: 'deep' })));
     socket.receive(offer({ connectionId: 'honest' }, 'honest'));
@@ -878,13 +878,13 @@ describe('HostedPeer that a remote peer sends more than is taken', () => {
     expect(page.ofType('connection.incoming')).toMatchObject([{ remotePeerId: 'honest' }]);
   });
 
-  it('tells the page four times, however often it comes', () => {
+  it('reports four times, however many such messages come', () => {
     const { socket, page } = makeRegistered();
     for (let n = 0; n < 100; n++) socket.receive(deep(offer({ metadata: 'deep' })));
     expect(page.ofType('peer.error')).toHaveLength(4);
   });
 
-  it('passes a message on as text to a page that listens to its server', () => {
+  it('posts the message as text to a page that watches the socket', () => {
     const { peer, socket, page } = makeRegistered();
     peer.watchSocket();
     const text = deep(offer({ metadata: 'deep' }));
@@ -893,7 +893,7 @@ describe('HostedPeer that a remote peer sends more than is taken', () => {
     expect(page.ofType('peer.socketMessage')).toEqual([{ type: 'peer.socketMessage', peerKey: 1, text }]);
   });
 
-  it('sends what the page says to the server, and nothing where that is no JSON', () => {
+  it('sends the page’s own messages to the server if they are JSON', () => {
     const { peer, socket } = makeRegistered();
     const send = (payload: string) =>
       peer.signal({ type: 'peer.send', peerKey: 1, message: { type: 'CUSTOM', payload, dst: 'r' } });

@@ -13,14 +13,14 @@ describe('IdsInUse', () => {
     expect(ids.claim(SITE, SERVER, 'id', {})).toBe(false);
   });
 
-  it('lets an owner claim again what it has', () => {
+  it('lets an owner claim its own ID again', () => {
     const ids = new IdsInUse();
     const owner = {};
     ids.claim(SITE, SERVER, 'id', owner);
     expect(ids.claim(SITE, SERVER, 'id', owner)).toBe(true);
   });
 
-  // Or one site could find out which IDs another has in this browser, without the server's noticing.
+  // Otherwise a site could find out which IDs another site has in this browser, unseen by the server.
   it.each<[string, DocumentOptions]>([
     ['another origin', { origin: 'https://other.example' }],
     ['the same site embedded in another', { topOrigin: 'https://around.example' }],
@@ -33,13 +33,13 @@ describe('IdsInUse', () => {
     expect(ids.claim(site, SERVER, 'id', {})).toBe(false);
   });
 
-  it('tells servers apart', () => {
+  it('keeps the IDs of different servers apart', () => {
     const ids = new IdsInUse();
     ids.claim(SITE, SERVER, 'id', {});
     expect(ids.claim(SITE, OTHER, 'id', {})).toBe(true);
   });
 
-  it('frees an ID for others when its owner lets go', () => {
+  it('frees an ID for others when its owner releases it', () => {
     const ids = new IdsInUse();
     const owner = {};
     ids.claim(SITE, SERVER, 'id', owner);
@@ -47,7 +47,7 @@ describe('IdsInUse', () => {
     expect(ids.claim(SITE, SERVER, 'id', {})).toBe(true);
   });
 
-  it('lets nobody free what is not theirs', () => {
+  it('ignores a release by another owner', () => {
     const ids = new IdsInUse();
     ids.claim(SITE, SERVER, 'id', {});
     ids.release(SITE, SERVER, 'id', {});

@@ -14,7 +14,7 @@ function makeSignalling(limit = CONDITIONS.limits.connections) {
   outbox.bind(host);
   const quota = environment.quotas.join(siteDocument().site);
   quota.limits = { ...CONDITIONS.limits, connections: limit };
-  /** Those that count, as the badge counts them. */
+  /** The connections that the badge counts. */
   const counted = new Set<PageOwnedConnection>();
   let lastKey = 0;
   const signalling = new PageOwnedSignalling({
@@ -24,14 +24,14 @@ function makeSignalling(limit = CONDITIONS.limits.connections) {
       quota,
       conditions: () => CONDITIONS,
       nextConnectionKey: () => --lastKey,
-      addPageConnection: (connection) => {
+      addPageOwnedConnection: (connection) => {
         counted.add(connection);
         connection.on('gone', () => counted.delete(connection));
       },
     },
   });
   const send = (type: string, connectionId = 'dc_1', more: object = {}): boolean =>
-    signalling.noteSent({ type, dst: 'remote', payload: { connectionId, label: 'chat', ...more } });
+    signalling.recordOutgoing({ type, dst: 'remote', payload: { connectionId, label: 'chat', ...more } });
   const place = { establish: vi.fn(), end: vi.fn() };
   const receiveOffer = (connectionId = 'dc_r'): boolean => signalling.handleOffer(offer(connectionId), place);
   const pass = (type: 'ANSWER' | 'CANDIDATE', connectionId = 'dc_1'): boolean =>
@@ -56,7 +56,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('PageOwnedSignalling', () => {
-  it('knows connections by their offers, of either side', () => {
+  it('learns of connections by the offers of either side', () => {
     const { signalling, send, receiveOffer } = makeSignalling();
     expect([send('OFFER'), receiveOffer()]).toEqual([true, true]);
     expect(signalling.all.map(({ description }) => description)).toEqual([
@@ -65,7 +65,7 @@ describe('PageOwnedSignalling', () => {
     ]);
   });
 
-  it('says that they are answered when they are, and no more', () => {
+  it('marks a connection as answered only when it is', () => {
     const { send, receiveOffer, pass, states } = makeSignalling();
     send('OFFER');
     receiveOffer();
@@ -76,7 +76,7 @@ describe('PageOwnedSignalling', () => {
     expect(states()).toEqual(['answered', 'answered']);
   });
 
-  it('passes on what is for them, and leaves the rest', () => {
+  it('passes only the signals of page-owned connections', () => {
     const { page, send, receiveOffer, pass } = makeSignalling();
     send('OFFER');
     receiveOffer();
@@ -85,13 +85,13 @@ describe('PageOwnedSignalling', () => {
     expect(passed.map(({ message }) => message.type)).toEqual(['OFFER', 'ANSWER', 'CANDIDATE']);
   });
 
-  it('lets the page say to the server what is about no connection', () => {
+  it('lets the page send messages that belong to no connection', () => {
     const { signalling, send } = makeSignalling();
-    expect([send('CANDIDATE'), signalling.noteSent({ type: 'CUSTOM', payload: 1 })]).toEqual([true, true]);
+    expect([send('CANDIDATE'), signalling.recordOutgoing({ type: 'CUSTOM', payload: 1 })]).toEqual([true, true]);
     expect(signalling.all).toEqual([]);
   });
 
-  it('counts them against the origin’s limit until the page says that they are gone', () => {
+  it('counts connections against the limit until the page reports their end', () => {
     const { signalling, quota, counted, send, receiveOffer } = makeSignalling();
     send('OFFER');
     send('OFFER');
@@ -104,7 +104,7 @@ describe('PageOwnedSignalling', () => {
     expect([quota.connections, counted.size]).toEqual([0, 0]);
   });
 
-  it('refuses those beyond the limit, and tells the page of its own', () => {
+  it('refuses connections beyond the limit, and reports only the page’s own', () => {
     const { page, quota, send, receiveOffer } = makeSignalling(1);
     send('OFFER');
     expect([send('OFFER', 'dc_2'), receiveOffer()]).toEqual([false, false]);
@@ -114,7 +114,7 @@ describe('PageOwnedSignalling', () => {
     expect(quota.connections).toBe(1);
   });
 
-  it('keeps no names without end', () => {
+  it('does not track connections with overlong IDs', () => {
     const { signalling, send } = makeSignalling(100);
     send('OFFER', 'x'.repeat(1025));
     send('OFFER', 'dc_1', { label: 'x'.repeat(1025) });
@@ -123,14 +123,14 @@ describe('PageOwnedSignalling', () => {
     expect(signalling.all).toHaveLength(100);
   });
 
-  it('asks the page to close one, passes nothing on for it, and lists it until the page has', () => {
+  it('asks the page to close a connection, stops passing its signals, and lists it until the page has closed it', () => {
     const { signalling, page, counted, send, receiveOffer, pass, states } = makeSignalling();
     send('OFFER');
     signalling.all[0]!.close();
     expect(page.ofType('peer.closeConnection')).toEqual([asked('dc_1')]);
     expect([states(), counted.size]).toEqual([['closing'], 1]);
     expect([send('CANDIDATE'), send('OFFER'), receiveOffer('dc_1')]).toEqual([false, false, false]);
-    // Nobody else's, all the same.
+    // Another peer's connection of the same ID stays.
     expect([pass('ANSWER'), pass('CANDIDATE')]).toEqual([true, true]);
     expect(page.ofType('peer.signal')).toEqual([]);
     expect([send('OFFER', 'dc_2'), states()]).toEqual([true, ['closing', 'connecting']]);
@@ -138,7 +138,7 @@ describe('PageOwnedSignalling', () => {
     expect([states(), counted.size]).toEqual([['connecting'], 1]);
   });
 
-  it('tells the page why, where the user does not allow it any more', () => {
+  it('reports the reason when the user no longer allows a connection', () => {
     const { signalling, page, send } = makeSignalling();
     send('OFFER');
     signalling.all[0]!.fail('permission-denied', 'no');
@@ -147,7 +147,7 @@ describe('PageOwnedSignalling', () => {
     expect(page.ofType('peer.closeConnection')).toEqual([asked('dc_1')]);
   });
 
-  it('has the page close those to a peer that leaves', () => {
+  it('asks the page to close its connections to a peer that leaves', () => {
     const { signalling, page, send, states } = makeSignalling();
     send('OFFER');
     signalling.handleLeave('other');
@@ -156,7 +156,7 @@ describe('PageOwnedSignalling', () => {
     expect(page.ofType('peer.closeConnection')).toEqual([asked('dc_1')]);
   });
 
-  it('drops offers that nobody got, which pages never close', () => {
+  it('drops connections whose offer expired, because pages never close them', () => {
     const { signalling, quota, send, receiveOffer, pass } = makeSignalling();
     send('OFFER');
     pass('ANSWER');
@@ -169,8 +169,8 @@ describe('PageOwnedSignalling', () => {
     expect(quota.connections).toBe(2);
   });
 
-  // The page closes the object that it has, and makes another of the same name.
-  it('keeps the connection of an offer that is repeated when the page has closed the first', () => {
+  // On a repeated offer the page closes its object and creates another of the same name.
+  it('keeps the connection of a repeated offer when the page closes the first object', () => {
     const { signalling, page, quota, send, receiveOffer, states } = makeSignalling(1);
     receiveOffer();
     send('ANSWER', 'dc_r');
@@ -183,8 +183,8 @@ describe('PageOwnedSignalling', () => {
   });
 });
 
-describe('PageOwnedSignalling where nobody answers', () => {
-  it('has the page close what it has offered, and tells it why', () => {
+describe('PageOwnedSignalling without an answer', () => {
+  it('asks the page to close a connection that it offered, and reports why', () => {
     const { signalling, page, send } = makeSignalling();
     signalling.handleRegistered();
     send('OFFER');
@@ -197,7 +197,7 @@ describe('PageOwnedSignalling where nobody answers', () => {
     ]);
   });
 
-  it('has the page close what a remote peer has offered, without a word', () => {
+  it('asks the page to close a connection that a remote peer offered, without an error', () => {
     const { page, receiveOffer, place } = makeSignalling();
     receiveOffer();
     vi.advanceTimersByTime(30_000);
@@ -206,7 +206,7 @@ describe('PageOwnedSignalling where nobody answers', () => {
     expect(place.establish).not.toHaveBeenCalled();
   });
 
-  it('waits for an answer as long as the offer itself waits for the server', () => {
+  it('starts the deadline of an offer only when it can go out', () => {
     const { signalling, page, send } = makeSignalling();
     send('OFFER');
     vi.advanceTimersByTime(3_600_000);
@@ -221,7 +221,7 @@ describe('PageOwnedSignalling where nobody answers', () => {
     expect(page.ofType('peer.closeConnection')).toEqual([asked('dc_1')]);
   });
 
-  it('leaves what is answered as it is, and gives its place back', () => {
+  it('leaves an answered connection alone, and frees its place', () => {
     const { signalling, page, send, receiveOffer, pass, place } = makeSignalling();
     signalling.handleRegistered();
     send('OFFER');
@@ -234,7 +234,7 @@ describe('PageOwnedSignalling where nobody answers', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('gives back the places of offers that it does not pass on, and of connections that are gone', () => {
+  it('frees the places of refused offers and of connections that are gone', () => {
     const { signalling, receiveOffer, place } = makeSignalling(1);
     receiveOffer();
     receiveOffer('dc_2');

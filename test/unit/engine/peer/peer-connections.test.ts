@@ -19,7 +19,7 @@ import { siteDocument } from '../../../support/fakes/site-documents';
 import { settled } from '../../../support/fakes/settled';
 import { DATA_OFFER } from '../../../support/sdp-samples';
 
-// A hosted call waits for its link for a while.
+// A hosted call waits some seconds for its page leg.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
 afterEach(() => void vi.useRealTimers());
 
@@ -38,10 +38,10 @@ function makeConnections(policy: Partial<Conditions> = {}, config: PortableConfi
       create();
     },
     addConnection: (connection) => void made.push(connection),
-    addPageConnection: () => undefined,
+    addPageOwnedConnection: () => undefined,
     conditions: () => ({ ...CONDITIONS, ...policy }),
     quota: world.environment.quotas.join(siteDocument().site),
-    links: { isProven: false },
+    pageLegs: { isProven: false },
     leased: () => undefined,
   };
   const sent: ClientMessage[] = [];
@@ -71,7 +71,7 @@ function makeConnections(policy: Partial<Conditions> = {}, config: PortableConfi
   return { ...world, connections, page, made, sent, forgotten, types, socket, quota: owner.quota };
 }
 
-/** The links of a page that is gone, and those of the next one, which are to take them over. */
+/** The parked connections of a former page, and the next page’s PeerConnections, which are to adopt them. */
 function makeReload(
   policy: Partial<Conditions> = {},
   begin: (former: ReturnType<typeof makeConnections>) => void = () => {},
@@ -79,9 +79,9 @@ function makeReload(
   const keeping = { keepsLinks: true, ...policy };
   const former = makeConnections(keeping);
   begin(former);
-  former.connections.hold();
+  former.connections.park();
   const next = makeConnections(keeping, {}, former);
-  next.connections.follow(former.connections.parkedPeer);
+  next.connections.prepareAdoption(former.connections.parkedPeer);
   return { former, next, peerConnections: former.peerConnections };
 }
 
@@ -108,14 +108,14 @@ function offer(payload: Partial<Offer['payload']> = {}, src = 'remote'): Offer {
 }
 
 const candidate = (n: number) => ({ candidate: `candidate:${n}`, sdpMid: '0' });
-const parked = (n: number, src = 'remote', connectionId = 'mc_r') => ({
+const candidateOf = (n: number, src = 'remote', connectionId = 'mc_r') => ({
   type: 'CANDIDATE' as const,
   src,
   payload: { candidate: candidate(n), connectionId },
 });
 
-describe('PeerConnections is called', () => {
-  it('and tells the page, which may answer or not', () => {
+describe('PeerConnections with an incoming call', () => {
+  it('announces the call to the page, which may answer it or not', () => {
     const { connections, page, peerConnections } = makeConnections();
     connections.handleOffer(offer({ metadata: { a: 1 } }));
     expect(page.ofType('call.incoming')).toEqual([
@@ -132,7 +132,7 @@ describe('PeerConnections is called', () => {
     expect(peerConnections.made).toEqual([]);
   });
 
-  it('and takes an offer that is repeated for a new call, as PeerJS does', () => {
+  it('treats a repeated offer as a new call, as PeerJS does', () => {
     const { connections, types, made } = makeConnections();
     connections.handleOffer(offer());
     connections.handleOffer(offer());
@@ -140,26 +140,26 @@ describe('PeerConnections is called', () => {
     expect(made.map(({ description: { connectionKey } }) => connectionKey)).toEqual([-1, -2]);
   });
 
-  it('and lets another peer’s offer of the same ID replace nothing', () => {
+  it('keeps the call when another peer makes an offer with the same ID', () => {
     const { connections, types } = makeConnections();
     connections.handleOffer(offer());
     connections.handleOffer(offer({}, 'attacker'));
     expect(types()).toEqual(['call.incoming', 'call.incoming']);
   });
 
-  it('and keeps the candidates that came ahead, each for its own call', () => {
+  it('passes early candidates to the call that they belong to', () => {
     const { connections, page, made } = makeConnections();
-    for (const n of [1, 2]) connections.handleCandidate(parked(n));
-    connections.handleCandidate(parked(3, 'attacker'));
-    connections.handleCandidate(parked(4, 'remote', 'mc_x'));
+    for (const n of [1, 2]) connections.handleCandidate(candidateOf(n));
+    connections.handleCandidate(candidateOf(3, 'attacker'));
+    connections.handleCandidate(candidateOf(4, 'remote', 'mc_x'));
     connections.handleOffer(offer());
-    connections.handleCandidate(parked(5));
+    connections.handleCandidate(candidateOf(5));
     if ('answer' in made[0]! && 'call' in made[0]) made[0].answer(callAnswer({ route: 'direct' }));
     const signals = page.ofType('call.signal') as unknown as { message: SignalMessage }[];
     expect(signals.map(({ message }) => message.payload.candidate)).toEqual([1, 2, 5].map(candidate));
   });
 
-  it('sixteen times by one remote peer, and no more until it has hung up or has rung for a minute', () => {
+  it('accepts sixteen calls of one remote peer, and more only after it hangs up or one has rung for a minute', () => {
     const { connections, page } = makeConnections();
     for (let n = 0; n < 20; n++) connections.handleOffer(offer({ connectionId: `mc_${n}` }));
     expect(page.ofType('call.incoming')).toHaveLength(16);
@@ -170,12 +170,12 @@ describe('PeerConnections is called', () => {
     for (let n = 0; n < 15; n++) connections.handleOffer(offer({ connectionId: `mc_more_${n}` }));
     vi.advanceTimersByTime(60_000);
     connections.handleOffer(offer({ connectionId: 'mc_last' }));
-    // The one that had rung the longest has given way.
+    // The call that rang longest has given up its place.
     expect(page.ofType('connection.closed').slice(16)).toEqual([{ type: 'connection.closed', connectionKey: -17 }]);
     expect(page.ofType('call.incoming').at(-1)).toMatchObject({ connectionId: 'mc_last' });
   });
 
-  it('by what is no description without making anything of it', () => {
+  it('creates nothing for an offer without a valid description', () => {
     const { connections, page, peerConnections, environment } = makeConnections();
     for (const type of ['data', 'media']) {
       const serialization = 'raw';
@@ -184,21 +184,21 @@ describe('PeerConnections is called', () => {
         connections.handleOffer(offer({ type, serialization, sdp, connectionId: `${type} ${text}` }));
       }
     }
-    // The page's developer is told once, whatever a remote peer sends.
+    // The page gets one warning, however often a remote peer sends such offers.
     expect([page.received.length, page.ofType('peer.warning').length, peerConnections.made.length]).toEqual([2, 1, 0]);
     expect(environment.quotas.join(siteDocument().site)).toMatchObject({ connections: 0, unestablished: { size: 0 } });
   });
 });
 
-describe('PeerConnections calls', () => {
-  it('on the route that the user has set for the origin', () => {
+describe('PeerConnections with an outgoing call', () => {
+  it('takes the route that the user has set for the origin', () => {
     const { connections, page, peerConnections } = makeConnections({ callRoute: 'direct' });
     connections.call(callCreate({ route: 'hosted' }));
     expect(page.ofType('call.route')).toMatchObject([{ connectionKey: 1, route: 'direct' }]);
     expect(peerConnections.made).toEqual([]);
   });
 
-  it('with connections that give their frames, others than those for data', async () => {
+  it('uses RTCPeerConnections with encoded frames for calls only', async () => {
     const { connections, environment, peerConnections } = makeConnections();
     const create = vi.fn((): RTCPeerConnection => {
       throw new Error('no more connections');
@@ -211,14 +211,14 @@ describe('PeerConnections calls', () => {
     expect(create).toHaveBeenCalledWith({ bundlePolicy: 'max-bundle', encodedInsertableStreams: true });
   });
 
-  it('not with metadata that is no JSON, and says so', () => {
+  it('refuses metadata that is not JSON, and reports it', () => {
     const { connections, types, made } = makeConnections();
     connections.call(callCreate({ metadata: '{' }));
     expect(types()).toEqual(['connection.error', 'connection.closed']);
     expect(made).toEqual([]);
   });
 
-  it('as often as one site gets RTCPeerConnections, two for a call, and then says that it is enough', () => {
+  it('counts two RTCPeerConnections per call, and reports a limit once the site has none left', () => {
     const { connections, page } = makeConnections();
     const most = MOST_FOR_A_SITE.connections / 2;
     for (let key = 1; key <= most + 1; key++) {
@@ -227,7 +227,7 @@ describe('PeerConnections calls', () => {
     expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: most + 1 }]);
   });
 
-  it('anew under a name that it has in use: the former call ends', () => {
+  it('ends the former call of a name that the page uses again', () => {
     const { connections, page } = makeConnections();
     connections.call(callCreate({ route: 'direct' }));
     connections.call(callCreate({ connectionKey: 2, route: 'direct' }));
@@ -237,8 +237,8 @@ describe('PeerConnections calls', () => {
   });
 });
 
-describe('PeerConnections that calls', () => {
-  it('hears the answer of the peer that it calls, and of nobody else', () => {
+describe('PeerConnections with a call that is not answered yet', () => {
+  it('accepts the answer of the called peer only', () => {
     const { connections, page } = makeCalling();
     connections.handleAnswer({ type: 'ANSWER', src: 'attacker', payload: { sdp: answerSdp, connectionId: 'mc_1' } });
     expect(page.ofType('call.accepted')).toEqual([]);
@@ -246,7 +246,7 @@ describe('PeerConnections that calls', () => {
     expect(page.ofType('call.accepted')).toHaveLength(1);
   });
 
-  it('ends where the remote peer is not there', () => {
+  it('ends the call if the remote peer is absent', () => {
     const { connections, types } = makeCalling();
     connections.handleExpiry('another');
     expect(types()).toEqual(['peer.error']);
@@ -254,20 +254,20 @@ describe('PeerConnections that calls', () => {
     expect(types()).toEqual(['peer.error', 'peer.error', 'connection.error', 'connection.closed']);
   });
 
-  it('goes on where it was answered before a message to the remote expired', () => {
+  it('keeps a call that was answered before a message to the remote peer expired', () => {
     const { connections, page } = makeCalling();
     connections.handleAnswer({ type: 'ANSWER', src: 'remote', payload: { sdp: answerSdp, connectionId: 'mc_1' } });
     connections.handleExpiry('remote');
     expect(page.ofType('connection.closed')).toEqual([]);
   });
 
-  it('ends where the remote peer leaves', () => {
+  it('ends the call if the remote peer leaves', () => {
     const { connections, types } = makeCalling();
     connections.handleLeave('remote');
     expect(types()).toEqual(['connection.closed', 'peer.leave']);
   });
 
-  it('repeats the offer that a lost socket may have swallowed, once', () => {
+  it('repeats once an offer that may be lost with its socket', () => {
     const { connections, sent, forgotten, signal } = makeCalling();
     signal('CANDIDATE');
     connections.doubtOffers();
@@ -283,14 +283,14 @@ describe('PeerConnections with relays only', () => {
   const onlyRelays = { iceServers: [relay], iceTransportPolicy: 'relay' };
   const noRelay = expect.stringContaining('relays (TURN servers) only') as string;
 
-  it('makes every connection so', async () => {
+  it('creates every data connection with relays only', async () => {
     const { connections, peerConnections } = makeConnections({ relayedOnly: true }, { iceServers: [stun, relay] });
     connections.connect(connectionCreate());
     connections.handleOffer(offer({ type: 'data', serialization: 'json', connectionId: 'dc_r' }));
     expect(peerConnections.made.map(({ config }) => config)).toEqual([onlyRelays, onlyRelays]);
   });
 
-  it('makes the leg of a call so, and leaves its local link alone', async () => {
+  it('creates the remote leg of a call with relays only, but not its page leg', async () => {
     const { connections, environment } = makeConnections({ relayedOnly: true }, { iceServers: [stun, relay] });
     const fakeConnections = new FakeMediaConnections();
     vi.spyOn(environment, 'mediaPaths').mockReturnValue(forwardingPaths(fakeConnections.create, noPlaceholders));
@@ -300,7 +300,7 @@ describe('PeerConnections with relays only', () => {
     expect(fakeConnections.made.map(({ config }) => config)).toEqual([ours, { ...onlyRelays, ...ours }]);
   });
 
-  it('says at once that there is no relay: to who connects, to who calls, to who is connected to', () => {
+  it('reports a missing relay at once for connections, calls and incoming offers', () => {
     const { connections, page, peerConnections, sent } = makeConnections({ relayedOnly: true }, { iceServers: [stun] });
     connections.connect(connectionCreate({ connectionKey: 1 }));
     connections.call(callCreate({ connectionKey: 2 }));
@@ -310,22 +310,22 @@ describe('PeerConnections with relays only', () => {
     expect(page.ofType('connection.closed')).toHaveLength(2);
     connections.handleOffer(offer({ type: 'data', serialization: 'json', connectionId: 'dc_r' }));
     expect(page.ofType('peer.error').at(-1)).toMatchObject({ error: { type: 'webrtc', message: noRelay } });
-    // What a call has made is its local link.
+    // The only RTCPeerConnection is the page leg of the call.
     expect(peerConnections.made.every(({ config }) => !config.iceServers)).toBe(true);
     expect(sent).toEqual([]);
   });
 
-  it('ends a connection when no relay has given a candidate', async () => {
+  it('ends a connection if no relay gives a candidate', async () => {
     const { connections, page, peerConnections } = makeConnections({ relayedOnly: true }, { iceServers: [relay] });
     connections.connect(connectionCreate());
     peerConnections.last.fireCandidate(null);
     expect(page.ofType('connection.error')).toMatchObject([
-      { error: { type: 'negotiation-failed', message: expect.stringContaining('none could be used') as string } },
+      { error: { type: 'negotiation-failed', message: expect.stringContaining('no relay could be used') as string } },
     ]);
     expect(page.ofType('connection.closed')).toHaveLength(1);
   });
 
-  it('signals no candidate of another kind, whatever the browser finds', async () => {
+  it('signals relayed candidates only, whatever the browser gathers', async () => {
     const { connections, peerConnections, sent } = makeConnections({ relayedOnly: true }, { iceServers: [relay] });
     connections.connect(connectionCreate());
     await settled();
@@ -335,7 +335,7 @@ describe('PeerConnections with relays only', () => {
     expect(JSON.stringify(sent)).not.toContain('192.168.1.7');
   });
 
-  it('holds to what the user wants by the time of the answer, not of the call', async () => {
+  it('applies the user’s policy at the time of the answer, not of the call', async () => {
     const policy: Partial<Conditions> = {};
     const { connections, page, made } = makeConnections(policy);
     connections.handleOffer(offer());
@@ -348,14 +348,14 @@ describe('PeerConnections with relays only', () => {
     ]);
   });
 
-  it('refuses the connections of the page’s own serializers, both ways, and says so once for each', () => {
+  it('refuses page-owned connections of either side, and reports once for each', () => {
     const { connections, page, sent } = makeConnections({ relayedOnly: true });
     for (const type of ['OFFER', 'CANDIDATE', 'ANSWER', 'CANDIDATE']) {
       connections.signal({ type, dst: 'remote', payload: { connectionId: 'dc_1' } });
     }
     connections.handleOffer(offer({ type: 'data', serialization: 'mine', connectionId: 'dc_r' }));
     const refusal = {
-      error: { type: 'webrtc', message: expect.stringContaining('serializers of the page') as string },
+      error: { type: 'webrtc', message: expect.stringContaining('with a custom serializer') as string },
     };
     expect(page.ofType('peer.error')).toMatchObject([refusal, refusal, refusal]);
     expect(page.ofType('peer.signal')).toEqual([]);
@@ -365,11 +365,11 @@ describe('PeerConnections with relays only', () => {
   });
 });
 
-describe('PeerConnections with a serializer of the page’s own', () => {
+describe('PeerConnections with a custom serializer', () => {
   const theirs = () => offer({ type: 'data', serialization: 'mine', connectionId: 'dc_r' });
   const own = { dst: 'remote', payload: { connectionId: 'dc_1', label: 'chat' } };
 
-  it('list its connections beside those of the host, until the page says that they are gone', async () => {
+  it('list page-owned connections beside hosted ones until the page reports their end', async () => {
     const { connections } = makeConnections();
     connections.connect(connectionCreate({ connectionId: 'dc_0' }));
     connections.signal({ type: 'OFFER', ...own });
@@ -383,9 +383,9 @@ describe('PeerConnections with a serializer of the page’s own', () => {
     expect(ids()).toEqual([]);
   });
 
-  it('pass on the candidates that came ahead, after the offer', () => {
+  it('pass early candidates to the page after their offer', () => {
     const { connections, page } = makeConnections();
-    connections.handleCandidate(parked(1, 'remote', 'dc_r'));
+    connections.handleCandidate(candidateOf(1, 'remote', 'dc_r'));
     connections.handleOffer(theirs());
     expect(page.ofType('peer.signal')).toMatchObject([
       { message: { type: 'OFFER' } },
@@ -393,7 +393,7 @@ describe('PeerConnections with a serializer of the page’s own', () => {
     ]);
   });
 
-  it('send nothing more for one that is to close', () => {
+  it('send no more signals of a connection that is closing', () => {
     const { connections, sent } = makeConnections();
     connections.signal({ type: 'OFFER', ...own });
     connections.all[0]!.close();
@@ -402,7 +402,7 @@ describe('PeerConnections with a serializer of the page’s own', () => {
     expect(sent.map(({ type }) => type)).toEqual(['OFFER']);
   });
 
-  it('have them closed when the remote peer leaves, and drop them when it was not there', () => {
+  it('ask the page to close connections to a peer that leaves, and drop those to a peer that is absent', () => {
     const { connections, page } = makeConnections();
     connections.handleOffer(theirs());
     connections.handleLeave('remote');
@@ -413,12 +413,12 @@ describe('PeerConnections with a serializer of the page’s own', () => {
   });
 });
 
-describe('PeerConnections of a site that is allowed not everything', () => {
+describe('PeerConnections of a site with some kinds switched off', () => {
   const noData = { allows: { data: false, calls: true } };
   const noCalls = { allows: { data: true, calls: false } };
   const denied = [{ error: { type: 'permission-denied' } }];
 
-  it('refuse the page a data connection, and tell nobody else', async () => {
+  it('refuse the page a data connection, and signal nothing', async () => {
     const { connections, page, sent, types } = makeConnections(noData);
     connections.connect(connectionCreate());
     await settled();
@@ -434,7 +434,7 @@ describe('PeerConnections of a site that is allowed not everything', () => {
     expect(sent).toEqual([]);
   });
 
-  it('answer no remote peer that wants what is not allowed', async () => {
+  it('answer no offer of a kind that is switched off', async () => {
     const data = offer({ type: 'data', serialization: 'binary', connectionId: 'dc_r' });
     const without = makeConnections(noData);
     without.connections.handleOffer(data);
@@ -448,7 +448,7 @@ describe('PeerConnections of a site that is allowed not everything', () => {
     expect([without.types(), silent.types()[0]]).toEqual([['call.incoming'], 'connection.incoming']);
   });
 
-  it('pass on nothing that the page signals by itself about it, and say so once', () => {
+  it('pass none of the page’s own signals of such a kind, and report once', () => {
     const { connections, page, sent } = makeConnections(noData);
     for (const type of ['OFFER', 'CANDIDATE', 'CANDIDATE']) {
       connections.signal({ type, dst: 'remote', payload: { type: 'data', connectionId: 'dc_1' } });
@@ -462,18 +462,18 @@ describe('PeerConnections without a page', () => {
   const data = (connectionId: string, payload: Partial<Offer['payload']> = {}) =>
     offer({ type: 'data', serialization: 'json', connectionId, ...payload });
 
-  it('end the calls and keep the data connections', async () => {
+  it('end the calls and park the data connections', async () => {
     const { connections, types } = makeConnections();
     connections.connect(connectionCreate({ connectionKey: 1 }));
     connections.call(callCreate({ connectionKey: 2, route: 'direct' }));
     connections.handleOffer(offer());
     await settled();
-    connections.hold();
+    connections.park();
     expect(connections.all.map(({ description }) => description.connectionId)).toEqual(['dc_1']);
     expect(types().filter((type) => type === 'connection.closed')).toHaveLength(2);
   });
 
-  it('answer who wants a data connection, and hold it', async () => {
+  it('answer offers of data connections, and park these connections', async () => {
     const { former, next, peerConnections } = makeReload();
     former.connections.handleOffer(data('dc_r', { label: 'chat', metadata: 1, reliable: true }));
     await settled();
@@ -481,7 +481,7 @@ describe('PeerConnections without a page', () => {
     const channel = peerConnections.last.fireChannel();
     channel.open();
     channel.receive('"early"');
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(next.types()).toEqual(['connection.incoming', 'connection.state', 'connection.open', 'texts']);
     expect(next.page.ofType('connection.incoming')).toEqual([
       {
@@ -498,12 +498,12 @@ describe('PeerConnections without a page', () => {
     ]);
   });
 
-  it('have a call wait for the next page, with its candidates', () => {
+  it('park the offer of a call with its candidates', () => {
     const { former, next } = makeReload();
-    former.connections.handleCandidate(parked(1));
+    former.connections.handleCandidate(candidateOf(1));
     former.connections.handleOffer(offer());
-    former.connections.handleCandidate(parked(2));
-    next.connections.takeOver();
+    former.connections.handleCandidate(candidateOf(2));
+    next.connections.adopt();
     expect(next.page.ofType('call.incoming')).toMatchObject([{ connectionId: 'mc_r', remotePeerId: 'remote' }]);
     const [call] = next.made;
     if ('answer' in call! && 'call' in call) call.answer(callAnswer({ route: 'direct' }));
@@ -511,21 +511,21 @@ describe('PeerConnections without a page', () => {
     expect(signals.map(({ message }) => message.payload.candidate)).toEqual([1, 2].map(candidate));
   });
 
-  it('have an offer for a serializer of the page wait, with its candidates', () => {
+  it('park an offer with a custom serializer and its candidates', () => {
     const { former, next } = makeReload();
     former.connections.handleOffer(data('dc_m', { serialization: 'mine' }));
-    former.connections.handleCandidate(parked(1, 'remote', 'dc_m'));
-    next.connections.takeOver();
+    former.connections.handleCandidate(candidateOf(1, 'remote', 'dc_m'));
+    next.connections.adopt();
     expect(next.page.ofType('peer.signal')).toMatchObject([
       { message: { type: 'OFFER' } },
       { message: { type: 'CANDIDATE', payload: { candidate: candidate(1) } } },
     ]);
   });
 
-  it('have sixteen such offers wait, and no more', () => {
+  it('park sixteen offers at most', () => {
     const { former, next } = makeReload();
     for (let n = 1; n <= 17; n++) former.connections.handleOffer(offer({ connectionId: `mc_${n}` }));
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(
       next.page
         .ofType('call.incoming')
@@ -534,35 +534,35 @@ describe('PeerConnections without a page', () => {
     ).toBe('mc_16');
   });
 
-  it('let no call wait whose caller has left', () => {
+  it('drop the parked call of a caller that leaves', () => {
     const { former, next } = makeReload();
     former.connections.handleOffer(offer());
     former.connections.handleOffer(offer({}, 'another'));
     former.connections.handleLeave('remote');
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(next.page.ofType('call.incoming')).toMatchObject([{ remotePeerId: 'another' }]);
   });
 
-  it('say of an offer that nobody can read nothing to the next page either', () => {
+  it('hide an offer with an unknown serialization from the next page too', () => {
     const { former, next } = makeReload();
     former.connections.handleOffer(data('dc_x', { serialization: 'unheard of' }));
-    next.connections.takeOver();
+    next.connections.adopt();
     expect([next.types(), next.sent]).toEqual([[], []]);
   });
 
-  it('have nothing wait that the user does not allow', () => {
+  it('park no offer of a kind that is switched off', () => {
     const { former, next } = makeReload({ allows: { data: true, calls: false } });
     former.connections.handleOffer(offer());
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(next.types()).toEqual([]);
   });
 
-  it('let an offer for a connection that exists replace it', async () => {
+  it('replace a parked connection when its offer is repeated', async () => {
     const { former, next } = makeReload();
     former.connections.handleOffer(data('dc_r'));
     former.connections.handleOffer(data('dc_r'));
     await settled();
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(next.page.ofType('connection.incoming')).toHaveLength(1);
   });
 
@@ -573,20 +573,20 @@ describe('PeerConnections without a page', () => {
     const { former, next } = makeReload({}, ({ connections }) => connections.connect(connectionCreate()));
     await settled();
     end(former.connections);
-    next.connections.takeOver();
+    next.connections.adopt();
     expect([former.connections.all, next.connections.all, next.types()]).toEqual([[], [], []]);
   });
 });
 
-describe('PeerConnections that take over', () => {
-  it('have what the former page had, which has nothing', async () => {
+describe('PeerConnections that adopt from a parked Peer', () => {
+  it('have the former page’s connections, which the parked Peer no longer has', async () => {
     const { former, next } = makeReload({}, ({ connections }) => {
       connections.connect(connectionCreate());
       connections.handleOffer(offer({ type: 'data', serialization: 'json', connectionId: 'dc_r' }));
     });
     await settled();
     const { all } = former.connections;
-    next.connections.takeOver();
+    next.connections.adopt();
     expect([former.connections.all, next.connections.all, next.made]).toEqual([[], all, all]);
     former.connections.closeAll();
     expect(former.peerConnections.made.map(({ signalingState }) => signalingState)).not.toContain('closed');
@@ -594,57 +594,57 @@ describe('PeerConnections that take over', () => {
     expect(former.environment.quotas.join(siteDocument().site)).toMatchObject({ connections: 0, heldBytes: 0 });
   });
 
-  it('hear the answer and the candidates for what the former page had begun', async () => {
+  it('receive the answer and candidates for a connection that the former page opened', async () => {
     const { former, next, peerConnections } = makeReload({}, ({ connections }) =>
       connections.connect(connectionCreate()),
     );
     await settled();
-    // The server may deliver what it held before it says that the Peer is registered.
-    next.connections.handleCandidate(parked(1, 'remote', 'dc_1'));
-    next.connections.takeOver();
+    // The server may deliver held-back messages before it confirms the registration.
+    next.connections.handleCandidate(candidateOf(1, 'remote', 'dc_1'));
+    next.connections.adopt();
     next.connections.handleAnswer({ type: 'ANSWER', src: 'remote', payload: { sdp: answerSdp, connectionId: 'dc_1' } });
     await settled();
-    next.connections.handleCandidate(parked(2, 'remote', 'dc_1'));
+    next.connections.handleCandidate(candidateOf(2, 'remote', 'dc_1'));
     await settled();
     expect(peerConnections.last.candidates).toEqual([1, 2].map(candidate));
     expect(former.sent).toHaveLength(1);
   });
 
-  it('repeat an offer that is out with its candidates, by their own socket', async () => {
+  it('repeat a pending offer with its candidates over their own socket', async () => {
     const { former, next, peerConnections } = makeReload({}, ({ connections }) =>
       connections.connect(connectionCreate()),
     );
     await settled();
     peerConnections.last.fireCandidate('candidate:1');
-    next.connections.takeOver();
+    next.connections.adopt();
     next.connections.repeatDoubtfulOffers();
     expect(former.sent.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE']);
     expect(next.sent.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE']);
   });
 
-  it('tell their Peer of native failures', async () => {
+  it('report native failures of adopted connections to their own page', async () => {
     const { former, next, peerConnections } = makeReload({}, ({ connections }) =>
       connections.connect(connectionCreate()),
     );
     await settled();
-    next.connections.takeOver();
+    next.connections.adopt();
     peerConnections.last.failures.set('setRemoteDescription', new Error('bad'));
     next.connections.handleAnswer({ type: 'ANSWER', src: 'remote', payload: { sdp: answerSdp, connectionId: 'dc_1' } });
     await settled();
     expect([former, next].map(({ page }) => page.ofType('peer.error').length)).toEqual([0, 1]);
   });
 
-  it('give the page a new connection where what it had is out of reach', async () => {
+  it('give the page a new connection if the parked one is not usable', async () => {
     const { next, peerConnections } = makeReload({}, ({ connections }) => connections.connect(connectionCreate()));
     await settled();
     peerConnections.last.channel.open();
     peerConnections.last.iceConnectionState = 'disconnected';
-    next.connections.takeOver();
+    next.connections.adopt();
     next.connections.connect(connectionCreate({ connectionKey: 2, connectionId: 'dc_2', label: 'dc_2' }));
     expect(peerConnections.made).toHaveLength(2);
   });
 
-  it('refuse metadata that is no JSON before they look for a connection', () => {
+  it('refuse metadata that is not JSON before they look for a parked connection', () => {
     const { next } = makeReload({}, ({ connections }) => connections.connect(connectionCreate()));
     next.connections.connect(connectionCreate({ connectionKey: 2, metadata: '{' }));
     expect(next.types()).toEqual(['connection.error', 'connection.closed']);
@@ -654,11 +654,11 @@ describe('PeerConnections that take over', () => {
 const raw = { type: 'data', serialization: 'raw' } as const;
 const dataOffer = (n: number, src = 'remote') => offer({ ...raw, connectionId: `dc_${n}` }, src);
 
-describe('PeerConnections of a site that many want to connect to', () => {
-  it('answers so many offers of one remote peer at a time, and the next when one is established', async () => {
+describe('PeerConnections with many incoming offers', () => {
+  it('answers a limited number of offers of one remote peer, and the next when one is established', async () => {
     const { connections, page, peerConnections } = makeConnections();
     for (let n = 0; n < 20; n++) connections.handleOffer(dataOffer(n));
-    connections.handleCandidate(parked(7, 'remote', 'dc_16'));
+    connections.handleCandidate(candidateOf(7, 'remote', 'dc_16'));
     expect([peerConnections.made.length, page.ofType('connection.incoming').length]).toEqual([16, 16]);
     await settled();
     peerConnections.made[0]!.fireChannel().open();
@@ -667,7 +667,7 @@ describe('PeerConnections of a site that many want to connect to', () => {
     expect(peerConnections.last.candidates).toEqual([candidate(7)]);
   });
 
-  it('ends what is not established in time, and makes nothing of offers that are as old', async () => {
+  it('ends connections that are not established in time, and drops queued offers that are as old', async () => {
     const { connections, page, peerConnections, quota } = makeConnections();
     for (let n = 0; n < 520; n++) connections.handleOffer(dataOffer(n));
     await settled();
@@ -690,7 +690,7 @@ describe('PeerConnections of a site that many want to connect to', () => {
     expect(page.ofType('connection.incoming')).toHaveLength(16);
   });
 
-  it('tells the page’s developer once a minute that offers are not answered, and no remote peer anything', () => {
+  it('warns the page once a minute about unanswered offers, and signals nothing to remote peers', () => {
     const { connections, page, sent, quota } = makeConnections();
     quota.limits = { ...CONDITIONS.limits, connections: 0 };
     for (let n = 0; n < 50; n++) connections.handleOffer(dataOffer(n));
@@ -698,23 +698,23 @@ describe('PeerConnections of a site that many want to connect to', () => {
     connections.handleOffer(dataOffer(51));
     expect(page.ofType('peer.warning')).toHaveLength(2);
     expect(page.ofType('peer.warning')[0]).toMatchObject({
-      message: expect.stringMatching(/^An offer from a remote peer is not answered. This site has/) as string,
+      message: expect.stringMatching(/^An offer from a remote peer is not answered. This site already has/) as string,
     });
     expect([page.received.length, sent]).toEqual([3, []]);
   });
 
-  it('hands the offers that wait to the next page', async () => {
+  it('hands queued offers over to the next page', async () => {
     const { former, next } = makeReload({}, ({ connections }) => {
       for (let n = 0; n < 17; n++) connections.handleOffer(dataOffer(n));
     });
-    next.connections.takeOver();
+    next.connections.adopt();
     vi.advanceTimersByTime(30_000);
     await settled();
     expect(former.page.ofType('connection.incoming')).toHaveLength(16);
     expect(next.page.ofType('connection.incoming').map(({ connectionId }) => connectionId)).toContain('dc_16');
   });
 
-  it('closes a connection whose offer the browser cannot answer, and tells the page', async () => {
+  it('closes a connection whose offer the browser cannot answer, and reports it', async () => {
     const { connections, types, peerConnections, quota } = makeConnections();
     connections.handleOffer(dataOffer(1));
     peerConnections.last.failures.set('createAnswer', new Error('no'));
@@ -730,19 +730,19 @@ describe('PeerConnections of a site that many want to connect to', () => {
     expect(quota).toMatchObject({ connections: 0, peerConnections: 0 });
   });
 
-  it('does not flood the page with errors of candidates', async () => {
+  it('limits the errors about candidates that it reports to the page', async () => {
     const { connections, page, peerConnections } = makeConnections();
     for (let n = 0; n < 4; n++) connections.handleOffer(dataOffer(n));
     await settled();
     for (const connection of peerConnections.made) connection.failures.set('addIceCandidate', new Error('no'));
-    for (let n = 0; n < 400; n++) connections.handleCandidate(parked(n, 'remote', `dc_${n % 4}`));
+    for (let n = 0; n < 400; n++) connections.handleCandidate(candidateOf(n, 'remote', `dc_${n % 4}`));
     await settled();
     expect(page.ofType('peer.error')).toHaveLength(16);
   });
 });
 
-describe('PeerConnections whose page connects', () => {
-  it('ends a connection that is not established in time, and says so', async () => {
+describe('PeerConnections with an outgoing connection', () => {
+  it('ends a connection that is not established in time, and reports it', async () => {
     const { connections, page, peerConnections } = makeConnections();
     connections.connect(connectionCreate());
     await settled();
@@ -756,7 +756,7 @@ describe('PeerConnections whose page connects', () => {
     expect(peerConnections.last.signalingState).toBe('closed');
   });
 
-  it('leaves one that is open as it is, whatever comes later', async () => {
+  it('leaves an open connection alone after its deadline', async () => {
     const { connections, page, peerConnections } = makeConnections();
     connections.connect(connectionCreate());
     await settled();
@@ -766,7 +766,7 @@ describe('PeerConnections whose page connects', () => {
     expect(page.ofType('connection.closed')).toEqual([]);
   });
 
-  it('counts the time from when its offer goes out, also where it goes out again', async () => {
+  it('restarts the deadline whenever the offer goes out', async () => {
     const { connections, page, socket } = makeConnections();
     socket.isRegistered = false;
     connections.connect(connectionCreate());
@@ -774,7 +774,7 @@ describe('PeerConnections whose page connects', () => {
     vi.advanceTimersByTime(3_600_000);
     connections.handleRegistered();
     vi.advanceTimersByTime(20_000);
-    // The socket is lost, and found again much later.
+    // The socket is lost, and connects again much later.
     connections.doubtOffers();
     vi.advanceTimersByTime(3_600_000);
     connections.handleRegistered();
@@ -784,7 +784,7 @@ describe('PeerConnections whose page connects', () => {
     expect(page.ofType('connection.closed')).toHaveLength(1);
   });
 
-  it('ends one whose offer cannot be kept for the server, and says why', async () => {
+  it('ends a connection whose offer the socket refuses, and reports why', async () => {
     const { connections, page, socket } = makeConnections();
     socket.refusal = 'Too much.';
     connections.connect(connectionCreate());
@@ -793,7 +793,7 @@ describe('PeerConnections whose page connects', () => {
     expect(page.ofType('connection.closed')).toHaveLength(1);
   });
 
-  it('is told why what it sends by itself is not kept', () => {
+  it('reports why the socket refuses a message that the page sends itself', () => {
     const { connections, page, socket } = makeConnections();
     socket.refusal = 'Too much.';
     connections.signal({ type: 'CUSTOM', payload: 'x' });
@@ -801,25 +801,25 @@ describe('PeerConnections whose page connects', () => {
     expect(page.ofType('peer.error')).toEqual([{ type: 'peer.error', peerKey: 1, error }]);
   });
 
-  it('repeats at once the offers that it takes over when the server has delivered everything', async () => {
+  it('repeats adopted offers at once if the server has already delivered everything', async () => {
     const { former, next } = makeReload({}, ({ connections }) => {
       connections.connect(connectionCreate({ serialization: 'raw' }));
     });
     await settled();
     former.connections.doubtOffers();
     next.connections.repeatDoubtfulOffers();
-    next.connections.takeOver();
+    next.connections.adopt();
     expect(next.sent).toMatchObject([{ type: 'OFFER', payload: { connectionId: 'dc_1' } }]);
   });
 });
 
-describe('PeerConnections where neither data connections nor calls are allowed', () => {
-  it('keeps no candidate', () => {
+describe('PeerConnections with all kinds switched off', () => {
+  it('queues no early candidates', () => {
     const { connections, quota } = makeConnections({ allows: { data: false, calls: false } });
-    connections.handleCandidate(parked(1));
+    connections.handleCandidate(candidateOf(1));
     expect(quota.heldBytes).toBe(0);
     const other = makeConnections({ allows: { data: false, calls: true } });
-    other.connections.handleCandidate(parked(1));
+    other.connections.handleCandidate(candidateOf(1));
     expect(other.quota.heldBytes).toBeGreaterThan(0);
   });
 });

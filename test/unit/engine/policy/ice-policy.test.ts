@@ -34,30 +34,30 @@ describe('connectionConfiguration', () => {
     expect(config).toEqual({ iceServers: [OWN, OWN_RELAY, PAGES], bundlePolicy: 'max-bundle' });
   });
 
-  it.each([undefined, null, []])('has the user’s own alone where the page names %j', (iceServers) => {
+  it.each([undefined, null, []])('uses only the user’s own servers if the page names %j', (iceServers) => {
     expect(connectionConfiguration({ iceServers }, { iceServers: [OWN] })).toEqual({ iceServers: [OWN] });
   });
 
-  it('puts the user’s own in place of those of the page, whatever those are', () => {
+  it('replaces the page’s servers with the user’s own, whatever the page names', () => {
     for (const iceServers of [[PAGES, PAGES_RELAY], 'nonsense']) {
       const config = connectionConfiguration({ iceServers }, { iceServers: [OWN], iceServersMode: 'replace' });
       expect(config).toEqual({ iceServers: [OWN] });
     }
   });
 
-  it('puts nothing in place of them where the user has none', () => {
+  it('does not replace the page’s servers if the user has none', () => {
     const page = { iceServers: [PAGES] };
     expect(connectionConfiguration(page, { iceServers: [], iceServersMode: 'replace' })).toEqual(page);
   });
 
-  it.each(['x', 7, {}, new Set([PAGES])])('refuses %j for a list of servers', (iceServers) => {
+  it.each(['x', 7, {}, new Set([PAGES])])('refuses %j as a list of servers', (iceServers) => {
     expect(() => connectionConfiguration({ iceServers }, { iceServers: [OWN] })).toThrow(TypeError);
     expect(() => connectionConfiguration({ iceServers }, { relayedOnly: true })).toThrow(TypeError);
   });
 });
 
 describe('connectionConfiguration with relays only', () => {
-  it('leaves relays alone, whosoever they are, and no page can say otherwise', () => {
+  it('keeps only relays, of user or page, whatever the page’s policy', () => {
     const page = { iceServers: [PAGES, PAGES_RELAY], iceTransportPolicy: 'all' };
     expect(connectionConfiguration(page, { relayedOnly: true, iceServers: [OWN, OWN_RELAY] })).toEqual({
       iceTransportPolicy: 'relay',
@@ -74,7 +74,7 @@ describe('connectionConfiguration with relays only', () => {
     },
   );
 
-  it('throws where the user’s own take the place of the only relay', () => {
+  it('throws if the user’s own servers replace the only relay', () => {
     const policy = { relayedOnly: true, iceServers: [OWN], iceServersMode: 'replace' as const };
     expect(() => connectionConfiguration({ iceServers: [PAGES_RELAY] }, policy)).toThrow(/relays/);
   });

@@ -13,8 +13,8 @@ const limits = { peers: 2, connections: 3, heldBytes: 100 };
 
 const refusals = (quota: Quota) => [quota.peerRefusal, quota.connectionRefusal(1), quota.heldRefusal()];
 
-describe('quota', () => {
-  it('is what any site may have at most, before the background has said anything', () => {
+describe('Quota', () => {
+  it('has the highest limits of any site before the first admission', () => {
     const quota = new Quota();
     Object.assign(quota, { peers: MOST_FOR_A_SITE.peers - 1, connections: MOST_FOR_A_SITE.connections - 1 });
     expect(refusals(quota)).toEqual([undefined, undefined, undefined]);
@@ -23,7 +23,7 @@ describe('quota', () => {
     expect(refusals(quota)).not.toContain(undefined);
   });
 
-  it('refuses what is beyond the limits, and nothing before', () => {
+  it('refuses usage beyond the limits, and none below', () => {
     const quota = Object.assign(new Quota(), { limits, peers: 1, connections: 2, heldBytes: 100 });
     expect(refusals(quota)).toEqual([undefined, undefined, undefined]);
     expect(quota.heldRefusal(1)).toContain('100 bytes');
@@ -33,7 +33,7 @@ describe('quota', () => {
     expect(quota.heldRefusal()).toContain('100 bytes');
   });
 
-  it('is one for all documents of a site, and ends with the last', () => {
+  it('is shared by all documents of a site, and ends with the last', () => {
     const quotas = new Quotas();
     const { site } = siteDocument();
     const quota = quotas.join(site);
@@ -45,23 +45,23 @@ describe('quota', () => {
     expect(quotas.join(site)).not.toBe(quota);
   });
 
-  // What it is refused in one place would tell a site what it has in another.
+  // Otherwise a refusal in one place would tell a site what it has in another.
   it.each<[string, DocumentOptions]>([
     ['in a private window', { isPrivate: true }],
     ['in a container', { container: 'firefox-container-1' }],
-  ])('is another for the origin %s', (_, options) => {
+  ])('is separate for the origin %s', (_, options) => {
     const quotas = new Quotas();
     expect(quotas.join(siteDocument(options).site)).not.toBe(quotas.join(siteDocument().site));
   });
 
-  it('is the same for the origin embedded in another site', () => {
+  it('is shared with the same origin embedded in another site', () => {
     const quotas = new Quotas();
     const embedded = siteDocument({ topOrigin: 'https://around.example' });
     expect(quotas.join(embedded.site)).toBe(quotas.join(siteDocument().site));
   });
 });
 
-describe('what the host carries for all sites', () => {
+describe('HostBudgets', () => {
   function makeSites(count: number) {
     const quotas = new Quotas();
     return Array.from({ length: count }, (_, n) => {
@@ -71,13 +71,13 @@ describe('what the host carries for all sites', () => {
     });
   }
 
-  it('is twice what one site gets by default, or more', () => {
+  it('are at least twice the default limits of one site', () => {
     expect(HOST_PEERS.most).toBeGreaterThanOrEqual(2 * DEFAULT_LIMITS.peers);
     expect(HOST_PEER_CONNECTIONS.most).toBeGreaterThanOrEqual(2 * DEFAULT_LIMITS.connections);
     expect(HOST_HELD_BYTES.most).toBeGreaterThanOrEqual(2 * DEFAULT_LIMITS.heldBytes);
   });
 
-  it('is not for greedy sites alone, whatever the user lets them have', () => {
+  it('keep a reserve from greedy sites, whatever the user allows them', () => {
     const [one, two, modest] = makeSites(3);
     while (one!.connectionRefusal(1) === undefined) one!.peerConnections += 1;
     while (two!.connectionRefusal(1) === undefined) two!.peerConnections += 1;
@@ -96,7 +96,7 @@ describe('what the host carries for all sites', () => {
     ]);
   });
 
-  it('has an end for modest sites, too', () => {
+  it('limit modest sites too', () => {
     const sites = makeSites(400);
     for (const quota of sites) if (quota.connectionRefusal(2) === undefined) quota.peerConnections += 2;
     for (const quota of sites) if (quota.peerRefusal === undefined) quota.peers += 1;
@@ -104,13 +104,13 @@ describe('what the host carries for all sites', () => {
     expect([sum('peerConnections'), sum('peers')]).toEqual([HOST_PEER_CONNECTIONS.most, HOST_PEERS.most]);
   });
 
-  it('refuses no connection that the page makes itself', () => {
+  it('refuse no page-owned connection', () => {
     const [quota] = makeSites(1);
     quota!.peerConnections = HOST_PEER_CONNECTIONS.most;
     expect([quota!.connectionRefusal(0), typeof quota!.connectionRefusal(1)]).toEqual([undefined, 'string']);
   });
 
-  it('goes to another site that waits for it, as soon as one gives it back', async () => {
+  it('give freed room to another waiting site at once', async () => {
     const [one, two] = makeSites(2);
     one!.peerConnections = HOST_PEER_CONNECTIONS.most;
     const onRoom = vi.fn();

@@ -20,20 +20,20 @@ function description(type: 'OFFER' | 'ANSWER', ...candidates: string[]): ClientM
 }
 
 describe('withRelaysAlone', () => {
-  it.each([HOST, REFLEXIVE, '', 'garbage', `${HOST} x typ relayed`])('says nothing of %j', (text) => {
+  it.each([HOST, REFLEXIVE, '', 'garbage', `${HOST} x typ relayed`])('drops the candidate %j', (text) => {
     expect(withRelaysAlone(candidate(text))).toBeUndefined();
   });
 
-  it('says nothing of a candidate that is none', () => {
+  it('drops a signal without a candidate', () => {
     expect(withRelaysAlone({ type: 'CANDIDATE', dst: 'remote', payload: {} })).toBeUndefined();
   });
 
-  it('passes a relay’s candidate, without the address behind it', () => {
+  it('passes a relayed candidate without its related address', () => {
     expect(withRelaysAlone(candidate(RELAY))).toEqual(candidate(ANONYMOUS));
     expect(withRelaysAlone(candidate(ANONYMOUS))).toEqual(candidate(ANONYMOUS));
   });
 
-  it.each(['OFFER', 'ANSWER'] as const)('does the same in the description of an %s, and leaves the rest', (type) => {
+  it.each(['OFFER', 'ANSWER'] as const)('filters the candidates in an %s, and keeps its other lines', (type) => {
     expect(withRelaysAlone(description(type, HOST, RELAY, REFLEXIVE))).toEqual(description(type, ANONYMOUS));
   });
 });

@@ -28,12 +28,12 @@ async function makeTrial() {
   };
 }
 
-it('gathers with that server alone, and through relays only', async () => {
+it('testRelay gathers with that server alone and relays only', async () => {
   const { connection } = await makeTrial();
   expect(connection.config).toEqual({ iceServers: [SERVER], iceTransportPolicy: 'relay' });
 });
 
-it('tells the first candidate and lets go of the connection', async () => {
+it('testRelay returns the first candidate and closes the connection', async () => {
   const { trial, connection, found } = await makeTrial();
   const candidate = { address: '192.0.2.1', port: 50_000, protocol: 'udp', relayProtocol: 'tls' };
   found({ candidate: 'candidate:1 …', ...candidate });
@@ -42,11 +42,11 @@ it('tells the first candidate and lets go of the connection', async () => {
 });
 
 it.each([
-  ['what the server said', [401], { code: 401, text: 'error 401' }],
-  ['that it is out of reach', [701, 701], { code: 701, text: 'error 701' }],
-  ['what the server said rather than that it was out of reach from somewhere', [701, 486, 701], { code: 486 }],
-  ['that it is no relay', [], { code: 'no-relay', text: '', url: '' }],
-])('tells %s when no candidate is left to come', async (_what, codes, error) => {
+  ['the server’s answer', [401], { code: 401, text: 'error 401' }],
+  ['that it is unreachable', [701, 701], { code: 701, text: 'error 701' }],
+  ['the server’s answer rather than that it was unreachable from one network', [701, 486, 701], { code: 486 }],
+  ['that the server is not a relay', [], { code: 'no-relay', text: '', url: '' }],
+])('testRelay returns %s when gathering ends without a candidate', async (_what, codes, error) => {
   const { trial, found, failed } = await makeTrial();
   for (const code of codes) failed(code, `error ${code}`);
   found({ candidate: '' });
@@ -55,9 +55,9 @@ it.each([
 });
 
 it.each([
-  ['that nothing came', [], { code: 'timeout', text: '', url: '' }],
-  ['what has failed so far', [701], { code: 701 }],
-])('tells %s after ten seconds', async (_what, codes, error) => {
+  ['a timeout', [], { code: 'timeout', text: '', url: '' }],
+  ['the failure so far', [701], { code: 701 }],
+])('testRelay returns %s after ten seconds', async (_what, codes, error) => {
   const { trial, connection, failed } = await makeTrial();
   for (const code of codes) failed(code);
   vi.advanceTimersByTime(10_000);
@@ -65,7 +65,7 @@ it.each([
   expect(connection.connectionState).toBe('closed');
 });
 
-it('tells what the browser makes nothing of', async () => {
+it('testRelay returns the error of a server that the browser refuses', async () => {
   const refuse = (): never => {
     throw new DOMException("'relay.example' is not a valid URL", 'SyntaxError');
   };
@@ -74,7 +74,7 @@ it('tells what the browser makes nothing of', async () => {
   });
 });
 
-it('tells what the browser refuses to gather', async () => {
+it('testRelay returns the error of a failed gathering', async () => {
   const connections = new FakePeerConnections();
   const trial = testRelay((config) => {
     const connection = connections.create(config);

@@ -11,19 +11,19 @@ function makeWatched() {
   return { connection, onNone, fail };
 }
 
-it('tells when the last relay has given nothing, and why', () => {
+it('watchRelays reports once no relay has given a candidate, with the reasons', () => {
   const { connection, onNone, fail } = makeWatched();
   for (const code of [701, 701, 401, 508]) fail(code);
   expect(onNone).not.toHaveBeenCalled();
   connection.fireCandidate(null);
   const [message] = onNone.mock.calls[0]!;
-  expect(message).toContain('none could be used: a relay cannot be reached, a relay refused the credentials, ');
+  expect(message).toContain('no relay could be used: a relay cannot be reached, a relay refused the credentials, ');
   expect(message).toContain('error 508');
-  // Whose relay it is, the page need not know.
+  // The page must not learn the relay's name.
   expect(message).not.toContain('secret.example');
 });
 
-it('tells nothing where a relay has given a candidate', () => {
+it('watchRelays reports nothing if a relay has given a candidate', () => {
   const { connection, onNone, fail } = makeWatched();
   fail(701);
   connection.fireCandidate('candidate:1');

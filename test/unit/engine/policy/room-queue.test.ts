@@ -7,78 +7,78 @@ afterEach(() => void vi.useRealTimers());
 /** A room for `room` at once. */
 function makeQueue(room: number) {
   const queue = new RoomQueue();
-  const heard: string[] = [];
+  const log: string[] = [];
   let used = 0;
   const enter = (name: string): (() => void) =>
     queue.enter({
       refusal: () => (used < room ? undefined : 'full'),
       onRoom: () => {
         used += 1;
-        heard.push(name);
+        log.push(name);
       },
-      onRefused: (reason) => heard.push(`${name}: ${reason}`),
+      onRefused: (reason) => log.push(`${name}: ${reason}`),
     });
   const leave = (): void => {
     used -= 1;
     queue.serveSoon();
   };
-  return { enter, leave, heard };
+  return { enter, leave, log };
 }
 
 describe('RoomQueue', () => {
-  it('lets in at once while there is room', () => {
-    const { enter, heard } = makeQueue(2);
+  it('grants requests at once while there is room', () => {
+    const { enter, log } = makeQueue(2);
     enter('a');
     enter('b');
-    expect(heard).toEqual(['a', 'b']);
+    expect(log).toEqual(['a', 'b']);
   });
 
-  it('lets in as soon as another leaves, in the order of arrival', async () => {
-    const { enter, leave, heard } = makeQueue(1);
+  it('grants queued requests in order as soon as there is room', async () => {
+    const { enter, leave, log } = makeQueue(1);
     for (const name of ['a', 'b', 'c']) enter(name);
     leave();
     await Promise.resolve();
-    expect(heard).toEqual(['a', 'b']);
+    expect(log).toEqual(['a', 'b']);
     leave();
     await Promise.resolve();
-    expect(heard).toEqual(['a', 'b', 'c']);
+    expect(log).toEqual(['a', 'b', 'c']);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('lets nobody overtake who comes between a leaving and the next turn', async () => {
-    const { enter, leave, heard } = makeQueue(1);
+  it('lets no later request overtake a queued one', async () => {
+    const { enter, leave, log } = makeQueue(1);
     enter('a');
     enter('b');
     leave();
     enter('c');
     await Promise.resolve();
-    expect(heard).toEqual(['a', 'b']);
+    expect(log).toEqual(['a', 'b']);
   });
 
   it('refuses after a moment, and not before', () => {
-    const { enter, heard } = makeQueue(1);
+    const { enter, log } = makeQueue(1);
     enter('a');
     enter('b');
     vi.advanceTimersByTime(ROOM_TIMEOUT_MS - 1);
-    expect(heard).toEqual(['a']);
+    expect(log).toEqual(['a']);
     vi.advanceTimersByTime(1);
-    expect(heard).toEqual(['a', 'b: full']);
+    expect(log).toEqual(['a', 'b: full']);
   });
 
   it('refuses a request at once when the queue is full', () => {
-    const { enter, heard } = makeQueue(0);
+    const { enter, log } = makeQueue(0);
     for (let n = 0; n < 33; n++) enter(`${n}`);
-    expect(heard).toEqual(['32: full']);
+    expect(log).toEqual(['32: full']);
   });
 
-  it('forgets who withdraws', async () => {
-    const { enter, leave, heard } = makeQueue(1);
+  it('drops a withdrawn request', async () => {
+    const { enter, leave, log } = makeQueue(1);
     enter('a');
     enter('b')();
     enter('c');
     leave();
     await Promise.resolve();
-    expect(heard).toEqual(['a', 'c']);
+    expect(log).toEqual(['a', 'c']);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

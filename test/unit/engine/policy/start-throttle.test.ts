@@ -17,13 +17,13 @@ function makeThrottle() {
 }
 
 describe('StartThrottle', () => {
-  it('lets a page start at once as many Peers as a site may have', () => {
+  it('lets a page start as many Peers at once as a site may have', () => {
     const { add, run } = makeThrottle();
     for (let peerKey = 1; peerKey <= 32; peerKey++) add(peerKey);
     expect(run).toHaveLength(32);
   });
 
-  it('starts a Peer twice a second at most, and by its latest start, where the page starts it without end', () => {
+  it('starts a Peer twice a second at most, with its latest request', () => {
     const { add, run, refused } = makeThrottle();
     for (let epoch = 1; epoch <= 1000; epoch++) add(1, epoch);
     expect(run).toHaveLength(32);
@@ -33,7 +33,7 @@ describe('StartThrottle', () => {
     expect([run.length, refused, vi.getTimerCount()]).toEqual([33, [], 0]);
   });
 
-  it('delays the starts of other Peers meanwhile, in order, and refuses what is too many', () => {
+  it('delays the starts of other Peers in order, and refuses too many', () => {
     const { add, run, refused } = makeThrottle();
     for (let peerKey = 1; peerKey <= 65; peerKey++) add(peerKey);
     expect(refused).toEqual([65]);
@@ -41,7 +41,7 @@ describe('StartThrottle', () => {
     expect(run.map(([peerKey]) => peerKey)).toEqual(Array.from({ length: 64 }, (_, index) => index + 1));
   });
 
-  it('forgets the start of a Peer that has ended meanwhile', () => {
+  it('drops the start of a Peer that has ended', () => {
     const { throttle, add, run } = makeThrottle();
     for (let peerKey = 1; peerKey <= 34; peerKey++) add(peerKey);
     throttle.drop(33);
@@ -49,7 +49,7 @@ describe('StartThrottle', () => {
     expect(run.map(([peerKey]) => peerKey).slice(31)).toEqual([32, 34]);
   });
 
-  it('forgets everything with the document, and leaves no timer', () => {
+  it('drops all starts with the document, and leaves no timer', () => {
     const { throttle, add, run } = makeThrottle();
     for (let peerKey = 1; peerKey <= 40; peerKey++) add(peerKey);
     throttle.dropAll();

@@ -11,7 +11,7 @@ const count = (bucket: TokenBucket): number => {
 };
 
 describe('TokenBucket', () => {
-  it('gives so many at once, and then so many a second', () => {
+  it('allows a burst, then a rate per second', () => {
     const bucket = new TokenBucket({ capacity: 5, perSecond: 2 });
     expect([count(bucket), bucket.delayMs]).toEqual([5, 500]);
     vi.advanceTimersByTime(400);
@@ -20,13 +20,13 @@ describe('TokenBucket', () => {
     expect(count(bucket)).toBe(4);
   });
 
-  it('saves up no more than its capacity', () => {
+  it('saves up its capacity at most', () => {
     const bucket = new TokenBucket({ capacity: 5, perSecond: 2 });
     vi.advanceTimersByTime(3_600_000);
     expect([bucket.delayMs, count(bucket)]).toEqual([0, 5]);
   });
 
-  it('takes nothing back where the clock is set back', () => {
+  it('loses nothing when the clock is set back', () => {
     const bucket = new TokenBucket({ capacity: 1, perSecond: 1 });
     vi.setSystemTime(Date.now() - 3_600_000);
     expect(bucket.take()).toBe(true);

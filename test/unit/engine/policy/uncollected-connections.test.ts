@@ -5,7 +5,7 @@ import { HOST_PEER_CONNECTIONS, MOST_FOR_A_SITE } from '../../../../src/protocol
 import { FakePeerConnection } from '../../../support/fakes/peer-connection';
 import { siteDocument } from '../../../support/fakes/site-documents';
 
-/** Collects what the test says. */
+/** A registry that collects on the test’s command. */
 class FakeRegistry {
   static collect: () => void;
   constructor(onCollected: () => void) {
@@ -30,7 +30,7 @@ afterEach(() => {
   buffers.mockReset();
 });
 
-/** Two sites of which the first has opened and closed `count` connections. */
+/** Two sites; the first has opened and closed `count` connections. */
 function makeChurned(count: number) {
   const uncollected = new UncollectedConnections();
   const quotas = new Quotas(uncollected);
@@ -48,7 +48,7 @@ function makeChurned(count: number) {
 }
 
 describe('closed RTCPeerConnections', () => {
-  it('count as in use until they are collected, and leave other sites their reserve', () => {
+  it('count as in use until they are collected, and leave the reserve to other sites', () => {
     const { churner, other } = makeChurned(HOST_PEER_CONNECTIONS.most - HOST_PEER_CONNECTIONS.reserved);
     expect(churner.connectionRefusal(1)).toContain('All sites together');
     expect(other.connectionRefusal(2)).toBeUndefined();
@@ -56,7 +56,7 @@ describe('closed RTCPeerConnections', () => {
     expect(churner.connectionRefusal(1)).toBeUndefined();
   });
 
-  it('let a site that waits for room go on as soon as they are collected', async () => {
+  it('make room for a waiting site as soon as they are collected', async () => {
     const { churner } = makeChurned(HOST_PEER_CONNECTIONS.most - HOST_PEER_CONNECTIONS.reserved);
     const onRoom = vi.fn();
     const refusal = (): string | undefined => churner.connectionRefusal(1);
@@ -67,19 +67,19 @@ describe('closed RTCPeerConnections', () => {
     expect(onRoom).toHaveBeenCalledOnce();
   });
 
-  it('are left to the browser while they are few', () => {
+  it('provoke no collection while they are few', () => {
     makeChurned(64);
     vi.runAllTimers();
     expect(buffers).not.toHaveBeenCalled();
   });
 
-  it('have the browser collect them where they are many, one time at a time', () => {
+  it('provoke one collection at a time when they are many', () => {
     const { churner } = makeChurned(66);
     churner.peerConnections += 1;
     churner.peerConnections -= 1;
     vi.advanceTimersByTime(200);
     expect(buffers).toHaveBeenCalledTimes(8);
-    // Nothing was collected, so the browser is asked again.
+    // Nothing was collected, so it tries again.
     vi.advanceTimersByTime(100);
     expect(buffers.mock.calls.length).toBeGreaterThan(8);
   });

@@ -29,7 +29,7 @@ function takeAll(connections: UnestablishedConnections, changes: Partial<Applica
 }
 
 describe('UnestablishedConnections', () => {
-  it('gives a remote peer 16 places at one Peer, and another one its own', () => {
+  it('gives each remote peer 16 places per Peer', () => {
     const connections = new UnestablishedConnections();
     expect(takeAll(connections)).toHaveLength(16);
     expect(takeAll(connections, { remotePeerId: 'other' })).toHaveLength(16);
@@ -44,7 +44,7 @@ describe('UnestablishedConnections', () => {
     }
   });
 
-  it('frees the place of one that is established, and says so', () => {
+  it('frees the place of an established connection, and reports it', () => {
     const connections = new UnestablishedConnections();
     const [first] = takeAll(connections);
     const onFree = vi.fn();
@@ -59,8 +59,8 @@ describe('UnestablishedConnections', () => {
     expect(onFree).toHaveBeenCalledOnce();
   });
 
-  // Else a remote peer could offer and end without pause, each time for an RTCPeerConnection.
-  it('keeps the place of one that ends unestablished for the time in which it might have been', () => {
+  // Otherwise a remote peer could offer and end without pause, and each offer costs an RTCPeerConnection.
+  it('keeps the place of a connection that ends unestablished until its deadline', () => {
     const connections = new UnestablishedConnections();
     for (const place of takeAll(connections)) place.end();
     vi.advanceTimersByTime(ESTABLISHMENT_TIMEOUT_MS - 1);
@@ -69,7 +69,7 @@ describe('UnestablishedConnections', () => {
     expect([takeAll(connections).length, connections.size]).toEqual([16, 16]);
   });
 
-  it('lets a call ring for a minute at least, and as long as nobody needs its place', () => {
+  it('lets a call ring for a minute, and longer while nobody needs its place', () => {
     const connections = new UnestablishedConnections();
     const giveWay = vi.fn();
     takeAll(connections, { kind: 'calls', giveWay });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionDescription, HostedDataConnection } from '../../../../src/engine/data/hosted-data-connection';
-import { BEGIN_ANEW_MS, Adoption } from '../../../../src/engine/reload/adoption';
+import { RECLAIM_MS, Adoption } from '../../../../src/engine/reload/adoption';
 import type { ConnectionCreate } from '../../../../src/protocol/page-messages';
 import { FakeOutboxClock } from '../../../support/fakes/outbox-clock';
 import { connectionCreate } from '../../../support/fakes/page-messages';
 
-/** A connection as far as it is passed on: under the former page's key, and whether a page has it. */
+/** A connection as Adoption sees it: its description, and whether a page has it. */
 class FakeConnection {
   isUsable = true;
   isResumed = false;
@@ -23,21 +23,21 @@ class FakeConnection {
 
 function makeAdoption() {
   const clock = new FakeOutboxClock();
-  const said: string[] = [];
+  const log: string[] = [];
   let lastKey = 0;
   const adoption = new Adoption({
     nextConnectionKey: () => --lastKey,
-    take: (connection, connectionKey) => {
-      // Whoever held it lets go of it.
+    adopt: (connection, connectionKey) => {
+      // The former owner forgets it.
       adoption.forget(connection);
-      const held = connection as unknown as FakeConnection;
-      held.description = { ...held.description, connectionKey };
+      const fake = connection as unknown as FakeConnection;
+      fake.description = { ...fake.description, connectionKey };
     },
     announce: (connection) => {
-      said.push(`announced ${connection.description.connectionKey} ${connection.description.connectionId}`);
+      log.push(`announced ${connection.description.connectionKey} ${connection.description.connectionId}`);
       connection.resume();
     },
-    connect: ({ connectionKey }) => void said.push(`connected ${connectionKey}`),
+    connect: ({ connectionKey }) => void log.push(`connected ${connectionKey}`),
     later: clock.later,
   });
   const all: FakeConnection[] = [];
@@ -45,12 +45,12 @@ function makeAdoption() {
     get connections() {
       return all.filter(({ isClosed }) => !isClosed) as unknown as HostedDataConnection[];
     },
-    get begun() {
+    get pageInitiated() {
       return new Set(this.connections.filter(({ description }) => description.connectionKey > 0));
     },
   };
-  /** The former page has it: begun by itself, unless the key is the host's. */
-  const leave = (description: Partial<ConnectionDescription> = {}): FakeConnection => {
+  /** Parks a connection of the former page: opened by that page, unless the key is negative. */
+  const park = (description: Partial<ConnectionDescription> = {}): FakeConnection => {
     const connection = new FakeConnection(description);
     all.push(connection);
     return connection;
@@ -58,77 +58,77 @@ function makeAdoption() {
   const connect = (request: Partial<ConnectionCreate> = {}): boolean => {
     const create = connectionCreate({ connectionId: 'dc_new', label: 'dc_new', ...request });
     const { metadata } = create;
-    return adoption.goOn(create, metadata === undefined ? undefined : JSON.parse(metadata));
+    return adoption.claimParked(create, metadata === undefined ? undefined : JSON.parse(metadata));
   };
-  return { adoption, clock, said, parkedPeer, leave, connect };
+  return { adoption, clock, log, parkedPeer, park, connect };
 }
 
-/** What the page has that comes after another. */
+/** The adoption of a page that comes after another. */
 function makeAdopter() {
   const made = makeAdoption();
-  made.adoption.follow(made.parkedPeer);
+  made.adoption.prepare(made.parkedPeer);
   return made;
 }
 
 describe('Adoption', () => {
-  it('announces at once what remote peers had begun', () => {
-    const { adoption, said, leave } = makeAdopter();
-    leave({ connectionKey: -3, connectionId: 'a' });
-    leave({ connectionKey: -9, connectionId: 'b' });
-    adoption.takeOver();
-    expect(said).toEqual(['announced -1 a', 'announced -2 b']);
+  it('announces at once the connections that remote peers opened', () => {
+    const { adoption, log, park } = makeAdopter();
+    park({ connectionKey: -3, connectionId: 'a' });
+    park({ connectionKey: -9, connectionId: 'b' });
+    adoption.adopt();
+    expect(log).toEqual(['announced -1 a', 'announced -2 b']);
   });
 
-  it('gives the page what it begins anew, afterwards', () => {
-    const { adoption, said, leave, connect } = makeAdopter();
-    const connection = leave();
-    adoption.takeOver();
+  it('gives the page a connection that it reopens after the adoption', () => {
+    const { adoption, log, park, connect } = makeAdopter();
+    const connection = park();
+    adoption.adopt();
     expect([connection.isResumed, [...adoption.unclaimed]]).toEqual([false, [connection]]);
     expect(connect({ connectionKey: 5 })).toBe(true);
-    expect([connection.isResumed, connection.description.connectionKey, said]).toEqual([true, 5, []]);
+    expect([connection.isResumed, connection.description.connectionKey, log]).toEqual([true, 5, []]);
   });
 
-  it('gives the page what it begins anew, before', () => {
-    const { adoption, said, leave, connect } = makeAdopter();
-    const connection = leave();
+  it('gives the page a connection that it reopens before the adoption', () => {
+    const { adoption, log, park, connect } = makeAdopter();
+    const connection = park();
     expect(connect({ connectionKey: 5 })).toBe(true);
     expect(connection.isResumed).toBe(false);
-    adoption.takeOver();
-    expect([connection.isResumed, connection.description.connectionKey, said]).toEqual([true, 5, []]);
+    adoption.adopt();
+    expect([connection.isResumed, connection.description.connectionKey, log]).toEqual([true, 5, []]);
   });
 
-  it('announces after a moment what the page does not begin anew, and then gives it to nobody else', () => {
-    const { adoption, clock, said, leave, connect } = makeAdopter();
-    const connection = leave();
-    adoption.takeOver();
-    expect(clock.delays).toEqual([BEGIN_ANEW_MS]);
+  it('announces a connection that the page does not reopen after a moment, and then gives it to no later request', () => {
+    const { adoption, clock, log, park, connect } = makeAdopter();
+    const connection = park();
+    adoption.adopt();
+    expect(clock.delays).toEqual([RECLAIM_MS]);
     clock.run();
-    expect([said, connection.isResumed]).toEqual([['announced -1 dc_old'], true]);
+    expect([log, connection.isResumed]).toEqual([['announced -1 dc_old'], true]);
     expect(connect()).toBe(false);
     expect(adoption.unclaimed.size).toBe(0);
   });
 
-  it.each(['before', 'after'])('gives each connection once, %s', (moment) => {
-    const { adoption, leave, connect } = makeAdopter();
-    leave();
-    leave();
-    if (moment === 'after') adoption.takeOver();
+  it.each(['before', 'after'])('gives each parked connection to one request, %s the adoption', (moment) => {
+    const { adoption, park, connect } = makeAdopter();
+    park();
+    park();
+    if (moment === 'after') adoption.adopt();
     expect([1, 2, 3].map((connectionKey) => connect({ connectionKey }))).toEqual([true, true, false]);
   });
 
-  it('gives what was begun first to who begins first', () => {
-    const { adoption, leave, connect } = makeAdopter();
-    const [first, second] = [leave(), leave()];
+  it('gives the oldest parked connection to the first request', () => {
+    const { adoption, park, connect } = makeAdopter();
+    const [first, second] = [park(), park()];
     connect({ connectionKey: 5 });
-    adoption.takeOver();
+    adoption.adopt();
     connect({ connectionKey: 6 });
     expect([first, second].map(({ description }) => description.connectionKey)).toEqual([5, 6]);
   });
 
-  it.each(['before', 'after'])('does not give what data would not get through, %s', (moment) => {
-    const { adoption, leave, connect } = makeAdopter();
-    leave().isUsable = false;
-    if (moment === 'after') adoption.takeOver();
+  it.each(['before', 'after'])('gives no connection that data cannot get through, %s the adoption', (moment) => {
+    const { adoption, park, connect } = makeAdopter();
+    park().isUsable = false;
+    if (moment === 'after') adoption.adopt();
     expect(connect()).toBe(false);
   });
 
@@ -144,62 +144,62 @@ describe('Adoption', () => {
     ['with other metadata', { metadata: { a: 1 } }, { metadata: '{"a":2}' }, false],
     ['without the metadata it had', { metadata: 1 }, {}, false],
     ['with metadata where it had none', {}, { metadata: 'null' }, false],
-  ])('looks at whether the page connects %s', (_, kept, request, isSame) => {
-    const { adoption, leave, connect } = makeAdopter();
-    leave(kept);
+  ])('compares whether the page connects %s', (_, kept, request, isSame) => {
+    const { adoption, park, connect } = makeAdopter();
+    park(kept);
     expect(connect(request)).toBe(isSame);
-    adoption.takeOver();
+    adoption.adopt();
     expect(connect({ connectionKey: 2, ...request })).toBe(false);
   });
 
-  it('gives the page no connection that a remote peer had begun', () => {
-    const { adoption, leave, connect } = makeAdopter();
-    leave({ connectionKey: -1 });
+  it('gives the page no connection that a remote peer opened', () => {
+    const { adoption, park, connect } = makeAdopter();
+    park({ connectionKey: -1 });
     expect(connect()).toBe(false);
-    adoption.takeOver();
+    adoption.adopt();
     expect(connect()).toBe(false);
   });
 
-  it('makes what the page has begun anew where that has ended meanwhile', () => {
-    const { adoption, said, leave, connect } = makeAdopter();
-    const connection = leave();
+  it('creates a new connection for a request whose claimed connection has ended', () => {
+    const { adoption, log, park, connect } = makeAdopter();
+    const connection = park();
     connect({ connectionKey: 5 });
     connection.close();
-    adoption.takeOver();
-    expect([said, connection.isResumed]).toEqual([['connected 5'], false]);
+    adoption.adopt();
+    expect([log, connection.isResumed]).toEqual([['connected 5'], false]);
   });
 
-  it('announces nothing that has ended while the page might have begun it', () => {
-    const { adoption, clock, said, leave } = makeAdopter();
-    const connection = leave();
-    adoption.takeOver();
+  it('does not announce a connection that ended before the page reopened it', () => {
+    const { adoption, clock, log, park } = makeAdopter();
+    const connection = park();
+    adoption.adopt();
     adoption.forget(connection as unknown as HostedDataConnection);
     clock.run();
-    expect(said).toEqual([]);
+    expect(log).toEqual([]);
   });
 
-  it('announces nothing to a page that has gone, so that the next one finds it', () => {
-    const { adoption, clock, said, leave } = makeAdopter();
-    const connection = leave();
-    adoption.takeOver();
+  it('announces nothing to a page that is gone, so that the next page can reopen the connection', () => {
+    const { adoption, clock, log, park } = makeAdopter();
+    const connection = park();
+    adoption.adopt();
     adoption.end();
     clock.run();
-    expect([said, connection.isResumed, [...adoption.unclaimed]]).toEqual([[], false, [connection]]);
+    expect([log, connection.isResumed, [...adoption.unclaimed]]).toEqual([[], false, [connection]]);
   });
 
-  it('has nothing to give where nothing is expected', () => {
-    const { adoption, clock, leave, connect } = makeAdoption();
-    leave();
+  it('gives no connection if no parked Peer was prepared', () => {
+    const { adoption, clock, park, connect } = makeAdoption();
+    park();
     expect(connect()).toBe(false);
-    adoption.takeOver();
+    adoption.adopt();
     expect(clock.waiting).toBe(0);
   });
 
-  it('takes over once', () => {
-    const { adoption, said, leave } = makeAdopter();
-    leave({ connectionKey: -1 });
-    adoption.takeOver();
-    adoption.takeOver();
-    expect(said).toHaveLength(1);
+  it('adopts once, however often it is called', () => {
+    const { adoption, log, park } = makeAdopter();
+    park({ connectionKey: -1 });
+    adoption.adopt();
+    adoption.adopt();
+    expect(log).toHaveLength(1);
   });
 });

@@ -1,5 +1,5 @@
-// Pages that come and go in any order: what a remote peer sends arrives once and in order in whichever page has the link by
-// then, and nothing is left behind in the end.
+// Pages come and go in random order. A remote peer's messages must arrive once and in order, in whichever page has the
+// connection then, and no resource may be left in the end.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Quotas } from '../../../../src/engine/policy/quotas';
 import type { FakeWebSocket } from '../../../support/fakes/web-socket';
@@ -20,7 +20,7 @@ const LABELS = ['one', 'two'];
 
 const twice = <Item>(item: Item): Item[] => [item, item];
 
-interface NumberedLink extends Link {
+interface NumberedConnection extends Link {
   name: string;
   sent: number;
 }
@@ -29,8 +29,8 @@ class Life {
   readonly #random: () => number;
   readonly site = siteHost();
   readonly pages = new Map<number, SitePage>();
-  readonly links: NumberedLink[] = [];
-  /** Every page that there was. */
+  readonly connections: NumberedConnection[] = [];
+  /** All pages, including those that are gone. */
   readonly all: SitePage[] = [];
   #lastKey = 0;
 
@@ -56,7 +56,7 @@ class Life {
     await settled();
   }
 
-  /** Every Peer of both tabs has come back, and what nobody came for has ended. */
+  /** Brings every Peer of both tabs back, and lets the rest of the parked Peers expire. */
   async settle(): Promise<void> {
     for (const [tabId, { page }] of this.pages) {
       page.post(peerStart({ peerKey: 9, token: 'token', requestedId: `b${tabId}` }));
@@ -67,16 +67,16 @@ class Life {
     this.site.clock.run();
   }
 
-  /** What pages have heard of each link, in order. */
-  heard(): Map<string, number[]> {
-    const heard = new Map<string, number[]>();
+  /** The numbers that the pages received on each connection, in order. */
+  received(): Map<string, number[]> {
+    const received = new Map<string, number[]>();
     for (const { page } of this.all) {
       for (const word of page.ofType('data').flatMap(({ data }) => data as string[])) {
         const [name, number] = word.split(' ') as [string, string];
-        heard.set(name, [...(heard.get(name) ?? []), Number(number)]);
+        received.set(name, [...(received.get(name) ?? []), Number(number)]);
       }
     }
-    return heard;
+    return received;
   }
 
   async reload(): Promise<void> {
@@ -127,8 +127,10 @@ class Life {
   }
 
   async talk(): Promise<void> {
-    const link = this.#pick(this.links.filter(({ peerConnection }) => peerConnection.signalingState !== 'closed'));
-    if (link?.channel.onmessage) link.channel.receive(`${link.name} ${link.sent++}`);
+    const connection = this.#pick(
+      this.connections.filter(({ peerConnection }) => peerConnection.signalingState !== 'closed'),
+    );
+    if (connection?.channel.onmessage) connection.channel.receive(`${connection.name} ${connection.sent++}`);
   }
 
   async closeByPage(): Promise<void> {
@@ -137,7 +139,7 @@ class Life {
   }
 
   async closeByRemote(): Promise<void> {
-    this.#pick(this.links)?.channel.onclose?.();
+    this.#pick(this.connections)?.channel.onclose?.();
   }
 
   async pass(): Promise<void> {
@@ -163,7 +165,7 @@ class Life {
     const channel = accepted ?? peerConnection.channel;
     channel.open();
     peerConnection.fireIceState('connected');
-    this.links.push({ peerConnection, channel, name: `link${this.links.length}`, sent: 0 });
+    this.connections.push({ peerConnection, channel, name: `connection${this.connections.length}`, sent: 0 });
   }
 
   #isRegistered({ isClosed, messages }: FakeWebSocket): boolean {
@@ -175,15 +177,15 @@ class Life {
   }
 }
 
-describe('links that outlive pages', () => {
+describe('connections that outlive their pages', () => {
   it.each(Array.from({ length: 60 }, (_, index) => index + 1))(
-    'lose nothing and leave nothing, seed %i',
+    'lose no message and leave no resource behind, with seed %i',
     async (seed) => {
       const join = vi.spyOn(Quotas.prototype, 'join');
       const life = new Life(seed);
       for (let step = 0; step < 150; step++) await life.step();
       await life.settle();
-      for (const [name, numbers] of life.heard()) {
+      for (const [name, numbers] of life.received()) {
         expect(numbers, name).toEqual(numbers.map((_, index) => index));
       }
       life.end();
@@ -191,7 +193,7 @@ describe('links that outlive pages', () => {
       expect(TABS.map((tabId) => life.site.badge(tabId))).toEqual([0, 0]);
       expect(life.site.sockets.made.filter(({ isClosed }) => !isClosed)).toEqual([]);
       expect(life.site.peerConnections.made.filter(({ signalingState }) => signalingState !== 'closed')).toEqual([]);
-      const left = { documents: 0, peers: 0, waitingPeers: 0, connections: 0, peerConnections: 0, heldBytes: 0 };
+      const left = { documents: 0, peers: 0, parkedPeers: 0, connections: 0, peerConnections: 0, heldBytes: 0 };
       for (const { value } of join.mock.results) expect(value).toMatchObject(left);
     },
   );

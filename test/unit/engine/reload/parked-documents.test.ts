@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   ParkedDocuments,
   WAIT_FOR_OTHERS_MS,
-  type WaitingDocument,
+  type ParkableDocument,
 } from '../../../../src/engine/reload/parked-documents';
 import { WAIT_MS } from '../../../../src/engine/reload/parked-peer';
 import { serverUrl } from '../../../../src/protocol/peer-server';
@@ -14,21 +14,21 @@ afterEach(() => void vi.useRealTimers());
 const server = { host: 'signal.example', port: 443, path: '/', key: 'peerjs', secure: true };
 const url = serverUrl(server);
 
-/** A document that has gone, as far as the room looks at it. */
-function attachment(options: DocumentOptions = {}, ...ids: (string | undefined)[]): WaitingDocument {
+/** A document as ParkedDocuments sees it. */
+function attachedDocument(options: DocumentOptions = {}, ...ids: (string | undefined)[]): ParkableDocument {
   const hostedPeers = ids.map((peerId, index) => [index + 1, { registration: { server, peerId } }]);
-  return { document: siteDocument(options), hostedPeers } as unknown as WaitingDocument;
+  return { document: siteDocument(options), hostedPeers } as unknown as ParkableDocument;
 }
 
-function makeRoom() {
-  const over: WaitingDocument[] = [];
+function makeParked() {
+  const over: ParkableDocument[] = [];
   const parkedDocuments = new ParkedDocuments((one) => {
     over.push(one);
-    // As the host does it.
+    // As in EngineHost.
     parkedDocuments.leave(one);
   });
-  const enter = (options: DocumentOptions = {}, ...ids: (string | undefined)[]): WaitingDocument => {
-    const entering = attachment(options, ...ids);
+  const enter = (options: DocumentOptions = {}, ...ids: (string | undefined)[]): ParkableDocument => {
+    const entering = attachedDocument(options, ...ids);
     parkedDocuments.enter(entering);
     return entering;
   };
@@ -38,15 +38,15 @@ function makeRoom() {
 }
 
 describe('ParkedDocuments', () => {
-  it('finds a Peer by its ID, among several of a document', () => {
-    const { enter, find } = makeRoom();
+  it('finds a Peer by its ID among several Peers of a document', () => {
+    const { enter, find } = makeParked();
     const { hostedPeers } = enter({}, undefined, 'other', 'me');
     expect(find()).toBe(hostedPeers[2]![1]);
     expect(find({}, 'unknown')).toBeUndefined();
   });
 
-  it('finds none that is registered with another server', () => {
-    const { enter, find } = makeRoom();
+  it('does not find a Peer that is registered with another server', () => {
+    const { enter, find } = makeParked();
     enter({}, 'me');
     expect(find({}, 'me', serverUrl({ ...server, key: 'other' }))).toBeUndefined();
   });
@@ -56,23 +56,23 @@ describe('ParkedDocuments', () => {
     ['another origin', { origin: 'https://other.example' }],
     ['the same origin, embedded', { topOrigin: 'https://news.example' }],
     ['a private window', { isPrivate: true }],
-  ])('finds nothing for a document of %s', (_, options) => {
-    const { enter, find } = makeRoom();
+  ])('finds no Peer for a document of %s', (_, options) => {
+    const { enter, find } = makeParked();
     enter({}, 'me');
     expect(find(options)).toBeUndefined();
     const { hostedPeers } = enter(options, 'me');
     expect(find(options)).toBe(hostedPeers[0]![1]);
   });
 
-  it('finds what waits in the latest page first', () => {
-    const { enter, find } = makeRoom();
+  it('finds the Peer of the latest page first', () => {
+    const { enter, find } = makeParked();
     enter({}, 'me');
     const { hostedPeers } = enter({}, 'me');
     expect(find()).toBe(hostedPeers[0]![1]);
   });
 
-  it('says after a minute that nobody came', () => {
-    const { over, enter, find } = makeRoom();
+  it('reports after a minute that no document came', () => {
+    const { over, enter, find } = makeParked();
     const entered = enter({}, 'me');
     vi.advanceTimersByTime(WAIT_MS - 1);
     expect(over).toEqual([]);
@@ -81,55 +81,55 @@ describe('ParkedDocuments', () => {
     expect(find()).toBeUndefined();
   });
 
-  it('says nothing of what has left', () => {
-    const { parkedDocuments, over, enter, find } = makeRoom();
+  it('reports nothing about a document that has left', () => {
+    const { parkedDocuments, over, enter, find } = makeParked();
     parkedDocuments.leave(enter({}, 'me'));
     expect(find()).toBeUndefined();
     expect(vi.getTimerCount()).toBe(0);
     expect(over).toEqual([]);
   });
 
-  it('waits for the others for a moment once a Peer of the next page is there', () => {
-    const { parkedDocuments, over, enter } = makeRoom();
+  it('waits five more seconds for other Peers once the next page has a Peer', () => {
+    const { parkedDocuments, over, enter } = makeParked();
     const entered = enter();
     vi.advanceTimersByTime(10_000);
-    parkedDocuments.noteReturn(siteDocument());
+    parkedDocuments.recordReturn(siteDocument());
     vi.advanceTimersByTime(WAIT_FOR_OTHERS_MS - 1);
     expect(over).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(over).toEqual([entered]);
   });
 
-  it('waits no longer because further Peers come', () => {
-    const { parkedDocuments, over, enter } = makeRoom();
+  it('does not wait longer when further Peers come', () => {
+    const { parkedDocuments, over, enter } = makeParked();
     enter();
-    parkedDocuments.noteReturn(siteDocument());
+    parkedDocuments.recordReturn(siteDocument());
     vi.advanceTimersByTime(WAIT_FOR_OTHERS_MS - 1);
-    parkedDocuments.noteReturn(siteDocument());
+    parkedDocuments.recordReturn(siteDocument());
     vi.advanceTimersByTime(1);
     expect(over).toHaveLength(1);
   });
 
-  it('waits no longer than the minute where a Peer comes at its end', () => {
-    const { parkedDocuments, over, enter } = makeRoom();
+  it('never waits longer than a minute, even if a Peer comes at its end', () => {
+    const { parkedDocuments, over, enter } = makeParked();
     enter();
     vi.advanceTimersByTime(WAIT_MS - 1);
-    parkedDocuments.noteReturn(siteDocument());
+    parkedDocuments.recordReturn(siteDocument());
     vi.advanceTimersByTime(1);
     expect(over).toHaveLength(1);
   });
 
-  it('waits as long as before for other sites and tabs', () => {
-    const { parkedDocuments, over, enter } = makeRoom();
+  it('keeps the whole minute for other sites and tabs', () => {
+    const { parkedDocuments, over, enter } = makeParked();
     enter();
-    parkedDocuments.noteReturn(siteDocument({ tabId: 2 }));
-    parkedDocuments.noteReturn(siteDocument({ origin: 'https://other.example' }));
+    parkedDocuments.recordReturn(siteDocument({ tabId: 2 }));
+    parkedDocuments.recordReturn(siteDocument({ origin: 'https://other.example' }));
     vi.advanceTimersByTime(WAIT_MS - 1);
     expect(over).toEqual([]);
   });
 
-  it('ends all that waits in a tab that has left, of whichever site', () => {
-    const { parkedDocuments, over, enter } = makeRoom();
+  it('ends the documents of all sites parked for a tab that was left', () => {
+    const { parkedDocuments, over, enter } = makeParked();
     const left = [enter(), enter({ topOrigin: 'https://news.example' })];
     enter({ tabId: 2 });
     parkedDocuments.leaveTab(1);

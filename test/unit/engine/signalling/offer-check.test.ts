@@ -8,7 +8,7 @@ const FINGERPRINT = `a=fingerprint:sha-256 ${Array.from({ length: 32 }, () => 'A
 const HEAD = ['v=0', 'o=- 4611731400430051336 2 IN IP4 127.0.0.1', 's=-', 't=0 0'];
 const CHANNELS = 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel';
 
-/** As these ends write what PeerJS offers: seen in Chromium 156 and Firefox 153; the others from their sources and tests. */
+/** PeerJS's offers as these clients write them: seen in Chromium 156 and Firefox 153; the others from their sources and tests. */
 const HONEST: Record<string, [type: 'data' | 'media', sdp: string]> = {
   Chromium: [
     'data',
@@ -95,8 +95,8 @@ const HONEST: Record<string, [type: 'data' | 'media', sdp: string]> = {
   ],
 };
 
-describe('an honest offer', () => {
-  it.each(Object.entries(HONEST))('of %s is known for one', (_, [type, sdp]) => {
+describe('looksLikeOffer with an honest offer', () => {
+  it.each(Object.entries(HONEST))('accepts an offer of %s', (_, [type, sdp]) => {
     expect(looksLikeOffer(sdp, type)).toBe(true);
   });
 });
@@ -105,7 +105,7 @@ const without = (start: string): string => DATA_OFFER.replace(new RegExp(`^${sta
 const withInstead = (start: string, line: string): string =>
   DATA_OFFER.replace(new RegExp(`^${start}.*\r\n`, 'm'), `${line}\r\n`);
 
-describe('what is no offer of a data connection', () => {
+describe('looksLikeOffer with an invalid offer of a data connection', () => {
   it.each<[string, string]>([
     ['nothing', ''],
     ['a letter', 'x'],
@@ -122,10 +122,10 @@ describe('what is no offer of a data connection', () => {
     ['a fingerprint of no bytes', withInstead('a=fingerprint', 'a=fingerprint:sha-256 XY')],
     ['a section of an unknown medium', withInstead('m=', 'm=teleport 9 UDP/DTLS/SCTP webrtc-datachannel')],
     ['media alone', withInstead('m=', section('audio 9 UDP/TLS/RTP/SAVPF 111').trim())],
-    ['an offer with a line that is none', `${DATA_OFFER}and more\r\n`],
+    ['an offer with an invalid line', `${DATA_OFFER}and more\r\n`],
     ['an offer with a line too long', `${DATA_OFFER}a=x:${'x'.repeat(5000)}\r\n`],
-    ['an offer with lines without end', `${DATA_OFFER}${'a=x\r\n'.repeat(20_000)}`],
-  ])('is %s', (_, sdp) => {
+    ['an offer with too many lines', `${DATA_OFFER}${'a=x\r\n'.repeat(20_000)}`],
+  ])('rejects %s', (_, sdp) => {
     expect(looksLikeOffer(sdp, 'data')).toBe(false);
   });
 });

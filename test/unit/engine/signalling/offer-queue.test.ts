@@ -17,7 +17,7 @@ function offer(n: number, src = `remote ${n}`, metadata?: unknown): Offer {
 }
 
 describe('OfferQueue', () => {
-  it('gives offers in order, once', () => {
+  it('returns offers once, in order', () => {
     const { queue, quota } = makeQueue();
     const offers = [1, 2, 3].map((n) => offer(n));
     expect(offers.map((each) => queue.add(each))).toEqual([true, true, true]);
@@ -26,7 +26,7 @@ describe('OfferQueue', () => {
     expect([quota.heldBytes, vi.getTimerCount()]).toEqual([0, 0]);
   });
 
-  it('keeps the last of several offers for one connection', () => {
+  it('keeps only the latest offer for a connection', () => {
     const { queue } = makeQueue();
     queue.add(offer(1, 'remote', 'first'));
     queue.add(offer(1, 'other'));
@@ -34,13 +34,13 @@ describe('OfferQueue', () => {
     expect(queue.drain()).toEqual([offer(1, 'other'), offer(1, 'remote', 'second')]);
   });
 
-  it('takes no more than it may, of one remote peer 64', () => {
+  it('queues its maximum of offers, and 64 of one remote peer', () => {
     const { queue } = makeQueue();
     const taken = (src?: string) => Array.from({ length: 200 }, (_, n) => queue.add(offer(n, src))).filter(Boolean);
     expect([taken('remote').length, taken().length]).toEqual([64, 36]);
   });
 
-  it('takes no more than 4 MiB, and no more than the site may have', () => {
+  it('queues 4 MiB at most, and no bytes beyond the site’s limit', () => {
     const { queue, quota } = makeQueue();
     const large = 'x'.repeat(500_000);
     const taken = Array.from({ length: 20 }, (_, n) => queue.add(offer(n, undefined, large))).filter(Boolean);
@@ -50,7 +50,7 @@ describe('OfferQueue', () => {
     expect(queue.add(offer(100))).toBe(false);
   });
 
-  it('forgets the offers of a remote peer that leaves', () => {
+  it('drops the offers of a remote peer that leaves', () => {
     const { queue } = makeQueue();
     queue.add(offer(1, 'remote'));
     queue.add(offer(2, 'other'));
@@ -58,7 +58,7 @@ describe('OfferQueue', () => {
     expect(queue.drain()).toEqual([offer(2, 'other')]);
   });
 
-  it('forgets each when its time is over, though it was tried again', () => {
+  it('drops each offer when its time is over, even if it was retried', () => {
     const { queue, quota } = makeQueue();
     queue.add(offer(1));
     vi.advanceTimersByTime(20_000);
@@ -70,11 +70,11 @@ describe('OfferQueue', () => {
     expect([queue.size, quota.heldBytes, vi.getTimerCount()]).toEqual([0, 0, 0]);
   });
 
-  it('keeps what is not accepted where it is', () => {
+  it('keeps offers that are not accepted in their position', () => {
     const { queue } = makeQueue();
     for (const n of [1, 2, 3]) queue.add(offer(n));
     queue.retry(({ src }) => {
-      // A place that is free again while one is being taken.
+      // A place becomes free while another is being taken.
       queue.retry(() => true);
       return src === 'remote 2';
     });

@@ -8,7 +8,7 @@ function makeList(response: () => Response) {
   return { requests, list: fetchPeerList(environment.fetch, admissionOf().server) };
 }
 
-/** A body that comes in pieces for ever, until nobody wants it any more. */
+/** A body that streams pieces until it is canceled. */
 function endless(piece: string) {
   const cancel = vi.fn();
   const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
@@ -17,10 +17,10 @@ function endless(piece: string) {
   return { body: new ReadableStream({ pull, cancel }), cancel };
 }
 
-const NO_LIST = 'answered with something else than a list of IDs';
+const NO_LIST = 'answered with something other than a list of IDs';
 
 describe('fetchPeerList', () => {
-  it('asks the URL of PeerJS, shows the server nothing of the user’s, and follows it nowhere', async () => {
+  it('fetches the URL of PeerJS without credentials, referrer or redirects', async () => {
     const { list, requests } = makeList(() => Response.json(['a', 'ü']));
     expect(await list).toEqual(['a', 'ü']);
     expect(requests[0]!.url).toMatch(/^https:\/\/signal\.example:443\/peerjs\/peers\?ts=\d+(\.\d+)?&version=1\.5\.5$/);
@@ -46,15 +46,17 @@ describe('fetchPeerList', () => {
     expect((error as Error).message).not.toContain('secret');
   });
 
-  it('says nothing of a refusal but that it is one', async () => {
+  it('reveals nothing of a refusal but the refusal itself', async () => {
     const refusal = (status: number) => () => new Response('secret', { status, statusText: 'secret' });
-    await expect(makeList(refusal(401)).list).rejects.toThrow(/^Could not get list.* does not allow it\.$/);
+    await expect(makeList(refusal(401)).list).rejects.toThrow(
+      /^Could not get list.* does not allow listing its peers\.$/,
+    );
     for (const status of [404, 500, 206]) {
       await expect(makeList(refusal(status)).list).rejects.toThrow(/^Could not get list.* a list of IDs\.$/);
     }
   });
 
-  it('reads a mebibyte and no more', async () => {
+  it('reads one mebibyte at most', async () => {
     const list = (length: number): string => JSON.stringify(['x'.repeat(length - 4)]);
     await expect(makeList(() => new Response(list(1024 * 1024))).list).resolves.toHaveLength(1);
     await expect(makeList(() => new Response(list(1024 * 1024 + 1))).list).rejects.toThrow(NO_LIST);
@@ -63,13 +65,13 @@ describe('fetchPeerList', () => {
     expect(cancel).toHaveBeenCalled();
   });
 
-  it('leaves the body of a refusal where it is', async () => {
+  it('does not read the body of a refusal', async () => {
     const { body, cancel } = endless('x');
     await expect(makeList(() => new Response(body, { status: 500 })).list).rejects.toThrow(NO_LIST);
     expect(cancel).toHaveBeenCalled();
   });
 
-  it('fails with a sentence where there is no server', async () => {
+  it('rejects with a sentence if there is no server', async () => {
     const unreachable = (): Response => {
       throw new TypeError('secret');
     };

@@ -63,23 +63,23 @@ describe('parseServerMessage', () => {
     expect(parseServerMessage(JSON.stringify(message))).toEqual(message);
   });
 
-  it.each(HOSTILE.map((message) => JSON.stringify(message)))('reads nothing in %s', (text) => {
+  it.each(HOSTILE.map((message) => JSON.stringify(message)))('rejects %s', (text) => {
     expect(parseServerMessage(text)).toBeUndefined();
   });
 
   it.each(['', '{', 'undefined', undefined, null, new ArrayBuffer(2), new Blob(['{"type":"OPEN"}'])])(
-    'reads nothing in what is no JSON: %j',
+    'rejects input that is not JSON: %j',
     (value) => {
       expect(parseServerMessage(value)).toBeUndefined();
     },
   );
 
-  it('ignores fields that it does not know', () => {
+  it('ignores unknown fields', () => {
     const text = JSON.stringify({ type: 'LEAVE', src: 'r', dst: 'me', ttl: 4 });
     expect(parseServerMessage(text)).toEqual({ type: 'LEAVE', src: 'r' });
   });
 
-  it('does not even parse what is absurdly long, and says so', () => {
+  it('refuses an overlong message without parsing it', () => {
     const padding = ' '.repeat(MAX_MESSAGE_LENGTH);
     expect(parseServerMessage(`{"type":"OPEN"}${padding}`)).toEqual({
       type: 'REFUSED',
@@ -88,7 +88,7 @@ describe('parseServerMessage', () => {
     expect(parseServerMessage(`{"type":"OPEN"}${padding.slice(20)}`)).toEqual({ type: 'OPEN' });
   });
 
-  it('has room for the longest description and metadata, as JSON writes them', () => {
+  it('accepts the longest description and metadata as JSON', () => {
     const line = `a=${'x'.repeat(30)}\r\n`;
     const longest = { type: 'offer', sdp: line.repeat(Math.floor(MAX_SDP_LENGTH / line.length)) };
     const metadata = 'm'.repeat(MAX_METADATA_LENGTH);
@@ -98,20 +98,20 @@ describe('parseServerMessage', () => {
 
   it.each<[string, object]>([
     ['metadata', { metadata: nested(MAX_NESTING + 1) }],
-    ['a member of a serializer’s own', { own: { more: nested(MAX_NESTING + 1) } }],
-  ])('refuses an offer with %s nested too deep, and says whose', (_, members) => {
+    ['a member of a custom serializer', { own: { more: nested(MAX_NESTING + 1) } }],
+  ])('refuses an offer with %s nested too deep, and names its sender', (_, members) => {
     const message = { type: 'OFFER', src: 'r', payload: { ...offerPayload, ...members } };
     const problem = expect.stringContaining('nested more than 500 deep') as string;
     expect(parseServerMessage(JSON.stringify(message))).toEqual({ type: 'REFUSED', src: 'r', problem });
   });
 
-  it('refuses an offer nested beyond any stack', () => {
+  it('refuses an offer nested deeper than any stack', () => {
     const text = JSON.stringify({ type: 'OFFER', src: 'r', payload: { ...offerPayload, metadata: 0 } });
     const deep = text.replace('"metadata":0', `"metadata":${'['.repeat(100_000)}${']'.repeat(100_000)}`);
     expect(parseServerMessage(deep)).toMatchObject({ type: 'REFUSED', src: 'r' });
   });
 
-  it('reads metadata nested as deep as is allowed', () => {
+  it('accepts metadata nested as deep as allowed', () => {
     const message = { type: 'OFFER', src: 'r', payload: { ...offerPayload, metadata: nested(MAX_NESTING) } };
     expect(parseServerMessage(JSON.stringify(message))).toEqual(message);
   });
@@ -140,7 +140,7 @@ describe('parseServerMessage', () => {
       },
       MAX_CANDIDATE_LENGTH,
     ],
-  ])('refuses a message whose %s is too long, and says so', (member, message, length) => {
+  ])('refuses a message whose %s is too long, and names the member', (member, message, length) => {
     expect(parseServerMessage(JSON.stringify({ src: 'r', ...message }))).toEqual({
       type: 'REFUSED',
       src: 'r',

@@ -32,7 +32,7 @@ function offer(n: number): ClientMessage {
 }
 
 describe('SignallingSocket', () => {
-  it('dials the URL of PeerJS', () => {
+  it('dials PeerJS’s URL', () => {
     const { socket, sockets } = makeSocket();
     socket.dial(dial);
     expect(sockets.last.url).toBe('ws://signal.example:9000/app/peerjs?key=peerjs&id=me&token=secret&version=1.5.5');
@@ -47,7 +47,7 @@ describe('SignallingSocket', () => {
     expect(events).toEqual(['registered']);
   });
 
-  it('is registered by its own message where the server swaps sockets and sends no OPEN', () => {
+  it('is registered by its echo if the server swaps sockets without OPEN', () => {
     const { socket, sockets, events } = makeSocket();
     socket.dial(dial);
     sockets.last.open();
@@ -55,7 +55,7 @@ describe('SignallingSocket', () => {
     expect(events).toEqual(['registered', 'replayed']);
   });
 
-  it('is registered once, whatever comes in whichever order', () => {
+  it('registers once, whatever the order of OPEN, echo and other messages', () => {
     const { sockets, events } = makeRegistered();
     sockets.last.receive({ type: 'OPEN' });
     expect(events).toEqual(['registered', 'replayed']);
@@ -64,7 +64,7 @@ describe('SignallingSocket', () => {
   it.each([
     ['another peer', { src: 'remote' }],
     ['an earlier dial', { payload: { connectionId: 'probe_earlier' } }],
-  ])('takes no message like its own of %s for its own', (_, difference) => {
+  ])('does not accept the probe of %s as its own', (_, difference) => {
     const { socket, sockets, events } = makeSocket();
     socket.dial(dial);
     sockets.last.open();
@@ -73,12 +73,12 @@ describe('SignallingSocket', () => {
     expect(events).toEqual(['registered', 'CANDIDATE']);
   });
 
-  it('does not show its own message to anyone', () => {
+  it('does not emit its own echo', () => {
     const { events } = makeRegistered();
     expect(events).not.toContain('CANDIDATE');
   });
 
-  it('passes messages on in order', () => {
+  it('emits messages in order', () => {
     const { sockets, events } = makeRegistered();
     sockets.last.receive({ type: 'LEAVE', src: 'remote' });
     sockets.last.receive({ type: 'EXPIRE', src: 'remote' });
@@ -94,14 +94,14 @@ describe('SignallingSocket', () => {
     },
   );
 
-  it('ignores what is no text', () => {
+  it('ignores binary messages', () => {
     const { sockets, events } = makeRegistered();
     sockets.last.onmessage?.({ data: new ArrayBuffer(4) });
     expect(events).toEqual(['registered', 'replayed']);
   });
 
   describe('dial', () => {
-    it('is lost where the server never answers', () => {
+    it('is lost if the server never answers', () => {
       const { socket, sockets, events } = makeSocket();
       socket.dial(dial);
       sockets.last.open();
@@ -118,7 +118,7 @@ describe('SignallingSocket', () => {
       expect(events).not.toContain('lost');
     });
 
-    it('is lost where the socket closes', () => {
+    it('is lost if the socket closes', () => {
       const { socket, sockets, events } = makeSocket();
       socket.dial(dial);
       sockets.last.drop();
@@ -126,7 +126,7 @@ describe('SignallingSocket', () => {
       expect(events).toEqual(['lost']);
     });
 
-    it('is lost, but later, where there is no URL to dial', () => {
+    it('is lost asynchronously if the URL is invalid', () => {
       const events: string[] = [];
       const socket = new SignallingSocket(() => {
         throw new SyntaxError('Invalid URL');
@@ -138,7 +138,7 @@ describe('SignallingSocket', () => {
       expect(events).toEqual(['dialled', 'lost']);
     });
 
-    it('lets go of the socket before', () => {
+    it('closes the former socket', () => {
       const { socket, sockets, events } = makeRegistered();
       socket.dial(dial);
       const [former, current] = sockets.made;
@@ -152,7 +152,7 @@ describe('SignallingSocket', () => {
   describe('heartbeat', () => {
     const heartbeats = (sent: string[]): number => sent.filter((text) => text === '{"type":"HEARTBEAT"}').length;
 
-    it('beats at the interval that the page wants', () => {
+    it('is sent at the page’s interval', () => {
       const { webSocket } = makeRegistered();
       vi.advanceTimersByTime(4999);
       expect(heartbeats(webSocket.sent)).toBe(0);
@@ -191,7 +191,7 @@ describe('SignallingSocket', () => {
       expect(sockets.last.signals).toEqual([1, 2, 3, 4].map(offer));
     });
 
-    it('sends again what a lost socket still held', () => {
+    it('sends messages again that a lost socket still held', () => {
       const { socket, sockets, webSocket } = makeRegistered();
       webSocket.drain();
       webSocket.isFlowing = false;
@@ -204,7 +204,7 @@ describe('SignallingSocket', () => {
       expect(sockets.last.signals).toEqual([offer(2)]);
     });
 
-    it('sends again a message of which a part was gone', () => {
+    it('sends a message again of which only a part was sent', () => {
       const { socket, sockets, webSocket } = makeRegistered();
       webSocket.drain();
       webSocket.isFlowing = false;
@@ -216,7 +216,7 @@ describe('SignallingSocket', () => {
       expect(sockets.last.signals).toEqual([offer(1)]);
     });
 
-    it('does not send again what the network has taken', async () => {
+    it('does not send messages again that are on the network', async () => {
       const { socket, sockets, webSocket } = makeRegistered();
       socket.send(offer(1));
       await Promise.resolve();
@@ -236,7 +236,7 @@ describe('SignallingSocket', () => {
       expect(sockets.last.sent).toHaveLength(1);
     });
 
-    it('puts what is sent again before what came later', () => {
+    it('sends repeated messages before later ones', () => {
       const { socket, sockets, webSocket } = makeRegistered();
       webSocket.drain();
       webSocket.isFlowing = false;
@@ -248,7 +248,7 @@ describe('SignallingSocket', () => {
       expect(sockets.last.signals).toEqual([1, 2].map(offer));
     });
 
-    it('keeps what is sent while the third dial has not worked either', () => {
+    it('keeps queued messages through several failed dials', () => {
       const { socket, sockets } = makeSocket();
       for (let n = 1; n <= 3; n++) {
         socket.dial(dial);
@@ -275,10 +275,10 @@ describe('SignallingSocket', () => {
     });
   });
 
-  describe('what waits', () => {
+  describe('queue', () => {
     const large = (bytes: number): ClientMessage => ({ ...offer(1), payload: { text: 'x'.repeat(bytes / 2) } });
 
-    it('counts towards what the site may have, until the network has it', () => {
+    it('counts in the site’s quota until the network has the message', () => {
       const { socket, sockets, quota } = makeSocket();
       socket.send(offer(1));
       const bytes = quota.heldBytes;
@@ -292,7 +292,7 @@ describe('SignallingSocket', () => {
       expect(quota.heldBytes).toBe(0);
     });
 
-    it('is refused where the site has too much waiting, and nothing else is lost', () => {
+    it('refuses a message beyond the site’s limit, and loses no other', () => {
       const { socket, sockets, quota } = makeSocket();
       quota.limits = { peers: 1, connections: 1, heldBytes: 200 };
       expect([socket.send(offer(1)), socket.send(offer(2))]).toEqual([undefined, undefined]);
@@ -302,7 +302,7 @@ describe('SignallingSocket', () => {
       expect(sockets.last.signals).toEqual([1, 2].map(offer));
     });
 
-    it('is no more than 4096 messages of a Peer, before it is registered and while its network is slow', () => {
+    it('holds 4096 messages of a Peer at most, before it is registered and while its network is slow', () => {
       const { socket, sockets } = makeSocket();
       const taken = () => Array.from({ length: 5000 }, (_, n) => socket.send(offer(n))).filter((refusal) => !refusal);
       expect(taken()).toHaveLength(4096);
@@ -314,7 +314,7 @@ describe('SignallingSocket', () => {
       expect(taken()).toHaveLength(4096);
     });
 
-    it('is no more than 16 MiB of a Peer', () => {
+    it('holds 16 MiB of a Peer at most', () => {
       const { socket, quota } = makeSocket();
       const refusals = Array.from({ length: 20 }, () => socket.send(large(1024 * 1024)));
       expect(refusals.filter((refusal) => refusal === undefined)).toHaveLength(15);
@@ -322,7 +322,7 @@ describe('SignallingSocket', () => {
       expect(quota.heldBytes).toBeLessThanOrEqual(16 * 1024 * 1024);
     });
 
-    it('no longer counts towards the site’s bytes once it is forgotten, or its Peer has ended', () => {
+    it('no longer counts messages that are forgotten or whose Peer has ended', () => {
       const { socket, quota } = makeSocket();
       socket.send({ ...offer(1), payload: { connectionId: 'dc_1' } });
       socket.send(offer(2));
@@ -332,7 +332,7 @@ describe('SignallingSocket', () => {
       expect(quota.heldBytes).toBe(0);
     });
 
-    it('is refused where it is no JSON', () => {
+    it('refuses a message that cannot be written as JSON', () => {
       const { socket, quota } = makeSocket();
       const cycle: Record<string, unknown> = {};
       cycle.itself = cycle;
@@ -342,7 +342,7 @@ describe('SignallingSocket', () => {
     });
   });
 
-  it('forgets what is queued of one connection, and nothing else', () => {
+  it('forgets the queued messages of one connection only', () => {
     const { socket, sockets } = makeSocket();
     const [mine, other] = ['dc_1', 'dc_2'].map((connectionId) => ({ ...offer(1), payload: { connectionId } }));
     socket.send(mine!);
@@ -354,7 +354,7 @@ describe('SignallingSocket', () => {
   });
 
   describe('close', () => {
-    it('tells nobody, whatever the old socket still says', () => {
+    it('emits nothing, whatever the old socket does afterwards', () => {
       const { socket, webSocket, events } = makeRegistered();
       const { onopen, onmessage, onclose } = webSocket;
       socket.close();
@@ -381,7 +381,7 @@ describe('SignallingSocket', () => {
       expect(sockets.last.isClosed).toBe(true);
     });
 
-    it('cancels the loss of a dial that had no URL', () => {
+    it('cancels the loss of a dial with an invalid URL', () => {
       const socket = new SignallingSocket(() => {
         throw new SyntaxError('Invalid URL');
       }, new Quota());

@@ -27,7 +27,7 @@ function makeStanding(standing: Partial<Standing> = {}): Standing {
 }
 
 describe('decide', () => {
-  it('asks about a site it knows nothing of', () => {
+  it('asks about an unknown site', () => {
     expect(decide(makeStanding(), site, publicServer)).toBe('ask');
   });
 
@@ -40,25 +40,25 @@ describe('decide', () => {
     expect(decide(makeStanding({ onceServers: [] }), site, publicServer)).toBe('allow');
   });
 
-  it('lets a permission for this time outweigh a block: the user has given it in this very tab', () => {
+  it('lets a permission for this time override a block, because the user gave it in this tab', () => {
     const standing = makeStanding({ grant: makeGrant({ decision: 'block' }), onceServers: [] });
     expect(decide(standing, site, publicServer)).toBe('allow');
     expect(decide(makeStanding({ isBlockedEverywhere: true, onceServers: [] }), site, publicServer)).toBe('allow');
   });
 
-  it('follows the default where nothing was decided, and a decision to ask in place of it', () => {
+  it('follows the default without a decision, and an explicit “ask” over the default', () => {
     expect(decide(makeStanding({ defaultDecision: 'allow' }), site, publicServer)).toBe('allow');
     expect(decide(makeStanding({ defaultDecision: 'block' }), site, publicServer)).toBe('block');
     const asking = makeStanding({ defaultDecision: 'allow', grant: makeGrant({ decision: 'ask' }) });
     expect(decide(asking, site, publicServer)).toBe('ask');
   });
 
-  it('lets a block of the origin itself outweigh that it is allowed where it is embedded', () => {
+  it('lets a block of the origin itself override its permission as an embedded site', () => {
     const standing = makeStanding({ grant: makeGrant(), isBlockedEverywhere: true });
     expect(decide(standing, site, publicServer)).toBe('block');
   });
 
-  it('lets an administrator outweigh whatever the user has decided', () => {
+  it('lets an administrator override the user’s decisions', () => {
     const managed = { origin: site.origin, privateServers: [privateServer.origin], settings: {} };
     const allowed = makeStanding({
       managed: { ...managed, decision: 'allow' },
@@ -70,15 +70,15 @@ describe('decide', () => {
     expect(decide(blocked, site, publicServer)).toBe('block');
   });
 
-  it('asks about a private server also where sites are allowed by default', () => {
+  it('asks about a private server even if sites are allowed by default', () => {
     expect(decide(makeStanding({ defaultDecision: 'allow' }), site, privateServer)).toBe('ask');
   });
 
-  it('asks an allowed site again about a private server', () => {
+  it('asks about a private server even for an allowed site', () => {
     expect(decide(makeStanding({ grant: makeGrant() }), site, privateServer)).toBe('ask');
   });
 
-  it('asks no more about a private server that was named and allowed', () => {
+  it('does not ask again about a private server that was allowed in a prompt', () => {
     const grant = makeGrant({ servers: [privateServer.origin] });
     expect(decide(makeStanding({ grant }), site, privateServer)).toBe('allow');
     expect(decide(makeStanding({ grant: makeGrant(), onceServers: [privateServer.origin] }), site, privateServer)).toBe(
@@ -91,7 +91,7 @@ describe('decide', () => {
     expect(decide(makeStanding({ grant }), site, privateServer)).toBe('ask');
   });
 
-  it('asks about the same private server without encryption where it was allowed with it, and the other way round', () => {
+  it('asks about the same private server with another scheme than the allowed one', () => {
     const encrypted = { ...privateServer, origin: 'wss://192.168.1.20:9000', isEncrypted: true };
     const allowed = (server: typeof privateServer) => makeStanding({ grant: makeGrant({ servers: [server.origin] }) });
     expect(decide(allowed(encrypted), site, privateServer)).toBe('ask');
@@ -116,7 +116,7 @@ describe('decided', () => {
     });
   });
 
-  it('keeps nothing of a public server', () => {
+  it('does not store a public server', () => {
     expect(decided(undefined, 'allow', publicServer, 5).servers).toEqual([]);
   });
 
@@ -126,12 +126,12 @@ describe('decided', () => {
 });
 
 describe('parseGrant', () => {
-  it('takes a damaged record for none', () => {
+  it('reads a damaged record as no grant', () => {
     expect(parseGrant(undefined)).toBeUndefined();
     expect(parseGrant({ decision: 'maybe' })).toBeUndefined();
   });
 
-  it('forgets servers from before decisions told encrypted ones from others', () => {
+  it('drops servers without a scheme from older records', () => {
     const record = { decision: 'allow', servers: ['10.0.0.5', 'localhost:9000', 'ws://10.0.0.5', 'wss://nas.lan', 7] };
     expect(parseGrant(record)).toMatchObject({ servers: ['ws://10.0.0.5', 'wss://nas.lan'] });
   });

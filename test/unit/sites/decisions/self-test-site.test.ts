@@ -28,13 +28,13 @@ function ownDocument(): SiteDocument {
 }
 
 describe('the extension’s own site', () => {
-  it('is no site of the web, nor a document without an origin', () => {
+  it('is neither a web site nor a document without an origin', () => {
     expect(isSelfTestSite({ origin: ORIGIN })).toBe(true);
     expect(isSelfTestSite({ origin: 'https://chrome-extension.example' })).toBe(false);
     expect(isSelfTestSite({ origin: `null:${ORIGIN}` })).toBe(false);
   });
 
-  it('is allowed whatever the policy is, and the user’s own PeerServer in the local network alone', async () => {
+  it('is allowed whatever the policy is, with the user’s own local PeerServer and no other', async () => {
     const { ledger, local } = makeLedger();
     const document = ownDocument();
     local.records.policy = { defaultDecision: 'block', peerServer: PEER_SERVER };
@@ -44,7 +44,7 @@ describe('the extension’s own site', () => {
     expect(decide(view, document.site, nameServer({ ...PEER_SERVER, host: '10.0.0.5' }))).toBe('ask');
   });
 
-  it('leaves nothing behind', async () => {
+  it('leaves no record', async () => {
     const { ledger, local, session } = makeLedger();
     const document = ownDocument();
     const shown = { tabId: document.tabId, tabOrigin: ORIGIN };

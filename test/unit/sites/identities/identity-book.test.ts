@@ -28,19 +28,19 @@ function makeLeases(own: string[] = [], elsewhere: string[] = []): Leases {
 }
 
 describe('candidates', () => {
-  it('are none where nothing is kept', () => {
+  it('are empty if no ID is kept', () => {
     expect(candidates(makeBook(), {}, makeLeases())).toEqual([]);
   });
 
-  it('begin with what the tab had, in its order', () => {
+  it('begin with the tab’s former IDs, in their order', () => {
     expect(candidates(makeBook({ anonymous: [a, b, c] }), {}, makeLeases(['c', 'b']))).toEqual([c, b, a]);
   });
 
-  it('leave out what other tabs have', () => {
+  it('leave out the IDs of other tabs', () => {
     expect(candidates(makeBook({ anonymous: [a, b] }), {}, makeLeases([], ['a']))).toEqual([b]);
   });
 
-  it('keep what the tab had even if another tab has it too', () => {
+  it('include an ID of the tab even if another tab has it too', () => {
     expect(candidates(makeBook({ anonymous: [a, b] }), {}, makeLeases(['a'], ['a']))).toEqual([a, b]);
   });
 
@@ -53,24 +53,24 @@ describe('candidates', () => {
     expect(identity).toMatchObject({ id: 'a', secret: expect.stringMatching(/^[0-9a-f]{32}$/) as string });
   });
 
-  it('are the anonymous identity for an ID that the Peer had leased', () => {
+  it('are the anonymous identity for an ID that the Peer had before', () => {
     const book = makeBook({ anonymous: [a], named: [{ id: 'a', secret: 'another' }] });
     expect(candidates(book, { requestedId: 'a', leased: true }, makeLeases())).toEqual([a]);
   });
 });
 
 describe('withIdentity', () => {
-  it('appends a new anonymous identity behind those in use', () => {
+  it('appends a new anonymous identity after those in use', () => {
     const book = withIdentity(makeBook({ anonymous: [a] }), b, false, makeLeases(['a']));
     expect(book.anonymous).toEqual([a, b]);
   });
 
-  it('prefers a new anonymous identity to one that was free and passed over', () => {
+  it('puts a new anonymous identity before a free one that was passed over', () => {
     const book = withIdentity(makeBook({ anonymous: [a, b] }), c, false, makeLeases([], ['a']));
     expect(book.anonymous).toEqual([a, c, b]);
   });
 
-  it('changes nothing for an identity it has', () => {
+  it('changes nothing for a known identity', () => {
     const book = makeBook({ anonymous: [a], named: [b] });
     expect(withIdentity(book, a, false, makeLeases())).toBe(book);
     expect(withIdentity(book, b, true, makeLeases())).toBe(book);
@@ -80,7 +80,7 @@ describe('withIdentity', () => {
     expect(withIdentity(makeBook({ named: [a, b] }), a, true, makeLeases()).named).toEqual([b, a]);
   });
 
-  it('drops the named identity that was not used for longest', () => {
+  it('drops the least recently used named identity', () => {
     let book = makeBook();
     for (let number = 0; number < 70; number++) {
       book = withIdentity(book, makeIdentity(`named-${number}`), true, makeLeases());
@@ -89,7 +89,7 @@ describe('withIdentity', () => {
     expect(book.named[0]?.id).toBe('named-6');
   });
 
-  it('keeps the first anonymous identities where there are too many', () => {
+  it('keeps the first anonymous identities if there are too many', () => {
     let book = makeBook();
     const own: string[] = [];
     for (let number = 0; number < 70; number++) {
@@ -102,17 +102,17 @@ describe('withIdentity', () => {
 });
 
 describe('parseBook', () => {
-  it('takes a missing or damaged record for an empty book', () => {
+  it('reads a missing or damaged record as an empty book', () => {
     expect(parseBook(undefined)).toEqual(makeBook());
     expect(parseBook({ anonymous: 'x' })).toEqual(makeBook());
     for (const containers of [null, 'x', { work: null }]) expect(parseBook({ containers }, 'work')).toEqual(makeBook());
   });
 });
 
-describe('a record with books of containers', () => {
+describe('an identity record with containers', () => {
   const [a, b] = [makeIdentity('a'), makeIdentity('b')];
 
-  it('has them beside the book of other tabs', () => {
+  it('has the containers’ books beside that of other tabs', () => {
     const record = withBook(
       withBook(undefined, undefined, makeBook({ anonymous: [a] })),
       'work',
@@ -123,12 +123,12 @@ describe('a record with books of containers', () => {
     expect(parseBook(withBook(record, undefined, makeBook()), 'work')).toEqual(makeBook({ named: [b] }));
   });
 
-  it('lists an ID once that is in several', () => {
+  it('lists an ID of several books once', () => {
     const record = withBook(makeBook({ named: [a] }), 'work', makeBook({ named: [a, b] }));
     expect(wholeBook(record)).toEqual(makeBook({ named: [a, b] }));
   });
 
-  it('keeps those that changed last, where there are many', () => {
+  it('keeps the books that changed last if there are too many', () => {
     const names = Array.from({ length: MOST_CONTAINERS }, (_, number) => `container-${number}`);
     const full = names.reduce<unknown>(
       (record, name) => withBook(record, name, makeBook({ anonymous: [a] })),

@@ -18,18 +18,18 @@ function makeBook(records: Record<string, unknown> = {}, managed: unknown = {}) 
 }
 
 describe('policy', () => {
-  it('is the product’s where nobody has changed it', async () => {
+  it('is the product’s default if nobody has changed it', async () => {
     expect(await makeBook().book.view()).toEqual({ policy: DEFAULT_POLICY, managed: [] });
   });
 
-  it('is as the browser’s default says where nobody has changed it', () => {
+  it('is the browser’s default if nobody has changed it', () => {
     const defaults = { ...DEFAULT_POLICY, keepId: false };
     const rows = (policy: object) => siteRows({ policy, [`grant:${ORIGIN}`]: {} }, {}, defaults);
     expect(rows({})).toMatchObject([{ keepsId: false }]);
     expect(rows({ keepId: true })).toMatchObject([{ keepsId: true }]);
   });
 
-  it('keeps what was changed, and takes a null for the default', async () => {
+  it('stores changes, and resets a member to its default by null', async () => {
     const { book, local } = makeBook();
     await book.change({
       peerServer,
@@ -68,7 +68,7 @@ describe('policy', () => {
     [{ keepId: 1 }, 'keepId'],
     [{ unknown: 1 }, 'unknown'],
     [{ constructor: 1 }, 'constructor'],
-  ])('refuses %j and names the place', async (change, place) => {
+  ])('refuses the change %j and names its place', async (change, place) => {
     const { book, local } = makeBook();
     await expect(book.change(change as never)).rejects.toThrow(`${place}: `);
     expect(local.records).toEqual({});
@@ -82,15 +82,15 @@ describe('policy', () => {
     expect(parseManaged({ peerServer: { ...peerServer, host: '@10.0.0.1' } }).policy).toEqual({});
   });
 
-  it('takes damaged members of the stored record for none, one by one', () => {
+  it('ignores damaged members of the stored record one by one', () => {
     const stored = parsePolicy({ relayedOnly: true, limits: 7, iceServers: [{}], defaultDecision: null });
     expect(stored).toEqual({ relayedOnly: true });
     expect(parsePolicy('no record')).toEqual({});
   });
 });
 
-describe('limits', () => {
-  it('are as high as the host can spare for one site, and the published schema says so', () => {
+describe('policy limits', () => {
+  it('are at most what the host can spare for one site, in the published schema too', () => {
     expect(parsePolicy({ limits: MOST_FOR_A_SITE })).toEqual({ limits: MOST_FOR_A_SITE });
     const bounds = Object.entries(schema.properties.limits.properties).map(([name, { maximum }]) => [name, maximum]);
     expect(Object.fromEntries(bounds)).toEqual(MOST_FOR_A_SITE);
@@ -98,14 +98,14 @@ describe('limits', () => {
 });
 
 describe('managed policy', () => {
-  it('outweighs what the user has set, and is told apart', () => {
+  it('overrides the user’s policy, and is listed as managed', () => {
     const managed = parseManaged({ relayedOnly: true, limits: { peers: 1, connections: 1, heldBytes: 1 } });
     const { policy, managed: names } = policyView({ relayedOnly: false, defaultDecision: 'allow' }, managed);
     expect(policy).toMatchObject({ relayedOnly: true, defaultDecision: 'allow', limits: { peers: 1 } });
     expect(names).toEqual(['relayedOnly', 'limits']);
   });
 
-  it('leaves out what does not keep to the schema', () => {
+  it('ignores members that violate the schema', () => {
     const sites = [
       { origin: 'no origin', decision: 'allow' },
       { origin: 'ftp://chat.example', decision: 'allow' },
@@ -121,12 +121,12 @@ describe('managed policy', () => {
     expect(parseManaged({ sites: 'none' })).toEqual({ policy: {}, sites: [] });
   });
 
-  it('reads an origin with whatever stands behind it', () => {
+  it('reads an origin with a path after it', () => {
     const { sites } = parseManaged({ sites: [{ origin: 'https://CHAT.example:443/room?x', decision: 'block' }] });
     expect(sites).toMatchObject([{ origin: ORIGIN }]);
   });
 
-  it('allows a private server with a scheme by that alone, and one without by both', () => {
+  it('allows a private server with its scheme, or with both schemes if it names none', () => {
     const entries = ['WSS://Nas.lan:443', 'ws://nas.lan:9000/', 'nas.lan', '[::1]:9000', 'no server', ''];
     const { sites } = parseManaged({ sites: [{ origin: ORIGIN, privateServers: entries }] });
     expect(sites[0]!.privateServers).toEqual([
@@ -139,7 +139,7 @@ describe('managed policy', () => {
     ]);
   });
 
-  it('decides about the named site, not about its frames in other pages', () => {
+  it('decides about the named site, and not about its frames in other pages', () => {
     const managed = parseManaged({ sites: [{ origin: ORIGIN, decision: 'allow', privateServers: ['10.0.0.5:9000'] }] });
     expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({
       decision: 'allow',
@@ -149,7 +149,7 @@ describe('managed policy', () => {
     expect(managedSite(managed, { origin: TOP })).toBeUndefined();
   });
 
-  it('holds a block everywhere, and a pair’s permission in its page alone', () => {
+  it('applies a block everywhere, and the permission of an embedded site only in its page', () => {
     const blocked = parseManaged({ sites: [{ origin: ORIGIN, decision: 'block' }] });
     expect(managedSite(blocked, { origin: ORIGIN, topOrigin: TOP })).toMatchObject({ decision: 'block' });
     const pair = parseManaged({ sites: [{ origin: ORIGIN, topOrigin: TOP, decision: 'allow' }] });
@@ -157,7 +157,7 @@ describe('managed policy', () => {
     expect(managedSite(pair, { origin: ORIGIN })).toBeUndefined();
   });
 
-  it('applies an entry about an embedded site only to the frames between that the entry names', () => {
+  it('applies an entry about an embedded site only with the ancestors that it names', () => {
     const ancestors = ['https://widgets.example'];
     const pair = { origin: ORIGIN, topOrigin: TOP, decision: 'allow' };
     expect(managedSite(parseManaged({ sites: [pair] }), { origin: ORIGIN, ancestors, topOrigin: TOP })).toBeUndefined();
@@ -167,7 +167,7 @@ describe('managed policy', () => {
     expect(parseManaged({ sites: [{ ...pair, ancestors: ['no origin'] }] }).sites).toEqual([]);
   });
 
-  it('holds a managed default of “block” for every site that is not named', () => {
+  it('applies a managed default of “block” to every site without an entry', () => {
     const managed = parseManaged({ defaultDecision: 'block', sites: [{ origin: ORIGIN, decision: 'allow' }] });
     expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ decision: 'allow' });
     expect(managedSite(managed, { origin: TOP })).toMatchObject({ decision: 'block' });
@@ -175,13 +175,13 @@ describe('managed policy', () => {
     expect(managedSite(parseManaged({ defaultDecision: 'allow' }), { origin: TOP })).toBeUndefined();
   });
 
-  it('sets an origin’s settings wherever it is embedded', () => {
+  it('applies an origin’s settings wherever it is embedded', () => {
     const managed = parseManaged({ sites: [{ origin: ORIGIN, relayedOnly: true }] });
     const settings = { relayedOnly: true };
     expect(managedSite(managed, { origin: ORIGIN, topOrigin: TOP })).toMatchObject({ settings });
   });
 
-  it('holds every site to relays, whatever the user has set for it', () => {
+  it('applies “relays only” to every site, whatever the user has set', () => {
     const relayedOnly = true;
     const managed = parseManaged({ relayedOnly, sites: [{ origin: TOP, relayedOnly: false }] });
     expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { relayedOnly } });
@@ -190,7 +190,7 @@ describe('managed policy', () => {
     expect(rows).toMatchObject([{ origin: ORIGIN, settings: { relayedOnly }, managedSettings: ['relayedOnly'] }]);
   });
 
-  it('lets no site keep links where an administrator wants none to be kept, whatever the user has set for it', () => {
+  it('lets no site keep connections if an administrator forbids it, whatever the user has set', () => {
     const keepLinks = false;
     const managed = parseManaged({ keepLinks, sites: [{ origin: TOP, keepLinks: true }] });
     expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { keepLinks } });
@@ -199,11 +199,11 @@ describe('managed policy', () => {
     expect(rows).toMatchObject([{ origin: ORIGIN, settings: { keepLinks }, managedSettings: ['keepLinks'] }]);
   });
 
-  it('leaves a site the user’s where an administrator wants links to be kept', () => {
+  it('leaves the choice to the user if an administrator allows kept connections', () => {
     expect(managedSite(parseManaged({ keepLinks: true }), { origin: ORIGIN })).toBeUndefined();
   });
 
-  it('keeps no site’s IDs where an administrator wants none to be kept, whatever the user has set for it', () => {
+  it('keeps no site’s IDs if an administrator forbids it, whatever the user has set', () => {
     const keepId = false;
     const managed = parseManaged({ keepId, sites: [{ origin: TOP, keepId: true }] });
     expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { keepId } });
@@ -213,7 +213,7 @@ describe('managed policy', () => {
     expect(managedSite(parseManaged({ keepId: true }), { origin: ORIGIN })).toBeUndefined();
   });
 
-  it('reads a site’s setting under the name that it had before', () => {
+  it('reads a site’s setting under its former name', () => {
     const managed = parseManaged({ sites: [{ origin: ORIGIN, freshId: true }] });
     expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { keepId: false } });
   });

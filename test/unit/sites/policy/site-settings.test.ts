@@ -6,7 +6,7 @@ describe('parseSettings', () => {
     expect(parseSettings({ callRoute, other: 1 })).toEqual({ callRoute });
   });
 
-  it('reads a setting under its former name, unless the present one is there', () => {
+  it('reads a setting under its former name, unless it has the present one too', () => {
     expect(parseSettings({ freshId: true, calls: false })).toEqual({ keepId: false, calls: false });
     expect(parseSettings({ freshId: false })).toEqual({ keepId: true });
     expect(parseSettings({ freshId: true, keepId: true })).toEqual({ keepId: true });
@@ -22,7 +22,7 @@ describe('parseSettings', () => {
     { callRoute: undefined },
     { callRoute: 'relay' },
     { callRoute: ['direct'] },
-  ])('takes %j for nothing that is set', (record) => {
+  ])('reads no settings from %j', (record) => {
     expect(parseSettings(record)).toEqual({});
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { isLocalHost, isPrivateHost } from '../../../../src/sites/servers/private-address';
 
-/** As the browser writes the host of a URL. */
+/** The host as `URL.hostname` returns it. */
 function hostOf(host: string): string {
   return new URL(`ws://${host}/`).hostname;
 }
 
-/** Private as a server, and local as a page. */
+/** Hosts that are private for a server and local for a page. */
 const LOCAL = [
   ['loopback', '127.0.0.1'],
   ['loopback, written short', '127.1'],
@@ -45,7 +45,7 @@ const LOCAL = [
   ['test', 'app.test'],
 ] as const;
 
-/** Private as a server, because it may be; as a page it may be anybody's. */
+/** Hosts that may be private, so a server counts as private; a page may belong to anybody, so it is not local. */
 const DOUBTFUL = [
   ['multicast', '224.0.0.251'],
   ['reserved', '240.0.0.1'],
@@ -102,23 +102,23 @@ const PUBLIC = [
   '0a000005-98fc-4c14-9afb-f4c8996fb924.example.com',
 ];
 
-describe('a server', () => {
-  it.each([...LOCAL, ...DOUBTFUL])('is taken for private at %s: %s', (_what, host) => {
+describe('isPrivateHost', () => {
+  it.each([...LOCAL, ...DOUBTFUL])('counts a server as private at %s: %s', (_what, host) => {
     expect(isPrivateHost(hostOf(host))).toBe(true);
   });
 
-  it.each(PUBLIC)('at %s is taken for public', (host) => {
+  it.each(PUBLIC)('counts a server as public at %s', (host) => {
     expect(isPrivateHost(hostOf(host))).toBe(false);
   });
 });
 
-describe('a page', () => {
-  it.each(LOCAL)('at %s is taken for local: %s', (_what, host) => {
+describe('isLocalHost', () => {
+  it.each(LOCAL)('counts a page as local at %s: %s', (_what, host) => {
     expect(isLocalHost(hostOf(host))).toBe(true);
   });
 
   it.each([...DOUBTFUL.map(([what, host]) => [what, host]), ...PUBLIC.map((host) => ['the internet', host])])(
-    'at %s may be anybody’s: %s',
+    'does not count a page as local at %s: %s',
     (_what, host) => {
       expect(isLocalHost(hostOf(host))).toBe(false);
     },
