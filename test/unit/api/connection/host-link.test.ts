@@ -1,6 +1,6 @@
 import '../../../support/fakes/page-globals';
 import { describe, expect, it } from 'vitest';
-import { HostLink, type ConnectionListener, type PeerListener } from '../../../../src/api/connection/host-link';
+import { HostPort, type ConnectionListener, type PeerListener } from '../../../../src/api/connection/host-link';
 import { MAX_EVENTS_PER_BATCH } from '../../../../src/protocol/host-messages';
 import type { PageMessage } from '../../../../src/protocol/page-messages';
 import { FakePageHost } from '../../../support/fakes/page-host';
@@ -9,7 +9,7 @@ import { settled } from '../../../support/fakes/settled';
 
 function makeLink() {
   const host = new FakePageHost();
-  const link = new HostLink(host.openAttachPort);
+  const link = new HostPort(host.openAttachPort);
   const events: unknown[] = [];
   const peer: PeerListener = {
     handle: (message) => void events.push(message),
@@ -24,7 +24,7 @@ function makeLink() {
   return { host, link, events, peer, connection };
 }
 
-/** A link that is attached for Peer 1, with connections 1 and 2. */
+/** An attached HostPort with Peer 1 and connections 1 and 2. */
 async function makeAttached() {
   const made = makeLink();
   made.link.addPeer(made.peer);
@@ -36,15 +36,15 @@ async function makeAttached() {
 
 const list = (requestId: number): PageMessage => ({ type: 'peer.listAllPeers', peerKey: 1, requestId });
 
-describe('HostLink', () => {
-  it('asks for nothing before the first Peer starts', () => {
+describe('HostPort', () => {
+  it('does not attach before the first Peer starts', () => {
     const { link, host, peer } = makeLink();
     link.addPeer(peer);
     link.post(list(1));
     expect(host.attaching).toEqual([]);
   });
 
-  it('attaches with the first Peer, which it tells the content script of', async () => {
+  it('attaches with the first Peer, and passes its start to the content script', async () => {
     const { link, host } = makeLink();
     link.start(peerStart());
     await settled();
@@ -59,7 +59,7 @@ describe('HostLink', () => {
     expect(host.received).toEqual([peerStart({ peerKey: 2 }), peerStart({ peerKey: 3 })]);
   });
 
-  it('keeps what is said before it is attached, in order', async () => {
+  it('queues messages in order until it is attached', async () => {
     const { link, host } = makeLink();
     link.start(peerStart());
     for (const n of [1, 2, 3]) link.post(list(n));
@@ -71,7 +71,7 @@ describe('HostLink', () => {
     expect(host.received).toEqual([1, 2, 3, 4].map(list));
   });
 
-  it('hands buffers over, also those that had to wait', async () => {
+  it('transfers buffers, also those of queued messages', async () => {
     const { link, host } = makeLink();
     const early = new ArrayBuffer(2);
     const late = new ArrayBuffer(3);
@@ -85,7 +85,7 @@ describe('HostLink', () => {
     expect([early.byteLength, late.byteLength]).toEqual([0, 0]);
   });
 
-  it('moves to the port that it was given when the host does, and says so last on the old way', async () => {
+  it('moves to the new port when the host does, and posts `moved` last on the old port', async () => {
     const { link, host } = await makeAttached();
     link.post(list(1));
     await host.offerPort();
@@ -98,7 +98,7 @@ describe('HostLink', () => {
     expect(host.pagePort.isClosed).toBe(false);
   });
 
-  it('hears what came over the new way only after what came over the old', async () => {
+  it('delivers messages of the new port only after those of the old port', async () => {
     const { host, events } = await makeAttached();
     await host.move({ type: 'connection.closed', connectionKey: 2 });
     await host.say({ type: 'data', connectionKeys: [1], data: ['a'] });
@@ -108,7 +108,7 @@ describe('HostLink', () => {
     ]);
   });
 
-  it('stays on its way where it is given no port', async () => {
+  it('stays on its port if it got no new port', async () => {
     const { link, host } = await makeAttached();
     await host.say({ type: 'moving' });
     link.post(list(1));
@@ -123,7 +123,7 @@ describe('HostLink', () => {
   });
 });
 
-describe('HostLink hands on', () => {
+describe('HostPort dispatches', () => {
   it('a Peer’s messages to the Peer and a connection’s to the connection', async () => {
     const { host, events } = await makeAttached();
     const open = { type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'me' } as const;
@@ -131,7 +131,7 @@ describe('HostLink hands on', () => {
     expect(events).toEqual([open, ['dc2', 'connection.closed']]);
   });
 
-  it('a connection that comes in to its Peer', async () => {
+  it('an incoming connection to its Peer', async () => {
     const { host, events } = await makeAttached();
     const about = { remotePeerId: 'r', connectionId: 'c', label: 'l', serialization: 'json', reliable: true };
     const incoming = { type: 'connection.incoming', peerKey: 1, connectionKey: 1, ...about } as const;
@@ -139,7 +139,7 @@ describe('HostLink hands on', () => {
     expect(events).toEqual([incoming]);
   });
 
-  it('nothing to whoever is not there any more', async () => {
+  it('nothing to removed Peers and connections', async () => {
     const { link, host, events } = await makeAttached();
     link.removePeer(1);
     link.removeConnection(2);
@@ -162,7 +162,7 @@ describe('HostLink hands on', () => {
     ]);
   });
 
-  it('all of the largest batch, each once', async () => {
+  it('each event of the largest batch once', async () => {
     const { host, events } = await makeAttached();
     const data = Array.from({ length: MAX_EVENTS_PER_BATCH }, (_, n) => n);
     await host.say({ type: 'data', connectionKeys: [1], data });
@@ -178,7 +178,7 @@ describe('HostLink hands on', () => {
     ]);
   });
 
-  it('nothing of a batch to a connection that the page closes meanwhile', async () => {
+  it('no further events of a batch to a connection that the page has closed during it', async () => {
     const { link, host, events, connection } = await makeAttached();
     const deliver = (data: unknown): void => {
       events.push(data);
@@ -190,8 +190,8 @@ describe('HostLink hands on', () => {
   });
 });
 
-describe('HostLink that is denied', () => {
-  it('tells every Peer and connection, and takes what waited with it', async () => {
+describe('a denied HostPort', () => {
+  it('tells every Peer and connection, and drops queued messages', async () => {
     const { link, host, events, peer, connection } = makeLink();
     link.addPeer(peer);
     link.addConnection(1, connection('dc1'));
@@ -207,7 +207,7 @@ describe('HostLink that is denied', () => {
     expect(host.received).toEqual([]);
   });
 
-  it('asks again for the next Peer', async () => {
+  it('attaches again for the next Peer', async () => {
     const { link, host } = makeLink();
     link.start(peerStart());
     await host.tell({ type: 'denied', message: 'no' });
@@ -218,8 +218,8 @@ describe('HostLink that is denied', () => {
   });
 });
 
-describe('HostLink whose host is gone', () => {
-  it('tells connections, then Peers, once', async () => {
+describe('a HostPort whose host is gone', () => {
+  it('tells connections, then Peers, each once', async () => {
     const { host, events } = await makeAttached();
     await host.tell({ type: 'lost', message: 'gone' });
     await host.tell({ type: 'lost', message: 'gone' });
@@ -230,7 +230,7 @@ describe('HostLink whose host is gone', () => {
     ]);
   });
 
-  it('closes its ports and hears nothing of the old host', async () => {
+  it('closes its ports and ignores the old host’s messages', async () => {
     const { host, events } = await makeAttached();
     const { pagePort } = host;
     await host.tell({ type: 'lost', message: 'gone' });
@@ -240,7 +240,7 @@ describe('HostLink whose host is gone', () => {
     expect(events).toHaveLength(before);
   });
 
-  it('says nothing to nobody', async () => {
+  it('drops messages', async () => {
     const { link, host } = await makeAttached();
     await host.tell({ type: 'lost', message: 'gone' });
     link.post(list(1));
@@ -248,7 +248,7 @@ describe('HostLink whose host is gone', () => {
     expect(host.received).toEqual([]);
   });
 
-  it('attaches anew for a Peer that starts while it tells', async () => {
+  it('attaches again for a Peer that starts while the others are told', async () => {
     const { link, host, peer } = makeLink();
     link.addPeer({ ...peer, handleHostLoss: () => link.start(peerStart({ epoch: 2 })) });
     link.start(peerStart());
