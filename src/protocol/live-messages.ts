@@ -45,7 +45,7 @@ export interface LivePeer {
   state: 'connecting' | 'open' | 'disconnected' | 'waiting';
   /** Host and port, as the browser parses them. */
   server: string;
-  /** Absent while there is none. */
+  /** Absent without a problem. */
   problem?: LiveProblem;
   connections: LiveConnection[];
 }

@@ -44,7 +44,7 @@ const json = (maxLength: number) =>
 const metadata = v.optional(json(MAX_METADATA_LENGTH));
 
 /**
- * Longest server option. It exceeds the limits of `parseServerOptions`, whose error explains what is wrong, and still costs
+ * Longest server option. It exceeds the limits of `parseServerOptions`, whose error explains the problem, and still costs
  * little to carry there.
  */
 const MAX_SERVER_OPTION_LENGTH = 4096;

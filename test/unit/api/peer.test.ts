@@ -431,8 +431,13 @@ describe('Peer.listAllPeers', () => {
     ['a refusal of the public server', '0.peerjs.com', () => new Response('', { status: 401 }), 'team@peerjs.com'],
     ['a refusal', 'signal.example', () => new Response('', { status: 401 }), 'allow_discovery'],
     ['an error', 'signal.example', () => new Response('', { status: 500 }), 'Error. Status:500'],
-    ['no JSON', 'signal.example', () => new Response('<html>'), 'Could not get list peers from the server.'],
-    ['no URL', 'no host', () => Response.json([]), 'Could not get list peers from the server.'],
+    [
+      'an answer that is not JSON',
+      'signal.example',
+      () => new Response('<html>'),
+      'Could not get list peers from the server.',
+    ],
+    ['a host that makes no valid URL', 'no host', () => Response.json([]), 'Could not get list peers from the server.'],
   ])('fails with PeerJS’s error for %s', async (_what, host, response, words) => {
     const { peer, host: pageHost, events } = await makeOpenPeer({ host });
     vi.stubGlobal('fetch', async () => response());

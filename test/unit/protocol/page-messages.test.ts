@@ -192,7 +192,7 @@ describe('parsePageMessage', () => {
     ['a list for a URL', { iceServers: [{ urls: [['turn:a']] }] }, { iceServers: [{ urls: [{}] }] }],
     ['no list at all', { iceServers: null }, { iceServers: null }],
     ['an object for a policy', { bundlePolicy: { a: [1] } }, { bundlePolicy: {} }],
-    ['a policy that is none', { rtcpMuxPolicy: 'sometimes' }, { rtcpMuxPolicy: 'sometimes' }],
+    ['an unknown policy', { rtcpMuxPolicy: 'sometimes' }, { rtcpMuxPolicy: 'sometimes' }],
     ['text for a number', { iceCandidatePoolSize: 'many' }, { iceCandidatePoolSize: 'many' }],
     [
       'what a server has beside what browsers read',
