@@ -1,47 +1,47 @@
-// Connections of a serializer class that the page brought (PeerJS's published MsgPack, for one): they have their own
-// RTCPeerConnection in the page, signal by `peer.socket`, and are given here what the remote peer signals to them.
+// Connections of the page's own serializer class, such as PeerJS's published MsgPack. They have their own
+// RTCPeerConnection in the page and signal by `peer.socket`; `handleMessages` passes the remote peer's signals to them.
 import type { RelayedMessage } from '../protocol/signalling';
 import { append, safe, visitAll } from './safe/built-ins';
 import type { SerializerClass } from './peer-options';
 
-/** PeerJS's own connection classes take messages by this method. */
+/** PeerJS's connection classes receive signals through this method. */
 interface MessageTaker {
   handleMessage?: (message: RelayedMessage) => void;
 }
 
-/** Messages for connections that are not there yet, at most; PeerJS keeps them without bound. */
+/** Signals stored for connections that do not exist yet. PeerJS stores them without a limit. */
 const MAX_LOST = 256;
 
-/** PeerJS's `_lostMessages`: what came ahead of its connection, by connection ID. */
+/** PeerJS's `_lostMessages`: signals that came before their connection existed, by connection ID. */
 export class LostMessages {
   readonly #messages = new Map<string, RelayedMessage[]>();
   #count = 0;
 
-  keep(connectionId: string, message: RelayedMessage): void {
+  queue(connectionId: string, message: RelayedMessage): void {
     if (this.#count >= MAX_LOST) return;
     this.#count++;
-    const kept = safe.mapGet(this.#messages, connectionId);
-    if (kept) append(kept, message);
+    const queued = safe.mapGet(this.#messages, connectionId);
+    if (queued) append(queued, message);
     else safe.mapSet(this.#messages, connectionId, [message]);
   }
 
-  /** In order; they are lost no longer. */
+  /** Removes and returns the connection's signals, in order. */
   take(connectionId: string): RelayedMessage[] {
-    const kept = safe.mapGet(this.#messages, connectionId) ?? [];
+    const queued = safe.mapGet(this.#messages, connectionId) ?? [];
     safe.mapDelete(this.#messages, connectionId);
-    this.#count -= kept.length;
-    return kept;
+    this.#count -= queued.length;
+    return queued;
   }
 }
 
-/** Gives `messages` to a connection of the page's own class. */
+/** Passes `messages` to a connection of the page's own class. */
 export function handleMessages(connection: unknown, messages: readonly RelayedMessage[]): void {
   visitAll(messages, (message) => {
     (connection as MessageTaker).handleMessage?.(message);
   });
 }
 
-/** The names of the serializers that are the page's own. */
+/** The names of the page's own serializers. */
 export function customSerializers(given: Record<string, SerializerClass> | undefined): string[] {
   const names: string[] = [];
   for (const name in given) if (typeof given[name] === 'function') append(names, name);

@@ -1,25 +1,25 @@
-// Puts `Peer` and `peerjs` on the page's window, and nothing else. Configurable and writable, so that a page which loads
-// or declares its own works as if these were not there.
-import { HostLink, type OpenAttachPort } from './connection/host-link';
+// Defines `Peer` and `peerjs` on the page's window, and nothing else. Both are configurable and writable, so a page can load
+// or declare its own versions.
+import { HostPort, type OpenAttachPort } from './connection/host-link';
 import { PeerBase } from './peer';
 import { DEFAULT_KEY, type PeerOptions } from './peer-options';
 import { util } from './util';
 
 export function install(target: object, openAttachPort: OpenAttachPort): void {
-  const Peer = definePeer(new HostLink(openAttachPort));
+  const Peer = definePeer(new HostPort(openAttachPort));
   define(target, 'Peer', Peer);
   define(target, 'peerjs', { Peer, util });
 }
 
-function definePeer(link: HostLink) {
+function definePeer(port: HostPort) {
   class Peer extends PeerBase {
     static readonly DEFAULT_KEY = DEFAULT_KEY;
 
     constructor(id?: unknown, options?: PeerOptions) {
-      super(link, id, options);
+      super(port, id, options);
     }
   }
-  // A minifier may have renamed it.
+  // A minifier may have renamed the class.
   Object.defineProperty(Peer, 'name', { value: 'Peer' });
   return Peer;
 }

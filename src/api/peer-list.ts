@@ -1,5 +1,6 @@
-// The IDs that a PeerServer knows (PeerJS lib/api.ts). A server that the page names, the page asks by itself: its own CORS,
-// CSP and mixed content rules hold, as with PeerJS. Whether it is that one, the host says, for which each request waits.
+// Lists the IDs that a PeerServer knows (PeerJS lib/api.ts). The page itself fetches the list from a server that it named,
+// so its own CORS, CSP and mixed content rules apply, as with PeerJS. Each request first waits for the host's answer, which
+// says whether the page must fetch. Callers must `abandon` the requests when the host will answer no more.
 import { PEERJS_VERSION } from '../protocol/peer-server';
 import { safe } from './safe/built-ins';
 import { logger } from './safe/logger';
@@ -8,7 +9,7 @@ import { numberTable } from './safe/number-table';
 import { util } from './util';
 
 const FAILED = 'Could not get list peers from the server.';
-const NOT_REGISTERED = `${FAILED} This Peer has none: it was refused or has ended. Construct another Peer to ask again.`;
+const NOT_REGISTERED = `${FAILED} This Peer was refused or has ended. Create a new Peer to ask again.`;
 
 const CLOUD_REMEDY =
   "It looks like you're using the cloud server. You can email team@peerjs.com to enable peer listing for your API key.";
@@ -17,7 +18,7 @@ const OWN_REMEDY = 'You need to enable `allow_discovery` on your self-hosted Pee
 type Callback = (peerIds: unknown) => void;
 
 export interface PeerListDependencies {
-  /** False where there is no host that could answer. */
+  /** Returns false if no host can answer. */
   ask: (requestId: number) => boolean;
   options: () => PeerOptions;
   fail: (error: Error) => void;
@@ -38,7 +39,7 @@ export class PeerLists {
     else this.#failLater();
   }
 
-  /** The host's answer. With neither a list nor an error, the page is to ask its server. */
+  /** Handles the host's answer. Without a list and an error, fetches the list from the page's server. */
   async answer(requestId: number, peerIds: string[] | undefined, error: string | undefined): Promise<void> {
     const callback = this.#callbacks[requestId];
     delete this.#callbacks[requestId];
@@ -47,25 +48,25 @@ export class PeerLists {
       if (error !== undefined) throw new Error(error);
       callback(peerIds ?? (await fetchPeerList(this.#dependencies.options())));
     } catch (cause) {
-      // As in PeerJS, what the callback throws ends the Peer, too.
+      // As in PeerJS, an error thrown by the callback ends the Peer, too.
       this.#dependencies.fail(cause as Error);
     }
   }
 
-  /** The host will answer no more. */
+  /** Fails all open requests: the host will answer no more. */
   abandon(): void {
     const callbacks = this.#callbacks;
     this.#callbacks = numberTable();
     for (const _ in callbacks) this.#failLater();
   }
 
-  /** As in PeerJS, whose requests fail when whoever made them is done. */
+  /** Fails after the caller's code has run, like PeerJS's asynchronous requests. */
   #failLater(): void {
     safe.queueMicrotask(() => this.#dependencies.fail(new Error(NOT_REGISTERED)));
   }
 }
 
-/** Whatever JSON the server answers with. By the page's `fetch` of this moment, as in PeerJS. */
+/** Returns the server's JSON answer, unchecked. Uses the page's current `fetch`, as PeerJS does. */
 async function fetchPeerList({ secure, host, port, path, key, referrerPolicy }: PeerOptions): Promise<unknown> {
   try {
     const url = new URL(`${secure ? 'https' : 'http'}://${host}:${port}${path}${key}/peers`);

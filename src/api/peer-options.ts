@@ -1,4 +1,4 @@
-// PeerJS's options and their defaults (PeerJS lib/peer.ts), resolved against the page.
+// PeerJS's options and their defaults (PeerJS lib/peer.ts), some of which depend on the page's location.
 import type { ServerOptions } from '../protocol/peer-server';
 import type { ConnectionProvider } from './connection/base-connection';
 import type { DataConnection, DataConnectionOptions } from './data/data-connection';
@@ -54,7 +54,7 @@ export function resolveOptions(given: PeerOptions | undefined): PeerOptions {
   return options;
 }
 
-/** As PeerJS would write them into a URL, for the background to read. */
+/** The server options in the form that PeerJS writes into a URL, for the background to parse. */
 export function serverOptions(options: PeerOptions): ServerOptions {
   const { host, port, path, key, secure } = options;
   return {
@@ -66,7 +66,7 @@ export function serverOptions(options: PeerOptions): ServerOptions {
   };
 }
 
-/** Milliseconds; what is no usable number gets PeerJS's default. */
+/** Milliseconds between heartbeats. PeerJS's default for an unusable option. */
 export function pingInterval({ pingInterval: given }: PeerOptions): number {
   return typeof given === 'number' && given >= 100 && given < 2 ** 31 ? given : DEFAULT_PING_INTERVAL_MS;
 }

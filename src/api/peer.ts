@@ -1,11 +1,11 @@
-// PeerJS's Peer in the page (PeerJS lib/peer.ts): the state machine that pages see, so that reads are synchronous and
-// events come in PeerJS's order. Socket, ID and links are in the host.
+// PeerJS's Peer in the page (PeerJS lib/peer.ts). Owns the state that pages see, so that reads are synchronous and events
+// come in PeerJS's order. The host owns the socket, the ID and the connections.
 import type { PeerErrorType } from '../protocol/errors';
 import type { HostMessage } from '../protocol/host-messages';
 import type { ServerOptions } from '../protocol/peer-server';
 import type { Serialization } from '../protocol/serializations';
 import type { RelayedMessage } from '../protocol/signalling';
-import type { HostLink } from './connection/host-link';
+import type { HostPort } from './connection/host-link';
 import { portableConfiguration } from './connection/configuration';
 import { safe } from './safe/built-ins';
 import { BaseConnection } from './connection/base-connection';
@@ -40,7 +40,7 @@ const SERIALIZERS: Record<Serialization | 'none' | 'default', SerializerClass> =
   default: BinaryConnection,
 };
 
-/** `window.Peer` without the link to the host, which `definePeer` adds. */
+/** `window.Peer` without its host port, which `definePeer` adds. */
 export class PeerBase extends EventEmitterWithError<PeerErrorType> {
   // PeerJS's own names: pages read them.
   _id: string | null = null;
@@ -49,22 +49,22 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
   _destroyed = false;
   _disconnected = false;
   readonly _options: PeerOptions;
-  /** PeerJS makes its socket once, whatever becomes of the options. */
+  /** The server at construction: PeerJS makes its socket once, so later changes of the options have no effect. */
   readonly #server: ServerOptions;
   readonly _connections: ConnectionLists = new Map();
   readonly _serializers: Record<string, SerializerClass>;
   /** @internal */
-  declare readonly _link: { link: HostLink; peerKey: number };
-  /** Counts registrations, so that a late answer to an earlier one is known for what it is. */
+  declare readonly _host: { port: HostPort; peerKey: number };
+  /** Counts registrations, so that late answers to an earlier registration are ignored. */
   #epoch = 0;
-  /** True where the ID is one that the page named. */
+  /** True if the page chose the ID. */
   #isNamed: boolean;
   #hasToken: boolean;
   readonly #lostMessages = new LostMessages();
   readonly _socket: SocketFacade;
   readonly #lists: PeerLists;
 
-  constructor(link: HostLink, id?: unknown, options?: PeerOptions) {
+  constructor(port: HostPort, id?: unknown, options?: PeerOptions) {
     super();
     let userId: string | undefined;
     if (id?.constructor === Object) options = id;
@@ -74,7 +74,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     this._serializers = { ...SERIALIZERS, ...this._options.serializers };
     this.#isNamed = !!userId;
     this.#hasToken = options?.token !== undefined;
-    const peerKey = link.addPeer({
+    const peerKey = port.addPeer({
       handle: (message) => {
         this.#handle(message);
       },
@@ -84,17 +84,17 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
         this.#lists.abandon();
       },
       handleHostLoss: (message) => {
-        // Those of the page's own classes: no user could see them any more, or end them.
+        // Closes connections of the page's own classes, too: no user could see or end them any more.
         closeAllConnections(this._connections);
         this.#lose(message);
         this.#lists.abandon();
       },
     });
-    safe.defineProperty(this, '_link', { value: { link, peerKey } });
+    safe.defineProperty(this, '_host', { value: { port, peerKey } });
     this.#lists = new PeerLists({
       ask: (requestId) => {
-        if (this._destroyed || !link.isAttached) return false;
-        link.post({ type: 'peer.listAllPeers', peerKey, requestId });
+        if (this._destroyed || !port.isAttached) return false;
+        port.post({ type: 'peer.listAllPeers', peerKey, requestId });
         return true;
       },
       options: () => this._options,
@@ -104,9 +104,9 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
       },
     });
     this._socket = new SocketFacade({
-      send: (message) => link.post({ type: 'peer.send', peerKey, message }),
-      watch: () => link.post({ type: 'peer.watchSocket', peerKey }),
-      close: () => link.post({ type: 'peer.disconnect', peerKey }),
+      send: (message) => port.post({ type: 'peer.send', peerKey, message }),
+      watch: () => port.post({ type: 'peer.watchSocket', peerKey }),
+      close: () => port.post({ type: 'peer.disconnect', peerKey }),
     });
     this._socket.on('error', (message) => {
       this.#abort('socket-error', message as string);
@@ -146,14 +146,14 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     return this._disconnected;
   }
 
-  /** A new object each time, with the live arrays of connections by remote ID. */
+  /** A new object each time, which maps remote IDs to the live arrays of connections. */
   get connections(): Record<string, BaseConnection[]> {
     return asPlainObject(this._connections);
   }
 
   /**
-   * Connects to a remote peer; before `open` too: the offer is sent when the server is there. Throws TypeError for a
-   * serialization there is no serializer for, and what RTCPeerConnection throws for a bad `config`.
+   * Connects to a remote peer. Works before `open`, too: the offer is sent when the Peer is registered. Throws TypeError for
+   * an unknown serialization, and RTCPeerConnection's error for a bad `config`.
    */
   connect(peer: string, options: DataConnectionOptions = {}): DataConnection | undefined {
     options = { serialization: 'default', ...options };
@@ -164,8 +164,8 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
   }
 
   /**
-   * Calls a remote peer with a stream; before `open` too. `route`: `hosted` (the connection is the extension's) or `direct`
-   * (it is the page's); without it, as the browser does it best. Returns undefined where there is no stream.
+   * Calls a remote peer with a stream. Works before `open`, too. `route`: `hosted` (the extension owns the connection) or
+   * `direct` (the page owns it); default: the best route in this browser. Returns undefined without a stream.
    */
   call(peer: string, stream: MediaStream, options: CallOptions = {}): MediaConnection | undefined {
     if (this.#isRefusedAsDisconnected()) return undefined;
@@ -174,7 +174,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
       return undefined;
     }
     const call = new MediaConnection(peer, this, { ...options, _stream: stream });
-    // Ended already where its metadata cannot be sent.
+    // A call whose metadata cannot be sent has already ended.
     if (!call._isClosed) addConnection(this._connections, call);
     return call;
   }
@@ -183,7 +183,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     return findConnection(this._connections, peerId, connectionId);
   }
 
-  /** Asks the server, which must allow it, for the IDs it knows. A refusal ends the Peer as PeerJS ends it. */
+  /** Asks the server for the IDs that it knows. The server must allow it; a refusal ends the Peer, as in PeerJS. */
   listAllPeers(callback: (peerIds: unknown) => void = () => undefined): void {
     this.#lists.request(callback);
   }
@@ -191,13 +191,13 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
   /** Leaves the server and keeps the connections. */
   disconnect(): void {
     if (this._disconnected) return;
-    const { link, peerKey } = this._link;
+    const { port, peerKey } = this._host;
     const id = this._id;
     logger.log(`Disconnect peer with ID:${id}`);
     this._disconnected = true;
     this._open = false;
     this.#epoch++;
-    link.post({ type: 'peer.disconnect', peerKey });
+    port.post({ type: 'peer.disconnect', peerKey });
     this._lastServerId = id;
     this._id = null;
     this.emit('disconnected', id);
@@ -225,9 +225,9 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     this.disconnect();
     closeAllConnections(this._connections);
     this._destroyed = true;
-    const { link, peerKey } = this._link;
-    link.post({ type: 'peer.destroy', peerKey });
-    link.removePeer(peerKey);
+    const { port, peerKey } = this._host;
+    port.post({ type: 'peer.destroy', peerKey });
+    port.removePeer(peerKey);
     this.#lists.abandon();
     this.emit('close');
   }
@@ -236,28 +236,28 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
   _removeConnection(connection: BaseConnection): void {
     const { peer, connectionId } = connection;
     removeConnection(this._connections, connection);
-    // One of the page's own class, of whose end the host hears nothing else.
-    if (!(connection instanceof BaseConnection)) this.#tellGone(peer, connectionId);
+    // Only this message tells the host that a connection of the page's own class has ended.
+    if (!(connection instanceof BaseConnection)) this.#postGone(peer, connectionId);
   }
 
-  /** @internal PeerJS's name: what came for a connection before it was there. */
+  /** @internal PeerJS's name: takes the signals that came before their connection existed. */
   _getMessages(connectionId: string): RelayedMessage[] {
     return this.#lostMessages.take(connectionId);
   }
 
   #start(id: string | undefined): void {
     if (id) this._id = id;
-    const { link, peerKey } = this._link;
+    const { port, peerKey } = this._host;
     const { token, config } = this._options;
     const serializers = customSerializers(this._options.serializers);
-    link.start({
+    port.start({
       type: 'peer.start',
       peerKey,
       epoch: ++this.#epoch,
       server: this.#server,
       pingInterval: pingInterval(this._options),
       ...(id && { requestedId: id, leased: !this.#isNamed }),
-      // PeerJS's own token is a default that nobody relies on; ours is kept with the ID, and stronger.
+      // PeerJS's default token is left out: nobody relies on it, and ours is stored with the ID and stronger.
       ...(this.#hasToken && { token: String(token) }),
       ...(serializers.length > 0 && { serializers }),
       config: portableConfiguration(config),
@@ -303,7 +303,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
         const { remotePeerId, connectionId } = message;
         const connection = this.getConnection(remotePeerId, connectionId);
         if (connection) connection.close();
-        else this.#tellGone(remotePeerId, connectionId);
+        else this.#postGone(remotePeerId, connectionId);
         return;
       }
       case 'peer.socketMessage':
@@ -329,14 +329,14 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     }
   }
 
-  /** For a connection of the page's own serializer, as PeerJS handles it (lib/peer.ts, `_handleMessage`). */
+  /** Handles a signal to a connection of the page's own serializer, as PeerJS does (lib/peer.ts, `_handleMessage`). */
   #handleSignal(message: RelayedMessage): void {
     const { src, payload } = message;
     const connectionId = String(payload.connectionId);
     const known = this.getConnection(src, connectionId);
     if (message.type !== 'OFFER') {
       if (known) handleMessages(known, [message]);
-      else this.#lostMessages.keep(connectionId, message);
+      else this.#lostMessages.queue(connectionId, message);
       return;
     }
     known?.close();
@@ -348,10 +348,10 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     handleMessages(connection, this._getMessages(connectionId));
   }
 
-  /** What these are is up to the page's class. */
-  #tellGone(remotePeerId: unknown, connectionId: unknown): void {
-    const { link, peerKey } = this._link;
-    link.post({
+  /** The page's class may use IDs of any type, so they are converted to text. */
+  #postGone(remotePeerId: unknown, connectionId: unknown): void {
+    const { port, peerKey } = this._host;
+    port.post({
       type: 'peer.connectionGone',
       peerKey,
       remotePeerId: String(remotePeerId),
@@ -385,7 +385,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     }, 0);
   }
 
-  /** A Peer that was never open is destroyed; one that was keeps its connections (PeerJS lib/peer.ts, `_abort`). */
+  /** Destroys a Peer that was never open; otherwise only disconnects it (PeerJS lib/peer.ts, `_abort`). */
   #abort(type: PeerErrorType, message: string): void {
     if (this._destroyed) return;
     logger.error('Aborting!');

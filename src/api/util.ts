@@ -1,5 +1,5 @@
-// PeerJS's `util` (PeerJS lib/util.ts), without its probe: PeerJS makes an RTCPeerConnection in every frame it is loaded
-// into, only to learn what every browser we run in supports.
+// PeerJS's `util` (PeerJS lib/util.ts), without its feature test: PeerJS makes an RTCPeerConnection in every frame that
+// loads it, only to test for features that all our browsers support.
 import { CHUNK_SIZE } from '../codec/chunk-size';
 import { packToBuffer } from '../codec/buffers';
 import { unpack } from '../codec/unpacker';
@@ -21,6 +21,7 @@ class Util {
   readonly CLOUD_PORT = CLOUD_PORT;
   readonly chunkedBrowsers = { Chrome: 1, chrome: 1 };
   readonly chunkedMTU = CHUNK_SIZE;
+  /** All Peers of the page share this object, and pages change it. */
   readonly defaultConfig = defaultConfig;
   readonly browser: string;
   readonly browserVersion: number;
@@ -44,10 +45,10 @@ class Util {
   }
 
   noop(): void {
-    // As in PeerJS.
+    // Does nothing, as in PeerJS.
   }
 
-  /** True for IDs that PeerServer can be asked for, and for none at all. */
+  /** True for an ID that PeerServer accepts, and for an absent or empty ID. */
   readonly validateId = (id: unknown): boolean => !id || VALID_ID.test(String(id));
 
   readonly chunk = (blob: ArrayBuffer): Piece[] => {

@@ -1,10 +1,10 @@
-// Typed request and reply over the browser's runtime messages. Knows nothing of WebExtension APIs: it is given the
+// Typed request and reply over the browser's runtime messages. Knows nothing of WebExtension APIs: callers pass in the
 // functions that send and listen.
 import type { ControlRequest, Reply } from '../protocol/control-messages';
 
-/** What the browser reports of a message's sender; the part of WebExtensions' MessageSender that we use. */
+/** The browser's record of a message's sender: the part of WebExtensions' MessageSender that we use. */
 export interface Sender {
-  /** The extension's ID; undefined for messages from elsewhere. */
+  /** The sending extension's ID. Undefined if the sender is not an extension. */
   id?: string | undefined;
   origin?: string | undefined;
   url?: string | undefined;
@@ -16,13 +16,13 @@ export interface Sender {
         url?: string | undefined;
         incognito: boolean;
         windowId?: number | undefined;
-        /** In Firefox alone. */
+        /** Only in Firefox. */
         cookieStoreId?: string | undefined;
       }
     | undefined;
 }
 
-/** Whether it is this page of the extension, whatever its query. */
+/** Whether the sender is the extension's page at `pageUrl`, with any query and fragment. */
 export function isFromPage({ id, url }: Sender, extensionId: string, pageUrl: string): boolean {
   return id === extensionId && url?.replace(/[?#].*/s, '') === pageUrl;
 }
@@ -35,7 +35,7 @@ export interface MessageEventSource {
 
 type RequestTo<Addressee extends ControlRequest['to']> = Extract<ControlRequest, { to: Addressee }>;
 
-/** One handler a request type; it checks the sender itself, since who may ask differs by request. */
+/** One handler for each request type. A handler must check the sender itself, because each type allows other senders. */
 export type ControlHandlers<Addressee extends ControlRequest['to']> = {
   [Type in RequestTo<Addressee>['type']]: (
     request: Extract<RequestTo<Addressee>, { type: Type }>,
@@ -43,7 +43,7 @@ export type ControlHandlers<Addressee extends ControlRequest['to']> = {
   ) => Promise<Reply<Extract<RequestTo<Addressee>, { type: Type }>>>;
 };
 
-/** Sends one control request. Rejects if nobody answers: the addressee is gone, or its handler threw. */
+/** Sends one control request. Rejects if the addressee is gone or its handler threw. */
 export async function request<Request extends ControlRequest>(
   sendMessage: SendMessage,
   message: Request,
@@ -57,8 +57,8 @@ export async function request<Request extends ControlRequest>(
 }
 
 /**
- * Answers the requests that name `addressee`, and no others: a listener that returns nothing leaves the message to the
- * other contexts. Register it synchronously at start-up, or the message that woke the context is missed.
+ * Answers only requests to `addressee`: by returning undefined for others, it leaves them to other contexts. Call it
+ * synchronously at start-up, or the context misses the message that woke it.
  */
 export function serve<Addressee extends ControlRequest['to']>(
   onMessage: MessageEventSource,

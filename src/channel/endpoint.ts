@@ -1,13 +1,13 @@
-// The two kinds of port that join a page to the host, behind one shape. A MessagePort clones and transfers and never
-// tells that its other end is gone; a runtime port clones only, and does tell.
+// One interface for the two kinds of port between a page and the host. A MessagePort clones and transfers, but never
+// reports that its other end is gone. A runtime port only clones, but reports the loss of its other end.
 
 export interface Endpoint {
   /**
-   * False if the message did not go: the other end is gone, or the message is none that this kind of port carries (too large,
-   * nested too deep, not to be cloned). Never throws, and hands nothing over in that case.
+   * Returns false, and transfers nothing, if the message was not sent: the other end is gone, or the port cannot carry the
+   * message (too large, nested too deep, not cloneable). Never throws.
    */
   post(message: unknown, transfer?: Transferable[]): boolean;
-  /** Called for each message from now on; messages that came earlier are kept until then. */
+  /** Sets the listener for all messages. Messages that come before the first call are queued. */
   listen(listener: (message: unknown) => void): void;
   close(): void;
 }
@@ -34,10 +34,10 @@ export function messagePortEndpoint(port: MessagePort): Endpoint {
   };
 }
 
-/** Chrome's ports carry 64 MiB at a time. */
+/** Chrome's runtime ports carry messages of up to 64 MiB. */
 export function runtimePortEndpoint(port: RuntimePort): Endpoint {
   return {
-    // Where it is disconnected while the message is on its way out, onDisconnect tells.
+    // If the port disconnects while the message is on its way, only onDisconnect reports it.
     post: (message) => posted(() => port.postMessage(message)),
     listen: (listener) => {
       port.onMessage.addListener(listener);
@@ -58,15 +58,15 @@ function posted(post: () => void): boolean {
 }
 
 export interface JoinListeners {
-  /** `a` has said this, and it has gone to `b`. */
+  /** Called after a message from `a` was passed on to `b`. */
   onPassed?: (message: unknown) => void;
-  /** `a` has said this, and it is none that goes to `b`. */
+  /** Called for a message from `a` that `b` cannot carry. */
   onRefused?: (message: unknown) => void;
-  /** `b` says this, and it goes to `a`. */
+  /** Called for a message from `b`, before it is passed on to `a`. */
   onAnswer?: (message: unknown) => void;
 }
 
-/** Passes every message of each endpoint on to the other. */
+/** Passes messages between the two endpoints, both ways. */
 export function join(a: Endpoint, b: Endpoint, { onPassed, onRefused, onAnswer }: JoinListeners = {}): void {
   a.listen((message) => {
     if (b.post(message)) onPassed?.(message);

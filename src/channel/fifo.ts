@@ -1,7 +1,8 @@
-// First in, first out, at a constant price: `Array.shift` moves the whole array, which for a hundred thousand waiting
-// messages takes seconds. Uses no method of arrays, because it also runs in pages, which may have replaced them.
+// A first-in, first-out queue with constant cost for each item: `Array.shift` moves the whole array, which takes seconds
+// for a hundred thousand queued messages. Calls no array methods, because it also runs in pages, which may have replaced
+// them.
 
-/** Taken items that are kept before the array is cut. */
+/** Slots of taken items that may pile up before the array is shortened. */
 const MAX_TAKEN = 1024;
 
 export class Fifo<Item> {
@@ -12,7 +13,7 @@ export class Fifo<Item> {
     return this.#items.length - this.#taken;
   }
 
-  /** The next item to be taken. */
+  /** The next item, which stays in the queue. */
   get head(): Item | undefined {
     return this.#items[this.#taken];
   }
@@ -29,7 +30,7 @@ export class Fifo<Item> {
     return item;
   }
 
-  /** Takes all. */
+  /** Takes all items. */
   drain(): Item[] {
     const items = this.#rest();
     this.#keep([]);

@@ -1,8 +1,8 @@
-// BinaryPack in one buffer, as PeerJS's `util.pack` gives it to pages.
+// PeerJS's `util.pack`: packs a value with BinaryPack into a single buffer.
 import type { PackedMessage } from './packed-message';
 import { pack } from './packer';
 
-/** An ArrayBuffer; a promise of one where a Blob in `data` has to be read. Throws as `pack` does. */
+/** Returns an ArrayBuffer, or a promise of it if `data` contains a Blob that must be read. Throws like `pack`. */
 export function packToBuffer(data: unknown): ArrayBuffer | Promise<ArrayBuffer> {
   const { byteLength, segments } = pack(data);
   for (let index = 0; index < segments.length; index++) {

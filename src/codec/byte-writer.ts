@@ -1,9 +1,10 @@
-// A growing run of bytes, big-endian. Starts from a buffer that is used again and again, because most messages are short.
+// Writes bytes and big-endian numbers into a growing buffer. Writers share one spare buffer, because most messages are
+// short: callers must `release` a writer when they no longer need its views.
 
 const INITIAL_SIZE = 16 * 1024;
-/** A buffer that one large message has grown beyond this is not kept. */
+/** A buffer that has grown larger than this does not become the spare buffer. */
 const MAX_KEPT_SIZE = 1024 * 1024;
-/** Up to here a loop over the characters beats a call into the encoder. */
+/** Characters up to which a loop is faster than a call of the encoder. */
 const SHORT_TEXT = 32;
 
 const encoder = new TextEncoder();
@@ -17,7 +18,7 @@ export class ByteWriter {
   constructor() {
     this.#bytes = spare ?? new Uint8Array(INITIAL_SIZE);
     this.#view = new DataView(this.#bytes.buffer);
-    // A getter in the page's data may pack another message while this one is being packed.
+    // A getter in the page's data may pack another message during this one, so the spare is taken while in use.
     spare = undefined;
   }
 
@@ -36,7 +37,7 @@ export class ByteWriter {
     this.#length += 2;
   }
 
-  /** The low 32 bits of any number, as bit operators take them. */
+  /** Writes the low 32 bits of any number, like bit operators. */
   uint32(value: number): void {
     this.#reserve(4);
     this.#view.setUint32(this.#length, value);
@@ -49,7 +50,7 @@ export class ByteWriter {
     this.#length += value.length;
   }
 
-  /** UTF-8 after a header that `writeHeader` writes once the number of bytes is known. */
+  /** Writes text in UTF-8. Calls `writeHeader` with the number of bytes first. */
   text(value: string, writeHeader: (byteLength: number) => void): void {
     if (value.length <= SHORT_TEXT && this.#ascii(value, writeHeader)) return;
     const encoded = encoder.encode(value);
@@ -57,17 +58,17 @@ export class ByteWriter {
     this.bytes(encoded);
   }
 
-  /** The bytes from `start` to `end`; valid until the next write. */
+  /** The bytes from `start` to `end`. Valid until the next write. */
   view(start: number, end: number): Uint8Array {
     return this.#bytes.subarray(start, end);
   }
 
-  /** Gives the buffer back; call when nothing of it is needed any more. */
+  /** Returns the buffer for reuse, which invalidates all views. */
   release(): void {
     if (this.#bytes.length <= MAX_KEPT_SIZE) spare = this.#bytes;
   }
 
-  /** False, with nothing written, if there is any other character. */
+  /** Returns false and writes nothing if `value` has a character beyond ASCII. */
   #ascii(value: string, writeHeader: (byteLength: number) => void): boolean {
     for (let index = 0; index < value.length; index++) if (value.charCodeAt(index) > 0x7f) return false;
     writeHeader(value.length);

@@ -1,5 +1,5 @@
-// PeerJS's framing of messages that are larger than one data channel message: pieces, each packed by BinaryPack as
-// `{ __peerData: id, n, data, total }` in this order of keys (PeerJS
+// PeerJS's framing of messages that are larger than CHUNK_SIZE: chunks, each packed by BinaryPack as
+// `{ __peerData: id, n, data, total }` with the keys in this order (PeerJS
 // lib/dataconnection/BufferedConnection/binaryPackChunker.ts).
 import { CHUNK_SIZE } from './chunk-size';
 
@@ -10,22 +10,22 @@ const KEY_DATA = shortString('data');
 const KEY_TOTAL = shortString('total');
 const CHUNK_START = [MAP_OF_4, ...KEY_PEER_DATA];
 
-/** True for a frame that begins as PeerJS's chunks do. */
+/** True for a frame that starts like PeerJS's chunks. */
 export function looksLikeChunk(frame: ArrayBuffer): boolean {
   if (frame.byteLength < CHUNK_START.length) return false;
   const start = new Uint8Array(frame, 0, CHUNK_START.length);
   return CHUNK_START.every((byte, index) => start[index] === byte);
 }
 
-/** More than the frame around a piece ever takes, bytes. */
+/** Upper limit of a chunk frame's bytes in addition to its data. */
 const MAX_OVERHEAD = 64;
 
-/** The largest frame of a chunk, bytes. */
+/** Upper limit of a chunk frame, bytes. */
 export const MAX_CHUNK_FRAME = CHUNK_SIZE + MAX_OVERHEAD;
 
 /**
- * Writes the frame of piece `n` of `total` of message `id` into `frame`, except for the piece's own `length` bytes.
- * Returns where those go, and where the frame ends.
+ * Writes the frame of chunk `n` of `total` of message `id` into `frame`, leaving a gap for the chunk's `length` bytes of
+ * data. Returns the gap's offset and the frame's end.
  */
 export function writeChunkFrame(
   frame: Uint8Array,
@@ -46,7 +46,7 @@ export function writeChunkFrame(
   return { dataOffset, end: dataOffset + length + tail.length };
 }
 
-/** A string of at most 15 bytes: `b0`–`bf` and its bytes. */
+/** A string of at most 15 bytes: `b0`–`bf`, then the bytes. */
 function shortString(text: string): number[] {
   return [0xb0 + text.length, ...new TextEncoder().encode(text)];
 }
@@ -60,7 +60,7 @@ function integer(value: number): number[] {
   return [0xd3, ...bigEndian(value / 2 ** 32), ...bigEndian(value)];
 }
 
-/** The low 32 bits. */
+/** The low 32 bits of `value`. */
 function bigEndian(value: number): number[] {
   return [(value >>> 24) & 0xff, (value >>> 16) & 0xff, (value >>> 8) & 0xff, (value >>> 0) & 0xff];
 }

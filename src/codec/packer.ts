@@ -1,27 +1,27 @@
-// PeerJS's serialization "binary" (BinaryPack), byte for byte and exception for exception what peerjs-js-binarypack makes,
-// but many times faster, without its limit on the length of arrays, and without reading Blobs: their header needs
-// only their size. Where peerjs-js-binarypack runs out of stack, at a depth that differs by browser and caller, this one
-// throws at MAX_NESTING: what it packs, Peerport's receivers read. Runs in the page, where PeerJS throws synchronously.
+// PeerJS's serialization "binary" (BinaryPack), with exactly the bytes and exceptions of peerjs-js-binarypack, but many
+// times faster and without its limit on the length of arrays. It does not read Blobs: their header needs only their size.
+// peerjs-js-binarypack runs out of stack at a depth that differs by browser and caller; this packer throws at MAX_NESTING,
+// so that Peerport's receivers can read all that it packs. Runs in the page, where PeerJS throws synchronously.
 import { MAX_NESTING } from '../protocol/nesting';
 import { ByteWriter } from './byte-writer';
 import { SEGMENT_SIZE, segmentsOf, type PackedMessage } from './packed-message';
 
 /**
- * Throws what PeerJS throws for values that BinaryPack has no type for, and what the browser throws where a script has used up
- * its stack for values that are nested deeper than MAX_NESTING or hold themselves.
+ * Throws PeerJS's error for a value that BinaryPack has no type for. Throws the browser's stack overflow error for a value
+ * that is cyclic or nested deeper than MAX_NESTING.
  */
 export function pack(data: unknown): PackedMessage {
   return new Packer().pack(data);
 }
 
-/** What goes between the written bytes, at this offset. */
+/** Segments to insert into the written bytes at offset `at`. */
 interface Insertion {
   at: number;
   byteLength: number;
   segments: (ArrayBuffer | Blob)[];
 }
 
-/** The first byte of a length of up to 15, 16 bits, 32 bits. */
+/** The first byte of a header: for lengths up to 15, up to 16 bits, up to 32 bits. */
 type LengthBytes = Readonly<Record<'short' | 'medium' | 'long', number>>;
 
 const ARRAY: LengthBytes = { short: 0x90, medium: 0xdc, long: 0xdd };
@@ -29,15 +29,15 @@ const MAP: LengthBytes = { short: 0x80, medium: 0xde, long: 0xdf };
 const RAW: LengthBytes = { short: 0xa0, medium: 0xda, long: 0xdb };
 const STRING: LengthBytes = { short: 0xb0, medium: 0xd8, long: 0xd9 };
 
-/** Taken before any script of the page could replace it; nor are methods of arrays used here. */
+/** Captured before the page's scripts can replace it. The packer also calls no array methods, for the same reason. */
 const keysOf = Object.keys;
-/** What a browser throws where a script has used up its stack: Firefox has a class of its own for it. */
+/** The browser's class of stack overflow errors: InternalError in Firefox, RangeError in others. */
 const StackError = (globalThis as { InternalError?: ErrorConstructor }).InternalError ?? RangeError;
 
 class Packer {
   readonly #writer = new ByteWriter();
   readonly #insertions: Insertion[] = [];
-  /** Arrays and objects that are being packed. */
+  /** The number of arrays and objects around the current value. */
   #depth = 0;
   readonly #writeStringHeader = (byteLength: number): void => {
     this.#header(STRING, byteLength);
@@ -94,7 +94,7 @@ class Packer {
     }
   }
 
-  /** In the order in which peerjs-js-binarypack asks. */
+  /** Checks types in the order of peerjs-js-binarypack. */
   #object(value: object): void {
     const { constructor } = value;
     if (value instanceof Array) this.#array(value);
@@ -111,7 +111,7 @@ class Packer {
   #array(items: unknown[]): void {
     this.#enter();
     this.#header(ARRAY, items.length);
-    // Holes are undefined.
+    // Holes are packed as undefined.
     for (let index = 0; index < items.length; index++) this.#value(items[index]);
     this.#depth--;
   }
@@ -122,7 +122,7 @@ class Packer {
     this.#header(MAP, keys.length);
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index]!;
-      // As peerjs-js-binarypack asks it: a key that a getter has deleted meanwhile is left out.
+      // Like peerjs-js-binarypack, skips a key that a getter has deleted in the meantime.
       // eslint-disable-next-line no-prototype-builtins
       if (!value.hasOwnProperty(key)) continue;
       this.#value(key);
@@ -133,11 +133,11 @@ class Packer {
 
   #enter(): void {
     if (++this.#depth > MAX_NESTING) {
-      throw new StackError(`Arrays and objects can be nested ${MAX_NESTING} deep at most, and none can hold itself`);
+      throw new StackError(`Arrays and objects can be nested ${MAX_NESTING} deep at most, and cannot be cyclic`);
     }
   }
 
-  /** Copies large data once, straight into segments. */
+  /** Copies large data only once, directly into segments. */
   #raw(bytes: Uint8Array): void {
     this.#header(RAW, bytes.length);
     if (bytes.length <= SEGMENT_SIZE) this.#writer.bytes(bytes);
@@ -192,7 +192,7 @@ class Packer {
     }
   }
 
-  /** peerjs-js-binarypack's own way to IEEE 754, with its errors for NaN and the smallest numbers. */
+  /** peerjs-js-binarypack's own conversion to IEEE 754, including its wrong results for NaN and the smallest numbers. */
   #double(value: number): void {
     const isNegative = value < 0;
     const magnitude = isNegative ? -value : value;

@@ -1,9 +1,9 @@
-// Reads BinaryPack as peerjs-js-binarypack does, with its arithmetic, but safely: the bytes come from a remote peer. There
-// five bytes that announce four thousand million items keep a page busy for ever; here they are an error at once, and so are
-// values that are nested deeper than a port can carry.
+// Reads BinaryPack with the results of peerjs-js-binarypack, but safely, because the bytes come from a remote peer. Five
+// bytes that announce four billion items keep a page with peerjs-js-binarypack busy forever; here they throw at once. So
+// do values nested deeper than MAX_NESTING, which a port might not carry.
 import { MAX_NESTING } from '../protocol/nesting';
 
-/** The bytes are no BinaryPack. */
+/** The bytes are not valid BinaryPack. */
 export class UnpackError extends Error {
   override name = 'UnpackError';
 }
@@ -13,17 +13,20 @@ export class NestingError extends UnpackError {
   override name = 'NestingError';
 }
 
-/** `bytes`: an ArrayBuffer gives ArrayBuffers for raw data, a Uint8Array gives Uint8Arrays, as in PeerJS. */
+/** Returns raw data as ArrayBuffers if `bytes` is an ArrayBuffer, as Uint8Arrays if it is a Uint8Array, like PeerJS. */
 export function unpack(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): unknown {
   return new Unpacker(bytes).value();
 }
 
-/** As `unpack`, but raw data are views of `bytes`: for who copies them at once. */
+/** Like `unpack`, but raw data are views of `bytes`, for callers that copy them at once. */
 export function unpackViews(bytes: ArrayBuffer): unknown {
   return new Unpacker(new Uint8Array(bytes), true).value();
 }
 
-/** Where the data begin, if a message of `byteLength` bytes that begins with `head` is nothing but raw data. */
+/**
+ * Returns the offset of the data in a message of `byteLength` bytes that starts with `head`. Undefined if the message is
+ * anything else than raw data.
+ */
 export function rawDataOffset(head: Uint8Array, byteLength: number): number | undefined {
   const offset = head[0] === 0xda ? 3 : head[0] === 0xdb ? 5 : undefined;
   if (offset === undefined || head.length < offset) return undefined;
@@ -32,7 +35,7 @@ export function rawDataOffset(head: Uint8Array, byteLength: number): number | un
   return length === byteLength - offset ? offset : undefined;
 }
 
-/** Up to here a loop over the bytes beats a call into the decoder. */
+/** Bytes up to which a loop is faster than a call of the decoder. */
 const SHORT_TEXT = 24;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -42,7 +45,7 @@ class Unpacker {
   readonly #bytes: Uint8Array;
   readonly #givesViews: boolean;
   #index = 0;
-  /** Arrays and maps that are being read. */
+  /** The number of arrays and maps around the current value. */
   #depth = 0;
 
   constructor(source: ArrayBuffer | Uint8Array<ArrayBuffer>, givesViews = false) {
@@ -107,7 +110,7 @@ class Unpacker {
       case 0xdf:
         return this.#map(this.#unsigned(4));
       default:
-        // c1 and the types that BinaryPack never assigned.
+        // c1, and types that BinaryPack has not assigned.
         return undefined;
     }
   }
@@ -117,7 +120,7 @@ class Unpacker {
     return this.#bytes[this.#index++]!;
   }
 
-  /** Byte by byte in floating point, so that 64 bits are rounded as peerjs-js-binarypack rounds them. */
+  /** Adds up bytes in floating point, so that 64-bit numbers are rounded like in peerjs-js-binarypack. */
   #unsigned(size: 2 | 4 | 8): number {
     this.#require(size);
     let value = 0;
@@ -166,7 +169,7 @@ class Unpacker {
   }
 
   #array(size: number): unknown[] {
-    // Every item takes a byte at least.
+    // Every item takes at least a byte.
     this.#require(size);
     this.#enter();
     const items = new Array<unknown>(size);
@@ -193,7 +196,7 @@ class Unpacker {
   }
 }
 
-/** peerjs-js-binarypack's decoder, which reads what is no UTF-8 in its own way. Throws RangeError beyond U+10FFFF. */
+/** peerjs-js-binarypack's decoder, with its own reading of invalid UTF-8. Throws RangeError beyond U+10FFFF. */
 function decodeLeniently(bytes: Uint8Array): string {
   let text = '';
   for (let i = 0; i < bytes.length;) {

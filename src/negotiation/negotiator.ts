@@ -1,25 +1,27 @@
-// Offer, answer and candidates between one RTCPeerConnection and its other end: a remote peer, or page and host of a
-// call. Knows nothing of data channels, media or sockets: it is given the connection and a way to signal. Tells each
-// native failure, and whether the negotiation can go on. Uses no method of arrays, because it also runs in pages, which may have replaced them.
+// Exchanges offer, answer and candidates between one RTCPeerConnection and its other end: a remote peer, or, for a call,
+// between page and host. Knows nothing of data channels, media or sockets: the caller provides the connection and a
+// function that sends signals, passes in the other end's signals, and calls `close` before it closes the connection.
+// Reports each native failure, and whether the negotiation can go on. Calls no array methods, because it also runs in
+// pages, which may have replaced them.
 import type { SignalMessage } from '../protocol/signalling';
 
-/** Candidates that the other end may send, in all. A browser gathers some dozens; each costs us pairs to check. */
+/** Candidates accepted from the other end in total. A browser gathers some dozens, and each adds pairs to check. */
 const MAX_CANDIDATES = 256;
 
 export interface Signalling {
   type: 'data' | 'media';
   connectionId: string;
   send: (message: SignalMessage) => void;
-  /** A native failure; PeerJS tells the Peer of type `webrtc`. */
+  /** A native failure. PeerJS emits it on the Peer, with type `webrtc`. */
   onError: (error: unknown) => void;
   /**
-   * A description cannot be made or set, so the connection will not be established. Default: `onError`, and nothing else is done
-   * about it, as in PeerJS.
+   * The browser cannot make or set a description, so the connection will not be established. Default: only `onError`, as
+   * in PeerJS.
    */
   onFailed?: ((error: unknown) => void) | undefined;
-  /** What the OFFER carries beside the description. */
+  /** Members that the OFFER's payload has besides the description. */
   offerPayload: Record<string, unknown>;
-  /** The remote offer is set, and the answer not yet made: what is to be sent is chosen now. */
+  /** Called when the remote offer is set, before the answer is made: the caller chooses now what to send. */
   onRemoteOffer?: (() => void) | undefined;
   /** The page's `sdpTransform`, if it has one. */
   transformSdp?: ((sdp: string) => Promise<string>) | undefined;
@@ -28,10 +30,10 @@ export interface Signalling {
 export class Negotiator {
   readonly #peerConnection: RTCPeerConnection;
   readonly #signalling: Signalling;
-  /** Ahead of their description. */
-  #heldCandidates: RTCIceCandidateInit[] = [];
+  /** Candidates that came before the remote description. */
+  #queuedCandidates: RTCIceCandidateInit[] = [];
   #candidateCount = 0;
-  /** All we signalled for the offer, to be sent again if nobody has answered it. */
+  /** The offer and its candidates as we signalled them, for `repeatOffer`. */
   #sentForOffer: SignalMessage[] = [];
   #isClosed = false;
 
@@ -45,7 +47,7 @@ export class Negotiator {
     };
   }
 
-  /** True while our offer is out and unanswered. */
+  /** True while our offer is unanswered. */
   get isOffering(): boolean {
     return this.#peerConnection.signalingState === 'have-local-offer';
   }
@@ -62,7 +64,7 @@ export class Negotiator {
   async answer(offer: RTCSessionDescriptionInit): Promise<void> {
     await this.#attemptDescription(async () => {
       await this.#peerConnection.setRemoteDescription(offer);
-      await this.#addHeldCandidates();
+      await this.#addQueuedCandidates();
       this.#signalling.onRemoteOffer?.();
       const answer = await this.#peerConnection.createAnswer();
       const description = { type: answer.type, sdp: await this.#transform(answer.sdp ?? '') };
@@ -75,17 +77,17 @@ export class Negotiator {
     await this.#attemptDescription(async () => {
       await this.#peerConnection.setRemoteDescription(answer);
       this.#sentForOffer = [];
-      await this.#addHeldCandidates();
+      await this.#addQueuedCandidates();
     });
   }
 
   async handleCandidate(candidate: RTCIceCandidateInit): Promise<void> {
     if (++this.#candidateCount > MAX_CANDIDATES) return;
     if (this.#peerConnection.remoteDescription) await this.#addCandidate(candidate);
-    else this.#heldCandidates[this.#heldCandidates.length] = candidate;
+    else this.#queuedCandidates[this.#queuedCandidates.length] = candidate;
   }
 
-  /** Signals the offer and its candidates once more, where the answer can no longer be on its way. */
+  /** Signals an unanswered offer and its candidates again. Call it only when no answer can be on its way. */
   repeatOffer(): void {
     if (!this.isOffering) return;
     for (let index = 0; index < this.#sentForOffer.length; index++) this.#signalling.send(this.#sentForOffer[index]!);
@@ -96,10 +98,10 @@ export class Negotiator {
     this.#peerConnection.onicecandidate = null;
   }
 
-  async #addHeldCandidates(): Promise<void> {
-    const held = this.#heldCandidates;
-    this.#heldCandidates = [];
-    for (let index = 0; index < held.length; index++) await this.#addCandidate(held[index]!);
+  async #addQueuedCandidates(): Promise<void> {
+    const queued = this.#queuedCandidates;
+    this.#queuedCandidates = [];
+    for (let index = 0; index < queued.length; index++) await this.#addCandidate(queued[index]!);
   }
 
   async #addCandidate(candidate: RTCIceCandidateInit): Promise<void> {
@@ -116,7 +118,7 @@ export class Negotiator {
 
   #send(type: SignalMessage['type'], { sdp, candidate, ...rest }: Record<string, unknown>): void {
     const { connectionId } = this.#signalling;
-    // Keys in PeerJS's order, for whoever compares by text.
+    // Keys are in PeerJS's order, for receivers that compare messages as text.
     const { type: kind, ...others } = rest;
     const subject = type === 'CANDIDATE' ? { candidate } : { sdp };
     const message: SignalMessage = { type, payload: { ...subject, type: kind, connectionId, ...others } };
@@ -131,14 +133,14 @@ export class Negotiator {
     } catch (error) {
       if (this.#isOver) return;
       const { onError, onFailed = onError } = this.#signalling;
-      // An answer that comes twice fails, too, and the connection stays what it is.
+      // A repeated answer fails, too, but does not affect the established connection.
       const isEstablished = this.#peerConnection.signalingState === 'stable' && this.#peerConnection.remoteDescription;
       if (isEstablished) onError(error);
       else onFailed(error);
     }
   }
 
-  /** A closed connection's late failures are nobody's concern. */
+  /** True once the connection is closed: later failures are not reported. */
   get #isOver(): boolean {
     return this.#isClosed || this.#peerConnection.signalingState === 'closed';
   }

@@ -1,19 +1,19 @@
-// The longest that each text may be which a page or a remote peer names, in characters (UTF-16 code units, of which a browser
-// keeps each in one or two bytes). Far above every honest value, and small enough that a thousand of them are no attack.
+// Limits for texts that come from a page or a remote peer, in characters (UTF-16 code units, one or two bytes each in the
+// browser's memory). Every limit is far above honest values, and a thousand texts of that length do no harm.
 
-/** IDs of Peers and connections, and tokens: all of them go into a URL or name something in maps. */
+/** IDs of Peers and connections, and tokens: each goes into a URL or is a key of a map. */
 export const MAX_ID_LENGTH = 1024;
-/** SCTP carries labels of 65 535 bytes; pages put a word there, or a little JSON. */
+/** SCTP allows labels of 65 535 bytes. Pages use a word or a little JSON. */
 export const MAX_LABEL_LENGTH = 4096;
-/** Names of streams, tracks, media sections and serializers: browsers make them of 36 characters. */
+/** Names of streams, tracks, media sections and serializers. Browsers generate names of 36 characters. */
 export const MAX_NAME_LENGTH = 256;
-/** A candidate has some 150 characters; its extensions are a few words more. */
+/** A candidate has some 150 characters; extensions add a few words. */
 export const MAX_CANDIDATE_LENGTH = 2048;
-/** A description. Chromium's takes some 6000 characters for a video, so this is a call with forty of them. */
+/** A session description. Chromium writes some 6000 characters for each video, so this is enough for forty videos. */
 export const MAX_SDP_LENGTH = 256 * 1024;
-/** JSON text of what a page gives with a connection: names and settings, or a picture as a `data:` URL. */
+/** JSON text of a connection's metadata: names and settings, or a picture as a `data:` URL. */
 export const MAX_METADATA_LENGTH = 256 * 1024;
-/** JSON text that a page or its serializers send through PeerServer: a description, and metadata beside it. */
+/** JSON text that a page or its serializers send through PeerServer: a description and metadata. */
 export const MAX_SIGNAL_LENGTH = MAX_SDP_LENGTH + MAX_METADATA_LENGTH;
-/** All that a `peer.start` may have, with some room: nobody carries a larger one anywhere. */
+/** Size of a whole `peer.start`. No context passes on a larger one. */
 export const MAX_START_SIZE = 256 * 1024;

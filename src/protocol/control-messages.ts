@@ -1,24 +1,24 @@
-// The control plane's contract: runtime messages between the extension's contexts. Each names its addressee, because the
-// browser delivers a runtime message to every context that listens. Who may say what is checked by the addressee from
-// the browser's sender record, never from the message.
+// The control plane's contract: runtime messages between the extension's contexts. Each message names its addressee,
+// because the browser delivers a runtime message to every context that listens. The addressee checks whether the sender
+// may send it, by the browser's sender record and never by the message.
 import type { PeerErrorType } from './errors';
 import type { CallRoute, PeerStart } from './page-messages';
 import type { PeerServerAddress } from './peer-server';
 import type { Limits, OwnIceServer, Policy, RelayTrial, UiReplyTo, UiRequest } from './ui-messages';
 
-/** Who asks, as the browser reports it. */
+/** The site that asks, as the browser reports it. */
 export interface Site {
-  /** Serialised origin; for an opaque one, a string that no other document has. */
+  /** Serialized origin; for an opaque origin, a string unique to the document. */
   origin: string;
-  /** True for an opaque origin (sandboxed): there is nothing that a decision could be kept by, so it is refused. */
+  /** True for an opaque origin (a sandboxed document). Such a site is refused: no decision could be stored for it. */
   isOpaque: boolean;
-  /** As in `SiteName`. The document's content script names them; the browser vouches for all other members. */
+  /** As in `SiteName`. The document's content script reports them; all other members come from the browser. */
   ancestors?: string[];
-  /** The origin of the tab's page, where that is another one than `origin`, or another one lies between. */
+  /** The origin of the tab's page. Absent if it equals `origin` and no other origin lies between. */
   topOrigin?: string;
-  /** A private window: nothing about it is stored. */
+  /** True in a private window: nothing about the site is stored. */
   isPrivate: boolean;
-  /** In Firefox: the container that the tab is in, where it is in one. A site has IDs of its own in each. */
+  /** Firefox: the tab's container, if it is in one. A site has separate IDs in each container. */
   container?: string;
 }
 
@@ -29,13 +29,13 @@ export interface SiteDocument {
   frameId: number;
   documentId: string;
   /**
-   * The mark in the site's own storage, by which it is noticed when the user clears that. Null where nothing can be stored
-   * there: then no ID is kept either, because it could not be cleared. Absent where the site's IDs were not asked for.
+   * The mark in the site's own storage; its absence shows that the user cleared the site's data. Null if nothing can be
+   * stored there: no ID is saved then, because the user could not clear it. Absent if nobody asked for the site's IDs.
    */
   mark?: string | null;
 }
 
-/** What a document's content script has found in the site's own storage; `unusable`: it cannot be read, or not in time. */
+/** The mark that a content script found in the site's own storage. `unusable`: reading failed or took too long. */
 export type MarkReport =
   /** 32 hexadecimal digits. */
   { status: 'marked'; value: string } | { status: 'unmarked' } | { status: 'unusable' };
@@ -47,69 +47,68 @@ export interface Identity {
   secret: string;
 }
 
-/** What the user has set about connections to remote peers. Absent members: as page and browser choose. */
+/** The user's settings for connections to remote peers. Absent members: the page and the browser choose. */
 export interface ConnectionPolicy {
-  /** The route of calls. */
   callRoute?: CallRoute;
-  /** Servers of the user's own. The host alone is told: pages never hear of them. */
+  /** The user's own servers. Only the host learns of them, pages never do. */
   iceServers?: OwnIceServer[];
-  /** What they are to those of the page; in addition, if absent. */
+  /** Whether these servers are added to the page's or replace them. Default: added. */
   iceServersMode?: Policy['iceServersMode'];
   /** No connection shows this browser's addresses to the other end. */
   relayedOnly?: boolean;
 }
 
-/** What holds for the links of a document, until the background says otherwise. */
+/** The conditions for a document's connections, until the background sends others. */
 export interface Conditions extends ConnectionPolicy {
-  /** What of the permission is there: an allowed site may have neither of the two. */
+  /** Which kinds of connection the site may open. Both can be off. */
   allows: { data: boolean; calls: boolean };
   /** For all documents of the origin together. */
   limits: Limits;
   /**
-   * True: when the document ends, its Peers and data connections wait for the next document of the site in the tab.
-   * Absent: they end with it.
+   * True: when the document ends, its Peers and data connections are parked for the site's next document in the tab.
+   * Absent: they end with the document.
    */
   keepsLinks?: boolean;
 }
 
 /** The PeerServer that a Peer uses. */
 export interface UsedServer {
-  /** The server that was decided about. The host uses this one alone, whatever the page's options say. */
+  /** The server that the decision is about. The host uses only this server, whatever the page's options name. */
   server: PeerServerAddress;
-  /** True: it is the user's or an administrator's own, in place of PeerJS's public one. No page learns anything of it. */
+  /** True: the user's or an administrator's own server replaces PeerJS's public one. No page learns its address. */
   isOwnServer: boolean;
 }
 
-/** What the background lets a Peer have. The host takes the first ID that is not alive, or makes one. */
+/** What the background lets a Peer have. The host takes the first ID that is not in use, or makes a new ID. */
 export interface Admission extends Conditions, UsedServer {
   /** Best first. */
   identities: Identity[];
 }
 
-/** A document that the host serves, as far as a decision about it needs. */
+/** The facts about a document in the host that a decision needs. */
 export interface ServedDocument {
   document: SiteDocument;
-  /** Those that its Peers are admitted to. */
+  /** The servers that its Peers are admitted to. */
   servers: PeerServerAddress[];
   peerIds: string[];
 }
 
-/** What holds for a document from now on: its Peers end, and the page is told why, or they go on under these conditions. */
+/** A review's result for a document. `revoked`: its Peers end with this message. `conditions`: they go on under these. */
 export type Verdict = { documentId: string } & ({ revoked: string } | { conditions: Conditions });
 
 export interface Denial {
   status: 'denied';
   message: string;
-  /** Of the error that the page gets. Absent: `permission-denied`. */
+  /** The type of the page's error. Absent: `permission-denied`. */
   errorType?: PeerErrorType;
 }
 
 export type AdmitReply = { status: 'admitted'; admission: Admission } | Denial;
 
 /**
- * Replies to the content script. `mark`: to be written into the site's own storage. `not-yet`: the user would have to be
- * asked, and may not be before they have acted in the document, or its tab is shown. The content script waits for that, and
- * attaches again.
+ * Replies to the content script. `mark`: the content script writes it into the site's own storage. `not-yet`: the
+ * background may not ask the user before they act in the document or its tab is shown. The content script waits for
+ * either, then attaches again.
  */
 export type AttachReply =
   | { status: 'admitted'; ticket: string; mark?: string }
@@ -117,41 +116,41 @@ export type AttachReply =
   | { status: 'failed'; message: string }
   | { status: 'not-yet' };
 
-/** The person's answer to a prompt. `dismiss`: closed without an answer. */
+/** The user's answer to a prompt. `dismiss`: closed without an answer. */
 export type ConsentAnswer = 'always' | 'once' | 'block' | 'dismiss';
 
-/** A PeerServer as the user is told of it: the host as the browser will read it, not as the page spelled it. */
+/** A PeerServer as the user sees it: the host as the browser parses it, not as the page spelled it. */
 export interface NamedServer {
-  /** What decisions are kept by: scheme, host and port, such as `wss://10.0.0.5` or `ws://localhost:9000`. */
+  /** The key of decisions: scheme, host and port, such as `wss://10.0.0.5` or `ws://localhost:9000`. */
   origin: string;
-  /** To be shown alone: host, and the port where it is not the scheme's own. Of a long name, the end. */
+  /** The host, and the port unless it is the scheme's default. Shows only the end of a long name. */
   label: string;
-  /** On this machine or in its local network. */
+  /** True: on this machine or in its local network. */
   isPrivate: boolean;
-  /** False: whoever is between this browser and the server can read and change what is signalled. */
+  /** False: anyone between this browser and the server can read and change the signalling. */
   isEncrypted: boolean;
 }
 
-/** What a prompt has to say. */
+/** The site and the server that a prompt names. */
 export interface PromptDescription {
   site: Site;
   server: NamedServer;
 }
 
-/** The same, and what can be chosen with the answer. */
+/** A prompt's content: the description and the choices that go with the answer. */
 export interface PromptContent extends PromptDescription {
   keepId: IdChoice;
 }
 
-/** Whether IDs are kept for a site, to be chosen with the answer. */
+/** The prompt's choice whether the site's IDs are saved. */
 export interface IdChoice {
-  /** As it is so far. */
+  /** The current setting. */
   isOn: boolean;
-  /** An administrator has set it. */
+  /** True: an administrator has set it, and the user cannot change it. */
   isManaged: boolean;
 }
 
-/** How many connections the documents of a tab have, of data and of media. */
+/** The number of data connections and calls in all documents of a tab. */
 export interface TabConnections {
   tabId: number;
   count: number;
@@ -159,9 +158,9 @@ export interface TabConnections {
 
 export type BackgroundRequest =
   /**
-   * Content script: attach this document; `start` is what the page claims to want first. The last two are what the browser's
-   * sender record does not have: `ancestors`, the list of the document's `location.ancestorOrigins`; `hasUserActed`, true where
-   * the user has ever clicked or typed in the document or a frame inside it (`navigator.userActivation`).
+   * Content script: attach this document. `start`: the page's first `peer.start`, unchecked. The browser's sender record
+   * lacks the last two. `ancestors`: the document's `location.ancestorOrigins`. `hasUserActed`: true if the user has ever
+   * clicked or typed in the document or in a frame inside it (`navigator.userActivation`).
    */
   | { to: 'background'; type: 'attach'; start: unknown; mark: MarkReport; ancestors: unknown; hasUserActed: unknown }
   /** Host: may this document have another Peer, and under which IDs? */
@@ -170,26 +169,29 @@ export type BackgroundRequest =
   | { to: 'background'; type: 'identity.leased'; document: SiteDocument; identity: Identity; named: boolean }
   /** Host: nothing has been attached for a minute. */
   | { to: 'background'; type: 'host.idle' }
-  /** Host: how many connections these tabs have now. */
+  /** Host: the current number of connections in these tabs. */
   | { to: 'background'; type: 'host.connections'; tabs: TabConnections[] }
-  /** Host: the document is gone, and its links wait for the site's next one in the tab. Say when none can come. */
+  /**
+   * Host: the document is gone, and its connections are parked for the site's next document in the tab. The background
+   * sends `leaveTab` when no such document can come.
+   */
   | { to: 'background'; type: 'host.waiting'; document: SiteDocument }
-  /** Prompt window. */
+  /** Prompt window: what does this prompt show? */
   | { to: 'background'; type: 'prompt.describe'; promptId: string }
-  /** `keepId`: what the user has chosen with an answer that allows the site. It holds for the site, however long it is allowed. */
+  /** Prompt window: the user's answer. `keepId`: their choice about IDs, which outlives a permission given only once. */
   | { to: 'background'; type: 'prompt.answer'; promptId: string; answer: ConsentAnswer; keepId?: boolean }
   | UiRequest;
 
 export type HostRequest =
   /** Background: a port with this ticket will come for `document`; start its first Peer at once. */
   | { to: 'host'; type: 'expect'; ticket: string; document: SiteDocument; start: PeerStart; admission: Admission }
-  /** Background: which documents are there? */
+  /** Background: which documents does the host serve? */
   | { to: 'host'; type: 'documents' }
   /** Background: the user or an administrator has changed something. */
   | { to: 'host'; type: 'enforce'; verdicts: Verdict[] }
   /** Background: does this server relay? */
   | { to: 'host'; type: 'testRelay'; server: OwnIceServer }
-  /** Background: the tab shows another site than it did, or is closed. */
+  /** Background: the tab shows a different site now, or is closed. */
   | { to: 'host'; type: 'leaveTab'; tabId: number }
   /** Background: may the host be closed? */
   | { to: 'host'; type: 'release' };
@@ -197,7 +199,7 @@ export type HostRequest =
 /**
  * Background to the content scripts of attaching and attached documents.
  *  - `hasUserActed`, to one document: has the user acted in it? The reply is a boolean.
- *  - `decided`, to all of a tab: something was decided; who waits because of `not-yet` attaches again. No reply.
+ *  - `decided`, to all documents of a tab: a decision was made, so documents that got `not-yet` attach again. No reply.
  */
 export interface DocumentMessage {
   to: 'document';
@@ -225,12 +227,12 @@ export type ControlRequest = BackgroundRequest | HostRequest;
 export type Reply<Request extends ControlRequest> = ReplyTo[Request['type']];
 
 /**
- * Name of the runtime port that a content script opens to the host for its document; the first message is the ticket. It
- * carries the data plane until that has moved to a MessagePort, and tells either end when the other is gone.
+ * Name of the runtime port that a content script opens to the host for its document; its first message is the ticket.
+ * The port carries the data plane until the host moves to a MessagePort. Each end learns from it when the other is gone.
  */
 export const DOCUMENT_PORT = 'document';
 
-/** Content script to bridge frame, with the port; the bridge passes both on to the host. */
+/** Content script to bridge frame, with a port. The bridge passes the ticket and the port on to the host. */
 export interface BridgeDelivery {
   ticket: string;
 }

@@ -1,4 +1,4 @@
-// Error values as they cross a port: PeerJS's `type` strings and a sentence, never an Error object of another realm.
+// Errors as they cross a port: one of PeerJS's `type` strings and a message, never an Error object from another realm.
 
 /** PeerJS's `PeerErrorType` (lib/enums.ts) and our own `limit-reached` and `permission-denied`. */
 export type PeerErrorType =
@@ -17,8 +17,8 @@ export type PeerErrorType =
   | 'webrtc';
 
 /**
- * PeerJS's `BaseConnectionErrorType` and `DataConnectionErrorType`, `peer-unavailable`, which PeerJS tells the Peer alone,
- * and our own `limit-reached` and `permission-denied`.
+ * PeerJS's `BaseConnectionErrorType` and `DataConnectionErrorType`; `peer-unavailable`, which PeerJS emits only on the
+ * Peer; and our own `limit-reached` and `permission-denied`.
  */
 export type ConnectionErrorType =
   | 'negotiation-failed'
@@ -34,7 +34,7 @@ export interface ErrorInfo<Type extends string = string> {
   message: string;
 }
 
-/** The sentence in whatever was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

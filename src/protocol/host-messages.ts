@@ -10,9 +10,8 @@ import type { RelayedMessage, SignalMessage } from './signalling';
 export const MAX_EVENTS_PER_BATCH = 128;
 
 /**
- * Flow control: a page may have this many bytes of a connection on the way (sent, and not yet passed on by the host)
- * until the host's first `connection.credit` names another window. What is larger than the window may be sent when
- * nothing else is on the way.
+ * Bytes of a connection that the page may have on the way (sent, but not yet passed on by the host) until the host's
+ * first `connection.credit` sets another window. A message larger than the window may go when nothing else is on the way.
  */
 export const INITIAL_WINDOW = 512 * 1024;
 
@@ -22,7 +21,7 @@ export interface PeerConnectionState {
   iceConnectionState: RTCIceConnectionState;
   iceGatheringState: RTCIceGatheringState;
   signalingState: RTCSignalingState;
-  /** Absent: as before. */
+  /** Absent: unchanged. The same holds for `remoteDescription`. */
   localDescription?: RTCSessionDescriptionInit;
   remoteDescription?: RTCSessionDescriptionInit;
 }
@@ -36,14 +35,14 @@ export interface DataChannelInfo {
   maxPacketLifeTime: number | null;
   maxRetransmits: number | null;
   negotiated: boolean;
-  /** `sctp.maxMessageSize` of the link, bytes. */
+  /** `sctp.maxMessageSize` of the connection, bytes. */
   maxMessageSize: number;
 }
 
 interface ForPeer {
   peerKey: number;
 }
-/** An answer to the `peer.start` that carried this epoch. */
+/** Answers the `peer.start` with the same epoch. */
 interface ForAttempt extends ForPeer {
   epoch: number;
 }
@@ -61,11 +60,11 @@ export interface IncomingConnection extends ForPeer, ForConnection {
   reliable: boolean;
 }
 
-/** What the remote leg of a hosted call asks of the page's sender in the local link's media section `mid`. */
+/** A request from a hosted call's remote leg to the page's sender in media section `mid` of the local connection. */
 export interface SendingWish {
   mid: string;
   keyFrame: boolean;
-  /** Bits a second; absent: as before. */
+  /** Bits a second. Absent: unchanged. */
   maxBitrate?: number;
 }
 
@@ -79,8 +78,8 @@ export interface IncomingCall extends ForPeer, ForConnection {
 }
 
 /**
- * Data in the order of arrival: what `unpack` gave for binary, the frame for raw. `connectionKeys` has one key an item,
- * or a single one where all are for the same connection.
+ * Data in the order of arrival: unpacked values for binary, frames for raw. `connectionKeys` has one key for each item,
+ * or a single key if all items belong to the same connection.
  */
 export interface DataBatch {
   type: 'data';
@@ -88,7 +87,7 @@ export interface DataBatch {
   data: unknown[];
 }
 
-/** JSON text in UTF-8, in the order of arrival: the byte length of each, and all bytes in a row. */
+/** JSON texts in UTF-8, in the order of arrival: `bytes` holds all of them in a row, `byteLengths` the length of each. */
 export interface TextBatch {
   type: 'texts';
   connectionKeys: number[];
@@ -99,11 +98,14 @@ export interface TextBatch {
 interface ConnectionOpen extends ForConnection {
   type: 'connection.open';
   dataChannel: DataChannelInfo;
-  /** Of one that another page began, which this one took for a new one and gave an ID of its own. */
+  /**
+   * The ID of an adopted connection that an earlier page opened. This page opened it as a new connection, under an ID of
+   * its own, and now takes the old ID.
+   */
   connectionId?: string;
 }
 
-/** Handled alike by connections of both kinds. */
+/** Data connections and calls handle these alike. */
 type CommonMessage =
   | ({ type: 'connection.closed' } & ForConnection)
   | ({ type: 'connection.error'; error: ErrorInfo<ConnectionErrorType> } & ForConnection)
@@ -112,52 +114,52 @@ type CommonMessage =
   | ({ type: 'connection.sdp'; sdp: string } & ForConnection)
   | ({ type: 'connection.stats'; requestId: number; stats: [id: string, stats: unknown][] } & ForConnection);
 
-/** For a data connection alone. */
+/** Only for data connections. */
 export type DataConnectionMessage =
   | ConnectionOpen
-  /** The host has passed on this many bytes of what the page sent; `window`: how many may be on the way from now on. */
+  /** The host has passed on `bytes` of the page's data. `window`: bytes that may be on the way from now on. */
   | ({ type: 'connection.credit'; bytes: number; window: number } & ForConnection);
 
-/** For a call alone. */
+/** Only for calls. */
 export type CallMessage =
   | ConnectionOpen
-  /** The call takes this route from now on: a setting says so, or the local link did not connect (`reason`). */
+  /** The call takes this route from now on. `reason`: a setting, or the local connection failed. */
   | ({ type: 'call.route'; route: CallRoute; reason: string } & ForConnection)
   /** The remote peer has answered. */
   | ({ type: 'call.accepted' } & ForConnection)
-  /** From the remote peer on the direct route, from the host over the local link. */
+  /** `remote`: from the remote peer, on the direct route. `link`: from the host, for the local connection. */
   | ({ type: 'call.signal'; from: 'remote' | 'link'; message: SignalMessage } & ForConnection)
   | ({ type: 'call.sending' } & SendingWish & ForConnection);
 
-/** For a connection that the page has. */
+/** Addressed to one connection of the page. */
 export type ConnectionMessage = CommonMessage | DataConnectionMessage | CallMessage;
 
 export type HostMessage =
-  /** The document's runtime port is bound: the page may speak. */
+  /** The host has bound the document's runtime port: the page may send messages. */
   | { type: 'attached' }
-  /** The last message on this way: what follows comes over the port of `use-port`. */
+  /** The host's last message on this port: later messages come over the port of `use-port`. */
   | { type: 'moving' }
-  /** Registered under `peerId`. */
+  /** The Peer is registered under `peerId`. */
   | ({ type: 'peer.open'; peerId: string } & ForAttempt)
   /** The registration failed for good; PeerJS aborts the Peer. `peerId`: the ID that was tried. */
   | ({ type: 'peer.failed'; error: ErrorInfo<PeerErrorType>; peerId?: string } & ForAttempt)
-  /** The permission was taken away: the Peer ends, whatever it is doing, and all its connections. */
+  /** The user or an administrator revoked the permission: the Peer and all its connections end. */
   | ({ type: 'peer.revoked'; message: string } & ForPeer)
   /** The socket was lost or could not be opened. */
   | ({ type: 'peer.lost'; peerId?: string } & ForAttempt)
-  /** An error that leaves the Peer as it is. */
+  /** An error that does not change the Peer's state. */
   | ({ type: 'peer.error'; error: ErrorInfo<PeerErrorType> } & ForPeer)
-  /** For the page's developer, on the console: what no event of PeerJS tells of. */
+  /** A console message for the page's developer, about something that PeerJS has no event for. */
   | ({ type: 'peer.warning'; message: string } & ForPeer)
-  /** PeerServer says that the remote peer left. */
+  /** PeerServer reports that the remote peer left. */
   | ({ type: 'peer.leave'; remotePeerId: string } & ForPeer)
-  /** For a connection that the page's own serializer negotiates. */
+  /** A remote peer's signal to a connection that the page's own serializer negotiates. */
   | ({ type: 'peer.signal'; message: RelayedMessage } & ForPeer)
-  /** Such a connection is to end; the page answers with `peer.connectionGone`. */
+  /** Asks the page to close a connection of its own serializer; the page answers with `peer.connectionGone`. */
   | ({ type: 'peer.closeConnection'; remotePeerId: string; connectionId: string } & ForPeer)
-  /** A message of the server as it came, JSON or not, where the page has asked for them (`peer.watchSocket`). */
+  /** A message from the server, unparsed: it may not be JSON. Only after the page's `peer.watchSocket`. */
   | ({ type: 'peer.socketMessage'; text: string } & ForPeer)
-  /** With neither: the server is the one that the page names, and the page is to ask it by itself, as PeerJS does. */
+  /** Without `peerIds` and `error`, the page asks the server itself, as PeerJS does: the page named that server. */
   | ({ type: 'peer.listed'; requestId: number; peerIds?: string[]; error?: string } & ForPeer)
   | IncomingConnection
   | IncomingCall

@@ -1,51 +1,51 @@
-// The live view: what the engine host tells the panel while it is open, and what the panel asks of it. Over a runtime port
-// of this name, which a page of the extension opens to the host; nothing is gathered while none is open.
+// The live view: the engine host's reports to the panel, and the panel's requests to the host. They travel over a runtime
+// port that a page of the extension opens to the host. The host gathers nothing while no such port is open.
 
 export const LIVE_PORT = 'live';
 
-/** How often a report comes, milliseconds. */
+/** Milliseconds between reports. */
 export const LIVE_INTERVAL_MS = 500;
 
-/** What a call brings or sends, as far as is known: `screen` where a track comes from `getDisplayMedia`. */
+/** The kinds of media that a call is known to receive or send. `screen`: a track from `getDisplayMedia`. */
 export type LiveKind = 'data' | 'voice' | 'video' | 'screen';
 
 export interface LiveConnection {
-  /** Names the connection among all of the browser. */
+  /** Identifies the connection in the whole browser. */
   key: string;
   remotePeerId: string;
   kind: LiveKind;
   label?: string;
-  /** `hosted`: in the extension; `direct`: in the page, which tells nothing of its traffic. */
+  /** `hosted`: in the extension. `direct`: in the page, which does not report its traffic. */
   route: 'hosted' | 'direct';
   /**
-   * `ringing`: a call that nobody has answered; `disconnected`: the network is lost, and may come back. Of data on the
-   * direct route alone: `answered`, after which only the page knows, and `closing`, where the page has been asked to.
+   * `ringing`: an unanswered call. `disconnected`: the network is lost and may come back. Only for data on the direct
+   * route: `answered` (from then on only the page knows the state) and `closing` (the page was asked to close it).
    */
   state: 'ringing' | 'connecting' | 'open' | 'disconnected' | 'answered' | 'closing';
-  /** Milliseconds since it was begun. */
+  /** Milliseconds since the connection was started. */
   age: number;
-  /** How packets travel; absent while nothing is connected. */
+  /** The path of packets. Absent while not connected. */
   path?: 'direct' | 'relayed';
   /** Milliseconds. */
   roundTrip?: number;
-  /** Bytes on the way to the remote peer and from it, as the network carries them; 0 on the direct route. */
+  /** Bytes sent to and received from the remote peer, as counted on the network. 0 on the direct route. */
   bytesSent: number;
   bytesReceived: number;
 }
 
-/** Why a Peer is not registered: the server cannot be reached, refuses the ID, refuses the key, or reports an error. */
+/** Why a Peer is not registered: the server is unreachable, refuses the ID or the key, or reports an error. */
 export type LiveProblem = 'unreachable' | 'id-taken' | 'invalid-key' | 'server-error';
 
 export interface LivePeer {
-  /** Names the Peer among all of the browser. */
+  /** Identifies the Peer in the whole browser. */
   key: string;
-  /** Absent while the server has not answered. */
+  /** Absent until the server answers. */
   id?: string;
-  /** `waiting`: its page has gone, and it is kept for the next page of the site. */
+  /** `waiting`: its page is gone, and the Peer is parked for the site's next page. */
   state: 'connecting' | 'open' | 'disconnected' | 'waiting';
-  /** Host and port, as the browser reads them. */
+  /** Host and port, as the browser parses them. */
   server: string;
-  /** Absent while there is none. */
+  /** Absent without a problem. */
   problem?: LiveProblem;
   connections: LiveConnection[];
 }
@@ -55,19 +55,19 @@ export interface LiveDocument extends LiveSite {
   tabId: number;
   frameId: number;
   peers: LivePeer[];
-  /** Of the last Peer, if it was given up over it: PeerJS destroys a Peer that could not register. */
+  /** The problem that ended the document's last Peer: PeerJS destroys a Peer that cannot register. */
   failure?: { server: string; problem: LiveProblem };
 }
 
-/** Everything there is, each time. */
+/** A full report: every document, Peer and connection, each time. */
 export interface LiveReport {
   type: 'report';
-  /** The host's clock when the bytes were read, milliseconds: rates are differences between two reports. */
+  /** The host's clock when it read the byte counts, milliseconds. Rates are differences between two reports. */
   at: number;
   documents: LiveDocument[];
 }
 
-/** A site's documents, in all tabs; those of private windows are another site. */
+/** A site in all tabs. The site in private windows counts as a separate site. */
 export interface LiveSite {
   origin: string;
   ancestors?: string[];
@@ -76,13 +76,13 @@ export interface LiveSite {
 }
 
 export type LiveCommand =
-  /** One connection; the page's object says `close`. What the page holds itself, it is asked to close. */
+  /** Closes one connection; the page's object emits `close`. The host asks the page to close a connection of its own. */
   | { type: 'close'; connectionKey: string }
-  /** All connections of a site. The Peers stay. */
+  /** Closes all connections of a site. Its Peers stay. */
   | ({ type: 'closeAll' } & LiveSite);
 
 /**
- * The host says this to every context of the extension when it has started, so that a panel which found no host opens its
+ * The host sends this to every context of the extension when it has started. A panel that found no host then opens its
  * port again.
  */
 export const HOST_STARTED = { to: 'panel', type: 'host.started' } as const;

@@ -1,7 +1,7 @@
-// Apart from the schemas, so that the script in the page does not carry them for a number.
+// A file of its own, so that the page's script can import this number without the schemas.
 
 /**
- * Tracks that a call takes of a stream: the page gives the host no more, and the host refuses what has more. Each costs the
- * host a transceiver, and no honest call has so many.
+ * Tracks of a stream that a call uses. The page describes no more to the host, and the host refuses a stream with more.
+ * Each track costs the host a transceiver, and no honest call has so many.
  */
 export const MAX_TRACKS = 64;

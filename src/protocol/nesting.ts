@@ -1,24 +1,24 @@
-// How deep a page or a remote peer may nest its values. A browser clones a value for a port, and makes
-// JSON of it, by a function that calls itself, so a few kilobytes of brackets use up the stack: the call throws a RangeError,
-// or the other end cannot read what it gets.
+// How deep a page or a remote peer may nest its values. Browsers clone values for ports and convert them to JSON
+// recursively, so a few kilobytes of brackets exhaust the stack: the call throws a RangeError, or the other end cannot
+// read the value.
 
 /**
- * Arrays and objects inside one another, the outermost included. Measured between real contexts: Chromium 156 carries 3600
- * arrays or 2400 objects over a MessagePort and 2000 of either over a runtime port, from where 5000 function calls are on the
- * stack still 2100. Firefox 153 carries more than 60 000 over a MessagePort, and makes JSON of 4000. A quarter of the least,
- * because builds and machines differ.
+ * Levels of arrays and objects, the outermost included. Measured between real contexts: Chromium 156 carries 3600 arrays or
+ * 2400 objects over a MessagePort, 2000 of either over a runtime port, and still 2100 with 5000 function calls on the
+ * stack. Firefox 153 carries more than 60 000 over a MessagePort and converts 4000 to JSON. We allow a quarter of the
+ * lowest, because builds and machines differ.
  */
 export const MAX_NESTING = 500;
 
-/** What a message of PeerServer has around the metadata of an OFFER: itself and its payload. */
+/** Two levels more: PeerServer's message and its payload surround an OFFER's metadata. */
 export const MAX_SIGNALLED_NESTING = MAX_NESTING + 2;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Whether JSON text nests arrays and objects deeper than `limit`. Reads the text alone, so that nothing is made of what is too
- * deep. Text that is no JSON gets some answer: its parser refuses it all the same.
+ * Whether JSON text nests arrays and objects deeper than `limit`. Scans the text without parsing it. The result for
+ * invalid JSON is arbitrary: the parser will refuse that text anyway.
  */
 export function isNestedTooDeep(json: string, limit: number): boolean {
   let depth = 0;

@@ -1,6 +1,6 @@
-// The data plane's contract: what a page may say to the engine host, and its guard. The page end of the port is in the
-// page's hands, so everything here arrives as `unknown` and passes `parsePageMessage` once, at the host's door. No
-// message carries an origin: the host knows it from the browser.
+// The data plane's contract: the messages that a page may send to the engine host, and their guard. The page controls its
+// end of the port, so every message arrives as `unknown`, and the host calls `parsePageMessage` on it once, at its door.
+// No message carries an origin: the host learns it from the browser.
 import * as v from 'valibot';
 import {
   MAX_CANDIDATE_LENGTH,
@@ -15,42 +15,42 @@ import { MAX_TRACKS } from './media-limits';
 import { isNestedTooDeep, MAX_NESTING } from './nesting';
 import { configuration } from './portable-configuration';
 
-/** Most messages one batch may announce; the page sends smaller ones, this only bounds the guard's work. */
+/** Messages that one batch may announce. Our pages send smaller batches; the limit bounds the guard's work. */
 const MAX_ANNOUNCED = 1 << 16;
 
-/** Serializers of one Peer; PeerJS publishes one. */
+/** Custom serializers of one Peer. PeerJS publishes only one. */
 const MAX_SERIALIZERS = 64;
 
-/** Longer timers wrap around to none at all. */
+/** Browsers store delays in 31 bits: a longer delay overflows and the timer fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const id = v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH));
 const name = v.pipe(v.string(), v.maxLength(MAX_NAME_LENGTH));
 const sdp = v.pipe(v.string(), v.maxLength(MAX_SDP_LENGTH));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** Peers and connections are numbered by the page from 1 up; connections that the host accepts, from -1 down. */
+/** The page numbers its Peers and connections from 1 up; the host numbers incoming connections from -1 down. */
 const peerKey = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const connectionKey = v.pipe(v.number(), v.safeInteger());
 const ownConnectionKey = v.pipe(connectionKey, v.minValue(1));
 
-/** JSON text, because that is what goes to the remote peer; whether it is JSON shows when it is read. */
+/** JSON text, because the remote peer gets JSON. The guard does not parse it: its reader finds out whether it is valid. */
 const json = (maxLength: number) =>
   v.pipe(
     v.string(),
     v.maxLength(maxLength),
     v.check((text) => !isNestedTooDeep(text, MAX_NESTING), `is nested more than ${MAX_NESTING} deep`),
   );
-/** Absent where the page gave none. */
+/** Absent if the page gave no metadata. */
 const metadata = v.optional(json(MAX_METADATA_LENGTH));
 
 /**
- * Longest server option: above what `parseServerOptions` takes, which says what is wrong with a longer one in words, and far
- * below what it would cost anybody to carry it there.
+ * Longest server option. It exceeds the limits of `parseServerOptions`, whose error explains the problem, and still costs
+ * little to carry there.
  */
 const MAX_SERVER_OPTION_LENGTH = 4096;
 const serverOption = v.pipe(v.string(), v.maxLength(MAX_SERVER_OPTION_LENGTH));
 
-/** As the page wrote it. Only the background reads it, with `parseServerOptions`. */
+/** The server options as the page wrote them. Only the background reads them, with `parseServerOptions`. */
 const server = v.object({
   host: serverOption,
   port: v.union([count, serverOption]),
@@ -60,8 +60,8 @@ const server = v.object({
 });
 
 /**
- * Registers a Peer with its PeerServer: the first time, and again for `reconnect()`. `epoch` counts these attempts; the
- * host's answers carry it, so that the page can tell a late answer to an earlier attempt.
+ * Registers a Peer with its PeerServer, at first and again after `reconnect()`. `epoch` counts these attempts; the host's
+ * answers repeat it, so the page recognizes a late answer to an earlier attempt.
  */
 const peerStart = v.object({
   type: v.literal('peer.start'),
@@ -70,36 +70,36 @@ const peerStart = v.object({
   server,
   /** Milliseconds between heartbeats. */
   pingInterval: v.pipe(v.number(), v.minValue(100), v.maxValue(MAX_TIMER_MS)),
-  /** The ID that the page named, or that this Peer had before; absent: the origin's persistent ID. */
+  /** The ID that the page named, or this Peer's previous ID. Absent: the origin's persistent ID. */
   requestedId: v.optional(id),
-  /** True where `requestedId` was not the page's own choice but what an earlier start of this Peer had leased. */
+  /** True: the page did not choose `requestedId`; an earlier start of this Peer leased it. */
   leased: v.optional(v.boolean()),
   token: v.optional(id),
-  /** Names of the serializers that the page itself has: offers that name them are the page's to answer. */
+  /** Names of the page's own serializers. The page answers offers that name them. */
   serializers: v.optional(v.pipe(v.array(name), v.maxLength(MAX_SERIALIZERS))),
   config: configuration,
 });
 
 const peerStop = v.object({ type: v.picklist(['peer.disconnect', 'peer.destroy']), peerKey });
-/** For PeerServer as it is: of the page's own serializers, which signal by `peer.socket`. */
+/** A message for PeerServer, passed on unchanged: the page's own serializers signal by `peer.socket`. */
 const peerSend = v.object({
   type: v.literal('peer.send'),
   peerKey,
   /** `payload`: JSON text. */
   message: v.object({ type: name, payload: v.optional(json(MAX_SIGNAL_LENGTH)), dst: v.optional(id) }),
 });
-/** The page has closed a connection by a serializer of its own, or never had it. */
+/** The page closed a connection of its own serializer, or never had that connection. */
 const connectionGone = v.object({
   type: v.literal('peer.connectionGone'),
   peerKey,
   remotePeerId: id,
   connectionId: id,
 });
-/** From now on the page is told of every message of the server. */
+/** Asks the host to pass every message of the server to the page from now on. */
 const peerWatchSocket = v.object({ type: v.literal('peer.watchSocket'), peerKey });
 const peerList = v.object({ type: v.literal('peer.listAllPeers'), peerKey, requestId: count });
 
-/** RTCOfferOptions, for `createOffer`, which ignores all else that a page gives, and makes booleans of these. */
+/** RTCOfferOptions for `createOffer`, which ignores other members and converts these to booleans. */
 const constraint = v.exactOptional(v.custom<boolean>((value) => v.is(v.union([v.boolean(), v.number(), name]), value)));
 const constraints = v.object({
   iceRestart: constraint,
@@ -116,18 +116,18 @@ const connectionCreate = v.object({
   connectionId: id,
   label: v.pipe(v.string(), v.maxLength(MAX_LABEL_LENGTH)),
   metadata,
-  /** The name on the wire: `raw`, `json`, `binary`, `binary-utf8`. */
+  /** The name in the OFFER: `raw`, `json`, `binary` or `binary-utf8`. */
   serialization: name,
   reliable: v.boolean(),
   constraints: v.optional(constraints),
-  /** The page has an `sdpTransform` function: ask it with `connection.sdp` before the description is set. */
+  /** True: the page has an `sdpTransform`, so the host sends it `connection.sdp` before it sets a description. */
   transformsSdp: v.boolean(),
   config: configuration,
 });
 
 /**
- * Bytes of packed messages, as one stream a connection: `announced` holds the byte length of each message that begins in
- * this batch, `chunks` the bytes, which may begin in the middle of a message and end in the middle of another.
+ * Packed messages, as one byte stream for each connection. `announced` holds the byte length of each message that begins
+ * in this batch; `chunks` holds the bytes, which may begin and end in the middle of a message.
  */
 const connectionSend = v.object({
   type: v.literal('connection.send'),
@@ -136,20 +136,20 @@ const connectionSend = v.object({
   chunks: v.pipe(v.array(v.instance(ArrayBuffer)), v.maxLength(MAX_ANNOUNCED)),
 });
 
-/** Frames for the data channel exactly as they are. */
+/** Frames that the host sends on the data channel unchanged. */
 const connectionSendFrames = v.object({
   type: v.literal('connection.sendFrames'),
   connectionKey,
   frames: v.pipe(v.array(v.union([v.string(), v.instance(ArrayBuffer)])), v.maxLength(MAX_ANNOUNCED)),
 });
 
-/** The rest of the message under way will not come (its file could not be read any further). */
+/** The page gives up the message that it has partly sent, because it cannot read the rest of a file. */
 const connectionAbort = v.object({ type: v.literal('connection.abortMessage'), connectionKey });
 const connectionClose = v.object({ type: v.literal('connection.close'), connectionKey });
 
 /** `hosted`: the host has the RTCPeerConnection to the remote peer. `direct`: the page has it, and the host signals. */
 const callRoute = v.picklist(['hosted', 'direct']);
-/** What the page sends: a stream and its tracks, in their order. */
+/** The stream that the page sends, with its tracks in order. */
 const outgoingStream = v.object({
   id: name,
   tracks: v.pipe(
@@ -157,7 +157,7 @@ const outgoingStream = v.object({
       v.object({
         kind: v.picklist(['audio', 'video']),
         id: name,
-        /** Present where the track comes from `getDisplayMedia`: what of the screen it shows. For the user's eyes only. */
+        /** The `displaySurface` of a `getDisplayMedia` track, otherwise absent. Only shown to the user. */
         shows: v.optional(name),
       }),
     ),
@@ -172,7 +172,7 @@ const callCreate = v.object({
   remotePeerId: id,
   connectionId: id,
   metadata,
-  /** Absent: as the browser does it best. */
+  /** Absent: the best route in this browser. */
   route: v.optional(callRoute),
   stream: outgoingStream,
   constraints: v.optional(constraints),
@@ -196,8 +196,9 @@ const candidate = v.object({
 });
 
 /**
- * To the remote peer on the direct route, to the host over the local link. Nothing of it is for the page to shape freely,
- * because the host makes JSON of it. Keys in PeerJS's order; the metadata of an offer are those of `call.create`.
+ * `remote`: a signal to the remote peer, on the direct route. `link`: a signal to the host, for the local connection. The
+ * schema lists every member, because the host converts the message to JSON. Keys are in PeerJS's order. An offer carries
+ * the metadata of `call.create`.
  */
 const callSignal = v.object({
   type: v.literal('call.signal'),
@@ -217,7 +218,7 @@ const callSignal = v.object({
 const connectionSdp = v.object({ type: v.literal('connection.sdpTransformed'), connectionKey, sdp });
 const connectionStats = v.object({ type: v.literal('connection.getStats'), connectionKey, requestId: count });
 
-/** The last message on this way: what follows comes over the port that the host has moved to. */
+/** The page's last message on this port: later messages come over the port that the host has moved to. */
 const moved = v.object({ type: v.literal('moved') });
 
 const pageMessage = v.variant('type', [
@@ -252,24 +253,24 @@ export type CallSignal = v.InferOutput<typeof callSignal>;
 export type OutgoingMedia = v.InferOutput<typeof outgoingStream>;
 export type PortableConfiguration = v.InferOutput<typeof configuration>;
 
-/** The message, or undefined if `value` is none. */
+/** Returns the message, or undefined if `value` is not a valid message. */
 export function parsePageMessage(value: unknown): PageMessage | undefined {
-  // At the first thing that is wrong: an array may have four thousand million holes.
+  // Stops at the first error, because an array may have four billion holes.
   const result = v.safeParse(pageMessage, value, { abortEarly: true });
   return result.success ? result.output : undefined;
 }
 
-/** The message, or undefined if `value` is none. */
+/** Returns the `peer.start`, or undefined if `value` is not a valid one. */
 export function parsePeerStart(value: unknown): PeerStart | undefined {
   const result = v.safeParse(peerStart, value, { abortEarly: true });
   return result.success ? result.output : undefined;
 }
 
-/** What is wrong with a value that `parsePageMessage` or `parsePeerStart` does not take. */
+/** The reason why `parsePageMessage` or `parsePeerStart` refused a value. */
 export interface MessageProblem {
-  /** The member, as in `server.host`; undefined where it is the whole. */
+  /** The member, such as `server.host`. Undefined if the whole message is wrong. */
   path: string | undefined;
-  /** A sentence for the page's developer. Says nothing of the value itself, which may be long. */
+  /** A sentence for the page's developer. Does not quote the value, which may be long. */
   message: string;
 }
 
@@ -282,8 +283,8 @@ export function problemOf(value: unknown): MessageProblem {
 }
 
 function faultOf({ type, requirement, message }: v.BaseIssue<unknown> & { requirement?: unknown }): string {
-  if (type === 'max_length') return `is longer than ${String(requirement)}, the most that is taken`;
-  if (type === 'max_value' || type === 'min_value') return `is not in its range (${type}: ${String(requirement)})`;
-  // Those have words of their own; the library's would quote the value.
-  return type === 'check' || type === 'custom' ? message : 'is missing or of another kind than it should be';
+  if (type === 'max_length') return `is longer than ${String(requirement)}, the limit`;
+  if (type === 'max_value' || type === 'min_value') return `is out of range (${type}: ${String(requirement)})`;
+  // Checks in our schemas have messages of their own. The library's messages would quote the value.
+  return type === 'check' || type === 'custom' ? message : 'is missing or has the wrong type';
 }

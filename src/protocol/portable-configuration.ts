@@ -1,31 +1,31 @@
-// RTCConfiguration as far as it can cross a port (`certificates` cannot), bounded, with the members that a browser reads and no
-// others. Its values are for the RTCPeerConnection constructor to judge, which throws for what it cannot use, so a member of
-// the wrong kind passes as long as it is small.
+// The schema of an RTCConfiguration that can cross a port: bounded, and only with members that a browser reads. It leaves
+// out `certificates`, which cannot be cloned. It does not judge values: a small member of the wrong type passes, because
+// the RTCPeerConnection constructor throws for it.
 import * as v from 'valibot';
 
-/** ICE servers of a Peer, and URLs of one: Chromium uses 32, and the browser converts each before it finds anything wrong. */
+/** ICE servers of a Peer, and URLs of one server. Chromium uses 32, but converts all before it finds an error. */
 const MAX_ICE_SERVERS = 64;
-/** A host name has up to 253 characters; what comes with it, a few words. */
+/** A host name has up to 253 characters; the rest of a URL adds a few words. */
 const MAX_URL_LENGTH = 1024;
-/** Browsers take user names of up to 509 bytes. Credentials that are signed tokens have some thousand characters. */
+/** Browsers accept user names of up to 509 bytes. Credentials that are signed tokens have about a thousand characters. */
 const MAX_CREDENTIAL_LENGTH = 4096;
-/** The values that make sense have a dozen letters. */
+/** Valid values have about a dozen letters. */
 const MAX_POLICY_LENGTH = 64;
-/** JSON text of the whole: each connection that waits has one. */
+/** JSON text of the whole configuration. Every queued connection holds one. */
 const MAX_CONFIGURATION_LENGTH = 64 * 1024;
 
 type Kind = v.GenericSchema<unknown, unknown>;
 
-/** An object where text belongs: all that is passed on is that it is one, which the browser refuses. */
+/** An object in place of a text. It is passed on empty, so that the browser refuses it. */
 const object = v.object({});
 
-/** The browser makes text of what is none. */
+/** Numbers, booleans and null pass, because the browser converts them to text. */
 const textual = (maxLength: number): Kind => {
   const plain = v.union([v.pipe(v.string(), v.maxLength(maxLength)), v.number(), v.boolean(), v.null()]);
   return v.lazy((value): Kind => (isObject(value) ? object : plain));
 };
 
-/** A list costs the page nothing to announce, however long, so its length is looked at first. */
+/** Checks the length before the entries: a page can announce a huge list for free. */
 const shortList = (entry: Kind): Kind =>
   v.pipe(v.custom<unknown[]>(isShortList, `has more than ${MAX_ICE_SERVERS} entries`), v.array(entry));
 
@@ -34,7 +34,7 @@ const credential = textual(MAX_CREDENTIAL_LENGTH);
 const urls = shortList(url);
 const iceServer = v.object({
   urls: v.optional(v.lazy((value): Kind => (Array.isArray(value) ? urls : url))),
-  /** As `urls` was once named; Firefox still reads it. */
+  /** The old name of `urls`, which Firefox still reads. */
   url: v.optional(url),
   username: v.optional(credential),
   credential: v.optional(credential),
@@ -52,7 +52,7 @@ export const configuration = v.pipe(
   }),
   v.check(
     (config) => JSON.stringify(config).length <= MAX_CONFIGURATION_LENGTH,
-    `is longer than ${MAX_CONFIGURATION_LENGTH} characters of JSON, the most that is taken`,
+    `is longer than ${MAX_CONFIGURATION_LENGTH} characters of JSON, the limit`,
   ),
 );
 

@@ -1,5 +1,4 @@
-// When two sites are one: the same origin, embedded in the same frames and page or in none, and both in private windows or
-// neither.
+// Whether two sites are the same: same origin, same embedding frames and page, and both in private windows or both not.
 import type { Site } from './control-messages';
 import type { LiveSite } from './live-messages';
 
@@ -12,12 +11,12 @@ export function isSameSite(one: LiveSite, other: LiveSite): boolean {
   );
 }
 
-/** For maps of what each site has of its own, as the books of IDs have it: for private windows and containers apart. */
+/** Map key for a site. Private windows and containers have separate keys, like a site's IDs. */
 export function siteKey({ origin, ancestors, topOrigin, isPrivate, container }: Site): string {
   return JSON.stringify([origin, ancestors, topOrigin, isPrivate, container]);
 }
 
-/** For maps of what an origin has in all pages that embed it and in its own. Private windows and containers are apart. */
+/** Map key for an origin, whatever page embeds it. Private windows and containers have separate keys. */
 export function originKey({ origin, isPrivate, container }: Site): string {
   return JSON.stringify([origin, isPrivate, container]);
 }

@@ -1,106 +1,112 @@
-// What the extension's own pages (panel, settings, welcome) ask of the background, and what they are told. The background
-// checks by the browser's sender record that such a page asks; no web page and no content script may.
+// Requests from the extension's own pages (panel, settings, welcome) to the background, and its replies. The background
+// checks by the browser's sender record that one of these pages asks; no web page and no content script may.
 import type { CallRoute } from './page-messages';
 import type { PeerServerAddress } from './peer-server';
 
-/** What the user can decide for a site, or for all that they have not decided about. */
+/** The user's decision about a site, or about all sites without a decision of their own. */
 export type SiteDecision = 'ask' | 'allow' | 'block';
 
-/** A site as decisions are kept: an origin of its own, or one embedded in the pages of another. */
+/** A site as decisions name it: an origin on its own, or an origin embedded in another origin's pages. */
 export interface SiteName {
   origin: string;
   /**
-   * The origins of the frames between the document and the tab's page that are neither its own nor the page's, from the
-   * inside out; `null` stands for one without a web address. Absent where there are none.
+   * The origins of the frames between the document and the tab's page, from the inside out, without the document's own and
+   * the page's; `null` stands for a frame without a web address. Absent if there are no such origins.
    */
   ancestors?: string[];
-  /** The origin of the page around it. Absent where that is the site's own, and no other origin lies between. */
+  /** The origin of the tab's page. Absent if it equals the site's own and no other origin lies between. */
   topOrigin?: string;
 }
 
-/** What the user has set for an origin beside the decision. Absent: as the policy says, or as page and browser choose. */
+/** The user's settings for an origin, besides the decision. Absent: the policy decides, or else page and browser. */
 export interface SiteSettings {
   callRoute?: CallRoute;
-  /** True: no connection of the site shows this browser's addresses to the other end; all go over a relay (TURN). */
+  /** True: all connections of the site go over a relay (TURN), so remote peers never see this browser's addresses. */
   relayedOnly?: boolean;
-  /** True: the site's IDs are kept, so that others, and the site, find this browser again by them. False: none is kept. */
+  /** True: the site's IDs are saved, so that the site and remote peers can recognize this browser later. */
   keepId?: boolean;
-  /** False: no data connections, though the site is allowed. */
+  /** False: the site may not open data connections, even if it is allowed. */
   data?: boolean;
-  /** False: no calls, though the site is allowed. */
+  /** False: the site may not make calls, even if it is allowed. */
   calls?: boolean;
-  /** True: data connections outlive a reload of the page. Without a kept ID none do: the next page is nobody they know. */
+  /**
+   * True: data connections outlive a reload of the page. They do so only if IDs are saved, because remote peers know the
+   * next page by its ID alone.
+   */
   keepLinks?: boolean;
 }
 
-/** An ID that is kept for a site. */
+/** A saved ID of a site. */
 interface KeptIdentity {
   id: string;
-  /** The page named it; the others are the site's own. */
+  /** True: the page chose the ID. False: Peerport generated it. */
   isNamed: boolean;
 }
 
 /** One line of the sites table. */
 export interface SiteRow extends SiteName {
-  /** What holds, be it decided about the site or not. */
+  /** The decision in force: the site's own, or the default. */
   decision: SiteDecision;
-  /** Milliseconds since the epoch; absent where nothing was decided, and the default holds. */
+  /** Milliseconds since the epoch. Absent if the default is in force. */
   decidedAt?: number;
-  /** Origins (`wss://host:port`) of PeerServers in the local network that the user has allowed the site. */
+  /** Origins (`wss://host:port`) of PeerServers in the local network that the user has allowed the site to use. */
   privateServers: string[];
   settings: SiteSettings;
-  /** What holds by its settings and the policy: IDs are kept for it. */
+  /** Whether the site's IDs are saved, by its settings and the policy. */
   keepsId: boolean;
   identities: KeptIdentity[];
-  /** An administrator has decided; the user cannot. */
+  /** True: an administrator has made the decision, and the user cannot change it. */
   isManaged: boolean;
-  /** Those of `settings` that an administrator has set, whoever decides about the site. */
+  /** The members of `settings` that an administrator has set, whether or not they also made the decision. */
   managedSettings: (keyof SiteSettings)[];
-  /** The site is embedded, and its origin itself is blocked, which holds in all pages: only that can be changed. */
+  /**
+   * True: the site is embedded, and its origin is blocked in all pages. The user can change only the decision about the
+   * origin.
+   */
   isBlockedEverywhere?: boolean;
 }
 
 /** A site of one tab, for the panel. */
 export interface TabSite extends SiteRow {
   isPrivate: boolean;
-  /** What holds by its settings and the policy: its data connections outlive a reload. */
+  /** Whether the site's data connections outlive a reload, by its settings and the policy. */
   keepsLinks: boolean;
-  /** Allowed until the tab leaves the page's origin. */
+  /** True: the site is allowed until the tab leaves the page's origin. */
   isAllowedForTab: boolean;
-  /** Prompts about it that were closed or answered with "Block" in this browser session. */
+  /** Prompts about the site that the user closed or answered with "Block" in this browser session. */
   dismissals: number;
-  /** Nothing is asked about it any more, because of such prompts, until the user acts. */
+  /** True: because of those prompts, the user is not asked about the site again until they act. */
   isMuted: boolean;
-  /** A prompt about it waits for an answer. */
+  /** True: a prompt about the site is open. */
   isWaiting: boolean;
 }
 
-/** A STUN or TURN server of the user's own. Credentials never reach a page. */
+/** The user's own STUN or TURN server. Its credentials never reach a page. */
 export interface OwnIceServer {
   urls: string[];
   username?: string;
   credential?: string;
 }
 
-/** The PeerServer of Peers whose page names none. */
+/** The PeerServer for Peers whose page does not name a server. */
 export type OwnPeerServer = PeerServerAddress;
 
-/** Bounds for each origin. */
+/** Limits for each origin. */
 export interface Limits {
   /** Peers at once, in all tabs. */
   peers: number;
   /** Data connections and calls at once, in all tabs. */
   connections: number;
-  /** Bytes that wait in the host for the network or for the page. */
+  /** Bytes queued in the host for the network or for the page. */
   heldBytes: number;
 }
 
-/** What holds where a site has no setting of its own. */
+/** The settings for sites without settings of their own. */
 export interface Policy {
   defaultDecision: SiteDecision;
   peerServer?: OwnPeerServer;
   iceServers: OwnIceServer[];
-  /** `add`: to those of the page; `replace`: in place of them. */
+  /** `add`: the user's servers are added to the page's. `replace`: they replace the page's. */
   iceServersMode: 'add' | 'replace';
   relayedOnly: boolean;
   keepLinks: boolean;
@@ -109,16 +115,16 @@ export interface Policy {
   limits: Limits;
 }
 
-/** The policy, and which of its members an administrator has set for good. */
+/** The policy, and the members that an administrator has set, which the user cannot change. */
 export interface PolicyView {
   policy: Policy;
   managed: (keyof Policy)[];
 }
 
-/** What was asked or decided, newest first in lists. */
+/** An entry of the log. Lists are sorted newest first. */
 export type LogEntry = SiteLogEntry | ImportLogEntry;
 
-/** About one site. */
+/** A log entry about one site. */
 export interface SiteLogEntry extends SiteName {
   /** Milliseconds since the epoch. */
   at: number;
@@ -131,34 +137,34 @@ export interface SiteLogEntry extends SiteName {
     | 'muted'
     | 'changed'
     | 'forgotten'
-    /** The site's own data was cleared in the browser, so its IDs are new ones from now on. */
+    /** The user cleared the site's data in the browser, so the site gets new IDs. */
     | 'renewed';
-  /** PeerServer that a prompt named. */
+  /** The PeerServer that a prompt named. */
   server?: string;
 }
 
-/** A file was imported, which may be about many sites and about what holds for all. */
+/** A log entry about an imported file, which may change many sites and the policy. */
 interface ImportLogEntry {
   /** Milliseconds since the epoch. */
   at: number;
   what: 'imported';
 }
 
-/** What an import would change. The user is shown it, and asked, before anything is changed. */
+/** The changes that an import would make. The user sees them and must confirm before anything changes. */
 export interface ImportSummary {
-  /** How many sites the file changes anything about. */
+  /** The number of sites that the file changes. */
   changedSites: number;
-  /** What the file loosens, brings or replaces; empty where it does nothing of the kind. */
+  /** Everything that the file loosens, adds or replaces. Can be empty. */
   notes: ImportNote[];
 }
 
 export interface ImportNote {
   what: ImportChange;
-  /** Empty where the change is about no site or address in particular. */
+  /** Empty if the change is not about particular sites or addresses. */
   items: ImportItem[];
 }
 
-/** A site, an address, or a site with more about it: labels of servers, or how many IDs. */
+/** A site, an address, or a site with a detail in `text`: labels of servers, or the number of IDs. */
 export interface ImportItem {
   site?: SiteName;
   text?: string;
@@ -168,73 +174,73 @@ export type ImportChange =
   /** The default decision becomes looser. */
   | 'allows-by-default'
   | 'asks-by-default'
-  /** Peers whose page names no PeerServer use this one, or PeerJS's public one in place of the user's. */
+  /** Peers whose page names no PeerServer use the file's server, or PeerJS's public server instead of the user's. */
   | 'peer-server'
   | 'public-peer-server'
-  /** STUN and TURN servers that are new here; that only the user's own are used, or those of pages as well. */
+  /** The file adds STUN and TURN servers; only the user's own servers are used; the pages' servers are used as well. */
   | 'ice-servers'
   | 'ice-servers-only'
   | 'page-ice-servers'
-  /** “Relayed only” is switched off. */
+  /** The file turns “Relayed only” off. */
   | 'addresses-shown'
   | 'ids-kept'
   | 'connections-kept'
   | 'limits-raised'
   | 'sites-allowed'
   | 'sites-unblocked'
-  /** PeerServers in the local network. */
+  /** The file allows sites to use PeerServers in the local network. */
   | 'private-servers'
   | 'sites-showing-addresses'
   | 'sites-keeping-ids'
   | 'sites-keeping-connections'
-  /** Data connections or calls are given back. */
+  /** Sites may open data connections or make calls again. */
   | 'sites-permitted-more'
   | 'ids-brought'
   | 'ids-replaced';
 
-/** What came of trying a relay: a candidate, or why there is none. */
+/** The result of testing a relay: a candidate, or the reason why there is no candidate. */
 export interface RelayTrial {
   candidate?: {
     address: string;
     port: number;
-    /** Of the relay towards the remote peer: `udp` or `tcp`. */
+    /** The protocol from the relay to the remote peer: `udp` or `tcp`. */
     protocol: string;
-    /** Between this browser and the relay: `udp`, `tcp` or `tls`. */
+    /** The protocol between this browser and the relay: `udp`, `tcp` or `tls`. */
     relayProtocol?: string;
   };
   error?: {
     /**
-     * Of `icecandidateerror` (ice-errors.ts). `timeout`: nothing came back; `invalid`: the browser can make nothing of the
-     * URLs or credentials; `no-relay`: the server gave no relay, as one for STUN alone never does.
+     * A number: the code of `icecandidateerror` (ice-errors.ts). `timeout`: the server did not answer. `invalid`: the
+     * browser rejects the URLs or credentials. `no-relay`: the server gave no relay; a STUN-only server never does.
      */
     code: number | 'timeout' | 'invalid' | 'no-relay';
-    /** The server's or the browser's own words, in whatever language. Empty where they have none. */
+    /** The error text of the server or the browser, in any language. Can be empty. */
     text: string;
-    /** The one of the server's URLs that it is about; empty where it is about none of them alone. */
+    /** The server URL that caused the error. Empty if the error is not about a single URL. */
     url: string;
   };
 }
 
-/** Replaces the members that are given; a null takes one back to its default. The others stay, whoever changes them. */
+/** Replaces the given members; null resets a member to its default. Absent members keep their current value. */
 export type Changes<Kept> = { [Name in keyof Kept]?: Kept[Name] | null };
 
 export type UiRequest =
-  /** The sites of a tab: the page's own, then those embedded that have asked. Empty where the extension cannot work. */
+  /** The sites of a tab: the page's own, then embedded sites that have asked. Empty where the extension cannot work. */
   | { to: 'background'; type: 'ui.tab'; tabId: number }
   | { to: 'background'; type: 'ui.sites' }
-  /** Ends the site's links at once where it takes a permission away. */
+  /** Ends the site's connections at once if the decision takes a permission away. */
   | { to: 'background'; type: 'ui.decide'; site: SiteName; isPrivate: boolean; decision: SiteDecision }
   | { to: 'background'; type: 'ui.allowForTab'; site: SiteName; isPrivate: boolean; tabId: number }
-  /** Brings the prompt that waits for an answer about the site to the front. */
+  /** Brings the open prompt about the site to the front. */
   | { to: 'background'; type: 'ui.showPrompt'; site: SiteName; isPrivate: boolean }
-  /** Of an origin. */
+  /** Changes the settings of the site's origin. */
   | { to: 'background'; type: 'ui.changeSettings'; site: SiteName; isPrivate: boolean; change: Changes<SiteSettings> }
-  /** Decision, settings, identities and all. */
+  /** Deletes everything about the site: decision, settings and IDs. */
   | { to: 'background'; type: 'ui.forgetSite'; site: SiteName; isPrivate: boolean }
   | { to: 'background'; type: 'ui.forgetIdentity'; site: SiteName; id: string }
-  /** Puts a new ID in the place of one of the site's own. */
+  /** Replaces one of the site's generated IDs with a new ID. */
   | { to: 'background'; type: 'ui.resetIdentity'; site: SiteName; id: string }
-  /** Whether the host of the connections could not be started when it was last needed. */
+  /** Whether the engine host failed to start when it was last needed. */
   | { to: 'background'; type: 'ui.hostTrouble' }
   | { to: 'background'; type: 'ui.policy' }
   | { to: 'background'; type: 'ui.changePolicy'; change: Changes<Policy> }
@@ -242,7 +248,7 @@ export type UiRequest =
   | { to: 'background'; type: 'ui.testRelay'; server: OwnIceServer }
   | { to: 'background'; type: 'ui.log' }
   | { to: 'background'; type: 'ui.export' }
-  /** What `ui.import` would do. Changes nothing. */
+  /** Reports what `ui.import` would change. Changes nothing. */
   | { to: 'background'; type: 'ui.previewImport'; text: string }
   | { to: 'background'; type: 'ui.import'; text: string }
   | { to: 'background'; type: 'ui.erase' };
@@ -262,10 +268,10 @@ export interface UiReplyTo {
   'ui.changePolicy': true;
   'ui.testRelay': RelayTrial;
   'ui.log': LogEntry[];
-  /** The text of a file. */
+  /** The text of the exported file. */
   'ui.export': string;
   'ui.previewImport': { problem: string } | { summary: ImportSummary };
-  /** Nothing is changed where there is a problem; `problem` names it in English, with the place in the file. */
+  /** A `problem` means that nothing changed. It names the problem in English, with the place in the file. */
   'ui.import': { problem?: string };
   'ui.erase': true;
 }

@@ -1,5 +1,5 @@
-// A call's RTCPeerConnection to the remote peer on the direct route: in the page, negotiated as PeerJS negotiates
-// (lib/negotiator.ts), while its signalling goes through the host.
+// A call's RTCPeerConnection on the direct route: the page owns the connection to the remote peer and negotiates it like
+// PeerJS (lib/negotiator.ts), but signals through the host. Callers must `close` the leg.
 import { iceStateOf } from '../../negotiation/ice-state';
 import { Negotiator } from '../../negotiation/negotiator';
 import type { SignalMessage } from '../../protocol/signalling';
@@ -17,7 +17,7 @@ export interface DirectLegOptions {
   onDataChannel: (channel: RTCDataChannel) => void;
   onIceState: (state: RTCIceConnectionState) => void;
   onError: (error: unknown) => void;
-  /** A description cannot be made or set. */
+  /** The browser cannot make or set a description. */
   onFailed: (error: unknown) => void;
 }
 
@@ -59,7 +59,7 @@ export class DirectLeg {
   }
 
   offer(constraints: RTCOfferOptions | undefined): void {
-    // PeerJS names the channel by the connection's label, which a call has not, and uses it for nothing but its end.
+    // PeerJS names the channel by the label, which is undefined for calls. The channel only signals the hang-up.
     this.#options.onDataChannel(this.peerConnection.createDataChannel('undefined', { ordered: false }));
     void this.#negotiator.offer(constraints);
   }

@@ -1,6 +1,6 @@
-// The page's end of the local link of a hosted call: a native RTCPeerConnection to the extension, with the page's tracks on
-// it. It is what the page gets as the call's `peerConnection`: its senders are real, while its states and descriptions
-// are shown as those of the connection to the remote peer, which is in the host.
+// The page's end of a hosted call's local connection: a native RTCPeerConnection to the extension that sends the page's
+// tracks. The page sees it as the call's `peerConnection`. Its senders are real, but its states and descriptions are those
+// of the host's connection to the remote peer. Callers must `close` the leg.
 import { Negotiator } from '../../negotiation/negotiator';
 import type { PeerConnectionState, SendingWish } from '../../protocol/host-messages';
 import type { SignalMessage } from '../../protocol/signalling';
@@ -13,15 +13,15 @@ export interface HostLegOptions {
   stream: MediaStream | undefined;
   send: (message: SignalMessage) => void;
   getRemoteStats: () => Promise<[string, unknown][]>;
-  /** As the page has set it. */
+  /** Returns the configuration that the page has set. */
   getConfiguration: () => RTCConfiguration;
   onTrack: (event: RTCTrackEvent) => void;
   onError: (error: unknown) => void;
 }
 
 /**
- * What an encoder without a limit takes at most, bits a second, by the size of its picture (libwebrtc
- * `video/config/encoder_stream_factory.cc`). A limit takes this one's place, so none of ours is above it.
+ * The bits per second that an encoder without a limit uses at most, by the size of its picture (libwebrtc
+ * `video/config/encoder_stream_factory.cc`). A limit of ours replaces this maximum, so it must not exceed it.
  */
 function usualMaxBitrate({ width = 0, height = 0 }: MediaTrackSettings): number {
   const pixels = width * height;
@@ -36,15 +36,15 @@ export class HostLeg {
   readonly peerConnection: RTCPeerConnection;
   readonly #negotiator: Negotiator;
   readonly #mirror: RemoteMirror;
-  /** The limit set last by `mid`: any other one in force is the page's own. */
+  /** Our last limit by `mid`. If another limit is in force, the page has set it. */
   readonly #limits: Record<string, number | undefined> = { __proto__: null } as never;
   readonly #pageLimits: Record<string, number | undefined> = { __proto__: null } as never;
-  /** A wish is being fulfilled, and what has been wished since. */
+  /** By `mid`: whether a wish is being fulfilled, and the merged wishes that came since. */
   readonly #isBusy: Record<string, boolean | undefined> = { __proto__: null } as never;
-  readonly #waiting: Record<string, SendingWish | undefined> = { __proto__: null } as never;
+  readonly #queued: Record<string, SendingWish | undefined> = { __proto__: null } as never;
   /**
-   * The host ends the call when this channel closes. It is kept but never read: Firefox closes a channel that nothing refers
-   * to at the next garbage collection.
+   * The host ends the call when this channel closes. Nothing reads this reference, but without it Firefox closes the channel
+   * at the next garbage collection.
    */
   protected channel: RTCDataChannel | undefined;
 
@@ -61,7 +61,7 @@ export class HostLeg {
     });
     safe.addEventListener(this.peerConnection, 'track', onTrack);
     safe.addEventListener(this.peerConnection, 'datachannel', (event: RTCDataChannelEvent) => {
-      // Not the remote peer's: the page never hears of it.
+      // The channel leads to the host, so the page must not see it.
       safe.stopImmediatePropagation(event);
       this.channel = event.channel;
     });
@@ -80,14 +80,14 @@ export class HostLeg {
   }
 
   /**
-   * Does what the remote leg asks for, within what the page itself has set. One wish after the other: a second at the same
-   * time would fail, and the first one's limit be taken for the page's.
+   * Fulfils the remote leg's wish within the page's own limit. Fulfils one wish at a time: a second one would fail, and then
+   * mistake the first one's limit for the page's.
    */
   handleSendingWish(wish: SendingWish): void {
     const { mid } = wish;
-    const waiting = this.#waiting[mid];
+    const queued = this.#queued[mid];
     if (!this.#isBusy[mid]) this.#fulfil(wish);
-    else this.#waiting[mid] = { ...waiting, ...wish, keyFrame: wish.keyFrame || waiting?.keyFrame === true };
+    else this.#queued[mid] = { ...queued, ...wish, keyFrame: wish.keyFrame || queued?.keyFrame === true };
   }
 
   close(): void {
@@ -108,19 +108,19 @@ export class HostLeg {
     }
     this.#isBusy[mid] = true;
     const setParameters: SetParameters = sender.setParameters.bind(sender);
-    const goOn = (): void => {
+    const fulfilNext = (): void => {
       this.#isBusy[mid] = false;
-      const next = this.#waiting[mid];
-      this.#waiting[mid] = undefined;
+      const next = this.#queued[mid];
+      this.#queued[mid] = undefined;
       if (next) this.#fulfil(next);
     };
     const setting = setParameters(parameters, keyFrame ? { encodingOptions: [{ keyFrame }] } : undefined);
     const succeed = (): void => {
       this.#limits[mid] = limit;
-      goOn();
+      fulfilNext();
     };
-    // Fails where the page changes the parameters at the same moment; the next wish comes soon.
-    safe.then(setting, succeed, goOn);
+    // Fails if the page changes the parameters at the same time. The next wish comes soon.
+    safe.then(setting, succeed, fulfilNext);
   }
 
   #senderOf(mid: string): RTCRtpSender | undefined {

@@ -1,5 +1,5 @@
-// PeerJS's MediaConnection in the page (PeerJS lib/mediaconnection.ts). Its media take one of two routes: `hosted`, where
-// the connection to the remote peer is in the host and a local link leads there, or `direct`, where it is here.
+// PeerJS's MediaConnection in the page (PeerJS lib/mediaconnection.ts). Media take one of two routes. `hosted`: the host
+// owns the connection to the remote peer, and a local connection leads to the host. `direct`: the page owns it.
 import type { CallMessage, IncomingCall, PeerConnectionState } from '../../protocol/host-messages';
 import type { CallRoute, CallSignal } from '../../protocol/page-messages';
 import type { SignalMessage } from '../../protocol/signalling';
@@ -17,7 +17,7 @@ import { HostLeg } from './host-leg';
 import { logger } from '../safe/logger';
 import { describeStream } from './media-stream';
 
-/** What a page may choose for a call or an answer. `route`: as the browser does it best, unless it is given. */
+/** A page's options for a call. Default `route`: the best route in this browser. */
 export interface CallOptions extends BaseConnectionOptions {
   route?: CallRoute;
 }
@@ -35,7 +35,7 @@ export interface AnswerOptions {
 }
 
 export class MediaConnection extends BaseConnection {
-  /** As in PeerJS, where only data connections have one. */
+  /** Always undefined: only data connections have a label, as in PeerJS. */
   readonly label: undefined;
   peerConnection: RTCPeerConnection | null | undefined;
   dataChannel: DataChannelFacade | RTCDataChannel | null | undefined;
@@ -57,7 +57,7 @@ export class MediaConnection extends BaseConnection {
     const constraints = plainConstraints(options.constraints);
     this._post({
       type: 'call.create',
-      peerKey: provider._link.peerKey,
+      peerKey: provider._host.peerKey,
       connectionKey: this._key,
       remotePeerId: String(peer),
       connectionId: String(this.connectionId),
@@ -75,7 +75,7 @@ export class MediaConnection extends BaseConnection {
     return 'media';
   }
 
-  /** Which way the media take; undefined before the answer and after the end. */
+  /** The route of the media. Undefined before the page answers and after the end. */
   get route(): CallRoute | undefined {
     if (!this.#leg || this._isClosed) return undefined;
     return this.#leg instanceof DirectLeg ? 'direct' : 'hosted';
@@ -89,13 +89,13 @@ export class MediaConnection extends BaseConnection {
     return this.#remoteStream;
   }
 
-  /** Answers the remote peer's call, with a stream or without. Once: a second answer with a stream is only logged. */
+  /** Answers the remote peer's call, with or without a stream. Later answers have no effect. */
   answer(stream?: MediaStream, options: AnswerOptions = {}): void {
     if (this.#localStream) {
       logger.warn('Local stream already exists on this MediaConnection. Are you answering a call twice?');
       return;
     }
-    // PeerJS negotiates again where the first answer had no stream, which breaks the call.
+    // PeerJS negotiates again if the first answer had no stream, which breaks the call.
     if (!this.#offer || this.#leg || this._isClosed) return;
     this.#localStream = stream;
     const { sdpTransform, route } = options ?? {};
@@ -111,7 +111,7 @@ export class MediaConnection extends BaseConnection {
     this._setOpen();
   }
 
-  /** The statistics of the connection to the remote peer, wherever that is. */
+  /** The statistics of the connection to the remote peer, on either route. */
   async getStats(): Promise<RTCStatsReport> {
     if (this.#leg instanceof DirectLeg) return this.#leg.peerConnection.getStats();
     return new Map(await this._hostStats());
@@ -124,7 +124,7 @@ export class MediaConnection extends BaseConnection {
         return;
       case 'call.route':
         logger.warn(`MC#${this.connectionId} takes the ${message.route} route: ${message.reason}`);
-        // First, because the end of its channel is no longer that of the call.
+        // Drops the channel before the leg closes it, because its end no longer ends the call.
         this.dataChannel = undefined;
         this.#leg?.close();
         this.#take(message.route);
@@ -216,7 +216,7 @@ export class MediaConnection extends BaseConnection {
     });
   }
 
-  /** Never settles where the page's function throws: the call has ended then. */
+  /** Never settles if the page's function throws, because the call has ended then. */
   #transformHere(sdp: string): Promise<string> {
     return new safe.Promise((resolve) => {
       const transformed = this._transformed(sdp);
@@ -225,7 +225,7 @@ export class MediaConnection extends BaseConnection {
   }
 
   #signal(to: 'remote' | 'link', message: SignalMessage): void {
-    // Through JSON, as it goes to the remote peer: what a page may have put into it cannot cross a port.
+    // Through JSON, as the remote peer gets it: a page may have added values that cannot cross a port.
     const portable = safe.parse(safe.stringify(message)) as CallSignal['message'];
     this._post({ type: 'call.signal', connectionKey: this._key, to, message: portable });
   }
@@ -243,7 +243,7 @@ export class MediaConnection extends BaseConnection {
     safe.addEventListener(channel, 'open', () => {
       if (this.#leg === leg) this.#handleChannelOpen();
     });
-    // That of a leg which another route has replaced is nobody's hang-up.
+    // The channel of a replaced leg does not signal a hang-up.
     safe.addEventListener(channel, 'close', () => {
       if (this.#leg === leg) this.close();
     });
@@ -254,7 +254,7 @@ export class MediaConnection extends BaseConnection {
     this.emit('willCloseOnRemote');
   }
 
-  /** Shows the state of the host's channel; nothing is ever sent on it. */
+  /** Mirrors the state of the host's channel, which carries no data. */
   #createDataChannel(): DataChannelFacade {
     return new DataChannelFacade(
       { label: 'undefined', ordered: false },

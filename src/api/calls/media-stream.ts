@@ -1,4 +1,4 @@
-// MediaStreams as PeerJS reads them.
+// Reads the page's MediaStreams. Ignores tracks beyond MAX_TRACKS.
 import { MAX_TRACKS } from '../../protocol/media-limits';
 import type { OutgoingMedia } from '../../protocol/page-messages';
 import { append } from '../safe/built-ins';
@@ -8,7 +8,7 @@ export function visitTracks(stream: MediaStream | undefined, visit: (track: Medi
   for (let index = 0; index < tracks.length && index < MAX_TRACKS; index++) visit(tracks[index]!);
 }
 
-/** What the host has to know of a stream that is sent. */
+/** The host's description of a stream that the page sends. */
 export function describeStream(stream: MediaStream): OutgoingMedia {
   const tracks: OutgoingMedia['tracks'] = [];
   visitTracks(stream, (track) => {

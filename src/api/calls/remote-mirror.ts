@@ -1,10 +1,11 @@
-// Shows a native RTCPeerConnection as if it led to the remote peer, while it leads to the host only: its states and
-// descriptions are those of the host's connection, mirrored, its events tell of them, and its configuration is the page's.
+// Makes a native RTCPeerConnection to the host look as if it led to the remote peer: it mirrors the states, descriptions and
+// state events of the host's connection, and shows the page's configuration. Callers pass on the host's states by
+// `handleState`, and negotiate by `native`.
 import type { PeerConnectionState } from '../../protocol/host-messages';
 import { safe } from '../safe/built-ins';
 import { STATE_EVENTS } from '../facades/peer-connection-facade';
 
-/** The members that read what is mirrored. */
+/** The members that are overridden to read the mirrored state. */
 const MIRRORED = [
   'connectionState',
   'iceConnectionState',
@@ -43,13 +44,13 @@ export class RemoteMirror {
     this.#define('getStats', { value: getStats, writable: true });
     for (let index = 0; index < STATE_EVENTS.length; index++) {
       safe.addEventListener(peerConnection, STATE_EVENTS[index]!.event, (event: Event) => {
-        // The browser's own are of the link to the host.
+        // The browser's own events report states of the local connection.
         if (event.isTrusted) safe.stopImmediatePropagation(event);
       });
     }
   }
 
-  /** The connection as the browser sees it, for whoever negotiates the link. */
+  /** The connection with its real states, for negotiating the local connection. */
   get native(): RTCPeerConnection {
     return nativeView(this.#peerConnection);
   }
@@ -63,7 +64,7 @@ export class RemoteMirror {
     }
   }
 
-  /** A closed connection fires nothing, as the browser's does not. */
+  /** Fires no event, like a native `close`. */
   close(): void {
     this.#isClosed = true;
     this.#peerConnection.close();
@@ -93,7 +94,7 @@ async function reportOf(getRemoteStats: () => Promise<[string, unknown][]>): Pro
   return new Map(await getRemoteStats());
 }
 
-/** Reads what `RTCPeerConnection.prototype` reads, past the properties that stand in front of it. */
+/** A view that reads the accessors of `RTCPeerConnection.prototype` instead of the overriding properties. */
 function nativeView(peerConnection: RTCPeerConnection): RTCPeerConnection {
   const prototype = Object.getPrototypeOf(peerConnection) as RTCPeerConnection;
   return new Proxy(peerConnection, {

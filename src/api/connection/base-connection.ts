@@ -1,5 +1,5 @@
-// What PeerJS's connections of data and of media have in common (PeerJS lib/baseconnection.ts), and how either talks to its
-// other half in the host. State is here, so that reads are synchronous and events come in PeerJS's order.
+// The base of PeerJS's data connections and calls (PeerJS lib/baseconnection.ts). Owns the connection's state, so that reads
+// are synchronous and events come in PeerJS's order, and exchanges messages with the connection in the host.
 import type { ConnectionErrorType, PeerErrorType } from '../../protocol/errors';
 import type {
   CallMessage,
@@ -9,7 +9,7 @@ import type {
 } from '../../protocol/host-messages';
 import { safe, visitAll } from '../safe/built-ins';
 import type { DataChannelFacade } from '../facades/data-channel-facade';
-import type { HostLink } from './host-link';
+import type { HostPort } from './host-link';
 import type { PageMessage } from '../../protocol/page-messages';
 import { EventEmitterWithError } from './peer-error';
 import { randomToken } from '../safe/random-token';
@@ -22,17 +22,17 @@ export interface BaseConnectionOptions {
   sdpTransform?: (sdp: string) => string;
 }
 
-/** What a connection needs of its Peer, beside what pages may touch. */
+/** The members of a Peer that its connections use. */
 export interface ConnectionProvider {
   readonly options: { config?: RTCConfiguration };
   /** @internal */
-  readonly _link: { link: HostLink; peerKey: number };
+  readonly _host: { port: HostPort; peerKey: number };
   /** @internal */
   _removeConnection: (connection: BaseConnection) => void;
   emitError: (type: PeerErrorType, error: Error | string) => void;
 }
 
-/** An RTCPeerConnection as the page sees it, whether it is here or in the host. */
+/** An RTCPeerConnection as the page sees it, in the page or in the host. */
 export type VisiblePeerConnection = Pick<RTCPeerConnection, 'iceConnectionState' | 'getStats' | 'close'> & EventTarget;
 
 export interface BaseConnectionInit {
@@ -40,7 +40,7 @@ export interface BaseConnectionInit {
   provider: ConnectionProvider;
   idPrefix: string;
   options: BaseConnectionOptions;
-  /** Of a connection that the host has accepted. */
+  /** The host's key of an incoming connection. Undefined for the page's own. */
   connectionKey: number | undefined;
 }
 
@@ -53,7 +53,7 @@ export abstract class BaseConnection extends EventEmitterWithError<ConnectionErr
   readonly metadata: unknown;
   readonly options: BaseConnectionOptions;
   provider: ConnectionProvider | null;
-  readonly #link: HostLink;
+  readonly #port: HostPort;
   readonly #key: number;
   #statsRequests = numberTable<(stats: [string, unknown][]) => void>();
   #lastStatsRequest = 0;
@@ -67,9 +67,9 @@ export abstract class BaseConnection extends EventEmitterWithError<ConnectionErr
     this.options = options;
     this.metadata = options.metadata;
     this.connectionId = options.connectionId || idPrefix + randomToken();
-    this.#link = provider._link.link;
-    this.#key = connectionKey ?? this.#link.nextConnectionKey();
-    this.#link.addConnection(this.#key, {
+    this.#port = provider._host.port;
+    this.#key = connectionKey ?? this.#port.nextConnectionKey();
+    this.#port.addConnection(this.#key, {
       handle: (message) => {
         this.#handle(message);
       },
@@ -96,30 +96,30 @@ export abstract class BaseConnection extends EventEmitterWithError<ConnectionErr
     return this.#isClosed;
   }
 
-  /** Closes the connection; the remote peer sees it close. Idempotent. */
+  /** Closes the connection at both ends. Idempotent. */
   close(): void {
     if (this.#isClosed) return;
     this._post({ type: 'connection.close', connectionKey: this.#key });
     this._end();
   }
 
-  /** @internal Data from the host; calls get none. */
+  /** @internal Handles data from the host. */
   protected _deliver(_data: unknown): void {
-    // As it says.
+    // Calls get no data.
   }
 
   /** @internal What only one kind of connection handles: each gets those of its own kind. */
   protected abstract _handle(message: DataConnectionMessage | CallMessage): void;
 
-  /** @internal The state of the RTCPeerConnection in the host. */
+  /** @internal Mirrors the state of the RTCPeerConnection in the host. */
   protected abstract _mirror(state: PeerConnectionState): void;
 
-  /** @internal The connection has ended: let go of what it held. `open` and `close` are not this method's. */
+  /** @internal Releases everything when the connection has ended. The caller sets `open` and emits `close`. */
   protected abstract _release(): void;
 
   /** @internal */
   protected _post(message: PageMessage, transfer?: Transferable[]): void {
-    this.#link.post(message, transfer);
+    this.#port.post(message, transfer);
   }
 
   /** @internal */
@@ -127,13 +127,13 @@ export abstract class BaseConnection extends EventEmitterWithError<ConnectionErr
     this.#isOpen = true;
   }
 
-  /** @internal JSON text, because that is what goes to the remote peer. Ends the connection where there is none. */
+  /** @internal Returns JSON text, which the remote peer gets. Undefined, after ending the connection, if that fails. */
   protected _metadataText(): { metadata?: string } | undefined {
     try {
       const metadata = safe.stringify(this.metadata) as string | undefined;
       return metadata === undefined ? {} : { metadata };
     } catch (error) {
-      // PeerJS finds out when it signals the offer, and tells the Peer.
+      // PeerJS fails when it signals the offer, and emits the error on the Peer.
       this.provider?.emitError('webrtc', error as Error);
       this.close();
       return undefined;
@@ -153,17 +153,17 @@ export abstract class BaseConnection extends EventEmitterWithError<ConnectionErr
     });
   }
 
-  /** @internal As PeerJS handles `iceconnectionstatechange` (lib/negotiator.ts). */
+  /** @internal Handles `iceconnectionstatechange` like PeerJS (lib/negotiator.ts). */
   protected _handleIceState(state: RTCIceConnectionState): void {
     if (state === 'failed') {
       this.emitError('negotiation-failed', `Negotiation of connection to ${this.peer} failed.`);
       this.close();
     }
-    // PeerJS emits the state as it is by then: of a connection that it has just closed, `closed`.
+    // PeerJS reads the state only now, so it emits `closed` for a connection that it has just closed.
     this.emit('iceStateChanged', state === 'failed' ? 'closed' : state);
   }
 
-  /** @internal The page's `sdpTransform`, if it has one; undefined, and the connection has ended, if that throws. */
+  /** @internal Applies the page's `sdpTransform`, if any. Undefined, after ending the connection, if that throws. */
   protected _transformed(sdp: string): string | undefined {
     try {
       return String(this.options.sdpTransform?.(sdp) || sdp);
@@ -179,7 +179,7 @@ export abstract class BaseConnection extends EventEmitterWithError<ConnectionErr
   protected _end(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#link.removeConnection(this.#key);
+    this.#port.removeConnection(this.#key);
     visitAll(itemsOf(this.#statsRequests), (answer) => {
       answer([]);
     });
@@ -220,7 +220,7 @@ export abstract class BaseConnection extends EventEmitterWithError<ConnectionErr
   }
 }
 
-/** RTCOfferOptions without what cannot cross a port. */
+/** RTCOfferOptions without members that cannot cross a port. */
 export function plainConstraints(
   constraints: object | undefined,
 ): Record<string, string | number | boolean> | undefined {

@@ -1,4 +1,4 @@
-// The page's RTCConfiguration on its way to the host.
+// Checks the page's RTCConfiguration and prepares it for the host.
 import type { PortableConfiguration } from '../../protocol/page-messages';
 import { safe } from '../safe/built-ins';
 
@@ -15,14 +15,14 @@ export const defaultConfig: RTCConfiguration & { sdpSemantics?: string } = {
   sdpSemantics: 'unified-plan',
 };
 
-/** What anyone would write down as a server; anything else is for the browser to judge. */
+/** The usual form of a STUN server, which is certainly valid. The browser must judge any other form. */
 const STUN_URL = /^stuns?:[\w.-]+(:\d{1,5})?$/;
 
 let lastChecked: string | undefined;
 
 /**
- * Throws what the RTCPeerConnection constructor throws for `config`, as PeerJS does from `connect()`. It is asked only
- * where there may be something to throw for: a document's first native connection takes 10 ms and more.
+ * Throws the RTCPeerConnection constructor's error for `config`, as PeerJS's `connect()` does. Calls the constructor only if
+ * `config` may be invalid, because a document's first native connection takes at least 10 ms.
  */
 export function checkConfiguration(config: RTCConfiguration | undefined): void {
   if (!safe.RTCPeerConnection || isPlain(config)) return;
@@ -32,11 +32,11 @@ export function checkConfiguration(config: RTCConfiguration | undefined): void {
   lastChecked = text;
 }
 
-/** The members that the host can be told; it works without the page's `certificates`, which are bound to the page. */
+/** The members that can cross a port. The page's `certificates` cannot, and the host works without them. */
 export function portableConfiguration(config: RTCConfiguration | undefined): PortableConfiguration {
   const { iceServers, iceTransportPolicy, bundlePolicy, rtcpMuxPolicy, iceCandidatePoolSize } = config ?? {};
   const portable = { iceServers, iceTransportPolicy, bundlePolicy, rtcpMuxPolicy, iceCandidatePoolSize };
-  // The way through JSON drops what is undefined or has no plain form.
+  // JSON drops members that are undefined or have no plain form.
   return safe.parse(safe.stringify(portable)) as PortableConfiguration;
 }
 

@@ -1,4 +1,4 @@
-// A Peer's connections by remote ID: PeerJS's `_connections`, whose arrays pages see live.
+// A Peer's connections by remote ID: PeerJS's `_connections`. Pages see the arrays themselves, so they are changed in place.
 import { append, safe, visitAll } from '../safe/built-ins';
 import type { BaseConnection } from './base-connection';
 
@@ -10,7 +10,7 @@ export function addConnection(lists: ConnectionLists, connection: BaseConnection
   else safe.mapSet(lists, connection.peer, [connection]);
 }
 
-/** Leaves an emptied array in its place, as PeerJS does. */
+/** Leaves an empty array in the list, as PeerJS does. */
 export function removeConnection(lists: ConnectionLists, connection: BaseConnection): void {
   const list = safe.mapGet(lists, connection.peer);
   if (!list) return;
@@ -30,7 +30,7 @@ export function findConnection(lists: ConnectionLists, peerId: string, connectio
   return null;
 }
 
-/** Every one of the connections to a peer: closing takes a connection out of the list that is being closed. */
+/** Closes all connections to a peer, even though closing each removes it from the list. */
 export function closeConnections(lists: ConnectionLists, peerId: string): void {
   visitAll(safe.mapGet(lists, peerId) ?? [], (connection) => {
     connection.close();
@@ -42,7 +42,7 @@ export function closeAllConnections(lists: ConnectionLists): void {
   for (const peerId in asPlainObject(lists)) closeConnections(lists, peerId);
 }
 
-/** A new object without prototype, with the live arrays. */
+/** A new object without a prototype, which holds the live arrays. */
 export function asPlainObject(lists: ConnectionLists): Record<string, BaseConnection[]> {
   const plain = { __proto__: null } as unknown as Record<string, BaseConnection[]>;
   safe.forEachInMap(lists, (list, peerId) => {

@@ -1,5 +1,6 @@
-// The document's link to the engine host: attaches when the first Peer starts, keeps what is said meanwhile, hands every
-// message of the host to the Peer or connection it is for, and tells them when the host is gone. One a document.
+// The document's port to the engine host. Attaches when the first Peer starts, queues messages until it is attached,
+// dispatches the host's messages to their Peer or connection, and reports the loss of the host to all of them. There is one
+// instance in each document. Peers and connections must remove themselves when they end.
 import {
   MAX_EVENTS_PER_BATCH,
   type ConnectionMessage,
@@ -18,9 +19,9 @@ type PeerMessage = Extract<HostMessage, { peerKey: number }>;
 
 export interface PeerListener {
   handle: (message: PeerMessage) => void;
-  /** The host does not take this Peer: nobody allowed it, or it cannot be had as it is. */
+  /** The host refuses this Peer: it is not allowed, or its options are unusable. */
   handleDenial: (message: string, errorType: PeerErrorType) => void;
-  /** The host is gone, and with it every link. */
+  /** The host is gone, and every connection with it. */
   handleHostLoss: (message: string) => void;
 }
 
@@ -30,22 +31,22 @@ export interface ConnectionListener {
   handleHostLoss: () => void;
 }
 
-/** Asks the content script for a way to the host; `port` is ours, the other end is with the content script. */
+/** Asks the content script to attach the document. Returns our port; the content script has the other end. */
 export type OpenAttachPort = () => MessagePort;
 
-export class HostLink {
+export class HostPort {
   readonly #openAttachPort: OpenAttachPort;
   readonly #peers = numberTable<PeerListener>();
   #connections = numberTable<ConnectionListener>();
   #lastPeerKey = 0;
   #lastConnectionKey = 0;
-  /** Where to talk to the host; undefined before it has acknowledged. */
+  /** The port for messages to the host. Undefined until the host sends `attached`. */
   #port: MessagePort | undefined;
   #attachPort: MessagePort | undefined;
-  /** Where the host may move to. */
+  /** The port that the host may move to. */
   #nextPort: MessagePort | undefined;
   readonly #queue = new Fifo<{ message: PageMessage; transfer: Transferable[] }>();
-  /** The batch of data under way, and how far it is dispatched: events, and bytes of texts. */
+  /** The batch of data being dispatched, with the number of events and of text bytes already dispatched. */
   #batch: DataBatch | TextBatch | undefined;
   #batchIndex = 0;
   #batchOffset = 0;
@@ -54,7 +55,7 @@ export class HostLink {
     this.#openAttachPort = openAttachPort;
   }
 
-  /** The document is attached, or is being attached. */
+  /** True if the document is attached or being attached. */
   get isAttached(): boolean {
     return this.#attachPort !== undefined;
   }
@@ -80,13 +81,13 @@ export class HostLink {
     delete this.#connections[connectionKey];
   }
 
-  /** Starts a Peer: the first in the document attaches it. */
+  /** Starts a Peer. The first Peer attaches the document. */
   start(start: PeerStart): void {
     if (this.#attachPort) this.post(start);
     else this.#attach(start);
   }
 
-  /** Says nothing if the document is not attached: then the host has nothing of ours either. */
+  /** Queues the message while attaching. Drops it if the document is not attached: the host knows none of its Peers then. */
   post(message: PageMessage, transfer: Transferable[] = []): void {
     if (this.#port) safe.postMessage(this.#port, message, transfer);
     else if (this.#attachPort) this.#queue.push({ message, transfer });
@@ -101,8 +102,8 @@ export class HostLink {
   }
 
   /**
-   * Listens with as many listeners as a batch may have events, each dispatching one: the browser runs pending microtasks
-   * between listeners, as it does between the messages of a data channel.
+   * Adds as many listeners as a batch may have events. Each listener dispatches one event, because the browser runs pending
+   * microtasks between listeners, as it does between the messages of a data channel.
    */
   #listen(port: MessagePort): void {
     safe.addEventListener(port, 'message', (event: MessageEvent<HostMessage | AttachContentMessage>) => {
@@ -176,7 +177,7 @@ export class HostLink {
     }
   }
 
-  /** What the host has sent over the new port has waited there, so that nothing overtakes what came over the old. */
+  /** Starts the new port only now: its messages have waited there and cannot overtake those of the old port. */
   #move(): void {
     if (!this.#nextPort) return;
     this.post({ type: 'moved' });
@@ -186,13 +187,13 @@ export class HostLink {
     safe.startPort(this.#port);
   }
 
-  /** Not attached any more; the next start attaches anew. */
+  /** Detaches the document. The next start attaches it again. */
   #end(tell: (peer: PeerListener) => void): void {
     if (this.#port && this.#port !== this.#attachPort) safe.closePort(this.#port);
     if (this.#attachPort) safe.closePort(this.#attachPort);
     this.#port = this.#attachPort = this.#nextPort = undefined;
     this.#queue.drain();
-    // Listeners may start new Peers, which this end does not concern.
+    // Listeners may start new Peers, which must not be told of this loss.
     const connections = itemsOf(this.#connections);
     const peers = itemsOf(this.#peers);
     this.#connections = numberTable();

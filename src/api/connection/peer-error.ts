@@ -1,5 +1,5 @@
-// PeerJS's error object and the emitter that emits it (PeerJS lib/peerError.ts). Unlike there, an error made from another
-// keeps that one's message, and the other as its `cause`.
+// PeerJS's error object and the emitter that emits it (PeerJS lib/peerError.ts). Unlike PeerJS's, a PeerError made from
+// another error keeps that error's message, and has it as its `cause`.
 import { EventEmitter } from 'eventemitter3';
 import { logger } from '../safe/logger';
 

@@ -1,4 +1,4 @@
-// What RTCDataChannel's `send` makes of its argument, as a frame that can wait and cross a port.
+// Converts the argument of RTCDataChannel's `send` to a frame that can be queued and can cross a port.
 import { safe } from '../safe/built-ins';
 
 export interface ChannelFrame {
@@ -7,7 +7,7 @@ export interface ChannelFrame {
   size: number;
 }
 
-/** Copies binary data: the page may change it afterwards. `limit`: where the exact size of text begins to matter. */
+/** Copies binary data, because the page may change it afterwards. Text far below `limit` gets an approximate size. */
 export function channelFrame(data: unknown, limit: number): ChannelFrame {
   if (data instanceof Blob) return { data, size: data.size };
   if (data instanceof ArrayBuffer) return { data: data.slice(0), size: data.byteLength };

@@ -1,5 +1,5 @@
-// PeerJS's DataConnection in the page (PeerJS lib/dataconnection/): its state is here, so that reads are synchronous and
-// events come in PeerJS's order; its RTCPeerConnection and data channel are in the host.
+// PeerJS's DataConnection in the page (PeerJS lib/dataconnection/). Owns the state, so that reads are synchronous and events
+// come in PeerJS's order, and the queue of unsent messages. The host owns the RTCPeerConnection and the data channel.
 import { segmentsOf, type PackedMessage } from '../../codec/packed-message';
 import type { DataConnectionMessage, IncomingConnection, PeerConnectionState } from '../../protocol/host-messages';
 import {
@@ -21,7 +21,7 @@ export interface DataConnectionOptions extends BaseConnectionOptions {
   label?: string;
   serialization?: string;
   reliable?: boolean;
-  /** @internal The connection that the host has accepted. */
+  /** @internal The host's message about an incoming connection. */
   _payload?: IncomingConnection;
 }
 
@@ -45,7 +45,7 @@ export abstract class DataConnection extends BaseConnection {
     if (!incoming) checkConfiguration(provider.options.config);
     this.peerConnection = this.#createPeerConnection(provider);
     if (!incoming) this.dataChannel = this.#createDataChannel();
-    // In PeerJS the offer is made in a later task too; by then the subclass has set `serialization`.
+    // PeerJS makes the offer in a later task, too; by then the subclass has set `serialization`.
     if (!incoming) safe.queueMicrotask(() => this.#create());
   }
 
@@ -53,15 +53,15 @@ export abstract class DataConnection extends BaseConnection {
     return 'data';
   }
 
-  /** Messages waiting in the page to be sent. */
+  /** The number of messages queued in the page. */
   get bufferSize(): number {
     return this.#queue.length;
   }
 
   /**
-   * Sends `data`. Throws at once what PeerJS throws for values the serialization cannot carry. Resolves when the host has
-   * taken the message; rejects when it will not be sent (which a caller who does not await need not handle). Before
-   * `open` and after `close` it emits `error` of type `not-open-yet`.
+   * Sends `data`. Throws PeerJS's errors synchronously for values that the serialization cannot carry. Resolves when the
+   * message is posted to the host; rejects if it will not be sent (callers that do not await need not handle this).
+   * Before `open` and after `close`, emits `error` of type `not-open-yet`.
    */
   send(data: unknown, _chunked = false): Promise<void> {
     if (!this.open) {
@@ -72,7 +72,7 @@ export abstract class DataConnection extends BaseConnection {
     return this.#handled(this._send(data));
   }
 
-  /** Closes the connection; with `flush`, asks the remote peer to close it when it has got all that was sent before. */
+  /** Closes the connection. With `flush`, asks the remote peer to close it after receiving everything sent before. */
   override close(options?: { flush?: boolean }): void {
     if (options?.flush) {
       void this.send({ __peerData: { type: 'close' } });
@@ -82,23 +82,23 @@ export abstract class DataConnection extends BaseConnection {
     super.close();
   }
 
-  /** Serialises and queues. Throws for what cannot be serialised. */
+  /** Serializes and queues `data`. Throws if it cannot be serialized. */
   protected abstract _send(data: unknown): Promise<void>;
 
-  /** Reads what the host has delivered and emits `data`. */
+  /** Decodes data from the host and emits `data`. */
   protected abstract _read(data: unknown): void;
 
   protected override _deliver(data: unknown): void {
     if (this.open) this._read(data);
   }
 
-  /** Bytes that the caller may use again. */
+  /** Queues a copy of `bytes`, so the caller may reuse them. */
   protected _pushBytes(bytes: Uint8Array): Promise<void> {
     if (bytes.length <= SMALL_MESSAGE) return this.#queue.pushSmall(bytes);
     return this.#queue.push({ byteLength: bytes.length, segments: segmentsOf(bytes) });
   }
 
-  /** Text that takes at most SMALL_MESSAGE bytes of UTF-8 whatever it says. */
+  /** Queues text that certainly takes at most SMALL_MESSAGE bytes of UTF-8. */
   protected _pushText(text: string): Promise<void> {
     return this.#queue.pushText(text);
   }
@@ -107,11 +107,11 @@ export abstract class DataConnection extends BaseConnection {
     return this.#queue.push(message);
   }
 
-  /** One frame as RTCDataChannel's `send` would make it. */
+  /** Queues the frame that RTCDataChannel's `send` makes of `data`. */
   protected _sendFrame(data: unknown): Promise<void> {
     const frame = channelFrame(data, this.#maxMessageSize);
     if (frame.size <= this.#maxMessageSize) return this.#queue.pushFrame(frame.data);
-    return this._refuse(`Message too big for the link: ${frame.size} bytes, ${this.#maxMessageSize} at most`);
+    return this._refuse(`Message too big: ${frame.size} bytes, the limit is ${this.#maxMessageSize}`);
   }
 
   protected _refuse(message: string): Promise<void> {
@@ -126,7 +126,7 @@ export abstract class DataConnection extends BaseConnection {
     const constraints = plainConstraints(this.options.constraints);
     this._post({
       type: 'connection.create',
-      peerKey: provider._link.peerKey,
+      peerKey: provider._host.peerKey,
       connectionKey: this._key,
       remotePeerId: String(this.peer),
       connectionId: String(this.connectionId),
@@ -201,7 +201,7 @@ export abstract class DataConnection extends BaseConnection {
     this.dataChannel = null;
   }
 
-  /** PeerJS's `send` returns nothing: a caller who ignores the promise must not get an unhandled rejection. */
+  /** Prevents unhandled rejections: PeerJS's `send` returns nothing, so callers ignore our promise. */
   #handled(promise: Promise<void>): Promise<void> {
     safe.then(
       promise,

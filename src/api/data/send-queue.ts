@@ -1,6 +1,6 @@
-// What a page has sent on one connection and the host has not yet taken. Holds to the window that the host grants, so
-// that a page which outruns the network fills its own memory and nobody else's. Order is kept, also around Blobs, which
-// are read only when their turn comes.
+// Owns the data that a page has sent on one connection and not yet posted to the host. Keeps within the window that the host
+// grants, so a page that outruns the network fills only its own memory. Keeps the order, also around Blobs, which are read
+// only when their turn comes. Callers must pass on the host's credit by `grant`, and `close` the queue.
 import { Fifo } from '../../channel/fifo';
 import { segmentsOf, type PackedMessage } from '../../codec/packed-message';
 import { INITIAL_WINDOW } from '../../protocol/host-messages';
@@ -8,14 +8,14 @@ import type { PageMessage } from '../../protocol/page-messages';
 import { append, safe, visitAll } from '../safe/built-ins';
 import { MAX_SMALL_BATCH_BYTES, MAX_UTF8_BYTES, SmallMessageBatch } from './small-message-batch';
 
-/** Messages up to this size travel together, bytes. */
+/** Messages up to this size share a buffer, bytes. */
 export const SMALL_MESSAGE = 4 * 1024;
-/** Bytes of one port message of larger ones: what the host works through at a stretch. */
+/** Bytes of larger messages in one port message, which the host processes at a stretch. */
 const MAX_BATCH_BYTES = 256 * 1024;
-/** Bytes of a Blob that are read at a time: several trips to the browser process would cost more than the memory. */
+/** Bytes of a Blob that are read at a time: more trips to the browser process would cost more than this memory. */
 const BLOB_READ_SIZE = 1024 * 1024;
 
-/** A message in segments; `byteLength` undefined: one frame, which is no part of the byte stream. */
+/** A message in segments. Undefined `byteLength`: a single frame, which is not part of the byte stream. */
 interface Queued {
   byteLength: number | undefined;
   segments: Fifo<ArrayBuffer | Blob | string>;
@@ -28,7 +28,7 @@ export class SendQueue {
   readonly #connectionKey: number;
   readonly #post: (message: PageMessage, transfer?: Transferable[]) => void;
   readonly #queue = new Fifo<Queued | SmallMessageBatch>();
-  /** The run at the end of the queue, while small messages may still join it. */
+  /** The batch at the end of the queue, while small messages may still join it. */
   #openBatch: SmallMessageBatch | undefined;
   #messages = 0;
   #window = INITIAL_WINDOW;
@@ -42,17 +42,17 @@ export class SendQueue {
     this.#post = post;
   }
 
-  /** Messages waiting in the page; PeerJS's `bufferSize`. */
+  /** The number of queued messages: PeerJS's `bufferSize`. */
   get length(): number {
     return this.#messages;
   }
 
-  /** Bytes that the network has not taken yet; the data channel's `bufferedAmount`. */
+  /** Bytes that the network has not taken yet: the data channel's `bufferedAmount`. */
   get bufferedBytes(): number {
     return this.#queuedBytes + this.#onTheWay;
   }
 
-  /** Resolves when the host has taken the message; rejects if its Blob cannot be read or the connection closes. */
+  /** Resolves when the message is posted to the host. Rejects if its Blob cannot be read or the connection closes. */
   push({ byteLength, segments }: PackedMessage): Promise<void> {
     const only = segments[0];
     if (byteLength > SMALL_MESSAGE || only instanceof Blob || segments.length > 1) {
@@ -61,7 +61,7 @@ export class SendQueue {
     return this.pushSmall(only ? new Uint8Array(only) : new Uint8Array(0));
   }
 
-  /** As `push`, for a message of at most SMALL_MESSAGE bytes, which are copied. */
+  /** Like `push`, but copies a message of at most SMALL_MESSAGE bytes. */
   pushSmall(bytes: Uint8Array): Promise<void> {
     const batch = this.#smallBatchFor(bytes.length);
     batch.add(bytes);
@@ -69,19 +69,19 @@ export class SendQueue {
     return batch.taken;
   }
 
-  /** As `push`, for text that takes at most SMALL_MESSAGE bytes of UTF-8 whatever it says. */
+  /** Like `push`, for text that certainly takes at most SMALL_MESSAGE bytes of UTF-8. */
   pushText(text: string): Promise<void> {
     const batch = this.#smallBatchFor(text.length * MAX_UTF8_BYTES);
     this.#queuedBytes += batch.addText(text);
     return batch.taken;
   }
 
-  /** One frame for the channel as it is. */
+  /** Like `push`, for one frame that goes on the channel unchanged. */
   pushFrame(frame: string | ArrayBuffer | Blob): Promise<void> {
     return this.#enqueue(undefined, [frame], sizeOf(frame));
   }
 
-  /** The host has passed on `bytes`; from now on `window` may be on the way. */
+  /** Handles the host's credit: it has passed on `bytes`, and `window` bytes may be on the way from now on. */
   grant(bytes: number, window: number): void {
     this.#onTheWay = Math.max(0, this.#onTheWay - bytes);
     this.#window = window;
@@ -89,15 +89,15 @@ export class SendQueue {
   }
 
   close(reason: Error): void {
-    const waiting = this.#queue.drain();
+    const queued = this.#queue.drain();
     this.#openBatch = undefined;
     this.#queuedBytes = this.#onTheWay = this.#messages = 0;
-    visitAll(waiting, ({ reject }) => {
+    visitAll(queued, ({ reject }) => {
       reject(reason);
     });
   }
 
-  /** Posts all that the window allows. */
+  /** Posts as much as the window allows. */
   flush(): void {
     for (let head = this.#queue.head; head && !this.#isReading; head = this.#queue.head) {
       const segment = head instanceof SmallMessageBatch ? undefined : head.segments.head;
@@ -123,11 +123,12 @@ export class SendQueue {
     });
   }
 
-  /** A run with room for one more message. */
+  /** Returns a batch with room for one more message. */
   #smallBatchFor(byteLength: number): SmallMessageBatch {
     this.#messages++;
     if (!this.#openBatch?.hasRoomFor(byteLength)) {
-      // A full run goes at once, so that the host begins while the page still sends; and who has filled one fills the next.
+      // Posts a full batch at once, so that the host starts while the page still sends. The next batch gets full capacity,
+      // because a page that has filled one batch will probably fill the next.
       if (this.#openBatch) this.flush();
       this.#openBatch = new SmallMessageBatch(this.#openBatch ? MAX_SMALL_BATCH_BYTES : byteLength);
       this.#queue.push(this.#openBatch);
@@ -136,7 +137,7 @@ export class SendQueue {
     return this.#openBatch;
   }
 
-  /** What is sent in one task travels together, as far as it is small. */
+  /** Flushes in a microtask, so that small messages of one task share a batch. */
   #flushSoon(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -146,7 +147,7 @@ export class SendQueue {
     });
   }
 
-  /** What is larger than the window goes when nothing else is on the way. `gathered`: bytes of the same batch. */
+  /** A message larger than the window may go when nothing else is on the way. `gathered`: bytes already in the batch. */
   #fits(bytes: number, gathered = 0): boolean {
     const before = this.#onTheWay + gathered;
     return before === 0 || before + bytes <= this.#window;
@@ -164,7 +165,7 @@ export class SendQueue {
     return true;
   }
 
-  /** The next part of a message, in whole segments. */
+  /** Posts the next part of a message, in whole segments. False if the window allows none. */
   #postMessage(head: Queued): boolean {
     const chunks: ArrayBuffer[] = [];
     let bytes = 0;
@@ -207,7 +208,7 @@ export class SendQueue {
     this.#onTheWay += bytes;
   }
 
-  /** Puts bytes in the place of the Blob at the head: all of a frame, the next part of a message. */
+  /** Replaces the Blob at the head with its bytes: all bytes of a frame, or the next part of a message. */
   #read(head: Queued, blob: Blob): void {
     this.#isReading = true;
     const length = head.byteLength === undefined ? blob.size : Math.min(blob.size, BLOB_READ_SIZE);

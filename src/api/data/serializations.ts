@@ -7,7 +7,7 @@ import { DataConnection } from './data-connection';
 import { MAX_UTF8_BYTES } from './small-message-batch';
 import { SMALL_MESSAGE } from './send-queue';
 
-/** `binary`, `binary-utf8` and `default`: BinaryPack, chunked where needed. */
+/** `binary`, `binary-utf8` and `default`: BinaryPack. The host splits large messages into chunks. */
 export class BinaryConnection extends DataConnection {
   readonly serialization = 'binary' satisfies Serialization;
 
@@ -23,7 +23,7 @@ export class BinaryConnection extends DataConnection {
 const TOO_BIG = 'Message too big for JSON channel';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-/** Where JSON is encoded before it is queued: an array for each message would be most of its cost. */
+/** Shared buffer for encoding JSON: a new array for each message would be most of the message's cost. */
 const scratch = new Uint8Array(MAX_UTF8_BYTES * CHUNK_SIZE);
 
 /** `json`: UTF-8 text in one frame. Pages may replace `stringify` and `parse`. */
@@ -37,7 +37,7 @@ export class JsonConnection extends DataConnection {
   protected _send(data: unknown): Promise<void> {
     const text = this.stringify(data);
     if (text?.length * MAX_UTF8_BYTES <= SMALL_MESSAGE) return this._pushText(text);
-    // A character takes at least a byte: what may pass fits the scratch.
+    // A character takes at least a byte, so longer text is too big, and the rest fits into the scratch buffer.
     if (text?.length >= CHUNK_SIZE) return this._refuse(TOO_BIG);
     const { written } = safe.encodeInto(encoder, text ?? '', scratch);
     return written >= CHUNK_SIZE ? this._refuse(TOO_BIG) : this._pushBytes(scratch.subarray(0, written));
@@ -50,7 +50,7 @@ export class JsonConnection extends DataConnection {
   }
 }
 
-/** `raw` and `none`: frames as they are. */
+/** `raw` and `none`: unchanged frames. */
 export class RawConnection extends DataConnection {
   readonly serialization = 'raw' satisfies Serialization;
 

@@ -1,13 +1,13 @@
-// Small messages that were sent one after the other and travel in one buffer: to hand over a buffer of its own for each
-// would cost more than everything else about it.
+// Consecutive small messages that share one buffer: transferring a buffer for each message would cost more than all the
+// rest. Callers check `hasRoomFor` before they add, and add nothing after `bytes`.
 import { append, safe } from '../safe/built-ins';
 
-/** Bytes of a run; a second of JSON messages at full speed is a few dozen of these. */
+/** Bytes of a batch. JSON messages at full speed fill a few dozen batches in a second. */
 export const MAX_SMALL_BATCH_BYTES = 64 * 1024;
-/** Messages of a run; the host's guard walks through their lengths. */
+/** Messages of a batch. The host's guard checks each length. */
 const MAX_SMALL_BATCH_MESSAGES = 512;
 
-/** Bytes that a UTF-16 code unit takes in UTF-8 at most. */
+/** The most bytes that a UTF-16 code unit takes in UTF-8. */
 export const MAX_UTF8_BYTES = 3;
 
 const encoder = new TextEncoder();
@@ -17,12 +17,12 @@ export class SmallMessageBatch {
   readonly announced: number[] = [];
   #bytes: Uint8Array<ArrayBuffer>;
   #byteLength = 0;
-  /** Resolves when the host has taken the run: one for all, they are taken together. */
+  /** Resolves when the batch is posted to the host. All its messages share this promise. */
   readonly taken: Promise<void>;
   #resolve!: () => void;
   #reject!: (reason: unknown) => void;
 
-  /** `capacity` in bytes: of the first message, which often stays the only one, or of as many as are expected. */
+  /** `capacity`: bytes of the first message, which often stays alone, or of all messages that are expected. */
   constructor(capacity: number) {
     this.#bytes = new Uint8Array(capacity);
     this.taken = new safe.Promise((resolve, reject) => {
@@ -47,7 +47,7 @@ export class SmallMessageBatch {
     append(this.announced, message.length);
   }
 
-  /** As `add`, for text in UTF-8. Returns its length in bytes. */
+  /** Like `add`, for text, which it encodes as UTF-8. Returns the number of bytes. */
   addText(text: string): number {
     const needed = this.#byteLength + text.length * MAX_UTF8_BYTES;
     if (needed > this.#bytes.length) this.#grow(needed);
@@ -57,7 +57,7 @@ export class SmallMessageBatch {
     return written;
   }
 
-  /** All bytes, for handing over: the run is at its end. */
+  /** Returns all bytes for transfer, which ends the batch. */
   bytes(): ArrayBuffer {
     const { buffer } = this.#bytes;
     return this.#byteLength === buffer.byteLength ? buffer : buffer.slice(0, this.#byteLength);

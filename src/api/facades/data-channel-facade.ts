@@ -1,4 +1,5 @@
-// A connection's RTCDataChannel as the page sees it: the real one is in the host, its state is mirrored here.
+// A connection's RTCDataChannel as the page sees it. The real channel is in the host; its owner reports its state by the
+// `handle…` methods.
 import type { DataChannelInfo } from '../../protocol/host-messages';
 import { safe } from '../safe/built-ins';
 import { defineHandlers } from './event-target-facade';
@@ -58,12 +59,12 @@ export class DataChannelFacade extends EventTarget {
     return this.#readyState;
   }
 
-  /** Bytes sent in the page that the network has not taken yet. */
+  /** Bytes that the page has sent and the network has not taken yet. */
   get bufferedAmount(): number {
     return this.#source.bufferedBytes();
   }
 
-  /** Puts one frame on the channel as it is. Throws InvalidStateError before `open`. */
+  /** Sends one frame unchanged. Throws InvalidStateError unless the channel is open. */
   send(data: unknown): void {
     if (this.#readyState !== 'open') {
       throw new DOMException("RTCDataChannel.readyState is not 'open'", 'InvalidStateError');
@@ -82,7 +83,7 @@ export class DataChannelFacade extends EventTarget {
     safe.dispatch(this, new safe.Event('open'));
   }
 
-  /** @internal Bytes before and after the network took some. */
+  /** @internal `bufferedAmount` before and after the network took data. */
   handleDrain(before: number, after: number): void {
     const threshold = this.bufferedAmountLowThreshold;
     if (before > threshold && after <= threshold) safe.dispatch(this, new safe.Event('bufferedamountlow'));

@@ -1,8 +1,8 @@
-// What the facades of native WebRTC objects have in common: an EventTarget with `on…` properties.
+// Adds `on…` properties to the facades of native WebRTC objects.
 
 type Handler = ((this: EventTarget, event: Event) => unknown) | null;
 
-/** Gives a facade's class an `on<type>` property for each type. */
+/** Defines an `on<type>` property for each type on a facade's class. */
 export function defineHandlers(target: { prototype: EventTarget }, types: readonly string[]): void {
   for (const type of types) {
     const handlers = new WeakMap<EventTarget, { handler: Handler; listener: (event: Event) => void }>();
@@ -19,7 +19,7 @@ export function defineHandlers(target: { prototype: EventTarget }, types: readon
           current.handler = handler;
           return;
         }
-        // The listener stays where it was first set, as the browser's own handlers do.
+        // The listener keeps its first position among the listeners, like the browser's own handlers.
         const entry = {
           handler,
           listener: (event: Event): void => {

@@ -1,4 +1,5 @@
-// A connection's RTCPeerConnection as the page sees it: the real one is in the host, its state is mirrored here.
+// A data connection's RTCPeerConnection as the page sees it. The real connection is in the host; the owner of the facade
+// reports its state by the `handle…` methods.
 import type { PeerConnectionState } from '../../protocol/host-messages';
 import { safe } from '../safe/built-ins';
 import { defineHandlers } from './event-target-facade';
@@ -9,7 +10,7 @@ export interface PeerConnectionSource {
   close: () => void;
 }
 
-/** The events that a change of each mirrored property fires. */
+/** The mirrored properties, each with the event that its change fires. */
 export const STATE_EVENTS = [
   { property: 'signalingState', event: 'signalingstatechange' },
   { property: 'iceGatheringState', event: 'icegatheringstatechange' },
@@ -93,7 +94,7 @@ export class PeerConnectionFacade extends EventTarget {
     }
   }
 
-  /** @internal A closed connection fires nothing, as the browser's does not. */
+  /** @internal Fires no event, like a native `close`. */
   handleClose(): void {
     this.#state = { ...this.#state, connectionState: 'closed', iceConnectionState: 'closed', signalingState: 'closed' };
   }

@@ -1,5 +1,5 @@
-// PeerJS's internal socket (PeerJS lib/socket.ts) as pages and PeerJS's own serializer classes use it: what is sent goes to
-// PeerServer by the host's socket, and what comes is heard where somebody listens.
+// PeerJS's internal socket (PeerJS lib/socket.ts), for pages and PeerJS's own serializer classes. Sends to PeerServer through
+// the host's socket. Emits the server's messages only after the first `message` listener was added.
 import { EventEmitter } from 'eventemitter3';
 import { safe } from '../safe/built-ins';
 
@@ -8,7 +8,7 @@ type Listener = Parameters<EventEmitter['on']>[1];
 export interface SocketSource {
   /** `payload`: JSON text. */
   send: (message: { type: string; payload?: string; dst?: string }) => void;
-  /** Somebody listens to what the server says. */
+  /** Called when the first `message` listener is added. */
   watch: () => void;
   close: () => void;
 }
@@ -22,14 +22,14 @@ export class SocketFacade extends EventEmitter {
     this.#source = source;
   }
 
-  /** Sends to PeerServer; before it is there too. What has no `type` is an error, as in PeerJS. */
+  /** Sends to PeerServer, also before the socket is open. A message without `type` emits `error`, as in PeerJS. */
   send(data: unknown): void {
     const { type, payload, dst } = (data ?? {}) as { type?: unknown; payload?: unknown; dst?: unknown };
     if (!type) {
       this.emit('error', 'Invalid message');
       return;
     }
-    // As JSON, as PeerJS sends it: descriptions and candidates become plain objects, and cycles throw here.
+    // JSON, as in PeerJS: descriptions and candidates become plain objects, and cyclic values throw here.
     const text = safe.stringify(payload) as string | undefined;
     this.#source.send({
       type: String(type),
@@ -38,7 +38,7 @@ export class SocketFacade extends EventEmitter {
     });
   }
 
-  /** @internal What the server has said. What is no JSON is none of its messages, as in PeerJS. */
+  /** @internal Emits a message of the server. Ignores invalid JSON, as PeerJS does. */
   handleText(text: string): void {
     let message: unknown;
     try {
@@ -49,12 +49,12 @@ export class SocketFacade extends EventEmitter {
     this.emit('message', message);
   }
 
-  /** Leaves the server without a word, as PeerJS's socket does. */
+  /** Leaves the server without an event, as PeerJS's socket does. */
   close(): void {
     this.#source.close();
   }
 
-  // Without rest parameters: taking one apart calls an iterator that the page can have replaced.
+  // No rest parameters: spreading them calls an iterator that the page may have replaced.
   override on(event: string | symbol, listener: Listener, context?: unknown): this {
     this.#watchFor(event);
     return super.on(event, listener, context);

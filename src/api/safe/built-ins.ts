@@ -1,8 +1,8 @@
-// Built-ins as they were before any script of the page could patch them. Frameworks replace exactly these (zone.js wraps
-// promises, ports and timers; old libraries give arrays a `toJSON`), and a page that does so must not change what its
-// Peer does on the way to the host. Imported first by the main-world script.
+// Built-ins, captured before the page's scripts could patch them. Frameworks do patch them: zone.js wraps promises, ports
+// and timers, and old libraries give arrays a `toJSON`. Such patches must not change how a Peer talks to the host. The
+// main-world script must import this file first.
 
-/** `method.call(target, …)` without looking anything up that the page can reach. */
+/** `method.call(target, …)` without looking up anything that the page can replace. */
 function uncurry<Target, Arguments extends unknown[], Result>(
   method: (this: Target, ...args: Arguments) => Result,
 ): (target: Target, ...args: Arguments) => Result {
@@ -57,12 +57,12 @@ export const safe = {
   readBlob: uncurry(Blob.prototype.arrayBuffer),
 };
 
-/** `array.push(item)` */
+/** `array.push(item)`. */
 export function append<Item>(array: Item[], item: Item): void {
   array[array.length] = item;
 }
 
-/** `array.forEach(visit)`, on a copy: listeners may change the array meanwhile. */
+/** `array.forEach(visit)` on a copy, because listeners may change the array during the visit. */
 export function visitAll<Item>(array: readonly Item[], visit: (item: Item) => void): void {
   const copy: Item[] = [];
   for (let index = 0; index < array.length; index++) copy[index] = array[index]!;

@@ -1,8 +1,8 @@
-// PeerJS's logger: level and printer are shared by all Peers of a page, and the last Peer wins (PeerJS lib/logger.ts).
+// PeerJS's logger (PeerJS lib/logger.ts). All Peers of a page share its level and print function; the last Peer sets both.
 
 const PREFIX = 'PeerJS: ';
 
-/** 0 nothing, 1 errors, 2 warnings too, 3 everything. */
+/** 0: nothing; 1: errors; 2: errors and warnings; 3: everything. */
 type LogLevel = 0 | 1 | 2 | 3;
 export type LogFunction = (level: LogLevel, ...rest: unknown[]) => void;
 

@@ -1,4 +1,4 @@
-// Tables by number that work whatever a page has done to Map: objects without prototype.
+// Tables with numbers as keys: objects without a prototype, because a page may have patched Map.
 
 export type NumberTable<Item> = Record<number, Item>;
 

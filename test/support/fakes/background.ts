@@ -1,4 +1,4 @@
-// The background's parts over fakes of the browser: stores, tabs and prompt windows in memory.
+// The background's parts on top of a fake browser: stores, tabs and prompt windows in memory.
 import { AdmissionControl } from '../../../extension/background/admission';
 import { Enforcement } from '../../../extension/background/enforcement';
 import { Prompts } from '../../../extension/background/prompts';
@@ -34,21 +34,21 @@ export class FakeBackground {
   readonly log: SiteLog;
   readonly enforcement: Enforcement;
   readonly ui: UiRequests;
-  /** What the host serves, and what it was told about that. */
+  /** The documents that the host serves, and the verdicts that it got. */
   readonly attached: ServedDocument[] = [];
   readonly verdicts: Verdict[][] = [];
   readonly prompts: Prompts;
   readonly admission: AdmissionControl;
   readonly expected: Extract<HostRequest, { type: 'expect' }>[] = [];
-  /** Tabs of which something was kept that ends with them. */
+  /** Tabs with stored data that ends with the tab. */
   readonly keptForTabs: number[] = [];
   /** Documents in which the user has not acted. */
   readonly unused = new Set<string>();
   waitings = 0;
-  /** How often documents were told that something was decided. */
+  /** The number of times that documents were told of a decision. */
   decisions = 0;
 
-  /** `former`: the background that ran before in the same browser, and was ended. */
+  /** `former`: an ended background whose browser this one continues with. */
   constructor(former?: FakeBackground) {
     this.local = former?.local ?? new MemoryStore();
     this.session = former?.session ?? new MemoryStore();
@@ -105,7 +105,7 @@ export class FakeBackground {
     });
   }
 
-  /** Asks for a Peer, and waits until a prompt is open for it. */
+  /** Asks for a Peer, and waits until its prompt is open. */
   async ask(document: SiteDocument, start = peerStart()) {
     const reply = this.admission.admit(document, start);
     await this.settled();
@@ -121,13 +121,13 @@ export class FakeBackground {
     return promptId !== undefined && (await this.prompts.answer(promptId, answer));
   }
 
-  /** Everything that is under way has been done: the fakes answer at once, so one turn of the event loop is enough. */
+  /** Waits until all pending work is done. The fakes answer at once, so one turn of the event loop is enough. */
   async settled(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-/** A tab that the user is in. */
+/** The tab that the user is looking at. */
 export function tabInFront(tab: Partial<TabInfo> = {}): TabInfo {
   return { windowId: 10, url: `${ORIGIN}/`, isPrivate: false, isInFront: true, hasFocus: true, ...tab };
 }

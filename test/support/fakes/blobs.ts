@@ -1,5 +1,5 @@
-// Blobs whose bytes the test has, so that reading one takes no time, and Blobs that cannot be read to their end, as a file
-// that changes on the disk. Import before anything that captures Blob's methods.
+// Blobs that are read without delay, because the test has their bytes, and Blobs that cannot be read to their end, like a
+// file that changes on disk. Import this before anything that captures Blob's methods.
 
 const contents = new WeakMap<Blob, { bytes: Uint8Array<ArrayBuffer>; readable: number }>();
 const original = Object.getOwnPropertyDescriptors(Blob.prototype);
@@ -17,7 +17,7 @@ Blob.prototype.arrayBuffer = async function (this: Blob) {
   return content.bytes.slice().buffer;
 };
 
-/** A Blob of which only the first `readable` bytes can be read. */
+/** A Blob whose reads fail beyond the first `readable` bytes. */
 export function fakeBlob(bytes: Uint8Array<ArrayBuffer>, readable = Infinity): Blob {
   const blob = new Blob([bytes]);
   contents.set(blob, { bytes, readable });

@@ -1,4 +1,4 @@
-// A data channel whose network is the test: what is sent stays buffered until `drain`.
+// A data channel whose network is the test: sent data stays buffered until `drain`.
 
 export class FakeDataChannel {
   readonly label: string;
@@ -45,7 +45,7 @@ export class FakeDataChannel {
     this.onmessage?.({ data });
   }
 
-  /** The network takes `bytes`, or all there is; reports as the browser does when the threshold is crossed. */
+  /** The network takes `bytes`, by default all. Fires `bufferedamountlow` like a browser when the threshold is crossed. */
   drain(bytes = this.bufferedAmount): void {
     const before = this.bufferedAmount;
     this.bufferedAmount = Math.max(0, before - bytes);

@@ -1,7 +1,7 @@
-// A sender or receiver of Chromium's with encoded streams: the test produces the frames that come, and sees those that go.
+// Chromium's sender or receiver with encoded streams. The test produces incoming frames and reads outgoing ones.
 import type { EncodedFrame, EncodedStreams } from '../../../src/engine/calls/frame-forwarder';
 
-/** An encoded frame; of audio where it has no type. Made from another one it is a copy, as in browsers. */
+/** An encoded frame; an audio frame has no type. Constructed from another frame, it is a copy, as in browsers. */
 export class FakeFrame {
   readonly name: string;
   readonly type: 'key' | 'delta' | undefined;
@@ -30,9 +30,9 @@ export const sound = (name: string): FakeFrame => new FakeFrame(name);
 
 export class FakeEncodedEnd {
   readonly track: { kind: string };
-  /** What was written: by a sender's forwarder to the network, by a receiver's to its decoder. */
+  /** Written frames: a sender writes to the network, a receiver to its decoder. */
   readonly written: FakeFrame[] = [];
-  /** What `getStats` reports. */
+  /** The entries that `getStats` reports. */
   stats: Record<string, unknown>[] = [];
   statsAsked = 0;
   isCancelled = false;
@@ -59,10 +59,10 @@ export class FakeEncodedEnd {
   }
 
   setStreams(): void {
-    // Which stream a track is in is the descriptions' business here.
+    // Does nothing: the fake descriptions say which stream a track belongs to.
   }
 
-  /** Frames arrive. */
+  /** Makes frames arrive. */
   produce(...frames: FakeFrame[]): void {
     for (const frame of frames) this.#controller?.enqueue(frame as unknown as EncodedFrame);
   }
@@ -72,16 +72,16 @@ export class FakeEncodedEnd {
     return new Map(this.stats.map((stats, index) => [`S${index}`, stats]));
   }
 
-  /** As the native object that it stands for. */
+  /** This fake, typed as the native object. */
   as(): RTCRtpSender & RTCRtpReceiver {
     return this as unknown as RTCRtpSender & RTCRtpReceiver;
   }
 }
 
-/** The names of frames, for reading. */
+/** The names of the frames, for assertions. */
 export function names(frames: readonly FakeFrame[]): string[] {
   return frames.map((frame) => frame.name);
 }
 
-/** A browser that can encode nothing: decoders get the true frames. */
+/** Placeholders in a browser that cannot encode: decoders get the true frames. */
 export const noPlaceholders = { of: () => undefined };

@@ -1,18 +1,18 @@
-// Two endpoints back to back. Messages are cloned as a port clones them, arrive at once, and wait for a listener.
+// Two connected endpoints. Messages are cloned as on a port, arrive at once, and are queued until there is a listener.
 import type { Endpoint } from '../../../src/channel/endpoint';
 
 export class FakeEndpoint implements Endpoint {
   other!: FakeEndpoint;
-  /** All that came in, in order. */
+  /** All incoming messages, in order. */
   readonly received: unknown[] = [];
-  /** What was handed over with each message that went out. */
+  /** The transfer list of each outgoing message. */
   readonly transfers: Transferable[][] = [];
   isClosed = false;
   closings = 0;
   #listener: ((message: unknown) => void) | undefined;
   #waiting: unknown[] = [];
 
-  /** What this end does not carry, as a runtime port carries no message above its limit. */
+  /** True for messages that this end cannot carry, such as those above a runtime port's size limit. */
   refuses: (message: unknown) => boolean = () => false;
 
   post(message: unknown, transfer: Transferable[] = []): boolean {

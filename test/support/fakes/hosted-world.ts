@@ -1,4 +1,4 @@
-// What the engine needs of the world, faked: sockets, peer connections, a background that admits, a page at the port.
+// A fake environment for the engine: sockets, peer connections, a background that admits, and a page at the port.
 import { noPlaceholders } from './encoded-end';
 import { ConnectionCensus } from '../../../src/engine/connection/connection-census';
 import { IdsInUse } from '../../../src/engine/peer/ids-in-use';
@@ -19,15 +19,15 @@ export interface HostedWorld {
   sockets: FakeWebSockets;
   peerConnections: FakePeerConnections;
   environment: PeerEnvironment;
-  /** The one in `context`. */
+  /** The clock in `context`. */
   clock: FakeOutboxClock;
-  /** What the server answers with over HTTP. */
+  /** Sets the server's HTTP response. */
   respond: (response: () => Response) => void;
-  /** What was asked over HTTP. */
+  /** All HTTP requests to the server. */
   requests: { url: string; init: RequestInit | undefined }[];
 }
 
-/** What the background sets where the user has changed nothing. */
+/** The conditions for a user who has changed no settings. */
 export const CONDITIONS: Conditions = {
   allows: { data: true, calls: true },
   limits: DEFAULT_LIMITS,
@@ -36,7 +36,7 @@ export const CONDITIONS: Conditions = {
   relayedOnly: false,
 };
 
-/** To the server that `peerStart` names, unless told otherwise. */
+/** An admission to the server of `peerStart`, with `others` replaced. */
 export function admissionOf(identities: Identity[] = [], others: Partial<Admission> = {}): Admission {
   return { identities, server: peerStart().server as PeerServerAddress, isOwnServer: false, ...CONDITIONS, ...others };
 }

@@ -1,4 +1,4 @@
-// Reports of the host, as a panel gets them.
+// The host's reports to a panel.
 import type { LiveConnection, LiveDocument, LiveReport } from '../../../src/protocol/live-messages';
 
 export function liveConnection(connection: Partial<LiveConnection> = {}): LiveConnection {
@@ -15,7 +15,7 @@ export function liveConnection(connection: Partial<LiveConnection> = {}): LiveCo
   };
 }
 
-/** A document with one Peer that has these connections. */
+/** A document with one Peer and these connections. */
 export function liveDocument(document: Partial<LiveDocument> = {}, connections = [liveConnection()]): LiveDocument {
   const peer = { key: '1/1', id: 'me', state: 'open' as const, server: 'signal.example', connections };
   return { tabId: 1, frameId: 0, origin: 'https://chat.example', isPrivate: false, peers: [peer], ...document };

@@ -1,5 +1,5 @@
-// An RTCPeerConnection with encoded streams, as the host makes for the legs of a call. Its descriptions have a section a
-// transceiver; the test plays the browser through `fire…`.
+// An RTCPeerConnection with encoded streams, like those of the host's legs of a call. Its descriptions have one section for
+// each transceiver. The test plays the browser through `fire…`.
 import { mediaSections } from '../../../src/engine/calls/call-sdp';
 import { FakeEncodedEnd } from './encoded-end';
 import { SESSION } from '../sdp-samples';
@@ -75,7 +75,7 @@ export class FakeMediaConnection extends FakePeerConnection {
     this.tell('connectionstatechange');
   }
 
-  /** A description is not set at once, and not on a connection that is closed. */
+  /** Delays the setting of a description, and fails if the connection is closed. */
   async #turn(): Promise<void> {
     await Promise.resolve();
     if (this.signalingState === 'closed') throw new DOMException('closed', 'InvalidStateError');
@@ -97,14 +97,14 @@ export class FakeMediaConnection extends FakePeerConnection {
   }
 }
 
-/** A section as a browser writes it. */
+/** A media section as a browser writes it. */
 function mediaSection(kind: string, direction: string, mid: number, codec = 'VP8'): string {
   const head = `m=${kind} 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:${mid}\r\na=${direction}\r\n`;
   const msid = direction.startsWith('send') ? 'a=msid:- track\r\n' : '';
   return `${head}${msid}a=rtcp-mux\r\na=rtpmap:96 ${codec}/90000\r\n`;
 }
 
-/** What a remote peer sends: a description with these sections. */
+/** A remote peer's description with these sections. */
 export function description(...sections: [kind: string, direction: string][]): string {
   return `${SESSION}${sections.map(([kind, direction], mid) => mediaSection(kind, direction, mid)).join('')}`;
 }
@@ -113,7 +113,7 @@ function directionOf(section: string): string {
   return /^a=(sendrecv|sendonly|recvonly|inactive)\r$/m.exec(section)?.[1] ?? 'inactive';
 }
 
-/** What is left of our direction by the other end's. */
+/** The direction that remains of our own after the other end's answer. */
 function agreed(own: string, other: string): RTCRtpTransceiverDirection {
   const sends = own.startsWith('send') && other.includes('recv');
   const receives = own.includes('recv') && other.startsWith('send');
@@ -121,10 +121,10 @@ function agreed(own: string, other: string): RTCRtpTransceiverDirection {
   return receives ? 'recvonly' : 'inactive';
 }
 
-/** Makes connections and keeps them: of a hosted call the local link first, the remote leg second. */
+/** Makes connections and lists them: for a hosted call first the page leg, then the remote leg. */
 export class FakeMediaConnections {
   readonly made: FakeMediaConnection[] = [];
-  /** Thrown by the next one. */
+  /** The error that the next construction throws. */
   failure: Error | undefined;
 
   readonly create = (config: RTCConfiguration): RTCPeerConnection => {

@@ -1,4 +1,4 @@
-// The names of the host's media that node does not have.
+// Defines the media classes that the host uses and Node lacks.
 import { FakeFrame } from './encoded-end';
 
 const globals = { RTCEncodedVideoFrame: FakeFrame, MediaStream: EventTarget };

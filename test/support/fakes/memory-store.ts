@@ -1,9 +1,9 @@
-// A storage area in memory. Copies what goes in and out, as the browser does, so that nobody shares an object with it.
+// A storage area in memory. Like the browser's, it copies values on read and write, so callers never share an object with it.
 import type { Store } from '../../../src/sites/records/store';
 
 export class MemoryStore implements Store {
   records: Record<string, unknown>;
-  /** The keys of all that was ever written, in order. */
+  /** The key of each write, in order. */
   readonly writes: string[] = [];
 
   constructor(records: Record<string, unknown> = {}) {

@@ -1,4 +1,4 @@
-// A MessagePort in one thread: clones what it is given, keeps it until `start`, and delivers a message a microtask.
+// A MessagePort in one thread. Clones messages, queues them until `start`, and delivers one message in each microtask.
 
 import { setMaxListeners } from 'node:events';
 
@@ -10,7 +10,7 @@ export class FakeMessagePort extends EventTarget {
 
   constructor() {
     super();
-    // A page listens as often as a batch may have items.
+    // A page adds as many listeners as a batch may have events.
     setMaxListeners(0, this);
   }
 

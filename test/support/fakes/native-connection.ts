@@ -1,9 +1,9 @@
-// The page's own RTCPeerConnection, without a network: its states are accessors of the prototype, as in browsers, and its
+// The page's native RTCPeerConnection without a network. As in browsers, its states are accessors of the prototype and its
 // events are trusted. The test plays the browser through `fire…`.
 
 type Handler = ((event: never) => void) | null;
 
-/** An event as the browser itself fires it: node marks its own by a symbol among the options. */
+/** A trusted event. Node marks its trusted events by a symbol in the options. */
 function trustedEvent(type: string, members: object = {}): Event {
   const options = new Proxy({}, { get: (_, name) => typeof name === 'symbol' });
   return Object.assign(new Event(type, options), members);
@@ -12,9 +12,9 @@ function trustedEvent(type: string, members: object = {}): Event {
 export class NativeSender {
   readonly track: unknown;
   parameters: { encodings: { maxBitrate?: number }[] } = { encodings: [{}] };
-  /** What `setParameters` was called with. */
+  /** The arguments of each `setParameters` call. */
   readonly set: unknown[][] = [];
-  /** Rejects the next ones. */
+  /** The error that further `setParameters` calls reject with. */
   failure: Error | undefined;
 
   constructor(track: unknown) {
@@ -52,7 +52,7 @@ class NativeChannel extends EventTarget {
 }
 
 export class NativeConnection extends EventTarget {
-  /** All that were made, in order. */
+  /** All connections made, in order. */
   static made: NativeConnection[] = [];
 
   readonly config: RTCConfiguration | undefined;
@@ -62,13 +62,13 @@ export class NativeConnection extends EventTarget {
   readonly candidates: unknown[] = [];
   readonly remoteDescriptions: unknown[] = [];
   onicecandidate: Handler = null;
-  /** What `setRemoteDescription` rejects with. */
+  /** The error that `setRemoteDescription` rejects with. */
   failure: Error | undefined;
   #states = { connectionState: 'new', iceConnectionState: 'new', iceGatheringState: 'new', signalingState: 'stable' };
   #local: unknown = null;
   #remote: unknown = null;
 
-  /** Throws for what browsers refuse. */
+  /** Throws for configurations that browsers refuse. */
   constructor(config?: RTCConfiguration) {
     super();
     for (const { urls } of config?.iceServers ?? []) {
@@ -185,7 +185,7 @@ export class NativeConnection extends EventTarget {
     return this.#states;
   }
 
-  /** As the type that the code under test knows. */
+  /** This fake, typed as the native object. */
   as(): RTCPeerConnection {
     return this as unknown as RTCPeerConnection;
   }
@@ -198,7 +198,7 @@ export function fakeStream(...kinds: string[]): MediaStream {
   return { id: 'stream', getTracks: () => tracks } as unknown as MediaStream;
 }
 
-/** Its tracks, as the page describes them. */
+/** The tracks of `fakeStream`, as the page describes them. */
 export function tracksOf(...kinds: string[]): { kind: string; id: string }[] {
   return kinds.map((kind, index) => ({ kind, id: `track-${index}` }));
 }

@@ -1,8 +1,8 @@
-// A clock that the test moves, with tasks that run when the test says so.
+// A clock that the test moves, with tasks that the test runs.
 import type { OutboxClock } from '../../../src/engine/connection/page-outbox';
 
 export class FakeOutboxClock implements OutboxClock {
-  /** Milliseconds that pass between one look at the clock and the next. */
+  /** Milliseconds that pass between two reads of the clock. */
   step: number;
   #time = 0;
   #tasks: { task: () => void; delayMs: number }[] = [];
@@ -15,12 +15,12 @@ export class FakeOutboxClock implements OutboxClock {
 
   readonly later = (task: () => void, delayMs: number): void => void this.#tasks.push({ task, delayMs });
 
-  /** How many tasks wait. */
+  /** The number of queued tasks. */
   get waiting(): number {
     return this.#tasks.length;
   }
 
-  /** How long each of them was to wait, milliseconds. */
+  /** The delay of each queued task, milliseconds. */
   get delays(): number[] {
     return this.#tasks.map(({ delayMs }) => delayMs);
   }

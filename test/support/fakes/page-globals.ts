@@ -1,4 +1,4 @@
-// The names of a page that src/api takes from its environment and node does not have. Import before anything of src/api.
+// Defines the page's globals that src/api uses and Node lacks. Import this before anything of src/api.
 import { FakeMessagePort } from './message-port';
 import { NativeConnection } from './native-connection';
 

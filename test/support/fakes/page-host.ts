@@ -1,4 +1,4 @@
-// The other side of a page: its content script and the engine host in one, played by the test.
+// The other end of a page's port: the content script and the engine host in one object, played by the test.
 import type { AttachContentMessage } from '../../../src/protocol/attach-messages';
 import type { HostMessage } from '../../../src/protocol/host-messages';
 import { messagePorts, type FakeMessagePort } from './message-port';
@@ -7,17 +7,17 @@ import { settled } from './settled';
 type Message = Record<string, unknown> & { type: string };
 
 export class FakePageHost {
-  /** The message with which each attachment began. */
+  /** The first message of each attachment. */
   readonly attaching: Message[] = [];
-  /** What the host got, over whichever way. */
+  /** All messages to the host, over any port. */
   readonly received: Message[] = [];
-  /** What of that came over the port that the host has moved to. */
+  /** The messages that came over the port that the host has moved to. */
   readonly receivedDirectly: Message[] = [];
   /** The port that goes through the content script, and the one that the host has moved to. */
   #content!: FakeMessagePort;
   #direct: FakeMessagePort | undefined;
 
-  /** For HostLink. */
+  /** The function that HostPort attaches with. */
   readonly openAttachPort = (): MessagePort => {
     const [page, content] = messagePorts();
     this.#content = content;
@@ -43,7 +43,7 @@ export class FakePageHost {
     return this.say({ type: 'attached' });
   }
 
-  /** Hands the page a port of the host's own, and does not use it yet. */
+  /** Gives the page a new port that the host does not use yet. */
   async offerPort(): Promise<FakeMessagePort> {
     const [host, page] = messagePorts();
     this.#content.postMessage({ type: 'use-port' } satisfies AttachContentMessage, [page]);
@@ -51,7 +51,7 @@ export class FakePageHost {
     return host;
   }
 
-  /** Moves to a port of the host's own. What `early` holds is sent there before the page may know. */
+  /** Moves to a new port. Sends `early` over that port before the page learns of the move. */
   async move(...early: HostMessage[]): Promise<void> {
     const host = await this.offerPort();
     for (const message of early) host.postMessage(message);
@@ -65,13 +65,13 @@ export class FakePageHost {
     await settled();
   }
 
-  /** The host says this to the page. */
+  /** Sends messages of the host to the page. */
   async say(...messages: HostMessage[]): Promise<void> {
     for (const message of messages) (this.#direct ?? this.#content).postMessage(message);
     await settled();
   }
 
-  /** The content script says this to the page. */
+  /** Sends a message of the content script to the page. */
   async tell(message: AttachContentMessage): Promise<void> {
     this.#content.postMessage(message);
     await settled();

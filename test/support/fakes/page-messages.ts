@@ -1,4 +1,4 @@
-// Messages as a page would post them.
+// Messages in the form that a page posts.
 import type { CallAnswer, CallCreate, ConnectionCreate, PeerStart } from '../../../src/protocol/page-messages';
 
 export function peerStart(start: Partial<PeerStart> = {}): PeerStart {

@@ -1,4 +1,4 @@
-// A page with its Peer, and the host that the test plays. Import page-globals first.
+// A page with its Peer, and a host that the test plays. Import page-globals first.
 import { install } from '../../../src/api/install';
 import type { BaseConnection } from '../../../src/api/connection/base-connection';
 import type { PeerBase } from '../../../src/api/peer';
@@ -31,7 +31,7 @@ export function makePage() {
   return { host, window };
 }
 
-/** Notes the events of an emitter as `[name, …what came with it]`; errors by their type. */
+/** Records the events of an emitter as `[name, …arguments]`, errors by their type. */
 export function watch(emitter: PeerBase | BaseConnection, names: string[]): unknown[][] {
   const events: unknown[][] = [];
   for (const name of names) emitter.on(name, (...args: unknown[]) => void events.push([name, ...args.map(readable)]));
@@ -48,7 +48,7 @@ export async function makeOpenPeer(options: PeerOptions = {}) {
   return { ...page, peer, events };
 }
 
-/** The same with a connection that is open. */
+/** A page whose Peer is open as `me`, with an open connection. */
 export async function makeOpenConnection(options: Record<string, unknown> = {}) {
   const page = await makeOpenPeer();
   const connection = page.peer.connect('remote', options)!;

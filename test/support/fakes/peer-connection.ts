@@ -1,4 +1,4 @@
-// An RTCPeerConnection without a network. Descriptions are numbered text; the test plays the browser through `fire…`.
+// An RTCPeerConnection without a network. Descriptions are numbered texts. The test plays the browser through `fire…`.
 import { FakeDataChannel } from './data-channel';
 
 type Method = 'createOffer' | 'createAnswer' | 'setLocalDescription' | 'setRemoteDescription' | 'addIceCandidate';
@@ -24,10 +24,10 @@ export class FakePeerConnection {
   readonly candidates: RTCIceCandidateInit[] = [];
   readonly offerOptions: unknown[] = [];
   stats: [id: string, stats: unknown][] = [['T01', { id: 'T01', type: 'transport' }]];
-  /** How often the statistics were asked for. */
+  /** The number of `getStats` calls. */
   statsAsked = 0;
   readonly #listeners: [type: string, listener: (event: never) => void][] = [];
-  /** Methods that reject, and with what. */
+  /** Methods that reject, with their errors. */
   readonly failures = new Map<Method, Error>();
 
   constructor(config: RTCConfiguration = {}) {
@@ -42,7 +42,7 @@ export class FakePeerConnection {
     this.#listeners.push([type, listener]);
   }
 
-  /** Tells the listeners of `addEventListener`. */
+  /** Calls the listeners of `addEventListener`. */
   tell(type: string, event: object = {}): void {
     for (const [wanted, listener] of this.#listeners) if (wanted === type) listener(event as never);
   }
@@ -123,7 +123,7 @@ export class FakePeerConnection {
   }
 }
 
-/** Makes connections and keeps them. */
+/** Makes connections and lists them. */
 export class FakePeerConnections {
   readonly made: FakePeerConnection[] = [];
 

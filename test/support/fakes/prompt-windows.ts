@@ -1,4 +1,4 @@
-// Prompt windows that exist only as numbers.
+// Fake prompt windows, which are only numbers.
 import type { PromptWindows } from '../../../extension/background/prompts';
 
 export class FakePromptWindows implements PromptWindows {

@@ -1,4 +1,4 @@
-/** All promises that can settle by themselves have settled. Works beside fake timers. */
+/** Waits until all promises that need no timer have settled. Works with fake timers. */
 const { setImmediate: nextTurn } = globalThis;
 
 export async function settled(): Promise<void> {

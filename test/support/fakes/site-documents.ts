@@ -1,4 +1,4 @@
-// Documents of sites, as the browser would report them.
+// Documents of sites, as the browser reports them.
 import type { SiteDocument } from '../../../src/protocol/control-messages';
 
 export const ORIGIN = 'https://chat.example';
@@ -16,7 +16,7 @@ export interface DocumentOptions {
 
 let documents = 0;
 
-/** The document of a top frame, unless told otherwise; each has an ID of its own. */
+/** A document with a new ID, by default in a top frame. */
 export function siteDocument(options: DocumentOptions = {}): SiteDocument {
   const { origin = ORIGIN, topOrigin, ancestors, container, isOpaque = false, isPrivate = false, tabId = 1 } = options;
   const documentId = options.documentId ?? `document-${++documents}`;

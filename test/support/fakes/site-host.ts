@@ -1,4 +1,4 @@
-// An engine host and the pages of a site that come and go in it, with their links to a remote peer.
+// An engine host with a site's pages, which come and go, and their connections to a remote peer.
 import { vi } from 'vitest';
 import { EngineHost } from '../../../src/engine/engine-host';
 import type { Conditions, TabConnections } from '../../../src/protocol/control-messages';
@@ -14,28 +14,28 @@ import type { FakePeerConnection } from './peer-connection';
 import type { FakeWebSocket } from './web-socket';
 
 export interface PageOptions extends DocumentOptions {
-  /** What the background admits; none: the host makes one. */
+  /** The IDs that the background admits. Empty: the host makes an ID. */
   ids?: string[];
   start?: Partial<PeerStart>;
   conditions?: Partial<Conditions>;
-  /** False: the server does not answer. */
+  /** False: PeerServer does not answer. */
   isServed?: boolean;
 }
 
-/** The two ends of a link as the host has them. */
+/** The two objects of a connection in the host. */
 export interface Link {
   peerConnection: FakePeerConnection;
   channel: FakeDataChannel;
 }
 
-/** A document with a Peer, attached. */
+/** An attached document with a Peer. */
 export interface SitePage {
   documentId: string;
   page: FakeEndpoint;
   host: FakeEndpoint;
-  /** Of its first Peer. */
+  /** The socket of its first Peer. */
   socket: FakeWebSocket;
-  /** The document is gone. */
+  /** Ends the document. */
   leave: () => void;
 }
 
@@ -43,7 +43,7 @@ export function siteHost() {
   const { environment, ...world } = hostedWorld();
   const { sockets, peerConnections, clock } = world;
   const counts = new Map<number, number>();
-  /** As the background said last: further Peers get the same. */
+  /** The background's last conditions, which further Peers get, too. */
   let lastConditions: Partial<Conditions> = keeping;
   const told = { onIdle: vi.fn(), onOccupied: vi.fn(), onParked: vi.fn() };
   const host = new EngineHost({
@@ -61,7 +61,7 @@ export function siteHost() {
     },
   });
 
-  /** A page of the site is loaded and opens a Peer, which is admitted under `ids`. */
+  /** Loads a page of the site that opens a Peer, which is admitted with `ids`. */
   function load({ ids = ['me'], start, conditions, isServed = true, ...options }: PageOptions = {}): SitePage {
     const document = siteDocument(options);
     const { documentId } = document;
@@ -75,7 +75,7 @@ export function siteHost() {
     return { documentId, page, host: end, socket, leave };
   }
 
-  /** The page connects to the remote peer, and the link opens. */
+  /** Opens a connection from the page to the remote peer. */
   async function dial({ page }: SitePage, request: Partial<ConnectionCreate> = {}): Promise<Link> {
     page.post(connectionCreate(request));
     await settled();
@@ -86,7 +86,7 @@ export function siteHost() {
     return { peerConnection: last, channel: last.channel };
   }
 
-  /** The remote peer connects, and the link opens. */
+  /** Opens a connection from the remote peer to the page. */
   async function accept({ socket }: Pick<SitePage, 'socket'>, connectionId = 'dc_r', src = 'remote'): Promise<Link> {
     socket.receive(dataOffer(connectionId, src));
     await settled();
@@ -98,7 +98,7 @@ export function siteHost() {
     return { peerConnection: last, channel };
   }
 
-  /** How many connections the badge of the tab shows. */
+  /** The number of connections on the tab's badge. */
   function badge(tabId = 1): number {
     clock.run();
     return counts.get(tabId) ?? 0;
@@ -111,7 +111,7 @@ const keeping = { keepsLinks: true };
 
 const identity = (id: string) => ({ id, secret: '0'.repeat(32) });
 
-/** Conditions as the background sends them where something has changed. */
+/** The background's conditions, with `changes`, for a site that keeps its connections. */
 export function keepingConditions(changes: Partial<Conditions> = {}): Conditions {
   return { ...CONDITIONS, ...keeping, ...changes };
 }

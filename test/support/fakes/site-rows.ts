@@ -1,8 +1,8 @@
-// Sites as the background tells the extension's pages of them.
+// Sites in the form that the background sends to the extension's pages.
 import type { SiteRow, TabSite } from '../../../src/protocol/ui-messages';
 import { ORIGIN } from './site-documents';
 
-/** A site that nothing is known of. */
+/** A site without a decision or settings. */
 export function siteRow(origin = ORIGIN, row: Partial<SiteRow> = {}): SiteRow {
   const nothing = {
     privateServers: [],
@@ -15,7 +15,7 @@ export function siteRow(origin = ORIGIN, row: Partial<SiteRow> = {}): SiteRow {
   return { origin, decision: 'ask', ...nothing, ...row };
 }
 
-/** The same, as a tab shows it. */
+/** A site of a tab, without a decision or settings. */
 export function tabSite(site: Partial<TabSite> = {}): TabSite {
   const inTab = { isPrivate: false, keepsLinks: false, isAllowedForTab: false };
   return { ...siteRow(), ...inTab, dismissals: 0, isMuted: false, isWaiting: false, ...site };

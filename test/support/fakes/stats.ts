@@ -1,4 +1,4 @@
-// Statistics of an RTCPeerConnection, as far as the live view reads them.
+// The statistics of an RTCPeerConnection that the live view reads.
 
 export interface StatsOptions {
   bytesSent?: number;
@@ -9,11 +9,11 @@ export interface StatsOptions {
   roundTripSeconds?: number;
 }
 
-/** Of a connection that is connected. */
+/** The statistics of an established connection. */
 export function connectedStats(options: StatsOptions = {}): [id: string, stats: unknown][] {
   const { bytesSent = 0, bytesReceived = 0, local = 'host', remote = 'host', iceState = 'connected' } = options;
   return [
-    // Pairs that were tried and not taken say nothing.
+    // The live view must ignore this pair, which was tried but not selected.
     ['CP0', { type: 'candidate-pair', localCandidateId: 'L0', remoteCandidateId: 'R', currentRoundTripTime: 9 }],
     [
       'CP1',

@@ -1,6 +1,6 @@
-// A WebSocket whose server is the test. As in browsers, what is sent counts as buffered until the network takes it.
+// A WebSocket whose server is the test. As in browsers, sent data counts as buffered until the network takes it.
 
-/** What a client says to PeerServer. */
+/** A client's message to PeerServer. */
 export interface SentMessage {
   type: string;
   payload?: Record<string, unknown>;
@@ -12,7 +12,7 @@ export class FakeWebSocket {
   readonly sent: string[] = [];
   bufferedAmount = 0;
   isClosed = false;
-  /** The network takes what is sent at once. */
+  /** True: the network takes sent data at once. */
   isFlowing = true;
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
@@ -32,12 +32,12 @@ export class FakeWebSocket {
     this.isClosed = true;
   }
 
-  /** What was sent, parsed. */
+  /** All sent messages, parsed. */
   get messages(): SentMessage[] {
     return this.sent.map((text) => JSON.parse(text) as SentMessage);
   }
 
-  /** What was sent for remote peers: no heartbeats, no messages to ourselves. */
+  /** The messages sent to remote peers, without heartbeats and messages to ourselves. */
   get signals(): SentMessage[] {
     return this.messages.filter(({ type, dst }) => type !== 'HEARTBEAT' && dst !== this.id);
   }
@@ -50,7 +50,7 @@ export class FakeWebSocket {
     return new URL(this.url).searchParams.get('token');
   }
 
-  /** The network takes `bytes`, or all there is. */
+  /** The network takes `bytes`, by default all. */
   drain(bytes = this.bufferedAmount): void {
     this.bufferedAmount -= bytes;
   }
@@ -63,14 +63,14 @@ export class FakeWebSocket {
     this.onmessage?.({ data: typeof message === 'string' ? message : JSON.stringify(message) });
   }
 
-  /** Relays back what was sent to ourselves, as PeerServer does. */
+  /** Relays back messages to ourselves, as PeerServer does. */
   echo(): void {
     for (const message of this.messages.filter(({ dst }) => dst === this.id)) {
       this.receive({ type: message.type, src: this.id, dst: this.id, payload: message.payload });
     }
   }
 
-  /** Opens as PeerServer opens a socket for a new ID. */
+  /** Opens the socket like PeerServer does for a new ID. */
   welcome(): void {
     this.open();
     this.receive({ type: 'OPEN' });
@@ -84,7 +84,7 @@ export class FakeWebSocket {
   }
 }
 
-/** Makes sockets and keeps them. */
+/** Makes sockets and lists them. */
 export class FakeWebSockets {
   readonly made: FakeWebSocket[] = [];
 

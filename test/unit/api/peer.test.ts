@@ -20,7 +20,7 @@ async function makeStarted(...args: [id?: unknown, options?: object]) {
 const error = { type: 'server-error' as const, message: 'no' };
 
 describe('Peer', () => {
-  it('has no ID before it is open, and the server’s then', async () => {
+  it('gets its ID when it opens', async () => {
     const { peer, host, events } = await makeStarted();
     expect([peer.id, peer.open]).toEqual([null, false]);
     await host.say({ type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'me' });
@@ -28,7 +28,7 @@ describe('Peer', () => {
     expect(events).toEqual([['open', 'me']]);
   });
 
-  it('has an ID of its own at once', () => {
+  it('has the ID that the page chose at once', () => {
     const { window } = makePage();
     expect(new window.Peer('mine').id).toBe('mine');
     expect(new window.Peer(42).id).toBe('42');
@@ -42,45 +42,48 @@ describe('Peer', () => {
     expect(start).not.toHaveProperty('token');
   });
 
-  it('passes ID, token and options of the page’s on', async () => {
+  it('passes on the page’s ID, token and options', async () => {
     const options = { host: '/', port: 9000, path: 'app', key: 'k', token: 't', secure: false, pingInterval: 1000 };
     const { start } = await makeStarted('mine', options);
     const server = { host: 'chat.example', port: 9000, path: '/app/', key: 'k', secure: false };
     expect(start).toMatchObject({ requestedId: 'mine', leased: false, token: 't', server, pingInterval: 1000 });
   });
 
-  it.each(['a--b', '-a', 'a.b', 'ü', 'a b '])('ends with invalid-id for %j, later and without a host', async (id) => {
-    const { window, host } = makePage();
-    const peer = new window.Peer(id);
-    const events = watch(peer, NAMES);
-    expect(events).toEqual([]);
-    await new Promise((resolve) => setTimeout(resolve));
-    expect(events).toEqual([['error', 'invalid-id'], ['disconnected', null], ['close']]);
-    expect(host.attaching).toEqual([]);
-  });
+  it.each(['a--b', '-a', 'a.b', 'ü', 'a b '])(
+    'ends with invalid-id for %j in a later task, without a host',
+    async (id) => {
+      const { window, host } = makePage();
+      const peer = new window.Peer(id);
+      const events = watch(peer, NAMES);
+      expect(events).toEqual([]);
+      await new Promise((resolve) => setTimeout(resolve));
+      expect(events).toEqual([['error', 'invalid-id'], ['disconnected', null], ['close']]);
+      expect(host.attaching).toEqual([]);
+    },
+  );
 
-  it('ends where the registration fails, as it was never open', async () => {
+  it('ends if its first registration fails', async () => {
     const { peer, host, events } = await makeStarted();
     await host.say({ type: 'peer.failed', peerKey: 1, epoch: 1, error });
     expect(events).toEqual([['error', 'server-error'], ['disconnected', null], ['close']]);
     expect([peer.destroyed, peer.disconnected]).toEqual([true, true]);
   });
 
-  it('ends by the error that a denial names', async () => {
+  it('ends with the error type that a denial names', async () => {
     const { window, host } = makePage();
     const events = watch(new window.Peer(), NAMES);
     await host.tell({ type: 'denied', message: 'no', errorType: 'server-error' });
     expect(events).toEqual([['error', 'server-error'], ['disconnected', null], ['close']]);
   });
 
-  it('ends where nobody allows it', async () => {
+  it('ends if it is denied', async () => {
     const { window, host } = makePage();
     const events = watch(new window.Peer(), NAMES);
     await host.tell({ type: 'denied', message: 'no' });
     expect(events).toEqual([['error', 'permission-denied'], ['disconnected', null], ['close']]);
   });
 
-  it('only disconnects where it was open before', async () => {
+  it('only disconnects if a registration fails after it was open', async () => {
     const { peer, host, events } = await makeOpenPeer();
     peer.disconnect();
     peer.reconnect();
@@ -105,7 +108,7 @@ describe('Peer', () => {
     expect(events).toHaveLength(3);
   });
 
-  it('takes its ID back when it reconnects', async () => {
+  it('requests its previous ID when it reconnects', async () => {
     const { peer, host } = await makeOpenPeer();
     peer.disconnect();
     peer.reconnect();
@@ -114,7 +117,7 @@ describe('Peer', () => {
     expect(host.received.at(-1)).toMatchObject({ type: 'peer.start', epoch: 3, requestedId: 'me', leased: true });
   });
 
-  it('does not hear answers to an attempt that is over', async () => {
+  it('ignores answers to an earlier attempt', async () => {
     const { peer, host, events } = await makeStarted();
     peer.disconnect();
     await host.say({ type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'late' });
@@ -130,7 +133,7 @@ describe('Peer', () => {
     expect(() => peer.reconnect()).toThrow('already been destroyed');
   });
 
-  it('ends once, and takes its connections with it', async () => {
+  it('ends once, together with its connections', async () => {
     const { peer, host, events } = await makeOpenPeer();
     peer.connect('remote');
     peer.destroy();
@@ -146,7 +149,7 @@ describe('Peer', () => {
     expect(Object.keys(peer.connections)).toEqual([]);
   });
 
-  it('ends when its permission is taken away, with its connections and in words, whatever it is doing', async () => {
+  it('ends in any state when its permission is revoked, with its connections and with an error', async () => {
     for (const isOpen of [true, false]) {
       const { peer, host, events } = await makeStarted();
       if (isOpen) await host.say({ type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'me' });
@@ -162,7 +165,7 @@ describe('Peer', () => {
     }
   });
 
-  it('stays with the server that it began with', async () => {
+  it('keeps its server when the page changes the options', async () => {
     const { peer, host } = await makeOpenPeer();
     peer.disconnect();
     peer.options.host = '192.168.1.1';
@@ -179,8 +182,8 @@ describe('Peer', () => {
   });
 });
 
-describe('Peer connects', () => {
-  it('before it is open', async () => {
+describe('Peer.connect', () => {
+  it('works before the Peer is open', async () => {
     const { peer, host } = await makeStarted();
     peer.connect('remote', { label: 'chat', metadata: { a: 1 }, reliable: true });
     await settled();
@@ -190,7 +193,7 @@ describe('Peer connects', () => {
     ]);
   });
 
-  it('not after it is disconnected', async () => {
+  it('refuses after the Peer is disconnected', async () => {
     const { peer, events } = await makeOpenPeer();
     peer.disconnect();
     expect(peer.connect('remote')).toBeUndefined();
@@ -205,7 +208,7 @@ describe('Peer connects', () => {
     ['json', 'json'],
     ['raw', 'raw'],
     ['none', 'raw'],
-  ])('with serialization %s as %s', async (serialization, onTheWire) => {
+  ])('sends serialization %s as %s', async (serialization, onTheWire) => {
     const { peer, host } = await makeOpenPeer();
     const connection = peer.connect('remote', serialization === undefined ? {} : { serialization })!;
     await settled();
@@ -213,18 +216,18 @@ describe('Peer connects', () => {
     expect(host.ofType('connection.create')).toMatchObject([{ serialization: onTheWire }]);
   });
 
-  it('not with a serialization that does not exist', async () => {
+  it('refuses an unknown serialization', async () => {
     const { peer } = await makeOpenPeer();
     expect(() => peer.connect('remote', { serialization: 'xml' })).toThrow(TypeError);
     expect(peer.connections).toEqual({});
   });
 
-  it('not with a serialization of the prototype', async () => {
+  it('refuses a serialization named like a member of Object.prototype', async () => {
     const { peer } = await makeOpenPeer();
     expect(() => peer.connect('remote', { serialization: 'toString' })).toThrow(TypeError);
   });
 
-  it('not with a configuration that the browser refuses', async () => {
+  it('throws for a configuration that the browser refuses', async () => {
     const { peer, host } = await makeOpenPeer({ config: { iceServers: [{ urls: 'http://a' }] } });
     expect(() => peer.connect('remote')).toThrow(DOMException);
     await settled();
@@ -232,7 +235,7 @@ describe('Peer connects', () => {
     expect(peer.connections).toEqual({});
   });
 
-  it('tells of metadata that is no JSON, and ends the connection', async () => {
+  it('reports metadata that cannot be converted to JSON, and ends the connection', async () => {
     const { peer, host, events } = await makeOpenPeer();
     const metadata: Record<string, unknown> = {};
     metadata.self = metadata;
@@ -243,7 +246,7 @@ describe('Peer connects', () => {
     expect(peer.getConnection('remote', connection.connectionId)).toBeNull();
   });
 
-  it('keeps its connections by remote ID, and finds them', async () => {
+  it('lists its connections by remote ID, and finds them', async () => {
     const { peer } = await makeOpenPeer();
     const [one, two] = [peer.connect('a')!, peer.connect('a')!];
     expect(peer.connections).toEqual(Object.assign(Object.create(null), { a: [one, two] }));
@@ -253,7 +256,7 @@ describe('Peer connects', () => {
     expect(peer.connections.a).toEqual([two]);
   });
 
-  it('is connected to', async () => {
+  it('emits an incoming connection', async () => {
     const { peer, host, events } = await makeOpenPeer();
     const about = { remotePeerId: 'r', connectionId: 'dc_r', label: 'l', serialization: 'json', reliable: true };
     await host.say({ type: 'connection.incoming', peerKey: 1, connectionKey: -1, metadata: { a: 1 }, ...about });
@@ -269,7 +272,7 @@ describe('Peer connects', () => {
     expect(host.ofType('connection.create')).toEqual([]);
   });
 
-  it('closes the connections to a peer that leaves, and no others', async () => {
+  it('closes only the connections to a peer that leaves', async () => {
     const { peer, host } = await makeOpenPeer();
     for (const id of ['a', 'b', 'a']) peer.connect(id);
     await host.say({ type: 'peer.leave', peerKey: 1, remotePeerId: 'a' });
@@ -277,8 +280,8 @@ describe('Peer connects', () => {
   });
 });
 
-describe('Peer calls', () => {
-  it('before it is open', async () => {
+describe('Peer.call', () => {
+  it('works before the Peer is open', async () => {
     const { peer, host } = await makeStarted();
     const call = peer.call('remote', fakeStream('audio'))!;
     await settled();
@@ -286,7 +289,7 @@ describe('Peer calls', () => {
     expect(peer.connections.remote).toEqual([call]);
   });
 
-  it('nobody without a stream', async () => {
+  it('refuses without a stream', async () => {
     const { peer, host, events } = await makeOpenPeer();
     expect(peer.call('remote', undefined as never)).toBeUndefined();
     await settled();
@@ -295,14 +298,14 @@ describe('Peer calls', () => {
     expect(peer.connections).toEqual({});
   });
 
-  it('nobody after it is disconnected', async () => {
+  it('refuses after the Peer is disconnected', async () => {
     const { peer, events } = await makeOpenPeer();
     peer.disconnect();
     expect(peer.call('remote', fakeStream('audio'))).toBeUndefined();
     expect(events.at(-1)).toEqual(['error', 'disconnected']);
   });
 
-  it('nobody with a configuration that the browser refuses', async () => {
+  it('throws for a configuration that the browser refuses', async () => {
     const { peer, host } = await makeOpenPeer({ config: { iceServers: [{ urls: 'http://a' }] } });
     expect(() => peer.call('remote', fakeStream('audio'))).toThrow(DOMException);
     await settled();
@@ -310,7 +313,7 @@ describe('Peer calls', () => {
     expect(peer.connections).toEqual({});
   });
 
-  it('nobody with metadata that is no JSON, and keeps no call of it', async () => {
+  it('reports metadata that cannot be converted to JSON, and does not list the call', async () => {
     const { peer, host, events } = await makeOpenPeer();
     const metadata: Record<string, unknown> = {};
     metadata.self = metadata;
@@ -323,10 +326,10 @@ describe('Peer calls', () => {
   });
 });
 
-describe('Peer with a serializer of the page’s own', () => {
+describe('Peer with the page’s own serializer', () => {
   const name = { peerKey: 1, remotePeerId: 'remote', connectionId: 'own_1' };
 
-  /** As PeerJS's own classes, as far as its Peer is concerned. */
+  /** A connection class with the members of PeerJS's classes that a Peer uses. */
   class Own extends EventEmitter {
     readonly type = 'data';
     readonly connectionId = 'own_1';
@@ -352,7 +355,7 @@ describe('Peer with a serializer of the page’s own', () => {
     return { ...page, connection, gone };
   }
 
-  it('tells the host when such a connection has closed, and not of those that the host has', async () => {
+  it('tells the host only when a connection of that serializer has closed', async () => {
     const { peer, connection, gone } = await makeOwn();
     peer.connect('remote')!.close();
     await settled();
@@ -362,36 +365,36 @@ describe('Peer with a serializer of the page’s own', () => {
     expect(gone()).toEqual([{ type: 'peer.connectionGone', ...name }]);
   });
 
-  it('names it by text, whatever the page has named it by', async () => {
+  it('converts the IDs of a closed connection to text', async () => {
     const { connection, gone } = await makeOwn(42);
     connection.close();
     await settled();
     expect(gone()).toEqual([{ type: 'peer.connectionGone', ...name, remotePeerId: '42' }]);
   });
 
-  it('closes one that the user wants closed', async () => {
+  it('closes a connection that the user wants closed', async () => {
     const { host, connection, gone } = await makeOwn();
     await host.say({ type: 'peer.closeConnection', ...name });
     expect(connection.isOpen).toBe(false);
     expect(gone()).toHaveLength(1);
   });
 
-  it('says that one is gone which it does not have', async () => {
+  it('reports an unknown connection as gone', async () => {
     const { host, gone } = await makeOwn();
     await host.say({ type: 'peer.closeConnection', ...name, connectionId: 'own_2' });
     expect(gone()).toEqual([{ type: 'peer.connectionGone', ...name, connectionId: 'own_2' }]);
   });
 
-  // Nobody could see it any more, or end it.
-  it('closes it when the host is lost', async () => {
+  // Without the host, no user could see or end the connection.
+  it('closes its connections when the host is lost', async () => {
     const { host, connection } = await makeOwn();
     await host.tell({ type: 'lost', message: 'gone' });
     expect(connection.isOpen).toBe(false);
   });
 });
 
-describe('Peer lists', () => {
-  it('what the server answers, each request by itself', async () => {
+describe('Peer.listAllPeers', () => {
+  it('returns the server’s answer to each request separately', async () => {
     const { peer, host } = await makeOpenPeer();
     const lists: unknown[] = [];
     peer.listAllPeers((ids) => lists.push(['first', ids]));
@@ -405,7 +408,7 @@ describe('Peer lists', () => {
     ]);
   });
 
-  it('what its server answers the page itself, by the URL and the fetch of PeerJS', async () => {
+  it('fetches from the page’s own server with PeerJS’s URL and fetch', async () => {
     const asked: [string, unknown][] = [];
     const options = { host: 'Signal.example', port: 9000, path: 'app', key: 'k', secure: true } as const;
     const { peer, host } = await makeOpenPeer({ ...options, referrerPolicy: 'origin' });
@@ -428,9 +431,14 @@ describe('Peer lists', () => {
     ['a refusal of the public server', '0.peerjs.com', () => new Response('', { status: 401 }), 'team@peerjs.com'],
     ['a refusal', 'signal.example', () => new Response('', { status: 401 }), 'allow_discovery'],
     ['an error', 'signal.example', () => new Response('', { status: 500 }), 'Error. Status:500'],
-    ['no JSON', 'signal.example', () => new Response('<html>'), 'Could not get list peers from the server.'],
-    ['no URL', 'no host', () => Response.json([]), 'Could not get list peers from the server.'],
-  ])('nothing at %s, with PeerJS’s words', async (_what, host, response, words) => {
+    [
+      'an answer that is not JSON',
+      'signal.example',
+      () => new Response('<html>'),
+      'Could not get list peers from the server.',
+    ],
+    ['a host that makes no valid URL', 'no host', () => Response.json([]), 'Could not get list peers from the server.'],
+  ])('fails with PeerJS’s error for %s', async (_what, host, response, words) => {
     const { peer, host: pageHost, events } = await makeOpenPeer({ host });
     vi.stubGlobal('fetch', async () => response());
     const messages: string[] = [];
@@ -448,14 +456,14 @@ describe('Peer lists', () => {
     ]);
   });
 
-  it('nothing, and says so, where no host is there to say whom to ask', async () => {
+  it('fails without a fetch if no host can say whom to ask', async () => {
     const fetch = vi.fn();
     vi.stubGlobal('fetch', fetch);
     const denied = makePage();
     const refused = new denied.window.Peer();
     const events = watch(refused, NAMES);
     refused.listAllPeers();
-    // The very handler of the attack that a refused address was once good for.
+    // An attack once used this handler to make the page fetch from a refused address.
     refused.on('disconnected', () => refused.listAllPeers());
     await denied.host.tell({ type: 'denied', message: 'no', errorType: 'server-error' });
     refused.listAllPeers();
@@ -470,7 +478,7 @@ describe('Peer lists', () => {
     expect(fetch).not.toHaveBeenCalled();
   });
 
-  it('nothing where the server refuses, and ends as PeerJS ends', async () => {
+  it('ends the Peer like PeerJS if the server refuses', async () => {
     const { peer, host, events } = await makeOpenPeer();
     const callback = vi.fn();
     peer.listAllPeers(callback);

@@ -31,11 +31,11 @@ function makeServed(handlers: Partial<ControlHandlers<'background'>> = {}) {
 }
 
 describe('serve', () => {
-  it('listens at once', () => {
+  it('registers its listener synchronously', () => {
     expect(makeServed().listeners).toHaveLength(1);
   });
 
-  it('answers a request with what its handler gives for message and sender', async () => {
+  it('answers a request with its handler’s reply to message and sender', async () => {
     const handler = vi.fn(async () => true as const);
     const { deliver } = makeServed({ 'host.idle': handler });
     const message = { to: 'background', type: 'host.idle' };
@@ -56,11 +56,11 @@ describe('serve', () => {
     { to: 'background', type: 'toString' },
     { to: 'background', type: '__proto__' },
     { to: 'background', type: ['host.idle'] },
-  ])('leaves %j to others', (message) => {
+  ])('leaves %j to other contexts', (message) => {
     expect(makeServed().deliver(message)).toBeUndefined();
   });
 
-  it('lets a handler’s failure reach whoever asked', async () => {
+  it('rejects if the handler rejects', async () => {
     const { deliver } = makeServed({ 'host.idle': () => Promise.reject(new Error('no')) });
     await expect(deliver({ to: 'background', type: 'host.idle' })).rejects.toThrow('no');
   });
@@ -69,34 +69,34 @@ describe('serve', () => {
 describe('request', () => {
   const admit = { to: 'background', type: 'admit', document: siteDocument(), start: peerStart() } as const;
 
-  it('sends the request and gives the reply', async () => {
+  it('sends the request and returns the reply', async () => {
     const reply = { status: 'denied', message: '' };
     const send = vi.fn(async () => reply);
     expect(await request(send, admit)).toBe(reply);
     expect(send).toHaveBeenCalledExactlyOnceWith(admit);
   });
 
-  it.each([undefined, null])('rejects where nobody answers: %s', async (nothing) => {
+  it.each([undefined, null])('rejects if nobody answers and the browser returns %s', async (nothing) => {
     await expect(request(async () => nothing, admit)).rejects.toThrow('Nobody answered background admit');
   });
 
-  it('takes null for an answer where it is one', async () => {
+  it('accepts null as the answer to `prompt.describe`', async () => {
     expect(await request(async () => null, { to: 'background', type: 'prompt.describe', promptId: 'p' })).toBeNull();
   });
 
-  it('takes false for an answer', async () => {
+  it('accepts false as an answer', async () => {
     const message = { to: 'background', type: 'prompt.answer', promptId: 'p', answer: 'once' } as const;
     expect(await request(async () => false, message)).toBe(false);
   });
 
-  it('rejects with what the browser rejects with', async () => {
+  it('rejects with the browser’s error', async () => {
     const send = () => Promise.reject(new Error('Could not establish connection.'));
     await expect(request(send, admit)).rejects.toThrow('Could not establish connection.');
   });
 });
 
-describe('page of a sender', () => {
-  it('is told by its address without the query', () => {
+describe('isFromPage', () => {
+  it('ignores query and fragment of the sender’s address', () => {
     expect(isFromPage({ id: EXTENSION, url: `${PAGE}?id=1#x` }, EXTENSION, PAGE)).toBe(true);
   });
 
@@ -105,7 +105,7 @@ describe('page of a sender', () => {
     ['another page of the extension', { id: EXTENSION, url: `chrome-extension://${EXTENSION}/extension/x.html` }],
     ['another extension', { id: 'stranger', url: PAGE }],
     ['a sender without an address', { id: EXTENSION }],
-  ])('is not taken for %s', (_who, sender) => {
+  ])('is false for %s', (_who, sender) => {
     expect(isFromPage(sender, EXTENSION, PAGE)).toBe(false);
   });
 });

@@ -33,14 +33,14 @@ describe('messagePortEndpoint', () => {
     port1.close();
   });
 
-  it('keeps what comes before anyone listens', async () => {
+  it('queues messages until a listener is set', async () => {
     const { port1, port2 } = new MessageChannel();
     messagePortEndpoint(port1).post('early');
     expect(await nextMessage((listener) => messagePortEndpoint(port2).listen(listener))).toBe('early');
     port1.close();
   });
 
-  it('hands over what is to be transferred', async () => {
+  it('transfers the given buffers', async () => {
     const { port1, port2 } = new MessageChannel();
     const message = nextMessage((listener) => messagePortEndpoint(port2).listen(listener));
     const buffer = new ArrayBuffer(4);
@@ -51,9 +51,9 @@ describe('messagePortEndpoint', () => {
   });
 
   it.each<[string, unknown]>([
-    ['nested beyond any stack', nestedBeyondAnyStack()],
-    ['not to be cloned', () => 'a function'],
-  ])('does not throw for what is %s, and goes on', async (_, value) => {
+    ['nested deeper than any stack', nestedBeyondAnyStack()],
+    ['not cloneable', () => 'a function'],
+  ])('returns false for a value that is %s, and still posts the next message', async (_, value) => {
     const { port1, port2 } = new MessageChannel();
     const endpoint = messagePortEndpoint(port1);
     const buffer = new ArrayBuffer(4);
@@ -85,7 +85,7 @@ describe('runtimePortEndpoint', () => {
     expect(port.disconnect).toHaveBeenCalledOnce();
   });
 
-  it('is silent where the other end is gone', () => {
+  it('does not throw if the other end is gone', () => {
     const { port, endpoint } = makeRuntimePort();
     port.postMessage.mockImplementation(() => {
       throw new Error('Attempting to use a disconnected port object');
@@ -95,7 +95,7 @@ describe('runtimePortEndpoint', () => {
 });
 
 describe('join', () => {
-  it('tells what it has passed on of one end, what it could not, and what the other has said', () => {
+  it('reports passed and refused messages of one end, and answers of the other', () => {
     const [left, joinedLeft] = endpointPair();
     const [right, joinedRight] = endpointPair();
     joinedRight.refuses = (message) => message === 'too large';
@@ -117,7 +117,7 @@ describe('join', () => {
     });
   });
 
-  it('passes messages on both ways, in order, and none back', () => {
+  it('passes messages on both ways, in order, and never back to their sender', () => {
     const [left, joinedLeft] = endpointPair();
     const [right, joinedRight] = endpointPair();
     left.post('before');

@@ -3,7 +3,7 @@ import { Fifo } from '../../../src/channel/fifo';
 import { seededRandom } from '../../support/random-values';
 
 describe('Fifo', () => {
-  it('is what an array with push and shift is', () => {
+  it('behaves like an array with push and shift', () => {
     const random = seededRandom(1);
     const fifo = new Fifo<number>();
     const model: number[] = [];
@@ -22,12 +22,12 @@ describe('Fifo', () => {
     expect(fifo.drain()).toEqual(model);
   });
 
-  it('has nothing where it is empty', () => {
+  it('returns nothing when it is empty', () => {
     const fifo = new Fifo<number>();
     expect([fifo.length, fifo.head, fifo.shift(), fifo.drain()]).toEqual([0, undefined, undefined, []]);
   });
 
-  it('keeps no hold on what is taken', () => {
+  it('does not drain an item that was taken', () => {
     const fifo = new Fifo<number>();
     fifo.push(1);
     fifo.shift();

@@ -20,7 +20,7 @@ describe('ByteWriter', () => {
     expect(bytes).toEqual(Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 255, 255, 255, 255]));
   });
 
-  it('keeps what is written when it grows', () => {
+  it('keeps the written bytes when it grows', () => {
     const large = new Uint8Array(20_000).map((_, index) => index & 0xff);
     const bytes = written((writer) => {
       writer.byte(42);
@@ -31,7 +31,7 @@ describe('ByteWriter', () => {
   });
 
   it.each(['', 'short', 'x'.repeat(32), 'x'.repeat(33), 'ä', `${'x'.repeat(31)}€`, '\ud800'])(
-    'tells the length of %j in UTF-8 before it writes it',
+    'passes the UTF-8 length of %j to the header before it writes the text',
     (text) => {
       const utf8 = new TextEncoder().encode(text);
       const bytes = written((writer) => writer.text(text, (byteLength) => writer.byte(byteLength)));
@@ -39,7 +39,7 @@ describe('ByteWriter', () => {
     },
   );
 
-  it('leaves a writer that is under way alone', () => {
+  it('does not disturb another writer in use', () => {
     const outer = new ByteWriter();
     outer.byte(1);
     written((inner) => inner.uint32(0xffffffff));

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { MAX_CHUNK_FRAME, writeChunkFrame } from '../../../src/codec/chunk-frame';
 import { CHUNK_SIZE } from '../../../src/codec/chunk-size';
 
-/** Where BinaryPack's integers grow by a byte. */
+/** The numbers around which BinaryPack's integers grow. */
 const INTEGERS = [0, 1, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1];
-/** Where the header of raw bytes grows. */
+/** The lengths around which the header of raw bytes grows. */
 const LENGTHS = [0, 1, 15, 16, 17, 255, 256, 300, CHUNK_SIZE - 1, CHUNK_SIZE];
 
 function frameOf(id: number, n: number, total: number, data: Uint8Array): Uint8Array {
-  // As where frames are put together one after the other: what the last one left behind must not show.
+  // A reused buffer holds bytes of the previous frame, which must not show in the next one.
   const frame = new Uint8Array(MAX_CHUNK_FRAME).fill(0xee);
   const { dataOffset, end } = writeChunkFrame(frame, { id, n, total, length: data.length });
   frame.set(data, dataOffset);
@@ -29,7 +29,7 @@ describe('writeChunkFrame', () => {
     expect(frameOf(id, 1, 2, bytes(20))).toEqual(referenceFrame(id, 1, 2, bytes(20)));
   });
 
-  it.each(INTEGERS)('writes the piece number %d as peerjs-js-binarypack does', (n) => {
+  it.each(INTEGERS)('writes the chunk number %d as peerjs-js-binarypack does', (n) => {
     expect(frameOf(1, n, 2, bytes(20))).toEqual(referenceFrame(1, n, 2, bytes(20)));
   });
 
@@ -50,11 +50,11 @@ describe('writeChunkFrame', () => {
     }
   });
 
-  it('makes a full piece as long as PeerJS makes it', () => {
+  it('makes a full chunk as long as PeerJS’s', () => {
     expect(frameOf(1, 0, 2, bytes(CHUNK_SIZE))).toHaveLength(16_331);
   });
 
-  // Only a message of more than 70 TB has so many pieces, but a page may announce one. The package writes d3.
+  // Only a message of more than 70 TB has so many chunks, but a page may announce it. The package writes d3.
   it('writes totals of more than 32 bits as peerjs-js-binarypack does', () => {
     expect(frameOf(1, 0, 2 ** 32, bytes(20))).toEqual(referenceFrame(1, 0, 2 ** 32, bytes(20)));
   });

@@ -6,17 +6,17 @@ function lengths(length: number): number[] {
 }
 
 describe('segmentsOf', () => {
-  it('has none for no bytes', () => {
+  it('returns no segment for no bytes', () => {
     expect(lengths(0)).toEqual([]);
   });
 
-  it('cuts at the segment size and nowhere else', () => {
+  it('cuts only at the segment size', () => {
     expect(lengths(SEGMENT_SIZE)).toEqual([SEGMENT_SIZE]);
     expect(lengths(SEGMENT_SIZE + 1)).toEqual([SEGMENT_SIZE, 1]);
     expect(lengths(2 * SEGMENT_SIZE - 1)).toEqual([SEGMENT_SIZE, SEGMENT_SIZE - 1]);
   });
 
-  it('copies the bytes of a view and none around it', () => {
+  it('copies only the bytes of a view, not those around it', () => {
     const whole = Uint8Array.from([1, 2, 3, 4, 5]);
     const [segment] = segmentsOf(whole.subarray(1, 4));
     whole.fill(9);

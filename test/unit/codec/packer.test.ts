@@ -11,7 +11,7 @@ async function bytesOf({ segments }: PackedMessage): Promise<Buffer> {
   return Buffer.from(await new Blob(segments).arrayBuffer());
 }
 
-/** Vitest compares large arrays item by item, which takes minutes here. */
+/** Compares bytes directly: Vitest compares large arrays item by item, which takes minutes here. */
 async function expectSameBytes(packed: PackedMessage, value: unknown): Promise<void> {
   const bytes = await bytesOf(packed);
   const expected = Buffer.from(await referencePack(value));
@@ -87,7 +87,7 @@ describe('pack', () => {
     }
   });
 
-  it('gives the bytes of peerjs-js-binarypack for any value', async () => {
+  it('returns the bytes of peerjs-js-binarypack for any value', async () => {
     const random = seededRandom(1);
     for (let n = 0; n < 300; n++) {
       const value = randomValue(random);
@@ -117,14 +117,14 @@ describe('pack', () => {
     expect(outcome(() => pack(value))).toContain('TypeError');
   });
 
-  it('puts Blobs in their place without reading them', async () => {
+  it('inserts Blobs without reading them', async () => {
     const value = { before: 1, blob: new Blob(['hello']), list: [new Blob([]), 'x'.repeat(20)], after: 2 };
     const packed = pack(value);
     expect(packed.segments.some((segment) => segment instanceof Blob)).toBe(true);
     await expectSameBytes(packed, value);
   });
 
-  it('keeps what was sent when the page changes its buffer', async () => {
+  it('keeps the packed data when the page changes its buffer afterwards', async () => {
     const data = new Uint8Array(200_000).fill(1);
     const packed = pack(data);
     data.fill(2);
@@ -136,7 +136,7 @@ describe('pack', () => {
     for (const segment of segments) expect((segment as ArrayBuffer).byteLength).toBeLessThanOrEqual(SEGMENT_SIZE);
   });
 
-  it('packs a message that a getter sends while another is packed', async () => {
+  it('packs a message that a getter sends while another message is packed', async () => {
     let inner: PackedMessage | undefined;
     const outer = pack({
       first: 'x'.repeat(40),
@@ -149,7 +149,7 @@ describe('pack', () => {
     await expectSameBytes(outer, { first: 'x'.repeat(40), second: 2 });
   });
 
-  it('packs arrays on which the recursion of peerjs-js-binarypack overflows', () => {
+  it('packs long arrays that overflow the stack of peerjs-js-binarypack', () => {
     const items = Array.from({ length: 100_000 }, () => 1);
     expect(outcome(() => referencePack(items))).toContain('RangeError');
     expect(pack(items).byteLength).toBe(100_005);
@@ -158,19 +158,19 @@ describe('pack', () => {
   it.each<[string, (inner: unknown) => unknown]>([
     ['arrays', (inner) => [inner]],
     ['objects', (inner) => ({ inner })],
-  ])('packs %s nested as deep as Peerport reads them, and throws for deeper ones', async (_, wrap) => {
+  ])('packs %s nested up to MAX_NESTING, and throws for deeper nesting', async (_, wrap) => {
     const nested = (depth: number): unknown => (depth === 0 ? 1 : wrap(nested(depth - 1)));
     await expectSameBytes(pack(nested(MAX_NESTING)), nested(MAX_NESTING));
     expect(() => pack(nested(MAX_NESTING + 1))).toThrow(RangeError);
     expect(() => pack(nested(MAX_NESTING + 1))).toThrow(/500 deep at most/);
   });
 
-  it('counts what is nested, not what lies side by side', async () => {
+  it('does not count values side by side as nested', async () => {
     const many = Array.from({ length: 2 * MAX_NESTING }, () => ({ list: [] }));
     await expectSameBytes(pack(many), many);
   });
 
-  it('packs on after a value that it has thrown for', async () => {
+  it('packs the next value after it has thrown for one', async () => {
     const cyclic: unknown[] = [];
     cyclic.push(cyclic);
     expect(() => pack(cyclic)).toThrow(RangeError);

@@ -6,7 +6,7 @@ import { randomValue, seededRandom } from '../../support/random-values';
 
 const referencePack = reference.pack as (value: unknown) => ArrayBuffer;
 
-/** What `run` gives, or the class of what it throws: code points beyond U+10FFFF are a RangeError. */
+/** The result of `run`, or the class of its error: code points beyond U+10FFFF are a RangeError. */
 function outcome(run: () => unknown): unknown {
   try {
     return run();
@@ -16,7 +16,7 @@ function outcome(run: () => unknown): unknown {
 }
 
 describe('unpack', () => {
-  it('gives what peerjs-js-binarypack gives for any packed value', () => {
+  it('returns the values of peerjs-js-binarypack for any packed value', () => {
     const random = seededRandom(2);
     for (let n = 0; n < 300; n++) {
       const bytes = referencePack(randomValue(random));
@@ -24,7 +24,7 @@ describe('unpack', () => {
     }
   });
 
-  it('gives what peerjs-js-binarypack gives for every number format', () => {
+  it('returns the numbers of peerjs-js-binarypack for every number format', () => {
     const random = seededRandom(3);
     for (const [type, size] of Object.entries({
       0xca: 4,
@@ -43,7 +43,7 @@ describe('unpack', () => {
     }
   });
 
-  it('gives what peerjs-js-binarypack gives for bytes that are no UTF-8', () => {
+  it('returns the text of peerjs-js-binarypack for invalid UTF-8', () => {
     const random = seededRandom(4);
     for (let n = 0; n < 2000; n++) {
       const length = Math.floor(random() * 60);
@@ -53,19 +53,19 @@ describe('unpack', () => {
     }
   });
 
-  it('gives Uint8Arrays for raw data in a Uint8Array', () => {
+  it('returns Uint8Arrays for raw data in a Uint8Array', () => {
     const bytes = new Uint8Array(referencePack([new ArrayBuffer(3)]));
     expect(unpack(bytes)).toEqual([new Uint8Array(3)]);
     expect(unpack(bytes.buffer)).toEqual([new ArrayBuffer(3)]);
   });
 
   it.each([
-    ['an array of four thousand million items', [0xdd, 0xff, 0xff, 0xff, 0xff]],
-    ['a map of four thousand million keys', [0xdf, 0xff, 0xff, 0xff, 0xff]],
-    ['raw data that is not there', [0xdb, 0xff, 0xff, 0xff, 0xff, 1]],
-    ['a string that is not there', [0xb5, 0x61]],
-    ['a number that is not there', [0xcf, 1, 2, 3]],
-    ['nothing at all', []],
+    ['an array that announces four billion items', [0xdd, 0xff, 0xff, 0xff, 0xff]],
+    ['a map that announces four billion keys', [0xdf, 0xff, 0xff, 0xff, 0xff]],
+    ['truncated raw data', [0xdb, 0xff, 0xff, 0xff, 0xff, 1]],
+    ['a truncated string', [0xb5, 0x61]],
+    ['a truncated number', [0xcf, 1, 2, 3]],
+    ['an empty message', []],
   ])('refuses %s at once', (_, bytes) => {
     expect(() => unpack(Uint8Array.from(bytes).buffer)).toThrow(UnpackError);
   });
@@ -73,9 +73,9 @@ describe('unpack', () => {
   it.each([
     ['arrays', [0x91]],
     ['maps', [0x81, 0xb1, 0x61]],
-    ['arrays for keys of maps', [0x81]],
-    ['arrays and maps in turn', [0x91, 0x81, 0xb1, 0x61]],
-  ])('refuses %s that are nested without end', (_, start) => {
+    ['maps as keys of maps', [0x81]],
+    ['alternating arrays and maps', [0x91, 0x81, 0xb1, 0x61]],
+  ])('refuses a million bytes of nested %s', (_, start) => {
     const bytes = Uint8Array.from({ length: 1_000_000 }, (_value, index) => start[index % start.length]!);
     expect(() => unpack(bytes.buffer)).toThrow(NestingError);
   });
@@ -83,13 +83,13 @@ describe('unpack', () => {
   it.each([
     ['arrays', [0x91]],
     ['maps', [0x81, 0xb1, 0x61]],
-  ])('reads %s nested as deep as is allowed, and none deeper', (_, start) => {
+  ])('reads %s nested up to MAX_NESTING, and throws for deeper nesting', (_, start) => {
     const nested = (depth: number) => Uint8Array.from([...new Array<number[]>(depth).fill(start).flat(), 1]).buffer;
     expect(unpack(nested(MAX_NESTING))).toEqual(reference.unpack(nested(MAX_NESTING)));
     expect(() => unpack(nested(MAX_NESTING + 1))).toThrow(NestingError);
   });
 
-  it('counts what is nested, not what lies side by side', () => {
+  it('does not count values side by side as nested', () => {
     const many = Array.from({ length: 10 * MAX_NESTING }, () => [[]]);
     expect(unpack(referencePack(many))).toEqual(many);
   });

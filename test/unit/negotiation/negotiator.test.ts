@@ -64,7 +64,7 @@ describe('Negotiator', () => {
     expect(peerConnection.offerOptions).toEqual([{ iceRestart: true }]);
   });
 
-  it('is offering until it is answered', async () => {
+  it('reports that it is offering until the answer comes', async () => {
     const { negotiator } = makeNegotiator();
     const states = [negotiator.isOffering];
     await negotiator.offer(undefined);
@@ -73,7 +73,7 @@ describe('Negotiator', () => {
     expect([...states, negotiator.isOffering]).toEqual([false, true, false]);
   });
 
-  it('sets and signals the description that the page made of its own', async () => {
+  it('sets and signals the description that the page’s sdpTransform returns', async () => {
     const { negotiator, peerConnection, sent } = makeNegotiator({ transformSdp: async (sdp) => `${sdp} transformed` });
     await negotiator.offer(undefined);
     const description = { type: 'offer', sdp: 'own offer transformed' };
@@ -81,8 +81,8 @@ describe('Negotiator', () => {
     expect(sent[0]!.payload.sdp).toEqual(description);
   });
 
-  describe('candidates of our own', () => {
-    it('are signalled as PeerJS does', () => {
+  describe('our candidates', () => {
+    it('are signalled as in PeerJS', () => {
       const { peerConnection, sent } = makeNegotiator();
       peerConnection.fireCandidate('candidate:1');
       const candidateInit = { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0, usernameFragment: 'u' };
@@ -91,7 +91,7 @@ describe('Negotiator', () => {
       expect(Object.keys(sent[0]!.payload)).toEqual(['candidate', 'type', 'connectionId']);
     });
 
-    it.each([null, ''])('are not signalled where they are %j', (text) => {
+    it.each([null, ''])('are not signalled if they are %j', (text) => {
       const { peerConnection, sent } = makeNegotiator();
       peerConnection.fireCandidate(text);
       expect(sent).toEqual([]);
@@ -113,7 +113,7 @@ describe('Negotiator', () => {
   });
 
   describe('candidates of the remote peer', () => {
-    it('are held until there is a description to add them to', async () => {
+    it('are queued until the remote description is set', async () => {
       const { negotiator, peerConnection } = makeNegotiator();
       await negotiator.offer(undefined);
       await negotiator.handleCandidate(candidate(1));
@@ -123,21 +123,21 @@ describe('Negotiator', () => {
       expect(peerConnection.candidates).toEqual([candidate(1), candidate(2)]);
     });
 
-    it('are added at once after that', async () => {
+    it('are added at once after the remote description is set', async () => {
       const { negotiator, peerConnection } = makeNegotiator();
       await negotiator.answer(remoteOffer);
       await negotiator.handleCandidate(candidate(1));
       expect(peerConnection.candidates).toEqual([candidate(1)]);
     });
 
-    it('are held up to a bound', async () => {
+    it('are queued up to a limit', async () => {
       const { negotiator, peerConnection } = makeNegotiator();
       for (let n = 0; n < 1000; n++) await negotiator.handleCandidate(candidate(n));
       await negotiator.answer(remoteOffer);
       expect(peerConnection.candidates).toHaveLength(256);
     });
 
-    it('are added until there are 256, those ahead of the description included', async () => {
+    it('are added up to 256, counting those that came before the description', async () => {
       const { negotiator, peerConnection } = makeNegotiator();
       for (let n = 0; n < 200; n++) await negotiator.handleCandidate(candidate(n));
       await negotiator.answer(remoteOffer);
@@ -145,7 +145,7 @@ describe('Negotiator', () => {
       expect(peerConnection.candidates).toHaveLength(256);
     });
 
-    it('do not stop each other: one that is bad is reported, the next is added', async () => {
+    it('are added after an invalid candidate, which is reported', async () => {
       const { negotiator, peerConnection, errors } = makeNegotiator();
       await negotiator.handleCandidate(candidate(1));
       await negotiator.handleCandidate(candidate(2));
@@ -183,7 +183,7 @@ describe('Negotiator', () => {
       expect(sent).toHaveLength(1);
     });
 
-    it('does nothing where the other side offered', async () => {
+    it('does nothing if the other end made the offer', async () => {
       const { negotiator, sent } = makeNegotiator();
       await negotiator.answer(remoteOffer);
       negotiator.repeatOffer();
@@ -193,7 +193,7 @@ describe('Negotiator', () => {
 
   describe('errors', () => {
     it.each(['createOffer', 'setLocalDescription'] as const)(
-      'of %s are told and no offer is signalled',
+      'in %s are reported, and no offer is signalled',
       async (method) => {
         const { negotiator, peerConnection, sent, errors } = makeNegotiator();
         const failure = new Error('native');
@@ -205,7 +205,7 @@ describe('Negotiator', () => {
     );
 
     it.each(['setRemoteDescription', 'createAnswer', 'setLocalDescription'] as const)(
-      'of %s are told and no answer is signalled',
+      'in %s are reported, and no answer is signalled',
       async (method) => {
         const { negotiator, peerConnection, sent, errors } = makeNegotiator();
         peerConnection.failures.set(method, new Error('native'));
@@ -216,7 +216,7 @@ describe('Negotiator', () => {
     );
 
     it.each(['createOffer', 'setLocalDescription'] as const)(
-      'of %s end the negotiation of an offer',
+      'in %s end the negotiation of an offer',
       async (method) => {
         const onFailed = vi.fn();
         const { negotiator, peerConnection } = makeNegotiator({ onFailed });
@@ -228,7 +228,7 @@ describe('Negotiator', () => {
     );
 
     it.each(['setRemoteDescription', 'createAnswer', 'setLocalDescription'] as const)(
-      'of %s end the negotiation of an answer',
+      'in %s end the negotiation of an answer',
       async (method) => {
         const onFailed = vi.fn();
         const { negotiator, peerConnection } = makeNegotiator({ onFailed });
@@ -238,7 +238,7 @@ describe('Negotiator', () => {
       },
     );
 
-    it('of a remote answer end the negotiation, and of one that comes twice do not', async () => {
+    it('in setting a remote answer end the negotiation, but errors of a repeated answer do not', async () => {
       const onFailed = vi.fn();
       const { negotiator, peerConnection, errors } = makeNegotiator({ onFailed });
       await negotiator.offer(undefined);
@@ -250,7 +250,7 @@ describe('Negotiator', () => {
       expect([onFailed.mock.calls.length, errors.length]).toEqual([1, 1]);
     });
 
-    it('of a candidate end nothing', async () => {
+    it('in adding a candidate do not end the negotiation', async () => {
       const onFailed = vi.fn();
       const { negotiator, peerConnection } = makeNegotiator({ onFailed });
       await negotiator.answer(remoteOffer);
@@ -259,13 +259,13 @@ describe('Negotiator', () => {
       expect(onFailed).not.toHaveBeenCalled();
     });
 
-    it('are told of an answer that nobody asked for', async () => {
+    it('are reported for an answer without an offer', async () => {
       const { negotiator, errors } = makeNegotiator();
       await negotiator.handleAnswer(remoteAnswer);
       expect(errors).toHaveLength(1);
     });
 
-    it('are told of a second answer, and leave the link as it is', async () => {
+    it('are reported for a second answer, which leaves the connection unchanged', async () => {
       const { negotiator, peerConnection, errors } = makeNegotiator();
       await negotiator.offer(undefined);
       await negotiator.handleAnswer(remoteAnswer);
@@ -274,7 +274,7 @@ describe('Negotiator', () => {
       expect(peerConnection.remoteDescription).toEqual(remoteAnswer);
     });
 
-    it('of a closed connection are nobody’s concern', async () => {
+    it('of a closed connection are not reported', async () => {
       const { negotiator, peerConnection, errors } = makeNegotiator();
       peerConnection.failures.set('createOffer', new Error('closed'));
       peerConnection.close();

@@ -2,17 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { createIdentity, randomHex } from '../../../src/protocol/identity';
 
 describe('createIdentity', () => {
-  it('makes an ID as PeerServer makes it, and a secret of 128 bits', () => {
+  it('makes a UUID, like PeerServer, and a secret of 128 bits', () => {
     const { id, secret } = createIdentity();
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(secret).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('makes a secret for an ID that is given', () => {
+  it('keeps a given ID', () => {
     expect(createIdentity('mine')).toMatchObject({ id: 'mine' });
   });
 
-  it('makes each one new', () => {
+  it('makes a new ID and a new secret each time', () => {
     const identities = Array.from({ length: 100 }, () => createIdentity());
     expect(new Set(identities.flatMap(({ id, secret }) => [id, secret])).size).toBe(200);
   });

@@ -26,81 +26,90 @@ function peerSend(payload: string) {
 
 describe('parsePageMessage', () => {
   it.each<[string, unknown]>([
-    ['nothing', undefined],
+    ['undefined', undefined],
     ['null', null],
     ['text', 'moved'],
     ['an array', [{ type: 'moved' }]],
     ['no type', {}],
     ['a type of the prototype', { type: 'toString' }],
-    ['a type that reads like one', { type: ['moved'] }],
-    ['a Peer 0', peerStart({ peerKey: 0 })],
-    ['a Peer -1', peerStart({ peerKey: -1 })],
-    ['a Peer 1.5', peerStart({ peerKey: 1.5 })],
-    ['a Peer NaN', peerStart({ peerKey: NaN })],
-    ['a Peer beyond exact integers', peerStart({ peerKey: 2 ** 53 })],
-    ['an epoch -1', peerStart({ epoch: -1 })],
-    ['heartbeats without rest', peerStart({ pingInterval: 99 })],
-    ['a heartbeat of NaN', peerStart({ pingInterval: NaN })],
-    ['an ID that is none', { ...peerStart(), requestedId: {} }],
+    ['a type in an array', { type: ['moved'] }],
+    ['the Peer key 0', peerStart({ peerKey: 0 })],
+    ['the Peer key -1', peerStart({ peerKey: -1 })],
+    ['the Peer key 1.5', peerStart({ peerKey: 1.5 })],
+    ['the Peer key NaN', peerStart({ peerKey: NaN })],
+    ['a Peer key beyond exact integers', peerStart({ peerKey: 2 ** 53 })],
+    ['the epoch -1', peerStart({ epoch: -1 })],
+    ['a heartbeat more often than every 100 ms', peerStart({ pingInterval: 99 })],
+    ['a heartbeat every NaN ms', peerStart({ pingInterval: NaN })],
+    ['a requested ID that is an object', { ...peerStart(), requestedId: {} }],
     ['a server without a host', { ...peerStart(), server: { ...peerStart().server, host: undefined } }],
-    ['a port -1', peerStart({ server: { ...peerStart().server, port: -1 } })],
-    ['a secure that is no boolean', { ...peerStart(), server: { ...peerStart().server, secure: 'yes' } }],
-    ['no configuration', { ...peerStart(), config: undefined }],
-    ['a connection under a key of the host’s', connectionCreate({ connectionKey: -1 })],
-    ['a connection 0', connectionCreate({ connectionKey: 0 })],
-    ['metadata that is no text', { ...connectionCreate(), metadata: {} }],
+    ['the port -1', peerStart({ server: { ...peerStart().server, port: -1 } })],
+    ['a `secure` that is text', { ...peerStart(), server: { ...peerStart().server, secure: 'yes' } }],
+    ['a start without a configuration', { ...peerStart(), config: undefined }],
+    ['a connection key reserved for the host', connectionCreate({ connectionKey: -1 })],
+    ['the connection key 0', connectionCreate({ connectionKey: 0 })],
+    ['metadata that is an object', { ...connectionCreate(), metadata: {} }],
     ['constraints that are objects', { ...connectionCreate(), constraints: { iceRestart: {} } }],
-    ['ICE servers without end', connectionCreate({ config: { iceServers: new Array(2 ** 32 - 1) } })],
+    ['a huge list of ICE servers', connectionCreate({ config: { iceServers: new Array(2 ** 32 - 1) } })],
     ['65 ICE servers', connectionCreate({ config: { iceServers: new Array(65).fill({ urls: 'stun:a' }) } })],
-    ['65 URLs', connectionCreate({ config: { iceServers: [{ urls: new Array(65).fill('stun:a') }] } })],
-    ['URLs without end', connectionCreate({ config: { iceServers: [{ urls: new Array(2 ** 32 - 1) }] } })],
-    ['a length -1', { ...send, announced: [-1] }],
-    ['a length 0.5', { ...send, announced: [0.5] }],
-    ['a length of infinity', { ...send, announced: [Infinity] }],
-    ['65 537 announcements', { ...send, announced: new Array(65_537).fill(1) }],
-    ['announcements with holes', { ...send, announced: new Array(3) }],
-    ['views for chunks', { ...send, chunks: [new Uint8Array(1)] }],
-    ['an array-like for chunks', { ...send, chunks: { length: 1, 0: new ArrayBuffer(1) } }],
-    ['a Blob for a frame', { ...frames, frames: [new Blob()] }],
-    ['a number for a frame', { ...frames, frames: [1] }],
-    ['a call under a key of the host’s', callCreate({ connectionKey: -1 })],
-    ['a call of no Peer', callCreate({ peerKey: 0 })],
+    [
+      '65 URLs of an ICE server',
+      connectionCreate({ config: { iceServers: [{ urls: new Array(65).fill('stun:a') }] } }),
+    ],
+    ['a huge list of URLs', connectionCreate({ config: { iceServers: [{ urls: new Array(2 ** 32 - 1) }] } })],
+    ['an announced length of -1', { ...send, announced: [-1] }],
+    ['an announced length of 0.5', { ...send, announced: [0.5] }],
+    ['an announced length of Infinity', { ...send, announced: [Infinity] }],
+    ['65 537 announced lengths', { ...send, announced: new Array(65_537).fill(1) }],
+    ['announced lengths with holes', { ...send, announced: new Array(3) }],
+    ['a view as a chunk', { ...send, chunks: [new Uint8Array(1)] }],
+    ['an array-like object of chunks', { ...send, chunks: { length: 1, 0: new ArrayBuffer(1) } }],
+    ['a Blob as a frame', { ...frames, frames: [new Blob()] }],
+    ['a number as a frame', { ...frames, frames: [1] }],
+    ['a call key reserved for the host', callCreate({ connectionKey: -1 })],
+    ['a call of the Peer 0', callCreate({ peerKey: 0 })],
     ['a call without a stream', { ...callCreate(), stream: undefined }],
-    ['a route that is none', { ...callCreate(), route: 'toString' }],
-    ['a track of neither kind', { ...callCreate(), stream: { id: 's', tracks: [{ kind: 'application', id: 't' }] } }],
+    ['a call by an unknown route', { ...callCreate(), route: 'toString' }],
+    [
+      'a track that is neither audio nor video',
+      { ...callCreate(), stream: { id: 's', tracks: [{ kind: 'application', id: 't' }] } },
+    ],
     ['65 tracks', { ...callCreate(), stream: { id: 's', tracks: new Array(65).fill({ kind: 'audio', id: 't' }) } }],
     [
       'tracks that are an object',
       { ...callCreate(), stream: { id: 's', tracks: { length: 1, 0: { kind: 'audio', id: 't' } } } },
     ],
     ['a stream without a name', { ...callCreate(), stream: { tracks: [] } }],
-    ['call metadata that are no text', { ...callCreate(), metadata: {} }],
+    ['call metadata that is an object', { ...callCreate(), metadata: {} }],
     ['call constraints that are objects', { ...callCreate(), constraints: { offerToReceiveAudio: {} } }],
-    ['an answer by another route', { ...callAnswer(), route: 'relay' }],
-    ['an answer that does not say whether it transforms', { ...callAnswer(), transformsSdp: undefined }],
-    ['an end without a remote peer', { type: 'peer.connectionGone', peerKey: 1, connectionId: 'dc_1' }],
-    ['a signal to somebody else', { ...callSignal(), to: 'background' }],
-    ['a signal that PeerServer takes for its own', callSignal({}, 'LEAVE')],
+    ['an answer by an unknown route', { ...callAnswer(), route: 'relay' }],
+    ['an answer without `transformsSdp`', { ...callAnswer(), transformsSdp: undefined }],
+    [
+      'a `peer.connectionGone` without a remote peer',
+      { type: 'peer.connectionGone', peerKey: 1, connectionId: 'dc_1' },
+    ],
+    ['a signal to an unknown addressee', { ...callSignal(), to: 'background' }],
+    ['a signal of a type reserved for PeerServer', callSignal({}, 'LEAVE')],
     ['a signal without a payload', { ...callSignal(), message: { type: 'OFFER' } }],
-    ['a signal for data', callSignal({ type: 'data' })],
-    ['a signal for no connection', callSignal({ connectionId: undefined })],
+    ['a signal for a data connection', callSignal({ type: 'data' })],
+    ['a signal without a connection ID', callSignal({ connectionId: undefined })],
     ['a signal with a description that is text', callSignal({ sdp: 'v=0' })],
     ['a signal with a rollback', callSignal({ sdp: { type: 'rollback', sdp: '' } })],
-    ['a payload for PeerServer that is no text', { ...peerSend('{}'), message: { type: 'OFFER', payload: {} } }],
+    ['a payload for PeerServer that is an object', { ...peerSend('{}'), message: { type: 'OFFER', payload: {} } }],
     ['a signal with a candidate that is text', callSignal({ candidate: 'candidate:1' })],
-    ['a signal with a candidate of a line -1', callSignal({ candidate: { candidate: '', sdpMLineIndex: -1 } })],
-    ['a host’s message', { type: 'attached' }],
+    ['a signal with a candidate of line -1', callSignal({ candidate: { candidate: '', sdpMLineIndex: -1 } })],
+    ['a message of the host', { type: 'attached' }],
   ])('refuses %s', (_, value) => {
     expect(parsePageMessage(value)).toBeUndefined();
   });
 
-  it('leaves out what it does not know, so that no claim of an origin comes in', () => {
+  it('drops unknown members, so that no page can claim an origin', () => {
     const message = { ...peerStart(), origin: 'https://bank.example', server: { ...peerStart().server, extra: 1 } };
     expect(parsePageMessage(message)).toEqual(peerStart());
   });
 
-  // The host makes JSON of what it passes on: of an array with four thousand million holes it would never be done.
-  it('leaves out of a signal what is none of it', () => {
+  // The host converts signals to JSON: an array with four billion holes would keep it busy forever.
+  it('drops unknown members of a signal', () => {
     const cyclic: Record<string, unknown> = {};
     cyclic.self = cyclic;
     const message = callSignal({ metadata: cyclic, many: new Array(2 ** 32 - 1), big: 1n });
@@ -109,13 +118,13 @@ describe('parsePageMessage', () => {
 
   it.each([
     ['tracks', { ...callCreate(), stream: { id: 's', tracks: new Array(2 ** 32 - 1) } }],
-    ['announcements', { ...send, announced: new Array(2 ** 32 - 1) }],
+    ['announced lengths', { ...send, announced: new Array(2 ** 32 - 1) }],
     ['frames', { ...frames, frames: new Array(2 ** 32 - 1) }],
-  ])('refuses endless %s at the first that is missing', (_, message) => {
+  ])('refuses a huge list of %s at its first hole', (_, message) => {
     expect(parsePageMessage(message)).toBeUndefined();
   });
 
-  it('leaves out members of a configuration that do not cross a port', () => {
+  it('drops members of a configuration that cannot cross a port', () => {
     const config = { iceServers: [{ urls: 'stun:a' }], certificates: [], sdpSemantics: 'unified-plan' };
     expect(parsePageMessage({ ...peerStart(), config })).toMatchObject({
       config: { iceServers: [{ urls: 'stun:a' }] },
@@ -144,7 +153,7 @@ describe('parsePageMessage', () => {
     ],
     ['a candidate', MAX_CANDIDATE_LENGTH, (candidate) => callSignal({ candidate: { candidate } })],
     ['a URL of an ICE server', 1024, (urls) => peerStart({ config: { iceServers: [{ urls }] } })],
-    ['one of its URLs', 1024, (url) => peerStart({ config: { iceServers: [{ urls: [url] }] } })],
+    ['a URL in an ICE server’s list', 1024, (url) => peerStart({ config: { iceServers: [{ urls: [url] }] } })],
     [
       'a credential',
       4096,
@@ -167,23 +176,23 @@ describe('parsePageMessage', () => {
     ['metadata', (metadata: string) => connectionCreate({ metadata })],
     ['the metadata of a call', (metadata: string) => callCreate({ metadata })],
     ['a payload for PeerServer', peerSend],
-  ])('takes %s nested as deep as a port carries, and none deeper', (_, make) => {
+  ])('takes %s nested up to the limit, and refuses deeper nesting', (_, make) => {
     const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
     expect(parsePageMessage(make(nested(MAX_NESTING)))).toBeDefined();
     expect(parsePageMessage(make(nested(MAX_NESTING + 1)))).toBeUndefined();
   });
 
-  // What the browser throws for it, the page has to hear when it connects, and not before.
+  // The browser judges these values: its error must reach the page when it connects, and not before.
   it.each<[string, unknown, unknown]>([
-    ['text for a list of servers', { iceServers: 'nonsense' }, { iceServers: 'nonsense' }],
-    ['an object for a list of servers', { iceServers: { length: 2 ** 32 } }, { iceServers: {} }],
-    ['text for a server', { iceServers: ['stun:a', null] }, { iceServers: ['stun:a', null] }],
+    ['text in place of the list of servers', { iceServers: 'nonsense' }, { iceServers: 'nonsense' }],
+    ['an object in place of the list of servers', { iceServers: { length: 2 ** 32 } }, { iceServers: {} }],
+    ['text in place of a server', { iceServers: ['stun:a', null] }, { iceServers: ['stun:a', null] }],
     ['a server without URLs', { iceServers: [{}] }, { iceServers: [{}] }],
     ['a number for a URL', { iceServers: [{ urls: [7] }] }, { iceServers: [{ urls: [7] }] }],
     ['a list for a URL', { iceServers: [{ urls: [['turn:a']] }] }, { iceServers: [{ urls: [{}] }] }],
     ['no list at all', { iceServers: null }, { iceServers: null }],
     ['an object for a policy', { bundlePolicy: { a: [1] } }, { bundlePolicy: {} }],
-    ['a policy that is none', { rtcpMuxPolicy: 'sometimes' }, { rtcpMuxPolicy: 'sometimes' }],
+    ['an unknown policy', { rtcpMuxPolicy: 'sometimes' }, { rtcpMuxPolicy: 'sometimes' }],
     ['text for a number', { iceCandidatePoolSize: 'many' }, { iceCandidatePoolSize: 'many' }],
     [
       'what a server has beside what browsers read',
@@ -195,14 +204,14 @@ describe('parsePageMessage', () => {
     expect(parsePageMessage({ ...peerStart(), config })).toEqual({ ...peerStart(), config: expected });
   });
 
-  it('leaves out what createOffer does not read', () => {
+  it('drops constraints that createOffer does not read', () => {
     const constraints = { offerToReceiveAudio: true, iceRestart: 1, mandatory: { a: 1 }, ['x'.repeat(1000)]: 'x' };
     expect(parsePageMessage({ ...connectionCreate(), constraints })).toMatchObject({
       constraints: { offerToReceiveAudio: true, iceRestart: 1 },
     });
   });
 
-  it('takes the keys of connections that the host has accepted', () => {
+  it('takes the keys of incoming connections', () => {
     expect(parsePageMessage({ ...send, connectionKey: -3 })).toBeDefined();
   });
 
@@ -211,14 +220,14 @@ describe('parsePageMessage', () => {
     expect((parsePageMessage(send) as typeof send).chunks[0]).toBe(send.chunks[0]);
   });
 
-  // Timers hold 31 bits of milliseconds: beyond, a heartbeat is sent every few milliseconds.
+  // Timers hold 31 bits of milliseconds: a longer interval overflows, and the host would send heartbeats without a pause.
   it.each([2 ** 31, Infinity])('refuses a heartbeat every %d ms', (pingInterval) => {
     expect(parsePageMessage(peerStart({ pingInterval }))).toBeUndefined();
   });
 });
 
 describe('parsePeerStart', () => {
-  it('takes a start and nothing else', () => {
+  it('takes a `peer.start` and no other message', () => {
     expect(parsePeerStart(peerStart())).toEqual(peerStart());
     expect(parsePeerStart(connectionCreate())).toBeUndefined();
     expect(parsePeerStart(undefined)).toBeUndefined();
@@ -241,14 +250,14 @@ describe('problemOf', () => {
       'config.iceServers',
       /more than 64 entries/,
     ],
-    ['a heartbeat without rest', peerStart({ pingInterval: 1 }), 'pingInterval', /not in its range/],
-    ['another type', { type: 'moves' }, 'type', /`type`/],
-    ['nothing', undefined, undefined, /The message/],
-  ])('names what is wrong with %s', (_, value, path, words) => {
+    ['a heartbeat every millisecond', peerStart({ pingInterval: 1 }), 'pingInterval', /out of range/],
+    ['an unknown type', { type: 'moves' }, 'type', /`type`/],
+    ['undefined', undefined, undefined, /The message/],
+  ])('names the problem of %s', (_, value, path, words) => {
     expect(problemOf(value)).toEqual({ path, message: expect.stringMatching(words) as string });
   });
 
-  it('repeats nothing of the value', () => {
+  it('does not quote the value', () => {
     const { message } = problemOf(connectionCreate({ reliable: 'secret'.repeat(1000) as never }));
     expect(message).not.toContain('secret');
   });

@@ -18,7 +18,7 @@ function parse(options: Partial<ServerOptions>) {
   return parseServerOptions({ ...own, ...options });
 }
 
-/** What came of one option, or the name of the option that is none. */
+/** The canonical value of one option, or the name of the option that was refused. */
 function read<Name extends 'host' | 'port' | 'path' | 'key'>(name: Name, value: ServerOptions[Name], secure = false) {
   const parsed = parse({ [name]: value, secure });
   return 'server' in parsed ? parsed.server[name] : { problem: parsed.problem.option };
@@ -93,7 +93,7 @@ describe('the options that name a PeerServer', () => {
     expect(read('port', port)).toBe(canonical);
   });
 
-  it('take no port for the one of the scheme', () => {
+  it('take an empty port as the default port of wss', () => {
     expect(read('port', '', true)).toBe(443);
   });
 
@@ -104,7 +104,7 @@ describe('the options that name a PeerServer', () => {
     },
   );
 
-  it('with an undefined port name no server', () => {
+  it('refuse an undefined port', () => {
     expect(read('port', 'undefined')).toEqual({ problem: 'port' });
   });
 
@@ -172,7 +172,7 @@ describe('the options that name a PeerServer', () => {
     expect(read('key', 'k'.repeat(257))).toEqual({ problem: 'key' });
   });
 
-  it('say which option is wrong, and what to do', () => {
+  it('name the option that is wrong in the error', () => {
     for (const option of ['host', 'port', 'path', 'key'] as const) {
       const parsed = parse({ [option]: '#' });
       expect(parsed).toMatchObject({ problem: { option, message: expect.stringContaining(`"${option}"`) as string } });
@@ -180,7 +180,7 @@ describe('the options that name a PeerServer', () => {
   });
 });
 
-/** Whatever a URL parser might take for the end of a part, or for nothing. */
+/** Characters that a URL parser might ignore or take for the end of a part. */
 const NASTY = Array.from('@:/\\?#%&=[].-_~!$\'"()*+,;<>^`{|} aB7éß。．０ｌ\u0000\t\n\u00ad\u200b\u2028\ud800');
 const PARTS = [
   '127.0.0.1',
@@ -197,7 +197,7 @@ const PARTS = [
   '[::1]',
 ];
 
-/** Options that are nearly right, and one of them, or all, made of nonsense. */
+/** Nearly valid options: usually one of them is damaged, sometimes all are nonsense. */
 function* nonsense(count: number): Generator<ServerOptions> {
   const random = seededRandom(20_240_601);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)]!;
@@ -220,7 +220,7 @@ function* nonsense(count: number): Generator<ServerOptions> {
   }
 }
 
-describe('both addresses that are made of what was read', () => {
+describe('the socket URL and the list URL of accepted options', () => {
   it('lead to the canonical host, port, path and key, whatever the options were', () => {
     let accepted = 0;
     for (const options of nonsense(20_000)) {
@@ -257,33 +257,33 @@ describe('both addresses that are made of what was read', () => {
   });
 });
 
-describe('addresses of a PeerServer', () => {
+describe('URLs of a PeerServer', () => {
   beforeEach(() => void vi.useFakeTimers({ now: 1000 }));
   afterEach(() => void vi.useRealTimers());
 
-  it('are those of PeerJS for the socket', () => {
+  it('equal PeerJS’s URLs for the socket', () => {
     const query = 'id=me&token=t&version=1.5.5';
     expect(socketUrl(CLOUD_SERVER, 'me', 't')).toBe(`wss://0.peerjs.com:443/peerjs?key=peerjs&${query}`);
     expect(socketUrl(own, 'me', 't')).toBe(`ws://localhost:9000/app/peerjs?key=k&${query}`);
   });
 
-  it('carry every ID that PeerJS accepts in the bytes that PeerJS sends', () => {
+  it('encode every ID that PeerJS accepts like PeerJS', () => {
     for (const id of ['plain', 'a b_c-d', '0', 'X y Z']) {
       const ofPeerJs = new URL(`ws://localhost:9000/app/peerjs?key=k&id=${id}&token=t&version=1.5.5`);
       expect(new URL(socketUrl(own, id, 't')).href).toBe(ofPeerJs.href);
     }
   });
 
-  it('carry half of a surrogate pair as the URL parser does', () => {
+  it('encode half of a surrogate pair like the URL parser', () => {
     expect(socketUrl(own, 'a\ud800', 't')).toContain('&id=a%EF%BF%BD&');
     expect(socketUrl(own, '😀', 't')).toContain('&id=%F0%9F%98%80&');
   });
 
-  it('are those of PeerJS for HTTP', () => {
+  it('equal PeerJS’s URL for the list of IDs', () => {
     expect(peerListUrl(own)).toMatch(/^http:\/\/localhost:9000\/app\/k\/peers\?ts=10000\.\d+&version=1\.5\.5$/);
   });
 
-  it('tell registries apart by each part', () => {
+  it('differ if any part of the address differs', () => {
     const others = [{ host: 'h' }, { port: 1 }, { path: '/' }, { key: 'x' }, { secure: true }];
     const servers = [own, ...others.map((other) => ({ ...own, ...other }))];
     expect(new Set(servers.map(serverUrl)).size).toBe(servers.length);
@@ -297,11 +297,11 @@ describe('addresses of a PeerServer', () => {
     [{ ...own, secure: true }, 'localhost:9000', 'wss://localhost:9000'],
     [{ ...own, port: 443 }, 'localhost:443', 'ws://localhost:443'],
     [{ ...own, host: '[::1]' }, '[::1]:9000', 'ws://[::1]:9000'],
-  ])('show a port only where it is not the usual one', (server, label, origin) => {
+  ])('show a port in label and origin only if it is not the default: $1', (server, label, origin) => {
     expect([serverLabel(server), serverOrigin(server)]).toEqual([label, origin]);
   });
 
-  it('show the end of a long host, and that something is missing', () => {
+  it('show the end of a long host after “…” in the label', () => {
     const host = `${'verified.'.repeat(20)}attacker.example`;
     const label = serverLabel({ ...own, host });
     expect(label).toHaveLength(64 + ':9000'.length);

@@ -7,7 +7,7 @@ describe('sizeOfPlain', () => {
   it.each<[string, unknown, number]>([
     ['text', 'x'.repeat(100), 108],
     ['a number', 7, 8],
-    ['nothing', undefined, 8],
+    ['undefined', undefined, 8],
     ['an array', ['ab', 'c'], 29],
     ['an object', { key: 'value' }, 24],
     ['a buffer', new ArrayBuffer(50), 58],
@@ -16,21 +16,21 @@ describe('sizeOfPlain', () => {
     expect(sizeOfPlain(value, LIMIT)).toBe(size);
   });
 
-  it('is beyond the limit for text that is', () => {
+  it('exceeds the limit for a text beyond the limit', () => {
     expect(sizeOfPlain({ a: ['x'.repeat(LIMIT)] }, LIMIT)).toBeGreaterThan(LIMIT);
   });
 
-  it('ends for a value that holds itself', () => {
+  it('stops counting a cyclic value', () => {
     const cyclic: Record<string, unknown> = {};
     cyclic.self = [cyclic];
     expect(sizeOfPlain(cyclic, LIMIT)).toBeGreaterThan(LIMIT);
   });
 
-  it('ends at once for an array of four thousand million holes', () => {
+  it('stops at once at an array of four billion holes', () => {
     expect(sizeOfPlain({ list: new Array(2 ** 32 - 1) }, LIMIT)).toBeGreaterThan(LIMIT);
   });
 
-  it('counts what is nested beyond any stack', () => {
+  it('counts values nested deeper than any stack', () => {
     let deep: unknown = 1;
     for (let n = 0; n < 100_000; n++) deep = [deep];
     expect(sizeOfPlain(deep, 1e9)).toBe(100_000 * 9 + 8);

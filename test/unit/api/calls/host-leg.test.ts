@@ -28,7 +28,7 @@ function makeLeg(stream: MediaStream | undefined = fakeStream('audio', 'video'))
 }
 
 describe('HostLeg', () => {
-  it('brings the page’s tracks, and needs no ICE server', () => {
+  it('sends the page’s tracks without an ICE server', () => {
     const stream = fakeStream('audio', 'video');
     const { native } = makeLeg(stream);
     expect(native.config).toBeUndefined();
@@ -57,7 +57,7 @@ describe('HostLeg', () => {
     expect(sent.at(-1)).toMatchObject({ type: 'CANDIDATE', payload: { candidate: { candidate: 'own' } } });
   });
 
-  it('tells of tracks that come, and of failures', async () => {
+  it('reports incoming tracks and failures', async () => {
     const { leg, native, tracks, errors } = makeLeg();
     native.fireTrack('remote stream');
     native.failure = new Error('bad offer');
@@ -67,7 +67,7 @@ describe('HostLeg', () => {
     expect(errors).toEqual([native.failure]);
   });
 
-  it('keeps the link’s channel to itself', () => {
+  it('hides the local connection’s data channel from the page', () => {
     const { native } = makeLeg();
     let heard = 0;
     native.addEventListener('datachannel', () => heard++);
@@ -75,7 +75,7 @@ describe('HostLeg', () => {
     expect(heard).toBe(0);
   });
 
-  it('is silent once it is closed', async () => {
+  it('reports nothing after close', async () => {
     const { leg, native, sent, errors } = makeLeg();
     leg.handleSignal({ type: 'OFFER', payload: { sdp: { type: 'offer', sdp: 'host' } } });
     native.failure = new Error('closed');
@@ -87,8 +87,8 @@ describe('HostLeg', () => {
   });
 });
 
-describe('HostLeg limits its sender', () => {
-  it('as the remote leg asks', async () => {
+describe('the bitrate limit of a HostLeg’s sender', () => {
+  it('follows the remote leg’s wishes', async () => {
     const { sender, wish } = makeLeg();
     await wish(500_000);
     await wish(900_000);
@@ -98,7 +98,7 @@ describe('HostLeg limits its sender', () => {
     ]);
   });
 
-  it('within what the page has set, before or meanwhile', async () => {
+  it('stays within the page’s limit, whether set before or in between', async () => {
     const { sender, wish } = makeLeg();
     sender.parameters = { encodings: [{ maxBitrate: 300_000 }] };
     await wish(500_000);
@@ -112,7 +112,7 @@ describe('HostLeg limits its sender', () => {
     expect(sender.maxBitrate).toBe(400_000);
   });
 
-  it('without the page’s limit once the page has taken that back', async () => {
+  it('ignores the page’s limit after the page has removed it', async () => {
     const { sender, wish } = makeLeg();
     sender.parameters = { encodings: [{ maxBitrate: 300_000 }] };
     await wish(500_000);
@@ -121,8 +121,8 @@ describe('HostLeg limits its sender', () => {
     expect(sender.maxBitrate).toBe(500_000);
   });
 
-  // The limit in force would be taken for one of the page's, and would never rise again.
-  it('further after a limit that could not be set', async () => {
+  // If the failed limit counted as ours, the limit in force would count as the page's and could never rise again.
+  it('still follows wishes after a limit could not be set', async () => {
     const { sender, wish } = makeLeg();
     await wish(300_000);
     sender.failure = new DOMException('meanwhile changed', 'InvalidModificationError');
@@ -133,7 +133,7 @@ describe('HostLeg limits its sender', () => {
     expect(sender.maxBitrate).toBe(900_000);
   });
 
-  it('and asks it for a keyframe without touching its limit', async () => {
+  it('does not change when the sender is asked for a keyframe', async () => {
     const { sender, wish } = makeLeg();
     sender.parameters = { encodings: [{ maxBitrate: 300_000 }] };
     await wish(undefined, true);
@@ -143,7 +143,7 @@ describe('HostLeg limits its sender', () => {
     expect(sender.set.at(-1)).toEqual([{ encodings: [{ maxBitrate: 250_000 }] }, options]);
   });
 
-  it('not where there is none for that section, or none that encodes', async () => {
+  it('does not change for an unknown media section or a sender without encodings', async () => {
     const { leg, sender, wish } = makeLeg();
     leg.handleSendingWish({ mid: 'toString', keyFrame: true });
     sender.parameters = { encodings: [] };

@@ -34,8 +34,8 @@ async function makeIncoming() {
   return { ...page, call, calls, callEvents: watch(call, NAMES) };
 }
 
-describe('a call of the page’s', () => {
-  it('says which of its tracks show the screen', async () => {
+describe('an outgoing call', () => {
+  it('tells the host which tracks show the screen', async () => {
     const shown = { kind: 'video', id: 'v', getSettings: () => ({ displaySurface: 'window' }) };
     const stream = { id: 'stream', getTracks: () => [shown] } as unknown as MediaStream;
     const { host } = await makeCall({}, stream);
@@ -53,7 +53,7 @@ describe('a call of the page’s', () => {
     expect(call.dataChannel).toMatchObject({ label: 'undefined', ordered: false, readyState: 'connecting' });
   });
 
-  it('tells the host all that it needs', async () => {
+  it('sends the host a complete `call.create`', async () => {
     const { host, call } = await makeCall({ metadata: { a: 1 }, constraints: { offerToReceiveVideo: true } });
     const created = host.ofType('call.create');
     expect(created).toMatchObject([
@@ -71,20 +71,20 @@ describe('a call of the page’s', () => {
     expect(created[0]).not.toHaveProperty('route');
   });
 
-  it('describes no more tracks than the host takes', async () => {
+  it('describes no more tracks than the host accepts', async () => {
     const { host, native } = await makeCall({}, fakeStream(...new Array<string>(100).fill('audio')));
     const { stream } = host.ofType('call.create')[0] as unknown as { stream: { tracks: unknown[] } };
     expect(stream.tracks).toHaveLength(64);
     expect(native.transceivers).toHaveLength(64);
   });
 
-  it('is open when the remote peer has answered', async () => {
+  it('opens when the remote peer answers', async () => {
     const { host, call } = await makeCall();
     await host.say({ type: 'call.accepted', connectionKey: 1 });
     expect(call.open).toBe(true);
   });
 
-  it('answers the host over the link', async () => {
+  it('answers the host’s offer for the local connection', async () => {
     const { host, call } = await makeCall();
     const message = { type: 'OFFER' as const, payload: { sdp: { type: 'offer', sdp: 'link' } } };
     await host.say({ type: 'call.signal', connectionKey: 1, from: 'link', message });
@@ -120,7 +120,7 @@ describe('a call of the page’s', () => {
     expect(callEvents).toEqual([['iceStateChanged', 'checking']]);
   });
 
-  it('ends where ICE fails, and says why', async () => {
+  it('ends with an error when ICE fails', async () => {
     const { host, callEvents } = await makeCall();
     await host.say({ type: 'call.accepted', connectionKey: 1 });
     const failed = { ...state, iceConnectionState: 'failed' } as const;
@@ -128,13 +128,13 @@ describe('a call of the page’s', () => {
     expect(callEvents).toEqual([['error', 'negotiation-failed'], ['close'], ['iceStateChanged', 'closed']]);
   });
 
-  it('does with its sender what the host asks for', async () => {
+  it('adjusts its sender as the host asks', async () => {
     const { host, native } = await makeCall();
     await host.say({ type: 'call.sending', connectionKey: 1, mid: '1', keyFrame: false, maxBitrate: 300_000 });
     expect(native.transceivers.map(({ sender }) => sender.maxBitrate)).toEqual([undefined, 300_000]);
   });
 
-  it('gives the host’s statistics', async () => {
+  it('returns the host’s statistics', async () => {
     const { host, call } = await makeCall();
     const report = call.getStats();
     await settled();
@@ -151,8 +151,8 @@ describe('a call of the page’s', () => {
   });
 });
 
-describe('a call of a remote peer’s', () => {
-  it('is told of, with PeerJS’s properties, and has no connection yet', async () => {
+describe('an incoming call', () => {
+  it('is emitted with PeerJS’s properties, before it has a connection', async () => {
     const before = NativeConnection.made.length;
     const { peer, call, calls } = await makeIncoming();
     expect(calls).toHaveLength(1);
@@ -163,7 +163,7 @@ describe('a call of a remote peer’s', () => {
     expect(NativeConnection.made).toHaveLength(before);
   });
 
-  it('is open as soon as it is answered', async () => {
+  it('opens as soon as the page answers', async () => {
     const { host, call } = await makeIncoming();
     const stream = fakeStream('audio');
     call.answer(stream);
@@ -181,7 +181,7 @@ describe('a call of a remote peer’s', () => {
     ]);
   });
 
-  it('may be answered without a stream', async () => {
+  it('can be answered without a stream', async () => {
     const { host, call } = await makeIncoming();
     call.answer();
     await settled();
@@ -211,7 +211,7 @@ describe('a call of a remote peer’s', () => {
     expect(call.open).toBe(false);
   });
 
-  it('is answered with options of the page’s', async () => {
+  it('is answered with the page’s options', async () => {
     const { host, call } = await makeIncoming();
     call.answer(undefined, { route: 'hosted', sdpTransform: (sdp) => `${sdp} mine` });
     await host.say({ type: 'connection.sdp', connectionKey: -1, sdp: 'answer' });
@@ -227,7 +227,7 @@ describe('a call of a remote peer’s', () => {
     expect(callEvents).toEqual([['willCloseOnRemote']]);
   });
 
-  it('takes no more of the page’s options than it knows', async () => {
+  it('ignores unknown values of the page’s options', async () => {
     const { host, call } = await makeIncoming();
     call.answer(undefined, { route: 'toString' as never });
     await settled();
@@ -236,7 +236,7 @@ describe('a call of a remote peer’s', () => {
 });
 
 describe('a call on the direct route', () => {
-  it('is negotiated in the page and signalled by the host', async () => {
+  it('is negotiated in the page and signalled through the host', async () => {
     const { host, call, native, stream } = await makeCall({ route: 'direct', metadata: 1 });
     expect(host.ofType('call.create')).toMatchObject([{ route: 'direct' }]);
     expect(native.streams).toEqual([stream, stream]);
@@ -248,13 +248,13 @@ describe('a call on the direct route', () => {
     expect(native.remoteDescription).toEqual({ type: 'answer', sdp: 'remote' });
   });
 
-  it('signals under a connection ID of the page’s that is no text', async () => {
+  it('converts a connection ID that is not text', async () => {
     const { host } = await makeCall({ route: 'direct', connectionId: 7 as never });
     expect(host.ofType('call.create')).toMatchObject([{ connectionId: '7' }]);
     expect(host.ofType('call.signal')).toMatchObject([{ message: { payload: { connectionId: '7' } } }]);
   });
 
-  it('takes the offer of a remote peer', async () => {
+  it('answers the offer of a remote peer', async () => {
     const { host, call } = await makeIncoming();
     call.answer(fakeStream('audio'), { route: 'direct' });
     await settled();
@@ -265,7 +265,7 @@ describe('a call on the direct route', () => {
     expect(call.dataChannel).toBe(channel);
   });
 
-  it('emits what its own connection tells', async () => {
+  it('emits the events of its own connection', async () => {
     const { callEvents, native } = await makeCall({ route: 'direct' });
     const remote = fakeStream('audio');
     native.fireState('iceConnectionState', 'checking');
@@ -274,7 +274,7 @@ describe('a call on the direct route', () => {
     expect(callEvents).toEqual([['iceStateChanged', 'checking'], ['willCloseOnRemote'], ['stream', remote]]);
   });
 
-  it('ends when its data channel closes: the remote peer has hung up', async () => {
+  it('ends when the remote peer hangs up by closing the data channel', async () => {
     const { host, callEvents, native } = await makeCall({ route: 'direct' });
     await host.say({ type: 'call.accepted', connectionKey: 1 });
     native.channels[0]!.fire('close');
@@ -284,7 +284,7 @@ describe('a call on the direct route', () => {
     expect(host.ofType('connection.close')).toHaveLength(1);
   });
 
-  it('ends where ICE fails', async () => {
+  it('ends when ICE fails', async () => {
     const { callEvents, native } = await makeCall({ route: 'direct' });
     native.fireState('iceConnectionState', 'failed');
     expect(callEvents).toEqual([
@@ -293,12 +293,12 @@ describe('a call on the direct route', () => {
     ]);
   });
 
-  it('gives its own connection’s statistics', async () => {
+  it('returns its own connection’s statistics', async () => {
     const { call } = await makeCall({ route: 'direct' });
     expect((await call.getStats()).has('native')).toBe(true);
   });
 
-  it('lets the page transform its description, and ends where that throws', async () => {
+  it('applies the page’s sdpTransform, and ends if that throws', async () => {
     const transformed = await makeCall({ route: 'direct', sdpTransform: (sdp) => `${sdp} mine` });
     expect(transformed.host.ofType('call.signal')).toMatchObject([
       { message: { payload: { sdp: { sdp: 'page offer mine' } } } },
@@ -316,7 +316,7 @@ describe('a call on the direct route', () => {
 });
 
 describe('a call whose route changes', () => {
-  it('begins anew in the page', async () => {
+  it('makes a new offer in the page', async () => {
     const { host, call, native } = await makeCall();
     await host.say({ ...direct, connectionKey: 1 });
     expect(native.states.signalingState).toBe('closed');
@@ -326,7 +326,7 @@ describe('a call whose route changes', () => {
     expect(host.ofType('call.signal')).toMatchObject([{ to: 'remote', message: { type: 'OFFER' } }]);
   });
 
-  it('answers anew in the page', async () => {
+  it('answers the remote offer again in the page', async () => {
     const { host, call } = await makeIncoming();
     const stream = fakeStream('audio');
     call.answer(stream);
@@ -336,7 +336,7 @@ describe('a call whose route changes', () => {
     expect(call.open).toBe(true);
   });
 
-  it('goes over to the link, with a data channel of the host’s', async () => {
+  it('moves to the local connection, with the host’s data channel', async () => {
     const { host, call, native } = await makeCall({ route: 'direct' });
     await host.say({ type: 'call.route', connectionKey: 1, route: 'hosted', reason: 'set so' });
     expect(native.signalingState).toBe('closed');
@@ -344,8 +344,8 @@ describe('a call whose route changes', () => {
     expect(call.dataChannel).toMatchObject({ readyState: 'connecting' });
   });
 
-  // Browsers close the channels of a connection that is closed, and some tell of it.
-  it('is not ended by the data channel that it has given up', async () => {
+  // Browsers close the channels of a closed connection, and some fire an event for it.
+  it('does not end when its former data channel closes', async () => {
     const { host, call, callEvents, native } = await makeCall({ route: 'direct' });
     await host.say({ type: 'call.route', connectionKey: 1, route: 'hosted', reason: 'set so' });
     native.channels[0]!.fire('open');
@@ -356,7 +356,7 @@ describe('a call whose route changes', () => {
 });
 
 describe('a call that ends', () => {
-  it.each(['hosted', 'direct'] as const)('lets go of what it held, and stops no track: %s', async (route) => {
+  it.each(['hosted', 'direct'] as const)('releases its streams but stops no track: %s', async (route) => {
     const stop = vi.fn();
     const tracks = [{ kind: 'audio', stop, getSettings: () => ({}) }];
     const stream = { id: 'stream', getTracks: () => tracks } as unknown as MediaStream;
@@ -374,7 +374,7 @@ describe('a call that ends', () => {
       null,
       undefined,
     ]);
-    // PeerJS's call keeps its channel, which is closed.
+    // Like PeerJS's call, it keeps its closed channel.
     expect(call.dataChannel).toBe(channel);
     expect(native.states.signalingState).toBe('closed');
     expect(stop).not.toHaveBeenCalled();
@@ -383,27 +383,27 @@ describe('a call that ends', () => {
     expect(peer.connections.remote).toEqual([]);
   });
 
-  it('before it was open says nothing', async () => {
+  it('emits no close if it never was open', async () => {
     const { call, callEvents } = await makeCall();
     call.close();
     expect(callEvents).toEqual([]);
   });
 
-  it('because the host says so, without telling it', async () => {
+  it('posts no `connection.close` if the host has closed it', async () => {
     const { host, callEvents } = await makeCall();
     await host.say({ type: 'call.accepted', connectionKey: 1 }, { type: 'connection.closed', connectionKey: 1 });
     expect(callEvents).toEqual([['close']]);
     expect(host.ofType('connection.close')).toEqual([]);
   });
 
-  it('because the host is gone', async () => {
+  it('emits close when the host is gone', async () => {
     const { host, call, native } = await makeCall();
     await host.tell({ type: 'lost', message: 'gone' });
     expect(call.peerConnection).toBeNull();
     expect(native.states.signalingState).toBe('closed');
   });
 
-  it('hears nothing more', async () => {
+  it('ignores later messages', async () => {
     const { host, call, callEvents } = await makeCall();
     call.close();
     await host.say({ ...direct, connectionKey: 1 }, { type: 'call.accepted', connectionKey: 1 });

@@ -29,7 +29,7 @@ function makeMirror() {
 }
 
 describe('RemoteMirror', () => {
-  it('begins as RTCPeerConnection begins, whatever the link does', async () => {
+  it('starts with RTCPeerConnection’s states, whatever the local connection does', async () => {
     const { native, peerConnection } = makeMirror();
     native.fireState('connectionState', 'connected');
     await native.setRemoteDescription({ type: 'offer' });
@@ -60,7 +60,7 @@ describe('RemoteMirror', () => {
     expect(makeMirror().peerConnection.getConfiguration()).toBe(CONFIG);
   });
 
-  it('fires an event for each state that changed, and lets none of the link’s through', () => {
+  it('fires an event for each changed state, and hides the local connection’s state events', () => {
     const { mirror, native, events } = makeMirror();
     native.fireState('connectionState', 'connected');
     native.fireState('iceConnectionState', 'checking');
@@ -70,7 +70,7 @@ describe('RemoteMirror', () => {
     expect(events).toEqual(['signalingstate', 'connectionstate']);
   });
 
-  it('lets other events of the link through', () => {
+  it('lets other events of the local connection through', () => {
     const { native, peerConnection } = makeMirror();
     const streams: unknown[] = [];
     peerConnection.addEventListener('track', (event) => streams.push(event.streams));
@@ -78,7 +78,7 @@ describe('RemoteMirror', () => {
     expect(streams).toEqual([['stream']]);
   });
 
-  it('gives the statistics of the connection to the remote peer, and of a track those of the link', async () => {
+  it('returns statistics of the connection to the remote peer, but of the local connection for a track', async () => {
     const { peerConnection } = makeMirror();
     const track = { kind: 'video' } as MediaStreamTrack;
     expect([...(await peerConnection.getStats())]).toEqual([['remote', { id: 'remote' }]]);
@@ -86,7 +86,7 @@ describe('RemoteMirror', () => {
     expect([...(await peerConnection.getStats(track))]).toEqual([['native', track]]);
   });
 
-  it('leaves the link to whoever negotiates it as the browser sees it', async () => {
+  it('offers the local connection with its real states for negotiation', async () => {
     const { mirror, native, peerConnection } = makeMirror();
     const handler = () => undefined;
     mirror.native.onicecandidate = handler;
@@ -98,7 +98,7 @@ describe('RemoteMirror', () => {
     expect(peerConnection.signalingState).toBe('stable');
   });
 
-  it('is closed without an event, as the browser’s is', () => {
+  it('closes without an event, like a native connection', () => {
     const { mirror, native, peerConnection, events } = makeMirror();
     mirror.handleState({ ...initial, iceGatheringState: 'complete', connectionState: 'connected' });
     events.length = 0;

@@ -9,13 +9,13 @@ describe('portableConfiguration', () => {
     expect(portableConfiguration({ ...config, iceServers: [{ urls: 'stun:a' }] })).toEqual(config);
   });
 
-  it('leaves out the rest', () => {
+  it('drops all other members', () => {
     const config = { certificates: [() => {}], sdpSemantics: 'unified-plan' } as unknown as RTCConfiguration;
     expect(structuredClone(portableConfiguration(config))).toEqual({});
     expect(portableConfiguration(undefined)).toEqual({});
   });
 
-  it('shares nothing with the page’s own object', () => {
+  it('shares no object with the page’s configuration', () => {
     const config = { iceServers: [{ urls: ['stun:a'] }] };
     const portable = portableConfiguration(config);
     config.iceServers[0]!.urls.push('stun:b');
@@ -31,12 +31,12 @@ describe('checkConfiguration', () => {
     },
   );
 
-  it('throws what RTCPeerConnection throws, every time', () => {
+  it('throws RTCPeerConnection’s error every time', () => {
     const config = { iceServers: [{ urls: 'http://a' }] };
     for (let n = 0; n < 2; n++) expect(() => checkConfiguration(config)).toThrow(DOMException);
   });
 
-  it('asks again where a configuration has changed', () => {
+  it('checks a changed configuration again', () => {
     const config = { iceServers: [{ urls: 'turn:a' }] };
     checkConfiguration(config);
     config.iceServers[0]!.urls = 'http://a';

@@ -1,15 +1,15 @@
 import '../../../support/fakes/page-globals';
 import { describe, expect, it } from 'vitest';
-import { HostLink, type ConnectionListener, type PeerListener } from '../../../../src/api/connection/host-link';
+import { HostPort, type ConnectionListener, type PeerListener } from '../../../../src/api/connection/host-link';
 import { MAX_EVENTS_PER_BATCH } from '../../../../src/protocol/host-messages';
 import type { PageMessage } from '../../../../src/protocol/page-messages';
 import { FakePageHost } from '../../../support/fakes/page-host';
 import { peerStart } from '../../../support/fakes/page-messages';
 import { settled } from '../../../support/fakes/settled';
 
-function makeLink() {
+function makeHostPort() {
   const host = new FakePageHost();
-  const link = new HostLink(host.openAttachPort);
+  const hostPort = new HostPort(host.openAttachPort);
   const events: unknown[] = [];
   const peer: PeerListener = {
     handle: (message) => void events.push(message),
@@ -21,84 +21,84 @@ function makeLink() {
     deliver: (data) => void events.push([name, data]),
     handleHostLoss: () => void events.push([name, 'lost']),
   });
-  return { host, link, events, peer, connection };
+  return { host, hostPort, events, peer, connection };
 }
 
-/** A link that is attached for Peer 1, with connections 1 and 2. */
+/** An attached HostPort with Peer 1 and connections 1 and 2. */
 async function makeAttached() {
-  const made = makeLink();
-  made.link.addPeer(made.peer);
-  for (const key of [1, 2]) made.link.addConnection(made.link.nextConnectionKey(), made.connection(`dc${key}`));
-  made.link.start(peerStart());
+  const made = makeHostPort();
+  made.hostPort.addPeer(made.peer);
+  for (const key of [1, 2]) made.hostPort.addConnection(made.hostPort.nextConnectionKey(), made.connection(`dc${key}`));
+  made.hostPort.start(peerStart());
   await made.host.attach();
   return made;
 }
 
 const list = (requestId: number): PageMessage => ({ type: 'peer.listAllPeers', peerKey: 1, requestId });
 
-describe('HostLink', () => {
-  it('asks for nothing before the first Peer starts', () => {
-    const { link, host, peer } = makeLink();
-    link.addPeer(peer);
-    link.post(list(1));
+describe('HostPort', () => {
+  it('does not attach before the first Peer starts', () => {
+    const { hostPort, host, peer } = makeHostPort();
+    hostPort.addPeer(peer);
+    hostPort.post(list(1));
     expect(host.attaching).toEqual([]);
   });
 
-  it('attaches with the first Peer, which it tells the content script of', async () => {
-    const { link, host } = makeLink();
-    link.start(peerStart());
+  it('attaches with the first Peer, and passes its start to the content script', async () => {
+    const { hostPort, host } = makeHostPort();
+    hostPort.start(peerStart());
     await settled();
     expect(host.attaching).toEqual([{ type: 'attach', start: peerStart() }]);
   });
 
   it('attaches once, however many Peers start', async () => {
-    const { link, host } = makeLink();
-    for (const peerKey of [1, 2, 3]) link.start(peerStart({ peerKey }));
+    const { hostPort, host } = makeHostPort();
+    for (const peerKey of [1, 2, 3]) hostPort.start(peerStart({ peerKey }));
     await host.attach();
     expect(host.attaching).toHaveLength(1);
     expect(host.received).toEqual([peerStart({ peerKey: 2 }), peerStart({ peerKey: 3 })]);
   });
 
-  it('keeps what is said before it is attached, in order', async () => {
-    const { link, host } = makeLink();
-    link.start(peerStart());
-    for (const n of [1, 2, 3]) link.post(list(n));
+  it('queues messages in order until it is attached', async () => {
+    const { hostPort, host } = makeHostPort();
+    hostPort.start(peerStart());
+    for (const n of [1, 2, 3]) hostPort.post(list(n));
     await settled();
     expect(host.received).toEqual([]);
     await host.attach();
-    link.post(list(4));
+    hostPort.post(list(4));
     await settled();
     expect(host.received).toEqual([1, 2, 3, 4].map(list));
   });
 
-  it('hands buffers over, also those that had to wait', async () => {
-    const { link, host } = makeLink();
+  it('transfers buffers, also those of queued messages', async () => {
+    const { hostPort, host } = makeHostPort();
     const early = new ArrayBuffer(2);
     const late = new ArrayBuffer(3);
     const send = (buffer: ArrayBuffer): void => {
-      link.post({ type: 'connection.send', connectionKey: 1, announced: [1], chunks: [buffer] }, [buffer]);
+      hostPort.post({ type: 'connection.send', connectionKey: 1, announced: [1], chunks: [buffer] }, [buffer]);
     };
-    link.start(peerStart());
+    hostPort.start(peerStart());
     send(early);
     await host.attach();
     send(late);
     expect([early.byteLength, late.byteLength]).toEqual([0, 0]);
   });
 
-  it('moves to the port that it was given when the host does, and says so last on the old way', async () => {
-    const { link, host } = await makeAttached();
-    link.post(list(1));
+  it('moves to the new port when the host does, and posts `moved` last on the old port', async () => {
+    const { hostPort, host } = await makeAttached();
+    hostPort.post(list(1));
     await host.offerPort();
-    link.post(list(2));
+    hostPort.post(list(2));
     await host.move();
-    link.post(list(3));
+    hostPort.post(list(3));
     await settled();
     expect(host.received).toEqual([list(1), list(2), { type: 'moved' }, list(3)]);
     expect(host.receivedDirectly).toEqual([list(3)]);
     expect(host.pagePort.isClosed).toBe(false);
   });
 
-  it('hears what came over the new way only after what came over the old', async () => {
+  it('delivers messages of the new port only after those of the old port', async () => {
     const { host, events } = await makeAttached();
     await host.move({ type: 'connection.closed', connectionKey: 2 });
     await host.say({ type: 'data', connectionKeys: [1], data: ['a'] });
@@ -108,22 +108,22 @@ describe('HostLink', () => {
     ]);
   });
 
-  it('stays on its way where it is given no port', async () => {
-    const { link, host } = await makeAttached();
+  it('stays on its port if it got no new port', async () => {
+    const { hostPort, host } = await makeAttached();
     await host.say({ type: 'moving' });
-    link.post(list(1));
+    hostPort.post(list(1));
     await settled();
     expect(host.received).toEqual([list(1)]);
   });
 
   it('counts keys up from 1', () => {
-    const { link, peer } = makeLink();
-    expect([link.addPeer(peer), link.addPeer(peer)]).toEqual([1, 2]);
-    expect([link.nextConnectionKey(), link.nextConnectionKey()]).toEqual([1, 2]);
+    const { hostPort, peer } = makeHostPort();
+    expect([hostPort.addPeer(peer), hostPort.addPeer(peer)]).toEqual([1, 2]);
+    expect([hostPort.nextConnectionKey(), hostPort.nextConnectionKey()]).toEqual([1, 2]);
   });
 });
 
-describe('HostLink hands on', () => {
+describe('HostPort dispatches', () => {
   it('a Peer’s messages to the Peer and a connection’s to the connection', async () => {
     const { host, events } = await makeAttached();
     const open = { type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'me' } as const;
@@ -131,7 +131,7 @@ describe('HostLink hands on', () => {
     expect(events).toEqual([open, ['dc2', 'connection.closed']]);
   });
 
-  it('a connection that comes in to its Peer', async () => {
+  it('an incoming connection to its Peer', async () => {
     const { host, events } = await makeAttached();
     const about = { remotePeerId: 'r', connectionId: 'c', label: 'l', serialization: 'json', reliable: true };
     const incoming = { type: 'connection.incoming', peerKey: 1, connectionKey: 1, ...about } as const;
@@ -139,10 +139,10 @@ describe('HostLink hands on', () => {
     expect(events).toEqual([incoming]);
   });
 
-  it('nothing to whoever is not there any more', async () => {
-    const { link, host, events } = await makeAttached();
-    link.removePeer(1);
-    link.removeConnection(2);
+  it('nothing to removed Peers and connections', async () => {
+    const { hostPort, host, events } = await makeAttached();
+    hostPort.removePeer(1);
+    hostPort.removeConnection(2);
     await host.say({ type: 'peer.open', peerKey: 1, epoch: 1, peerId: 'me' });
     await host.say({ type: 'connection.closed', connectionKey: 2 });
     await host.say({ type: 'data', connectionKeys: [2, 99], data: ['a', 'b'] });
@@ -162,7 +162,7 @@ describe('HostLink hands on', () => {
     ]);
   });
 
-  it('all of the largest batch, each once', async () => {
+  it('each event of the largest batch once', async () => {
     const { host, events } = await makeAttached();
     const data = Array.from({ length: MAX_EVENTS_PER_BATCH }, (_, n) => n);
     await host.say({ type: 'data', connectionKeys: [1], data });
@@ -178,48 +178,48 @@ describe('HostLink hands on', () => {
     ]);
   });
 
-  it('nothing of a batch to a connection that the page closes meanwhile', async () => {
-    const { link, host, events, connection } = await makeAttached();
+  it('no further events of a batch to a connection that the page has closed during it', async () => {
+    const { hostPort, host, events, connection } = await makeAttached();
     const deliver = (data: unknown): void => {
       events.push(data);
-      link.removeConnection(3);
+      hostPort.removeConnection(3);
     };
-    link.addConnection(3, { ...connection('closing'), deliver });
+    hostPort.addConnection(3, { ...connection('closing'), deliver });
     await host.say({ type: 'data', connectionKeys: [3, 3, 1], data: ['a', 'b', 'c'] });
     expect(events).toEqual(['a', ['dc1', 'c']]);
   });
 });
 
-describe('HostLink that is denied', () => {
-  it('tells every Peer and connection, and takes what waited with it', async () => {
-    const { link, host, events, peer, connection } = makeLink();
-    link.addPeer(peer);
-    link.addConnection(1, connection('dc1'));
-    link.start(peerStart());
-    link.post(list(1));
+describe('a denied HostPort', () => {
+  it('tells every Peer and connection, and drops queued messages', async () => {
+    const { hostPort, host, events, peer, connection } = makeHostPort();
+    hostPort.addPeer(peer);
+    hostPort.addConnection(1, connection('dc1'));
+    hostPort.start(peerStart());
+    hostPort.post(list(1));
     await host.tell({ type: 'denied', message: 'no' });
     expect(events).toEqual([
       ['dc1', 'lost'],
       ['denied', 'no'],
     ]);
-    link.start(peerStart({ peerKey: 2 }));
+    hostPort.start(peerStart({ peerKey: 2 }));
     await host.attach();
     expect(host.received).toEqual([]);
   });
 
-  it('asks again for the next Peer', async () => {
-    const { link, host } = makeLink();
-    link.start(peerStart());
+  it('attaches again for the next Peer', async () => {
+    const { hostPort, host } = makeHostPort();
+    hostPort.start(peerStart());
     await host.tell({ type: 'denied', message: 'no' });
-    link.start(peerStart({ peerKey: 2 }));
+    hostPort.start(peerStart({ peerKey: 2 }));
     await settled();
     expect(host.attaching).toHaveLength(2);
     expect(host.attaching[1]).toEqual({ type: 'attach', start: peerStart({ peerKey: 2 }) });
   });
 });
 
-describe('HostLink whose host is gone', () => {
-  it('tells connections, then Peers, once', async () => {
+describe('a HostPort whose host is gone', () => {
+  it('tells connections, then Peers, each once', async () => {
     const { host, events } = await makeAttached();
     await host.tell({ type: 'lost', message: 'gone' });
     await host.tell({ type: 'lost', message: 'gone' });
@@ -230,7 +230,7 @@ describe('HostLink whose host is gone', () => {
     ]);
   });
 
-  it('closes its ports and hears nothing of the old host', async () => {
+  it('closes its ports and ignores the old host’s messages', async () => {
     const { host, events } = await makeAttached();
     const { pagePort } = host;
     await host.tell({ type: 'lost', message: 'gone' });
@@ -240,22 +240,22 @@ describe('HostLink whose host is gone', () => {
     expect(events).toHaveLength(before);
   });
 
-  it('says nothing to nobody', async () => {
-    const { link, host } = await makeAttached();
+  it('drops messages', async () => {
+    const { hostPort, host } = await makeAttached();
     await host.tell({ type: 'lost', message: 'gone' });
-    link.post(list(1));
+    hostPort.post(list(1));
     await settled();
     expect(host.received).toEqual([]);
   });
 
-  it('attaches anew for a Peer that starts while it tells', async () => {
-    const { link, host, peer } = makeLink();
-    link.addPeer({ ...peer, handleHostLoss: () => link.start(peerStart({ epoch: 2 })) });
-    link.start(peerStart());
+  it('attaches again for a Peer that starts while the others are told', async () => {
+    const { hostPort, host, peer } = makeHostPort();
+    hostPort.addPeer({ ...peer, handleHostLoss: () => hostPort.start(peerStart({ epoch: 2 })) });
+    hostPort.start(peerStart());
     await host.attach();
     await host.tell({ type: 'lost', message: 'gone' });
     await host.attach();
-    link.post(list(1));
+    hostPort.post(list(1));
     await settled();
     expect(host.attaching).toHaveLength(2);
     expect(host.received).toEqual([list(1)]);

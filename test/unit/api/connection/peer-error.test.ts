@@ -8,7 +8,7 @@ describe('PeerError', () => {
     expect([error.name, error.type, error.message]).toEqual(['Error', 'network', 'gone']);
   });
 
-  it('keeps the message of the error that it is made from, and that error', () => {
+  it('keeps the original error’s message, and the error as its cause', () => {
     const cause = new TypeError('native');
     expect(new PeerError('webrtc', cause)).toMatchObject({ message: 'native', cause });
   });
@@ -23,7 +23,7 @@ describe('EventEmitterWithError', () => {
     expect(listener).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ type: 'network', message: 'gone' }));
   });
 
-  it('does not throw where nobody listens', () => {
+  it('does not throw without a listener', () => {
     expect(() => new EventEmitterWithError().emitError('network', 'gone')).not.toThrow();
   });
 });

@@ -38,7 +38,7 @@ describe('channelFrame', () => {
     expect(channelFrame(data, LIMIT).data).toBe(text);
   });
 
-  // `String` is content with a symbol, the browser's conversion is not.
+  // `String` accepts a symbol, the browser's conversion does not.
   it('throws for a symbol as RTCDataChannel does', () => {
     expect(() => channelFrame(Symbol('s'), LIMIT)).toThrow(TypeError);
   });
@@ -53,7 +53,7 @@ describe('channelFrame', () => {
     expect(channelFrame(character.repeat(count), LIMIT).size).toBe(count * bytes);
   });
 
-  it('never tells a text that is too big from its characters alone', () => {
+  it('counts bytes, not characters, of text that may be too big', () => {
     for (const length of [87_381, 87_382, 131_072, 131_073]) {
       for (const character of ['x', 'ä', '€']) {
         const text = character.repeat(length);

@@ -17,13 +17,13 @@ async function makeConnecting(options: Record<string, unknown> = {}) {
 }
 
 describe('DataConnection', () => {
-  it('names itself as PeerJS does', async () => {
+  it('generates its ID and label like PeerJS', async () => {
     const { connection } = await makeConnecting();
     expect(connection.connectionId).toMatch(/^dc_[0-9a-z]{8,13}$/);
     expect(connection).toMatchObject({ type: 'data', peer: 'remote', label: connection.connectionId, reliable: false });
   });
 
-  it('has its channel at once, and opens with it', async () => {
+  it('has its data channel at once, and opens together with it', async () => {
     const { connection, connectionEvents, host } = await makeConnecting();
     expect([connection.open, connection.dataChannel?.readyState]).toEqual([false, 'connecting']);
     await host.say({ type: 'connection.open', connectionKey: 1, dataChannel });
@@ -31,7 +31,7 @@ describe('DataConnection', () => {
     expect(connectionEvents).toEqual([['open']]);
   });
 
-  it('does not send before it is open, and says so without throwing', async () => {
+  it('emits an error instead of throwing when the page sends before it is open', async () => {
     const { connection, connectionEvents, host } = await makeConnecting();
     const sending = connection.send('early');
     expect(connectionEvents).toEqual([['error', 'not-open-yet']]);
@@ -39,7 +39,7 @@ describe('DataConnection', () => {
     expect(host.ofType('connection.send')).toEqual([]);
   });
 
-  it('does not trouble a page that ignores what send returns', async () => {
+  it('causes no unhandled rejection in a page that ignores send’s promise', async () => {
     const rejected = vi.fn();
     process.on('unhandledRejection', rejected);
     const { connection } = await makeConnecting();
@@ -49,13 +49,13 @@ describe('DataConnection', () => {
     expect(rejected).not.toHaveBeenCalled();
   });
 
-  it('throws at once for what cannot be packed', async () => {
+  it('throws synchronously for a value that cannot be packed', async () => {
     const { connection } = await makeOpenConnection();
     expect(() => connection.send(new Map())).toThrow('not yet supported');
     expect(() => connection.send(1n)).toThrow('not yet supported');
   });
 
-  it('counts what waits for credit', async () => {
+  it('counts messages queued for credit', async () => {
     const { connection, host } = await makeOpenConnection();
     await connection.send(new ArrayBuffer(INITIAL_WINDOW - 100));
     void connection.send(new ArrayBuffer(1000));
@@ -65,7 +65,7 @@ describe('DataConnection', () => {
     expect(connection.bufferSize).toBe(0);
   });
 
-  it('fires bufferedamountlow when the network has taken what was sent', async () => {
+  it('fires bufferedamountlow when the network has taken the sent data', async () => {
     const { connection, host } = await makeOpenConnection({ serialization: 'raw' });
     const low = vi.fn();
     connection.dataChannel!.addEventListener('bufferedamountlow', low);
@@ -95,13 +95,13 @@ describe('DataConnection', () => {
     expect(peer.connections.remote).toEqual([]);
   });
 
-  it('does not say that it closed where it never was open', async () => {
+  it('emits no close if it never was open', async () => {
     const { connection, connectionEvents } = await makeConnecting();
     connection.close();
     expect(connectionEvents).toEqual([]);
   });
 
-  it('rejects what it has not sent when it closes', async () => {
+  it('rejects unsent messages when it closes', async () => {
     const { connection } = await makeOpenConnection();
     await connection.send(new ArrayBuffer(INITIAL_WINDOW - 100));
     const waiting = connection.send(new ArrayBuffer(1000));
@@ -109,7 +109,7 @@ describe('DataConnection', () => {
     await expect(waiting).rejects.toMatchObject({ type: 'connection-closed' });
   });
 
-  it('asks the remote peer to close when it is to flush, and stays open', async () => {
+  it('asks the remote peer to close on close with flush, and stays open itself', async () => {
     const { connection, host } = await makeOpenConnection();
     connection.close({ flush: true });
     await settled();
@@ -118,14 +118,14 @@ describe('DataConnection', () => {
     expect(host.ofType('connection.close')).toEqual([]);
   });
 
-  it('ends with its host', async () => {
+  it('ends when the host is gone', async () => {
     const { connection, connectionEvents, host } = await makeOpenConnection();
     await host.tell({ type: 'lost', message: 'gone' });
     expect(connectionEvents).toEqual([['open'], ['close']]);
     expect(connection.open).toBe(false);
   });
 
-  it('fails as PeerJS fails when ICE fails', async () => {
+  it('fails like PeerJS when ICE fails', async () => {
     const { connectionEvents, host } = await makeOpenConnection();
     const failed = { ...state, iceConnectionState: 'failed' } as const;
     await host.say({ type: 'connection.state', connectionKey: 1, state: failed, iceStateChanged: true });
@@ -137,14 +137,14 @@ describe('DataConnection', () => {
     ]);
   });
 
-  it('hands its description to the page’s sdpTransform', async () => {
+  it('passes its description to the page’s sdpTransform', async () => {
     const { host } = await makeConnecting({ sdpTransform: (sdp: string) => `${sdp}!` });
     expect(host.ofType('connection.create')).toMatchObject([{ transformsSdp: true }]);
     await host.say({ type: 'connection.sdp', connectionKey: 1, sdp: 'v=0' });
     expect(host.received.at(-1)).toEqual({ type: 'connection.sdpTransformed', connectionKey: 1, sdp: 'v=0!' });
   });
 
-  it('ends where sdpTransform throws, and says so on both', async () => {
+  it('ends if sdpTransform throws, and emits errors on the connection and on the Peer', async () => {
     const fail = (): string => {
       throw new Error('mine');
     };
@@ -155,7 +155,7 @@ describe('DataConnection', () => {
     expect(host.received.at(-1)).toEqual({ type: 'connection.close', connectionKey: 1 });
   });
 
-  it('answers every request for statistics, also when it closes', async () => {
+  it('settles every request for statistics, also when it closes', async () => {
     const { connection, host } = await makeOpenConnection();
     const [first, second] = [connection.peerConnection!.getStats(), connection.peerConnection!.getStats()];
     await host.say({ type: 'connection.stats', connectionKey: 1, requestId: 1, stats: [['T', { id: 'T' }]] });
@@ -166,7 +166,7 @@ describe('DataConnection', () => {
 });
 
 describe('JsonConnection', () => {
-  it('sends JSON, by the page’s own stringify if it has one', async () => {
+  it('sends JSON, using the page’s own stringify if it has one', async () => {
     const { connection, host } = await makeOpenConnection({ serialization: 'json' });
     void connection.send({ a: 'ä' });
     (connection as unknown as { stringify: () => string }).stringify = () => 'own';
@@ -190,25 +190,25 @@ describe('JsonConnection', () => {
     expect(connectionEvents.slice(1)).toEqual(isSent ? [] : [['error', 'message-too-big']]);
   });
 
-  it('throws at once for cycles and bigints', async () => {
+  it('throws synchronously for cyclic values and bigints', async () => {
     const { connection } = await makeOpenConnection({ serialization: 'json' });
     expect(() => connection.send(1n)).toThrow(TypeError);
   });
 
-  it('parses what comes, and closes when it is asked to', async () => {
+  it('parses incoming messages, and closes on the remote peer’s close request', async () => {
     const { connectionEvents, host } = await makeOpenConnection({ serialization: 'json' });
     await host.say(texts('{"a":"ä"}', 'null', JSON.stringify(closeRequest), '"after"'));
     expect(connectionEvents).toEqual([['open'], ['data', { a: 'ä' }], ['data', null], ['close']]);
   });
 
-  it('replaces what is no UTF-8', async () => {
+  it('replaces invalid UTF-8', async () => {
     const { connectionEvents, host } = await makeOpenConnection({ serialization: 'json' });
     const bytes = Uint8Array.of(0x22, 0xff, 0x22).buffer;
     await host.say({ type: 'texts', connectionKeys: [1], byteLengths: [3], bytes });
     expect(connectionEvents.at(-1)).toEqual(['data', '\ufffd']);
   });
 
-  it('sends text of any length as UTF-8, whether its bytes are counted or may be guessed', async () => {
+  it('sends text of any length as UTF-8, whether its size is counted or estimated', async () => {
     const { connection, host } = await makeOpenConnection({ serialization: 'json' });
     const messages = ['a', 'ä€😀', 'x'.repeat(1_363), 'ä'.repeat(1_364), '€'.repeat(5_000)];
     for (const message of messages) void connection.send(message);
@@ -239,7 +239,7 @@ describe('RawConnection', () => {
     expect(messages.map(({ frames }) => frames)).toEqual([['text'], [Uint8Array.of(1, 2).buffer], ['[object Object]']]);
   });
 
-  it('refuses a frame that is too big for the link, counts its bytes, and stays open', async () => {
+  it('refuses a frame that is too big for the connection, reports its size, and stays open', async () => {
     const { connection, connectionEvents } = await makeOpenConnection({ serialization: 'raw' });
     await connection.send('ä'.repeat(131_072));
     await expect(connection.send(`ä`.repeat(131_072) + 'x')).rejects.toMatchObject({ type: 'message-too-big' });
@@ -247,7 +247,7 @@ describe('RawConnection', () => {
     expect(connection.open).toBe(true);
   });
 
-  it('gives what comes to its channel and to the page', async () => {
+  it('delivers incoming frames to the data channel and to the page', async () => {
     const { connection, connectionEvents, host } = await makeOpenConnection({ serialization: 'raw' });
     const heard: unknown[] = [];
     connection.dataChannel!.addEventListener('message', (event) => heard.push((event as MessageEvent).data));
@@ -256,7 +256,7 @@ describe('RawConnection', () => {
     expect(connectionEvents.at(-1)).toEqual(['data', 'frame']);
   });
 
-  it('is not closed by a frame that reads like a request', async () => {
+  it('does not close on a frame that looks like a close request', async () => {
     const { connection, host } = await makeOpenConnection({ serialization: 'raw' });
     await host.say({ type: 'data', connectionKeys: [1], data: [JSON.stringify(closeRequest)] });
     expect(connection.open).toBe(true);

@@ -10,7 +10,7 @@ import { seededRandom } from '../../../support/random-values';
 
 const KIB = 1024;
 
-/** A queue and the host's end of it, which notes what came in: bytes of messages and frames in one order. */
+/** A queue and the host's end, which records the incoming bytes and frames in their order. */
 function makeQueue() {
   const posted: PageMessage[] = [];
   const queue = new SendQueue(7, (message, transfer) => {
@@ -27,7 +27,7 @@ function sizeOf(message: PageMessage): number {
   return message.frames.reduce((sum, frame) => sum + (typeof frame === 'string' ? frame.length : frame.byteLength), 0);
 }
 
-/** The messages and frames that the host makes of what was posted. Whatever is incomplete at the end is left out. */
+/** The messages and frames that the host reads from the posted bytes, without an incomplete message at the end. */
 function delivered(posted: PageMessage[]): (string | Uint8Array)[] {
   const items: (string | Uint8Array)[] = [];
   const announced: number[] = [];
@@ -46,7 +46,7 @@ function delivered(posted: PageMessage[]): (string | Uint8Array)[] {
       cut();
       if (announced.length === 0) expect(bytes).toHaveLength(0);
     } else if (message.type === 'connection.sendFrames') {
-      // Frames come between messages only.
+      // Frames come only between messages.
       expect(announced).toEqual([]);
       items.push(...message.frames.map((frame) => (typeof frame === 'string' ? frame : new Uint8Array(frame))));
     } else if (message.type === 'connection.abortMessage') {
@@ -61,7 +61,7 @@ let fill = 0;
 const bytes = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(length).fill(++fill & 0xff);
 const packed = (data: Uint8Array): PackedMessage => ({ byteLength: data.length, segments: segmentsOf(data) });
 
-/** As the packer puts a Blob between bytes. */
+/** A message with a Blob between bytes, like the packer's. */
 function around(blob: Blob, before: Uint8Array, after: Uint8Array): PackedMessage {
   const segments = [...segmentsOf(before), blob, ...segmentsOf(after)];
   return { byteLength: before.length + blob.size + after.length, segments };
@@ -71,7 +71,7 @@ const digest = (item: string | Uint8Array): string =>
   typeof item === 'string' ? `text ${item}` : `${item.length} × ${item[0]} … ${item.at(-1)}`;
 
 describe('SendQueue', () => {
-  it('posts in a microtask, and what is sent in one task together', async () => {
+  it('posts in a microtask, with all messages of a task together', async () => {
     const { queue, posted } = makeQueue();
     const messages = [bytes(3), bytes(4), bytes(5)];
     for (const message of messages) void queue.push(packed(message));
@@ -84,7 +84,7 @@ describe('SendQueue', () => {
     expect(queue.length).toBe(0);
   });
 
-  it('resolves when a message is posted whole', async () => {
+  it('resolves when the whole message is posted', async () => {
     const { queue } = makeQueue();
     const settledOnes: string[] = [];
     void queue.push(packed(bytes(INITIAL_WINDOW))).then(() => settledOnes.push('first'));
@@ -102,7 +102,7 @@ describe('SendQueue', () => {
     expect(posted).toMatchObject([{ announced: [0], chunks: [] }]);
   });
 
-  it('posts frames as they are, each alone', async () => {
+  it('posts each frame unchanged in a port message of its own', async () => {
     const { queue, posted } = makeQueue();
     void queue.pushFrame('text');
     await queue.pushFrame(Uint8Array.of(1).buffer);
@@ -112,7 +112,7 @@ describe('SendQueue', () => {
     ]);
   });
 
-  it('holds what the window does not allow until it is granted', async () => {
+  it('queues data beyond the window until the host grants credit', async () => {
     const { queue, posted } = makeQueue();
     void queue.push(packed(bytes(INITIAL_WINDOW)));
     void queue.push(packed(bytes(100)));
@@ -124,7 +124,7 @@ describe('SendQueue', () => {
     expect(total(posted)).toBe(INITIAL_WINDOW + 100);
   });
 
-  it('keeps to a window that shrinks', async () => {
+  it('respects a window that shrinks', async () => {
     const { queue, posted } = makeQueue();
     for (let n = 0; n < 20; n++) void queue.push(packed(bytes(100 * KIB)));
     await settled();
@@ -136,7 +136,7 @@ describe('SendQueue', () => {
     expect(total(posted)).toBe(before + 100 * KIB);
   });
 
-  it('sends one that is larger than the window when nothing else is on the way', async () => {
+  it('sends a message larger than the window when nothing else is on the way', async () => {
     const { queue, posted } = makeQueue();
     await queue.pushFrame('x');
     void queue.pushFrame(new ArrayBuffer(INITIAL_WINDOW + 1));
@@ -146,8 +146,8 @@ describe('SendQueue', () => {
     expect(posted.map(sizeOf)).toEqual([1, INITIAL_WINDOW + 1]);
   });
 
-  // What is larger than the window goes where nothing is on the way; what only together is larger does not.
-  it('fills no batch beyond the window', async () => {
+  // A single message larger than the window may go alone, but messages that exceed it only together must not.
+  it('does not fill a batch beyond the window', async () => {
     const { queue, posted } = makeQueue();
     queue.grant(0, 128 * KIB);
     for (const size of [128, 60, 60, 60, 60, 60]) void queue.pushFrame(new ArrayBuffer(size * KIB));
@@ -157,7 +157,7 @@ describe('SendQueue', () => {
     expect(total(posted)).toBe((128 + 120) * KIB);
   });
 
-  it('is not confused by credit that it has no use for', async () => {
+  it('ignores excess credit', async () => {
     const { queue, posted } = makeQueue();
     queue.grant(1_000_000_000, INITIAL_WINDOW);
     for (let n = 0; n < 40; n++) void queue.push(packed(bytes(100 * KIB)));
@@ -177,7 +177,7 @@ describe('SendQueue', () => {
     expect(queue.bufferedBytes).toBe(0);
   });
 
-  it('hands over large segments and gathers small ones', async () => {
+  it('transfers large segments and gathers small ones', async () => {
     const { queue, posted } = makeQueue();
     for (let n = 0; n < 200; n++) void queue.push(packed(bytes(10)));
     const large = packed(bytes(2 * SEGMENT_SIZE - 2000));
@@ -187,7 +187,7 @@ describe('SendQueue', () => {
       { announced: [2 * SEGMENT_SIZE - 2000], chunks: [{ byteLength: SEGMENT_SIZE }] },
       { announced: [], chunks: [{ byteLength: SEGMENT_SIZE - 2000 }] },
     ]);
-    // Not copied once more.
+    // The segment was transferred, not copied.
     expect(large.segments).toMatchObject([{ byteLength: 0 }, { byteLength: 0 }]);
   });
 
@@ -202,13 +202,13 @@ describe('SendQueue', () => {
     ]);
   });
 
-  it('gathers nothing across tasks', async () => {
+  it('does not gather messages of different tasks', async () => {
     const { queue, posted } = makeQueue();
     for (const size of [1, 2]) await queue.push(packed(bytes(size)));
     expect(posted).toMatchObject([{ announced: [1] }, { announced: [2] }]);
   });
 
-  it('posts a full run at once, while the page still sends', async () => {
+  it('posts a full batch at once, while the page still sends', async () => {
     const { queue, posted } = makeQueue();
     for (let n = 0; n < 17; n++) void queue.push(packed(bytes(4 * KIB)));
     expect(posted).toMatchObject([{ announced: new Array(16).fill(4 * KIB), chunks: [{ byteLength: 64 * KIB }] }]);
@@ -216,7 +216,7 @@ describe('SendQueue', () => {
     expect(posted.slice(1)).toMatchObject([{ announced: [4 * KIB] }]);
   });
 
-  it('counts each message of a run', async () => {
+  it('counts each message of a batch', async () => {
     const { queue } = makeQueue();
     void queue.push(packed(bytes(INITIAL_WINDOW)));
     await settled();
@@ -228,7 +228,7 @@ describe('SendQueue', () => {
     expect([queue.length, queue.bufferedBytes]).toEqual([0, 6]);
   });
 
-  it('rejects all messages of a run when it is closed', async () => {
+  it('rejects all messages of a batch when it is closed', async () => {
     const { queue } = makeQueue();
     const waiting = [1, 2].map((size) => queue.push(packed(bytes(size))));
     queue.close(new Error('closed'));
@@ -239,7 +239,7 @@ describe('SendQueue', () => {
     await next;
   });
 
-  it('posts no more messages at once than the host’s guard takes', async () => {
+  it('posts no more messages at once than the host’s guard accepts', async () => {
     const { queue, posted } = makeQueue();
     for (let n = 0; n < 10_000; n++) void queue.push(packed(bytes(1)));
     await settled();
@@ -259,7 +259,7 @@ describe('SendQueue', () => {
     expect(delivered(posted)).toEqual([one, 'text', Uint8Array.of(1, 2, ...blob, 3), two, three]);
   });
 
-  it('reads a Blob only when its turn comes, and in parts', async () => {
+  it('reads a Blob in parts, and only when its turn comes', async () => {
     const { queue, posted } = makeQueue();
     const large = bytes(3 * KIB * KIB);
     void queue.push(around(fakeBlob(large), new Uint8Array(0), new Uint8Array(0)));
@@ -277,7 +277,7 @@ describe('SendQueue', () => {
     expect(posted).toMatchObject([{ frames: [new ArrayBuffer(0)] }]);
   });
 
-  it('rejects for a Blob that cannot be read, and goes on', async () => {
+  it('rejects a message whose Blob cannot be read, and sends the next', async () => {
     const { queue, posted } = makeQueue();
     const failing = queue.pushFrame(fakeBlob(bytes(10), 0));
     const next = queue.push(packed(Uint8Array.of(9)));
@@ -288,7 +288,7 @@ describe('SendQueue', () => {
     expect(queue.bufferedBytes).toBe(0);
   });
 
-  it('gives up a message of which a part is sent', async () => {
+  it('aborts a partly sent message whose Blob cannot be read', async () => {
     const { queue, posted } = makeQueue();
     const failing = queue.push(around(fakeBlob(bytes(100), 0), Uint8Array.of(1, 2), Uint8Array.of(3)));
     const next = queue.push(packed(Uint8Array.of(9)));
@@ -300,13 +300,13 @@ describe('SendQueue', () => {
     expect(queue.bufferedBytes).toBe(0);
   });
 
-  it('does not speak of a message that it gives up before it has sent any of it', async () => {
+  it('posts no abort for a message of which nothing was sent', async () => {
     const { queue, posted } = makeQueue();
     await expect(queue.push(around(fakeBlob(bytes(100), 0), bytes(0), bytes(0)))).rejects.toThrow();
     expect(posted).toEqual([]);
   });
 
-  it('rejects what is not posted when it is closed', async () => {
+  it('rejects unposted messages when it is closed', async () => {
     const { queue } = makeQueue();
     void queue.push(packed(bytes(INITIAL_WINDOW)));
     await settled();
@@ -317,7 +317,7 @@ describe('SendQueue', () => {
     expect(queue.bufferedBytes).toBe(0);
   });
 
-  it('posts nothing of a Blob that is being read when it is closed', async () => {
+  it('posts nothing of a Blob if it is closed during the read', async () => {
     const { queue, posted } = makeQueue();
     const reading = queue.pushFrame(fakeBlob(bytes(10)));
     queue.flush();
@@ -328,12 +328,12 @@ describe('SendQueue', () => {
     expect(queue.bufferedBytes).toBe(0);
   });
 
-  it('posts everything in order, whatever is sent and however credit comes', async () => {
+  it('posts random messages, frames and Blobs in order under random credit', async () => {
     for (let seed = 1; seed <= 60; seed++) await expectNothingStuck(seed);
   });
 });
 
-/** Sends a random run of everything, and grants what the host owes in random parts until nothing is owed. */
+/** Sends random messages, frames and Blobs, and grants the host's credit in random parts until all is granted. */
 async function expectNothingStuck(seed: number): Promise<void> {
   const random = seededRandom(seed);
   const below = (limit: number): number => Math.floor(random() * limit);

@@ -4,7 +4,7 @@ import { SmallMessageBatch } from '../../../../src/api/data/small-message-batch'
 
 const KIB = 1024;
 
-/** A run of messages of these sizes, each full of its number. */
+/** A batch of messages of these sizes, each filled with its number. */
 function makeBatch(sizes: number[]) {
   const batch = new SmallMessageBatch(sizes[0]!);
   sizes.forEach((size, n) => batch.add(new Uint8Array(size).fill(n + 1)));
@@ -26,7 +26,7 @@ describe('SmallMessageBatch', () => {
     },
   );
 
-  it('copies what it is given', () => {
+  it('copies the messages', () => {
     const batch = new SmallMessageBatch(2);
     const message = Uint8Array.of(1, 2);
     batch.add(message);
@@ -34,13 +34,13 @@ describe('SmallMessageBatch', () => {
     expect(new Uint8Array(batch.bytes())).toEqual(Uint8Array.of(1, 2));
   });
 
-  it('takes a view of a larger buffer for no more than the view', () => {
+  it('copies only the viewed bytes of a larger buffer', () => {
     const batch = new SmallMessageBatch(1);
     batch.add(Uint8Array.of(1, 2, 3).subarray(1, 2));
     expect(new Uint8Array(batch.bytes())).toEqual(Uint8Array.of(2));
   });
 
-  it('has room for 64 KiB, and not for a byte more', () => {
+  it('has room for exactly 64 KiB', () => {
     const batch = makeBatch(new Array<number>(15).fill(4 * KIB));
     expect([batch.hasRoomFor(4 * KIB), batch.hasRoomFor(4 * KIB + 1)]).toEqual([true, false]);
     batch.add(new Uint8Array(4 * KIB).fill(16));
@@ -55,15 +55,15 @@ describe('SmallMessageBatch', () => {
     expect(batch.hasRoomFor(0)).toBe(false);
   });
 
-  it('resolves for all its messages together, by one promise', async () => {
+  it('resolves one promise for all its messages', async () => {
     const batch = makeBatch([1, 2]);
     batch.resolve();
     await expect(batch.taken).resolves.toBeUndefined();
   });
 
-  it('rejects for all its messages with the reason', async () => {
+  it('rejects its promise with the reason', async () => {
     const batch = makeBatch([1, 2]);
-    // As the queue calls it: apart from the run.
+    // Like the queue, calls `reject` without the batch as `this`.
     const { reject } = batch;
     const reason = new Error('closed');
     reject(reason);

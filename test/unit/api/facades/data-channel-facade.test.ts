@@ -8,7 +8,7 @@ function makeFacade() {
   return { facade: new DataChannelFacade({ label: 'l', ordered: false }, source), source };
 }
 
-/** Notes the events of these types. */
+/** Records the events of these types. */
 function watch(facade: DataChannelFacade, types: string[]): string[] {
   const events: string[] = [];
   for (const type of types) facade.addEventListener(type, () => events.push(type));
@@ -16,7 +16,7 @@ function watch(facade: DataChannelFacade, types: string[]): string[] {
 }
 
 describe('DataChannelFacade', () => {
-  it('is an EventTarget that is connecting', () => {
+  it('starts as an EventTarget in state connecting', () => {
     const { facade } = makeFacade();
     expect(facade).toBeInstanceOf(EventTarget);
     expect(facade).toMatchObject({
@@ -28,7 +28,7 @@ describe('DataChannelFacade', () => {
     });
   });
 
-  it('takes on what the real channel is like when it opens', () => {
+  it('takes over the real channel’s properties when it opens', () => {
     const { facade } = makeFacade();
     const events = watch(facade, ['open']);
     facade.handleOpen({ ...dataChannel, id: 7, maxRetransmits: 3 });
@@ -36,7 +36,7 @@ describe('DataChannelFacade', () => {
     expect(events).toEqual(['open']);
   });
 
-  it('throws what RTCDataChannel throws before it is open and after it is closed', () => {
+  it('throws RTCDataChannel’s error before it is open and after it is closed', () => {
     const { facade, source } = makeFacade();
     expect(() => facade.send('early')).toThrow(expect.objectContaining({ name: 'InvalidStateError' }) as Error);
     facade.handleOpen(dataChannel);
@@ -69,7 +69,7 @@ describe('DataChannelFacade', () => {
     expect([facade.readyState, events]).toEqual(['closed', ['close']]);
   });
 
-  it('has handlers beside listeners', () => {
+  it('calls both handlers and listeners', () => {
     const { facade } = makeFacade();
     const target = facade as unknown as { onmessage: ((event: MessageEvent) => void) | null };
     const heard: unknown[] = [];
@@ -87,7 +87,7 @@ describe('DataChannelFacade', () => {
     ]);
   });
 
-  it('takes what is no function for no handler', () => {
+  it('treats a handler that is not a function as null', () => {
     const { facade } = makeFacade();
     const target = facade as unknown as { onopen: unknown };
     target.onopen = 'text';

@@ -21,11 +21,11 @@ function makeFacade() {
 }
 
 describe('PeerConnectionFacade', () => {
-  it('begins as RTCPeerConnection begins', () => {
+  it('starts with RTCPeerConnection’s states', () => {
     expect(makeFacade().facade).toMatchObject({ ...initial, localDescription: null, remoteDescription: null });
   });
 
-  it('fires one event for each state that changed, with all states as they are then', () => {
+  it('fires one event for each changed state, after all states have changed', () => {
     const { facade, events } = makeFacade();
     const seen: unknown[] = [];
     facade.addEventListener('signalingstatechange', () => seen.push(facade.connectionState));
@@ -34,27 +34,27 @@ describe('PeerConnectionFacade', () => {
     expect(seen).toEqual(['connecting']);
   });
 
-  it('fires nothing where nothing changed', () => {
+  it('fires nothing if no state changed', () => {
     const { facade, events } = makeFacade();
     facade.handleState({ ...initial, localDescription: { type: 'offer', sdp: 'a' } });
     expect(events).toEqual([]);
   });
 
-  it('keeps a description until another comes', () => {
+  it('keeps a description until the next one comes', () => {
     const { facade } = makeFacade();
     facade.handleState({ ...initial, localDescription: { type: 'offer', sdp: 'a' } });
     facade.handleState({ ...initial, remoteDescription: { type: 'answer', sdp: 'b' } });
     expect(facade).toMatchObject({ localDescription: { sdp: 'a' }, remoteDescription: { sdp: 'b' } });
   });
 
-  it('is closed without an event, as the browser’s is', () => {
+  it('closes without an event, like a native connection', () => {
     const { facade, events } = makeFacade();
     facade.handleClose();
     expect(facade).toMatchObject({ connectionState: 'closed', iceConnectionState: 'closed', signalingState: 'closed' });
     expect(events).toEqual([]);
   });
 
-  it('gives statistics as a report', async () => {
+  it('returns statistics as a report', async () => {
     expect([...(await makeFacade().facade.getStats())]).toEqual([['T', { id: 'T' }]]);
   });
 

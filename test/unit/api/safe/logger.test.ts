@@ -22,7 +22,7 @@ describe('logger', () => {
     expect(print.mock.calls.map(([printedLevel]) => printedLevel as number)).toEqual(printed);
   });
 
-  it('hands everything on to the page’s own function', () => {
+  it('passes everything to the page’s own function', () => {
     logger.level = 3;
     logger.log('a', 1, null);
     expect(print).toHaveBeenCalledExactlyOnceWith(3, 'a', 1, null);

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { itemsOf, numberTable } from '../../../../src/api/safe/number-table';
 
 describe('numberTable', () => {
-  it('has nothing that was not put into it', () => {
+  it('starts empty', () => {
     const items = numberTable<string>() as Record<string, unknown>;
     expect(['toString' in items, 'constructor' in items, itemsOf(items)]).toEqual([false, false, []]);
   });
 
-  it('lists what is in it by number, also below zero', () => {
+  it('lists its items, also those with negative numbers', () => {
     const items = numberTable<string>();
     items[2] = 'two';
     items[-1] = 'minus one';
@@ -16,7 +16,7 @@ describe('numberTable', () => {
     expect(itemsOf(items)).toEqual(['one', 'minus one']);
   });
 
-  it('lists into an array of its own', () => {
+  it('lists items in a new array', () => {
     const items = numberTable<string>();
     items[1] = 'one';
     const list = itemsOf(items);
@@ -24,7 +24,7 @@ describe('numberTable', () => {
     expect(list).toEqual(['one']);
   });
 
-  it('has no item by a name that a page has put on every object', () => {
+  it('has no item under a name that a page added to Object.prototype', () => {
     const prototype = Object.prototype as unknown as Record<number, unknown>;
     prototype[5] = 'the page’s';
     const items = numberTable<unknown>();
