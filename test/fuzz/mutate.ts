@@ -19,7 +19,7 @@ const TEXTS = [
 const LENGTHS = [100, 1025, 65_537, 1 << 20, (1 << 20) + 1];
 
 /** A value of another kind than any that is expected. `isJson`: one that JSON can carry. */
-export function oddValue(random: Random, isJson: boolean): unknown {
+function oddValue(random: Random, isJson: boolean): unknown {
   const makers: (() => unknown)[] = [
     () => null,
     () => random.chance(0.5),
@@ -67,7 +67,7 @@ function longText(random: Random): string {
 }
 
 /** Without recursion. */
-export function nested(depth: number, inObjects: boolean): unknown {
+function nested(depth: number, inObjects: boolean): unknown {
   let value: unknown = 0;
   for (let n = 0; n < depth; n++) value = inObjects ? { a: value } : [value];
   return value;

@@ -9,7 +9,7 @@ function numberOf(name: string, usual: number): number {
 export const MINUTES = numberOf('SOAK_MINUTES', 10);
 
 /** A part of the whole size, for a quick look: 0.1 has 5 tabs with 20 Peers and 50 connections. */
-export const SCALE = numberOf('SOAK_SCALE', 1);
+const SCALE = numberOf('SOAK_SCALE', 1);
 
 /** In both profiles with the extension together. */
 export const TABS = Math.max(2, Math.round(50 * SCALE));

@@ -88,7 +88,8 @@ function closeOnceCollectable(connection: Gathering): void {
   let isClosed = false;
   connection.addEventListener('icegatheringstatechange', () => {
     isGatheringDue = false;
-    if (isClosed) close();
+    // In a task of its own, because the next event may be pending already.
+    if (isClosed) setTimeout(close);
   });
   connection.setLocalDescription = async (description?: RTCLocalSessionDescriptionInit) => {
     isGatheringDue = connection.iceGatheringState === 'new';

@@ -117,7 +117,7 @@ interface ChunkParts {
   data: Uint8Array<ArrayBuffer>;
 }
 
-export function chunkFrame({ id, n, total, data }: ChunkParts): Uint8Array<ArrayBuffer> {
+function chunkFrame({ id, n, total, data }: ChunkParts): Uint8Array<ArrayBuffer> {
   const frame = new Uint8Array(MAX_CHUNK_FRAME);
   const { dataOffset, end } = writeChunkFrame(frame, { id, n, total, length: data.length });
   frame.set(data, dataOffset);

@@ -70,7 +70,7 @@ function callSignal(random: Random): CallSignal['message'] {
   return { type, payload: { ...payload, sdp: { type: sdpType, sdp: sessionDescription(random, 'media') } } };
 }
 
-export const PAGE_MESSAGES: Samples = {
+const PAGE_MESSAGES: Samples = {
   'peer.start': (random, world) => peerStart(random, world),
   'peer.disconnect': (random) => ({ type: 'peer.disconnect', peerKey: peerKeyOf(random) }),
   'peer.destroy': (random) => ({ type: 'peer.destroy', peerKey: peerKeyOf(random) }),

@@ -44,7 +44,7 @@ const TOKENS = [
 ];
 
 /** Replaces a word; addresses become no others than those above. */
-export function mutatedTokens(text: string, random: Random): string {
+function mutatedTokens(text: string, random: Random): string {
   const words = text.split(/([ :=;/\r\n]+)/);
   for (let n = random.between(1, 3); n > 0; n--) words[2 * random.below((words.length + 1) / 2)] = random.pick(TOKENS);
   return words.join('');

@@ -10,7 +10,7 @@ type Samples = Record<ServerMessage['type'], (random: Random, src: string) => ob
 /** Few, so that messages are about connections that earlier ones have made. */
 const connectionIdOf = (random: Random): string => `${random.pick(['dc', 'mc'])}_fuzz${random.below(6)}`;
 
-export const SERVER_MESSAGES: Samples = {
+const SERVER_MESSAGES: Samples = {
   OPEN: () => ({ type: 'OPEN' }),
   'ID-TAKEN': () => ({ type: 'ID-TAKEN', payload: { msg: 'ID is taken' } }),
   'INVALID-KEY': () => ({ type: 'INVALID-KEY', payload: { msg: 'Invalid key provided' } }),

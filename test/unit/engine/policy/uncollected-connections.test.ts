@@ -112,6 +112,7 @@ describe('a connection that is closed', () => {
     connection.close();
     expect(fake.signalingState).not.toBe('closed');
     fake.tell('icegatheringstatechange');
+    vi.advanceTimersByTime(0);
     expect(fake.signalingState).toBe('closed');
   });
 
