@@ -79,7 +79,7 @@ describe('fuzzed in one process', { timeout: 600_000 }, () => {
   it('what a page says to the host is read or refused', () =>
     repeat((random) => {
       const message = randomPageMessage(random, WORLD);
-      expect(parsePageMessage(message)).toBeDefined();
+      expect(parsePageMessage(message), JSON.stringify(message).slice(0, 1500)).toBeDefined();
       parsePageMessage(mutated(message, random));
       parsePeerStart(mutated(peerStart(random, WORLD), random));
     }));

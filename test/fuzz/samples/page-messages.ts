@@ -1,4 +1,5 @@
 // Valid messages of a page to the host, of every type. The compiler asks for a type that is missing.
+import { MAX_SDP_LENGTH } from '../../../src/protocol/bounds';
 import type { CallSignal, PageMessage, PeerStart } from '../../../src/protocol/page-messages';
 import type { PeerServerAddress } from '../../../src/protocol/peer-server';
 import { randomValue } from '../../support/random-values';
@@ -59,6 +60,11 @@ function outgoingStream(random: Random) {
   return { id: `stream-${random.below(3)}`, tracks: kinds.map((kind, n) => ({ kind, id: `track-${n}` })) };
 }
 
+/** As long as the host reads it: this file holds valid messages. */
+function description(random: Random, kind: 'data' | 'media'): string {
+  return sessionDescription(random, kind).slice(0, MAX_SDP_LENGTH);
+}
+
 function callSignal(random: Random): CallSignal['message'] {
   const type = random.pick(['OFFER', 'ANSWER', 'CANDIDATE'] as const);
   const payload = { type: 'media' as const, connectionId: connectionId(random, 'mc') };
@@ -67,7 +73,7 @@ function callSignal(random: Random): CallSignal['message'] {
     return { type, payload: { ...payload, candidate } };
   }
   const sdpType = type === 'OFFER' ? 'offer' : 'answer';
-  return { type, payload: { ...payload, sdp: { type: sdpType, sdp: sessionDescription(random, 'media') } } };
+  return { type, payload: { ...payload, sdp: { type: sdpType, sdp: description(random, 'media') } } };
 }
 
 const PAGE_MESSAGES: Samples = {
