@@ -80,7 +80,7 @@ async function clickIn(page: Page, frameIndex: number): Promise<void> {
   await page.frames()[1 + frameIndex]!.locator('body').click();
 }
 
-const DISMISSED = 'permission-denied: The user did not answer';
+const DISMISSED = 'permission-denied: The user has not answered';
 const BLOCKED = 'permission-denied: The user has blocked';
 const SILENCED = 'permission-denied: Peerport no longer asks';
 

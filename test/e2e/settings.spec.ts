@@ -242,7 +242,7 @@ test('a file is imported only after the user has seen which protections it loose
       /these STUN and TURN servers, which see your IP address:\s*turn:relay\.example/,
       '“Relayed connections only” is turned off',
       /These sites may connect without asking you:\s*https:\/\/chat\.example/,
-      /servers in your local network:\s*https:\/\/chat\.example\s*wss:\/\/192\.168\.1\.20:9000/,
+      /servers on your local network:\s*https:\/\/chat\.example\s*wss:\/\/192\.168\.1\.20:9000/,
       /get IDs from the file\..*https:\/\/widget\.example\s*inside pages of https:\/\/news\.example\s*1/s,
     ])
       await expect(dialog).toContainText(words);
