@@ -1,13 +1,14 @@
-// npm run soak: 200 Peers in 50 tabs with 500 connections, while pages come and go, in two profiles with the extension and
-// one with stock PeerJS. Prints the figures and keeps them in artifacts/soak/soak.md. Exits 0 if each is what it must be.
+// npm run soak: loads two profiles with the extension and one with stock PeerJS: 200 Peers in 50 tabs with 500
+// connections, while pages come and go. Prints the figures and writes them to artifacts/soak/soak.md. Exits 0 if each
+// figure has its required value.
 import { parseArgs } from 'node:util';
 import { npm } from './npm.mjs';
 import { setUp } from './setup.mjs';
 
 const USAGE = `npm run soak -- [options]
-  --minutes M   how long pages come and go (default 10); to open all of it twice takes some minutes more
-  --scale S     a part of it all, for a quick look: 0.1 has 5 tabs, 20 Peers and 50 connections (default 1)
-  --built       dist/chrome is there and new: do not build it`;
+  --minutes M   how long pages come and go (default 10); opening all connections twice adds some minutes
+  --scale S     the fraction of the load, for a quick run: 0.1 is 5 tabs, 20 Peers and 50 connections (default 1)
+  --built       skip the build: dist/chrome is up to date`;
 
 const { minutes, scale, built } = readOrExplain();
 setUp('chromium');
@@ -28,7 +29,7 @@ function readOrExplain() {
     });
     const [minutes, scale] = [Number(values.minutes), Number(values.scale)];
     if (!(minutes > 0)) throw new Error('--minutes takes a number above 0');
-    if (!(scale > 0 && scale <= 1)) throw new Error('--scale takes a number above 0, up to 1');
+    if (!(scale > 0 && scale <= 1)) throw new Error('--scale takes a number above 0 and at most 1');
     return { minutes, scale, built: values.built };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);

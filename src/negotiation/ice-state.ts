@@ -1,6 +1,6 @@
 /**
- * The ICE state, with `failed` also where the encryption (DTLS) has failed. A browser then leaves `iceConnectionState` at
- * `connected` or `disconnected` for ever, and PeerJS and its pages watch no other state, so the connection would never end.
+ * The ICE state, or `failed` if encryption (DTLS) has failed. The browser then leaves `iceConnectionState` at
+ * `connected` or `disconnected` forever. PeerJS and its pages watch only that state, so the connection would never end.
  */
 export function iceStateOf({
   connectionState,

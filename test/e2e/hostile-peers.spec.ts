@@ -207,14 +207,15 @@ test('a page that connects and closes in a loop leaves connections to other site
   await connectElsewhere();
 });
 
-// Chromium never collects what is closed then, and 500 of them would leave the host no more connections, whoever closed them.
-test('connections that end while they begin to gather candidates are collected', async ({ victim, browsers }) => {
+// Chromium never collects a connection that is closed at that moment. 500 of them would leave the host no connections,
+// whichever end closed them.
+test('connections that close while candidate gathering begins are garbage-collected', async ({ victim, browsers }) => {
   const census = await HostCensus.of(await browsers.extended());
   const { peerConnections: before } = await census.take();
   await victim.peer.evaluate(async (peer) => {
     for (let n = 0; n < 200; n++) {
       const connection = peer.connect('nobody-there');
-      // At every moment of the first milliseconds, in which it gets its local description and starts to gather.
+      // Closes after 0 to 20 ms: the connection gets its local description and begins to gather in that time.
       await new Promise((resolve) => setTimeout(resolve, n / 10));
       connection.close();
     }

@@ -1,22 +1,22 @@
-// A server on loopback that says to its clients what it likes.
+// A hostile PeerServer on loopback: sends its clients any frame or bytes that the test chooses.
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { asLoopback, LOOPBACK, type LoopbackServer } from '../support/loopback-server';
 
-/** Of RFC 6455. */
+/** The GUID of the WebSocket handshake (RFC 6455). */
 const HANDSHAKE = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 export interface HostileServer extends LoopbackServer {
-  /** To all clients that are connected, as frames of their sockets. */
+  /** Sends one WebSocket frame to each connected client. */
   send(frame: string | Uint8Array): void;
-  /** Sends bytes that are no frame. */
+  /** Sends each client bytes that are not a valid frame. */
   sendGarbage(bytes: Uint8Array): void;
-  /** Ends all connections in mid-sentence. */
+  /** Cuts all connections without a closing handshake. */
   hangUp(): void;
 }
 
-/** Registers whoever comes, with a word or without. */
+/** Starts the server, which accepts any client with any request. */
 export async function startHostileServer(): Promise<HostileServer> {
   const clients = new Set<Duplex>();
   const http = createServer((_request, response) => void response.end('["not","a","list","of","anything"]'));
@@ -27,7 +27,7 @@ export async function startHostileServer(): Promise<HostileServer> {
     socket.write([...head, `Sec-WebSocket-Accept: ${accept}`, '', ''].join('\r\n'));
     clients.add(socket);
     socket.on('close', () => clients.delete(socket));
-    // Whoever is sent garbage hangs up.
+    // Clients cut the connection when they receive garbage.
     socket.on('error', () => undefined);
     socket.resume();
     socket.write(frameOf(JSON.stringify({ type: 'OPEN' })));
@@ -46,7 +46,7 @@ export async function startHostileServer(): Promise<HostileServer> {
   });
 }
 
-/** An unmasked frame of a server, whole. */
+/** A complete, unmasked WebSocket frame. */
 function frameOf(content: string | Uint8Array): Buffer {
   const payload = Buffer.from(content as string);
   const opcode = typeof content === 'string' ? 0x81 : 0x82;

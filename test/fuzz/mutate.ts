@@ -1,8 +1,10 @@
-// Changes valid messages at a place or two, so that what comes out still looks like one: a guard that looks at the first
-// member alone would let it in.
+// Changes valid messages in one to three places, so that the result still resembles a valid message: a guard that
+// checks only the first member would accept it.
 import type { Random } from './random';
 
-/** Depths of nesting: ordinary, above what may pass, above what structured clone and most recursions survive. */
+/**
+ * Depths of nesting: ordinary, above the permitted depth, and too deep for structured clone and most recursive code.
+ */
 const DEPTHS = [10, 200, 1000, 4000, 20_000];
 
 const NUMBERS = [
@@ -18,8 +20,8 @@ const TEXTS = [
 
 const LENGTHS = [100, 1025, 65_537, 1 << 20, (1 << 20) + 1];
 
-/** A value of another kind than any that is expected. `isJson`: one that JSON can carry. */
-function oddValue(random: Random, isJson: boolean): unknown {
+/** An arbitrary value, usually of an unexpected type. `isJson`: only values that JSON can carry. */
+function unexpectedValue(random: Random, isJson: boolean): unknown {
   const makers: (() => unknown)[] = [
     () => null,
     () => random.chance(0.5),
@@ -37,7 +39,7 @@ function oddValue(random: Random, isJson: boolean): unknown {
   return random.pick(makers)();
 }
 
-/** What structured clone carries and JSON does not. */
+/** Makers of values that structured clone can carry and JSON cannot. */
 function cloneable(random: Random): (() => unknown)[] {
   return [
     () => undefined,
@@ -50,7 +52,7 @@ function cloneable(random: Random): (() => unknown)[] {
     () => new Float64Array(random.below(9)),
     () => new DataView(new ArrayBuffer(8), 3),
     () => new Blob([random.pick(TEXTS)]),
-    // Announced, and not there: four thousand million holes.
+    // An array with no items but a length of more than four billion.
     () => new Array<never>(2 ** 32 - 1),
     () => {
       const circle: { self?: unknown } = {};
@@ -66,14 +68,14 @@ function longText(random: Random): string {
   return random.pick(['x', 'é', '\n', '[', 'm=']).repeat(random.pick(LENGTHS));
 }
 
-/** Without recursion. */
+/** Built without recursion, which would overflow the stack. */
 function nested(depth: number, inObjects: boolean): unknown {
   let value: unknown = 0;
   for (let n = 0; n < depth; n++) value = inObjects ? { a: value } : [value];
   return value;
 }
 
-/** A copy of the value that is different at one to three places. */
+/** A copy of the value with changes in one to three places. */
 export function mutated(value: unknown, random: Random, isJson = false): unknown {
   let changed = value;
   for (let n = random.pick([1, 1, 1, 2, 3]); n > 0; n--) changed = mutatedAtOnePlace(changed, random, isJson);
@@ -82,7 +84,7 @@ export function mutated(value: unknown, random: Random, isJson = false): unknown
 
 function mutatedAtOnePlace(value: unknown, random: Random, isJson: boolean): unknown {
   const members = membersOf(value);
-  // Descends now and then, so that every depth has its turn.
+  // Descends most of the time, so that changes occur at every depth.
   if (members.length > 0 && random.chance(0.7)) {
     const [key, member] = random.pick(members);
     return withMember(value as object, key, mutatedAtOnePlace(member, random, isJson));
@@ -93,13 +95,13 @@ function mutatedAtOnePlace(value: unknown, random: Random, isJson: boolean): unk
   }
   if (value instanceof ArrayBuffer && random.chance(0.8)) return mutatedBytes(new Uint8Array(value), random).buffer;
   if (members.length > 0 && random.chance(0.7)) return mutatedMembers(value as object, members, random, isJson);
-  return oddValue(random, isJson);
+  return unexpectedValue(random, isJson);
 }
 
 function membersOf(value: unknown): [string, unknown][] {
   if (typeof value !== 'object' || value === null) return [];
   const prototype: unknown = Object.getPrototypeOf(value);
-  // To copy a list of four thousand million holes takes for ever.
+  // Copying an array with billions of holes would never end.
   if (Array.isArray(value)) return value.length > 100_000 ? [] : Object.entries(value);
   return prototype === Object.prototype ? Object.entries(value) : [];
 }
@@ -109,7 +111,7 @@ function withMember(value: object, key: string, member: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, old]) => [name, name === key ? member : old]));
 }
 
-/** Drops, doubles, renames, swaps, adds and reorders. */
+/** Drops, duplicates, renames, replaces, adds or reorders members. */
 function mutatedMembers(value: object, members: [string, unknown][], random: Random, isJson: boolean): unknown {
   const [key, member] = random.pick(members);
   const others = members.filter(([name]) => name !== key);
@@ -119,11 +121,11 @@ function mutatedMembers(value: object, members: [string, unknown][], random: Ran
     () => [...members, [random.pick(TEXTS), member]],
     () => [...others, [random.pick(TEXTS), member]],
     () => [...others, [key, other[1]]],
-    () => [...members, [random.pick(TEXTS), oddValue(random, isJson)]],
+    () => [...members, [random.pick(TEXTS), unexpectedValue(random, isJson)]],
     () => random.shuffled(members),
   ])();
   if (Array.isArray(value)) return changed.map(([, item]) => item);
-  // Not by assignment: `__proto__` is to be a member like any other.
+  // Assignment would set the prototype; `fromEntries` makes `__proto__` an ordinary member.
   return Object.fromEntries(changed);
 }
 
@@ -153,7 +155,7 @@ export function mutatedBytes(bytes: Uint8Array<ArrayBuffer>, random: Random): Ui
       return copy;
     },
     () => {
-      // Lengths and types stand at the beginning.
+      // Changes the first bytes, which hold types and lengths.
       copy.set(random.bytes(Math.min(copy.length, random.between(1, 5))));
       return copy;
     },
@@ -171,19 +173,19 @@ export function joined(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** JSON text without recursion in whoever writes it: `nested` of any depth is written by hand. */
+/** Like `JSON.stringify`, but serializes values of `nested` without recursion, at any depth. */
 export function jsonText(value: unknown): string {
   const deep: string[] = [];
   const text = JSON.stringify(value, (_key, member: unknown) => {
-    const written = writtenIfNested(member);
-    if (written === undefined) return member;
-    return `\u0001deep${deep.push(written) - 1}\u0001`;
+    const serialized = serializedIfDeep(member);
+    if (serialized === undefined) return member;
+    return `\u0001deep${deep.push(serialized) - 1}\u0001`;
   }) as string | undefined;
   return (text ?? 'null').replace(/"\\u0001deep(\d+)\\u0001"/g, (_, index: string) => deep[Number(index)]!);
 }
 
-/** What `nested` has made, if it is too deep to be walked through. */
-function writtenIfNested(value: unknown): string | undefined {
+/** The JSON text of a value of `nested` that is more than 100 deep. Undefined for all other values. */
+function serializedIfDeep(value: unknown): string | undefined {
   let depth = 0;
   let opening = '';
   let closing = '';

@@ -1,6 +1,6 @@
-// Everything that reads what pages, peers, servers, files and administrators write, fed with mutated messages in one process:
-// many more of them than the browser can take. Each must come to an end, soon, with a value or an error of a name that
-// its caller knows.
+// Feeds mutated input to every parser of messages from pages, peers and servers, of imported files and of managed
+// settings. All run in one process, which takes far more input than a browser. Each parser must soon return a value or
+// throw an error that its caller expects.
 import { describe, expect, it } from 'vitest';
 import { mediaSections, streamsOf, withCodecs, withStartBitrate, withStreams } from '../../src/engine/calls/call-sdp';
 import { ChunkViolation } from '../../src/engine/data/chunk-assembler';
@@ -27,7 +27,7 @@ import { backupText, managedSettings } from './samples/records';
 import { candidateText, mutatedSdp, sessionDescription } from './samples/sdp';
 import { serverFrame } from './samples/signals';
 
-/** Milliseconds that one input may take to be made and read: the largest take 2000 on a busy machine, a loop without end all. */
+/** Time limit for making and parsing one input, milliseconds. The largest take 2000 ms on a busy machine. */
 const SLOW_MS = 20_000;
 
 const WORLD: PageWorld = {
@@ -35,7 +35,7 @@ const WORLD: PageWorld = {
   remoteIds: ['remote', ''],
 };
 
-/** Runs `attempt` with the choices of each step; what it throws, and how long it takes, is said with the step. */
+/** Runs `attempt` once per step. An error names seed and step, also if a step takes too long. */
 async function repeat(attempt: (random: Random) => void | Promise<void>): Promise<void> {
   for (let step = 0; step < ITERATIONS; step++) {
     const startedAt = performance.now();
@@ -49,13 +49,13 @@ async function repeat(attempt: (random: Random) => void | Promise<void>): Promis
   }
 }
 
-/** Text beyond U+10FFFF, of which peerjs-js-binarypack's decoder makes this, too. */
+/** The error for text beyond U+10FFFF, which peerjs-js-binarypack's decoder throws, too. */
 const BadText = {
   [Symbol.hasInstance]: (error: unknown) =>
     error instanceof RangeError && error.message.startsWith('Invalid code point'),
 };
 
-/** What is thrown must be one of these. */
+/** Runs `action`, which may throw only the given errors. */
 function mayFail(
   errors: readonly { [Symbol.hasInstance]: (error: unknown) => boolean }[],
   action: () => unknown,
@@ -67,8 +67,8 @@ function mayFail(
   }
 }
 
-describe('fuzzed in one process', { timeout: 600_000 }, () => {
-  it('repeats its choices by seed and step', () => {
+describe('parsers under mutated input', { timeout: 600_000 }, () => {
+  it('the same seed and step repeat the same choices', () => {
     const choices = (seed: number, step: number) =>
       new Random(seed, step).times(20, (n) => n + new Random(seed, step).next());
     expect(choices(1, 2)).toEqual(choices(1, 2));
@@ -76,7 +76,7 @@ describe('fuzzed in one process', { timeout: 600_000 }, () => {
     expect(repetition(7)).toContain('--step 7');
   });
 
-  it('what a page says to the host is read or refused', () =>
+  it('a message from page to host is parsed or rejected', () =>
     repeat((random) => {
       const message = randomPageMessage(random, WORLD);
       expect(parsePageMessage(message), JSON.stringify(message).slice(0, 1500)).toBeDefined();
@@ -84,32 +84,32 @@ describe('fuzzed in one process', { timeout: 600_000 }, () => {
       parsePeerStart(mutated(peerStart(random, WORLD), random));
     }));
 
-  it('what a server says is read or refused', () =>
+  it('a message from a server is parsed or rejected', () =>
     repeat((random) => {
       const read = parseServerMessage(serverFrame(random, 'remote'));
-      // A part of it is posted to the page.
+      // The host posts a part of the message to the page, so it must be cloneable.
       structuredClone(read);
       if (read?.type !== 'OFFER' && read?.type !== 'ANSWER' && read?.type !== 'CANDIDATE') return;
       withRelaysAlone({ ...read, dst: 'remote' });
     }));
 
-  it('packed values are read back', () =>
+  it('a packed and unpacked value survives a second round trip unchanged', () =>
     repeat((random) => {
       const value = randomValue(random.next, 4);
       const received = unpack(packedBytes(value));
-      // Numbers and texts lose a little, as in PeerJS, but only once.
+      // As in PeerJS, the first round trip may change numbers and texts.
       expect(unpack(packedBytes(received))).toEqual(received);
     }));
 
-  it('damaged packed values are an error by name', () =>
+  it('a damaged packed value is unpacked or throws an expected error', () =>
     repeat((random) => {
       const bytes = mutatedBytes(packedBytes(randomValue(random.next, 4)), random);
       mayFail([UnpackError, BadText], () => structuredClone(unpack(bytes)));
     }));
 
-  it('values of any kind are packed, or refused as PeerJS refuses them', () =>
+  it('a value of any type is packed or throws an Error', () =>
     repeat((random) => {
-      // As far as JSON goes: a page that packs a list of four thousand million holes waits for itself, as with PeerJS.
+      // Only JSON values: packing an array with billions of holes hangs the page that does it, as in PeerJS.
       const value = mutated(randomValue(random.next, 3), random, true);
       try {
         pack(value);
@@ -118,14 +118,14 @@ describe('fuzzed in one process', { timeout: 600_000 }, () => {
       }
     }));
 
-  it('frames of each serialization are read within bounds', () =>
+  it('frames of each serialization are read without exceeding the memory limit', () =>
     repeat((random) => {
       const serialization = random.pick(SERIALIZATIONS);
       const reader = createReader(serialization);
       for (let n = 0; n < 20; n++) {
         for (const frame of hostileFrames(random, serialization)) {
           const received = typeof frame === 'string' ? frame : frame.buffer;
-          // What is read is posted to the page.
+          // The host posts the value to the page, so it must be cloneable.
           mayFail([UnpackError, BadText, ChunkViolation, TypeError], () => structuredClone(reader.read(received)));
           expect(reader.heldBytes).toBeGreaterThanOrEqual(0);
           expect(reader.heldBytes).toBeLessThan(1024 * 1024);
@@ -133,7 +133,7 @@ describe('fuzzed in one process', { timeout: 600_000 }, () => {
       }
     }));
 
-  it('what a page announces and sends becomes frames, or a violation by name', () =>
+  it('data that a page announces and sends becomes frames or throws a StreamViolation', () =>
     repeat((random) => {
       let sent = 0;
       const stream = new OutgoingStream((frame) => void (sent += frame.byteLength));
@@ -147,7 +147,7 @@ describe('fuzzed in one process', { timeout: 600_000 }, () => {
       expect(sent).toBeLessThan(10 * 4 * 50_000);
     }));
 
-  it('descriptions and candidates are rewritten without an error', () =>
+  it('session descriptions and candidates are rewritten without an error', () =>
     repeat((random) => {
       const whole = sessionDescription(random, 'media');
       const sdp = random.chance(0.5) ? whole : mutatedSdp(whole, random).slice(0, MAX_SDP_LENGTH);
@@ -159,7 +159,7 @@ describe('fuzzed in one process', { timeout: 600_000 }, () => {
       withRelaysAlone({ type: 'OFFER', payload: { sdp: { type: 'offer', sdp } }, dst: 'remote' });
     }));
 
-  it('an imported file is taken over whole, or refused with a reason, and what was taken over can be read', () =>
+  it('an imported file is applied whole and stays readable, or is rejected with a reason and changes nothing', () =>
     repeat(async (random) => {
       const local = new MemoryStore();
       const writes = new WriteQueue();
@@ -176,7 +176,7 @@ describe('fuzzed in one process', { timeout: 600_000 }, () => {
       await new PolicyBook(local, async () => parseManaged({}), writes).view();
     }));
 
-  it('managed settings are read, member by member', () =>
+  it('damaged managed settings are read without an error', () =>
     repeat((random) => {
       const managed = parseManaged(managedSettings(random));
       managedSite(managed, { origin: 'https://chat.example' });

@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 
-/** Of `npm run fuzz`: one run, as long as it takes. */
+/** The configuration of `npm run fuzz`: one worker, no retries. */
 export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.ts',

@@ -1,20 +1,20 @@
-// Random choices that a seed repeats.
+// Random choices that a seed makes repeatable.
 import { seededRandom } from '../support/random-values';
 
-/** The stream of what pages choose. */
-export const IN_PAGE = 1;
+/** The stream of choices that pages make, apart from those of the test process. */
+export const PAGE_STREAM = 1;
 
 export class Random {
   readonly #next: () => number;
 
   /**
-   * The same numbers for the same seed and step, whatever the steps before have used. `stream`: where one step is chosen
-   * for in two places, each has numbers of its own.
+   * The same seed, step and stream give the same numbers, whatever earlier steps used. `stream`: separates the choices
+   * of the test process from the choices of a page in the same step.
    */
   constructor(seed: number, step = 0, stream = 0) {
     const mixed = Math.imul(seed | 0, 0x9e3779b1) ^ Math.imul(step + 1, 0x85ebca6b) ^ Math.imul(stream, 0xc2b2ae35);
     this.#next = seededRandom(mixed);
-    // The first numbers of neighbouring seeds are alike.
+    // The first numbers of neighboring seeds are similar.
     for (let n = 0; n < 8; n++) this.#next();
   }
 

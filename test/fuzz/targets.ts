@@ -1,4 +1,5 @@
-// The doors that are attacked, one step at a time. Each step's choices follow from seed and step alone.
+// Attacks one entry point of the extension per step. Seed and step alone determine a step's choices. Call `closePages`
+// to end everything hostile.
 import type { JSHandle, Page } from '@playwright/test';
 import type { PeerSettings } from '../pages/kit/kit';
 import { ContentScriptWorld } from '../support/content-script';
@@ -12,18 +13,18 @@ import { withinTime } from '../support/within-time';
 import type { World } from './world';
 import { mutatedBytes } from './mutate';
 
-/** A step that has not ended by then hangs: the slowest takes ten seconds on two slow cores. */
+/** Time limit for one step, milliseconds. The slowest takes ten seconds on two slow cores. */
 const STEP_MS = 90_000;
 
-/** A page that has been through so many steps is closed, and with it goes all that it has made. */
-const STEPS_A_PAGE = 12;
+/** Hostile pages close after this many steps, to end everything that they made. */
+const STEPS_PER_PAGE = 12;
 
 type Attack = (random: Random, step: number) => Promise<string>;
 
 export class Targets {
   readonly #world: World;
   readonly #seed: number;
-  /** What was reached how often: a run that reached a door never proves nothing about it. */
+  /** Steps per entry point. A run proves nothing about an entry point that it never attacked. */
   readonly reached = new Map<string, number>();
   #port: { page: Page; handle: JSHandle<HostilePort> } | undefined;
   #attacker: Page | undefined;
@@ -35,7 +36,7 @@ export class Targets {
     this.#seed = seed;
   }
 
-  /** Each as often as it is named. */
+  /** An attack that is listed more often is chosen more often. */
   readonly #attacks: readonly [name: string, attack: Attack][] = [
     ...Array.from({ length: 5 }, () => ['port', (_random, step) => this.#attackPort(step)] as [string, Attack]),
     ['attach', (_random, step) => this.#floodAttach(step)],
@@ -49,14 +50,14 @@ export class Targets {
     ...Array.from({ length: 2 }, () => ['server', (random, step) => this.#serve(random, step)] as [string, Attack]),
   ];
 
-  /** Resolves with what was done, in words. */
+  /** Runs a step. Resolves with a description of it. */
   async step(step: number): Promise<string> {
     const random = new Random(this.#seed, step);
     const [name, attack] = random.pick(this.#attacks);
-    if (++this.#stepsOfPages > STEPS_A_PAGE) await this.closePages();
-    const done = await withinTime(`step ${step}, ${name}`, attack(random, step), STEP_MS);
+    if (++this.#stepsOfPages > STEPS_PER_PAGE) await this.closePages();
+    const summary = await withinTime(`step ${step}, ${name}`, attack(random, step), STEP_MS);
     this.reached.set(name, (this.reached.get(name) ?? 0) + 1);
-    return `${name}: ${done}`;
+    return `${name}: ${summary}`;
   }
 
   /** Ends everything that is hostile. */
@@ -83,13 +84,13 @@ export class Targets {
 
   async #floodAttach(step: number): Promise<string> {
     const page = await this.#world.openHostilePage();
-    const done = await page.evaluate(([seed, step, world]) => fuzz.floodWithAttachEvents(seed, step, world), [
+    const summary = await page.evaluate(([seed, step, world]) => fuzz.floodWithAttachEvents(seed, step, world), [
       this.#seed,
       step,
       this.#world.pageWorld,
     ] as const);
     await page.close();
-    return done;
+    return summary;
   }
 
   async #forge(step: number): Promise<string> {
@@ -100,7 +101,7 @@ export class Targets {
     const input = JSON.stringify([this.#seed, step, this.#world.pageWorld]);
     const answered = await world.evaluate<string[]>(`fuzz.forge(...${input})`);
     await page.close();
-    if (answered.length > 0) throw new Error(`a content script was answered: ${answered.join('; ')}`);
+    if (answered.length > 0) throw new Error(`the extension did not refuse a content script: ${answered.join('; ')}`);
     return 'refused';
   }
 
@@ -111,16 +112,19 @@ export class Targets {
     for (let n = random.below(3); n > 0; n--) {
       await this.#world.dialFromVictim(id, random.pick(SERIALIZATIONS), random.chance(0.3));
     }
-    const done = await signalling;
+    const summary = await signalling;
     await peer.evaluate((peer) => peer.close());
-    return done;
+    return summary;
   }
 
   async #sendFrames(step: number): Promise<string> {
     const peer = await this.#hostilePeer(step);
-    const done = await peer.evaluate((peer, [seed, step]) => peer.sendFrames(seed, step), [this.#seed, step] as const);
+    const summary = await peer.evaluate((peer, [seed, step]) => peer.sendFrames(seed, step), [
+      this.#seed,
+      step,
+    ] as const);
     await peer.evaluate((peer) => peer.close());
-    return done ?? 'not let in';
+    return summary ?? 'not accepted';
   }
 
   async #hostilePeer(step: number) {
@@ -133,8 +137,8 @@ export class Targets {
   }
 
   /**
-   * Chooses a damaged file in the settings, which say what it would change, or why they refuse it. Nobody agrees to the
-   * change: it could block the sites of the honest pages, as is the user's right.
+   * Chooses a damaged backup in the settings, which must show a preview of the changes or a reason for refusal. The
+   * step never confirms the import, which could rightly block the sites of the honest pages.
    */
   async #chooseFile(random: Random): Promise<string> {
     const page = await openSettings(this.#world.extended, 'data');
@@ -144,12 +148,13 @@ export class Targets {
     const refusal = page.getByRole('alert');
     await preview.or(refusal).waitFor();
     const isRefused = await refusal.isVisible();
-    if (isRefused && (await refusal.innerText()).trim() === '') throw new Error('a file was refused without a reason');
+    if (isRefused && (await refusal.innerText()).trim() === '')
+      throw new Error('the settings refused a file without a reason');
     await page.close();
     return isRefused ? 'refused' : 'previewed';
   }
 
-  /** A page whose own server is hostile. */
+  /** Has a page use the hostile server. */
   async #serve(random: Random, step: number): Promise<string> {
     this.#served ??= await this.#world.openHostilePage();
     const server = this.#world.hostileServer;
@@ -172,7 +177,7 @@ export class Targets {
     for (let n = 0; n < count; n++) server.send(serverFrame(random, random.chance(0.2) ? id : 'remote'));
     const isCut = random.chance(0.3);
     if (isCut) server.sendGarbage(mutatedBytes(random.bytes(30), random));
-    // What follows is answered after all of it.
+    // Gives the page a task before its Peer ends.
     await this.#served.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
     await peer.evaluate((peer) => peer.destroy());
     return `${count} frames${isCut ? ', then garbage' : ''}`;

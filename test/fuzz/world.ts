@@ -1,6 +1,6 @@
-// What is attacked, and from where: one profile with the extension, one without, an honest server and a hostile one. Two
-// connections live through all of it: the witness's, of an origin that nobody attacks, and the neighbour's, in the page that
-// hostile peers attack.
+// The browsers, servers and honest pages of a run: one profile with the extension, one without, an honest server and a
+// hostile one. Two honest connections must survive the whole run: the witness's, on an origin without attackers, and
+// the neighbor's, in the page that hostile peers attack. Call `close` in the end.
 import type { BrowserContext, JSHandle, Page } from '@playwright/test';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -20,24 +20,24 @@ import { startHostileServer, type HostileServer } from './hostile-server';
 const PAGE_SCRIPT = fileURLToPath(new URL('page/index.ts', import.meta.url));
 
 const SWITCHES = [
-  // Names and addresses that mutation makes lead nowhere.
+  // Mutated host names and addresses must not resolve.
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost',
-  // No page is in front of the others, and each is to be as fast as if it were.
+  // All pages must run at full speed, although most are in the background.
   '--disable-background-timer-throttling',
   '--disable-renderer-backgrounding',
 ];
 
-/** Honest traffic: a few messages at a time, so that they share batches with hostile ones. */
+/** Honest traffic: a few messages at a time, so that they share batches with hostile messages. */
 const INTERVAL_MS = 100;
 const BURST = 3;
 
-/** How long honest messages may take that wait behind hostile ones, milliseconds. */
+/** Time limit for honest messages that queue behind hostile ones, milliseconds. */
 const CATCH_UP_MS = 30_000;
 
-/** An honest connection between two pages, sending from both ends. */
+/** An honest connection between two pages, which sends from both ends. */
 interface HonestConnection {
   name: string;
-  ends: { page: JSHandle<HonestPage>; place: number }[];
+  ends: { page: JSHandle<HonestPage>; index: number }[];
 }
 
 export class World {
@@ -56,7 +56,7 @@ export class World {
   #census: HostCensus | undefined;
   readonly victimId = `victim-${randomUUID()}`;
   readonly #partnerId = `partner-${randomUUID()}`;
-  readonly #neighbourId = `neighbour-${randomUUID()}`;
+  readonly #neighborId = `neighbor-${randomUUID()}`;
 
   private constructor(
     parts: Pick<World, 'relay' | 'hostileServer' | 'extended' | 'plain' | 'faults'>,
@@ -88,38 +88,38 @@ export class World {
     return world;
   }
 
-  /** For messages of a page. */
+  /** The server and the IDs that hostile pages name in their messages. */
   get pageWorld(): PageWorld {
     const { host, port } = this.relay;
     const server = { host, port, path: '/', key: 'peerjs', secure: false };
-    return { server, remoteIds: [this.victimId, this.#neighbourId, 'nobody', ''] };
+    return { server, remoteIds: [this.victimId, this.#neighborId, 'nobody', ''] };
   }
 
   get census(): HostCensus {
-    if (!this.#census) throw new Error('there is no host yet');
+    if (!this.#census) throw new Error('no host exists yet');
     return this.#census;
   }
 
-  /** A page of the origin that is all hostile. */
+  /** Opens a page of the hostile origin, with the extension. */
   async openHostilePage(): Promise<Page> {
     const page = await this.extended.context.newPage();
     await page.goto(this.#origins.hostile + this.#path.blank);
     return page;
   }
 
-  /** A page without the extension, for peers made by hand. */
+  /** Opens a page without the extension, for hostile remote peers. */
   async openAttacker(): Promise<Page> {
     const page = await this.plain.newPage();
     await page.goto(this.#site.origin + this.#path.blank);
     return page;
   }
 
-  /** Has the victim reach out to this peer. */
+  /** Has the victim connect to or call this peer. */
   async dialFromVictim(to: string, serialization: string, asCall: boolean): Promise<void> {
     await this.#victim.evaluate((page, [to, ...how]) => page.dial(to, ...how), [to, serialization, asCall] as const);
   }
 
-  /** Another connection of the witness can be made, and works. Rejects where it cannot. */
+  /** Rejects if the witness cannot open and use a new connection. */
   async proveNewConnection(): Promise<void> {
     await withinTime(
       'a new connection of the witness',
@@ -128,7 +128,7 @@ export class World {
     );
   }
 
-  /** The victim still takes connections of honest peers. */
+  /** Rejects if an honest peer cannot connect to the victim. */
   async proveVictim(): Promise<void> {
     await withinTime(
       'a new connection to the victim',
@@ -137,17 +137,17 @@ export class World {
     );
   }
 
-  /** As the victim's user would, in the end. */
+  /** Ends the victim's ringing calls, as its user would. */
   async hangUpRinging(): Promise<void> {
     await this.#victim.evaluate((page) => page.hangUpRinging());
   }
 
-  /** The connections of hostile peers that the victim's page still has, in words. */
-  others(): Promise<string[]> {
-    return this.#victim.evaluate((page) => page.others);
+  /** Describes the connections with other peers that the victim still has. */
+  otherConnections(): Promise<string[]> {
+    return this.#victim.evaluate((page) => page.otherConnections);
   }
 
-  /** What is wrong with the honest connections right now; messages that are under way are waited for. */
+  /** Waits for messages in transit. Resolves with the faults of the honest connections and Peers. */
   async honestFaults(): Promise<string[]> {
     const faults: string[] = [];
     for (const { name, ends } of this.#honest) {
@@ -156,8 +156,8 @@ export class World {
         [1, 0],
       ] as const) {
         const { sent } = await this.#state(ends[from]!);
-        const arrived = ends[to]!.page.evaluate((page, [place, sent]) => page.until(place, sent), [
-          ends[to]!.place,
+        const arrived = ends[to]!.page.evaluate((page, [index, sent]) => page.until(index, sent), [
+          ends[to]!.index,
           sent,
         ] as const);
         const state = await withinTime(`${sent} messages of the ${name}`, arrived, CATCH_UP_MS).catch(
@@ -170,13 +170,13 @@ export class World {
     }
     const pages = { witness: this.#witness, partner: this.#partner, victim: this.#victim };
     for (const [name, page] of Object.entries(pages)) {
-      const ends = await page.evaluate((page) => page.ends);
-      if (ends !== undefined) faults.push(`the Peer of the ${name} was ${ends}`);
+      const loss = await page.evaluate((page) => page.loss);
+      if (loss !== undefined) faults.push(`the Peer of the ${name} was ${loss}`);
     }
     return faults;
   }
 
-  /** Sent and received of every honest connection, for people. */
+  /** The received messages of each honest connection, as text for the log. */
   async honestFigures(): Promise<string> {
     const texts: string[] = [];
     for (const { name, ends } of this.#honest) {
@@ -193,7 +193,7 @@ export class World {
   }
 
   #state(end: HonestConnection['ends'][number]): Promise<StreamState> {
-    return end.page.evaluate((page, place) => page.state(place), end.place);
+    return end.page.evaluate((page, index) => page.state(index), end.index);
   }
 
   async #openHonestPages(): Promise<void> {
@@ -202,10 +202,10 @@ export class World {
     this.#witness = await this.#openHonest(context, this.#origins.witness + this.#path.blank, witnessId);
     this.#victim = await this.#openHonest(context, this.#origins.victim + this.#path.blank, this.victimId);
     this.#partner = await this.#openHonest(this.plain, this.#site.origin + this.#path.peerjs, this.#partnerId);
-    const neighbour = await this.#openHonest(this.plain, this.#site.origin + this.#path.peerjs, this.#neighbourId);
+    const neighbor = await this.#openHonest(this.plain, this.#site.origin + this.#path.peerjs, this.#neighborId);
     this.#honest = [
       await connect('witness', this.#witness, this.#partner, this.#partnerId),
-      await connect('neighbour', neighbour, this.#victim, this.victimId),
+      await connect('neighbor', neighbor, this.#victim, this.victimId),
     ];
     this.#census = await HostCensus.of(this.extended);
   }
@@ -228,18 +228,18 @@ async function connect(
   id: string,
 ): Promise<HonestConnection> {
   const pace = [INTERVAL_MS, BURST] as const;
-  const place = await from.evaluate((page, [id, ...pace]) => page.connect(id, ...pace), [id, ...pace] as const);
+  const index = await from.evaluate((page, [id, ...pace]) => page.connect(id, ...pace), [id, ...pace] as const);
   await to.evaluate((page, pace) => page.answer(0, ...pace), pace);
   return {
     name,
     ends: [
-      { page: from, place },
-      { page: to, place: 0 },
+      { page: from, index },
+      { page: to, index: 0 },
     ],
   };
 }
 
-/** Nobody is there to answer, and whoever closes the window has answered, too. */
+/** Closes each prompt, which counts as an answer: no user is there to answer it. */
 function closePrompts(context: BrowserContext): void {
   context.on('page', (page) => {
     if (page.url().includes('/extension/prompt/')) void page.close();

@@ -1,13 +1,14 @@
-// All tabs of the soak, and the connections between them: which there are to be, and what came of each.
+// Owns all tabs of the soak and the connections between them. Call `plan`, then `open`, and compare the ends of all
+// connections with `totals` once nothing is in transit.
 import { withinTime } from '../support/within-time';
 import type { Random } from '../fuzz/random';
 import { SERIALIZATIONS } from '../fuzz/samples/frames';
 import type { LedgerEntry } from './page/soak-page';
 import type { SoakTab } from './profile';
 
-/** Connections that are being dialled at once: more, and on a slow machine the first wait for the last. */
+/** Simultaneous dials. With more, the first dials on a slow machine have to wait for the last. */
 const DIALS_AT_ONCE = 6;
-/** To open a connection takes a second where everything else is busy. */
+/** Time limit for opening a connection or call, milliseconds. On a busy machine it takes a second. */
 const OPEN_MS = 60_000;
 
 interface Pair {
@@ -16,12 +17,12 @@ interface Pair {
   connectionId: string | undefined;
 }
 
-export interface Accounts {
+export interface Totals {
   /** Connections that are open at both ends. */
   open: number;
   sent: number;
   received: number;
-  /** What does not add up, in words. */
+  /** Descriptions of lost messages, unexpected closings and errors. */
   faults: string[];
 }
 
@@ -29,44 +30,45 @@ export class Fleet {
   readonly tabs: readonly SoakTab[];
   readonly #random: Random;
   readonly #pairs: Pair[] = [];
-  /** Messages of pages that have gone since. */
-  #goneSent = 0;
-  #goneReceived = 0;
-  readonly #goneFaults: string[] = [];
+  /** Messages and faults of pages that have ended. */
+  #sentByEndedPages = 0;
+  #receivedByEndedPages = 0;
+  readonly #faultsOfEndedPages: string[] = [];
 
   constructor(tabs: readonly SoakTab[], random: Random) {
     this.tabs = tabs;
     this.#random = random;
   }
 
-  /** There are to be so many connections between these tabs, spread evenly. */
+  /** Plans `count` connections between the tabs of `from` and `to`, spread evenly. */
   plan(count: number, from: readonly SoakTab[], to: readonly SoakTab[]): void {
     for (let n = 0; n < count; n++) {
       const ends = [from[n % from.length]!, to[Math.floor(n / from.length + n) % to.length]!].map(
-        (tab): [SoakTab, number] => [tab, this.#random.below(tab.peersATab)],
+        (tab): [SoakTab, number] => [tab, this.#random.below(tab.peersPerTab)],
       );
       const serialization = SERIALIZATIONS[n % SERIALIZATIONS.length]!;
       this.#pairs.push({ ends: this.#random.shuffled(ends), serialization, connectionId: undefined });
     }
   }
 
+  /** Opens all tabs and all planned connections. */
   async open(): Promise<void> {
     for (const tab of this.tabs) await tab.open();
     await this.#dialAll(this.#pairs);
   }
 
-  /** One of the tabs gets another page, which makes its connections anew. */
-  async comeAndGo(how: 'reload' | 'close' | 'back'): Promise<void> {
+  /** Replaces the page of a random tab, and opens the tab's connections again. */
+  async replacePage(how: 'reload' | 'close' | 'back'): Promise<void> {
     const tab = this.#random.pick(this.tabs);
-    await this.#settleAccountOf(tab);
-    await tab.comeAndGo(how);
+    await this.#recordLedgerOf(tab);
+    await tab.replacePage(how);
     const pairs = this.#pairs.filter(({ ends }) => ends.some(([end]) => end === tab));
-    // Whoever comes back dials: the others do not know yet under which ID.
+    // The new page dials, because the other pages do not know its new IDs.
     for (const pair of pairs) if (pair.ends[0]![0] !== tab) pair.ends.reverse();
     await this.#dialAll(pairs);
   }
 
-  /** One connection is closed by one of its pages, and made again. */
+  /** Closes a random connection at one end, and opens it again. */
   async closeOne(): Promise<void> {
     const pair = this.#random.pick(this.#pairs);
     const [[tab]] = pair.ends as [[SoakTab, number]];
@@ -86,14 +88,14 @@ export class Fleet {
     await Promise.all(this.tabs.map(action));
   }
 
-  /** Of all that lives, and what had gone by now. Right once nothing is under way. */
-  async accounts(): Promise<Accounts> {
+  /** The totals of all present and ended pages. Correct only when nothing is in transit. */
+  async totals(): Promise<Totals> {
     const reports = await Promise.all(this.tabs.map((tab) => tab.soak.evaluate((page) => page.report())));
     const entries = new Map<string, LedgerEntry[]>();
     for (const { ledger } of reports) {
       for (const entry of ledger) entries.set(entry.connectionId, [...(entries.get(entry.connectionId) ?? []), entry]);
     }
-    const faults = [...this.#goneFaults, ...reports.flatMap(({ errors }) => errors)];
+    const faults = [...this.#faultsOfEndedPages, ...reports.flatMap(({ errors }) => errors)];
     let open = 0;
     for (const [connectionId, ends] of entries) {
       faults.push(...faultsOf(ends).map((fault) => `${connectionId}: ${fault}`));
@@ -101,21 +103,26 @@ export class Fleet {
     }
     const all = [...entries.values()].flat();
     const sum = (key: 'sent' | 'received'): number => all.reduce((total, entry) => total + entry[key], 0);
-    return { open, sent: sum('sent') + this.#goneSent, received: sum('received') + this.#goneReceived, faults };
+    return {
+      open,
+      sent: sum('sent') + this.#sentByEndedPages,
+      received: sum('received') + this.#receivedByEndedPages,
+      faults,
+    };
   }
 
   async close(): Promise<void> {
     await this.each((tab) => tab.close());
   }
 
-  async #settleAccountOf(tab: SoakTab): Promise<void> {
+  async #recordLedgerOf(tab: SoakTab): Promise<void> {
     const { ledger, errors } = await tab.soak.evaluate((page) => page.report());
     for (const { sent, received, fault } of ledger) {
-      this.#goneSent += sent;
-      this.#goneReceived += received;
-      if (fault !== undefined) this.#goneFaults.push(fault);
+      this.#sentByEndedPages += sent;
+      this.#receivedByEndedPages += received;
+      if (fault !== undefined) this.#faultsOfEndedPages.push(fault);
     }
-    this.#goneFaults.push(...errors);
+    this.#faultsOfEndedPages.push(...errors);
   }
 
   async #dialAll(pairs: readonly Pair[]): Promise<void> {
@@ -134,18 +141,18 @@ export class Fleet {
   }
 }
 
-/** What does not add up between the two ends of a connection. One end: the page at the other has gone. */
+/** Compares the two ends of a connection. With a single end, the page at the other end has ended. */
 function faultsOf(ends: readonly LedgerEntry[]): string[] {
   const faults = ends.flatMap(({ fault }) => fault ?? []);
   const [one, other] = ends;
   if (!one || !other) return faults;
   const closer = ends.find(({ isOwnClose }) => isOwnClose);
-  if (!closer && ends.some(({ state }) => state === 'closed')) faults.push('was closed, and no page had closed it');
+  if (!closer && ends.some(({ state }) => state === 'closed')) faults.push('closed although neither page closed it');
   for (const [from, to] of [
     [one, other],
     [other, one],
   ] as const) {
-    // What was on its way to the end that closes is nobody's.
+    // Messages in transit to an end that closes may be lost.
     if (to.isOwnClose || from.sent === to.received) continue;
     faults.push(`${from.sent - to.received} of ${from.sent} messages lost`);
   }

@@ -1,23 +1,23 @@
-// How large the soak is (scripts/soak.mjs), and why so.
+// The size of the soak (scripts/soak.mjs), with reasons.
 
 function numberOf(name: string, usual: number): number {
   const text = process.env[name];
   return text === undefined ? usual : Number(text);
 }
 
-/** How long pages come and go. The start, which makes as many connections as there are, comes on top. */
+/** How long pages come and go, without the time to open all connections. */
 export const MINUTES = numberOf('SOAK_MINUTES', 10);
 
-/** A part of the whole size, for a quick look: 0.1 has 5 tabs with 20 Peers and 50 connections. */
+/** The fraction of the full size, for a quick run: 0.1 is 5 tabs with 20 Peers and 50 connections. */
 const SCALE = numberOf('SOAK_SCALE', 1);
 
-/** In both profiles with the extension together. */
+/** Tabs of both profiles with the extension together. */
 export const TABS = Math.max(2, Math.round(50 * SCALE));
-export const PEERS_A_TAB = 4;
+export const PEERS_PER_TAB = 4;
 
 /**
- * By where their ends are. A browser stops at 500 RTCPeerConnections a process, so no host can have both ends of 500, or
- * one end of each: two hosts share them, 300 ends each, and stock PeerJS has the other ends of most.
+ * Connections by their two ends. A browser allows 500 RTCPeerConnections per process, so a single host cannot have both
+ * ends of 500 connections, nor one end of each. Two hosts have 300 ends each, and stock PeerJS has the remaining ends.
  */
 export const CONNECTIONS = {
   betweenHosts: Math.round(100 * SCALE),
@@ -25,23 +25,23 @@ export const CONNECTIONS = {
   secondToPeerJS: Math.round(200 * SCALE),
 };
 
-/** Tabs with stock PeerJS, beside the others. */
+/** Additional tabs with stock PeerJS. */
 export const PEERJS_TABS = Math.max(1, Math.round(10 * SCALE));
 
-/** Sites of each profile: no site has as many Peers as one may. */
+/** Sites of each profile, so that no site reaches its limit of Peers. */
 export const SITES = 5;
 
 /**
- * A message on each end of each connection in this time, milliseconds: with 500 connections 200 messages a second. Two slow
- * cores carry that, beside pages that come and go, and do not fall behind.
+ * Interval between the messages of each end of a connection, milliseconds. 500 connections thus send 200 messages a
+ * second, which two slow cores can process while pages come and go.
  */
 export const MESSAGE_EVERY_MS = 5000;
 
-/** Calls at any time; each costs encoding and decoding in two pages. */
+/** Calls after each replaced page. Each call costs encoding and decoding in two pages. */
 export const CALLS = 2;
 
-/** From one page that goes to the next, milliseconds. */
-export const DEPARTURE_EVERY_MS = 4000;
+/** Interval between replaced pages, milliseconds. */
+export const REPLACEMENT_EVERY_MS = 4000;
 
-/** What a process may hold more or less than before, as a part of it. */
+/** The allowed change of a process's memory, as a fraction of its memory before. */
 export const MEMORY_TOLERANCE = 0.05;

@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 
-/** Of `npm run soak`: one run, as long as it takes. */
+/** The configuration of `npm run soak`: one worker, no retries. */
 export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.ts',

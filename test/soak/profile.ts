@@ -1,4 +1,4 @@
-// A browser of the soak: its pages, and what can be counted and measured of it.
+// The tabs of the soak's browsers, and the memory of their processes.
 import type { BrowserContext, CDPSession, JSHandle, Page } from '@playwright/test';
 import type { PeerSettings } from '../pages/kit/kit';
 import type { ExtendedBrowser } from '../support/browser';
@@ -6,32 +6,32 @@ import { CdpTarget } from '../support/cdp-target';
 import { memoryOf, processKind, type ProcessKind } from '../support/process-memory';
 import type { SoakPage } from './page/soak-page';
 
-/** A process whose memory changes by less from one reading to the next has come to rest, bytes. */
+/** Memory counts as steady while it changes by less than this between two readings, bytes. */
 const STEADY_BYTES = 512 * 1024;
 
-/** A tab that is there all the time, and whose page comes and goes. */
+/** A tab that exists during the whole run, while its page is replaced from time to time. */
 export class SoakTab {
   readonly #context: BrowserContext;
   readonly #url: string;
   readonly #options: PeerSettings;
   readonly name: string;
-  readonly peersATab: number;
+  readonly peersPerTab: number;
   #page: Page | undefined;
   #soak: JSHandle<SoakPage> | undefined;
-  /** Counts the tab's pages: each has Peers of its own. */
+  /** The number of the tab's page. Each page has IDs of its own. */
   #visit = 0;
 
-  constructor(context: BrowserContext, name: string, url: string, peersATab: number, options: PeerSettings) {
+  constructor(context: BrowserContext, name: string, url: string, peersPerTab: number, options: PeerSettings) {
     this.#context = context;
     this.#url = url;
     this.name = name;
-    this.peersATab = peersATab;
+    this.peersPerTab = peersPerTab;
     this.#options = options;
   }
 
-  /** Of the page that is there now. */
+  /** The IDs of the current page's Peers. */
   get peerIds(): string[] {
-    return Array.from({ length: this.peersATab }, (_, n) => `${this.name}-${this.#visit}-${n}`);
+    return Array.from({ length: this.peersPerTab }, (_, n) => `${this.name}-${this.#visit}-${n}`);
   }
 
   get soak(): JSHandle<SoakPage> {
@@ -42,11 +42,11 @@ export class SoakTab {
   async open(): Promise<void> {
     this.#page = await this.#context.newPage();
     await this.#page.goto(this.#url);
-    await this.#begin();
+    await this.#openPeers();
   }
 
-  /** The page ends, and another of the same site takes its place: in one of the ways that users have. */
-  async comeAndGo(how: 'reload' | 'close' | 'back'): Promise<void> {
+  /** Replaces the page with a new page of the same site, as a user could. */
+  async replacePage(how: 'reload' | 'close' | 'back'): Promise<void> {
     const page = this.#page!;
     if (how === 'close') {
       await page.close();
@@ -58,7 +58,7 @@ export class SoakTab {
       await page.goto('about:blank');
       await page.goBack();
     }
-    await this.#begin();
+    await this.#openPeers();
   }
 
   async close(): Promise<void> {
@@ -66,7 +66,7 @@ export class SoakTab {
     this.#page = this.#soak = undefined;
   }
 
-  async #begin(): Promise<void> {
+  async #openPeers(): Promise<void> {
     this.#visit += 1;
     this.#soak = await this.#page!.evaluateHandle(() => new soak.SoakPage());
     await this.#soak.evaluate((page, [ids, options]) => page.open(ids, options), [
@@ -77,8 +77,8 @@ export class SoakTab {
 }
 
 /**
- * Bytes of each kind of process. Offscreen document and service worker share the process of the extension; the process of
- * pages is that of the one page that is there before and after.
+ * Bytes by kind of process. Offscreen document and service worker share the extension's process. `page` is the process
+ * of the one page that stays open during the whole run.
  */
 export type ProfileMemory = Partial<Record<ProcessKind, number>>;
 
@@ -93,7 +93,9 @@ export class MeasuredProfile {
     return new MeasuredProfile(await browser.browserSession());
   }
 
-  /** After a collection in every context; what changes no longer is what stays. */
+  /**
+   * Collects garbage in every context until the memory is steady, for at most a minute, and resolves with the memory.
+   */
   async memory(): Promise<ProfileMemory> {
     let last = await this.#collectAndRead();
     for (let n = 0, steady = 0; n < 60 && steady < 4; n++) {

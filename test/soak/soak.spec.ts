@@ -1,5 +1,5 @@
-// Many Peers in many tabs for a long time, in real browsers: what was sent has arrived, and what has ended leaves nothing.
-// See scripts/soak.mjs.
+// Runs many Peers in many tabs of real browsers for a long time, and checks that every message arrives and that ended
+// pages leave nothing behind. See scripts/soak.mjs.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test, expect, type BrowserContext } from '@playwright/test';
@@ -11,7 +11,7 @@ import { canMeasureMemory, type ProcessKind } from '../support/process-memory';
 import { freshOrigin } from '../support/prompt-page';
 import { startSiteServer, type SiteServer } from '../support/site-server';
 import { Random } from '../fuzz/random';
-import { Fleet, type Accounts } from './fleet';
+import { Fleet, type Totals } from './fleet';
 import * as options from './options';
 import { MeasuredProfile, SoakTab, type ProfileMemory } from './profile';
 import { Table } from './table';
@@ -22,15 +22,15 @@ const ARTIFACTS = fileURLToPath(new URL('../../artifacts/soak', import.meta.url)
 const SWITCHES = [
   '--disable-background-timer-throttling',
   '--disable-renderer-backgrounding',
-  // A process that waits for the next page comes and goes, and would be counted. The other is of every test.
+  // Chromium's spare renderer process would disturb the measurement. All tests disable the mDNS feature.
   '--disable-features=WebRtcHideLocalIpsWithMdns,SpareRendererForSitePerProcess',
 ];
 
-/** What is sent may take this long to arrive once nothing more is sent, milliseconds. */
+/** Time limit for the last messages to arrive after all pages have stopped sending, milliseconds. */
 const DRAIN_MS = 120_000;
-/** A host that ends connections tells the server and the browser, which take their time. */
+/** Time limit for the server and the browser to release ended connections, milliseconds. */
 const SETTLE_MS = 60_000;
-/** As much of everything as later, but for a shorter time: the memory that a process takes once it keeps. */
+/** Duration of a first run with the full load, milliseconds: processes keep the memory that they take for it. */
 const WARM_UP_MS = 60_000;
 
 const log = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -58,7 +58,7 @@ interface Reading {
   sockets: number;
 }
 
-test('many Peers for a long time lose nothing and leave nothing', async () => {
+test('many Peers under load for a long time lose no message and leave nothing behind', async () => {
   test.setTimeout(0);
   const world = await openWorld();
   try {
@@ -66,11 +66,11 @@ test('many Peers for a long time lose nothing and leave nothing', async () => {
     await load(world, WARM_UP_MS);
     const before = await settledReading(world);
     log(`before: ${JSON.stringify(before)}`);
-    const { accounts, departures, calls } = await load(world, options.MINUTES * 60_000);
+    const { totals, replacements, calls } = await load(world, options.MINUTES * 60_000);
     const after = await settledReading(world, before);
-    const table = tableOf({ before, after, accounts, departures, calls });
+    const table = tableOf({ before, after, totals, replacements, calls });
     publish(table);
-    expect(accounts.faults.slice(0, 20)).toEqual([]);
+    expect(totals.faults.slice(0, 20)).toEqual([]);
     expect(table.missed).toEqual([]);
   } finally {
     await Promise.all([...world.sides.map(({ browser }) => browser.context.close()), world.plain.close()]);
@@ -91,12 +91,12 @@ async function openWorld(): Promise<World> {
   const sides = [await openSide('first', world), await openSide('second', world)] as [Side, Side];
   const peerjs = Array.from({ length: options.PEERJS_TABS }, (_, n) => {
     const url = freshOrigin(site) + path.peerjs;
-    return new SoakTab(plain, `peerjs-${n}`, url, options.PEERS_A_TAB, peerOptions(server));
+    return new SoakTab(plain, `peerjs-${n}`, url, options.PEERS_PER_TAB, peerOptions(server));
   });
   return { ...world, sides, peerjs };
 }
 
-/** A profile with the extension, and a page with one Peer, which is there before, meanwhile and after. */
+/** Opens a profile with the extension, and a page with one Peer that stays open during the whole run. */
 async function openSide(name: string, { server, site, path }: Pick<World, 'server' | 'site' | 'path'>): Promise<Side> {
   const browser = await launchExtendedBrowser(undefined, { switches: SWITCHES });
   const origins = Array.from({ length: options.SITES + 1 }, () => freshOrigin(site));
@@ -105,7 +105,7 @@ async function openSide(name: string, { server, site, path }: Pick<World, 'serve
     new SoakTab(browser.context, `${name}-${tabName}`, origin + path.blank, peers, peerOptions(server));
   await tab('keeper', origins.pop()!, 1).open();
   const tabs = Array.from({ length: Math.ceil(options.TABS / 2) }, (_, n) =>
-    tab(String(n), origins[n % origins.length]!, options.PEERS_A_TAB),
+    tab(String(n), origins[n % origins.length]!, options.PEERS_PER_TAB),
   );
   return { name, browser, profile: await MeasuredProfile.of(browser), census: await HostCensus.of(browser), tabs };
 }
@@ -114,8 +114,8 @@ function peerOptions({ host, port }: LoopbackServer) {
   return { host, port, path: '/', config: { iceServers: [] } };
 }
 
-/** All tabs with all connections, for this long; then the accounts are made up, and all is closed. */
-async function load(world: World, forMs: number): Promise<{ accounts: Accounts; departures: number; calls: number }> {
+/** Keeps all tabs and connections under load for `forMs`. Then closes them and resolves with the totals. */
+async function load(world: World, forMs: number): Promise<{ totals: Totals; replacements: number; calls: number }> {
   const [first, second] = world.sides;
   const random = new Random(1);
   const fleet = new Fleet([...first.tabs, ...second.tabs, ...world.peerjs], random);
@@ -124,46 +124,46 @@ async function load(world: World, forMs: number): Promise<{ accounts: Accounts; 
   fleet.plan(options.CONNECTIONS.secondToPeerJS, second.tabs, world.peerjs);
   await fleet.open();
   log('all connections are open');
-  let departures = 0;
+  let replacements = 0;
   let calls = 0;
   const endsAt = performance.now() + forMs;
   const isOver = (): boolean => performance.now() > endsAt;
   await fleet.each((tab) => tab.soak.evaluate((page, everyMs) => page.send(everyMs), options.MESSAGE_EVERY_MS));
   while (!isOver()) {
     const startedAt = performance.now();
-    await fleet.comeAndGo(random.pick(['reload', 'close', 'back']));
+    await fleet.replacePage(random.pick(['reload', 'close', 'back']));
     await fleet.each((tab) => tab.soak.evaluate((page, everyMs) => page.send(everyMs), options.MESSAGE_EVERY_MS));
-    departures += 1;
+    replacements += 1;
     await fleet.closeOne();
     for (let n = 0; n < options.CALLS; n++, calls++)
       await fleet.call(first.tabs, random.pick([second.tabs, world.peerjs]));
-    const left = options.DEPARTURE_EVERY_MS - (performance.now() - startedAt);
+    const left = options.REPLACEMENT_EVERY_MS - (performance.now() - startedAt);
     if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
-    if (departures % 10 === 0) log(`${departures} pages came and went, ${calls} calls`);
+    if (replacements % 10 === 0) log(`${replacements} pages came and went, ${calls} calls`);
   }
   await fleet.each((tab) => tab.soak.evaluate((page) => page.stop()));
-  const accounts = await drained(fleet);
+  const totals = await drained(fleet);
   await fleet.close();
-  return { accounts, departures, calls };
+  return { totals, replacements, calls };
 }
 
-async function drained(fleet: Fleet): Promise<Accounts> {
+async function drained(fleet: Fleet): Promise<Totals> {
   const endsAt = performance.now() + DRAIN_MS;
   for (;;) {
-    const accounts = await fleet.accounts();
-    if (accounts.faults.length === 0 || performance.now() > endsAt) return accounts;
+    const totals = await fleet.totals();
+    if (totals.faults.length === 0 || performance.now() > endsAt) return totals;
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
 }
 
-/** Once the counts are those of `wanted`, or do not become so. */
+/** Waits at most SETTLE_MS for the counts of `wanted`. Resolves with the final counts and the memory. */
 async function settledReading(world: World, wanted?: Reading): Promise<Reading> {
   const endsAt = performance.now() + SETTLE_MS;
   let counts = await countsOf(world);
-  const isLeft = (): boolean =>
+  const hasLeftovers = (): boolean =>
     counts.sockets > (wanted?.sockets ?? world.sides.length) ||
     counts.census.some(({ peerConnections }) => peerConnections > 0);
-  while (isLeft() && performance.now() < endsAt) {
+  while (hasLeftovers() && performance.now() < endsAt) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     counts = await countsOf(world);
   }
@@ -179,31 +179,31 @@ async function countsOf({ sides, server }: World): Promise<Omit<Reading, 'memory
 interface Figures {
   before: Reading;
   after: Reading;
-  accounts: Accounts;
-  departures: number;
+  totals: Totals;
+  replacements: number;
   calls: number;
 }
 
-function tableOf({ before, after, accounts, departures, calls }: Figures): Table {
+function tableOf({ before, after, totals, replacements, calls }: Figures): Table {
   const { betweenHosts, firstToPeerJS, secondToPeerJS } = options.CONNECTIONS;
   const wanted = betweenHosts + firstToPeerJS + secondToPeerJS;
   const table = new Table();
-  table.note('Peers of Peerport, in tabs of two profiles', `${options.TABS * options.PEERS_A_TAB} in ${options.TABS}`);
-  table.note(
-    'Peers of stock PeerJS, in tabs of a third',
-    `${options.PEERJS_TABS * options.PEERS_A_TAB} in ${options.PEERJS_TABS}`,
+  table.record('Peers of Peerport in tabs, two profiles', `${options.TABS * options.PEERS_PER_TAB} in ${options.TABS}`);
+  table.record(
+    'Peers of stock PeerJS in tabs, third profile',
+    `${options.PEERJS_TABS * options.PEERS_PER_TAB} in ${options.PEERJS_TABS}`,
   );
-  table.note(
+  table.record(
     'connections by their ends: Peerport ⇄ Peerport, Peerport ⇄ PeerJS',
     `${betweenHosts}, ${firstToPeerJS + secondToPeerJS}`,
   );
-  table.exact('connections open at the end', accounts.open, wanted);
-  table.note('pages that came and went, calls', `${departures}, ${calls}`);
-  table.note(
-    'messages sent, received (the others were on their way to a page that left)',
-    `${accounts.sent}, ${accounts.received}`,
+  table.exact('connections open at the end', totals.open, wanted);
+  table.record('pages that came and went, calls', `${replacements}, ${calls}`);
+  table.record(
+    'messages sent, received (the rest was in transit to pages that ended)',
+    `${totals.sent}, ${totals.received}`,
   );
-  table.exact('what was lost, closed by nobody, or an error', accounts.faults.length, 0);
+  table.exact('lost messages, unexpected closings, errors', totals.faults.length, 0);
   for (const [index, name] of ['first', 'second'].entries()) {
     const { heapBytes, ...counts } = after.census[index]!;
     for (const [what, count] of Object.entries(counts)) {
@@ -212,7 +212,7 @@ function tableOf({ before, after, accounts, departures, calls }: Figures): Table
     table.memory(`${name} host, JavaScript`, before.census[index]!.heapBytes, heapBytes);
   }
   table.exact('sockets at the PeerServer', after.sockets, before.sockets);
-  if (!canMeasureMemory) table.note('memory of processes', 'this system does not tell');
+  if (!canMeasureMemory) table.record('memory of processes', 'not measured: requires Linux');
   else {
     for (const [index, name] of ['first', 'second'].entries()) {
       for (const [kind, bytes] of Object.entries(before.memory[index]!)) {

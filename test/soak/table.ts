@@ -1,4 +1,4 @@
-// The figures of a run as a Markdown table, and those that miss what they must be.
+// Collects the figures of a run, and gives a Markdown table and the list of figures that miss their required values.
 import { MEMORY_TOLERANCE } from './options';
 
 const HEADINGS = ['figure', 'value', 'must', 'verdict'];
@@ -6,16 +6,17 @@ const HEADINGS = ['figure', 'value', 'must', 'verdict'];
 export class Table {
   readonly #rows: string[][] = [];
 
-  /** What was done, which can be no failure. */
-  note(figure: string, value: string): void {
+  /** Records a figure without a requirement. */
+  record(figure: string, value: string): void {
     this.#rows.push([figure, value, '–', '–']);
   }
 
+  /** Records a figure that must equal `must`. */
   exact(figure: string, value: number, must: number): void {
     this.#rows.push([figure, String(value), String(must), value === must ? 'met' : 'MISSED']);
   }
 
-  /** Bytes before and after. */
+  /** Records memory before and after, bytes. It must stay within MEMORY_TOLERANCE. */
   memory(figure: string, before: number, after: number): void {
     const change = before === 0 ? 0 : (after - before) / before;
     const value = `${mebibytes(before)} → ${mebibytes(after)} MiB (${(change * 100).toFixed(1)} %)`;

@@ -1,4 +1,5 @@
-// A DevTools session with a target that Playwright does not show, such as the extension's offscreen document.
+// A DevTools session with a target that Playwright does not expose, such as the extension's offscreen document. Call
+// `detach` when the session is no longer needed.
 import type { CDPSession } from '@playwright/test';
 
 interface Answer {
@@ -23,13 +24,13 @@ export class CdpTarget {
     browser.on('Target.detachedFromTarget', this.#handleDetachment);
   }
 
-  /** `browser`: a session with the browser itself. */
+  /** `browser`: a DevTools session with the browser itself. */
   static async attach(browser: CDPSession, targetId: string): Promise<CdpTarget> {
     const { sessionId } = await browser.send('Target.attachToTarget', { targetId, flatten: false });
     return new CdpTarget(browser, sessionId);
   }
 
-  /** Rejects where the target knows no such method, or is gone. */
+  /** Rejects if the target does not know the method or has closed. */
   async send<Result>(method: string, params: object = {}): Promise<Result> {
     const id = ++this.#lastId;
     const answered = new Promise<Answer>((resolve) => this.#pending.set(id, resolve));
@@ -63,7 +64,7 @@ export class CdpTarget {
     if (sessionId !== this.#sessionId) return;
     this.#browser.off('Target.receivedMessageFromTarget', this.#receive);
     this.#browser.off('Target.detachedFromTarget', this.#handleDetachment);
-    for (const [, resolve] of this.#pending) resolve({ error: { message: 'the target is gone' } });
+    for (const [, resolve] of this.#pending) resolve({ error: { message: 'the target has closed' } });
     this.#pending.clear();
   };
 }

@@ -2,16 +2,19 @@
 import type { TestPeerServer } from './peer-server';
 import type { SiteServer } from './site-server';
 
-/** The URL of a page of the first origin with nested frames of the others, from the outside in. The last frame shows `inner`. */
+/**
+ * The URL of a page of the first origin. Each further origin is a frame inside the previous one; the innermost frame
+ * shows `inner`.
+ */
 export function nestedUrl(site: SiteServer, origins: readonly string[], inner: string): string {
   const [page, ...frames] = origins;
   return page! + frames.reduceRight((inside, origin) => site.page(`<iframe src="${origin}${inside}"></iframe>`), inner);
 }
 
 /**
- * The path of a page with one frame of this origin. The frame's own script makes a Peer, and another at each click in the frame and
- * each message to it, because a test's `evaluate` there would count as user activation. The page lists in `heard` how each Peer
- * ended: `open`, or the text of its error.
+ * The path of a page with one frame of this origin. A script in the frame makes a Peer at once, and another Peer at
+ * each click in the frame and each message to it: a test's `evaluate` there would count as user activation. The page
+ * lists the outcome of each Peer in `heard`: `open`, or the text of its error.
  */
 export function pageWithAskingFrame(site: SiteServer, { peerOptions }: TestPeerServer, origin: string): string {
   const inside = site.page(`<body style="height: 100vh"><script>

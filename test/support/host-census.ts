@@ -1,10 +1,10 @@
-// What there is in the engine host, counted by its own heap after a collection: what is forgotten there and not let go of
-// counts, too.
+// Counts the objects in the engine host after a garbage collection, and so finds leaks: objects that the code no longer
+// uses but still references.
 import type { CDPSession } from '@playwright/test';
 import type { ExtendedBrowser } from './browser';
 import { CdpTarget } from './cdp-target';
 
-/** Instances that are still there, and what JavaScript holds in all. */
+/** Instances that survive a garbage collection, and the size of the JavaScript heap. */
 export interface Census {
   peerConnections: number;
   dataChannels: number;
@@ -37,12 +37,12 @@ export class HostCensus {
     this.#host = host;
   }
 
-  /** Of the host that is there now. */
+  /** A census of the current host. Rejects if no offscreen document exists. */
   static async of(browser: ExtendedBrowser): Promise<HostCensus> {
     const session = await browser.browserSession();
     const { targetInfos } = await session.send('Target.getTargets', { filter: [{}] });
     const info = targetInfos.find(({ type, url }) => type === 'background_page' && url.includes(browser.extensionId));
-    if (!info) throw new Error('there is no offscreen document');
+    if (!info) throw new Error('no offscreen document exists');
     return new HostCensus(browser, session, await CdpTarget.attach(session, info.targetId));
   }
 
@@ -53,9 +53,9 @@ export class HostCensus {
     return { ...counts, documents: await this.#countDocuments(), heapBytes: await this.#browser.hostMemoryBytes() };
   }
 
-  /** Every RTCPeerConnection that is still there, a line each, to tell what has kept it. */
+  /** One line per surviving RTCPeerConnection, to find out why it survives. */
   describePeerConnections(): Promise<string[]> {
-    return this.#ofInstances(
+    return this.#callOnInstances(
       'RTCPeerConnection',
       `function () {
         return this.map((connection) =>
@@ -78,17 +78,17 @@ export class HostCensus {
   }
 
   #count(className: string): Promise<number> {
-    return this.#ofInstances(className, 'function () { return this.length; }');
+    return this.#callOnInstances(className, 'function () { return this.length; }');
   }
 
-  /** The result of this function, called on the array of all instances of the class. */
-  async #ofInstances<Result>(className: string, functionDeclaration: string): Promise<Result> {
+  /** Calls the function with `this` as the array of all instances of the class. Resolves with its result. */
+  async #callOnInstances<Result>(className: string, functionDeclaration: string): Promise<Result> {
     const objectGroup = 'census';
     const prototype = await this.#host.send<RemoteObject>('Runtime.evaluate', {
       expression: `${className}.prototype`,
       objectGroup,
     });
-    // Collects what nobody holds before it looks.
+    // `queryObjects` collects garbage before it looks.
     const { objects } = await this.#host.send<{ objects: RemoteObject['result'] }>('Runtime.queryObjects', {
       prototypeObjectId: prototype.result.objectId,
       objectGroup,

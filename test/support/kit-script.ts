@@ -1,5 +1,5 @@
-// Bundles the kit of the test pages into one script: loading and compiling its twelve modules for every page would take longer
-// than most tests do.
+// Bundles the kit of the test pages into one script: loading and compiling its twelve modules in every page would take
+// longer than most tests.
 import { fileURLToPath } from 'node:url';
 import { build, type Rolldown } from 'vite';
 
@@ -10,7 +10,7 @@ export function bundleKit(): Promise<string> {
   return bundlePageScript(ENTRY);
 }
 
-/** Resolves with this TypeScript module and its imports as the source of one module script. */
+/** Bundles a TypeScript module with its imports. Resolves with the source of one module script. */
 export async function bundlePageScript(entry: string): Promise<string> {
   const result = await build({
     configFile: false,

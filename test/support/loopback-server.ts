@@ -1,4 +1,4 @@
-// A real PeerServer on a free loopback port that keeps nothing of what it relays, for runs that take long.
+// A real PeerServer on a free loopback port. It keeps no record of messages, so that it can run for a long time.
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { PeerServer } from 'peer';
@@ -8,20 +8,20 @@ export const LOOPBACK = '127.0.0.1';
 export interface LoopbackServer {
   readonly host: string;
   readonly port: number;
-  /** TCP connections of clients that are open. */
+  /** Open TCP connections of clients. */
   readonly socketCount: number;
   close(): Promise<void>;
 }
 
 export async function startLastingPeerServer(): Promise<LoopbackServer> {
   const http = await new Promise<Server>((resolve) => {
-    // A peer that writes no JSON is an error to PeerServer, and what this is about.
+    // PeerServer emits an error for each message that is not JSON. Hostile peers send them on purpose.
     PeerServer({ host: LOOPBACK, port: 0, path: '/' }, resolve).on('error', () => undefined);
   });
   return asLoopback(http);
 }
 
-/** Shows the server, and closes it whoever is connected. */
+/** Wraps a listening server. `close()` also ends the connections that are still open. */
 export function asLoopback(http: Server): LoopbackServer {
   const sockets = new Set<Socket>();
   http.on('connection', (socket: Socket) => {

@@ -1,12 +1,12 @@
-// What processes hold of the machine's memory, not of the JavaScript heap: buffers, the queues of data channels and what
-// allocators keep for later are all in it. Linux alone sums that up for each process.
+// Measures the memory of whole processes instead of the JavaScript heap, and so includes buffers, the queues of data
+// channels and the reserves of allocators. Only Linux provides these sums per process.
 import { existsSync, readFileSync } from 'node:fs';
 
 export const canMeasureMemory = existsSync('/proc/self/smaps_rollup');
 
 /**
- * Anonymous memory, memory shared with other processes (each counted with its part of it), and what is swapped out, bytes.
- * Program code is left out: it is the browser's. A process that has ended holds nothing.
+ * Bytes of anonymous memory, swapped memory and the process's share of shared memory. Excludes program code, which is
+ * the browser's own. 0 for a process that has ended.
  */
 export function memoryOf(processId: number): number {
   const path = `/proc/${processId}/smaps_rollup`;
@@ -18,10 +18,10 @@ export function memoryOf(processId: number): number {
   return 1024 * kibibytes.reduce((a, b) => a + b, 0);
 }
 
-/** What Chromium runs in a process. */
+/** The role of a Chromium process. */
 export type ProcessKind = 'browser' | 'extension' | 'page' | 'gpu' | 'network' | 'audio' | 'other';
 
-/** By the process's command line, which tells more than DevTools do. A process that has ended is of no kind. */
+/** Read from the command line, which is more specific than DevTools. Undefined for a process that has ended. */
 export function processKind(processId: number): ProcessKind | undefined {
   const path = `/proc/${processId}/cmdline`;
   if (!existsSync(path)) return undefined;

@@ -3,47 +3,48 @@ import type { JSHandle } from '@playwright/test';
 import type { DrivenPage } from './driven-page';
 import type { TestPeerServer } from './peer-server';
 
-type Said = Record<string, unknown> & { type: string };
+type ReceivedMessage = Record<string, unknown> & { type: string };
 
-/** A page's own port to its content script and host, which bypasses `window.Peer`. */
+/** A port to the content script and the host, which bypasses `window.Peer`. */
 export interface RawAttachment {
-  heard: Said[];
+  /** All messages so far, oldest first. */
+  heard: ReceivedMessage[];
   post: (message: unknown) => void;
   /** Resolves with the first past or future message of this type (and connection). */
-  until: (type: string, connectionKey?: number) => Promise<Said>;
+  until: (type: string, connectionKey?: number) => Promise<ReceivedMessage>;
 }
 
-/** Attaches the document. `first`: the first message over its port. */
+/** Attaches the document. `first`: the first message over the port. */
 export function attachRaw(page: DrivenPage, first: unknown): Promise<JSHandle<RawAttachment>> {
   return page.evaluateHandle((first) => {
     const { port1, port2 } = new MessageChannel();
     let current = port1;
     let next: MessagePort | undefined;
-    const heard: Said[] = [];
+    const heard: ReceivedMessage[] = [];
     const waiting = new Set<() => void>();
-    const hear = ({ data, ports }: MessageEvent<Said>): void => {
+    const receive = ({ data, ports }: MessageEvent<ReceivedMessage>): void => {
       heard.push(data);
       if (data.type === 'use-port') next = ports[0];
       if (data.type === 'moving' && next) {
         current.postMessage({ type: 'moved' });
         current = next;
-        current.onmessage = hear;
+        current.onmessage = receive;
       }
-      for (const look of [...waiting]) look();
+      for (const check of [...waiting]) check();
     };
-    port1.onmessage = hear;
+    port1.onmessage = receive;
     const until: RawAttachment['until'] = (type, connectionKey) =>
       new Promise((resolve) => {
-        const isMeant = (said: Said): boolean =>
-          said.type === type && (connectionKey === undefined || said.connectionKey === connectionKey);
-        const look = (): void => {
-          const found = heard.find(isMeant);
+        const isWanted = (message: ReceivedMessage): boolean =>
+          message.type === type && (connectionKey === undefined || message.connectionKey === connectionKey);
+        const check = (): void => {
+          const found = heard.find(isWanted);
           if (!found) return;
-          waiting.delete(look);
+          waiting.delete(check);
           resolve(found);
         };
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
       });
     window.dispatchEvent(new MessageEvent('peerport:attach', { ports: [port2] }));
     const post = (message: unknown): void => current.postMessage(message);

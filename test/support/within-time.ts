@@ -1,6 +1,6 @@
-// A wait with an end, for what may never happen.
+// A wait with a deadline, for events that may never happen.
 
-/** Rejects with the name of what did not happen in time. */
+/** Settles like `happening`, or rejects after `limitMs` with an error that names `what`. */
 export async function withinTime<Value>(what: string, happening: Promise<Value>, limitMs: number): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {

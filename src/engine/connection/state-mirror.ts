@@ -1,36 +1,37 @@
-// Reports the state of an RTCPeerConnection, so that the page's facade can answer synchronously. Changes in one task
-// are reported together, but each change of the ICE state is reported on its own. Descriptions are included only when
-// they change.
+// Reports the state of an RTCPeerConnection, so that the page's facade can answer synchronously. One report covers all
+// changes of a task, but each change of the ICE state gets a report of its own. A report includes a description only if
+// the description has changed. This class owns the connection's state handlers; the owner must call `close` in the end.
 import { iceStateOf } from '../../negotiation/ice-state';
 import type { PeerConnectionState } from '../../protocol/host-messages';
 
 export class StateMirror {
   readonly #peerConnection: RTCPeerConnection;
-  readonly #tell: (state: PeerConnectionState, iceStateChanged: boolean) => void;
-  /** Undefined: no report is due. */
+  readonly #report: (state: PeerConnectionState, iceStateChanged: boolean) => void;
+  /** Whether the pending report includes a change of the ICE state. Undefined: no report is pending. */
   #iceStateChanged: boolean | undefined;
-  #toldLocal: string | undefined;
-  #toldRemote: string | undefined;
+  #reportedLocal: string | undefined;
+  #reportedRemote: string | undefined;
 
+  /** `report` posts a state to the page. `onFailure` is called after a failure of ICE or encryption was reported. */
   constructor(
     peerConnection: RTCPeerConnection,
-    tell: (state: PeerConnectionState, iceStateChanged: boolean) => void,
+    report: (state: PeerConnectionState, iceStateChanged: boolean) => void,
     onFailure: () => void,
   ) {
     this.#peerConnection = peerConnection;
-    this.#tell = tell;
+    this.#report = report;
     const changed = (): void => {
-      this.#tellSoon(false);
+      this.#reportSoon(false);
     };
     const iceChanged = (): void => {
-      this.#tellSoon(true);
+      this.#reportSoon(true);
       if (iceStateOf(peerConnection) !== 'failed') return;
-      this.#tellNow();
+      this.#reportNow();
       onFailure();
     };
     peerConnection.onconnectionstatechange = () => {
       const isFailed = peerConnection.connectionState === 'failed';
-      // ICE that fails tells so itself, and first.
+      // If ICE fails, `iceconnectionstatechange` comes first and reports the failure.
       if (isFailed && peerConnection.iceConnectionState !== 'failed') iceChanged();
       else changed();
     };
@@ -41,9 +42,9 @@ export class StateMirror {
 
   /** Reports the whole state again, for a page that has adopted the connection. */
   repeat(): void {
-    this.#toldLocal = this.#toldRemote = undefined;
+    this.#reportedLocal = this.#reportedRemote = undefined;
     this.#iceStateChanged = true;
-    this.#tellNow();
+    this.#reportNow();
   }
 
   close(): void {
@@ -53,9 +54,9 @@ export class StateMirror {
     this.#iceStateChanged = undefined;
   }
 
-  #tellSoon(iceStateChanged: boolean): void {
+  #reportSoon(iceStateChanged: boolean): void {
     if (this.#iceStateChanged !== undefined) {
-      if (iceStateChanged && this.#iceStateChanged) this.#tellNow();
+      if (iceStateChanged && this.#iceStateChanged) this.#reportNow();
       else {
         if (iceStateChanged) this.#iceStateChanged = true;
         return;
@@ -63,11 +64,11 @@ export class StateMirror {
     }
     this.#iceStateChanged = iceStateChanged;
     queueMicrotask(() => {
-      this.#tellNow();
+      this.#reportNow();
     });
   }
 
-  #tellNow(): void {
+  #reportNow(): void {
     if (this.#iceStateChanged === undefined) return;
     const iceStateChanged = this.#iceStateChanged;
     this.#iceStateChanged = undefined;
@@ -75,14 +76,14 @@ export class StateMirror {
     const iceConnectionState = iceStateOf(this.#peerConnection);
     const { localDescription, remoteDescription } = this.#peerConnection;
     const state: PeerConnectionState = { connectionState, iceConnectionState, iceGatheringState, signalingState };
-    if (localDescription && localDescription.sdp !== this.#toldLocal) {
+    if (localDescription && localDescription.sdp !== this.#reportedLocal) {
       state.localDescription = { type: localDescription.type, sdp: localDescription.sdp };
-      this.#toldLocal = localDescription.sdp;
+      this.#reportedLocal = localDescription.sdp;
     }
-    if (remoteDescription && remoteDescription.sdp !== this.#toldRemote) {
+    if (remoteDescription && remoteDescription.sdp !== this.#reportedRemote) {
       state.remoteDescription = { type: remoteDescription.type, sdp: remoteDescription.sdp };
-      this.#toldRemote = remoteDescription.sdp;
+      this.#reportedRemote = remoteDescription.sdp;
     }
-    this.#tell(state, iceStateChanged);
+    this.#report(state, iceStateChanged);
   }
 }

@@ -1,9 +1,10 @@
 // Counts the RTCPeerConnections that exist, open or closed. Chromium allows 500 per process and counts closed ones
 // until they are garbage-collected, which an idle process delays for half a minute. A page that connects and closes in
-// a loop would so use up the connections of all pages. Closed connections therefore count as in use until they are
-// collected, and this class provokes a collection when there are many.
+// a loop could thus use up the connections of all pages. Closed connections therefore count as in use until they are
+// collected, and this class provokes a collection when there are many. The owner must pass each new connection to
+// `add`, and call `collect` after connections have been closed.
 
-/** Closed connections that do not provoke a collection: as many as end at once with a page that has many. */
+/** At most this many closed connections do not provoke a collection: a page with many closes as many when it ends. */
 const MAX_CLOSED = 64;
 
 /**
@@ -16,10 +17,10 @@ const BUFFERS = 8;
 /** When to check again, for connections that were closed during the collection. */
 const NEXT_COLLECTION_MS = 250;
 
-/** A description without a transport never has candidates gathered. */
+/** `close()` waits this long for gathering to begin. With a description that has no transport, it never begins. */
 const GATHERING_STARTS_MS = 5000;
 
-interface Gathering extends Pick<RTCPeerConnection, 'addEventListener' | 'close' | 'iceGatheringState'> {
+interface GatheringConnection extends Pick<RTCPeerConnection, 'addEventListener' | 'close' | 'iceGatheringState'> {
   setLocalDescription: (description?: RTCLocalSessionDescriptionInit) => Promise<void>;
 }
 
@@ -77,18 +78,18 @@ export class UncollectedConnections {
 
 /**
  * Chromium 156 never collects a connection that was closed between `setLocalDescription()` and the first
- * `icegatheringstatechange`: the event that is pending keeps the connection that it is to be dispatched on, and a closed one
- * gets no events. A page that closed each connection a few milliseconds after it made it would use up all 500. So
- * `close()` waits for that event, which comes within milliseconds. Nothing is sent until then.
+ * `icegatheringstatechange`: the pending event keeps its connection alive, and a closed connection never gets the
+ * event. A page that closed each connection a few milliseconds after making it would use up all 500. `close()`
+ * therefore waits for the event, which comes within milliseconds. The connection sends nothing before the event.
  */
-function closeOnceCollectable(connection: Gathering): void {
+function closeOnceCollectable(connection: GatheringConnection): void {
   const close = connection.close.bind(connection);
   const setLocalDescription = connection.setLocalDescription.bind(connection);
   let isGatheringDue = false;
   let isClosed = false;
   connection.addEventListener('icegatheringstatechange', () => {
     isGatheringDue = false;
-    // In a task of its own, because the next event may be pending already.
+    // In a separate task, because the next event may already be pending.
     if (isClosed) setTimeout(close);
   });
   connection.setLocalDescription = async (description?: RTCLocalSessionDescriptionInit) => {

@@ -1,22 +1,22 @@
-// A content script that is taken over: it has `chrome.runtime`, and says there whatever it likes.
+// A content script that a hostile page has taken over: it sends forged messages through `chrome.runtime`.
 import { mutated } from '../mutate';
-import { IN_PAGE, Random } from '../random';
+import { PAGE_STREAM, Random } from '../random';
 import { forgedRequest } from '../samples/control-requests';
 import { randomPageMessage, type PageWorld } from '../samples/page-messages';
 
-/** A request that nobody answers is over then. */
+/** A request without a reply counts as refused after this time. */
 const REPLY_MS = 2000;
 
 const PORT_NAMES = ['document', 'live', '', '__proto__'];
 
-/** Sends some forty requests and opens some ports. Gives back what was answered with anything but a refusal. */
+/** Sends 10 to 40 forged requests and opens up to 5 ports. Resolves with the requests that were not refused. */
 export async function forge(seed: number, step: number, world: PageWorld): Promise<string[]> {
-  const random = new Random(seed, step, IN_PAGE);
+  const random = new Random(seed, step, PAGE_STREAM);
   const replies = random.times(random.between(10, 40), async () => {
     const request = forgedRequest(random, world);
     const message = random.chance(0.6) ? mutated(request, random) : request;
-    const reply = await Promise.race([sent(message), new Promise((resolve) => setTimeout(resolve, REPLY_MS))]);
-    // To attach its document is what a content script is for.
+    const reply = await Promise.race([send(message), new Promise((resolve) => setTimeout(resolve, REPLY_MS))]);
+    // A content script may attach its own document.
     return reply === undefined || request.type === 'attach' ? [] : [`${request.type}: ${JSON.stringify(reply)}`];
   });
   for (let n = random.below(6); n > 0; n--) openPort(random, world);
@@ -24,12 +24,12 @@ export async function forge(seed: number, step: number, world: PageWorld): Promi
   return (await Promise.all(replies)).flat();
 }
 
-/** Undefined for a refusal, and for nothing. */
-async function sent(message: unknown): Promise<unknown> {
+/** Sends a message. Resolves with the reply, or undefined if the message was refused or got no reply. */
+async function send(message: unknown): Promise<unknown> {
   try {
     return (await chrome.runtime.sendMessage(message)) ?? undefined;
   } catch {
-    // Refused, or no message that a runtime message can carry.
+    // Refused, or not serializable as a runtime message.
     return undefined;
   }
 }
@@ -40,13 +40,15 @@ function openPort(random: Random, world: PageWorld): void {
     try {
       port.postMessage(random.chance(0.3) ? 'ticket' : mutated(randomPageMessage(random, world), random));
     } catch {
-      // Disconnected already, or no message that a port can carry.
+      // Already disconnected, or not serializable for a port.
     }
   }
   if (random.chance(0.5)) port.disconnect();
 }
 
-/** The bridge takes a ticket and a port from whoever frames it. */
+/**
+ * Frames the bridge and sends it forged deliveries. The bridge accepts a ticket and a port from any frame around it.
+ */
 function deliverToBridge(random: Random, world: PageWorld): void {
   const frame = document.createElement('iframe');
   frame.src = chrome.runtime.getURL('extension/bridge/index.html');
@@ -61,7 +63,7 @@ function deliverToBridge(random: Random, world: PageWorld): void {
           ports,
         );
       } catch {
-        // No message that structured clone can carry.
+        // Structured clone cannot carry the message.
       }
     }
     setTimeout(() => frame.remove(), 500);

@@ -1,4 +1,4 @@
-// The global of the fuzzer's pages, as the functions that are evaluated there see it.
+// Declares `fuzz`, the global of the fuzzer's pages, for functions that a test evaluates there.
 import type { fuzz as Fuzz } from './index';
 
 declare global {

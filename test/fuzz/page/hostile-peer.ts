@@ -1,19 +1,19 @@
-// A remote peer made by hand of a WebSocket and an RTCPeerConnection: it signals what it likes, and sends frames that PeerJS
-// never would. In a browser without the extension.
+// A hostile remote peer, made of a WebSocket and RTCPeerConnections in a browser without the extension. It sends
+// malformed signalling messages, and frames that PeerJS never sends. Call `close` in the end.
 import { isNestedTooDeep } from '../../../src/protocol/nesting';
 import { jsonText } from '../mutate';
-import { IN_PAGE, Random } from '../random';
+import { PAGE_STREAM, Random } from '../random';
 import { hostileFrames, SERIALIZATIONS } from '../samples/frames';
 import { relayedMessage } from '../samples/signals';
 import { mutatedSdp } from '../samples/sdp';
 import { soon } from './soon';
 
-/** How long an honest offer may take to become a channel, milliseconds. */
+/** Time limit for a valid offer to become an open channel, milliseconds. */
 const OPEN_MS = 20_000;
-/** Frames that wait in the channel at most, bytes. */
+/** Limit for unsent data in the channel, bytes. */
 const MAX_BUFFERED = 4 * 1024 * 1024;
 
-/** What a channel between two Chromiums takes at a time, bytes; characters of JSON text take one each. */
+/** The largest frame to send between two Chromiums: bytes, or characters of JSON text. */
 const MAX_FRAME = 200 * 1024;
 
 interface Signal {
@@ -30,40 +30,40 @@ export interface Target {
 }
 
 /**
- * PeerServer cannot relay what is nested deeper (`JSON.stringify` throws), and then disconnects the one that it was for, whoever
- * that is: a fault of the server, from which no client can protect itself.
+ * PeerServer cannot relay messages that are nested deeper: its `JSON.stringify` throws, and it disconnects the
+ * recipient. No client can protect itself from this bug of the server.
  */
-const MAX_DEPTH_OF_SERVER = 3000;
+const MAX_RELAYED_DEPTH = 3000;
 
 export class HostilePeer {
   readonly id: string;
   readonly #socket: WebSocket;
   readonly #victim: string;
   readonly #connections: RTCPeerConnection[] = [];
-  /** Of connections that the victim has begun. */
+  /** IDs of connections that the victim has offered. */
   readonly #connectionIds: string[] = [];
   #dialled = new Map<string, RTCPeerConnection>();
   #isRegistered = false;
   #waiting: (() => void)[] = [];
-  /** Set while the peer answers what the victim offers. */
+  /** Random choices for answers to the victim's offers. Undefined while the peer does not answer. */
   #answering: Random | undefined;
 
   private constructor({ host, port, victim }: Target, id: string) {
     this.id = id;
     this.#victim = victim;
     this.#socket = new WebSocket(`ws://${host}:${port}/peerjs?key=peerjs&id=${id}&token=${id}&version=1.5.5`);
-    this.#socket.onmessage = ({ data }: MessageEvent<string>) => void this.#hear(JSON.parse(data) as Signal);
+    this.#socket.onmessage = ({ data }: MessageEvent<string>) => void this.#receive(JSON.parse(data) as Signal);
   }
 
   static async register(target: Target, id: string): Promise<HostilePeer> {
     const peer = new HostilePeer(target, id);
-    if (!(await soon(() => peer.#isRegistered, peer.#wakes(), OPEN_MS))) throw new Error('PeerServer does not answer');
+    if (!(await soon(() => peer.#isRegistered, peer.#wakes(), OPEN_MS))) throw new Error('PeerServer did not answer');
     return peer;
   }
 
-  /** Signals some fifty messages. What the victim offers meanwhile gets answers no better. */
+  /** Sends 10 to 60 signalling messages, and answers the victim's offers meanwhile. Resolves with the types sent. */
   async signal(seed: number, step: number): Promise<string> {
-    const random = new Random(seed, step, IN_PAGE);
+    const random = new Random(seed, step, PAGE_STREAM);
     this.#answering = random;
     const types: string[] = [];
     for (let n = random.between(10, 60); n > 0; n--) {
@@ -71,23 +71,23 @@ export class HostilePeer {
       const isObject = typeof message === 'object' && message !== null;
       const isNamed = isObject && 'type' in message && typeof message.type === 'string';
       types.push(isNamed ? (message.type as string).slice(0, 20) : typeof message);
-      // What is no message at all the server does not relay, which is its own affair.
+      // PeerServer does not relay a value that is not an object.
       this.#write(isObject ? { ...message, dst: this.#victim } : message);
     }
     if (random.chance(0.15)) types.push(this.#flood(random));
     if (!(await soon(() => this.#socket.bufferedAmount === 0, this.#ticks(), OPEN_MS))) {
-      throw new Error('PeerServer takes nothing more');
+      throw new Error('PeerServer stopped reading');
     }
     this.#answering = undefined;
     return types.join(' ');
   }
 
   /**
-   * Opens a connection as PeerJS would, and sends some hundred frames over it that PeerJS never would. Resolves with
-   * undefined where the victim takes no more connections, as other steps may have brought about.
+   * Opens a connection as PeerJS does, and sends hostile frames over it. Resolves with a summary, or with undefined if
+   * the victim accepts no more connections, for example after other steps.
    */
   async sendFrames(seed: number, step: number): Promise<string | undefined> {
-    const random = new Random(seed, step, IN_PAGE);
+    const random = new Random(seed, step, PAGE_STREAM);
     const serialization = random.pick(SERIALIZATIONS);
     const channel = await this.#dial(`dc_frames${step}`, serialization);
     if (!channel) return undefined;
@@ -96,7 +96,7 @@ export class HostilePeer {
     for (let n = random.between(20, 150); n > 0 && isOpen(); n--) {
       for (const frame of hostileFrames(random, serialization)) {
         if (!isOpen()) break;
-        // More the browser does not send.
+        // The browser refuses larger frames.
         if (frame.length > MAX_FRAME) continue;
         channel.send(frame as string);
         count += 1;
@@ -107,13 +107,13 @@ export class HostilePeer {
     return `${serialization}, ${count} frames, then ${channel.readyState}`;
   }
 
-  /** Lets go of everything. Nothing of it is said to the victim, as with a browser that has crashed. */
+  /** Closes everything without notifying the victim, like a browser that crashes. */
   close(): void {
     this.#socket.close();
     for (const connection of this.#connections) connection.close();
   }
 
-  /** Offers without end that nothing comes of. */
+  /** Sends many offers that can never become connections. */
   #flood(random: Random): string {
     const count = random.pick([100, 600]);
     const sdp = random.pick(['x', '', 'v=0\r\n']);
@@ -154,7 +154,7 @@ export class HostilePeer {
     return connection;
   }
 
-  async #hear({ type, payload }: Signal): Promise<void> {
+  async #receive({ type, payload }: Signal): Promise<void> {
     if (type === 'OPEN') this.#isRegistered = true;
     const { connectionId = '', sdp, candidate } = payload ?? {};
     const dialled = this.#dialled.get(connectionId);
@@ -164,7 +164,7 @@ export class HostilePeer {
     this.#wake();
   }
 
-  /** With a true answer now and then, so that the victim comes further than its first state. */
+  /** Answers an offer, sometimes correctly, so that some of the victim's connections get past their first state. */
   async #answer(connectionId: string, offer: RTCSessionDescriptionInit): Promise<void> {
     this.#connectionIds.push(connectionId);
     const random = this.#answering;
@@ -181,16 +181,16 @@ export class HostilePeer {
     channel.bufferedAmountLowThreshold = 0;
     channel.addEventListener('bufferedamountlow', () => this.#wake());
     const isDrained = () => channel.bufferedAmount === 0 || channel.readyState !== 'open';
-    if (!(await soon(isDrained, this.#wakes(), OPEN_MS))) throw new Error('the victim takes nothing more');
+    if (!(await soon(isDrained, this.#wakes(), OPEN_MS))) throw new Error('the victim stopped reading');
   }
 
   #write(message: unknown): void {
     const text = jsonText(message);
-    const isRelayed = this.#socket.readyState === WebSocket.OPEN && !isNestedTooDeep(text, MAX_DEPTH_OF_SERVER);
+    const isRelayed = this.#socket.readyState === WebSocket.OPEN && !isNestedTooDeep(text, MAX_RELAYED_DEPTH);
     if (isRelayed) this.#socket.send(text);
   }
 
-  /** For what no event tells of. */
+  /** Wakes by time, for conditions that no event reports. */
   #ticks(): (wake: () => void) => void {
     return (wake) => void setTimeout(wake, 10);
   }

@@ -1,16 +1,16 @@
-// A page that speaks to the host past `window.Peer`, over a port that it has got as that class gets one.
+// A hostile page that sends the host messages without `window.Peer`, over a port that it obtains as `window.Peer` does.
 import { ATTACH_EVENT } from '../../../src/protocol/attach-messages';
 import { mutated } from '../mutate';
-import { IN_PAGE, Random } from '../random';
+import { PAGE_STREAM, Random } from '../random';
 import { peerStart, randomPageMessage, type PageWorld } from '../samples/page-messages';
 import { soon } from './soon';
 
-/** How long the extension may take to answer, milliseconds: it works through what was sent before. */
+/** Time limit for an answer, milliseconds: the extension first processes all earlier messages. */
 const ANSWER_MS = 20_000;
 
-/** What the page may have: a document is attached once, and goes on until the host has had enough of it. */
+/** The one attachment of a document. It ends when the host refuses or drops the document. */
 export class HostilePort {
-  /** Where the host listens: the first, and the one that it has moved to. */
+  /** The first port and, after the move, the second one. The host reads one of them. */
   #ports: MessagePort[] = [];
   #next: MessagePort | undefined;
   #state: 'new' | 'asked' | 'attached' | 'ended' = 'new';
@@ -22,9 +22,9 @@ export class HostilePort {
     return this.#state === 'ended';
   }
 
-  /** Sends some forty messages, some of them valid, and waits until the host has been through them. */
+  /** Sends 10 to 60 messages, about half of them valid, and waits until the host has processed them. */
   async step(seed: number, step: number, world: PageWorld): Promise<string> {
-    const random = new Random(seed, step, IN_PAGE);
+    const random = new Random(seed, step, PAGE_STREAM);
     if (this.#state === 'new') await this.#attach(random, world);
     if (this.#state !== 'attached') return this.#state;
     const types: string[] = [];
@@ -41,25 +41,25 @@ export class HostilePort {
   async #attach(random: Random, world: PageWorld): Promise<void> {
     const { port1, port2 } = new MessageChannel();
     this.#ports = [port1];
-    port1.onmessage = ({ data, ports }: MessageEvent<{ type: string }>) => this.#hear(data, ports[0], random);
-    // Several events, and with a port too many: the content script takes what it can.
+    port1.onmessage = ({ data, ports }: MessageEvent<{ type: string }>) => this.#receive(data, ports[0], random);
+    // Sometimes adds a second port, which no honest page sends.
     const ports = random.chance(0.1) ? [port2, new MessageChannel().port1] : [port2];
     window.dispatchEvent(new MessageEvent(ATTACH_EVENT, { ports }));
     this.#state = 'asked';
     const attach = { type: 'attach', start: peerStart(random, world, 1) };
     if (!random.chance(0.2)) port1.postMessage(attach);
     else {
-      // With the first message the page has said what it wants; what follows is for the host.
+      // After a damaged request, any outcome is valid, including no answer.
       this.#post(mutated(attach, random), random);
       if (!(await soon(() => this.#state !== 'asked', this.#wakes(), ANSWER_MS))) this.#state = 'ended';
       return;
     }
     if (!(await soon(() => this.#state !== 'asked', this.#wakes(), ANSWER_MS))) {
-      throw new Error('a valid request to attach was not answered');
+      throw new Error('a valid request to attach got no answer');
     }
   }
 
-  #hear(message: { type: string; requestId?: number }, port: MessagePort | undefined, random: Random): void {
+  #receive(message: { type: string; requestId?: number }, port: MessagePort | undefined, random: Random): void {
     if (message.type === 'attached') this.#state = 'attached';
     if (message.type === 'denied' || message.type === 'lost') this.#state = 'ended';
     if (message.type === 'use-port') this.#next = port;
@@ -68,9 +68,9 @@ export class HostilePort {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  /** Keeps to the rules of the move, or says `moved` too often, or never. */
+  /** Follows the rules of the move, or sends `moved` twice or never. */
   #move(next: MessagePort, random: Random): void {
-    next.onmessage = ({ data }: MessageEvent<{ type: string }>) => this.#hear(data, undefined, random);
+    next.onmessage = ({ data }: MessageEvent<{ type: string }>) => this.#receive(data, undefined, random);
     this.#ports.push(next);
     for (let n = random.pick([0, 1, 1, 1, 2]); n > 0; n--) this.#ports[0]!.postMessage({ type: 'moved' });
   }
@@ -80,7 +80,7 @@ export class HostilePort {
     postOver(port, message);
   }
 
-  /** Many of one kind. */
+  /** Sends many messages of one type. */
   #flood(random: Random, world: PageWorld): void {
     const count = random.pick([50, 300]);
     const message = randomPageMessage(random, world);
@@ -90,12 +90,13 @@ export class HostilePort {
     }
   }
 
-  /** A question that any page may ask, over each port: the host reads one of them. */
+  /** Waits until the host has processed all messages. Asks over each port, because the host reads only one of them. */
   async #barrier(): Promise<void> {
     const requestId = ++this.#lastRequestId;
     for (const port of this.#ports) port.postMessage({ type: 'connection.getStats', connectionKey: 1, requestId });
     const isOver = () => this.#answered.has(requestId) || this.#state === 'ended';
-    if (!(await soon(isOver, this.#wakes(), ANSWER_MS))) throw new Error('the host neither answers nor hangs up');
+    if (!(await soon(isOver, this.#wakes(), ANSWER_MS)))
+      throw new Error('the host neither answered nor ended the attachment');
     this.#answered.delete(requestId);
   }
 
@@ -108,14 +109,14 @@ function postOver(port: MessagePort, message: unknown): void {
   try {
     port.postMessage(message);
   } catch (error) {
-    // Too deep for structured clone, which is the page's own fault.
+    // Structured clone cannot carry the message: too deep, or not cloneable.
     if (!(error instanceof RangeError) && !(error instanceof DOMException)) throw error;
   }
 }
 
-/** Attach events without end, of which one document may have few. */
+/** Dispatches far more attach events than one document may send. */
 export async function floodWithAttachEvents(seed: number, step: number, world: PageWorld): Promise<string> {
-  const random = new Random(seed, step, IN_PAGE);
+  const random = new Random(seed, step, PAGE_STREAM);
   const count = random.pick([10, 200]);
   const ports = random.times(count, () => {
     const { port1, port2 } = new MessageChannel();

@@ -1,4 +1,4 @@
-// What the pages of the fuzzer can do; `fuzz` inside `evaluate`.
+// The global `fuzz` of the fuzzer's pages, for use inside `evaluate`.
 import { forge } from './forger';
 import { HostilePeer } from './hostile-peer';
 import { floodWithAttachEvents, HostilePort } from './hostile-port';

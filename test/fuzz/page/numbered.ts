@@ -1,14 +1,14 @@
-// Numbered messages over one connection: what proves that nothing is lost and nothing overtakes.
+// Sends and checks numbered messages over one connection, which proves that no message is lost or overtaken.
 import type { DataConnection } from 'peerjs';
 
-/** Where a stream stands. `fault`: the first message that was not the next one. */
+/** Messages so far. `fault`: the first message out of order, or the end of the connection. */
 export interface StreamState {
   sent: number;
   received: number;
   fault?: string;
 }
 
-/** Bytes beside the number, in turns: one small frame, one that is chunked. */
+/** Bytes added to the number, in rotation: two small messages, then a chunked one. */
 const FILLER_BYTES = [0, 300, 20_000];
 
 export class NumberedStream {
@@ -19,8 +19,8 @@ export class NumberedStream {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly connection: DataConnection) {
-    connection.on('data', (data) => this.#take(data));
-    connection.on('close', () => this.#fail('the connection was closed'));
+    connection.on('data', (data) => this.#receive(data));
+    connection.on('close', () => this.#fail('the connection closed'));
     connection.on('error', ({ type, message }) => this.#fail(`${type}: ${message}`));
   }
 
@@ -28,7 +28,7 @@ export class NumberedStream {
     return { sent: this.#sent, received: this.#received, ...(this.#fault !== undefined && { fault: this.#fault }) };
   }
 
-  /** `burst` messages each time. */
+  /** Sends `burst` messages at each interval. */
   sendEvery(intervalMs: number, burst: number): void {
     this.#timer = setInterval(() => {
       for (let n = 0; n < burst; n++) {
@@ -42,7 +42,7 @@ export class NumberedStream {
     clearInterval(this.#timer);
   }
 
-  /** Resolves once so many have come, or one was wrong. */
+  /** Resolves once `count` messages have arrived, or after a fault. */
   async until(count: number): Promise<StreamState> {
     while (this.#received < count && this.#fault === undefined) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -50,7 +50,7 @@ export class NumberedStream {
     return this.state;
   }
 
-  #take(data: unknown): void {
+  #receive(data: unknown): void {
     const { number } = (data ?? {}) as { number?: unknown };
     if (number === this.#received) this.#received += 1;
     else this.#fail(`message ${String(number)} came in place of ${this.#received}`);

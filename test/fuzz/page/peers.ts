@@ -1,18 +1,18 @@
-// The honest pages: a witness that talks all the time, and a victim that takes whatever comes. Both are pages like any
-// other, with PeerJS or with the extension's `window.Peer`.
+// The honest pages: a witness that sends all the time, and a victim that accepts every connection and some calls. They
+// run PeerJS or the extension's `window.Peer`.
 import type { DataConnection, MediaConnection, Peer as PeerJS } from 'peerjs';
 import type { PeerSettings } from '../../pages/kit/kit';
 import { NumberedStream, type StreamState } from './numbered';
 
-/** The honest connections of a page have this label; a fuzzer knows no other way to tell them. */
+/** The label of honest connections, by which a page recognizes them. */
 const HONEST = 'honest';
 
 export class HonestPage {
   readonly #peer: PeerJS;
   readonly #streams: NumberedStream[] = [];
-  /** Connections and calls that are none of the honest ones. */
-  readonly #others = new Set<DataConnection | MediaConnection>();
-  #ends: string | undefined;
+  /** All other connections and calls. */
+  readonly #otherConnections = new Set<DataConnection | MediaConnection>();
+  #loss: string | undefined;
   #lastError = 'no error';
   #waiting: (() => void)[] = [];
 
@@ -20,16 +20,16 @@ export class HonestPage {
     this.#peer = peer;
     peer.on('connection', (connection) => {
       if (connection.label === HONEST) this.#listen(connection);
-      else this.#keep(connection);
+      else this.#track(connection);
     });
     peer.on('call', (call) => {
-      this.#keep(call);
-      // Not all: a call that rings is a state of its own.
-      if (this.#others.size % 2 === 0) call.answer();
+      this.#track(call);
+      // Answers only some calls, to test ringing calls, too.
+      if (this.#otherConnections.size % 2 === 0) call.answer();
     });
-    peer.on('disconnected', () => this.#end('disconnected'));
-    peer.on('close', () => this.#end('closed'));
-    // Without a listener PeerJS's emitter would not throw either; it is here to say that errors are expected.
+    peer.on('disconnected', () => this.#recordLoss('disconnected'));
+    peer.on('close', () => this.#recordLoss('closed'));
+    // Errors are expected; the last one explains why the Peer ended.
     peer.on('error', ({ type, message }) => (this.#lastError = `${type}: ${message}`));
   }
 
@@ -43,17 +43,17 @@ export class HonestPage {
     return page;
   }
 
-  /** What has happened to the Peer, where it is not as it was. */
-  get ends(): string | undefined {
-    return this.#ends;
+  /** How the Peer was lost, with its last error. Undefined while the Peer is registered. */
+  get loss(): string | undefined {
+    return this.#loss;
   }
 
   /**
-   * The connections of others that the Peer still has, in words. No event tells of the end of one that was never open, as in
-   * PeerJS.
+   * Describes the other connections that the Peer still has. As in PeerJS, no event reports the end of a connection
+   * that was never open.
    */
-  get others(): string[] {
-    const left = [...this.#others].filter(
+  get otherConnections(): string[] {
+    const left = [...this.#otherConnections].filter(
       (other) => this.#peer.getConnection(other.peer, other.connectionId) === other,
     );
     return left.map((other) => {
@@ -62,55 +62,55 @@ export class HonestPage {
     });
   }
 
-  /** Ends calls that ring, at either end: one that nobody answers may ring for ever. */
+  /** Ends ringing calls, incoming and outgoing. An unanswered call can ring forever. */
   hangUpRinging(): void {
-    for (const other of this.#others) if (!('send' in other) && !other.open) other.close();
+    for (const other of this.#otherConnections) if (!('send' in other) && !other.open) other.close();
   }
 
-  /** Dials and sends from both ends, for as long as the pages live. Resolves with the stream's place once it is open. */
+  /** Opens an honest connection and sends until `stop`. Resolves with the index of its stream. */
   async connect(to: string, intervalMs: number, burst: number): Promise<number> {
     const connection = this.#peer.connect(to, { label: HONEST, reliable: true });
     await opened(connection);
-    const place = this.#add(connection);
-    this.#streams[place]!.sendEvery(intervalMs, burst);
-    return place;
+    const index = this.#add(connection);
+    this.#streams[index]!.sendEvery(intervalMs, burst);
+    return index;
   }
 
-  /** Begins to send on the stream that came to this page at this place. */
-  async answer(place: number, intervalMs: number, burst: number): Promise<void> {
-    while (!this.#streams[place]) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#streams[place].sendEvery(intervalMs, burst);
+  /** Waits for the incoming stream with this index, and sends on it until `stop`. */
+  async answer(index: number, intervalMs: number, burst: number): Promise<void> {
+    while (!this.#streams[index]) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#streams[index].sendEvery(intervalMs, burst);
   }
 
-  state(place: number): StreamState {
-    return this.#streams[place]!.state;
+  state(index: number): StreamState {
+    return this.#streams[index]!.state;
   }
 
-  stop(place: number): void {
-    this.#streams[place]!.stop();
+  stop(index: number): void {
+    this.#streams[index]!.stop();
   }
 
-  until(place: number, count: number): Promise<StreamState> {
-    return this.#streams[place]!.until(count);
+  until(index: number, count: number): Promise<StreamState> {
+    return this.#streams[index]!.until(count);
   }
 
-  /** Opens a connection, sends a message and gets it back. */
+  /** Opens a connection, sends a message and waits for its echo. */
   async roundTrip(to: string): Promise<void> {
     const connection = this.#peer.connect(to, { label: 'echo', reliable: true });
     await opened(connection);
     const echoed = new Promise<void>((resolve, reject) => {
       connection.on('data', () => resolve());
-      connection.on('close', () => reject(new Error('closed before the echo came')));
+      connection.on('close', () => reject(new Error('closed before the echo arrived')));
     });
     void connection.send('echo');
     await echoed;
     connection.close();
   }
 
-  /** Reaches out to a hostile peer, which then answers as it likes. */
+  /** Connects to or calls a hostile peer. */
   dial(to: string, serialization: string, asCall: boolean): void {
-    if (!asCall) this.#keep(this.#peer.connect(to, { serialization }));
-    else this.#keep(this.#peer.call(to, new MediaStream()));
+    if (!asCall) this.#track(this.#peer.connect(to, { serialization }));
+    else this.#track(this.#peer.call(to, new MediaStream()));
   }
 
   #listen(connection: DataConnection): void {
@@ -124,20 +124,20 @@ export class HonestPage {
     return this.#streams.push(new NumberedStream(connection)) - 1;
   }
 
-  /** Undefined where the Peer could not make it. */
-  #keep(connection: DataConnection | MediaConnection | undefined): void {
+  /** Tracks a connection or call. `connection`: undefined if the Peer could not create it. */
+  #track(connection: DataConnection | MediaConnection | undefined): void {
     if (!connection) return;
-    this.#others.add(connection);
-    // PeerJS's two kinds of connection have no type in common that says this.
+    this.#otherConnections.add(connection);
+    // PeerJS's types give its two kinds of connection no common `on`.
     const emitter = connection as unknown as { on: (event: string, listener: (data: unknown) => void) => void };
-    emitter.on('close', () => this.#others.delete(connection));
+    emitter.on('close', () => this.#otherConnections.delete(connection));
     emitter.on('error', () => undefined);
     if (!('send' in connection) || connection.label !== 'echo') return;
     emitter.on('data', (data) => void connection.send(data));
   }
 
-  #end(how: string): void {
-    this.#ends ??= `${how} after ${this.#lastError}`;
+  #recordLoss(how: string): void {
+    this.#loss ??= `${how} after ${this.#lastError}`;
   }
 }
 

@@ -1,6 +1,9 @@
-// Waits for a condition by events, and no longer than it may take.
+// Waits for a condition that events may change, up to a time limit.
 
-/** True once `holds`; false after `limitMs`. `onChange` calls back at the next change. */
+/**
+ * Resolves with true once `holds()`, or with false if it does not hold after `limitMs`. `onChange` must call `wake` at
+ * the next change.
+ */
 export async function soon(
   holds: () => boolean,
   onChange: (wake: () => void) => void,

@@ -1,4 +1,4 @@
-// Requests between the extension's contexts, of every type, as a content script would forge them.
+// One request of each type between the extension's contexts, as a hostile content script could forge it.
 import type { ControlRequest } from '../../../src/protocol/control-messages';
 import type { Random } from '../random';
 import { peerStart, type PageWorld } from './page-messages';

@@ -1,4 +1,4 @@
-// Frames of data channels as PeerJS puts them on the wire, for each serialization, and what a hostile peer makes of them.
+// Frames of data channels for each serialization: valid ones as PeerJS sends them, and hostile variants.
 import { MAX_CHUNK_FRAME, writeChunkFrame } from '../../../src/codec/chunk-frame';
 import { CHUNK_SIZE } from '../../../src/codec/chunk-size';
 import { pack } from '../../../src/codec/packer';
@@ -11,12 +11,12 @@ export type Frame = string | Uint8Array<ArrayBuffer>;
 export const SERIALIZATIONS = ['binary', 'binary-utf8', 'json', 'raw'] as const;
 export type Serialization = (typeof SERIALIZATIONS)[number];
 
-/** No value here holds a Blob, so all of it is bytes. */
+/** The packed value. `value` must not contain a Blob, so that all segments are bytes. */
 export function packedBytes(value: unknown): Uint8Array<ArrayBuffer> {
   return joined(...pack(value).segments.map((segment) => new Uint8Array(segment as ArrayBuffer)));
 }
 
-/** One frame, or several that belong together. */
+/** One frame, or the frames of one message. */
 export function hostileFrames(random: Random, serialization: Serialization): Frame[] {
   if (random.chance(0.05)) return [random.chance(0.5) ? 'text' : random.bytes(random.below(300))];
   if (serialization === 'json') return [jsonFrame(random)];
@@ -46,14 +46,14 @@ function longText(random: Random): string {
   return random.pick(['x', '\u0000', '漢']).repeat(random.pick([0, 1, 100, 60_000]));
 }
 
-/** Arrays or maps in each other, a byte or two a level. */
+/** Deeply nested arrays or maps, one or three bytes per level. */
 function deepFrame(random: Random): Uint8Array<ArrayBuffer> {
   const depth = random.pick([100, 200, 500, 1000, 2000, 4000, 8000, 60_000]);
   const level = random.chance(0.5) ? [0x91] : [0x81, 0xb1, 0x61];
   return joined(Uint8Array.from(Array.from({ length: depth }, () => level).flat()), Uint8Array.of(0xc0));
 }
 
-/** A type that announces more than comes. */
+/** A type whose announced length exceeds the data. */
 function announcement(random: Random): Uint8Array<ArrayBuffer> {
   const type = random.pick([0xd8, 0xd9, 0xda, 0xdb, 0xdc, 0xdd, 0xde, 0xdf, 0xcf, 0xcb, 0xc1]);
   return joined(Uint8Array.of(type), random.bytes(random.below(12)));
@@ -69,7 +69,7 @@ function peerDataFrame(random: Random): Uint8Array<ArrayBuffer> {
   try {
     return packedBytes(mutated(chunk, random, true));
   } catch {
-    // Deeper than the packer writes.
+    // The packer throws on deep nesting.
     return deepFrame(random);
   }
 }
@@ -84,12 +84,12 @@ function mapWithKey(key: string, random: Random): Uint8Array<ArrayBuffer> {
   );
 }
 
-/** A message in chunks: whole, or contradicting itself. */
+/** The chunks of a message: complete, incomplete or contradictory. */
 function chunkFrames(random: Random): Frame[] {
   const id = random.between(1, 3);
   const total = random.pick([1, 2, 3, 5]);
   const frames = random.times(total, (n) => chunkFrame({ id, n, total, data: random.bytes(random.below(300)) }));
-  // Of a message that comes whole the page gets what the pieces hold together.
+  // A complete message, so that the host also unpacks joined chunks.
   if (random.chance(0.3)) return wholeMessage(id, packedBytes(randomValue(random.next, 3)), random);
   return random.pick<() => Frame[]>([
     () => frames.slice(1),

@@ -1,4 +1,4 @@
-// Valid messages of a page to the host, of every type. The compiler asks for a type that is missing.
+// Valid messages of every type from page to host. A missing type is a compile error.
 import { MAX_SDP_LENGTH } from '../../../src/protocol/bounds';
 import type { CallSignal, PageMessage, PeerStart } from '../../../src/protocol/page-messages';
 import type { PeerServerAddress } from '../../../src/protocol/peer-server';
@@ -9,14 +9,14 @@ import { candidateText, sessionDescription } from './sdp';
 
 type Samples = { [Type in PageMessage['type']]: (random: Random, world: PageWorld) => PageMessage & { type: Type } };
 
-/** What a page can name. */
+/** Servers and peers that a page can name in its messages. */
 export interface PageWorld {
   server: PeerServerAddress;
-  /** IDs of Peers that answer, and of nobody. */
+  /** IDs of existing Peers, and IDs that no Peer has. */
   remoteIds: readonly string[];
 }
 
-/** Few keys, so that messages meet what earlier ones have made. */
+/** Few different keys, so that messages refer to Peers and connections of earlier messages. */
 const peerKeyOf = (random: Random): number => random.between(1, 3);
 const ownKeyOf = (random: Random): number => random.between(1, 8);
 const anyKeyOf = (random: Random): number => (random.chance(0.7) ? ownKeyOf(random) : -random.between(1, 4));
@@ -60,7 +60,7 @@ function outgoingStream(random: Random) {
   return { id: `stream-${random.below(3)}`, tracks: kinds.map((kind, n) => ({ kind, id: `track-${n}` })) };
 }
 
-/** As long as the host reads it: this file holds valid messages. */
+/** Cut to the length that the host accepts, because these messages must be valid. */
 function description(random: Random, kind: 'data' | 'media'): string {
   return sessionDescription(random, kind).slice(0, MAX_SDP_LENGTH);
 }
@@ -170,12 +170,12 @@ const PAGE_MESSAGES: Samples = {
   moved: () => ({ type: 'moved' }),
 };
 
-/** Dear ones, which make a connection each, come seldom. */
-const DEAR: readonly string[] = ['connection.create', 'call.create', 'peer.start', 'peer.destroy'];
+/** Expensive messages, which create or end a Peer or a connection. They are chosen less often. */
+const EXPENSIVE: readonly string[] = ['connection.create', 'call.create', 'peer.start', 'peer.destroy'];
 const TYPES = Object.keys(PAGE_MESSAGES) as PageMessage['type'][];
 
 export function randomPageMessage(random: Random, world: PageWorld): PageMessage {
   let type = random.pick(TYPES);
-  while (DEAR.includes(type) && random.chance(0.4)) type = random.pick(TYPES);
+  while (EXPENSIVE.includes(type) && random.chance(0.4)) type = random.pick(TYPES);
   return PAGE_MESSAGES[type](random, world);
 }

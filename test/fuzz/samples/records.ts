@@ -1,4 +1,4 @@
-// Files to import and managed settings: whole ones, and what becomes of them by damage or by malice.
+// Backup files and managed settings, valid and damaged.
 import { jsonText, mutated, mutatedText } from '../mutate';
 import type { Random } from '../random';
 
@@ -38,14 +38,14 @@ const BACKUP = {
 
 const MANAGED = { ...POLICY, sites: [{ ...SITE, ...SETTINGS }] };
 
-/** The text of a file. */
+/** The text of a backup file, usually damaged. */
 export function backupText(random: Random): string {
   const backup = random.chance(0.8) ? mutated(BACKUP, random, true) : BACKUP;
   const text = jsonText(backup);
   return random.chance(0.1) ? mutatedText(text, random) : text;
 }
 
-/** Values that JSON carries: an administrator's file is JSON. */
+/** Damaged managed settings, limited to JSON values, because an administrator's file is JSON. */
 export function managedSettings(random: Random): unknown {
   return mutated(MANAGED, random, true);
 }

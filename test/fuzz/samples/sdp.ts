@@ -1,5 +1,5 @@
-// Session descriptions and candidates as browsers write them, and what a hostile peer makes of them. Addresses are
-// loopback or for documentation (RFC 5737), so that nobody else hears of it.
+// Session descriptions and candidates, as browsers write them and in hostile variants. All addresses are loopback or
+// for documentation (RFC 5737), so that no other machine receives a packet.
 import { CHROMIUM } from '../../support/sdp-samples';
 import { mutatedText } from '../mutate';
 import type { Random } from '../random';
@@ -43,7 +43,7 @@ const TOKENS = [
   ...['a'.repeat(300), '\u0000', '=', ':', 'application', 'sha-1', 'recvonly', 'rejected', '0.0.0.0', 'localhost'],
 ];
 
-/** Replaces a word; addresses become no others than those above. */
+/** Replaces one to three words with TOKENS, which contain no addresses of other machines. */
 function mutatedTokens(text: string, random: Random): string {
   const words = text.split(/([ :=;/\r\n]+)/);
   for (let n = random.between(1, 3); n > 0; n--) words[2 * random.below((words.length + 1) / 2)] = random.pick(TOKENS);

@@ -1,4 +1,4 @@
-// What comes over PeerServer's socket: of every type that the host reads, and of the types that it does not.
+// Messages of every type that the host reads from PeerServer's socket, valid and mutated.
 import type { ServerMessage } from '../../../src/engine/signalling/server-messages';
 import { randomValue } from '../../support/random-values';
 import { jsonText, mutated, mutatedText } from '../mutate';
@@ -7,7 +7,7 @@ import { candidateText, sessionDescription } from './sdp';
 
 type Samples = Record<ServerMessage['type'], (random: Random, src: string) => object>;
 
-/** Few, so that messages are about connections that earlier ones have made. */
+/** Few different IDs, so that messages refer to connections of earlier messages. */
 const connectionIdOf = (random: Random): string => `${random.pick(['dc', 'mc'])}_fuzz${random.below(6)}`;
 
 const SERVER_MESSAGES: Samples = {
@@ -48,10 +48,10 @@ function offerPayload(random: Random): object {
 }
 
 const TYPES = Object.keys(SERVER_MESSAGES) as ServerMessage['type'][];
-/** What PeerServer relays of what a remote peer writes. */
+/** The types that PeerServer relays from a remote peer. */
 const RELAYED = ['OFFER', 'ANSWER', 'CANDIDATE', 'LEAVE', 'EXPIRE'] as const;
 
-/** From a remote peer, which gives a connection an ID that the victim knows: `connectionIds`. */
+/** A message of a remote peer, usually mutated. Half of them use one of `connectionIds`, which the victim knows. */
 export function relayedMessage(random: Random, connectionIds: readonly string[]): unknown {
   const message = SERVER_MESSAGES[random.pick(RELAYED)](random, '') as { payload?: { connectionId: string } };
   if (message.payload && connectionIds.length > 0 && random.chance(0.5)) {
@@ -60,7 +60,7 @@ export function relayedMessage(random: Random, connectionIds: readonly string[])
   return random.chance(0.7) ? mutated(message, random, true) : message;
 }
 
-/** From a server, which may say anything: a text or binary frame of its socket. */
+/** A text or binary frame of a hostile server, usually mutated. */
 export function serverFrame(random: Random, src: string): string | Uint8Array<ArrayBuffer> {
   const type = random.pick(TYPES);
   const message = SERVER_MESSAGES[type](random, src);

@@ -1,4 +1,4 @@
-// The global of the soak's pages, as the functions that are evaluated there see it.
+// Declares `soak`, the global of the soak's pages, for functions that a test evaluates there.
 import type { soak as Soak } from './index';
 
 declare global {

@@ -1,4 +1,4 @@
-// What a page of the soak can do; `soak` inside `evaluate`.
+// The global `soak` of the soak's pages, for use inside `evaluate`.
 import { SoakPage } from './soak-page';
 
 export const soak = { SoakPage };

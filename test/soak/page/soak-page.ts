@@ -1,17 +1,17 @@
-// A page of the soak: some Peers, their connections, and a ledger of what was sent and received on each.
+// A page of the soak: owns some Peers, their connections and calls, and a ledger of the messages on each connection.
 import type { DataConnection, MediaConnection, Peer as PeerJS } from 'peerjs';
 import type { PeerSettings } from '../../pages/kit/kit';
 import { media } from '../../pages/kit/media';
 
-/** Of each connection, by its `connectionId`: both ends have the same. */
+/** The messages of one end of a connection. Both ends have the same `connectionId`. */
 export interface LedgerEntry {
   connectionId: string;
   sent: number;
   received: number;
-  /** The first message that was not the next one, or not what it should be. */
+  /** The first message that was out of order or damaged. */
   fault?: string;
   state: 'connecting' | 'open' | 'closed';
-  /** This page closed it. */
+  /** Whether this page closed the connection. */
   isOwnClose: boolean;
 }
 
@@ -19,8 +19,9 @@ interface Line extends LedgerEntry {
   connection: DataConnection;
 }
 
-/** Sizes of messages in turns, bytes: small ones, a full frame, a chunked one. Text and raw take no more than a frame. */
+/** Sizes of messages in rotation, bytes. The last one is sent in chunks. */
 const SIZES = [30, 30, 200, 1000, 8000, 60_000];
+/** Sizes for `json` and `raw`, which do not chunk messages. */
 const SIZES_OF_ONE_FRAME = [30, 30, 200, 1000, 8000];
 
 export class SoakPage {
@@ -38,20 +39,20 @@ export class SoakPage {
     await Promise.all(ids.map((id) => this.#open(id, options)));
   }
 
-  /** Dials, and resolves with the connection's ID once it is open. Rejects where it does not come to that. */
+  /** Opens a connection and resolves with its ID. Rejects if the connection closes before it is open. */
   async dial(from: string, to: string, serialization: string): Promise<string> {
     const connection = this.#peers.get(from)!.connect(to, { serialization, reliable: true });
-    const line = this.#enter(connection);
+    const line = this.#addLine(connection);
     await this.#until(() => line.state !== 'connecting');
     if (line.state !== 'open') throw new Error(`${from} → ${to} closed before it was open`);
     return line.connectionId;
   }
 
-  /** Calls with a small picture and a tone, and resolves once the other end's media have come. */
+  /** Calls with a small picture and a tone. Resolves once the stream of the other end has arrived. */
   async call(from: string, to: string): Promise<void> {
     const stream = await media({ video: 1, tone: 400, size: [160, 120] });
     const call = this.#peers.get(from)!.call(to, stream);
-    this.#keep(call);
+    this.#trackCall(call);
     const count = this.#answeredStreams;
     await this.#until(() => this.#answeredStreams > count);
   }
@@ -60,7 +61,7 @@ export class SoakPage {
     for (const call of this.#calls) call.close();
   }
 
-  /** From now on each open connection has one message sent in this time, spread evenly. */
+  /** Starts sending one message per `everyMs` on each open connection, spread evenly. */
   send(everyMs: number): void {
     clearInterval(this.#sending);
     const tickMs = 200;
@@ -72,18 +73,19 @@ export class SoakPage {
     }, tickMs);
   }
 
+  /** Stops sending. */
   stop(): void {
     clearInterval(this.#sending);
   }
 
-  /** Closes a connection, after all that was sent on it. */
+  /** Closes a connection once all its messages are sent. */
   close(connectionId: string): void {
     const line = this.#ledger.get(connectionId)!;
     line.isOwnClose = true;
     line.connection.close({ flush: true });
   }
 
-  /** Everything that this page knows, and what its Peers have complained of. */
+  /** The ledger of all connections, the errors of all Peers, and the number of calls. */
   report(): { ledger: LedgerEntry[]; errors: string[]; calls: number } {
     const ledger = [...this.#ledger.values()].map(({ connection: _, ...entry }) => entry);
     return { ledger, errors: this.#errors, calls: this.#calls.size };
@@ -92,13 +94,13 @@ export class SoakPage {
   async #open(id: string, options: PeerSettings): Promise<void> {
     const peer = new Peer(id, options);
     this.#peers.set(id, peer);
-    peer.on('connection', (connection) => void this.#enter(connection));
+    peer.on('connection', (connection) => void this.#addLine(connection));
     peer.on('call', (call) => {
-      this.#keep(call);
+      this.#trackCall(call);
       void media({ video: 2, tone: 500, size: [160, 120] }).then((stream) => call.answer(stream));
     });
     peer.on('error', ({ type, message }) => {
-      // Whom this Peer dials may have gone in this moment; nothing else may happen to it.
+      // The page of the dialed peer may just have ended. No other error may occur.
       if (type !== 'peer-unavailable') this.#errors.push(`${id}: ${type}: ${message}`);
     });
     peer.on('disconnected', () => this.#errors.push(`${id}: disconnected`));
@@ -108,23 +110,23 @@ export class SoakPage {
     });
   }
 
-  #enter(connection: DataConnection): Line {
+  #addLine(connection: DataConnection): Line {
     const { connectionId } = connection;
     const line: Line = { connection, connectionId, sent: 0, received: 0, state: 'connecting', isOwnClose: false };
     this.#ledger.set(connectionId, line);
-    connection.on('open', () => this.#change(line, 'open'));
-    connection.on('close', () => this.#change(line, 'closed'));
+    connection.on('open', () => this.#setState(line, 'open'));
+    connection.on('close', () => this.#setState(line, 'closed'));
     connection.on('error', () => undefined);
-    connection.on('data', (data) => this.#take(line, data));
+    connection.on('data', (data) => this.#receive(line, data));
     return line;
   }
 
-  #change(line: Line, state: LedgerEntry['state']): void {
+  #setState(line: Line, state: LedgerEntry['state']): void {
     line.state = state;
     this.#wake();
   }
 
-  #keep(call: MediaConnection): void {
+  #trackCall(call: MediaConnection): void {
     this.#calls.add(call);
     call.on('stream', () => {
       this.#answeredStreams += 1;
@@ -151,7 +153,7 @@ export class SoakPage {
     }
   }
 
-  #take(line: Line, data: unknown): void {
+  #receive(line: Line, data: unknown): void {
     const number = numberOf(data);
     if (number === line.received) line.received += 1;
     else line.fault ??= `message ${String(number)} came in place of ${line.received}`;
@@ -166,7 +168,7 @@ export class SoakPage {
   }
 }
 
-/** Undefined where the message is not whole. */
+/** The number of a message. Undefined if the message is incomplete. */
 function numberOf(data: unknown): number | undefined {
   if (data instanceof ArrayBuffer) return data.byteLength < 4 ? undefined : new DataView(data).getUint32(0);
   const { number, size, filler } = data as { number: number; size: number; filler: string | ArrayBuffer | Uint8Array };

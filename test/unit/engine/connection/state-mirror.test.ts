@@ -54,7 +54,7 @@ describe('StateMirror', () => {
     ]);
   });
 
-  // On two changes in one task, the first report has the state after the second.
+  // After two changes in one task, the first report already shows the second state.
   it('reports each change of the ICE state on its own', async () => {
     const { peerConnection, reports } = makeMirror();
     peerConnection.fireIceState('checking');
@@ -70,7 +70,7 @@ describe('StateMirror', () => {
     expect(failures()).toBe(1);
   });
 
-  it('reports a failed encryption as a failed ICE state, because ICE itself never fails then', () => {
+  it('reports failed encryption as a failed ICE state, because ICE itself never fails then', () => {
     const { peerConnection, reports, failures } = makeMirror();
     peerConnection.iceConnectionState = 'disconnected';
     peerConnection.connectionState = 'failed';
@@ -104,7 +104,7 @@ describe('StateMirror', () => {
     ]);
   });
 
-  it('reports the whole state again once, to a page that comes later', async () => {
+  it('repeats the whole state in one report for a page that adopts the connection', async () => {
     const { mirror, peerConnection, reports } = makeMirror();
     await peerConnection.setLocalDescription({ type: 'offer', sdp: 'a' });
     await settled();

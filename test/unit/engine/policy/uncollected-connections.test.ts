@@ -5,14 +5,14 @@ import { HOST_PEER_CONNECTIONS, MOST_FOR_A_SITE } from '../../../../src/protocol
 import { FakePeerConnection } from '../../../support/fakes/peer-connection';
 import { siteDocument } from '../../../support/fakes/site-documents';
 
-/** A registry that collects on the test’s command. */
+/** A registry that collects when the test calls `collect`. */
 class FakeRegistry {
   static collect: () => void;
   constructor(onCollected: () => void) {
     FakeRegistry.collect = onCollected;
   }
   register(): void {
-    // The test collects by number.
+    // `collect` reports one collected connection, whichever it is.
   }
 }
 
@@ -79,26 +79,26 @@ describe('closed RTCPeerConnections', () => {
     churner.peerConnections -= 1;
     vi.advanceTimersByTime(200);
     expect(buffers).toHaveBeenCalledTimes(8);
-    // Nothing was collected, so it tries again.
+    // The fake collection freed nothing, so the next one starts.
     vi.advanceTimersByTime(100);
     expect(buffers.mock.calls.length).toBeGreaterThan(8);
   });
 });
 
-describe('a connection that is closed', () => {
+describe('close() of a connection', () => {
   function makeConnection() {
     const fake = new FakePeerConnection();
     const connection = new UncollectedConnections().add(fake as unknown as RTCPeerConnection);
     return { fake, connection };
   }
 
-  it('is closed at once where it has no local description', () => {
+  it('closes at once without a local description', () => {
     const { fake, connection } = makeConnection();
     connection.close();
     expect(fake.signalingState).toBe('closed');
   });
 
-  it('is closed at once after it has begun to gather candidates', async () => {
+  it('closes at once after candidate gathering has begun', async () => {
     const { fake, connection } = makeConnection();
     await connection.setLocalDescription({ type: 'offer', sdp: 'a' });
     fake.tell('icegatheringstatechange');
@@ -106,7 +106,7 @@ describe('a connection that is closed', () => {
     expect(fake.signalingState).toBe('closed');
   });
 
-  it('is closed when it begins to gather candidates, if its local description is on the way', () => {
+  it('waits for candidate gathering while the local description is being set', () => {
     const { fake, connection } = makeConnection();
     void connection.setLocalDescription({ type: 'offer', sdp: 'a' });
     connection.close();
@@ -116,7 +116,7 @@ describe('a connection that is closed', () => {
     expect(fake.signalingState).toBe('closed');
   });
 
-  it('is closed after five seconds where nothing is ever gathered', () => {
+  it('closes after five seconds if candidate gathering never begins', () => {
     const { fake, connection } = makeConnection();
     void connection.setLocalDescription({ type: 'offer', sdp: 'a' });
     connection.close();
@@ -124,7 +124,7 @@ describe('a connection that is closed', () => {
     expect(fake.signalingState).toBe('closed');
   });
 
-  it('is closed where its local description is refused', async () => {
+  it('closes once the browser has rejected the local description', async () => {
     const fake = new FakePeerConnection();
     fake.setLocalDescription = () => Promise.reject(new Error('no such description'));
     const connection = new UncollectedConnections().add(fake as unknown as RTCPeerConnection);
