@@ -9,7 +9,7 @@ const POLICY = {
   iceServersMode: 'add',
   relayedOnly: false,
   keepLinks: true,
-  limits: { peers: 32, connections: 512, heldBytes: 512 * 1024 * 1024 },
+  limits: { peers: 32, connections: 200, heldBytes: 512 * 1024 * 1024 },
 };
 
 const SITE = {
@@ -18,7 +18,7 @@ const SITE = {
   privateServers: ['127.0.0.1:9000'],
 };
 
-const SETTINGS = { callRoute: 'direct', relayedOnly: true, freshId: true, data: true, calls: false, keepLinks: true };
+const SETTINGS = { callRoute: 'direct', relayedOnly: true, keepId: true, data: true, calls: false, keepLinks: true };
 
 const BACKUP = {
   format: 'peerport-backup',
