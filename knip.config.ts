@@ -11,6 +11,9 @@ export default {
     // Pages name these, and Playwright's and the benchmark's code inside `evaluate`.
     'demo/app.js',
     'bench/pages/*.js',
+    // What page authors get, and the programs that a test compiles with it.
+    'src/api/public-globals.d.ts',
+    'test/support/{peerjs,global}-program.ts',
     // Tests at random and of long hours.
     'scripts/{fuzz,soak}.mjs',
     'test/{fuzz,soak}/*.{spec,test}.ts',
