@@ -43,8 +43,14 @@ export class SoakPage {
   async dial(from: string, to: string, serialization: string): Promise<string> {
     const connection = this.#peers.get(from)!.connect(to, { serialization, reliable: true });
     const line = this.#addLine(connection);
-    await this.#until(() => line.state !== 'connecting');
-    if (line.state !== 'open') throw new Error(`${from} → ${to} closed before it was open`);
+    // A connection that was never open ends with an error and without `close`.
+    const failures: string[] = [];
+    connection.on('error', ({ type, message }) => {
+      failures.push(`${type}: ${message}`);
+      this.#wake();
+    });
+    await this.#until(() => line.state !== 'connecting' || failures.length > 0);
+    if (line.state !== 'open') throw new Error(`${from} → ${to} was not opened: ${failures.join(', ')}`);
     return line.connectionId;
   }
 
