@@ -1,10 +1,6 @@
-// Memory of processes, in bytes of the machine's memory instead of the JavaScript heap. It includes buffers, the queues of data
-// channels, and memory that allocators keep for later.
-import { existsSync, readFileSync } from 'node:fs';
+// The memory of the processes of two connected pages and of their hosts.
+import { memoryOf } from '../scripts/process-memory.mjs';
 import { chromiumOf } from './browsers.mjs';
-
-/** Whether the kernel sums up the memory of processes, as Linux does. */
-export const canMeasureMemory = existsSync('/proc/self/smaps_rollup');
 
 /** Two readings that differ by less count as equal, bytes. */
 const STEADY_BYTES = 256 * 1024;
@@ -92,20 +88,5 @@ function isSteady(a, b) {
 
 /** @param {number[]} processes */
 function sum(processes) {
-  return processes.reduce((total, id) => total + bytesOf(id), 0);
-}
-
-/**
- * Anonymous memory, the process's share of memory shared with others, and swapped-out memory. Without program code, which is the
- * browser's. Zero for a process that has ended.
- * @param {number} processId
- */
-function bytesOf(processId) {
-  const path = `/proc/${processId}/smaps_rollup`;
-  if (!existsSync(path)) return 0;
-  const text = readFileSync(path, 'utf8');
-  const kibibytes = ['Pss_Anon', 'Pss_Shmem', 'SwapPss'].map((name) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0),
-  );
-  return 1024 * kibibytes.reduce((a, b) => a + b, 0);
+  return processes.reduce((total, id) => total + memoryOf(id), 0);
 }

@@ -1,7 +1,8 @@
 // Memory of pages and hosts: how much 1 GiB leaves behind if the sender paces itself, and how much a transfer takes at most if the
 // sender does not. These transfers are long, so each side is measured once, whatever --rounds is.
 import { asChromium } from '../browsers.mjs';
-import { canMeasureMemory, PairMemory } from '../memory.mjs';
+import { canMeasureMemory } from '../../scripts/process-memory.mjs';
+import { PairMemory } from '../memory.mjs';
 import { MIB } from '../units.mjs';
 
 /** @typedef {import('../memory.mjs').Memory} Memory */

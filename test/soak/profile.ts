@@ -3,7 +3,8 @@ import type { BrowserContext, CDPSession, JSHandle, Page } from '@playwright/tes
 import type { PeerSettings } from '../pages/kit/kit';
 import type { ExtendedBrowser } from '../support/browser';
 import { CdpTarget } from '../support/cdp-target';
-import { memoryOf, processKind, type ProcessKind } from '../support/process-memory';
+import { memoryOf } from '../../scripts/process-memory.mjs';
+import { processKind, type ProcessKind } from '../support/process-kind';
 import type { SoakPage } from './page/soak-page';
 
 /** Memory counts as steady while it changes by less than this between two readings, bytes. */

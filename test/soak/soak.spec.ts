@@ -7,7 +7,8 @@ import { launchExtendedBrowser, launchPlainBrowser, type ExtendedBrowser } from 
 import { HostCensus, type Census } from '../support/host-census';
 import { bundlePageScript } from '../support/kit-script';
 import { startLastingPeerServer, type LoopbackServer } from '../support/loopback-server';
-import { canMeasureMemory, type ProcessKind } from '../support/process-memory';
+import { canMeasureMemory } from '../../scripts/process-memory.mjs';
+import type { ProcessKind } from '../support/process-kind';
 import { freshOrigin } from '../support/prompt-page';
 import { startSiteServer, type SiteServer } from '../support/site-server';
 import { Random } from '../fuzz/random';

@@ -31,6 +31,11 @@ declare module '*/scripts/firefox-profile.mjs' {
   export function showExtensionPage(page: Page, path: string, signal?: AbortSignal): Promise<void>;
 }
 
+declare module '*/scripts/process-memory.mjs' {
+  export const canMeasureMemory: boolean;
+  export function memoryOf(processId: number): number;
+}
+
 declare module '*/scripts/security-rows.mjs' {
   export interface RanTest {
     file: string;
