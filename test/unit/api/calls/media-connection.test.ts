@@ -293,6 +293,15 @@ describe('a call on the direct route', () => {
     ]);
   });
 
+  it('ends when the encryption fails, which leaves ICE disconnected', async () => {
+    const { callEvents, native } = await makeCall({ route: 'direct' });
+    native.fireState('connectionState', 'failed');
+    expect(callEvents).toEqual([
+      ['error', 'negotiation-failed'],
+      ['iceStateChanged', 'closed'],
+    ]);
+  });
+
   it('returns its own connection’s statistics', async () => {
     const { call } = await makeCall({ route: 'direct' });
     expect((await call.getStats()).has('native')).toBe(true);
