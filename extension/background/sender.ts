@@ -1,6 +1,6 @@
 // Identifies the sender of a runtime message by the browser's own record: a web page's content script, or one of the
-// extension's pages in which the user decides. The record lacks only the origins between a frame and the tab's page; the
-// message itself reports these.
+// extension's pages in which the user decides. The record lacks only the origins between a frame and the tab's page. The
+// content script reports those origins in its message.
 import { isFromPage, type Sender } from '../../src/channel/control';
 import { tabOriginOf } from '../../src/sites/decisions/tab-record';
 import type { Site, SiteDocument } from '../../src/protocol/control-messages';

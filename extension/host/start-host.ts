@@ -55,16 +55,16 @@ export function startHost(doors: Doors): void {
     background: {
       admit: (document, start) => request(sendToBackground, { to: 'background', type: 'admit', document, start }),
       leased: (document, identity, named) => {
-        const tell = () =>
+        const report = () =>
           request(sendToBackground, { to: 'background', type: 'identity.leased', document, identity, named });
-        // Once more, where the background ended over it: an ID that nobody has noted is lost with the page.
-        tell()
-          .catch(tell)
+        // Retries once, because the background may have stopped in between. A lease that it does not record is lost with the page.
+        report()
+          .catch(report)
           .catch(() => undefined);
       },
     },
     onIdle: () => {
-      // The host tells again, for as long as it stays.
+      // If the report is lost, the host repeats it while it stays idle.
       request(sendToBackground, { to: 'background', type: 'host.idle' }).catch(() => undefined);
     },
     onConnections: (tabs) => {

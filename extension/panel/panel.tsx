@@ -133,7 +133,7 @@ function IconLink({ icon, href, label }: { icon: 'settings' | 'keepOpen'; href: 
   );
 }
 
-/** Whether the host of the connections could not be started when it was last needed. */
+/** Resolves with true if the engine host failed to start when it was last needed. */
 function readHostTrouble(): Promise<boolean> {
   return ask({ to: 'background', type: 'ui.hostTrouble' });
 }

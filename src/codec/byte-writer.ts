@@ -2,7 +2,7 @@
 // short: callers must `release` a writer when they no longer need its views.
 
 const INITIAL_SIZE = 16 * 1024;
-/** A buffer that has grown larger than this does not become the spare buffer. */
+/** The writer does not keep a larger buffer as its spare, bytes. */
 const MAX_KEPT_SIZE = 1024 * 1024;
 /** Characters up to which a loop is faster than a call of the encoder. */
 const SHORT_TEXT = 32;

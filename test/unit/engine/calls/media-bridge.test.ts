@@ -135,7 +135,7 @@ describe('MediaBridge carries media', () => {
     expect(sections[0]!.remoteSender.written).toEqual([]);
   });
 
-  it('over no section if none carries media', async () => {
+  it('and reports nothing if no section carries any', async () => {
     const { carried, join } = makeBridge();
     await join();
     expect(carried).not.toHaveBeenCalled();
