@@ -135,7 +135,7 @@ const PAGE_MESSAGES: Samples = {
   'connection.sdpTransformed': (random) => ({
     type: 'connection.sdpTransformed',
     connectionKey: anyKeyOf(random),
-    sdp: sessionDescription(random, 'data'),
+    sdp: description(random, 'data'),
   }),
   'connection.getStats': (random) => ({
     type: 'connection.getStats',
