@@ -1,5 +1,6 @@
 // Attacks the built extension in a real browser through every entry point, with choices that a seed determines. See
 // scripts/fuzz.mjs.
+import { writeFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import type { Census } from '../support/host-census';
 import { MINUTES, ONLY_STEP, repetition, SEED } from './options';
@@ -73,7 +74,14 @@ async function expectNoLeftovers(world: World, targets: Targets, before: Census)
   await targets.closePages();
   await world.hangUpRinging();
   const polling = { message: 'leftovers', timeout: SETTLE_MS, intervals: [SETTLE_INTERVAL_MS] };
-  await expect.poll(() => leftovers(world, before), polling).toBe('');
+  await expect
+    .poll(() => leftovers(world, before), polling)
+    .toBe('')
+    .catch(async (cause: unknown) => {
+      const path = test.info().outputPath('host.heapsnapshot');
+      await writeFile(path, await world.census.heapSnapshot());
+      throw new Error(`${String(cause)}\nHeap snapshot, which shows what keeps the leftovers: ${path}`, { cause });
+    });
   await world.proveVictim();
   await expectNoFaults(world);
 }

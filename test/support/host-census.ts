@@ -73,6 +73,14 @@ export class HostCensus {
     );
   }
 
+  /** The host's heap as the text of a `.heapsnapshot` file, which DevTools opens and which names what keeps each object. */
+  async heapSnapshot(): Promise<string> {
+    const chunks: string[] = [];
+    this.#host.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }: { chunk: string }) => chunks.push(chunk));
+    await this.#host.send('HeapProfiler.takeHeapSnapshot');
+    return chunks.join('');
+  }
+
   async close(): Promise<void> {
     await this.#session.detach();
   }
