@@ -3,6 +3,7 @@
 // a loop could thus use up the connections of all pages. Closed connections therefore count as in use until they are
 // collected, and this class provokes a collection when there are many. The owner must pass each new connection to
 // `add`, and call `collect` after connections have been closed.
+import { closeWhenSettled } from './settled-close';
 
 /** At most this many closed connections do not provoke a collection: a page with many closes as many when it ends. */
 const MAX_CLOSED = 64;
@@ -16,13 +17,6 @@ const BUFFER_BYTES = 32 * 1024 * 1024;
 const BUFFERS = 8;
 /** When to check again, for connections that were closed during the collection. */
 const NEXT_COLLECTION_MS = 250;
-
-/** `close()` waits this long for gathering to begin. With a description that has no transport, it never begins. */
-const GATHERING_STARTS_MS = 5000;
-
-interface GatheringConnection extends Pick<RTCPeerConnection, 'addEventListener' | 'close' | 'iceGatheringState'> {
-  setLocalDescription: (description?: RTCLocalSessionDescriptionInit) => Promise<void>;
-}
 
 export class UncollectedConnections {
   readonly #collections = new FinalizationRegistry<undefined>(() => {
@@ -47,7 +41,7 @@ export class UncollectedConnections {
   add<Connection extends RTCPeerConnection>(connection: Connection): Connection {
     this.#collections.register(connection, undefined);
     this.#count += 1;
-    closeOnceCollectable(connection);
+    closeWhenSettled(connection);
     return connection;
   }
 
@@ -74,37 +68,4 @@ export class UncollectedConnections {
       this.#makeBuffers(count - 1);
     });
   }
-}
-
-/**
- * Chromium 156 never collects a connection that was closed between `setLocalDescription()` and the first
- * `icegatheringstatechange`: the pending event keeps its connection alive, and a closed connection never gets the
- * event. A page that closed each connection a few milliseconds after making it would use up all 500. `close()`
- * therefore waits for the event, which comes within milliseconds. The connection sends nothing before the event.
- */
-function closeOnceCollectable(connection: GatheringConnection): void {
-  const close = connection.close.bind(connection);
-  const setLocalDescription = connection.setLocalDescription.bind(connection);
-  let isGatheringDue = false;
-  let isClosed = false;
-  connection.addEventListener('icegatheringstatechange', () => {
-    isGatheringDue = false;
-    // In a separate task, because the next event may already be pending.
-    if (isClosed) setTimeout(close);
-  });
-  connection.setLocalDescription = async (description?: RTCLocalSessionDescriptionInit) => {
-    isGatheringDue = connection.iceGatheringState === 'new';
-    try {
-      await setLocalDescription(description);
-    } catch (error) {
-      isGatheringDue = false;
-      if (isClosed) close();
-      throw error;
-    }
-  };
-  connection.close = () => {
-    isClosed = true;
-    if (!isGatheringDue) close();
-    else setTimeout(close, GATHERING_STARTS_MS);
-  };
 }
