@@ -3,8 +3,14 @@ import type { Policy, SiteSettings } from '../../src/protocol/ui-messages';
 
 /** A profile with the extension, in either browser. */
 export abstract class UserChoices {
-  /** Evaluates in a page of the extension. It has the background's rights, and works while the background is stopped. */
+  /** Evaluates in the extension with the background's rights, also while the background is stopped. */
   protected abstract inExtension<Value>(script: (argument: string) => Promise<Value>, argument: string): Promise<Value>;
+
+  /**
+   * The same in a page opened for this call. Records are read there: opening a page takes longer than the background's writes, so a
+   * test sees a record that should not have been written.
+   */
+  protected abstract inNewPage<Value>(script: (argument: string) => Promise<Value>, argument: string): Promise<Value>;
 
   /** Stands in for a user who chose "Always allow" for this origin. An embedded site is `<origin> <top origin>`. */
   async allow(origin: string): Promise<void> {
@@ -38,12 +44,12 @@ export abstract class UserChoices {
 
   /** Everything in the extension's `storage.local`. */
   async stored(): Promise<Record<string, unknown>> {
-    return this.inExtension(() => chrome.storage.local.get(null), '');
+    return this.inNewPage(() => chrome.storage.local.get(null), '');
   }
 
   /** The stored decision about this origin; undefined if there is none. */
   async grantOf(origin: string): Promise<unknown> {
-    return this.inExtension(async (key) => (await chrome.storage.local.get(key))[key], grantKey(origin));
+    return this.inNewPage(async (key) => (await chrome.storage.local.get(key))[key], grantKey(origin));
   }
 }
 
