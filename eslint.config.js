@@ -103,5 +103,5 @@ export default defineConfig(
     files: ['scripts/demo/profile.mjs', 'scripts/firefox-profile.mjs'],
     languageOptions: { globals: globals.browser },
   },
-  { files: ['*.config.{js,ts}', 'test/{fuzz,soak}/playwright.config.ts'], rules: { 'peerport/named-exports': 'off' } },
+  { files: ['*.config.{js,ts}', 'test/soak/playwright.config.ts'], rules: { 'peerport/named-exports': 'off' } },
 );

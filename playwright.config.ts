@@ -23,6 +23,8 @@ export default defineConfig<object, WorkerOptions>({
   expect: { timeout: 60_000 },
   reporter: [['list'], ['json', { outputFile: 'artifacts/e2e.json' }]],
   projects: [
+    // First, because its one test takes longer than any other: a minute by default (test/fuzz/options.ts).
+    { name: 'fuzz', testDir: 'test/fuzz', testMatch: 'fuzz.spec.ts' },
     { name: 'chromium', use: { mainBrowser: 'chromium' }, testIgnore: NEEDS_FIREFOX },
     {
       name: 'firefox',

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** These put the names of a page, as far as node lacks them, into the global object. */
+/** Tests that add a page's globals to Node's. Each file needs a context of its own. */
 const AS_IN_PAGE = ['test/unit/api/**/*.test.ts', 'test/contract/**/*.test.ts'];
 
 /** Builds the whole extension several times, so it is a step of `npm test` alone. */
@@ -12,10 +12,10 @@ export default defineConfig({
   test: {
     // A thread starts faster than a process.
     pool: 'threads',
-    // This only ends what hangs: on a machine that does ten other things, a test takes ten times as long as alone.
+    // Only ends tests that hang: on a busy machine a test takes ten times as long as on an idle one.
     testTimeout: 60_000,
     projects: [
-      // These share modules and globals: for each file to have its own takes longer than the tests themselves.
+      // Files share modules and globals, because separate contexts would take longer than the tests.
       {
         extends: true,
         test: {

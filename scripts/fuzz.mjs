@@ -26,7 +26,7 @@ console.log(`seed ${seed}; to repeat: npm run fuzz -- --seed ${seed} --minutes $
 const code =
   (built ? 0 : npm(['run', '--silent', 'build'], { TARGET: 'chrome' })) ||
   (step === undefined ? npm(['exec', '--', 'vitest', 'run', 'test/fuzz'], environment) : 0) ||
-  npm(['exec', '--', 'playwright', 'test', '--config', 'test/fuzz/playwright.config.ts'], environment);
+  npm(['run', '--silent', 'test:e2e', '--', '--project=fuzz', '--reporter=list'], environment);
 if (code !== 0) console.log(`failed with seed ${seed}`);
 process.exit(code);
 
