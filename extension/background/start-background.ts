@@ -222,7 +222,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     'prompt.describe': async ({ promptId }, sender) => {
       onlyFrom(promptUrl, sender);
       const prompt = await prompts.describe(promptId, sender.tab?.windowId);
-      return prompt && { ...prompt, keepId: await idChoice(ledger, prompt.site) };
+      return prompt ? { content: { ...prompt, keepId: await idChoice(ledger, prompt.site) } } : {};
     },
     'prompt.answer': async ({ promptId, answer, keepId }, sender) => {
       onlyFrom(promptUrl, sender);

@@ -49,10 +49,7 @@ export async function request<Request extends ControlRequest>(
   message: Request,
 ): Promise<Reply<Request>> {
   const reply = await sendMessage(message);
-  if (reply === undefined || reply === null) {
-    if (message.type === 'prompt.describe') return null as Reply<Request>;
-    throw new Error(`Nobody answered ${message.to} ${message.type}`);
-  }
+  if (reply === undefined || reply === null) throw new Error(`Nobody answered ${message.to} ${message.type}`);
   return reply as Reply<Request>;
 }
 

@@ -206,6 +206,7 @@ export interface DocumentMessage {
   type: 'hasUserActed' | 'decided';
 }
 
+/** No reply is null or undefined: the sender gets these where no context answers. */
 export interface ReplyTo extends UiReplyTo {
   attach: AttachReply;
   admit: AdmitReply;
@@ -213,7 +214,8 @@ export interface ReplyTo extends UiReplyTo {
   'host.idle': true;
   'host.connections': true;
   'host.waiting': true;
-  'prompt.describe': PromptContent | null;
+  /** Without `content`, the prompt is no longer needed. */
+  'prompt.describe': { content?: PromptContent };
   'prompt.answer': boolean;
   expect: true;
   testRelay: RelayTrial;

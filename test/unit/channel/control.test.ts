@@ -80,8 +80,9 @@ describe('request', () => {
     await expect(request(async () => nothing, admit)).rejects.toThrow('Nobody answered background admit');
   });
 
-  it('accepts null as the answer to `prompt.describe`', async () => {
-    expect(await request(async () => null, { to: 'background', type: 'prompt.describe', promptId: 'p' })).toBeNull();
+  it('rejects if nobody answers a request for a prompt, like any other', async () => {
+    const message = { to: 'background', type: 'prompt.describe', promptId: 'p' } as const;
+    await expect(request(async () => null, message)).rejects.toThrow('Nobody answered background prompt.describe');
   });
 
   it('accepts false as an answer', async () => {
