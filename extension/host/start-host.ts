@@ -1,13 +1,6 @@
 // Wires up the engine host, in either browser: connects the engine with the background's requests, the documents' ports and
 // the panel.
-import {
-  isFromPage,
-  request,
-  serve,
-  type MessageEventSource,
-  type SendMessage,
-  type Sender,
-} from '../../src/channel/control';
+import { isFromPage, serve, type MessageEventSource, type SendMessage, type Sender } from '../../src/channel/control';
 import { messagePortEndpoint, runtimePortEndpoint } from '../../src/channel/endpoint';
 import { EngineHost } from '../../src/engine/engine-host';
 import { canForwardFrames, forwardingPaths, relayingPaths } from '../../src/engine/calls/media-paths';
@@ -16,6 +9,7 @@ import { DOCUMENT_PORT, type BridgeDelivery } from '../../src/protocol/control-m
 import { HOST_STARTED, LIVE_PORT } from '../../src/protocol/live-messages';
 import { UncollectedConnections } from '../../src/engine/policy/uncollected-connections';
 import { runtime, sendMessage } from '../platform/runtime';
+import { Background } from './background';
 
 /** What differs between browsers: how requests and ports reach the host. */
 export interface Doors {
@@ -44,6 +38,7 @@ export function startHost(doors: Doors): void {
     const peerConnection = new RTCPeerConnection(config);
     return uncollected?.add(peerConnection) ?? peerConnection;
   };
+  const background = new Background(sendToBackground);
   const host = new EngineHost({
     createWebSocket: (url) => new WebSocket(url),
     createPeerConnection,
@@ -52,29 +47,10 @@ export function startHost(doors: Doors): void {
       canForwardFrames() ? forwardingPaths(createPeerConnection, placeholders) : relayingPaths(createPeerConnection),
     fetch: (input, init) => fetch(input, init),
     clock: { now: () => performance.now(), later: (task, delayMs) => setTimeout(task, delayMs) },
-    background: {
-      admit: (document, start) => request(sendToBackground, { to: 'background', type: 'admit', document, start }),
-      leased: (document, identity, named) => {
-        const report = () =>
-          request(sendToBackground, { to: 'background', type: 'identity.leased', document, identity, named });
-        // Retries once, because the background may have stopped in between. A lease that it does not record is lost with the page.
-        report()
-          .catch(report)
-          .catch(() => undefined);
-      },
-    },
-    onIdle: () => {
-      // If the report is lost, the host repeats it while it stays idle.
-      request(sendToBackground, { to: 'background', type: 'host.idle' }).catch(() => undefined);
-    },
-    onConnections: (tabs) => {
-      // Only displayed: if the report is lost, the next change sends a new one.
-      request(sendToBackground, { to: 'background', type: 'host.connections', tabs }).catch(() => undefined);
-    },
-    onParked: (document) => {
-      // If the report is lost, the parked connections still end by their timeout.
-      request(sendToBackground, { to: 'background', type: 'host.waiting', document }).catch(() => undefined);
-    },
+    background,
+    onIdle: () => background.reportIdle(),
+    onConnections: (tabs) => background.reportConnections(tabs),
+    onParked: (document) => background.reportParked(document),
     onOccupied,
   });
 
