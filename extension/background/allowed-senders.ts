@@ -48,7 +48,7 @@ export function allowedSenders({ extensionId, extensionOrigin, hostUrl, promptUr
     'identity.leased': host,
     'host.idle': host,
     'host.connections': host,
-    'host.waiting': host,
+    'host.parked': host,
     'prompt.describe': prompt,
     'prompt.answer': prompt,
     'ui.tab': userPage,

@@ -5,9 +5,9 @@ import type { BackgroundHandlers } from './allowed-senders';
 import type { Badge } from './badge';
 import type { Host } from './host';
 import { storeIdentity } from './identities';
-import { watchParked, type ParkedDependencies } from './waiting-links';
+import { watchParkedConnections, type ParkedConnectionsDependencies } from './parked-connections';
 
-export interface HostReportDependencies extends ParkedDependencies {
+export interface HostReportDependencies extends ParkedConnectionsDependencies {
   admission: Pick<AdmissionControl, 'admit'>;
   host: Pick<Host, 'closeIfIdle'>;
   badge: Pick<Badge, 'connectionsChanged'>;
@@ -30,8 +30,8 @@ export function hostReports(dependencies: HostReportDependencies) {
       await badge.connectionsChanged(tabs);
       return true;
     },
-    'host.waiting': async ({ document }) => {
-      await watchParked(dependencies, document);
+    'host.parked': async ({ document }) => {
+      await watchParkedConnections(dependencies, document);
       return true;
     },
   } satisfies Partial<BackgroundHandlers>;

@@ -39,7 +39,7 @@ export class Background {
 
   /** Does not repeat a lost report: parked connections end by their timeout in any case. */
   reportParked(document: SiteDocument): void {
-    request(this.#send, { to, type: 'host.waiting', document }).catch(ignore);
+    request(this.#send, { to, type: 'host.parked', document }).catch(ignore);
   }
 }
 

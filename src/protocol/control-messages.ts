@@ -175,7 +175,7 @@ export type BackgroundRequest =
    * Host: the document is gone, and its connections are parked for the site's next document in the tab. The background
    * sends `leaveTab` when no such document can come.
    */
-  | { to: 'background'; type: 'host.waiting'; document: SiteDocument }
+  | { to: 'background'; type: 'host.parked'; document: SiteDocument }
   /** Prompt window: what does this prompt show? */
   | { to: 'background'; type: 'prompt.describe'; promptId: string }
   /** Prompt window: the user's answer. `keepId`: their choice about IDs, which outlives a permission given only once. */
@@ -213,7 +213,7 @@ export interface ReplyTo extends UiReplyTo {
   'identity.leased': true;
   'host.idle': true;
   'host.connections': true;
-  'host.waiting': true;
+  'host.parked': true;
   /** Without `content`, the prompt is no longer needed. */
   'prompt.describe': { content?: PromptContent };
   'prompt.answer': boolean;

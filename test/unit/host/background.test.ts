@@ -51,7 +51,7 @@ describe('other reports to the background', () => {
     expect(sent()).toEqual([
       { to: 'background', type: 'host.idle' },
       { to: 'background', type: 'host.connections', tabs: [{ tabId: 1, count: 2 }] },
-      { to: 'background', type: 'host.waiting', document },
+      { to: 'background', type: 'host.parked', document },
     ]);
   });
 });
