@@ -14,7 +14,7 @@ import { isSameSite } from '../../src/protocol/same-site';
 import type {
   OwnIceServer,
   Policy,
-  RelayTrial,
+  RelayTestResult,
   SiteDecision,
   SiteLogEntry,
   TabSite,
@@ -38,7 +38,7 @@ export interface UiDependencies {
   enforcement: Pick<Enforcement, 'review'>;
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
   isHostInTrouble: () => Promise<boolean>;
-  testRelay: (server: OwnIceServer) => Promise<RelayTrial>;
+  testRelay: (server: OwnIceServer) => Promise<RelayTestResult>;
   /** Called after storing a record that expires when this tab leaves its page. */
   onStoredForTab: (tabId: number) => void;
 }

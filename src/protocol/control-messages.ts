@@ -4,7 +4,7 @@
 import type { PeerErrorType } from './errors';
 import type { CallRoute, PeerStart } from './page-messages';
 import type { PeerServerAddress } from './peer-server';
-import type { Limits, OwnIceServer, Policy, RelayTrial, UiReplyTo, UiRequest } from './ui-messages';
+import type { Limits, OwnIceServer, Policy, RelayTestResult, UiReplyTo, UiRequest } from './ui-messages';
 
 /** The site that asks, as the browser reports it. */
 export interface Site {
@@ -218,7 +218,7 @@ export interface ReplyTo extends UiReplyTo {
   'prompt.describe': { content?: PromptContent };
   'prompt.answer': boolean;
   expect: true;
-  testRelay: RelayTrial;
+  testRelay: RelayTestResult;
   documents: ServedDocument[];
   enforce: true;
   leaveTab: true;
