@@ -5,7 +5,7 @@ import type { Peer as PeerJS } from 'peerjs';
 import { MAX_START_SIZE } from '../../src/protocol/bounds';
 import { MAX_NESTING } from '../../src/protocol/nesting';
 import type { Tap } from '../pages/kit/tap';
-import { MOST_FOR_A_HAND_OVER_MS } from '../support/bridge-watch';
+import { MAX_HAND_OVER_MS } from '../support/bridge-watch';
 import { expect, link, test as base, uniqueId } from '../support/fixtures';
 import type { TestPeerServer } from '../support/peer-server';
 import { attachRaw, startOf } from '../support/raw-attachment';
@@ -344,7 +344,7 @@ for (const [when, place] of [
     const page = await visit(pageWithPeer(peerServer, place(markup.join(''))));
     const [opened, lifetime] = await page.evaluate<[string, number]>('outcome');
     expect(opened).toBe('open');
-    expect(lifetime).toBeLessThan(MOST_FOR_A_HAND_OVER_MS);
+    expect(lifetime).toBeLessThan(MAX_HAND_OVER_MS);
     // The control: in the page itself, the markup shadows the document's members.
     expect(await page.evaluate('typeof document.createElement')).toBe('object');
   });
