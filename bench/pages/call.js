@@ -1,5 +1,5 @@
 // The page's own media and its one call.
-import { currentPeer } from './link.js';
+import { currentPeer } from './connection.js';
 import { hear, openSoundSource } from './sound.js';
 import { frameShown, show } from './video-sink.js';
 import { openVideoSource } from './video-source.js';

@@ -11,7 +11,7 @@ import {
   placeCall,
   placeCallUntilFrame,
 } from './call.js';
-import { accepted, closeConnection, closed, connect, openPeer } from './link.js';
+import { accepted, closeConnection, closed, connect, openPeer } from './connection.js';
 import { answerPings, ping } from './round-trip.js';
 import { listen, madeBeeps } from './sound.js';
 import { streamPaced } from './stream.js';

@@ -1,5 +1,5 @@
 // Small messages back and forth, one at a time.
-import { currentConnection, onData, unlessConnectionFails } from './link.js';
+import { currentConnection, onData, unlessConnectionFails } from './connection.js';
 
 /** Sends every message back. */
 export function answerPings() {

@@ -1,5 +1,5 @@
 // A transfer by a sender that paces itself, so that only a few messages are queued at any time.
-import { currentConnection } from './link.js';
+import { currentConnection } from './connection.js';
 import { messagesOf } from './messages.js';
 import { reportOfReceiver } from './transfer.js';
 

@@ -1,6 +1,6 @@
 // A transfer as most pages do it: all messages are sent at once, without looking at any buffer. The receiver verifies each message
 // and reports when it has the last one.
-import { currentConnection, onData, unlessConnectionFails } from './link.js';
+import { currentConnection, onData, unlessConnectionFails } from './connection.js';
 import { messagesOf, verify } from './messages.js';
 import { StallWatch } from './stall-watch.js';
 

@@ -20,7 +20,7 @@ import { isMixedContent } from '../../src/sites/servers/mixed-content';
 import { nameServer } from '../../src/sites/servers/named-server';
 import type { SiteLedger, SiteView } from '../../src/sites/site-ledger';
 import type { SiteLog } from '../../src/sites/site-log';
-import { MOST_ANCESTORS } from '../../src/sites/records/site-schema';
+import { MAX_ANCESTORS } from '../../src/sites/records/site-schema';
 import { pageOriginOf } from '../../src/sites/decisions/tab-record';
 import { usedServer } from '../../src/sites/servers/used-server';
 import type { TabInfo } from '../platform/tabs';
@@ -105,7 +105,7 @@ export class AdmissionControl {
     const { ledger, prompts } = this.#dependencies;
     const { site } = document;
     if (site.isOpaque) return { status: 'denied', message: opaque() };
-    if ((site.ancestors?.length ?? 0) > MOST_ANCESTORS) return { status: 'denied', message: nestedTooDeep() };
+    if ((site.ancestors?.length ?? 0) > MAX_ANCESTORS) return { status: 'denied', message: nestedTooDeep() };
     const parsed = parseServerOptions(start.server);
     if ('problem' in parsed) {
       return { status: 'denied', errorType: 'server-error', message: noServer(parsed.problem) };

@@ -2,7 +2,7 @@
 import type { NamedServer, Site } from '../../src/protocol/control-messages';
 import type { ServerProblem } from '../../src/protocol/peer-server';
 import type { Standing } from '../../src/sites/decisions/grant';
-import { MOST_ANCESTORS } from '../../src/sites/records/site-schema';
+import { MAX_ANCESTORS } from '../../src/sites/records/site-schema';
 
 export function notAPage(): string {
   return 'Peerport serves only documents of http and https pages in tabs.';
@@ -55,7 +55,7 @@ export function notAsked(site: Site): string {
 }
 
 export function nestedTooDeep(): string {
-  return `Peerport does not serve a document nested in frames of more than ${MOST_ANCESTORS} other sites: the user could not tell which site asks. Nest the document less deeply.`;
+  return `Peerport does not serve a document nested in frames of more than ${MAX_ANCESTORS} other sites: the user could not tell which site asks. Nest the document less deeply.`;
 }
 
 function blockedByAdministrator(site: Site): string {

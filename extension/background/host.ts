@@ -1,7 +1,7 @@
 // Owns the life of the engine host: opens it for the first request that needs it, and closes it when it reports that it is
 // idle. Keeps no state that must survive the worker: a request itself shows whether the host runs.
 import type { ServedDocument, HostRequest, Reply, Verdict } from '../../src/protocol/control-messages';
-import type { OwnIceServer, RelayTrial } from '../../src/protocol/ui-messages';
+import type { OwnIceServer, RelayTestResult } from '../../src/protocol/ui-messages';
 
 type Expect = Extract<HostRequest, { type: 'expect' }>;
 type TestRelay = Extract<HostRequest, { type: 'testRelay' }>;
@@ -27,7 +27,7 @@ export class Host {
   }
 
   /** Opens the host if necessary. Afterwards the host reports that it is idle, and is closed as usual. */
-  testRelay(server: OwnIceServer): Promise<RelayTrial> {
+  testRelay(server: OwnIceServer): Promise<RelayTestResult> {
     return this.#ask({ to: 'host', type: 'testRelay', server });
   }
 

@@ -40,7 +40,7 @@ export interface PromptDependencies {
  * How many documents may wait for one prompt: more tabs and frames of one site than anybody uses at a time. Each costs the
  * background a promise and, once the prompt is answered, one read of the site's records.
  */
-const MOST_WAITING = 128;
+const MAX_WAITING = 128;
 
 export class Prompts {
   readonly #dependencies: PromptDependencies;
@@ -76,7 +76,7 @@ export class Prompts {
         continue;
       }
       const awaited = other ?? own;
-      if (awaited && awaited.waiters.size >= MOST_WAITING) return 'crowded';
+      if (awaited && awaited.waiters.size >= MAX_WAITING) return 'crowded';
       if (other) return waitFor(other, tabId).then(() => undefined);
       return waitFor(this.#join(own, document, server, tab), tabId);
     }

@@ -1,5 +1,5 @@
 // Firefox's background and engine host, in one event page that Firefox suspends when it is idle and wakes for an event.
-import { isFromPage } from '../../src/channel/control';
+import { fromPage } from '../../src/channel/control';
 import { startBackground } from '../background/start-background';
 import { startHost } from '../host/start-host';
 import { KeepAlive } from '../platform/firefox/keep-alive';
@@ -29,7 +29,7 @@ function openHost(): void {
   startHost({
     sendToBackground: messages.host.send,
     requests: messages.host.onMessage,
-    isFromBackground: (sender) => isFromPage(sender, runtime.id, pageUrl),
+    background: fromPage('the background', runtime.id, pageUrl),
     onBridgeDelivery,
     onOccupied: (isOccupied) => keepAlive.set(isOccupied),
     countsClosedConnections: false,

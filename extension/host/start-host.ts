@@ -1,21 +1,17 @@
 // Wires up the engine host, in either browser: connects the engine with the background's requests, the documents' ports and
 // the panel.
-import {
-  isFromPage,
-  request,
-  serve,
-  type MessageEventSource,
-  type SendMessage,
-  type Sender,
-} from '../../src/channel/control';
-import { messagePortEndpoint, runtimePortEndpoint } from '../../src/channel/endpoint';
-import { EngineHost } from '../../src/engine/engine-host';
+import { serve, type MessageEventSource, type SendMessage, type SenderKind } from '../../src/channel/control';
+import { messagePortEndpoint } from '../../src/channel/endpoint';
+import { EngineHost, type HostEnvironment } from '../../src/engine/engine-host';
 import { canForwardFrames, forwardingPaths, relayingPaths } from '../../src/engine/calls/media-paths';
 import { PlaceholderFrames } from '../../src/engine/calls/placeholder-frames';
-import { DOCUMENT_PORT, type BridgeDelivery } from '../../src/protocol/control-messages';
-import { HOST_STARTED, LIVE_PORT } from '../../src/protocol/live-messages';
 import { UncollectedConnections } from '../../src/engine/policy/uncollected-connections';
+import type { BridgeDelivery } from '../../src/protocol/control-messages';
+import { HOST_STARTED } from '../../src/protocol/live-messages';
 import { runtime, sendMessage } from '../platform/runtime';
+import { Background } from './background';
+import { hostService } from './host-service';
+import { IncomingPorts } from './incoming-ports';
 
 /** What differs between browsers: how requests and ports reach the host. */
 export interface Doors {
@@ -23,7 +19,8 @@ export interface Doors {
   sendToBackground: SendMessage;
   /** The channel on which the background's requests arrive, possibly among other senders' requests. */
   requests: MessageEventSource;
-  isFromBackground: (sender: Sender) => boolean;
+  /** The background, as the sender of those requests. */
+  background: SenderKind<true>;
   /** Registers the listener for ports that bridge frames have delivered from their pages. */
   onBridgeDelivery: (listener: (delivery: unknown, port: MessagePort) => void) => void;
   /** Called when the host becomes busy or idle. */
@@ -32,113 +29,49 @@ export interface Doors {
   countsClosedConnections: boolean;
 }
 
-const placeholders = new PlaceholderFrames();
-type Port = Parameters<Parameters<typeof runtime.onConnect.addListener>[0]>[0];
-
 const panelUrl = runtime.getURL('extension/panel/index.html');
 
 export function startHost(doors: Doors): void {
-  const { sendToBackground, requests, isFromBackground, onBridgeDelivery, onOccupied, countsClosedConnections } = doors;
+  const host = createHost(doors);
+  serve(doors.requests, 'host', hostService(host, doors.background));
+  doors.onBridgeDelivery((delivery, port) => {
+    host.move((delivery as Partial<BridgeDelivery> | null)?.ticket, messagePortEndpoint(port));
+  });
+  const ports = new IncomingPorts(host, runtime.id, panelUrl);
+  runtime.onConnect.addListener((port) => ports.admit(port));
+  // A panel that was open before the host started connects now. Rejects if no panel is open, which is the usual case.
+  sendMessage(HOST_STARTED).catch(() => undefined);
+}
+
+function createHost({ sendToBackground, onOccupied, countsClosedConnections }: Doors): EngineHost {
+  const background = new Background(sendToBackground);
+  return new EngineHost({
+    ...connections(countsClosedConnections),
+    createWebSocket: (url) => new WebSocket(url),
+    fetch: (input, init) => fetch(input, init),
+    clock: { now: () => performance.now(), later: (task, delayMs) => setTimeout(task, delayMs) },
+    background,
+    onIdle: () => background.reportIdle(),
+    onConnections: (tabs) => background.reportConnections(tabs),
+    onParked: (document) => background.reportParked(document),
+    onOccupied,
+  });
+}
+
+type Connections = Pick<HostEnvironment, 'createPeerConnection' | 'uncollected' | 'mediaPaths'>;
+
+/** All RTCPeerConnections come from one function, which counts them where the browser counts closed ones. */
+function connections(countsClosedConnections: boolean): Connections {
   const uncollected = countsClosedConnections ? new UncollectedConnections() : undefined;
   const createPeerConnection = (config: RTCConfiguration): RTCPeerConnection => {
     const peerConnection = new RTCPeerConnection(config);
     return uncollected?.add(peerConnection) ?? peerConnection;
   };
-  const host = new EngineHost({
-    createWebSocket: (url) => new WebSocket(url),
+  const placeholders = new PlaceholderFrames();
+  return {
     createPeerConnection,
     ...(uncollected && { uncollected }),
     mediaPaths: () =>
       canForwardFrames() ? forwardingPaths(createPeerConnection, placeholders) : relayingPaths(createPeerConnection),
-    fetch: (input, init) => fetch(input, init),
-    clock: { now: () => performance.now(), later: (task, delayMs) => setTimeout(task, delayMs) },
-    background: {
-      admit: (document, start) => request(sendToBackground, { to: 'background', type: 'admit', document, start }),
-      leased: (document, identity, named) => {
-        const report = () =>
-          request(sendToBackground, { to: 'background', type: 'identity.leased', document, identity, named });
-        // Retries once, because the background may have stopped in between. A lease that it does not record is lost with the page.
-        report()
-          .catch(report)
-          .catch(() => undefined);
-      },
-    },
-    onIdle: () => {
-      // If the report is lost, the host repeats it while it stays idle.
-      request(sendToBackground, { to: 'background', type: 'host.idle' }).catch(() => undefined);
-    },
-    onConnections: (tabs) => {
-      // Only displayed: if the report is lost, the next change sends a new one.
-      request(sendToBackground, { to: 'background', type: 'host.connections', tabs }).catch(() => undefined);
-    },
-    onParked: (document) => {
-      // If the report is lost, the parked connections still end by their timeout.
-      request(sendToBackground, { to: 'background', type: 'host.waiting', document }).catch(() => undefined);
-    },
-    onOccupied,
-  });
-
-  serve(requests, 'host', {
-    expect: async ({ ticket, document, start, admission }, sender) => {
-      onlyFromBackground(sender);
-      host.expect(ticket, document, start, admission);
-      return true;
-    },
-    documents: async (_request, sender) => {
-      onlyFromBackground(sender);
-      return host.documents();
-    },
-    enforce: async ({ verdicts }, sender) => {
-      onlyFromBackground(sender);
-      host.enforce(verdicts);
-      return true;
-    },
-    leaveTab: async ({ tabId }, sender) => {
-      onlyFromBackground(sender);
-      host.leaveTab(tabId);
-      return true;
-    },
-    testRelay: async ({ server }, sender) => {
-      onlyFromBackground(sender);
-      return host.testRelay(server);
-    },
-    release: async (_request, sender) => {
-      onlyFromBackground(sender);
-      return { isIdle: host.isIdle };
-    },
-  });
-
-  onBridgeDelivery((delivery, port) => {
-    host.move((delivery as Partial<BridgeDelivery> | null)?.ticket, messagePortEndpoint(port));
-  });
-
-  runtime.onConnect.addListener((port) => {
-    if (port.name === DOCUMENT_PORT) admitDocument(port);
-    else if (port.name === LIVE_PORT) admitWatcher(port);
-  });
-
-  // A panel that was open before the host started connects now. Rejects if no panel is open, which is the usual case.
-  sendMessage(HOST_STARTED).catch(() => undefined);
-
-  function admitDocument(port: Port): void {
-    const showTicket = (ticket: unknown) => {
-      port.onMessage.removeListener(showTicket);
-      const onGone = host.bind(ticket, port.sender?.documentId, runtimePortEndpoint(port));
-      if (onGone) port.onDisconnect.addListener(onGone);
-    };
-    port.onMessage.addListener(showTicket);
-  }
-
-  /** Serves the panel, which sees every site's connections and may end them. Rejects content scripts, which a page may control. */
-  function admitWatcher(port: Port): void {
-    if (!port.sender || !isFromPage(port.sender, runtime.id, panelUrl)) {
-      port.disconnect();
-      return;
-    }
-    port.onDisconnect.addListener(host.watch(runtimePortEndpoint(port)));
-  }
-
-  function onlyFromBackground(sender: Sender): void {
-    if (!isFromBackground(sender)) throw new Error('Only the background may send this request.');
-  }
+  };
 }

@@ -11,7 +11,7 @@ import { Switch } from '../ui/switch';
 import type { LiveSiteGroup } from './live-sites';
 import { LiveSiteView } from './live-site';
 import { PermissionChoice, permissionOf } from './permission';
-import { statusOf } from './standing';
+import { statusOf } from './site-status';
 import type { Live } from './use-live';
 
 export interface SiteCardProps {

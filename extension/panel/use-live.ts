@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { HOST_STARTED, LIVE_PORT, type LiveCommand } from '../../src/protocol/live-messages';
 import { connect, runtime } from '../platform/runtime';
-import { LivePort, type LiveState } from './live-link';
+import { LivePort, type LiveState } from './live-port';
 import { TrafficHistory } from './traffic-history';
 
 export interface Live {

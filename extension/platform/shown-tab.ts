@@ -1,11 +1,6 @@
 // Reads, watches and shows the tab that the panel is about.
 import { browser } from './browser';
-
-export interface ShownTab {
-  isPrivate: boolean;
-  /** Undefined for pages that the extension has no access to. */
-  url: string | undefined;
-}
+import type { TabInfo } from './tabs';
 
 /** The tab whose toolbar button opened the popup: the active tab of the popup's window. */
 export async function activeTabId(): Promise<number | undefined> {
@@ -14,10 +9,10 @@ export async function activeTabId(): Promise<number | undefined> {
 }
 
 /** Undefined if the tab is closed. */
-export async function readTab(tabId: number): Promise<ShownTab | undefined> {
+export async function readTab(tabId: number): Promise<Pick<TabInfo, 'isPrivate'> | undefined> {
   try {
-    const { incognito, url } = await browser.tabs.get(tabId);
-    return { isPrivate: incognito, url };
+    const { incognito } = await browser.tabs.get(tabId);
+    return { isPrivate: incognito };
   } catch {
     // `get` fails only if the tab does not exist.
     return undefined;

@@ -16,12 +16,12 @@ const answers: [id: string, answer: ConsentAnswer][] = [
 
 async function start(): Promise<void> {
   declareLanguage(document.documentElement);
-  const description = await request(sendMessage, { to: 'background', type: 'prompt.describe', promptId });
-  if (!description) {
+  const { content } = await request(sendMessage, { to: 'background', type: 'prompt.describe', promptId });
+  if (!content) {
     window.close();
     return;
   }
-  show(description);
+  show(content);
   // Not awaited: the buttons work meanwhile.
   void fitWindow(element('prompt'));
   element('details').addEventListener('toggle', () => void showDetails());

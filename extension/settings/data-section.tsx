@@ -11,7 +11,7 @@ import { ImportPreview } from './import-preview';
 import { saveAsFile } from './save-as-file';
 
 /** Far larger than an export of thousands of sites. A larger file was chosen by mistake. */
-const MOST_IMPORTED_BYTES = 16 * 1024 * 1024;
+const MAX_IMPORTED_BYTES = 16 * 1024 * 1024;
 
 interface Outcome {
   kind: 'good' | 'danger';
@@ -77,7 +77,7 @@ function Import() {
 
   async function preview(file: File): Promise<Outcome | undefined> {
     const { name } = file;
-    if (file.size > MOST_IMPORTED_BYTES) return { kind: 'danger', content: text('settingsImportTooLarge', name) };
+    if (file.size > MAX_IMPORTED_BYTES) return { kind: 'danger', content: text('settingsImportTooLarge', name) };
     const content = await file.text();
     const answer = await ask({ to: 'background', type: 'ui.previewImport', text: content });
     if ('problem' in answer) return refusal(name, answer.problem);

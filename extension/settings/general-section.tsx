@@ -1,5 +1,5 @@
 // The settings for all sites: the default decision, privacy, IDs, reloads, and limits.
-import { MOST_FOR_A_SITE } from '../../src/protocol/host-limits';
+import { MAX_SITE_LIMITS } from '../../src/protocol/host-limits';
 import type { Limits, PolicyView, SiteDecision } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
 import { Choice, type Option } from '../ui/choice';
@@ -134,7 +134,7 @@ function Bounds({ view: { policy, managed }, change }: PartProps) {
           value={String(Math.round((policy.limits[name] / unit) * 100) / 100)}
           isDisabled={isManaged}
           check={(typed) => {
-            const most = MOST_FOR_A_SITE[name] / unit;
+            const most = MAX_SITE_LIMITS[name] / unit;
             return parseCount(typed, most) === undefined ? text('settingsNotACount', String(most)) : undefined;
           }}
           onSave={(typed) => change(({ limits }) => ({ limits: { ...limits, [name]: Number(typed) * unit } }))}

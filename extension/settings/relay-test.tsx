@@ -2,12 +2,12 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { FORBIDDEN, QUOTA_REACHED, UNAUTHORIZED, UNREACHABLE } from '../../src/protocol/ice-errors';
-import type { OwnIceServer, RelayTrial } from '../../src/protocol/ui-messages';
+import type { OwnIceServer, RelayTestResult } from '../../src/protocol/ui-messages';
 import { text } from '../platform/i18n';
 import { ask } from '../ui/ask';
 import { Button } from '../ui/button';
 
-type Trial = { state: 'running' } | { state: 'failed' } | { state: 'done'; result: RelayTrial };
+type TestState = { state: 'running' } | { state: 'failed' } | { state: 'done'; result: RelayTestResult };
 
 export interface RelayTestProps {
   /** Undefined while the server is incomplete. */
@@ -18,19 +18,19 @@ export interface RelayTestProps {
 }
 
 export function RelayTest({ server, label, children }: RelayTestProps) {
-  const [trial, setTrial] = useState<Trial>();
-  const tried = JSON.stringify(server);
+  const [test, setTest] = useState<TestState>();
+  const tested = JSON.stringify(server);
 
   // The server has changed: discard the result of the previous one.
-  useEffect(() => setTrial(undefined), [tried]);
+  useEffect(() => setTest(undefined), [tested]);
 
   async function run(given: OwnIceServer): Promise<void> {
-    setTrial({ state: 'running' });
+    setTest({ state: 'running' });
     try {
       const result = await ask({ to: 'background', type: 'ui.testRelay', server: given });
-      setTrial({ state: 'done', result });
+      setTest({ state: 'done', result });
     } catch {
-      setTrial({ state: 'failed' });
+      setTest({ state: 'failed' });
     }
   }
 
@@ -40,29 +40,29 @@ export function RelayTest({ server, label, children }: RelayTestProps) {
         <Button
           isSmall
           label={label}
-          isDisabled={!server || trial?.state === 'running'}
+          isDisabled={!server || test?.state === 'running'}
           onClick={() => server && void run(server)}
         >
           {text('settingsIceTest')}
         </Button>
         {children}
       </div>
-      <p role="status" class={`trial ${kindOf(trial)}`}>
-        {trial && sentence(trial)}
+      <p role="status" class={`relay-test ${kindOf(test)}`}>
+        {test && sentence(test)}
       </p>
     </>
   );
 }
 
-function kindOf(trial: Trial | undefined): 'good' | 'problem' | 'quiet' {
-  if (!trial || trial.state === 'running') return 'quiet';
-  return trial.state === 'done' && trial.result.candidate ? 'good' : 'problem';
+function kindOf(test: TestState | undefined): 'good' | 'problem' | 'quiet' {
+  if (!test || test.state === 'running') return 'quiet';
+  return test.state === 'done' && test.result.candidate ? 'good' : 'problem';
 }
 
-function sentence(trial: Trial): string {
-  if (trial.state === 'running') return text('settingsTrialRunning');
-  if (trial.state === 'failed') return text('settingsUnanswered');
-  const { candidate, error } = trial.result;
+function sentence(test: TestState): string {
+  if (test.state === 'running') return text('settingsTrialRunning');
+  if (test.state === 'failed') return text('settingsUnanswered');
+  const { candidate, error } = test.result;
   if (candidate) return `✓ ${text('settingsTrialWorks', `${candidate.address}:${candidate.port}`)}`;
   switch (error?.code) {
     case UNAUTHORIZED:

@@ -24,7 +24,7 @@ export const DOORS = {
   'extension/host': ['src/engine', 'src/channel', 'src/protocol', 'extension/platform'],
   // The contexts that run the background and the host: two in Chrome, one in Firefox, and the relay that passes ports on to it.
   'extension/service-worker': ['extension/background', 'extension/platform'],
-  'extension/offscreen': ['extension/host', 'extension/platform'],
+  'extension/offscreen': ['extension/host', 'src/channel', 'extension/platform'],
   'extension/event-page': ['extension/background', 'extension/host', 'src/channel', 'extension/platform'],
   'extension/relay': ['extension/platform'],
   'extension/prompt': ['extension/ui', 'src/channel', 'src/protocol', 'extension/platform'],

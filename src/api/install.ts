@@ -1,6 +1,6 @@
 // Defines `Peer` and `peerjs` on the page's window, and nothing else. Both are configurable and writable, so a page can load
 // or declare its own versions.
-import { HostPort, type OpenAttachPort } from './connection/host-link';
+import { HostPort, type OpenAttachPort } from './connection/host-port';
 import { PeerBase } from './peer';
 import { DEFAULT_KEY, type PeerOptions } from './peer-options';
 import { util } from './util';

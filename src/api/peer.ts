@@ -5,7 +5,7 @@ import type { HostMessage } from '../protocol/host-messages';
 import type { ServerOptions } from '../protocol/peer-server';
 import type { Serialization } from '../protocol/serializations';
 import type { RelayedMessage } from '../protocol/signalling';
-import type { HostPort } from './connection/host-link';
+import type { HostPort } from './connection/host-port';
 import { portableConfiguration } from './connection/configuration';
 import { safe } from './safe/built-ins';
 import { BaseConnection } from './connection/base-connection';

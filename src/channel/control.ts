@@ -1,5 +1,6 @@
-// Typed request and reply over the browser's runtime messages. Knows nothing of WebExtension APIs: callers pass in the
-// functions that send and listen.
+// Typed request and reply over the browser's runtime messages. `request` sends, `serve` answers: by a table that names, for
+// each request, the kind of sender that may send it. A request whose sender the table does not name reaches no handler.
+// Knows nothing of WebExtension APIs: callers pass in the functions that send and listen.
 import type { ControlRequest, Reply } from '../protocol/control-messages';
 
 /** The browser's record of a message's sender: the part of WebExtensions' MessageSender that we use. */
@@ -33,53 +34,86 @@ export interface MessageEventSource {
   addListener(listener: Listener): void;
 }
 
-type RequestTo<Addressee extends ControlRequest['to']> = Extract<ControlRequest, { to: Addressee }>;
+type Addressee = ControlRequest['to'];
+type TypeTo<To extends Addressee> = Extract<ControlRequest, { to: To }>['type'];
+type RequestOf<Type extends ControlRequest['type']> = Extract<ControlRequest, { type: Type }>;
 
-/** One handler for each request type. A handler must check the sender itself, because each type allows other senders. */
-export type ControlHandlers<Addressee extends ControlRequest['to']> = {
-  [Type in RequestTo<Addressee>['type']]: (
-    request: Extract<RequestTo<Addressee>, { type: Type }>,
-    sender: Sender,
-  ) => Promise<Reply<Extract<RequestTo<Addressee>, { type: Type }>>>;
+/** A kind of sender that a request can be reserved for. `Known`: what the request's handler learns about the sender. */
+export interface SenderKind<Known extends object | true, Request = unknown> {
+  /** Completes the error that all other senders get: “Only … may send this request.” */
+  name: string;
+  /**
+   * Undefined for any other sender. Decides by `sender`, the browser's record: whoever can send the request can write
+   * whatever they like into it.
+   */
+  recognize: (sender: Sender, request: Request) => Known | undefined;
+}
+
+/** Who may send each request to `To`. Write it with `satisfies`, so that it compiles only if it names every request. */
+export type AllowedSenders<To extends Addressee> = {
+  [Type in TypeTo<To>]: SenderKind<object | true, RequestOf<Type>>;
 };
 
-/** Sends one control request. Rejects if the addressee is gone or its handler threw. */
+type KnownBy<Allow, Type> = Type extends keyof Allow
+  ? Allow[Type] extends SenderKind<infer Known, never>
+    ? Known
+    : never
+  : never;
+
+/** The handlers of all requests to `To`. A handler is called only for a sender that the table `Allow` names. */
+export type ControlHandlers<To extends Addressee, Allow extends AllowedSenders<To>> = {
+  [Type in TypeTo<To>]: (request: RequestOf<Type>, sender: KnownBy<Allow, Type>) => Promise<Reply<RequestOf<Type>>>;
+};
+
+export interface Service<To extends Addressee, Allow extends AllowedSenders<To>> {
+  allow: Allow;
+  handlers: ControlHandlers<To, Allow>;
+  /** Replies to senders that may not send the request. Without such a reply, the request rejects. */
+  refusals?: { [Type in TypeTo<To>]?: Reply<RequestOf<Type>> };
+}
+
+/** The extension's page at `pageUrl`, as a kind of sender. */
+export function fromPage(name: string, extensionId: string, pageUrl: string): SenderKind<true> {
+  return { name, recognize: (sender) => isFromPage(sender, extensionId, pageUrl) || undefined };
+}
+
+/** Sends one control request. Rejects if the addressee is gone, refuses the sender, or its handler rejects. */
 export async function request<Request extends ControlRequest>(
   sendMessage: SendMessage,
   message: Request,
 ): Promise<Reply<Request>> {
   const reply = await sendMessage(message);
-  if (reply === undefined || reply === null) {
-    if (message.type === 'prompt.describe') return null as Reply<Request>;
-    throw new Error(`Nobody answered ${message.to} ${message.type}`);
-  }
+  if (reply === undefined || reply === null) throw new Error(`Nobody answered ${message.to} ${message.type}`);
   return reply as Reply<Request>;
 }
 
 /**
- * Answers only requests to `addressee`: by returning undefined for others, it leaves them to other contexts. Call it
- * synchronously at start-up, or the context misses the message that woke it.
+ * Answers the requests to `addressee`, and only of senders that `allow` names. Leaves other messages to other contexts by
+ * returning undefined. Call it synchronously at start-up, or the context misses the message that woke it.
  */
-export function serve<Addressee extends ControlRequest['to']>(
+export function serve<To extends Addressee, Allow extends AllowedSenders<To>>(
   onMessage: MessageEventSource,
-  addressee: Addressee,
-  handlers: ControlHandlers<Addressee>,
+  addressee: To,
+  { allow, handlers, refusals }: Service<To, Allow>,
 ): void {
   onMessage.addListener((message, sender) => {
     if (!isRequestTo(message, addressee)) return undefined;
-    if (!Object.hasOwn(handlers, message.type)) return undefined;
-    const handler = handlers[message.type as keyof typeof handlers] as (
-      request: unknown,
-      sender: Sender,
-    ) => Promise<unknown>;
-    return handler(message, sender);
+    const type = message.type as TypeTo<To>;
+    if (!Object.hasOwn(allow, type)) return undefined;
+    const kind = allow[type] as SenderKind<object | true>;
+    const known = kind.recognize(sender, message);
+    if (known === undefined) return refuse(kind, refusals?.[type]);
+    const handler = handlers[type] as (request: unknown, sender: unknown) => Promise<unknown>;
+    return handler(message, known);
   });
 }
 
-function isRequestTo<Addressee extends ControlRequest['to']>(
-  message: unknown,
-  addressee: Addressee,
-): message is RequestTo<Addressee> {
+function refuse({ name }: SenderKind<object | true>, reply: unknown): Promise<unknown> {
+  if (reply !== undefined) return Promise.resolve(reply);
+  return Promise.reject(new Error(`Only ${name} may send this request.`));
+}
+
+function isRequestTo(message: unknown, addressee: Addressee): message is { type: string } {
   if (typeof message !== 'object' || message === null) return false;
   const { to, type } = message as { to?: unknown; type?: unknown };
   return to === addressee && typeof type === 'string';

@@ -4,7 +4,7 @@
 import type { Endpoint } from '../channel/endpoint';
 import type { Admission, ServedDocument, SiteDocument, TabConnections, Verdict } from '../protocol/control-messages';
 import type { PeerStart } from '../protocol/page-messages';
-import type { OwnIceServer, RelayTrial } from '../protocol/ui-messages';
+import type { OwnIceServer, RelayTestResult } from '../protocol/ui-messages';
 import { AttachedDocument, type Background } from './attached-document';
 import { ConnectionCensus } from './connection/connection-census';
 import { WindowBudget } from './data/flow-window';
@@ -158,7 +158,7 @@ export class EngineHost {
     return this.#liveView.watch(endpoint);
   }
 
-  async testRelay(server: OwnIceServer): Promise<RelayTrial> {
+  async testRelay(server: OwnIceServer): Promise<RelayTestResult> {
     this.#relayTests += 1;
     this.#reportOccupation();
     try {

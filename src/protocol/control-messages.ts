@@ -4,7 +4,7 @@
 import type { PeerErrorType } from './errors';
 import type { CallRoute, PeerStart } from './page-messages';
 import type { PeerServerAddress } from './peer-server';
-import type { Limits, OwnIceServer, Policy, RelayTrial, UiReplyTo, UiRequest } from './ui-messages';
+import type { Limits, OwnIceServer, Policy, RelayTestResult, UiReplyTo, UiRequest } from './ui-messages';
 
 /** The site that asks, as the browser reports it. */
 export interface Site {
@@ -175,7 +175,7 @@ export type BackgroundRequest =
    * Host: the document is gone, and its connections are parked for the site's next document in the tab. The background
    * sends `leaveTab` when no such document can come.
    */
-  | { to: 'background'; type: 'host.waiting'; document: SiteDocument }
+  | { to: 'background'; type: 'host.parked'; document: SiteDocument }
   /** Prompt window: what does this prompt show? */
   | { to: 'background'; type: 'prompt.describe'; promptId: string }
   /** Prompt window: the user's answer. `keepId`: their choice about IDs, which outlives a permission given only once. */
@@ -206,17 +206,19 @@ export interface DocumentMessage {
   type: 'hasUserActed' | 'decided';
 }
 
+/** No reply is null or undefined: the sender gets these where no context answers. */
 export interface ReplyTo extends UiReplyTo {
   attach: AttachReply;
   admit: AdmitReply;
   'identity.leased': true;
   'host.idle': true;
   'host.connections': true;
-  'host.waiting': true;
-  'prompt.describe': PromptContent | null;
+  'host.parked': true;
+  /** Without `content`, the prompt is no longer needed. */
+  'prompt.describe': { content?: PromptContent };
   'prompt.answer': boolean;
   expect: true;
-  testRelay: RelayTrial;
+  testRelay: RelayTestResult;
   documents: ServedDocument[];
   enforce: true;
   leaveTab: true;

@@ -29,7 +29,7 @@ const MIB = 1024 * 1024;
 export const HOST_HELD_BYTES: HostLimit = { most: 1024 * MIB, reserved: 256 * MIB, modest: 16 * MIB };
 
 /** The highest limits that the user or an administrator can set for one site. */
-export const MOST_FOR_A_SITE = {
+export const MAX_SITE_LIMITS = {
   peers: HOST_PEERS.most - HOST_PEERS.reserved,
   connections: HOST_PEER_CONNECTIONS.most - HOST_PEER_CONNECTIONS.reserved,
   heldBytes: HOST_HELD_BYTES.most - HOST_HELD_BYTES.reserved,

@@ -199,7 +199,7 @@ export type ImportChange =
   | 'ids-replaced';
 
 /** The result of testing a relay: a candidate, or the reason why there is no candidate. */
-export interface RelayTrial {
+export interface RelayTestResult {
   candidate?: {
     address: string;
     port: number;
@@ -266,7 +266,7 @@ export interface UiReplyTo {
   'ui.hostTrouble': boolean;
   'ui.policy': PolicyView;
   'ui.changePolicy': true;
-  'ui.testRelay': RelayTrial;
+  'ui.testRelay': RelayTestResult;
   'ui.log': LogEntry[];
   /** The text of the exported file. */
   'ui.export': string;

@@ -4,8 +4,8 @@ import * as v from 'valibot';
 import type { ImportSummary, Policy, SiteName, SiteSettings } from '../protocol/ui-messages';
 import { parseGrant, type Grant } from './decisions/grant';
 import { importSummary } from './import-summary';
-import { LATEST_MOMENT, mergedLog, LOG_KEY, logEntry, MOST_ENTRIES, parseLog, withImport } from './site-log';
-import { MOST_ANONYMOUS, MOST_NAMED, parseBook, withBook, type IdentityBook } from './identities/identity-book';
+import { LATEST_MOMENT, mergedLog, LOG_KEY, logEntry, MAX_ENTRIES, parseLog, withImport } from './site-log';
+import { MAX_ANONYMOUS, MAX_NAMED, parseBook, withBook, type IdentityBook } from './identities/identity-book';
 import { DEFAULT_POLICY, parsePolicy, POLICY_KEY } from './policy/policy';
 import { POLICY_MEMBERS } from './policy/policy-members';
 import { grantKey, recordKeys, siteKeysOf, siteOfGrantKey } from './records/record-keys';
@@ -38,7 +38,7 @@ const site = v.strictObject({
   decidedAt: v.optional(time),
   privateServers: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH))), v.maxLength(MAX_SERVERS))),
   settings: v.optional(v.pipe(v.unknown(), v.transform(withPresentNames), v.partial(v.strictObject(SETTINGS_MEMBERS)))),
-  identities: v.optional(v.strictObject({ anonymous: identities(MOST_ANONYMOUS), named: identities(MOST_NAMED) })),
+  identities: v.optional(v.strictObject({ anonymous: identities(MAX_ANONYMOUS), named: identities(MAX_NAMED) })),
 });
 
 const backup = v.strictObject({
@@ -53,7 +53,7 @@ const backup = v.strictObject({
       'must name each site only once',
     ),
   ),
-  log: v.pipe(v.array(logEntry), v.maxLength(MOST_ENTRIES, `must be ${MOST_ENTRIES} at most`)),
+  log: v.pipe(v.array(logEntry), v.maxLength(MAX_ENTRIES, `must be ${MAX_ENTRIES} at most`)),
 });
 
 type Backup = v.InferOutput<typeof backup>;

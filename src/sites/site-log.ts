@@ -10,7 +10,7 @@ import type { WriteQueue } from './records/write-queue';
 export const LOG_KEY = 'log';
 
 /** Some 60 kB. Nobody looks up older entries. */
-export const MOST_ENTRIES = 500;
+export const MAX_ENTRIES = 500;
 
 const MAX_LABEL_LENGTH = 1024;
 
@@ -66,7 +66,7 @@ export class SiteLog {
     };
     await this.#writes.run(async () => {
       const entries = parseLog((await this.#local.get([LOG_KEY]))[LOG_KEY]);
-      await this.#local.set({ [LOG_KEY]: [...entries, entry].slice(-MOST_ENTRIES) });
+      await this.#local.set({ [LOG_KEY]: [...entries, entry].slice(-MAX_ENTRIES) });
     });
   }
 
@@ -87,11 +87,11 @@ const IN_ORDER = ['at', 'what', 'origin', 'ancestors', 'topOrigin', 'server'] sa
 
 /** Appends the import's own entry: it comes last, whatever dates the file has. */
 export function withImport(entries: readonly LogEntry[], at: number): LogEntry[] {
-  return [...entries, { at, what: 'imported' } as const].slice(-MOST_ENTRIES);
+  return [...entries, { at, what: 'imported' } as const].slice(-MAX_ENTRIES);
 }
 
 /** Merges two logs by time, each entry once. */
 export function mergedLog(one: readonly LogEntry[], other: readonly LogEntry[]): LogEntry[] {
   const byText = new Map([...one, ...other].map((entry) => [JSON.stringify(entry, IN_ORDER), entry]));
-  return [...byText.values()].sort((a, b) => a.at - b.at).slice(-MOST_ENTRIES);
+  return [...byText.values()].sort((a, b) => a.at - b.at).slice(-MAX_ENTRIES);
 }

@@ -254,6 +254,10 @@ describe('control messages', () => {
     expectTypeOf<Answer>().toEqualTypeOf<{ isIdle: boolean }>();
   });
 
+  it('have no reply that looks like the lack of a reply', () => {
+    expectTypeOf<Extract<ReplyTo[keyof ReplyTo], null | undefined>>().toEqualTypeOf<never>();
+  });
+
   it('carry only what JSON carries, because a browser may use JSON', () => {
     const messages: ControlRequest[] = [
       {

@@ -1,7 +1,7 @@
 // How a page's Peer reaches its host in the extension: from every kind of document, with one host per browser, and even if the
 // service worker is killed meanwhile.
 import type { Frame, Page } from '@playwright/test';
-import { expect, link, test as base, uniqueId, type PeerPage } from '../support/fixtures';
+import { expect, connectPair, test as base, uniqueId, type PeerPage } from '../support/fixtures';
 
 interface Fixtures {
   /** The ID of a PeerJS peer in another browser that sends back every message. */
@@ -143,7 +143,7 @@ test('many tabs that construct their first Peer at once share one offscreen docu
 const MIB = 1_048_576;
 
 /** Sends `count` numbered messages of 1 MiB without awaiting any. */
-async function pour(from: Awaited<ReturnType<typeof link>>['dialled'], count: number): Promise<void> {
+async function pour(from: Awaited<ReturnType<typeof connectPair>>['dialled'], count: number): Promise<void> {
   await from.evaluate(
     (connection, [count, size]) => {
       for (let index = 0; index < count; index++) void connection.send(new Uint8Array(size).fill(index));
@@ -154,7 +154,7 @@ async function pour(from: Awaited<ReturnType<typeof link>>['dialled'], count: nu
 
 async function linkAcross(openPage: (implementation: 'peerjs' | 'peerport') => Promise<PeerPage>) {
   const [dialler, answerer] = await Promise.all([openPage('peerport'), openPage('peerjs')]);
-  return { page: dialler.page, ...(await link({ dialler, answerer }, { reliable: true })) };
+  return { page: dialler.page, ...(await connectPair({ dialler, answerer }, { reliable: true })) };
 }
 
 test('killing the service worker in mid-transfer loses no message, and a later Peer attaches as before', async ({

@@ -3,7 +3,7 @@
 import { hangUp, perceive, storyOf, talk } from '../support/calls';
 import {
   expect,
-  link,
+  connectPair,
   test,
   type BrowserName,
   type Implementation,
@@ -42,7 +42,7 @@ for (const [dialler, answerer] of PAIRINGS) {
     const pair = await openPair(openPage, dialler, answerer);
     const observed: Record<string, unknown> = {};
     for (const serialization of ['binary', 'binary-utf8', 'json', 'raw'] as const) {
-      const { dialled, accepted } = await link(pair, { serialization, reliable: true });
+      const { dialled, accepted } = await connectPair(pair, { serialization, reliable: true });
       for (const end of [dialled, accepted]) {
         await end.evaluate(
           async (connection, { serialization, bytes }) => {

@@ -1,7 +1,7 @@
 // The default limits: a site that uses up its limits leaves enough for other sites.
 import type { JSHandle } from '@playwright/test';
 import { DEFAULT_LIMITS } from '../../src/sites/policy/policy';
-import { expect, link, test, uniqueId } from '../support/fixtures';
+import { expect, connectPair, test, uniqueId } from '../support/fixtures';
 import { freshOrigin, visit } from '../support/prompt-page';
 
 /** How many connections the site asks for beyond its limit. */
@@ -69,8 +69,8 @@ test('a site that uses up its limits of Peers and connections leaves room for an
   expect(greed.peerRefusal).toContain('limit-reached');
   for (const refusal of greed.connectionRefusals) expect(refusal).toMatch(/^limit-reached: /);
 
-  await link({ dialler: await openPage('peerport'), answerer: await openPage('peerjs') });
-  await link({ dialler: await openPage('peerjs'), answerer: await openPage('peerport') });
+  await connectPair({ dialler: await openPage('peerport'), answerer: await openPage('peerjs') });
+  await connectPair({ dialler: await openPage('peerjs'), answerer: await openPage('peerport') });
   await socket.evaluate((socket) => socket.close());
   await page.close();
 });

@@ -272,7 +272,7 @@ test('a taken-over content script may attach its document and send no other requ
     'identity.leased': { to: 'background', document, identity: { id: 'mine', secret: '0'.repeat(32) }, named: true },
     'host.idle': { to: 'background' },
     'host.connections': { to: 'background', tabs: [{ tabId: 1, count: 99 }] },
-    'host.waiting': { to: 'background', document },
+    'host.parked': { to: 'background', document },
     'prompt.describe': { to: 'background', promptId },
     'prompt.answer': { to: 'background', promptId, answer: 'always' },
     expect: { to: 'host', ticket: 'ticket', document, start, admission },

@@ -1,7 +1,7 @@
 // A page that bypasses `window.Peer` and talks to the host over a port of its own.
 import type { JSHandle } from '@playwright/test';
 import type { Peer } from 'peerjs';
-import { expect, link, test, uniqueId } from '../support/fixtures';
+import { expect, connectPair, test, uniqueId } from '../support/fixtures';
 import { attachRaw, startOf } from '../support/raw-attachment';
 
 /** `true` and `false` in BinaryPack. */
@@ -63,6 +63,6 @@ for (const [kind, breach] of Object.entries({
     expect(ofFirst!.at(-1)).toBe('close');
     expect(ofSecond).toEqual(['true', 'false']);
     // The site has lost nothing else: another document of it connects.
-    await link({ dialler: await openPage('peerport'), answerer: stranger });
+    await connectPair({ dialler: await openPage('peerport'), answerer: stranger });
   });
 }

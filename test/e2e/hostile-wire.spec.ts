@@ -5,8 +5,8 @@ import type { Peer as PeerJS } from 'peerjs';
 import { MAX_START_SIZE } from '../../src/protocol/bounds';
 import { MAX_NESTING } from '../../src/protocol/nesting';
 import type { Tap } from '../pages/kit/tap';
-import { MOST_FOR_A_HAND_OVER_MS } from '../support/bridge-watch';
-import { expect, link, test as base, uniqueId } from '../support/fixtures';
+import { MAX_HAND_OVER_MS } from '../support/bridge-watch';
+import { expect, connectPair, test as base, uniqueId } from '../support/fixtures';
 import type { TestPeerServer } from '../support/peer-server';
 import { attachRaw, startOf } from '../support/raw-attachment';
 import { STILL_HERE, tapAt } from '../support/tapped';
@@ -170,7 +170,7 @@ test('metadata nested up to the limit arrive, and deeper metadata fail the conne
 });
 
 test('values nested up to the limit arrive, and send() throws for deeper ones', async ({ openPage }) => {
-  const { dialled, accepted } = await link({
+  const { dialled, accepted } = await connectPair({
     dialler: await openPage('peerport'),
     answerer: await openPage('peerport'),
   });
@@ -198,7 +198,7 @@ test('a document that keeps sending nonsense is detached with an explanation, an
   openPage,
   peerServer,
 }) => {
-  const bystanders = await link({ dialler: await openPage('peerport'), answerer: await openPage('peerport') });
+  const bystanders = await connectPair({ dialler: await openPage('peerport'), answerer: await openPage('peerport') });
   const hostile = await openPage('peerport');
   const raw = await attachRaw(hostile.page, startOf(peerServer));
   await raw.evaluate(({ until }) => until('peer.open'));
@@ -344,7 +344,7 @@ for (const [when, place] of [
     const page = await visit(pageWithPeer(peerServer, place(markup.join(''))));
     const [opened, lifetime] = await page.evaluate<[string, number]>('outcome');
     expect(opened).toBe('open');
-    expect(lifetime).toBeLessThan(MOST_FOR_A_HAND_OVER_MS);
+    expect(lifetime).toBeLessThan(MAX_HAND_OVER_MS);
     // The control: in the page itself, the markup shadows the document's members.
     expect(await page.evaluate('typeof document.createElement')).toBe('object');
   });

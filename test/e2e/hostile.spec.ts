@@ -3,7 +3,7 @@
 import type { JSHandle } from '@playwright/test';
 import type { Peer } from 'peerjs';
 import type { Tap } from '../pages/kit/tap';
-import { expect, link, test, uniqueId } from '../support/fixtures';
+import { expect, connectPair, test, uniqueId } from '../support/fixtures';
 import { STILL_HERE, tapAt } from '../support/tapped';
 
 const PEER_DATA = [0xba, ...new TextEncoder().encode('__peerData')];
@@ -106,7 +106,7 @@ for (const [kind, frames] of Object.entries({
     await seen.evaluate((seen) => seen.until('close'));
     expect(await seen.evaluate((seen) => seen.events)).toEqual(['open', 'error connection-closed', 'close']);
     expect(await peer.evaluate((peer) => [peer.open, peer.destroyed])).toEqual([true, false]);
-    await link({ dialler: await openPage('peerport'), answerer: victim });
+    await connectPair({ dialler: await openPage('peerport'), answerer: victim });
   });
 }
 
@@ -180,5 +180,5 @@ test('a page that bypasses window.Peer harms no other page', async ({ openPage, 
   // The host survived all the garbage and answered the valid request after it.
   expect(answers).toContain('peer.open');
   // The host serves other documents as before.
-  await link({ dialler: await openPage('peerport'), answerer: await openPage('peerport') });
+  await connectPair({ dialler: await openPage('peerport'), answerer: await openPage('peerport') });
 });

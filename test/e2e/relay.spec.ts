@@ -5,7 +5,7 @@ import type { DataConnection, MediaConnection, Peer } from 'peerjs';
 import { findTurnServer, howToGetTurnServer } from '../../scripts/turn-server.mjs';
 import type { Policy } from '../../src/protocol/ui-messages';
 import { perceive, pickUp, ring } from '../support/calls';
-import { expect, link, test as base, uniqueId, type Link, type Pair } from '../support/fixtures';
+import { expect, connectPair, test as base, uniqueId, type ConnectedPair, type Pair } from '../support/fixtures';
 import type { SeenMessage } from '../support/peer-server';
 import { openSettings } from '../support/user-pages';
 import { startTurnServer, type TestTurnServer } from '../support/turn-server';
@@ -40,7 +40,7 @@ const test = base.extend<Fixtures>({
 });
 
 /** Everything that the two ends have signalled, as text, and the candidates in it. */
-function signalled({ ids }: Link, messages: readonly SeenMessage[]): { text: string; candidates: string[] } {
+function signalled({ ids }: ConnectedPair, messages: readonly SeenMessage[]): { text: string; candidates: string[] } {
   const text = JSON.stringify(messages.filter(({ src }) => [ids.dialler, ids.answerer].includes(src)));
   return { text, candidates: text.match(/candidate:[^"\\]*/g) ?? [] };
 }
@@ -79,8 +79,8 @@ test('with “relayed only”, data and calls go through the user’s own relay,
   await setPolicy({ iceServers: [{ urls, username, credential }], relayedOnly: true });
   // The page's own STUN server would reveal its public address, if it were used.
   const config = { iceServers: [{ urls: `stun:127.0.0.1:${turn.port}` }] };
-  const linked = await link(pair, { reliable: true }, { config });
-  const { dialler, answerer, dialled, accepted, ids } = linked;
+  const connected = await connectPair(pair, { reliable: true }, { config });
+  const { dialler, answerer, dialled, accepted, ids } = connected;
   await dialled.evaluate((connection) => connection.send('through a relay'));
   expect(await accepted.evaluate((connection) => kit.received(connection, 1))).toEqual(['"through a relay"']);
 
@@ -98,7 +98,7 @@ test('with “relayed only”, data and calls go through the user’s own relay,
     for (const secret of [username, credential, 'turn:']) expect(text).not.toContain(secret);
     expect(text).toContain(`stun:127.0.0.1:${turn.port}`);
   }
-  const { candidates, text } = signalled(linked, peerServer.messages);
+  const { candidates, text } = signalled(connected, peerServer.messages);
   expect(candidates.length).toBeGreaterThan(0);
   const foreign = candidates.filter((candidate) => !candidate.includes(' typ relay raddr 0.0.0.0 rport 0 '));
   expect(foreign).toEqual([]);
@@ -114,7 +114,7 @@ test('“relayed only” applies to the next connection of a Peer that is alread
 }) => {
   const { urls, username, credential } = turn;
   await setPolicy({ iceServers: [{ urls, username, credential }] });
-  const before = await link(pair, { reliable: true });
+  const before = await connectPair(pair, { reliable: true });
   const { dialler, ids } = before;
   expect(signalled(before, peerServer.messages).text).toContain(' typ host ');
   const settings = await openSettings(await browsers.extended(), 'general');

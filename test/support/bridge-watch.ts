@@ -4,7 +4,7 @@ import type { JSHandle } from '@playwright/test';
 import type { DrivenPage } from './driven-page';
 
 /** A frame that stays longer has failed: the content script gives up after ten seconds. */
-export const MOST_FOR_A_HAND_OVER_MS = 9_500;
+export const MAX_HAND_OVER_MS = 9_500;
 
 interface BridgeWatch {
   lifetime: Promise<number>;

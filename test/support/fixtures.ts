@@ -50,7 +50,7 @@ export interface Pair {
 }
 
 /** An open data connection: both Peers and both connection objects. */
-export interface Link {
+export interface ConnectedPair {
   dialler: JSHandle<Peer>;
   answerer: JSHandle<Peer>;
   dialled: JSHandle<DataConnection>;
@@ -73,7 +73,11 @@ export function relabel<Value>(value: Value, names: Record<string, string>): Val
 }
 
 /** Opens a Peer in each page and connects the first to the second; resolves when both ends are open. */
-export async function link(pair: Pair, options: PeerConnectOption = {}, peerOptions: PeerSettings = {}): Promise<Link> {
+export async function connectPair(
+  pair: Pair,
+  options: PeerConnectOption = {},
+  peerOptions: PeerSettings = {},
+): Promise<ConnectedPair> {
   const ids = { dialler: uniqueId('dialler'), answerer: uniqueId('answerer') };
   const [dialler, answerer] = await Promise.all([
     pair.dialler.open(ids.dialler, peerOptions),

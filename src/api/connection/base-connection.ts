@@ -9,7 +9,7 @@ import type {
 } from '../../protocol/host-messages';
 import { safe, visitAll } from '../safe/built-ins';
 import type { DataChannelFacade } from '../facades/data-channel-facade';
-import type { HostPort } from './host-link';
+import type { HostPort } from './host-port';
 import type { PageMessage } from '../../protocol/page-messages';
 import { EventEmitterWithError } from './peer-error';
 import { randomToken } from '../safe/random-token';

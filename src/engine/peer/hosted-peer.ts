@@ -11,7 +11,7 @@ import type {
   PeerStart,
   PortableConfiguration,
 } from '../../protocol/page-messages';
-import { MOST_FOR_A_SITE } from '../../protocol/host-limits';
+import { MAX_SITE_LIMITS } from '../../protocol/host-limits';
 import { isSameServer, serverLabel, serverUrl, type PeerServerAddress } from '../../protocol/peer-server';
 import type { ParkedPeer } from '../reload/parked-peer';
 import { bytesOf, HeldBytes } from '../policy/held-bytes';
@@ -25,7 +25,7 @@ import { MAX_MESSAGE_LENGTH, type RefusedMessage, type ServerMessage } from '../
 import { SignallingSocket } from '../signalling/signalling-socket';
 import { derivePeerToken } from '../signalling/peer-token';
 
-const TOO_MANY_QUEUED = `Too many connections already wait for this Peer's ID (${MOST_FOR_A_SITE.connections} at most). Wait for the Peer's \`open\` event.`;
+const TOO_MANY_QUEUED = `Too many connections already wait for this Peer's ID (${MAX_SITE_LIMITS.connections} at most). Wait for the Peer's \`open\` event.`;
 
 export interface PeerRegistration {
   /** Undefined before the Peer is admitted. */
@@ -218,7 +218,7 @@ export class HostedPeer {
       return;
     }
     const bytes = bytesOf(request);
-    const refusal = queued.length < MOST_FOR_A_SITE.connections ? this.#queuedBytes.refusal(bytes) : TOO_MANY_QUEUED;
+    const refusal = queued.length < MAX_SITE_LIMITS.connections ? this.#queuedBytes.refusal(bytes) : TOO_MANY_QUEUED;
     if (refusal === undefined) {
       queued.push(request);
       this.#queuedBytes.bytes += bytes;

@@ -3,7 +3,7 @@
 // because a refusal must not tell a site what it has elsewhere. Owners must report every change by the setters of
 // Quota.
 import type { Site } from '../../protocol/control-messages';
-import { HOST_HELD_BYTES, HOST_PEER_CONNECTIONS, HOST_PEERS, MOST_FOR_A_SITE } from '../../protocol/host-limits';
+import { HOST_HELD_BYTES, HOST_PEER_CONNECTIONS, HOST_PEERS, MAX_SITE_LIMITS } from '../../protocol/host-limits';
 import { originKey } from '../../protocol/same-site';
 import type { Limits } from '../../protocol/ui-messages';
 import { RoomQueue } from './room-queue';
@@ -160,7 +160,7 @@ export class Quota {
 
   /** The site's limits; before the first admission, the highest limits of any site. */
   get #most(): Limits {
-    return this.#limits ?? MOST_FOR_A_SITE;
+    return this.#limits ?? MAX_SITE_LIMITS;
   }
 
   /** The browser has garbage-collected closed RTCPeerConnections, usually all of them. */

@@ -2,18 +2,18 @@
 // but the server.
 import { messageOf } from '../../protocol/errors';
 import { UNREACHABLE } from '../../protocol/ice-errors';
-import type { OwnIceServer, RelayTrial } from '../../protocol/ui-messages';
+import type { OwnIceServer, RelayTestResult } from '../../protocol/ui-messages';
 
 /** A working relay answers within a second or two. The browser itself gives up after 10 to 40 seconds. */
-const TRIAL_TIMEOUT_MS = 10_000;
+const TEST_TIMEOUT_MS = 10_000;
 
-type TrialError = NonNullable<RelayTrial['error']>;
+type RelayTestError = NonNullable<RelayTestResult['error']>;
 
 /** Never rejects. Resolves after ten seconds at the latest. */
 export async function testRelay(
   createPeerConnection: (config: RTCConfiguration) => RTCPeerConnection,
   server: OwnIceServer,
-): Promise<RelayTrial> {
+): Promise<RelayTestResult> {
   let peerConnection: RTCPeerConnection;
   try {
     peerConnection = createPeerConnection({ iceServers: [server], iceTransportPolicy: 'relay' });
@@ -28,12 +28,12 @@ export async function testRelay(
   }
 }
 
-function gather(peerConnection: RTCPeerConnection): Promise<RelayTrial> {
+function gather(peerConnection: RTCPeerConnection): Promise<RelayTestResult> {
   return new Promise((resolve) => {
-    let failure: TrialError | undefined;
+    let failure: RelayTestError | undefined;
     const timer = setTimeout(() => {
       resolve({ error: failure ?? { code: 'timeout', text: '', url: '' } });
-    }, TRIAL_TIMEOUT_MS);
+    }, TEST_TIMEOUT_MS);
     peerConnection.onicecandidate = ({ candidate }) => {
       // An empty candidate ends one generation of candidates, null ends all.
       if (candidate?.candidate === '') return;
@@ -46,7 +46,7 @@ function gather(peerConnection: RTCPeerConnection): Promise<RelayTrial> {
       if (failure && (failure.code !== UNREACHABLE || errorCode === UNREACHABLE)) return;
       failure = { code: errorCode, text: errorText, url };
     };
-    peerConnection.createDataChannel('trial');
+    peerConnection.createDataChannel('test');
     peerConnection.setLocalDescription().catch((error: unknown) => {
       clearTimeout(timer);
       resolve(invalid(error));
@@ -54,7 +54,7 @@ function gather(peerConnection: RTCPeerConnection): Promise<RelayTrial> {
   });
 }
 
-function invalid(error: unknown): RelayTrial {
+function invalid(error: unknown): RelayTestResult {
   return { error: { code: 'invalid', text: messageOf(error), url: '' } };
 }
 
@@ -64,7 +64,7 @@ function described({
   port,
   protocol,
   relayProtocol,
-}: RTCIceCandidate & { relayProtocol?: string | null }): RelayTrial {
+}: RTCIceCandidate & { relayProtocol?: string | null }): RelayTestResult {
   return {
     candidate: {
       address: address ?? '',

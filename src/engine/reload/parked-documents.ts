@@ -12,46 +12,47 @@ import { WAIT_MS, type ParkedPeer } from './parked-peer';
  */
 export const WAIT_FOR_OTHERS_MS = 5_000;
 
-/** A Peer of such a document, as far as the next document's Peer looks for it. */
+/** A Peer of a parked document, as the next document's Peer looks for it. */
 interface ParkablePeer {
   readonly registration: { server: PeerServerAddress | undefined; peerId: string | undefined };
   /** Gives up its ID, and what it has. */
   surrender(): ParkedPeer | undefined;
 }
 
-/** A document that has ended, as far as it is looked at here. */
+/** A document whose page is gone, with the members that parking needs. */
 export interface ParkableDocument {
   readonly document: SiteDocument;
   readonly hostedPeers: readonly (readonly [peerKey: number, peer: ParkablePeer])[];
 }
 
-interface Waiting {
+/** Until when a document stays parked. */
+interface Deadline {
   endsAt: number;
   timer: ReturnType<typeof setTimeout>;
 }
 
 export class ParkedDocuments {
-  readonly #onOver: (attachment: ParkableDocument) => void;
-  readonly #waiting = new Map<ParkableDocument, Waiting>();
+  readonly #onOver: (parked: ParkableDocument) => void;
+  readonly #deadlines = new Map<ParkableDocument, Deadline>();
 
   /** `onOver`: the time is over, or the tab was left; the caller must dispose of the document. */
-  constructor(onOver: (attachment: ParkableDocument) => void) {
+  constructor(onOver: (parked: ParkableDocument) => void) {
     this.#onOver = onOver;
   }
 
-  enter(attachment: ParkableDocument): void {
-    this.#endIn(attachment, WAIT_MS);
+  enter(parked: ParkableDocument): void {
+    this.#endIn(parked, WAIT_MS);
   }
 
-  leave(attachment: ParkableDocument): void {
-    clearTimeout(this.#waiting.get(attachment)?.timer);
-    this.#waiting.delete(attachment);
+  leave(parked: ParkableDocument): void {
+    clearTimeout(this.#deadlines.get(parked)?.timer);
+    this.#deadlines.delete(parked);
   }
 
   /** The parked Peer with this ID that `document` may adopt. */
   find(document: SiteDocument, server: string, id: string): ParkablePeer | undefined {
-    for (const attachment of this.#of(document)) {
-      for (const [, peer] of attachment.hostedPeers) {
+    for (const parked of this.#of(document)) {
+      for (const [, peer] of parked.hostedPeers) {
         const { server: at, peerId } = peer.registration;
         if (peerId === id && at && serverUrl(at) === server) return peer;
       }
@@ -64,31 +65,31 @@ export class ParkedDocuments {
    * Peers.
    */
   recordReturn(document: SiteDocument): void {
-    for (const attachment of this.#of(document)) {
-      if (this.#waiting.get(attachment)!.endsAt > Date.now() + WAIT_FOR_OTHERS_MS) {
-        this.#endIn(attachment, WAIT_FOR_OTHERS_MS);
+    for (const parked of this.#of(document)) {
+      if (this.#deadlines.get(parked)!.endsAt > Date.now() + WAIT_FOR_OTHERS_MS) {
+        this.#endIn(parked, WAIT_FOR_OTHERS_MS);
       }
     }
   }
 
   /** The tab shows another site or is closed: ends every document parked for it. */
   leaveTab(tabId: number): void {
-    for (const attachment of [...this.#waiting.keys()]) {
-      if (attachment.document.tabId === tabId) this.#onOver(attachment);
+    for (const parked of [...this.#deadlines.keys()]) {
+      if (parked.document.tabId === tabId) this.#onOver(parked);
     }
   }
 
-  #endIn(attachment: ParkableDocument, delayMs: number): void {
-    clearTimeout(this.#waiting.get(attachment)?.timer);
+  #endIn(parked: ParkableDocument, delayMs: number): void {
+    clearTimeout(this.#deadlines.get(parked)?.timer);
     const timer = setTimeout(() => {
-      this.#onOver(attachment);
+      this.#onOver(parked);
     }, delayMs);
-    this.#waiting.set(attachment, { endsAt: Date.now() + delayMs, timer });
+    this.#deadlines.set(parked, { endsAt: Date.now() + delayMs, timer });
   }
 
   /** The latest first: it may have adopted from an earlier document that still has other Peers parked. */
   #of(next: SiteDocument): ParkableDocument[] {
-    return [...this.#waiting.keys()].reverse().filter(({ document }) => isSamePlace(document, next));
+    return [...this.#deadlines.keys()].reverse().filter(({ document }) => isSamePlace(document, next));
   }
 }
 

@@ -6,7 +6,7 @@ import { DISMISSALS_PREFIX, grantKey, PRIVATE_PREFIX, type PlacedSite } from '..
 import { registrableDomain } from './registrable-domain';
 import { pageOriginOf } from './tab-record';
 
-const MOST_DISMISSALS = 3;
+const MAX_DISMISSALS = 3;
 
 interface Counters {
   /**
@@ -51,7 +51,7 @@ export function dismissalsOf(site: PlacedSite, session: Record<string, unknown>)
 
 export function isMuted(site: PlacedSite, session: Record<string, unknown>): boolean {
   const { onPage, embedded } = counters(site);
-  return [onPage, embedded].some((key) => key !== undefined && countOf(session[key]) >= MOST_DISMISSALS);
+  return [onPage, embedded].some((key) => key !== undefined && countOf(session[key]) >= MAX_DISMISSALS);
 }
 
 export function withDismissal(site: PlacedSite, session: Record<string, unknown>): Record<string, number> {

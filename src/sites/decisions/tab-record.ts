@@ -23,7 +23,7 @@ export interface ShownTab {
 }
 
 /** More embedded sites than honest pages have; the panel does not show further ones. */
-const MOST_EMBEDDED = 32;
+const MAX_EMBEDDED = 32;
 
 /** No tab has this ID (`tabs.TAB_ID_NONE`). */
 export const NO_TAB = -1;
@@ -57,7 +57,7 @@ export function tabRecords(session: Record<string, unknown>): [key: string, reco
 
 export function withEmbedded(record: TabRecord, site: SiteName): TabRecord {
   const key = grantKey(site);
-  if (record.embedded.includes(key) || record.embedded.length >= MOST_EMBEDDED) return record;
+  if (record.embedded.includes(key) || record.embedded.length >= MAX_EMBEDDED) return record;
   return { ...record, embedded: [...record.embedded, key] };
 }
 

@@ -35,13 +35,13 @@ export interface Leases {
 }
 
 /** Further IDs of a site with more Peers than this at once are not kept. */
-export const MOST_ANONYMOUS = 64;
+export const MAX_ANONYMOUS = 64;
 /** Bounds the store against a page that requests a new ID at each visit. A person has far fewer IDs at one site. */
-export const MOST_NAMED = 64;
+export const MAX_NAMED = 64;
 /**
  * Bounds the store, because no event tells that a container was removed, and some extensions make one for each visit.
  */
-export const MOST_CONTAINERS = 32;
+export const MAX_CONTAINERS = 32;
 
 /** The IDs that a Peer may have, best first. Empty only if the Peer requested no ID and no kept ID is free. */
 export function candidates(book: IdentityBook, wish: IdentityWish, leases: Leases): Identity[] {
@@ -127,7 +127,7 @@ function containersOf(record: unknown): Record<string, unknown> {
 
 function makeRecord(own: IdentityBook, inContainers: [string, IdentityBook][]): IdentityRecord {
   if (inContainers.length === 0) return own;
-  return { ...own, containers: Object.fromEntries(inContainers.slice(-MOST_CONTAINERS)) };
+  return { ...own, containers: Object.fromEntries(inContainers.slice(-MAX_CONTAINERS)) };
 }
 
 function isMark(mark: unknown): mark is SiteMark {
@@ -148,7 +148,7 @@ function freeIdentities(identities: Identity[], leases: Leases): Identity[] {
 function withNamed(book: IdentityBook, identity: Identity): IdentityBook {
   if (isSame(book.named.at(-1), identity)) return book;
   const others = book.named.filter(({ id }) => id !== identity.id);
-  return { ...book, named: [...others, identity].slice(-MOST_NAMED) };
+  return { ...book, named: [...others, identity].slice(-MAX_NAMED) };
 }
 
 /**
@@ -161,7 +161,7 @@ function withAnonymous(book: IdentityBook, identity: Identity, leases: Leases): 
   const passedOver = anonymous.findIndex(({ id }) => !leases.own.includes(id) && !leases.elsewhere.has(id));
   const place = passedOver < 0 ? anonymous.length : passedOver;
   const changed = [...anonymous.slice(0, place), identity, ...anonymous.slice(place)];
-  return { ...book, anonymous: changed.slice(0, MOST_ANONYMOUS) };
+  return { ...book, anonymous: changed.slice(0, MAX_ANONYMOUS) };
 }
 
 function isSame(one: Identity | undefined, other: Identity): boolean {

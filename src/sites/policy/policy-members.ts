@@ -1,6 +1,6 @@
 // What each member of the policy may be, whoever sets it: the user, an administrator, or a file that is imported.
 import * as v from 'valibot';
-import { MOST_FOR_A_SITE } from '../../protocol/host-limits';
+import { MAX_SITE_LIMITS } from '../../protocol/host-limits';
 import { parseServerOptions } from '../../protocol/peer-server';
 import type { Limits } from '../../protocol/ui-messages';
 import type { LenientRecord } from '../records/lenient-record';
@@ -17,7 +17,7 @@ const limit = (name: keyof Limits) =>
     v.number(),
     v.safeInteger('must be a whole number'),
     v.minValue(1, 'must be 1 or more'),
-    v.maxValue(MOST_FOR_A_SITE[name], `must be ${MOST_FOR_A_SITE[name]} or less`),
+    v.maxValue(MAX_SITE_LIMITS[name], `must be ${MAX_SITE_LIMITS[name]} or less`),
   );
 
 export const POLICY_MEMBERS = {

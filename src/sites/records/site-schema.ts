@@ -14,12 +14,12 @@ const origin = v.pipe(
 const around = v.union([v.literal('null'), origin], 'is not an origin');
 
 /** Foreign origins between a document and its page: more than honest pages nest. A prompt has to show them all. */
-export const MOST_ANCESTORS = 4;
+export const MAX_ANCESTORS = 4;
 
 export const siteNameMembers = {
   origin,
   ancestors: v.optional(
-    v.pipe(v.array(around), v.minLength(1), v.maxLength(MOST_ANCESTORS, `must be ${MOST_ANCESTORS} at most`)),
+    v.pipe(v.array(around), v.minLength(1), v.maxLength(MAX_ANCESTORS, `must be ${MAX_ANCESTORS} at most`)),
   ),
   topOrigin: v.optional(around),
 };

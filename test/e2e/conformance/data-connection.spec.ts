@@ -2,11 +2,11 @@
 import type { JSHandle } from '@playwright/test';
 import type { DataConnection } from 'peerjs';
 import { eachImplementation, eachPairing } from '../../support/conformance';
-import { expect, link, relabel, uniqueId } from '../../support/fixtures';
+import { expect, connectPair, relabel, uniqueId } from '../../support/fixtures';
 
 eachPairing('a connection by default has PeerJS’s members at both ends', {
   async run(pair) {
-    const { dialled, accepted, ids } = await link(pair);
+    const { dialled, accepted, ids } = await connectPair(pair);
     const describe = (connection: DataConnection) => ({
       peer: connection.peer,
       type: connection.type as string,
@@ -45,7 +45,7 @@ eachPairing('label, metadata, reliable and connectionId reach the other end', {
   async run(pair) {
     const metadata = { text: 'ünï', list: [1, null, { deep: true }] };
     const options = { label: 'chat ✓', metadata, reliable: true, serialization: 'json', connectionId: 'dc_mine' };
-    const { dialled, accepted } = await link(pair, options);
+    const { dialled, accepted } = await connectPair(pair, options);
     const describe = (connection: DataConnection) => ({
       label: connection.label,
       metadata: connection.metadata as unknown,
@@ -77,7 +77,7 @@ for (const [asked, reported] of Object.entries({
 })) {
   eachPairing(`serialization ${asked} is reported as ${reported} at both ends`, {
     async run(pair) {
-      const { dialled, accepted } = await link(pair, { serialization: asked });
+      const { dialled, accepted } = await connectPair(pair, { serialization: asked });
       return [
         await dialled.evaluate(({ serialization }) => serialization),
         await accepted.evaluate(({ serialization }) => serialization),
@@ -127,7 +127,7 @@ eachPairing('constraints reach createOffer', {
 
 eachPairing('dataChannel reports its state and delivers its own events', {
   async run(pair) {
-    const { dialled, accepted } = await link(pair, { serialization: 'raw', reliable: true });
+    const { dialled, accepted } = await connectPair(pair, { serialization: 'raw', reliable: true });
     // The promise is inside an object, so that this waits only until the listeners are set.
     const states = await accepted.evaluateHandle((connection) => {
       const channel = connection.dataChannel;
@@ -175,7 +175,7 @@ eachPairing('dataChannel is connecting before it is open, and emits open', {
 
 eachPairing('bufferedAmount and bufferSize rise with a burst and fall to zero', {
   async run(pair) {
-    const { dialled, accepted } = await link(pair, { reliable: true });
+    const { dialled, accepted } = await connectPair(pair, { reliable: true });
     const rose = await dialled.evaluate((connection) => {
       // PeerJS gives the channel 8 MiB before it queues anything itself.
       const piece = new ArrayBuffer(1_048_576);
@@ -202,7 +202,7 @@ async function expectDrained(connection: JSHandle<DataConnection>): Promise<void
 
 eachPairing('bufferedamountlow is emitted when the queue falls to the threshold', {
   async run(pair) {
-    const { dialled } = await link(pair, { reliable: true });
+    const { dialled } = await connectPair(pair, { reliable: true });
     return dialled.evaluate(async (connection) => {
       const channel = connection.dataChannel;
       channel.bufferedAmountLowThreshold = 100_000;
@@ -218,7 +218,7 @@ eachPairing('bufferedamountlow is emitted when the queue falls to the threshold'
 
 eachPairing('peerConnection reports its states and gives statistics', {
   async run(pair) {
-    const { dialled, accepted } = await link(pair, { reliable: true });
+    const { dialled, accepted } = await connectPair(pair, { reliable: true });
     await dialled.evaluate((connection) => void connection.send(new ArrayBuffer(10_000)));
     await accepted.evaluate((connection) => kit.received(connection, 1));
     const describe = async (connection: DataConnection) => {

@@ -1,6 +1,6 @@
 // The emitter that Peer and connections share: eventemitter3 as PeerJS bundles it.
 import { eachImplementation, eachPairing } from '../../support/conformance';
-import { expect, link } from '../../support/fixtures';
+import { expect, connectPair } from '../../support/fixtures';
 
 eachImplementation('a Peer has eventemitter3’s methods, chaining, context and order', {
   run: ({ page }) =>
@@ -73,7 +73,7 @@ eachImplementation('an error event without a listener throws nothing', {
 
 eachPairing('a listener that throws does not keep later messages from arriving', {
   async run(pair) {
-    const { dialled, accepted } = await link(pair, { reliable: true });
+    const { dialled, accepted } = await connectPair(pair, { reliable: true });
     const thrown: string[] = [];
     pair.answerer.page.on('pageerror', (error) => thrown.push(error.message));
     await accepted.evaluate((connection) => {
@@ -96,7 +96,7 @@ eachPairing('a listener that throws does not keep later messages from arriving',
 
 eachPairing('a connection’s emitter works like a Peer’s', {
   async run(pair) {
-    const { dialled, accepted } = await link(pair, { reliable: true });
+    const { dialled, accepted } = await connectPair(pair, { reliable: true });
     await accepted.evaluate((connection) => {
       for (const word of ['a', 'b', 'c']) void connection.send(word);
     });

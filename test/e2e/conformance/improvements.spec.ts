@@ -1,5 +1,5 @@
 // Deliberate improvements over PeerJS, which no test against PeerJS can show.
-import { expect, link, test, uniqueId, type Implementation } from '../../support/fixtures';
+import { expect, connectPair, test, uniqueId, type Implementation } from '../../support/fixtures';
 
 const tag = '@peerport';
 const PARTNERS: Implementation[] = ['peerport', 'peerjs'];
@@ -36,7 +36,7 @@ for (const partner of PARTNERS) {
     { tag },
     async ({ openPage }) => {
       const [dialler, answerer] = await Promise.all([openPage('peerport'), openPage(partner)]);
-      const { dialled, accepted } = await link({ dialler, answerer }, { reliable: true });
+      const { dialled, accepted } = await connectPair({ dialler, answerer }, { reliable: true });
       const results = await dialled.evaluate(async (connection) => {
         const sends = ['text', { a: 1 }, new ArrayBuffer(100_000), new Blob(['blob'])].map(
           (payload) => connection.send(payload) as unknown,
@@ -51,7 +51,7 @@ for (const partner of PARTNERS) {
 
   test(`a sender that awaits send() is slowed to the network’s rate (to ${partner})`, { tag }, async ({ openPage }) => {
     const [dialler, answerer] = await Promise.all([openPage('peerport'), openPage(partner)]);
-    const { dialled, accepted } = await link({ dialler, answerer }, { reliable: true });
+    const { dialled, accepted } = await connectPair({ dialler, answerer }, { reliable: true });
     const most = await dialled.evaluate(async (connection) => {
       let most = 0;
       for (let count = 0; count < 40; count++) {
@@ -135,7 +135,10 @@ test('an error that has no message in PeerJS has one in Peerport', { tag }, asyn
 for (const partner of PARTNERS) {
   test(`serialization none travels as raw (to ${partner})`, { tag }, async ({ openPage, peerServer }) => {
     const [dialler, answerer] = await Promise.all([openPage('peerport'), openPage(partner)]);
-    const { dialled, accepted, ids } = await link({ dialler, answerer }, { serialization: 'none', reliable: true });
+    const { dialled, accepted, ids } = await connectPair(
+      { dialler, answerer },
+      { serialization: 'none', reliable: true },
+    );
     const { payload } = await peerServer.message(({ type, src }) => type === 'OFFER' && src === ids.dialler);
     expect(payload).toMatchObject({ serialization: 'raw' });
     await dialled.evaluate((connection) => void connection.send('as it is'));

@@ -1,11 +1,11 @@
 // From `open` to `close`: the events of a Peer and its connections, their order, and the members at each stage.
 import { eachImplementation, eachPairing } from '../../support/conformance';
 import { DIFFERENCES } from '../../support/differences';
-import { link, relabel, uniqueId } from '../../support/fixtures';
+import { connectPair, relabel, uniqueId } from '../../support/fixtures';
 
 eachPairing('a connection opens, carries a message each way and closes, in PeerJS’s order of events', {
   async run(pair) {
-    const { dialler, answerer, dialled, accepted, ids } = await link(pair);
+    const { dialler, answerer, dialled, accepted, ids } = await connectPair(pair);
     await dialled.evaluate((connection) => void connection.send('ping'));
     await accepted.evaluate(async (connection) => {
       await kit.received(connection, 1);
@@ -67,7 +67,7 @@ eachPairing('the connection event comes before its connection opens, and its lis
 
 eachPairing('messages can be read one by one with once(), and none is lost between microtasks', {
   async run(pair) {
-    const { dialled, accepted } = await link(pair, { reliable: true });
+    const { dialled, accepted } = await connectPair(pair, { reliable: true });
     // A handle instead of the promise, so that the reader listens before the first message is sent.
     const reader = await accepted.evaluateHandle((connection) => {
       const next = () => new Promise<unknown>((resolve) => connection.once('data', resolve));
@@ -90,7 +90,7 @@ eachPairing('either end may close: each emits close once, and a second close() e
   async run(pair) {
     const results: unknown[] = [];
     for (const closer of ['dialled', 'accepted'] as const) {
-      const both = await link(pair);
+      const both = await connectPair(pair);
       await both[closer].evaluate((connection) => {
         connection.close();
         connection.close();
@@ -122,7 +122,7 @@ eachPairing('either end may close: each emits close once, and a second close() e
 
 eachPairing('close with flush delivers what was sent before and closes both ends', {
   async run(pair) {
-    const { dialled, accepted } = await link(pair, { reliable: true });
+    const { dialled, accepted } = await connectPair(pair, { reliable: true });
     const openAfterFlush = await dialled.evaluate((connection) => {
       void connection.send('before');
       connection.close({ flush: true });
@@ -143,7 +143,7 @@ eachPairing('close with flush delivers what was sent before and closes both ends
 
 eachPairing('disconnect keeps the connections open and their data flowing', {
   async run(pair) {
-    const { dialler, dialled, accepted, ids } = await link(pair, { reliable: true });
+    const { dialler, dialled, accepted, ids } = await connectPair(pair, { reliable: true });
     const state = await dialler.evaluate((peer) => {
       peer.disconnect();
       const log = kit.log(peer);
@@ -177,7 +177,7 @@ eachPairing('disconnect keeps the connections open and their data flowing', {
 
 eachPairing('after disconnect and reconnect the same ID dials and answers again', {
   async run(pair, { peerServer }) {
-    const { dialler, answerer, ids } = await link(pair);
+    const { dialler, answerer, ids } = await connectPair(pair);
     for (const [peer, id] of [
       [dialler, ids.dialler],
       [answerer, ids.answerer],
@@ -229,7 +229,7 @@ eachImplementation('reconnect throws on an open or destroyed Peer, and does noth
 
 eachPairing('destroy emits disconnected, closes the connection and emits close, all before it returns', {
   async run(pair) {
-    const { dialler, accepted, ids } = await link(pair);
+    const { dialler, accepted, ids } = await connectPair(pair);
     const order = await dialler.evaluate((peer, to) => {
       const order: string[] = [];
       const [connection] = kit.connectionsTo(peer, to);
@@ -249,7 +249,7 @@ eachPairing('destroy emits disconnected, closes the connection and emits close, 
 
 eachPairing('destroy closes several connections to one peer', {
   async run(pair) {
-    const { dialler, answerer, ids } = await link(pair);
+    const { dialler, answerer, ids } = await connectPair(pair);
     for (const index of [1, 2, 3]) {
       await Promise.all([
         dialler.evaluate((peer, to) => kit.opened(kit.dial(peer, to)).then(() => undefined), ids.answerer),
@@ -282,7 +282,7 @@ eachImplementation('destroy before open emits only disconnected and close', {
 
 eachPairing('peer.connections is a new null-prototype object at each read, with the live lists by peer', {
   async run(pair) {
-    const { dialler, ids } = await link(pair, { label: 'known' });
+    const { dialler, ids } = await connectPair(pair, { label: 'known' });
     const result = await dialler.evaluate((peer, to) => {
       const first = kit.connectionsOf(peer);
       const second = kit.connectionsOf(peer);

@@ -1,11 +1,11 @@
 // The limits of each serialization: what is too big, what it cannot express, and what happens to the connection then.
 import { DIFFERENCES, FIREFOX_DIFFERENCES, NOT_IN_FIREFOX } from '../../support/differences';
 import { eachPairing } from '../../support/conformance';
-import { expect, link } from '../../support/fixtures';
+import { expect, connectPair } from '../../support/fixtures';
 
 eachPairing('raw delivers Blobs and Files as ArrayBuffers', {
   async run(pair) {
-    const { dialled, accepted } = await link(pair, { serialization: 'raw', reliable: true });
+    const { dialled, accepted } = await connectPair(pair, { serialization: 'raw', reliable: true });
     await dialled.evaluate((connection) => {
       void connection.send(new Blob([]));
       void connection.send(new Blob(['blob']));
@@ -22,7 +22,7 @@ for (const [name, size] of [
 ] as const) {
   eachPairing(`a raw ${name} over the channel's limit does not get through`, {
     async run(pair) {
-      const { dialled, accepted } = await link(pair, { serialization: 'raw', reliable: true });
+      const { dialled, accepted } = await connectPair(pair, { serialization: 'raw', reliable: true });
       await dialled.evaluate((connection, size) => {
         const sent = connection.send(typeof size === 'string' ? size : new ArrayBuffer(size)) as unknown;
         // The rejection is ignored here: a page that awaits the promise gets the error.
@@ -50,7 +50,7 @@ for (const [name, size] of [
 
 eachPairing('sending an array of 100 000 items throws in PeerJS and works in Peerport', {
   async run(pair) {
-    const { dialled, accepted } = await link(pair, { reliable: true });
+    const { dialled, accepted } = await connectPair(pair, { reliable: true });
     const threw = await dialled.evaluate((connection) => {
       const threw = kit.attempt(() => void connection.send(Array.from({ length: 100_000 }, (_, index) => index)));
       void connection.send('after');
@@ -79,7 +79,7 @@ eachPairing('sending an array of 100 000 items throws in PeerJS and works in Pee
 
 eachPairing('json refuses 16 298 characters with message-too-big and keeps the connection', {
   async run(pair) {
-    const { dialled, accepted } = await link(pair, { serialization: 'json', reliable: true });
+    const { dialled, accepted } = await connectPair(pair, { serialization: 'json', reliable: true });
     await dialled.evaluate((connection) => {
       void Promise.resolve(connection.send('a'.repeat(16_298)) as unknown).catch(() => undefined);
       void connection.send('after');
@@ -107,7 +107,7 @@ eachPairing('a json connection uses stringify and parse functions that the page 
       stringify: (value: unknown) => string;
       parse: (text: string) => unknown;
     }
-    const { dialled, accepted } = await link(pair, { serialization: 'json', reliable: true });
+    const { dialled, accepted } = await connectPair(pair, { serialization: 'json', reliable: true });
     await accepted.evaluate((connection) => {
       (connection as unknown as Hooks).parse = (text) => ({ parsed: text });
     });

@@ -3,7 +3,7 @@ import type { Family } from '../../pages/kit/payloads';
 import type { Outcome } from '../../pages/kit/kit';
 import { PAYLOAD_DIFFERENCES } from '../../support/differences';
 import { isReference, PAIRINGS, tagsOf, title } from '../../support/conformance';
-import { expect, link, test, type Pair } from '../../support/fixtures';
+import { expect, connectPair, test, type Pair } from '../../support/fixtures';
 
 const MATRIX: { serialization: string; family: Family }[] = [
   { serialization: 'default', family: 'binary' },
@@ -15,7 +15,7 @@ const MATRIX: { serialization: string; family: Family }[] = [
 ];
 
 async function sendAll(pair: Pair, serialization: string, family: Family): Promise<Record<string, Outcome>> {
-  const { dialled, accepted } = await link(pair, { serialization, reliable: true });
+  const { dialled, accepted } = await connectPair(pair, { serialization, reliable: true });
   const [sent, arrived] = await Promise.all([
     dialled.evaluate((connection, family) => kit.sendPayloads(connection, family), family),
     accepted.evaluate((connection) => kit.receivePayloads(connection)),

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { sep } from 'node:path';
 import { DIST } from '../../support/firefox';
-import { bridgeLifetime, MOST_FOR_A_HAND_OVER_MS, watchBridge } from '../../support/bridge-watch';
+import { bridgeLifetime, MAX_HAND_OVER_MS, watchBridge } from '../../support/bridge-watch';
 import { expect, PeerPage, test } from '../../support/fixtures';
 
 const BRIDGE = 'extension/bridge/index.html';
@@ -47,7 +47,7 @@ for (const [kind, headers] of Object.entries<Record<string, string>>({
     const watch = await watchBridge(page);
     await new PeerPage(page, 'peerport', peerServer).open();
     // The control: the frame existed and completed the hand-over.
-    expect(await bridgeLifetime(watch)).toBeLessThan(MOST_FOR_A_HAND_OVER_MS);
+    expect(await bridgeLifetime(watch)).toBeLessThan(MAX_HAND_OVER_MS);
     const noticed = await page.evaluate(() => (globalThis as unknown as { noticed: string[] }).noticed);
     expect(noticed).toContain('DIV');
     const { protocol, host } = new URL(await firefox.extensionOrigin());

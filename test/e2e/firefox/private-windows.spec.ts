@@ -1,7 +1,7 @@
 // Private windows in Firefox, where the user has chosen "Run in Private Windows": decisions and IDs in them are separate from
 // those in other windows, and are forgotten when the last private window is closed.
 import type { Page } from 'puppeteer-core';
-import { bridgeLifetime, MOST_FOR_A_HAND_OVER_MS, watchBridge } from '../../support/bridge-watch';
+import { bridgeLifetime, MAX_HAND_OVER_MS, watchBridge } from '../../support/bridge-watch';
 import { ExtendedFirefox } from '../../support/firefox';
 import { press, tickKeepId, untilSays } from '../../support/firefox-user';
 import { expect, PeerPage, test as base, uniqueId } from '../../support/fixtures';
@@ -174,7 +174,7 @@ test('a page in a private window stays on its runtime port, which carries its da
   const peer = await visitor.construct(undefined);
   await press(await firefox.nextPrompt(), 'Allow this time');
   await openedId(peer);
-  expect(await bridgeLifetime(watch)).toBeGreaterThan(MOST_FOR_A_HAND_OVER_MS);
+  expect(await bridgeLifetime(watch)).toBeGreaterThan(MAX_HAND_OVER_MS);
   const there = uniqueId('there');
   const remote = await (await openPage('peerjs')).open(there);
   const dialled = await peer.evaluateHandle((peer, to) => kit.opened(kit.dial(peer, to)), there);

@@ -6,7 +6,7 @@ import { PAGE_STREAM, Random } from '../random';
 import { hostileFrames, SERIALIZATIONS } from '../samples/frames';
 import { relayedMessage } from '../samples/signals';
 import { mutatedSdp } from '../samples/sdp';
-import { soon } from './soon';
+import { waitUntil } from './wait-until';
 
 /** Time limit for a valid offer to become an open channel, milliseconds. */
 const OPEN_MS = 20_000;
@@ -57,7 +57,8 @@ export class HostilePeer {
 
   static async register(target: Target, id: string): Promise<HostilePeer> {
     const peer = new HostilePeer(target, id);
-    if (!(await soon(() => peer.#isRegistered, peer.#wakes(), OPEN_MS))) throw new Error('PeerServer did not answer');
+    if (!(await waitUntil(() => peer.#isRegistered, peer.#wakes(), OPEN_MS)))
+      throw new Error('PeerServer did not answer');
     return peer;
   }
 
@@ -75,7 +76,7 @@ export class HostilePeer {
       this.#write(isObject ? { ...message, dst: this.#victim } : message);
     }
     if (random.chance(0.15)) types.push(this.#flood(random));
-    if (!(await soon(() => this.#socket.bufferedAmount === 0, this.#ticks(), OPEN_MS))) {
+    if (!(await waitUntil(() => this.#socket.bufferedAmount === 0, this.#ticks(), OPEN_MS))) {
       throw new Error('PeerServer stopped reading');
     }
     this.#answering = undefined;
@@ -136,7 +137,7 @@ export class HostilePeer {
     const payload = { sdp, type: 'data', connectionId, label: connectionId, serialization, reliable: true };
     this.#dialled.set(connectionId, connection);
     this.#write({ type: 'OFFER', dst: this.#victim, payload });
-    const isOpen = await soon(() => channel.readyState === 'open', this.#wakes(), OPEN_MS);
+    const isOpen = await waitUntil(() => channel.readyState === 'open', this.#wakes(), OPEN_MS);
     return isOpen ? channel : undefined;
   }
 
@@ -181,7 +182,7 @@ export class HostilePeer {
     channel.bufferedAmountLowThreshold = 0;
     channel.addEventListener('bufferedamountlow', () => this.#wake());
     const isDrained = () => channel.bufferedAmount === 0 || channel.readyState !== 'open';
-    if (!(await soon(isDrained, this.#wakes(), OPEN_MS))) throw new Error('the victim stopped reading');
+    if (!(await waitUntil(isDrained, this.#wakes(), OPEN_MS))) throw new Error('the victim stopped reading');
   }
 
   #write(message: unknown): void {

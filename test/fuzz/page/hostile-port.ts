@@ -3,7 +3,7 @@ import { ATTACH_EVENT } from '../../../src/protocol/attach-messages';
 import { mutated } from '../mutate';
 import { PAGE_STREAM, Random } from '../random';
 import { peerStart, randomPageMessage, type PageWorld } from '../samples/page-messages';
-import { soon } from './soon';
+import { waitUntil } from './wait-until';
 
 /** Time limit for an answer, milliseconds: the extension first processes all earlier messages. */
 const ANSWER_MS = 20_000;
@@ -51,10 +51,10 @@ export class HostilePort {
     else {
       // After a damaged request, any outcome is valid, including no answer.
       this.#post(mutated(attach, random), random);
-      if (!(await soon(() => this.#state !== 'asked', this.#wakes(), ANSWER_MS))) this.#state = 'ended';
+      if (!(await waitUntil(() => this.#state !== 'asked', this.#wakes(), ANSWER_MS))) this.#state = 'ended';
       return;
     }
-    if (!(await soon(() => this.#state !== 'asked', this.#wakes(), ANSWER_MS))) {
+    if (!(await waitUntil(() => this.#state !== 'asked', this.#wakes(), ANSWER_MS))) {
       throw new Error('a valid request to attach got no answer');
     }
   }
@@ -95,7 +95,7 @@ export class HostilePort {
     const requestId = ++this.#lastRequestId;
     for (const port of this.#ports) port.postMessage({ type: 'connection.getStats', connectionKey: 1, requestId });
     const isOver = () => this.#answered.has(requestId) || this.#state === 'ended';
-    if (!(await soon(isOver, this.#wakes(), ANSWER_MS)))
+    if (!(await waitUntil(isOver, this.#wakes(), ANSWER_MS)))
       throw new Error('the host neither answered nor ended the attachment');
     this.#answered.delete(requestId);
   }

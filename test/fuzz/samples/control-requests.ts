@@ -46,7 +46,7 @@ function forgedRequests(random: Random, world: PageWorld): Forged {
     'identity.leased': { ...TO_BACKGROUND, document, identity, named: random.chance(0.5) },
     'host.idle': TO_BACKGROUND,
     'host.connections': { ...TO_BACKGROUND, tabs: [{ tabId: 1, count: 9 }] },
-    'host.waiting': { ...TO_BACKGROUND, document },
+    'host.parked': { ...TO_BACKGROUND, document },
     'prompt.describe': { ...TO_BACKGROUND, promptId: 'p' },
     'prompt.answer': { ...TO_BACKGROUND, promptId: 'p', answer: 'always' },
     expect: { ...TO_HOST, ticket: 'ticket', document, start, admission },

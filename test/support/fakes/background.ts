@@ -3,7 +3,7 @@ import { AdmissionControl } from '../../../extension/background/admission';
 import { Enforcement } from '../../../extension/background/enforcement';
 import { Prompts } from '../../../extension/background/prompts';
 import type { TabInfo } from '../../../extension/platform/tabs';
-import { UiRequests } from '../../../extension/background/ui-requests';
+import { uiRequests } from '../../../extension/background/ui-requests';
 import { Backups } from '../../../src/sites/backup';
 import { parseManaged } from '../../../src/sites/policy/managed-policy';
 import { DEFAULT_POLICY, PolicyBook } from '../../../src/sites/policy/policy';
@@ -33,7 +33,7 @@ export class FakeBackground {
   readonly ledger: SiteLedger;
   readonly log: SiteLog;
   readonly enforcement: Enforcement;
-  readonly ui: UiRequests;
+  readonly ui: ReturnType<typeof uiRequests>;
   /** The documents that the host serves, and the verdicts that it got. */
   readonly attached: ServedDocument[] = [];
   readonly verdicts: Verdict[][] = [];
@@ -77,7 +77,7 @@ export class FakeBackground {
       enforce: async (verdicts) => void this.verdicts.push(verdicts),
       queue: new WriteQueue(),
     });
-    this.ui = new UiRequests({
+    this.ui = uiRequests({
       stores: { local, managed },
       defaults: DEFAULT_POLICY,
       ledger: this.ledger,

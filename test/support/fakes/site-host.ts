@@ -23,7 +23,7 @@ export interface PageOptions extends DocumentOptions {
 }
 
 /** The two objects of a connection in the host. */
-export interface Link {
+export interface FakeConnection {
   peerConnection: FakePeerConnection;
   channel: FakeDataChannel;
 }
@@ -76,7 +76,7 @@ export function siteHost() {
   }
 
   /** Opens a connection from the page to the remote peer. */
-  async function dial({ page }: SitePage, request: Partial<ConnectionCreate> = {}): Promise<Link> {
+  async function dial({ page }: SitePage, request: Partial<ConnectionCreate> = {}): Promise<FakeConnection> {
     page.post(connectionCreate(request));
     await settled();
     const { last } = peerConnections;
@@ -87,7 +87,11 @@ export function siteHost() {
   }
 
   /** Opens a connection from the remote peer to the page. */
-  async function accept({ socket }: Pick<SitePage, 'socket'>, connectionId = 'dc_r', src = 'remote'): Promise<Link> {
+  async function accept(
+    { socket }: Pick<SitePage, 'socket'>,
+    connectionId = 'dc_r',
+    src = 'remote',
+  ): Promise<FakeConnection> {
     socket.receive(dataOffer(connectionId, src));
     await settled();
     const { last } = peerConnections;

@@ -6,7 +6,7 @@ import { siteDocument } from '../../support/fakes/site-documents';
 
 type Expect = Extract<HostRequest, { type: 'expect' }>;
 
-const TRIAL = { candidate: { address: '192.0.2.1', port: 50_000, protocol: 'udp' } };
+const TEST_RESULT = { candidate: { address: '192.0.2.1', port: 50_000, protocol: 'udp' } };
 
 /** A fake of the offscreen document, as the background sees it. */
 class FakeOffscreenDocument {
@@ -26,7 +26,7 @@ class FakeOffscreenDocument {
         await this.gate;
         return { isIdle };
       }
-      if (message.type === 'testRelay') return TRIAL;
+      if (message.type === 'testRelay') return TEST_RESULT;
       if (message.type === 'leaveTab') this.leftTabs.push(message.tabId);
       if (message.type === 'expect') this.expected.push(message.ticket);
       return true;
@@ -69,8 +69,8 @@ describe('host', () => {
   it('is opened to test a relay, and reused if it already runs', async () => {
     const { host, document } = makeHost();
     const server = { urls: ['turn:relay.example'] };
-    expect(await host.testRelay(server)).toEqual(TRIAL);
-    expect(await host.testRelay(server)).toEqual(TRIAL);
+    expect(await host.testRelay(server)).toEqual(TEST_RESULT);
+    expect(await host.testRelay(server)).toEqual(TEST_RESULT);
     expect(document.opened).toBe(1);
   });
 

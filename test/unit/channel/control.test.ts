@@ -1,31 +1,55 @@
 import { describe, expect, it, vi } from 'vitest';
-import { isFromPage, request, serve, type ControlHandlers, type Sender } from '../../../src/channel/control';
+import {
+  fromPage,
+  isFromPage,
+  request,
+  serve,
+  type AllowedSenders,
+  type Sender,
+  type SenderKind,
+  type Service,
+} from '../../../src/channel/control';
+import type { ControlRequest } from '../../../src/protocol/control-messages';
 import { peerStart } from '../../support/fakes/page-messages';
 import { siteDocument } from '../../support/fakes/site-documents';
 
 type Listener = (message: unknown, sender: Sender) => Promise<unknown> | undefined;
+type Handler = (request: never, sender: never) => Promise<unknown>;
 
 const sender: Sender = { id: 'extension', origin: 'https://chat.example' };
 
 const EXTENSION = 'peerport-id';
 const PAGE = `chrome-extension://${EXTENSION}/extension/offscreen/index.html`;
 
-function makeServed(handlers: Partial<ControlHandlers<'background'>> = {}) {
+/** Recognizes every sender, and hands the browser's record to the handler. */
+const anyone: SenderKind<Sender> = { name: 'anyone', recognize: (record) => record };
+const nobody: SenderKind<true> = { name: 'nobody', recognize: () => undefined };
+
+interface ServedOptions {
+  handlers?: Partial<Record<ControlRequest['type'], Handler>>;
+  allow?: Partial<AllowedSenders<'background'>>;
+  refusals?: Service<'background', AllowedSenders<'background'>>['refusals'];
+}
+
+function makeServed({ handlers = {}, allow = {}, refusals }: ServedOptions = {}) {
   const listeners: Listener[] = [];
   const missing = () => Promise.reject(new Error('not expected'));
-  const none = {
-    attach: missing,
-    admit: missing,
-    'identity.leased': missing,
-    'host.idle': missing,
-    'host.connections': missing,
-  };
-  const pages = { 'prompt.describe': missing, 'prompt.answer': missing, 'ui.testRelay': missing };
-  serve({ addListener: (listener) => void listeners.push(listener) }, 'background', {
-    ...none,
-    ...pages,
-    ...handlers,
-  } as ControlHandlers<'background'>);
+  const types = [
+    'attach',
+    'admit',
+    'identity.leased',
+    'host.idle',
+    'host.connections',
+    'prompt.answer',
+    'ui.testRelay',
+  ];
+  const table = (value: unknown) => Object.fromEntries(types.map((type) => [type, value]));
+  const source = { addListener: (listener: Listener) => void listeners.push(listener) };
+  serve(source, 'background', {
+    allow: { ...table(anyone), ...allow } as AllowedSenders<'background'>,
+    handlers: { ...table(missing), ...handlers } as never,
+    ...(refusals && { refusals }),
+  });
   const deliver = (message: unknown) => listeners[0]!(message, sender);
   return { deliver, listeners };
 }
@@ -37,7 +61,7 @@ describe('serve', () => {
 
   it('answers a request with its handler’s reply to message and sender', async () => {
     const handler = vi.fn(async () => true as const);
-    const { deliver } = makeServed({ 'host.idle': handler });
+    const { deliver } = makeServed({ handlers: { 'host.idle': handler } });
     const message = { to: 'background', type: 'host.idle' };
     expect(await deliver(message)).toBe(true);
     expect(handler).toHaveBeenCalledExactlyOnceWith(message, sender);
@@ -61,8 +85,77 @@ describe('serve', () => {
   });
 
   it('rejects if the handler rejects', async () => {
-    const { deliver } = makeServed({ 'host.idle': () => Promise.reject(new Error('no')) });
+    const { deliver } = makeServed({ handlers: { 'host.idle': () => Promise.reject(new Error('no')) } });
     await expect(deliver({ to: 'background', type: 'host.idle' })).rejects.toThrow('no');
+  });
+
+  it('hands the handler what the table’s kind of sender knows about the sender', async () => {
+    const handler = vi.fn(async () => true);
+    const kind: SenderKind<{ documentId: string }> = { name: 'a document', recognize: () => ({ documentId: 'd' }) };
+    const { deliver } = makeServed({ handlers: { 'host.idle': handler }, allow: { 'host.idle': kind } });
+    const message = { to: 'background', type: 'host.idle' };
+    await deliver(message);
+    expect(handler).toHaveBeenCalledExactlyOnceWith(message, { documentId: 'd' });
+  });
+
+  it('shows the request to the kind of sender, whose record may need its help', async () => {
+    const recognize = vi.fn(() => true as const);
+    const handlers = { attach: async () => true };
+    const { deliver } = makeServed({ handlers, allow: { attach: { name: 'a document', recognize } } });
+    const message = { to: 'background', type: 'attach', ancestors: [] };
+    await deliver(message);
+    expect(recognize).toHaveBeenCalledExactlyOnceWith(sender, message);
+  });
+
+  it('rejects a request of a sender that the table does not allow, without calling the handler', async () => {
+    const handler = vi.fn(async () => true);
+    const { deliver } = makeServed({ handlers: { 'host.idle': handler }, allow: { 'host.idle': nobody } });
+    const refused = deliver({ to: 'background', type: 'host.idle' });
+    await expect(refused).rejects.toThrow(/^Only nobody may send this request\.$/);
+    expect(handler).not.toHaveBeenCalled();
+  });
+
+  it('refuses with the reply for the request, if there is one', async () => {
+    const reply = { status: 'denied', message: 'no' } as const;
+    const { deliver } = makeServed({ allow: { attach: nobody, admit: nobody }, refusals: { attach: reply } });
+    expect(await deliver({ to: 'background', type: 'attach' })).toEqual(reply);
+    await expect(deliver({ to: 'background', type: 'admit' })).rejects.toThrow('Only nobody');
+  });
+
+  it('does not answer a request that the table does not name, even if a handler exists', () => {
+    const { deliver } = makeServed({ handlers: { 'ui.erase': async () => true } });
+    expect(deliver({ to: 'background', type: 'ui.erase' })).toBeUndefined();
+  });
+
+  it('compiles only with a kind of sender and a handler for each request', () => {
+    const allow = {
+      expect: anyone,
+      documents: anyone,
+      enforce: anyone,
+      leaveTab: anyone,
+      testRelay: anyone,
+      release: nobody,
+    } satisfies AllowedSenders<'host'>;
+    const starter: SenderKind<object, { start: object }> = { name: 'a starter', recognize: (_, { start }) => start };
+    type Handlers = Service<'host', typeof allow>['handlers'];
+    // @ts-expect-error A handler without a kind of sender.
+    ({ ...allow, release: undefined }) satisfies AllowedSenders<'host'>;
+    // @ts-expect-error A kind of sender for a request that does not exist.
+    ({ ...allow, erase: anyone }) satisfies AllowedSenders<'host'>;
+    // @ts-expect-error A kind of sender that needs the content of another request.
+    ({ ...allow, release: starter }) satisfies AllowedSenders<'host'>;
+    // @ts-expect-error The handler expects more about its sender than the table's kind knows.
+    const release: Handlers['release'] = async (_request, { documentId }: Sender) => ({ isIdle: !documentId });
+    expect(release).toBeTypeOf('function');
+  });
+});
+
+describe('fromPage', () => {
+  const kind = fromPage('the host', EXTENSION, PAGE);
+
+  it('recognizes the extension’s page, and no other', () => {
+    expect(kind.recognize({ id: EXTENSION, url: PAGE }, undefined)).toBe(true);
+    expect(kind.recognize({ id: 'stranger', url: PAGE }, undefined)).toBeUndefined();
   });
 });
 
@@ -80,8 +173,9 @@ describe('request', () => {
     await expect(request(async () => nothing, admit)).rejects.toThrow('Nobody answered background admit');
   });
 
-  it('accepts null as the answer to `prompt.describe`', async () => {
-    expect(await request(async () => null, { to: 'background', type: 'prompt.describe', promptId: 'p' })).toBeNull();
+  it('rejects if nobody answers a request for a prompt, like any other', async () => {
+    const message = { to: 'background', type: 'prompt.describe', promptId: 'p' } as const;
+    await expect(request(async () => null, message)).rejects.toThrow('Nobody answered background prompt.describe');
   });
 
   it('accepts false as an answer', async () => {

@@ -43,10 +43,10 @@ function makeAttached() {
 describe('EngineHost during the test of a relay', () => {
   it('is not idle', async () => {
     const { host } = makeHost();
-    const trial = host.testRelay({ urls: ['turn:relay.example'] });
+    const result = host.testRelay({ urls: ['turn:relay.example'] });
     expect(host.isIdle).toBe(false);
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(await trial).toMatchObject({ error: { code: 'timeout' } });
+    expect(await result).toMatchObject({ error: { code: 'timeout' } });
     expect(host.isIdle).toBe(true);
   });
 });
@@ -64,10 +64,10 @@ describe('EngineHost reports whether it is occupied', () => {
 
   it('when the test of a relay begins and when it ends', async () => {
     const { host, onOccupied } = makeHost();
-    const trial = host.testRelay({ urls: ['turn:relay.example'] });
+    const result = host.testRelay({ urls: ['turn:relay.example'] });
     expect(onOccupied.mock.calls).toEqual([[true]]);
     await vi.advanceTimersByTimeAsync(10_000);
-    await trial;
+    await result;
     expect(onOccupied.mock.calls).toEqual([[true], [false]]);
   });
 });

@@ -1,20 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { LocalMessages } from '../../../extension/event-page/local-messages';
-import { request, serve } from '../../../src/channel/control';
+import { hostService } from '../../../extension/host/host-service';
+import { fromPage, request, serve } from '../../../src/channel/control';
 
 const SENDER = { id: 'peerport@peerport', url: 'moz-extension://number/page.html', origin: 'moz-extension://number' };
 
 describe('messages inside the event page', () => {
   it('deliver a request to the other side, and return the reply', async () => {
     const { background, host } = new LocalMessages(SENDER);
-    serve(host.onMessage, 'host', {
-      documents: async () => [],
-      release: async () => ({ isIdle: true }),
-      expect: async () => true,
-      enforce: async () => true,
-      leaveTab: async () => true,
+    const idle = {
+      isIdle: true,
+      documents: () => [],
+      expect: () => undefined,
+      enforce: () => undefined,
+      leaveTab: () => undefined,
       testRelay: async () => ({}),
-    });
+    };
+    serve(host.onMessage, 'host', hostService(idle, fromPage('the background', SENDER.id, SENDER.url)));
     expect(await request(background.send, { to: 'host', type: 'release' })).toEqual({ isIdle: true });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_ENTRIES, SiteLog } from '../../../src/sites/site-log';
+import { MAX_ENTRIES, SiteLog } from '../../../src/sites/site-log';
 import { WriteQueue } from '../../../src/sites/records/write-queue';
 import { MemoryStore } from '../../support/fakes/memory-store';
 
@@ -25,10 +25,10 @@ describe('site log', () => {
 
   it('loses no entry if many come at once, and keeps only the latest', async () => {
     const { log } = makeLog();
-    await Promise.all(Array.from({ length: MOST_ENTRIES + 5 }, () => log.add(site, 'asked')));
+    await Promise.all(Array.from({ length: MAX_ENTRIES + 5 }, () => log.add(site, 'asked')));
     const times = (await log.all()).map(({ at }) => at);
-    expect(times).toHaveLength(MOST_ENTRIES);
-    expect([times[0], times.at(-1)]).toEqual([MOST_ENTRIES + 5, 6]);
+    expect(times).toHaveLength(MAX_ENTRIES);
+    expect([times[0], times.at(-1)]).toEqual([MAX_ENTRIES + 5, 6]);
   });
 
   it('writes nothing about a private window', async () => {

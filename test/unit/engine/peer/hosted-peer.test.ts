@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { MOST_FOR_A_SITE } from '../../../../src/protocol/host-limits';
+import { MAX_SITE_LIMITS } from '../../../../src/protocol/host-limits';
 import type { Hosted } from '../../../../src/engine/peer/connection-registry';
 import { HostedPeer } from '../../../../src/engine/peer/hosted-peer';
 import { PageOutbox } from '../../../../src/engine/connection/page-outbox';
@@ -511,7 +511,7 @@ describe('HostedPeer connects', () => {
 
   it('until its site has no RTCPeerConnection left, whatever its limits', () => {
     const { peer, page, peerConnections } = makeRegistered();
-    const most = MOST_FOR_A_SITE.connections;
+    const most = MAX_SITE_LIMITS.connections;
     for (let key = 1; key <= most + 1; key++) {
       peer.connect(connectionCreate({ connectionKey: key, connectionId: `dc_${key}` }));
     }

@@ -8,7 +8,7 @@ import type { PeerOwner } from '../../../../src/engine/peer/peer-environment';
 import { PeerConnections } from '../../../../src/engine/peer/peer-connections';
 import type { Offer } from '../../../../src/engine/signalling/server-messages';
 import type { Conditions } from '../../../../src/protocol/control-messages';
-import { MOST_FOR_A_SITE } from '../../../../src/protocol/host-limits';
+import { MAX_SITE_LIMITS } from '../../../../src/protocol/host-limits';
 import type { CallCreate, PortableConfiguration } from '../../../../src/protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../../../../src/protocol/signalling';
 import { endpointPair } from '../../../support/fakes/endpoint-pair';
@@ -220,7 +220,7 @@ describe('PeerConnections with an outgoing call', () => {
 
   it('counts two RTCPeerConnections per call, and reports a limit once the site has none left', () => {
     const { connections, page } = makeConnections();
-    const most = MOST_FOR_A_SITE.connections / 2;
+    const most = MAX_SITE_LIMITS.connections / 2;
     for (let key = 1; key <= most + 1; key++) {
       connections.call(callCreate({ connectionKey: key, connectionId: `mc_${key}`, route: 'direct' }));
     }

@@ -5,7 +5,7 @@ import {
   HOST_HELD_BYTES,
   HOST_PEER_CONNECTIONS,
   HOST_PEERS,
-  MOST_FOR_A_SITE,
+  MAX_SITE_LIMITS,
 } from '../../../../src/protocol/host-limits';
 import { siteDocument, type DocumentOptions } from '../../../support/fakes/site-documents';
 
@@ -16,9 +16,9 @@ const refusals = (quota: Quota) => [quota.peerRefusal, quota.connectionRefusal(1
 describe('Quota', () => {
   it('has the highest limits of any site before the first admission', () => {
     const quota = new Quota();
-    Object.assign(quota, { peers: MOST_FOR_A_SITE.peers - 1, connections: MOST_FOR_A_SITE.connections - 1 });
+    Object.assign(quota, { peers: MAX_SITE_LIMITS.peers - 1, connections: MAX_SITE_LIMITS.connections - 1 });
     expect(refusals(quota)).toEqual([undefined, undefined, undefined]);
-    Object.assign(quota, MOST_FOR_A_SITE);
+    Object.assign(quota, MAX_SITE_LIMITS);
     quota.heldBytes += 1;
     expect(refusals(quota)).not.toContain(undefined);
   });
@@ -66,7 +66,7 @@ describe('HostBudgets', () => {
     const quotas = new Quotas();
     return Array.from({ length: count }, (_, n) => {
       const quota = quotas.join(siteDocument({ origin: `https://site-${n}.example` }).site);
-      quota.limits = MOST_FOR_A_SITE;
+      quota.limits = MAX_SITE_LIMITS;
       return quota;
     });
   }
@@ -83,7 +83,7 @@ describe('HostBudgets', () => {
     while (two!.connectionRefusal(1) === undefined) two!.peerConnections += 1;
     while (one!.peerRefusal === undefined) one!.peers += 1;
     while (two!.peerRefusal === undefined) two!.peers += 1;
-    one!.heldBytes = MOST_FOR_A_SITE.heldBytes;
+    one!.heldBytes = MAX_SITE_LIMITS.heldBytes;
     expect([one!.peerConnections, one!.peers]).toEqual([300, 192]);
     expect([one!, two!].map((quota) => quota.heldRefusal(17 * 1024 * 1024) === undefined)).toEqual([false, false]);
     expect(two!.connectionRefusal(1)).toMatch(/^All sites together have as many connections in this browser/);

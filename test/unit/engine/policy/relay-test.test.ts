@@ -13,14 +13,14 @@ interface Gathering {
   onicecandidateerror: ((event: object) => void) | null;
 }
 
-async function makeTrial() {
+async function makeTest() {
   const connections = new FakePeerConnections();
-  const trial = testRelay(connections.create, SERVER);
+  const result = testRelay(connections.create, SERVER);
   await settled();
   const connection = connections.last;
   const gathering = connection as unknown as Gathering;
   return {
-    trial,
+    result,
     connection,
     found: (candidate: object | null) => gathering.onicecandidate?.({ candidate }),
     failed: (errorCode: number, errorText = '') =>
@@ -29,15 +29,15 @@ async function makeTrial() {
 }
 
 it('testRelay gathers with that server alone and relays only', async () => {
-  const { connection } = await makeTrial();
+  const { connection } = await makeTest();
   expect(connection.config).toEqual({ iceServers: [SERVER], iceTransportPolicy: 'relay' });
 });
 
 it('testRelay returns the first candidate and closes the connection', async () => {
-  const { trial, connection, found } = await makeTrial();
+  const { result, connection, found } = await makeTest();
   const candidate = { address: '192.0.2.1', port: 50_000, protocol: 'udp', relayProtocol: 'tls' };
   found({ candidate: 'candidate:1 …', ...candidate });
-  expect(await trial).toEqual({ candidate });
+  expect(await result).toEqual({ candidate });
   expect(connection.connectionState).toBe('closed');
 });
 
@@ -47,21 +47,21 @@ it.each([
   ['the server’s answer rather than that it was unreachable from one network', [701, 486, 701], { code: 486 }],
   ['that the server is not a relay', [], { code: 'no-relay', text: '', url: '' }],
 ])('testRelay returns %s when gathering ends without a candidate', async (_what, codes, error) => {
-  const { trial, found, failed } = await makeTrial();
+  const { result, found, failed } = await makeTest();
   for (const code of codes) failed(code, `error ${code}`);
   found({ candidate: '' });
   found(null);
-  expect(await trial).toMatchObject({ error });
+  expect(await result).toMatchObject({ error });
 });
 
 it.each([
   ['a timeout', [], { code: 'timeout', text: '', url: '' }],
   ['the failure so far', [701], { code: 701 }],
 ])('testRelay returns %s after ten seconds', async (_what, codes, error) => {
-  const { trial, connection, failed } = await makeTrial();
+  const { result, connection, failed } = await makeTest();
   for (const code of codes) failed(code);
   vi.advanceTimersByTime(10_000);
-  expect(await trial).toMatchObject({ error });
+  expect(await result).toMatchObject({ error });
   expect(connection.connectionState).toBe('closed');
 });
 
@@ -76,10 +76,10 @@ it('testRelay returns the error of a server that the browser refuses', async () 
 
 it('testRelay returns the error of a failed gathering', async () => {
   const connections = new FakePeerConnections();
-  const trial = testRelay((config) => {
+  const result = testRelay((config) => {
     const connection = connections.create(config);
     connections.last.failures.set('setLocalDescription', new Error('no network process'));
     return connection;
   }, SERVER);
-  expect(await trial).toEqual({ error: { code: 'invalid', text: 'no network process', url: '' } });
+  expect(await result).toEqual({ error: { code: 'invalid', text: 'no network process', url: '' } });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Quotas } from '../../../../src/engine/policy/quotas';
 import { UncollectedConnections } from '../../../../src/engine/policy/uncollected-connections';
-import { HOST_PEER_CONNECTIONS, MOST_FOR_A_SITE } from '../../../../src/protocol/host-limits';
+import { HOST_PEER_CONNECTIONS, MAX_SITE_LIMITS } from '../../../../src/protocol/host-limits';
 import { FakePeerConnection } from '../../../support/fakes/peer-connection';
 import { siteDocument } from '../../../support/fakes/site-documents';
 
@@ -36,7 +36,7 @@ function makeChurned(count: number) {
   const quotas = new Quotas(uncollected);
   const [churner, other] = ['https://churner.example', 'https://other.example'].map((origin) => {
     const quota = quotas.join(siteDocument({ origin }).site);
-    quota.limits = MOST_FOR_A_SITE;
+    quota.limits = MAX_SITE_LIMITS;
     return quota;
   });
   for (let n = 0; n < count; n++) {

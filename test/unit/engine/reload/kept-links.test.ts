@@ -5,7 +5,7 @@ import { Quotas } from '../../../../src/engine/policy/quotas';
 import type { FakeWebSocket } from '../../../support/fakes/web-socket';
 import { connectionCreate, peerStart } from '../../../support/fakes/page-messages';
 import { settled } from '../../../support/fakes/settled';
-import { keepingConditions, siteHost, type Link, type SitePage } from '../../../support/fakes/site-host';
+import { keepingConditions, siteHost, type FakeConnection, type SitePage } from '../../../support/fakes/site-host';
 import { DATA_OFFER } from '../../../support/sdp-samples';
 import { seededRandom } from '../../../support/random-values';
 
@@ -20,7 +20,7 @@ const LABELS = ['one', 'two'];
 
 const twice = <Item>(item: Item): Item[] => [item, item];
 
-interface NumberedConnection extends Link {
+interface NumberedConnection extends FakeConnection {
   name: string;
   sent: number;
 }
@@ -160,7 +160,7 @@ class Life {
     this.site.clock.run();
   }
 
-  #open(accepted: Link['channel'] | undefined): void {
+  #open(accepted: FakeConnection['channel'] | undefined): void {
     const peerConnection = this.site.peerConnections.last;
     const channel = accepted ?? peerConnection.channel;
     channel.open();

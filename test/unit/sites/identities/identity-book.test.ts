@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   candidates,
-  MOST_CONTAINERS,
+  MAX_CONTAINERS,
   parseBook,
   wholeBook,
   withBook,
@@ -129,7 +129,7 @@ describe('an identity record with containers', () => {
   });
 
   it('keeps the books that changed last if there are too many', () => {
-    const names = Array.from({ length: MOST_CONTAINERS }, (_, number) => `container-${number}`);
+    const names = Array.from({ length: MAX_CONTAINERS }, (_, number) => `container-${number}`);
     const full = names.reduce<unknown>(
       (record, name) => withBook(record, name, makeBook({ anonymous: [a] })),
       undefined,

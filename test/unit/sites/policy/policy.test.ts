@@ -3,7 +3,7 @@ import { siteRows } from '../../../../src/sites/site-table';
 import { managedSite, parseManaged } from '../../../../src/sites/policy/managed-policy';
 import { DEFAULT_POLICY, parsePolicy, PolicyBook, policyView } from '../../../../src/sites/policy/policy';
 import { WriteQueue } from '../../../../src/sites/records/write-queue';
-import { MOST_FOR_A_SITE } from '../../../../src/protocol/host-limits';
+import { MAX_SITE_LIMITS } from '../../../../src/protocol/host-limits';
 import schema from '../../../../extension/public/managed-schema.json';
 import { MemoryStore } from '../../../support/fakes/memory-store';
 
@@ -60,9 +60,9 @@ describe('policy', () => {
     [{ limits: { peers: 0, connections: 1, heldBytes: 1 } }, 'limits.peers'],
     [{ limits: { peers: 1, connections: 1.5, heldBytes: 1 } }, 'limits.connections'],
     [{ limits: { peers: 1, connections: 1 } }, 'limits.heldBytes'],
-    [{ limits: { ...MOST_FOR_A_SITE, peers: MOST_FOR_A_SITE.peers + 1 } }, 'limits.peers'],
-    [{ limits: { ...MOST_FOR_A_SITE, connections: MOST_FOR_A_SITE.connections + 1 } }, 'limits.connections'],
-    [{ limits: { ...MOST_FOR_A_SITE, heldBytes: MOST_FOR_A_SITE.heldBytes + 1 } }, 'limits.heldBytes'],
+    [{ limits: { ...MAX_SITE_LIMITS, peers: MAX_SITE_LIMITS.peers + 1 } }, 'limits.peers'],
+    [{ limits: { ...MAX_SITE_LIMITS, connections: MAX_SITE_LIMITS.connections + 1 } }, 'limits.connections'],
+    [{ limits: { ...MAX_SITE_LIMITS, heldBytes: MAX_SITE_LIMITS.heldBytes + 1 } }, 'limits.heldBytes'],
     [{ relayedOnly: 'yes' }, 'relayedOnly'],
     [{ keepLinks: 'yes' }, 'keepLinks'],
     [{ keepId: 1 }, 'keepId'],
@@ -91,9 +91,9 @@ describe('policy', () => {
 
 describe('policy limits', () => {
   it('are at most what the host can spare for one site, in the published schema too', () => {
-    expect(parsePolicy({ limits: MOST_FOR_A_SITE })).toEqual({ limits: MOST_FOR_A_SITE });
+    expect(parsePolicy({ limits: MAX_SITE_LIMITS })).toEqual({ limits: MAX_SITE_LIMITS });
     const bounds = Object.entries(schema.properties.limits.properties).map(([name, { maximum }]) => [name, maximum]);
-    expect(Object.fromEntries(bounds)).toEqual(MOST_FOR_A_SITE);
+    expect(Object.fromEntries(bounds)).toEqual(MAX_SITE_LIMITS);
   });
 });
 

@@ -4,7 +4,7 @@
  * Resolves with true once `holds()`, or with false if it does not hold after `limitMs`. `onChange` must call `wake` at
  * the next change.
  */
-export async function soon(
+export async function waitUntil(
   holds: () => boolean,
   onChange: (wake: () => void) => void,
   limitMs: number,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LivePort, SILENCE_MS, type LiveState } from '../../../extension/panel/live-link';
+import { LivePort, SILENCE_MS, type LiveState } from '../../../extension/panel/live-port';
 import type { RuntimePort } from '../../../src/channel/endpoint';
 import type { LiveReport } from '../../../src/protocol/live-messages';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { statusOf, type SiteStatus } from '../../../extension/panel/standing';
+import { statusOf, type SiteStatus } from '../../../extension/panel/site-status';
 import type { TabSite } from '../../../src/protocol/ui-messages';
 import { tabSite } from '../../support/fakes/site-rows';
 

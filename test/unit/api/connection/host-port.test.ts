@@ -1,6 +1,6 @@
 import '../../../support/fakes/page-globals';
 import { describe, expect, it } from 'vitest';
-import { HostPort, type ConnectionListener, type PeerListener } from '../../../../src/api/connection/host-link';
+import { HostPort, type ConnectionListener, type PeerListener } from '../../../../src/api/connection/host-port';
 import { MAX_EVENTS_PER_BATCH } from '../../../../src/protocol/host-messages';
 import type { PageMessage } from '../../../../src/protocol/page-messages';
 import { FakePageHost } from '../../../support/fakes/page-host';

@@ -4,7 +4,7 @@ import type { SiteLedger } from '../../src/sites/site-ledger';
 import { pageOriginOf, tabOriginOf } from '../../src/sites/decisions/tab-record';
 import type { TabInfo } from '../platform/tabs';
 
-export interface ParkedDependencies {
+export interface ParkedConnectionsDependencies {
   ledger: SiteLedger;
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
   /** Called after recording that state ends when this tab leaves its page. */
@@ -13,8 +13,8 @@ export interface ParkedDependencies {
 }
 
 /** Call it when the host has parked the document's connections. */
-export async function watchParked(
-  { ledger, tabInfo, onStored, leaveTab }: ParkedDependencies,
+export async function watchParkedConnections(
+  { ledger, tabInfo, onStored, leaveTab }: ParkedConnectionsDependencies,
   document: SiteDocument,
 ): Promise<void> {
   const { tabId, site } = document;
