@@ -19,6 +19,7 @@ import { DEFAULT_POLICY, PolicyBook } from '../../src/sites/policy/policy';
 import { PromptBook } from '../../src/sites/decisions/prompt-book';
 import { SiteLedger } from '../../src/sites/site-ledger';
 import { SiteLog } from '../../src/sites/site-log';
+import { MigratedStore } from '../../src/sites/records/migration';
 import { WriteQueue } from '../../src/sites/records/write-queue';
 import { showBadge } from '../platform/action';
 import { loadTexts, text } from '../platform/i18n';
@@ -74,11 +75,11 @@ const defaults: Policy = { ...DEFAULT_POLICY, keepId: KEEPS_IDS };
 
 /** Call it in the first turn of the background's script. */
 export function startBackground({ sendToHost, sources, openHost, closeHost, hostUrl }: Home): void {
-  const stores = { local, session, managed };
+  const stores = { local: new MigratedStore(local), session, managed };
   /** Serializes all writes to the stores. */
   const writes = new WriteQueue();
   const ledger = new SiteLedger(stores, Date.now, writes, defaults);
-  const log = new SiteLog(local, Date.now, writes);
+  const log = new SiteLog(stores.local, Date.now, writes);
   const prompts = new Prompts({
     book: new PromptBook(session),
     ledger,
@@ -138,9 +139,9 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     stores,
     defaults,
     ledger,
-    policy: new PolicyBook(local, async () => parseManaged(await managed.get(null)), writes, defaults),
+    policy: new PolicyBook(stores.local, async () => parseManaged(await managed.get(null)), writes, defaults),
     log,
-    backups: new Backups(local, Date.now, writes, defaults),
+    backups: new Backups(stores.local, Date.now, writes, defaults),
     prompts,
     enforcement,
     tabInfo,
@@ -155,7 +156,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
 
   runtime.onInstalled.addListener(({ reason }) => {
     loadTexts();
-    void welcome({ local, welcomeUrl, openTab }, reason);
+    void welcome({ local: stores.local, welcomeUrl, openTab }, reason);
   });
 
   const badge = new Badge({

@@ -186,7 +186,7 @@ export class UiRequests implements UiHandlers {
     return {
       ...siteRow(name, view),
       isPrivate,
-      keepsLinks: ledger.conditions(view).keepsLinks === true,
+      keepsConnections: ledger.conditions(view).keepsConnections === true,
       isAllowedForTab: view.onceServers !== undefined && !view.managed?.decision,
       dismissals: view.dismissals,
       isMuted: view.isMuted && decisionOf(view) === 'ask',

@@ -114,7 +114,7 @@ function StatusText({ site, hasPeers, onShowPrompt, onAskAgain }: StatusTextProp
 
 /** The permissions of a site that is not blocked. They apply to its origin, wherever the site is embedded. */
 function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> }) {
-  const { settings, managedSettings, keepsId, keepsLinks, isPrivate } = site;
+  const { settings, managedSettings, keepsId, keepsConnections, isPrivate } = site;
 
   async function change(change: Changes<SiteSettings>): Promise<void> {
     await ask({ to: 'background', type: 'ui.changeSettings', site: nameOf(site), isPrivate, change });
@@ -144,12 +144,12 @@ function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> })
         onSave={(keepId) => change({ keepId })}
       />
       <Switch
-        label={text('uiKeepLinks')}
-        hint={text(keepsId ? 'panelScopeKeepLinksHint' : 'uiKeepLinksWithoutId')}
-        isOn={keepsLinks}
-        isManaged={managedSettings.includes('keepLinks')}
+        label={text('uiKeepConnections')}
+        hint={text(keepsId ? 'panelScopeKeepConnectionsHint' : 'uiKeepConnectionsWithoutId')}
+        isOn={keepsConnections}
+        isManaged={managedSettings.includes('keepConnections')}
         isDisabled={!keepsId}
-        onSave={(keepLinks) => change({ keepLinks })}
+        onSave={(keepConnections) => change({ keepConnections })}
       />
     </details>
   );

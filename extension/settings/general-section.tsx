@@ -25,7 +25,7 @@ interface LimitField {
 const LIMITS: LimitField[] = [
   { name: 'peers', label: 'settingsLimitPeers', hint: 'settingsLimitPeersHint', unit: 1 },
   { name: 'connections', label: 'settingsLimitConnections', hint: 'settingsLimitConnectionsHint', unit: 1 },
-  { name: 'heldBytes', label: 'settingsLimitHeld', hint: 'settingsLimitHeldHint', unit: MIB },
+  { name: 'queuedBytes', label: 'settingsLimitQueued', hint: 'settingsLimitQueuedHint', unit: MIB },
 ];
 
 interface PartProps {
@@ -102,15 +102,15 @@ function Reloads({ view: { policy, managed }, change }: PartProps) {
     <section class="group">
       <h3>{text('settingsReloads')}</h3>
       <Switch
-        label={text('settingsKeepLinks')}
-        hint={text('settingsKeepLinksHint')}
-        isOn={policy.keepLinks}
-        isManaged={managed.includes('keepLinks')}
-        onSave={(keepLinks) => change({ keepLinks })}
+        label={text('settingsKeepConnections')}
+        hint={text('settingsKeepConnectionsHint')}
+        isOn={policy.keepConnections}
+        isManaged={managed.includes('keepConnections')}
+        onSave={(keepConnections) => change({ keepConnections })}
       />
-      {policy.keepLinks && !policy.keepId && (
+      {policy.keepConnections && !policy.keepId && (
         <Notice kind="info">
-          <p>{text('settingsKeepLinksNeedsId')}</p>
+          <p>{text('settingsKeepConnectionsNeedsId')}</p>
         </Notice>
       )}
     </section>

@@ -5,7 +5,7 @@ import { ask } from '../ui/ask';
 import { Select } from '../ui/choice';
 import { nameOf } from '../ui/site-name';
 import { Switch } from '../ui/switch';
-import { keepIdOptions, keepLinksOptions, relayedOptions, routeOptions, type OwnChoice } from './site-texts';
+import { keepIdOptions, keepConnectionsOptions, relayedOptions, routeOptions, type OwnChoice } from './site-texts';
 
 interface PartProps {
   settings: SiteSettings;
@@ -60,7 +60,7 @@ function Permissions({ settings, isManaged, change }: PartProps) {
 }
 
 function ConnectionSettings({ settings, keepsId, isManaged, change }: PartProps) {
-  const { callRoute, relayedOnly, keepLinks } = settings;
+  const { callRoute, relayedOnly, keepConnections } = settings;
   return (
     <div class="columns">
       <Select
@@ -78,14 +78,14 @@ function ConnectionSettings({ settings, keepsId, isManaged, change }: PartProps)
         onSave={(route) => change({ callRoute: route === 'default' ? null : route })}
       />
       <Select
-        label={text('uiKeepLinks')}
-        hint={keepsId ? undefined : text('uiKeepLinksWithoutId')}
-        options={keepLinksOptions()}
+        label={text('uiKeepConnections')}
+        hint={keepsId ? undefined : text('uiKeepConnectionsWithoutId')}
+        options={keepConnectionsOptions()}
         // Shows the effective value. The stored setting applies again once the site keeps its IDs.
-        value={keepsId ? choiceOf(keepLinks) : 'no'}
-        isManaged={isManaged('keepLinks')}
+        value={keepsId ? choiceOf(keepConnections) : 'no'}
+        isManaged={isManaged('keepConnections')}
         isDisabled={!keepsId}
-        onSave={(choice) => change({ keepLinks: settingOf(choice) })}
+        onSave={(choice) => change({ keepConnections: settingOf(choice) })}
       />
     </div>
   );

@@ -38,10 +38,10 @@ export function keepIdOptions(): Option<OwnChoice>[] {
   ];
 }
 
-export function keepLinksOptions(): Option<OwnChoice>[] {
+export function keepConnectionsOptions(): Option<OwnChoice>[] {
   return [
-    { value: 'default', label: text('settingsKeepLinksDefault') },
-    { value: 'yes', label: text('settingsKeepLinksYes') },
-    { value: 'no', label: text('settingsKeepLinksNo') },
+    { value: 'default', label: text('settingsKeepConnectionsDefault') },
+    { value: 'yes', label: text('settingsKeepConnectionsYes') },
+    { value: 'no', label: text('settingsKeepConnectionsNo') },
   ];
 }

@@ -68,7 +68,7 @@ export interface Conditions extends ConnectionPolicy {
    * True: when the document ends, its Peers and data connections are parked for the site's next document in the tab.
    * Absent: they end with the document.
    */
-  keepsLinks?: boolean;
+  keepsConnections?: boolean;
 }
 
 /** The PeerServer that a Peer uses. */

@@ -33,7 +33,7 @@ export interface SiteSettings {
    * True: data connections outlive a reload of the page. They do so only if IDs are saved, because remote peers know the
    * next page by its ID alone.
    */
-  keepLinks?: boolean;
+  keepConnections?: boolean;
 }
 
 /** A saved ID of a site. */
@@ -70,7 +70,7 @@ export interface SiteRow extends SiteName {
 export interface TabSite extends SiteRow {
   isPrivate: boolean;
   /** Whether the site's data connections outlive a reload, by its settings and the policy. */
-  keepsLinks: boolean;
+  keepsConnections: boolean;
   /** True: the site is allowed until the tab leaves the page's origin. */
   isAllowedForTab: boolean;
   /** Prompts about the site that the user closed or answered with "Block" in this browser session. */
@@ -98,7 +98,7 @@ export interface Limits {
   /** Data connections and calls at once, in all tabs. */
   connections: number;
   /** Bytes queued in the host for the network or for the page. */
-  heldBytes: number;
+  queuedBytes: number;
 }
 
 /** The settings for sites without settings of their own. */
@@ -109,7 +109,7 @@ export interface Policy {
   /** `add`: the user's servers are added to the page's. `replace`: they replace the page's. */
   iceServersMode: 'add' | 'replace';
   relayedOnly: boolean;
-  keepLinks: boolean;
+  keepConnections: boolean;
   /** The default differs by browser: Firefox's rules for add-ons leave it to the user. */
   keepId: boolean;
   limits: Limits;

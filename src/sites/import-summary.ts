@@ -46,7 +46,7 @@ interface SiteState {
   /** This and the next four: the settings in effect. */
   relayedOnly: boolean;
   keepId: boolean;
-  keepLinks: boolean;
+  keepConnections: boolean;
   data: boolean;
   calls: boolean;
   ids: string[];
@@ -64,7 +64,7 @@ function siteState(site: SiteName, records: Records, policy: Policy): SiteState 
   // An embedded site has its origin's settings, and the origin has a row of its own.
   const own = site.topOrigin === undefined ? parseSettings(records[keys.settings]) : {};
   const { anonymous, named } = wholeBook(records[keys.identities]);
-  const { relayedOnly = policy.relayedOnly, keepLinks = policy.keepLinks, data = true, calls = true } = own;
+  const { relayedOnly = policy.relayedOnly, keepConnections = policy.keepConnections, data = true, calls = true } = own;
   const { keepId = policy.keepId } = own;
   const ids = [...anonymous, ...named].map(({ id, secret }) => `${id} ${secret}`);
   return {
@@ -73,7 +73,7 @@ function siteState(site: SiteName, records: Records, policy: Policy): SiteState 
     own,
     relayedOnly,
     keepId,
-    keepLinks,
+    keepConnections,
     data,
     calls,
     ids,
@@ -98,7 +98,7 @@ function policyNotes(before: Policy, after: Policy): ImportNote[] {
     ...when(after.iceServersMode === 'add' && before.iceServersMode === 'replace', 'page-ice-servers'),
     ...when(before.relayedOnly && !after.relayedOnly, 'addresses-shown'),
     ...when(after.keepId && !before.keepId, 'ids-kept'),
-    ...when(after.keepLinks && !before.keepLinks, 'connections-kept'),
+    ...when(after.keepConnections && !before.keepConnections, 'connections-kept'),
     ...when(
       (Object.keys(limitsAfter) as (keyof Limits)[]).some((name) => limitsAfter[name] > limitsBefore[name]),
       'limits-raised',
@@ -133,7 +133,9 @@ function siteNotes(sites: ComparedSite[]): ImportNote[] {
       return after.keepId && !before.keepId && before.own.keepId !== after.own.keepId;
     }),
     ...note('sites-keeping-connections', ({ before, after }) => {
-      return after.keepLinks && !before.keepLinks && before.own.keepLinks !== after.own.keepLinks;
+      return (
+        after.keepConnections && !before.keepConnections && before.own.keepConnections !== after.own.keepConnections
+      );
     }),
     ...note('sites-permitted-more', ({ before, after }) => {
       return (after.data && !before.data) || (after.calls && !before.calls);

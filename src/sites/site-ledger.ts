@@ -144,7 +144,7 @@ export class SiteLedger {
   /** The conditions for the site's connections. */
   conditions({ settings, policy, keepsId }: SiteView): Conditions {
     const { callRoute, data = true, calls = true, relayedOnly = policy.relayedOnly } = settings;
-    const { keepLinks = policy.keepLinks } = settings;
+    const { keepConnections = policy.keepConnections } = settings;
     const { iceServers, iceServersMode, limits } = policy;
     const allows = { data, calls };
     return {
@@ -154,7 +154,7 @@ export class SiteLedger {
       relayedOnly,
       allows,
       limits,
-      ...(keepLinks && keepsId && { keepsLinks: true }),
+      ...(keepConnections && keepsId && { keepsConnections: true }),
     };
   }
 

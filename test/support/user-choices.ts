@@ -41,6 +41,14 @@ export abstract class UserChoices {
     return this.inExtension(() => chrome.storage.local.get(null), '');
   }
 
+  /** Replaces everything in the extension's `storage.local`. Stop the background first: it may remember what it has read. */
+  async replaceStored(records: Record<string, unknown>): Promise<void> {
+    await this.inExtension(async (text) => {
+      await chrome.storage.local.clear();
+      await chrome.storage.local.set(JSON.parse(text) as Record<string, unknown>);
+    }, JSON.stringify(records));
+  }
+
   /** The stored decision about this origin; undefined if there is none. */
   async grantOf(origin: string): Promise<unknown> {
     return this.inExtension(async (key) => (await chrome.storage.local.get(key))[key], grantKey(origin));

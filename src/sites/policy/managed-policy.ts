@@ -6,6 +6,7 @@ import { nameServer } from '../servers/named-server';
 import { POLICY_MEMBERS, type PolicyMembers } from './policy-members';
 import { parseSettings } from './site-settings';
 import { lenientRecord } from '../records/lenient-record';
+import { migratedManaged } from '../records/migration';
 
 /** An administrator's entry about one site, which the user cannot change. */
 export interface ManagedSite extends SiteName {
@@ -35,7 +36,8 @@ const SITE_MEMBERS = {
   privateServers: v.array(v.string()),
 };
 
-export function parseManaged(records: unknown): ManagedPolicy {
+export function parseManaged(managedRecords: unknown): ManagedPolicy {
+  const records = migratedManaged(managedRecords);
   const { sites } = lenientRecord({ sites: v.array(v.unknown()) }, records);
   return {
     policy: lenientRecord(POLICY_MEMBERS, records),
@@ -66,7 +68,7 @@ export function managedSite(
   const everywhere = own.find((site) => site.topOrigin === undefined);
   const settings: SiteSettings = {
     ...(policy.relayedOnly && { relayedOnly: true }),
-    ...(policy.keepLinks === false && { keepLinks: false }),
+    ...(policy.keepConnections === false && { keepConnections: false }),
     ...(policy.keepId === false && { keepId: false }),
     ...everywhere?.settings,
     ...named?.settings,

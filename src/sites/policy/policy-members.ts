@@ -45,12 +45,12 @@ export const POLICY_MEMBERS = {
   ),
   iceServersMode: v.picklist(['add', 'replace']),
   relayedOnly: v.boolean(),
-  keepLinks: v.boolean(),
+  keepConnections: v.boolean(),
   keepId: v.boolean(),
   limits: v.strictObject({
     peers: limit('peers'),
     connections: limit('connections'),
-    heldBytes: limit('heldBytes'),
+    queuedBytes: limit('queuedBytes'),
   }),
 };
 

@@ -13,14 +13,14 @@ import { applyChanges } from '../records/apply-changes';
 export const POLICY_KEY = 'policy';
 
 /** Far more than most sites need, and at most half of what the host carries for all sites (host-limits.ts). */
-export const DEFAULT_LIMITS: Limits = { peers: 32, connections: 200, heldBytes: 512 * 1024 * 1024 };
+export const DEFAULT_LIMITS: Limits = { peers: 32, connections: 200, queuedBytes: 512 * 1024 * 1024 };
 
 export const DEFAULT_POLICY: Policy = {
   defaultDecision: 'ask',
   iceServers: [],
   iceServersMode: 'add',
   relayedOnly: false,
-  keepLinks: false,
+  keepConnections: false,
   keepId: true,
   limits: DEFAULT_LIMITS,
 };

@@ -9,19 +9,10 @@ export const SETTINGS_MEMBERS = {
   keepId: v.boolean(),
   data: v.boolean(),
   calls: v.boolean(),
-  keepLinks: v.boolean(),
+  keepConnections: v.boolean(),
 };
 
 /** The valid members of the stored record. */
 export function parseSettings(record: unknown): SiteSettings {
-  return lenientRecord(SETTINGS_MEMBERS, withPresentNames(record));
-}
-
-/**
- * Converts the former name of `keepId`: `freshId`, with the opposite value. Records, files and policies may still use
- * it.
- */
-export function withPresentNames(record: unknown): unknown {
-  const { freshId, ...others } = (record ?? {}) as { freshId?: unknown };
-  return typeof freshId === 'boolean' ? { keepId: !freshId, ...others } : record;
+  return lenientRecord(SETTINGS_MEMBERS, record);
 }

@@ -106,7 +106,7 @@ describe('a document that attaches', () => {
     await ledger.lease(before, b, true);
     expect(local.records[`identity:${ORIGIN}`]).toMatchObject({ anonymous: [], named: [] });
     expect(await freeIds(before)).toEqual([]);
-    expect(ledger.conditions(await ledger.view(before)).keepsLinks).toBeUndefined();
+    expect(ledger.conditions(await ledger.view(before)).keepsConnections).toBeUndefined();
     await ledger.lease(document, b, false, TAB);
     expect([await freeIds(document), await freeIds(before)]).toEqual([['b'], []]);
   });

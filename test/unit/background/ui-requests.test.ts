@@ -97,12 +97,12 @@ describe('ui.tab', () => {
   });
 
   it('shows whether connections survive a reload: the site’s setting, else the policy', async () => {
-    const { background, tabSites } = makeBackground({ policy: { keepLinks: true } });
-    expect(await tabSites()).toMatchObject([{ keepsLinks: true, settings: {} }]);
+    const { background, tabSites } = makeBackground({ policy: { keepConnections: true } });
+    expect(await tabSites()).toMatchObject([{ keepsConnections: true, settings: {} }]);
     background.local.records[`settings:${ORIGIN}`] = { keepId: false };
-    expect(await tabSites()).toMatchObject([{ keepsLinks: false, keepsId: false }]);
-    background.local.records[`settings:${ORIGIN}`] = { keepLinks: false };
-    expect(await tabSites()).toMatchObject([{ keepsLinks: false }]);
+    expect(await tabSites()).toMatchObject([{ keepsConnections: false, keepsId: false }]);
+    background.local.records[`settings:${ORIGIN}`] = { keepConnections: false };
+    expect(await tabSites()).toMatchObject([{ keepsConnections: false }]);
   });
 
   it('keeps a private window separate', async () => {
@@ -425,7 +425,7 @@ describe('ui.policy and ui.changePolicy', () => {
   it('apply new limits at once', async () => {
     const { background, ui, attach } = makeBackground({ [`grant:${ORIGIN}`]: grant('allow') });
     const documentId = attach(siteDocument());
-    const limits = { peers: 1, connections: 2, heldBytes: 3 };
+    const limits = { peers: 1, connections: 2, queuedBytes: 3 };
     await ui['ui.changePolicy']({ to, type: 'ui.changePolicy', change: { limits } });
     expect(background.verdicts).toEqual([[{ documentId, conditions: { ...CONDITIONS, limits } }]]);
   });

@@ -112,20 +112,20 @@ describe('site ledger: tabs', () => {
 });
 
 describe('site ledger: connections without a page', () => {
-  const keepsLinks = async ({ ledger }: ReturnType<typeof makeLedger>) =>
-    ledger.conditions(await ledger.view(siteDocument())).keepsLinks;
+  const keepsConnections = async ({ ledger }: ReturnType<typeof makeLedger>) =>
+    ledger.conditions(await ledger.view(siteDocument())).keepsConnections;
 
   it('are kept only for sites where the user allows it', async () => {
     const made = makeLedger();
-    expect(await keepsLinks(made)).toBeUndefined();
-    await made.ledger.changeSettings(siteDocument().site, { keepLinks: true });
-    expect(await keepsLinks(made)).toBe(true);
+    expect(await keepsConnections(made)).toBeUndefined();
+    await made.ledger.changeSettings(siteDocument().site, { keepConnections: true });
+    expect(await keepsConnections(made)).toBe(true);
   });
 
   it('are not kept for a site that gets a new ID each time', async () => {
     const made = makeLedger();
-    await made.ledger.changeSettings(siteDocument().site, { keepLinks: true, keepId: false });
-    expect(await keepsLinks(made)).toBeUndefined();
+    await made.ledger.changeSettings(siteDocument().site, { keepConnections: true, keepId: false });
+    expect(await keepsConnections(made)).toBeUndefined();
   });
 });
 
@@ -257,7 +257,7 @@ describe('site ledger: settings', () => {
 
 describe('site ledger: keeping connections across reloads', () => {
   /** Undefined: connections end with their page. */
-  async function keepsLinks(records: {
+  async function keepsConnections(records: {
     policy?: unknown;
     settings?: unknown;
     managed?: Record<string, unknown>;
@@ -265,40 +265,44 @@ describe('site ledger: keeping connections across reloads', () => {
     const { ledger, local, managed } = makeLedger();
     local.records = { policy: records.policy, [`settings:${ORIGIN}`]: records.settings };
     managed.records = records.managed ?? {};
-    return ledger.conditions(await ledger.view(siteDocument())).keepsLinks;
+    return ledger.conditions(await ledger.view(siteDocument())).keepsConnections;
   }
 
   it('is off by default', async () => {
-    expect(await keepsLinks({})).toBeUndefined();
+    expect(await keepsConnections({})).toBeUndefined();
   });
 
   it('follows the policy if the site has no setting of its own', async () => {
-    expect(await keepsLinks({ policy: { keepLinks: true } })).toBe(true);
-    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { calls: false } })).toBe(true);
+    expect(await keepsConnections({ policy: { keepConnections: true } })).toBe(true);
+    expect(await keepsConnections({ policy: { keepConnections: true }, settings: { calls: false } })).toBe(true);
   });
 
   it('follows the site’s setting, whatever the policy is', async () => {
-    expect(await keepsLinks({ settings: { keepLinks: true } })).toBe(true);
-    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { keepLinks: false } })).toBeUndefined();
+    expect(await keepsConnections({ settings: { keepConnections: true } })).toBe(true);
+    expect(
+      await keepsConnections({ policy: { keepConnections: true }, settings: { keepConnections: false } }),
+    ).toBeUndefined();
   });
 
   it('is off without kept IDs, because the next page would have another ID', async () => {
-    expect(await keepsLinks({ settings: { keepLinks: true, keepId: true } })).toBe(true);
-    expect(await keepsLinks({ settings: { keepLinks: true, keepId: false } })).toBeUndefined();
-    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { keepId: false } })).toBeUndefined();
-    expect(await keepsLinks({ policy: { keepLinks: true, keepId: false } })).toBeUndefined();
-    const managed = { sites: [{ origin: ORIGIN, keepLinks: true, keepId: false }] };
-    expect(await keepsLinks({ managed })).toBeUndefined();
+    expect(await keepsConnections({ settings: { keepConnections: true, keepId: true } })).toBe(true);
+    expect(await keepsConnections({ settings: { keepConnections: true, keepId: false } })).toBeUndefined();
+    expect(await keepsConnections({ policy: { keepConnections: true }, settings: { keepId: false } })).toBeUndefined();
+    expect(await keepsConnections({ policy: { keepConnections: true, keepId: false } })).toBeUndefined();
+    const managed = { sites: [{ origin: ORIGIN, keepConnections: true, keepId: false }] };
+    expect(await keepsConnections({ managed })).toBeUndefined();
   });
 
   it('follows an administrator, above policy and setting', async () => {
-    const ofUser = { policy: { keepLinks: true }, settings: { keepLinks: true } };
-    expect(await keepsLinks({ ...ofUser, managed: { keepLinks: false } })).toBeUndefined();
-    const sites = [{ origin: ORIGIN, keepLinks: false }];
-    expect(await keepsLinks({ ...ofUser, managed: { sites } })).toBeUndefined();
-    expect(await keepsLinks({ managed: { keepLinks: true } })).toBe(true);
-    expect(await keepsLinks({ managed: { keepLinks: false, sites: [{ origin: ORIGIN, keepLinks: true }] } })).toBe(
-      true,
-    );
+    const ofUser = { policy: { keepConnections: true }, settings: { keepConnections: true } };
+    expect(await keepsConnections({ ...ofUser, managed: { keepConnections: false } })).toBeUndefined();
+    const sites = [{ origin: ORIGIN, keepConnections: false }];
+    expect(await keepsConnections({ ...ofUser, managed: { sites } })).toBeUndefined();
+    expect(await keepsConnections({ managed: { keepConnections: true } })).toBe(true);
+    expect(
+      await keepsConnections({
+        managed: { keepConnections: false, sites: [{ origin: ORIGIN, keepConnections: true }] },
+      }),
+    ).toBe(true);
   });
 });

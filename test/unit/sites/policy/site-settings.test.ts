@@ -6,13 +6,6 @@ describe('parseSettings', () => {
     expect(parseSettings({ callRoute, other: 1 })).toEqual({ callRoute });
   });
 
-  it('reads a setting under its former name, unless it has the present one too', () => {
-    expect(parseSettings({ freshId: true, calls: false })).toEqual({ keepId: false, calls: false });
-    expect(parseSettings({ freshId: false })).toEqual({ keepId: true });
-    expect(parseSettings({ freshId: true, keepId: true })).toEqual({ keepId: true });
-    expect(parseSettings({ freshId: 'yes' })).toEqual({});
-  });
-
   it.each([
     undefined,
     null,
