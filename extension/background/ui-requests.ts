@@ -186,7 +186,6 @@ export class UiRequests implements UiHandlers {
     return {
       ...siteRow(name, view),
       isPrivate,
-      keepsConnections: ledger.conditions(view).keepsConnections === true,
       isAllowedForTab: view.onceServers !== undefined && !view.managed?.decision,
       dismissals: view.dismissals,
       isMuted: view.isMuted && decisionOf(view) === 'ask',

@@ -4,6 +4,7 @@
 import type { PeerErrorType } from './errors';
 import type { CallRoute, PeerStart } from './page-messages';
 import type { PeerServerAddress } from './peer-server';
+import type { PermissionName } from './site-settings';
 import type { Limits, OwnIceServer, Policy, RelayTrial, UiReplyTo, UiRequest } from './ui-messages';
 
 /** The site that asks, as the browser reports it. */
@@ -60,8 +61,8 @@ export interface ConnectionPolicy {
 
 /** The conditions for a document's connections, until the background sends others. */
 export interface Conditions extends ConnectionPolicy {
-  /** Which kinds of connection the site may open. Both can be off. */
-  allows: { data: boolean; calls: boolean };
+  /** Which kinds of connection the site may open. All can be off. */
+  allows: Record<PermissionName, boolean>;
   /** For all documents of the origin together. */
   limits: Limits;
   /**

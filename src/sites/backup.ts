@@ -1,7 +1,8 @@
 // Exports and imports everything that is stored, as one JSON file. The file includes the secrets of IDs, because a
 // PeerServer gives an ID back only for its secret. Anyone with the file can take the IDs over.
 import * as v from 'valibot';
-import type { ImportSummary, Policy, SiteName, SiteSettings } from '../protocol/ui-messages';
+import type { SiteSettings } from '../protocol/site-settings';
+import type { ImportSummary, Policy, SiteName } from '../protocol/ui-messages';
 import { parseGrant, type Grant } from './decisions/grant';
 import { importSummary } from './import-summary';
 import { LATEST_MOMENT, mergedLog, LOG_KEY, logEntry, MOST_ENTRIES, parseLog, withImport } from './site-log';

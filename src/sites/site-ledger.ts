@@ -9,7 +9,8 @@ import type {
   SiteDocument,
   UsedServer,
 } from '../protocol/control-messages';
-import type { Changes, Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
+import type { SettingsInEffect, SiteSettings } from '../protocol/site-settings';
+import type { Changes, Policy, SiteDecision, SiteName } from '../protocol/ui-messages';
 import { dismissalKeys, dismissalsOf, isMuted, keysForgivenByAnswer, withDismissal } from './decisions/dismissals';
 import { decided, parseGrant, withServer, type Standing } from './decisions/grant';
 import {
@@ -35,7 +36,7 @@ import {
   type PlacedSite,
 } from './records/record-keys';
 import { checkMark, type MarkCheck } from './identities/site-mark';
-import { parseSettings } from './policy/site-settings';
+import { parseSettings, permissionsIn, settingsInEffect } from './policy/site-settings';
 import { applyChanges } from './records/apply-changes';
 import type { Store, Stores } from './records/store';
 import {
@@ -55,6 +56,7 @@ import type { WriteQueue } from './records/write-queue';
 /** Everything that a decision needs, read at once. */
 export interface SiteView extends Standing {
   settings: SiteSettings;
+  inEffect: SettingsInEffect;
   /** The site's IDs are kept, and its Peers may get kept IDs. */
   keepsId: boolean;
   book: IdentityBook;
@@ -119,6 +121,7 @@ export class SiteLedger {
     const records: Record<string, unknown> = site.isPrivate ? session : lasting;
     const tab = session[tabKey(tabId)] as TabRecord | undefined;
     const settings = { ...parseSettings(records[keys.settings]), ...ofSite?.settings };
+    const inEffect = settingsInEffect(settings, policy);
     const book = parseBook(records[keys.identities], site.container);
     return {
       managed: ofSite,
@@ -127,7 +130,8 @@ export class SiteLedger {
       defaultDecision: policy.defaultDecision,
       onceServers: tab?.once[grantKey(site)],
       settings,
-      keepsId: (settings.keepId ?? policy.keepId) && isOfBook(mark, book),
+      inEffect,
+      keepsId: inEffect.keepId && isOfBook(mark, book),
       book,
       leases: leasesOf(site, tabId, session),
       policy,
@@ -142,17 +146,15 @@ export class SiteLedger {
   }
 
   /** The conditions for the site's connections. */
-  conditions({ settings, policy, keepsId }: SiteView): Conditions {
-    const { callRoute, data = true, calls = true, relayedOnly = policy.relayedOnly } = settings;
-    const { keepConnections = policy.keepConnections } = settings;
+  conditions({ inEffect, policy, keepsId }: SiteView): Conditions {
+    const { callRoute, relayedOnly, keepConnections } = inEffect;
     const { iceServers, iceServersMode, limits } = policy;
-    const allows = { data, calls };
     return {
       ...(callRoute && { callRoute }),
       iceServers,
       iceServersMode,
       relayedOnly,
-      allows,
+      allows: permissionsIn(inEffect),
       limits,
       ...(keepConnections && keepsId && { keepsConnections: true }),
     };

@@ -1,5 +1,6 @@
 // Stands in for earlier choices of the user, by writing them into the extension's storage.
-import type { Policy, SiteSettings } from '../../src/protocol/ui-messages';
+import type { SiteSettings } from '../../src/protocol/site-settings';
+import type { Policy } from '../../src/protocol/ui-messages';
 
 /** A profile with the extension, in either browser. */
 export abstract class UserChoices {

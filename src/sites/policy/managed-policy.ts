@@ -1,7 +1,8 @@
 // An administrator's policy from the browser's managed storage. The published schema is
 // extension/public/managed-schema.json; members that violate it are left out one by one.
 import * as v from 'valibot';
-import type { SiteDecision, SiteName, SiteSettings } from '../../protocol/ui-messages';
+import { PREFERENCES, SITE_SETTINGS, type SiteSettings } from '../../protocol/site-settings';
+import type { SiteDecision, SiteName } from '../../protocol/ui-messages';
 import { nameServer } from '../servers/named-server';
 import { POLICY_MEMBERS, type PolicyMembers } from './policy-members';
 import { parseSettings } from './site-settings';
@@ -67,9 +68,7 @@ export function managedSite(
   const named = own.find((site) => site.topOrigin === topOrigin && site.ancestors?.join(' ') === ancestors?.join(' '));
   const everywhere = own.find((site) => site.topOrigin === undefined);
   const settings: SiteSettings = {
-    ...(policy.relayedOnly && { relayedOnly: true }),
-    ...(policy.keepConnections === false && { keepConnections: false }),
-    ...(policy.keepId === false && { keepId: false }),
+    ...protectionsOf(policy),
     ...everywhere?.settings,
     ...named?.settings,
   };
@@ -87,6 +86,12 @@ export function managedSite(
     privateServers,
     settings,
   };
+}
+
+/** The protections that the administrator has set for all sites. */
+function protectionsOf(policy: PolicyMembers): SiteSettings {
+  const names = PREFERENCES.filter((name) => policy[name] === SITE_SETTINGS[name].protective);
+  return Object.fromEntries(names.map((name) => [name, policy[name]]));
 }
 
 /** The origin of the administrator's own PeerServer, if it is on a private address. */

@@ -1,6 +1,7 @@
 // The policy for sites without a setting of their own: the product's defaults, overridden by the user's changes,
 // overridden by an administrator's.
 import * as v from 'valibot';
+import { columnOf, PREFERENCES } from '../../protocol/site-settings';
 import type { Changes, Limits, Policy, PolicyView } from '../../protocol/ui-messages';
 import type { ManagedPolicy } from './managed-policy';
 import { POLICY_MEMBERS, type PolicyMembers } from './policy-members';
@@ -19,9 +20,7 @@ export const DEFAULT_POLICY: Policy = {
   defaultDecision: 'ask',
   iceServers: [],
   iceServersMode: 'add',
-  relayedOnly: false,
-  keepConnections: false,
-  keepId: true,
+  ...columnOf(PREFERENCES, 'byDefault'),
   limits: DEFAULT_LIMITS,
 };
 

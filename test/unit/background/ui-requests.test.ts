@@ -98,11 +98,11 @@ describe('ui.tab', () => {
 
   it('shows whether connections survive a reload: the site’s setting, else the policy', async () => {
     const { background, tabSites } = makeBackground({ policy: { keepConnections: true } });
-    expect(await tabSites()).toMatchObject([{ keepsConnections: true, settings: {} }]);
+    expect(await tabSites()).toMatchObject([{ inEffect: { keepConnections: true }, settings: {} }]);
     background.local.records[`settings:${ORIGIN}`] = { keepId: false };
-    expect(await tabSites()).toMatchObject([{ keepsConnections: false, keepsId: false }]);
+    expect(await tabSites()).toMatchObject([{ inEffect: { keepConnections: false, keepId: false } }]);
     background.local.records[`settings:${ORIGIN}`] = { keepConnections: false };
-    expect(await tabSites()).toMatchObject([{ keepsConnections: false }]);
+    expect(await tabSites()).toMatchObject([{ inEffect: { keepConnections: false } }]);
   });
 
   it('keeps a private window separate', async () => {
@@ -134,7 +134,7 @@ describe('ui.sites', () => {
         identities: [{ id: 'embedded', isNamed: false }],
       },
       { origin: 'https://ids.example', decision: 'allow', identities: [{ id: 'x', isNamed: false }] },
-      { origin: 'https://set.example', settings: { keepId: false }, keepsId: false },
+      { origin: 'https://set.example', settings: { keepId: false }, inEffect: { keepId: false } },
     ]);
   });
 });

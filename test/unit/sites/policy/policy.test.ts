@@ -25,8 +25,8 @@ describe('policy', () => {
   it('is the browser’s default if nobody has changed it', () => {
     const defaults = { ...DEFAULT_POLICY, keepId: false };
     const rows = (policy: object) => siteRows({ policy, [`grant:${ORIGIN}`]: {} }, {}, defaults);
-    expect(rows({})).toMatchObject([{ keepsId: false }]);
-    expect(rows({ keepId: true })).toMatchObject([{ keepsId: true }]);
+    expect(rows({})).toMatchObject([{ inEffect: { keepId: false } }]);
+    expect(rows({ keepId: true })).toMatchObject([{ inEffect: { keepId: true } }]);
   });
 
   it('stores changes, and resets a member to its default by null', async () => {
@@ -212,7 +212,7 @@ describe('managed policy', () => {
     expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { keepId } });
     expect(managedSite(managed, { origin: TOP })).toMatchObject({ settings: { keepId: true } });
     const rows = siteRows({ [`settings:${ORIGIN}`]: { keepId: true } }, { keepId });
-    expect(rows).toMatchObject([{ origin: ORIGIN, keepsId: false, managedSettings: ['keepId'] }]);
+    expect(rows).toMatchObject([{ origin: ORIGIN, inEffect: { keepId: false }, managedSettings: ['keepId'] }]);
     expect(managedSite(parseManaged({ keepId: true }), { origin: ORIGIN })).toBeUndefined();
   });
 
