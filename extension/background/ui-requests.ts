@@ -66,7 +66,7 @@ export class UiRequests implements UiHandlers {
     const tab = await tabInfo(tabId);
     const tabOrigin = webOriginOf(tab?.url);
     if (!tab || tabOrigin === undefined) return [];
-    const embedded = await ledger.embeddedIn({ tabId, tabOrigin });
+    const embedded = await ledger.tabs.embeddedIn({ tabId, tabOrigin });
     const { isPrivate } = tab;
     return Promise.all(
       [{ origin: tabOrigin }, ...embedded.map(siteOfGrantKey)].map((site) =>
@@ -100,7 +100,7 @@ export class UiRequests implements UiHandlers {
     const tabOrigin = webOriginOf(tab?.url);
     const isShown = tab?.isPrivate === isPrivate && tabOrigin === pageOriginOf(site);
     if (!isShown) throw new Error(`The tab no longer shows ${pageOriginOf(site)}.`);
-    await ledger.allowOnce(placed, [{ tabId, tabOrigin }]);
+    await ledger.tabs.allowOnce(placed, [{ tabId, tabOrigin }]);
     await ledger.askAgain(placed);
     onStoredForTab(tabId);
     await log.add(placed, 'allowed-for-tab');

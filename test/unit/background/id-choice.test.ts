@@ -61,7 +61,7 @@ describe('the choice whether an ID is kept', () => {
     await storeIdChoice(ledger, privately, 'always', false);
     expect(local.records).toEqual({});
     expect(await idChoice(ledger, privately)).toMatchObject({ isOn: false });
-    await ledger.forgetPrivate();
+    await ledger.tabs.forgetPrivate();
     expect(session.records).toEqual({});
   });
 });

@@ -164,7 +164,7 @@ describe('a document that attaches', () => {
     await come(marked(mark!), document);
     expect((await come(UNMARKED, document)).mark).not.toBe(mark);
     expect(await log.all()).toEqual([]);
-    await ledger.forgetPrivate();
+    await ledger.tabs.forgetPrivate();
     expect((await come(marked(mark!), document)).document.mark).toBe(mark);
     expect(local.records).toEqual({});
   });

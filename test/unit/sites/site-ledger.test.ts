@@ -44,13 +44,13 @@ describe('site ledger: decisions', () => {
     expect(local.records).toEqual({});
     expect((await ledger.view(document)).grant?.decision).toBe('allow');
     expect((await ledger.view(siteDocument())).grant).toBeUndefined();
-    await ledger.forgetPrivate();
+    await ledger.tabs.forgetPrivate();
     expect((await ledger.view(document)).grant).toBeUndefined();
   });
 
   it('allows a site for this time only in the tabs that asked', async () => {
     const { ledger, local } = makeLedger();
-    await ledger.allowOnce(siteDocument().site, [shown(1), shown(2)], server);
+    await ledger.tabs.allowOnce(siteDocument().site, [shown(1), shown(2)], server);
     expect((await ledger.view(siteDocument({ tabId: 1 }))).onceServers).toEqual([]);
     expect((await ledger.view(siteDocument({ tabId: 2 }))).onceServers).toEqual([]);
     expect((await ledger.view(siteDocument({ tabId: 3 }))).onceServers).toBeUndefined();
@@ -59,55 +59,20 @@ describe('site ledger: decisions', () => {
 
   it('ends a permission for this time when the tab leaves the origin', async () => {
     const { ledger } = makeLedger();
-    await ledger.allowOnce(siteDocument().site, [shown(1)], server);
-    await ledger.tabShows(1, ORIGIN);
+    await ledger.tabs.allowOnce(siteDocument().site, [shown(1)], server);
+    await ledger.tabs.tabShows(1, ORIGIN);
     expect((await ledger.view(siteDocument())).onceServers).toEqual([]);
-    await ledger.tabShows(1, 'https://elsewhere.example');
+    await ledger.tabs.tabShows(1, 'https://elsewhere.example');
     expect((await ledger.view(siteDocument())).onceServers).toBeUndefined();
-    expect(await ledger.hasPassing()).toBe(false);
+    expect(await ledger.tabs.hasPassing()).toBe(false);
   });
 
   it('ends the permission of an embedded site with the page around it', async () => {
     const { ledger } = makeLedger();
     const frame = siteDocument({ topOrigin: 'https://news.example' });
-    await ledger.allowOnce(frame.site, [shown(1, 'https://news.example')], server);
-    await ledger.tabShows(1, ORIGIN);
+    await ledger.tabs.allowOnce(frame.site, [shown(1, 'https://news.example')], server);
+    await ledger.tabs.tabShows(1, ORIGIN);
     expect((await ledger.view(frame)).onceServers).toBeUndefined();
-  });
-});
-
-describe('site ledger: tabs', () => {
-  it('reports whether a tab has left an origin that it had a record for', async () => {
-    const { ledger } = makeLedger();
-    expect(await ledger.tabShows(1, ORIGIN)).toBe(false);
-    await ledger.recordTab(shown(1), false);
-    expect(await ledger.tabShows(1, ORIGIN)).toBe(false);
-    expect(await ledger.tabShows(2, undefined)).toBe(false);
-    expect(await ledger.tabShows(1, undefined)).toBe(true);
-    expect(await ledger.tabShows(1, undefined)).toBe(false);
-  });
-
-  it('creates the record of a tab that has none', async () => {
-    const { ledger } = makeLedger();
-    await ledger.recordTab(shown(1), false);
-    expect(await ledger.hasPassing()).toBe(true);
-  });
-
-  it('leaves the record of a tab unchanged if it has one', async () => {
-    const { ledger, session } = makeLedger();
-    await ledger.allowOnce(siteDocument().site, [shown(1)], server);
-    await ledger.lease(siteDocument(), a, false, shown(1));
-    const before = structuredClone(session.records);
-    await ledger.recordTab(shown(1), false);
-    expect(session.records).toEqual(before);
-  });
-
-  it('creates a new record for a tab that shows another origin', async () => {
-    const { ledger } = makeLedger();
-    await ledger.allowOnce(siteDocument().site, [shown(1)], server);
-    await ledger.recordTab(shown(1, 'https://elsewhere.example'), false);
-    expect((await ledger.view(siteDocument())).onceServers).toBeUndefined();
-    expect(await ledger.tabShows(1, 'https://elsewhere.example')).toBe(false);
   });
 });
 
@@ -142,7 +107,7 @@ describe('site ledger: identities', () => {
   it('frees the IDs of a closed tab', async () => {
     const { ledger, freeIds } = makeLedger();
     await ledger.lease(siteDocument({ tabId: 1 }), a, false, shown(1));
-    await ledger.tabShows(1, undefined);
+    await ledger.tabs.tabShows(1, undefined);
     expect(await freeIds(siteDocument({ tabId: 2 }))).toEqual(['a']);
   });
 
