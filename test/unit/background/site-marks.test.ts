@@ -111,6 +111,19 @@ describe('a document that attaches', () => {
     expect([await freeIds(document), await freeIds(before)]).toEqual([['b'], []]);
   });
 
+  it.each([
+    ['everything was erased', (ledger: SiteLedger) => ledger.erase()],
+    ['the site was forgotten', (ledger: SiteLedger) => ledger.forget(siteDocument().site)],
+  ])('gets none of the old IDs after %s, though the mark is still in the site’s storage', async (_what, end) => {
+    const { come, ledger, local, freeIds } = makeWorld(kept({ value: MARK, countsFrom: 0 }));
+    const before = (await come(marked(MARK))).document;
+    await end(ledger);
+    expect(local.records).toEqual({});
+    const { document, view } = await come(marked(MARK));
+    expect([await freeIds(document), await freeIds(before)]).toEqual([[], []]);
+    expect(ledger.identities(view, { requestedId: 'b' })[0]?.secret).not.toBe(b.secret);
+  });
+
   it('gets no saved ID and saves none if its storage is unusable', async () => {
     const records = kept({ value: MARK, countsFrom: 0 });
     const { come, ledger, local, session, freeIds } = makeWorld(structuredClone(records));
