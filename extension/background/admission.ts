@@ -151,12 +151,12 @@ export class AdmissionControl {
   async #recordEmbedded({ site, tabId }: SiteDocument): Promise<void> {
     const { ledger, onStoredForTab } = this.#dependencies;
     if (site.topOrigin === undefined) return;
-    if (await ledger.recordEmbedded(site, { tabId, tabOrigin: site.topOrigin })) onStoredForTab(tabId);
+    if (await ledger.tabs.recordEmbedded(site, { tabId, tabOrigin: site.topOrigin })) onStoredForTab(tabId);
   }
 
   /** Records the tab, so that a later decision is announced to its waiting documents. */
   async #recordTab({ site, tabId }: SiteDocument): Promise<void> {
     const { ledger, onStoredForTab } = this.#dependencies;
-    if (await ledger.recordTab({ tabId, tabOrigin: pageOriginOf(site) }, site.isPrivate)) onStoredForTab(tabId);
+    if (await ledger.tabs.recordTab({ tabId, tabOrigin: pageOriginOf(site) }, site.isPrivate)) onStoredForTab(tabId);
   }
 }

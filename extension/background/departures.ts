@@ -56,7 +56,7 @@ export class Departures {
   async #tabShows(tabId: number, tabOrigin: string | undefined, isReload: boolean): Promise<void> {
     const { ledger, prompts, onLeft } = this.#dependencies;
     const [hasLeft] = await Promise.all([
-      ledger.tabShows(tabId, tabOrigin),
+      ledger.tabs.tabShows(tabId, tabOrigin),
       prompts.tabShows(tabId, tabOrigin, isReload),
     ]);
     if (hasLeft) await onLeft(tabId);
@@ -72,12 +72,12 @@ export class Departures {
   /** Deletes the state of private windows if none is open. */
   async #forgetPrivate(): Promise<void> {
     const { ledger, hasPrivateWindow } = this.#dependencies;
-    if (!(await hasPrivateWindow())) await ledger.forgetPrivate();
+    if (!(await hasPrivateWindow())) await ledger.tabs.forgetPrivate();
   }
 
   async #review(): Promise<void> {
     const countBefore = this.#expectedCount;
-    const hasPassing = await this.#dependencies.ledger.hasPassing();
+    const hasPassing = await this.#dependencies.ledger.tabs.hasPassing();
     if (!hasPassing && countBefore === this.#expectedCount) this.#watch.stop();
   }
 }

@@ -13,9 +13,9 @@ export async function hasUserActed(
 
 /** Announces a decision to every recorded tab, so that documents that may not ask the user yet repeat their request. */
 export async function announceDecision(
-  ledger: Pick<SiteLedger, 'tabsWithRecord'>,
+  ledger: Pick<SiteLedger, 'tabs'>,
   postToDocuments: (tabId: number, message: DocumentMessage) => Promise<void>,
 ): Promise<void> {
   const message: DocumentMessage = { to: 'document', type: 'decided' };
-  await Promise.all((await ledger.tabsWithRecord()).map((tabId) => postToDocuments(tabId, message)));
+  await Promise.all((await ledger.tabs.tabsWithRecord()).map((tabId) => postToDocuments(tabId, message)));
 }

@@ -24,6 +24,6 @@ export async function watchParkedConnections(
     await leaveTab(tabId);
     return;
   }
-  await ledger.recordTab({ tabId, tabOrigin }, site.isPrivate);
+  await ledger.tabs.recordTab({ tabId, tabOrigin }, site.isPrivate);
   await onStored(tabId);
 }

@@ -7,6 +7,7 @@ import { Backups } from '../../src/sites/backup';
 import { PromptBook } from '../../src/sites/decisions/prompt-book';
 import { parseManaged } from '../../src/sites/policy/managed-policy';
 import { DEFAULT_POLICY, PolicyBook } from '../../src/sites/policy/policy';
+import { MigratedStore } from '../../src/sites/records/migration';
 import type { Stores } from '../../src/sites/records/store';
 import { WriteQueue } from '../../src/sites/records/write-queue';
 import { SiteLedger } from '../../src/sites/site-ledger';
@@ -76,16 +77,16 @@ export function createParts(access: HostAccess, promptUrl: string): Parts {
 
 function createRecords(): Records {
   const defaults = { ...DEFAULT_POLICY, keepId: KEEPS_IDS };
-  const stores = { local, session, managed };
+  const stores = { local: new MigratedStore(local), session, managed };
   /** Serializes all writes to the stores. */
   const writes = new WriteQueue();
   return {
     stores,
     defaults,
     ledger: new SiteLedger(stores, Date.now, writes, defaults),
-    log: new SiteLog(local, Date.now, writes),
-    policy: new PolicyBook(local, async () => parseManaged(await managed.get(null)), writes, defaults),
-    backups: new Backups(local, Date.now, writes, defaults),
+    log: new SiteLog(stores.local, Date.now, writes),
+    policy: new PolicyBook(stores.local, async () => parseManaged(await managed.get(null)), writes, defaults),
+    backups: new Backups(stores.local, Date.now, writes, defaults),
   };
 }
 

@@ -255,7 +255,7 @@ export class Prompts {
         await ledger.forgive(site);
         return log.add(site, 'allowed', server.label);
       case 'once':
-        await ledger.allowOnce(site, waiting, server);
+        await ledger.tabs.allowOnce(site, waiting, server);
         await ledger.forgive(site);
         return log.add(site, 'allowed-for-tab', server.label);
       case 'block':

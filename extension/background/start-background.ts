@@ -3,7 +3,7 @@
 import { serve, type MessageEventSource } from '../../src/channel/control';
 import { loadTexts } from '../platform/i18n';
 import { runtime } from '../platform/runtime';
-import { closeStorageToContentScripts, local, onManagedChange, onSessionChanged } from '../platform/storage';
+import { closeStorageToContentScripts, onManagedChange, onSessionChanged } from '../platform/storage';
 import { openTab, tabInfo } from '../platform/tabs';
 import { allowedSenders, type BackgroundHandlers } from './allowed-senders';
 import { attachRequests, refusedAttachment } from './attach-requests';
@@ -39,13 +39,13 @@ export function startBackground({ sources, hostUrl, ...access }: Home): void {
   void closeStorageToContentScripts();
 }
 
-function listen({ prompts, enforcement, badge }: Parts): void {
+function listen({ stores, prompts, enforcement, badge }: Parts): void {
   onManagedChange(() => {
     void prompts.review().then(() => enforcement.review());
   });
   runtime.onInstalled.addListener(({ reason }) => {
     loadTexts();
-    void welcome({ local, welcomeUrl, openTab }, reason);
+    void welcome({ local: stores.local, welcomeUrl, openTab }, reason);
   });
   onSessionChanged((changes) => void badge.storeChanged(changes));
 }

@@ -65,7 +65,7 @@ function views(dependencies: UiDependencies) {
       const tab = await tabInfo(tabId);
       const tabOrigin = webOriginOf(tab?.url);
       if (!tab || tabOrigin === undefined) return [];
-      const embedded = await ledger.embeddedIn({ tabId, tabOrigin });
+      const embedded = await ledger.tabs.embeddedIn({ tabId, tabOrigin });
       const { isPrivate } = tab;
       return Promise.all(
         [{ origin: tabOrigin }, ...embedded.map(siteOfGrantKey)].map((site) =>
@@ -105,7 +105,7 @@ function decisions(dependencies: UiDependencies) {
       const tabOrigin = webOriginOf(tab?.url);
       const isShown = tab?.isPrivate === isPrivate && tabOrigin === pageOriginOf(site);
       if (!isShown) throw new Error(`The tab no longer shows ${pageOriginOf(site)}.`);
-      await ledger.allowOnce(placed, [{ tabId, tabOrigin }]);
+      await ledger.tabs.allowOnce(placed, [{ tabId, tabOrigin }]);
       await ledger.askAgain(placed);
       onStoredForTab(tabId);
       await log.add(placed, 'allowed-for-tab');
@@ -178,7 +178,6 @@ async function tabSite({ ledger, prompts }: UiDependencies, site: PlacedSite, ta
   return {
     ...siteRow(name, view),
     isPrivate,
-    keepsLinks: ledger.conditions(view).keepsLinks === true,
     isAllowedForTab: view.onceServers !== undefined && !view.managed?.decision,
     dismissals: view.dismissals,
     isMuted: view.isMuted && decisionOf(view) === 'ask',

@@ -1,12 +1,14 @@
 // One site of the tab: its permission, status, live connections and settings.
 import { text } from '../platform/i18n';
 import type { LiveSite } from '../../src/protocol/live-messages';
-import type { Changes, SiteSettings, TabSite } from '../../src/protocol/ui-messages';
+import { SETTING_NAMES, SITE_SETTINGS, type SettingName, type SiteSettings } from '../../src/protocol/site-settings';
+import type { Changes, TabSite } from '../../src/protocol/ui-messages';
 import { ask } from '../ui/ask';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { embedding } from '../ui/embedding';
 import { nameOf } from '../ui/site-name';
+import { hintOf, isUsable } from '../ui/site-setting';
 import { Switch } from '../ui/switch';
 import type { LiveSiteGroup } from './live-sites';
 import { LiveSiteView } from './live-site';
@@ -114,9 +116,8 @@ function StatusText({ site, hasPeers, onShowPrompt, onAskAgain }: StatusTextProp
 
 /** The permissions of a site that is not blocked. They apply to its origin, wherever the site is embedded. */
 function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> }) {
-  const { settings, managedSettings, keepsId, keepsLinks, isPrivate } = site;
-
   async function change(change: Changes<SiteSettings>): Promise<void> {
+    const { isPrivate } = site;
     await ask({ to: 'background', type: 'ui.changeSettings', site: nameOf(site), isPrivate, change });
     await reload();
   }
@@ -124,33 +125,31 @@ function Scope({ site, reload }: { site: TabSite; reload: () => Promise<void> })
   return (
     <details class="scope">
       <summary>{text('panelScope')}</summary>
-      <Switch
-        label={text('panelScopeData')}
-        isOn={settings.data !== false}
-        isManaged={managedSettings.includes('data')}
-        onSave={(isOn) => change({ data: isOn ? null : false })}
-      />
-      <Switch
-        label={text('panelScopeCalls')}
-        isOn={settings.calls !== false}
-        isManaged={managedSettings.includes('calls')}
-        onSave={(isOn) => change({ calls: isOn ? null : false })}
-      />
-      <Switch
-        label={text('uiKeepId')}
-        hint={text('uiKeepIdHint')}
-        isOn={keepsId}
-        isManaged={managedSettings.includes('keepId')}
-        onSave={(keepId) => change({ keepId })}
-      />
-      <Switch
-        label={text('uiKeepLinks')}
-        hint={text(keepsId ? 'panelScopeKeepLinksHint' : 'uiKeepLinksWithoutId')}
-        isOn={keepsLinks}
-        isManaged={managedSettings.includes('keepLinks')}
-        isDisabled={!keepsId}
-        onSave={(keepLinks) => change({ keepLinks })}
-      />
+      {SETTING_NAMES.map((name) => (
+        <Setting key={name} name={name} site={site} change={change} />
+      ))}
     </details>
+  );
+}
+
+interface SettingProps {
+  name: SettingName;
+  site: TabSite;
+  change: (change: Changes<SiteSettings>) => Promise<void>;
+}
+
+/** Nothing for a setting that only the settings page shows. */
+function Setting({ name, site: { inEffect, managedSettings }, change }: SettingProps) {
+  const row = SITE_SETTINGS[name];
+  if (!('panel' in row)) return null;
+  return (
+    <Switch
+      label={text(row.panel.label)}
+      hint={hintOf(name, inEffect, 'hint' in row.panel ? row.panel.hint : undefined)}
+      isOn={inEffect[name] === true}
+      isManaged={managedSettings.includes(name)}
+      isDisabled={!isUsable(name, inEffect)}
+      onSave={(isOn) => change({ [name]: row.kind === 'permission' && isOn ? null : isOn })}
+    />
   );
 }

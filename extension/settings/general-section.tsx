@@ -1,5 +1,6 @@
 // The settings for all sites: the default decision, privacy, IDs, reloads, and limits.
 import { MAX_SITE_LIMITS } from '../../src/protocol/host-limits';
+import { PREFERENCES, SITE_SETTINGS, type PreferenceName } from '../../src/protocol/site-settings';
 import type { Limits, PolicyView, SiteDecision } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
 import { Choice, type Option } from '../ui/choice';
@@ -25,7 +26,7 @@ interface LimitField {
 const LIMITS: LimitField[] = [
   { name: 'peers', label: 'settingsLimitPeers', hint: 'settingsLimitPeersHint', unit: 1 },
   { name: 'connections', label: 'settingsLimitConnections', hint: 'settingsLimitConnectionsHint', unit: 1 },
-  { name: 'heldBytes', label: 'settingsLimitHeld', hint: 'settingsLimitHeldHint', unit: MIB },
+  { name: 'queuedBytes', label: 'settingsLimitQueued', hint: 'settingsLimitQueuedHint', unit: MIB },
 ];
 
 interface PartProps {
@@ -68,24 +69,32 @@ function FirstContact({ view: { policy, managed }, change }: PartProps) {
   );
 }
 
-function Privacy({ view: { policy, managed }, change }: PartProps) {
+type Section = (typeof SITE_SETTINGS)[PreferenceName]['general']['section'];
+
+/** A switch for each preference of this section. */
+function Preferences({ section, view: { policy, managed }, change }: PartProps & { section: Section }) {
+  return (
+    <>
+      {PREFERENCES.filter((name) => SITE_SETTINGS[name].general.section === section).map((name) => (
+        <Switch
+          key={name}
+          label={text(SITE_SETTINGS[name].general.label)}
+          hint={text(SITE_SETTINGS[name].general.hint)}
+          isOn={policy[name]}
+          isManaged={managed.includes(name)}
+          onSave={(isOn) => change({ [name]: isOn })}
+        />
+      ))}
+    </>
+  );
+}
+
+function Privacy({ view, change }: PartProps) {
+  const { policy } = view;
   return (
     <section class="group">
       <h3>{text('settingsPrivacy')}</h3>
-      <Switch
-        label={text('settingsRelayedOnly')}
-        hint={text('settingsRelayedOnlyHint')}
-        isOn={policy.relayedOnly}
-        isManaged={managed.includes('relayedOnly')}
-        onSave={(relayedOnly) => change({ relayedOnly })}
-      />
-      <Switch
-        label={text('settingsKeepId')}
-        hint={text('settingsKeepIdHint')}
-        isOn={policy.keepId}
-        isManaged={managed.includes('keepId')}
-        onSave={(keepId) => change({ keepId })}
-      />
+      <Preferences section="privacy" view={view} change={change} />
       {policy.relayedOnly && !policy.iceServers.some(isRelay) && (
         <Notice kind="warning">
           <p>
@@ -97,20 +106,15 @@ function Privacy({ view: { policy, managed }, change }: PartProps) {
   );
 }
 
-function Reloads({ view: { policy, managed }, change }: PartProps) {
+function Reloads({ view, change }: PartProps) {
+  const { policy } = view;
   return (
     <section class="group">
       <h3>{text('settingsReloads')}</h3>
-      <Switch
-        label={text('settingsKeepLinks')}
-        hint={text('settingsKeepLinksHint')}
-        isOn={policy.keepLinks}
-        isManaged={managed.includes('keepLinks')}
-        onSave={(keepLinks) => change({ keepLinks })}
-      />
-      {policy.keepLinks && !policy.keepId && (
+      <Preferences section="reloads" view={view} change={change} />
+      {policy.keepConnections && !policy.keepId && (
         <Notice kind="info">
-          <p>{text('settingsKeepLinksNeedsId')}</p>
+          <p>{text('settingsKeepConnectionsNeedsId')}</p>
         </Notice>
       )}
     </section>

@@ -1,101 +1,73 @@
-// A site's permissions and connection settings. They apply to its origin, wherever the site is embedded.
-import type { Changes, SiteRow, SiteSettings } from '../../src/protocol/ui-messages';
-import { text } from '../platform/i18n';
+// A site's permissions and connection settings, as the rows of site-settings.ts describe them. They apply to the site's
+// origin, wherever the site is embedded.
+import { SETTING_NAMES, SITE_SETTINGS, type SettingName, type SiteSettings } from '../../src/protocol/site-settings';
+import type { Changes, SiteRow } from '../../src/protocol/ui-messages';
+import { text, type TextKey } from '../platform/i18n';
 import { ask } from '../ui/ask';
 import { Select } from '../ui/choice';
 import { nameOf } from '../ui/site-name';
+import { hintOf, isUsable } from '../ui/site-setting';
 import { Switch } from '../ui/switch';
-import { keepIdOptions, keepLinksOptions, relayedOptions, routeOptions, type OwnChoice } from './site-texts';
 
-interface PartProps {
-  settings: SiteSettings;
-  keepsId: boolean;
-  isManaged: (name: keyof SiteSettings) => boolean;
-  change: (change: Changes<SiteSettings>) => Promise<void>;
-}
+type Section = (typeof SITE_SETTINGS)[SettingName]['details']['section'];
+
+const SECTIONS: Section[] = ['permissions', 'connections'];
 
 export function SiteConditions({ row, reload }: { row: SiteRow; reload: () => Promise<void> }) {
-  const part: PartProps = {
-    settings: row.settings,
-    keepsId: row.keepsId,
-    isManaged: (name) => row.managedSettings.includes(name),
-    change: async (change) => {
-      await ask({ to: 'background', type: 'ui.changeSettings', site: nameOf(row), isPrivate: false, change });
-      await reload();
-    },
-  };
+  async function change(change: Changes<SiteSettings>): Promise<void> {
+    await ask({ to: 'background', type: 'ui.changeSettings', site: nameOf(row), isPrivate: false, change });
+    await reload();
+  }
+
   return (
     <>
-      <Permissions {...part} />
-      <ConnectionSettings {...part} />
+      {SECTIONS.map((section) => (
+        <div class="columns" key={section}>
+          {SETTING_NAMES.filter((name) => SITE_SETTINGS[name].details.section === section).map((name) => (
+            <Setting key={name} name={name} row={row} change={change} />
+          ))}
+        </div>
+      ))}
     </>
   );
 }
 
-function Permissions({ settings, isManaged, change }: PartProps) {
+interface SettingProps {
+  name: SettingName;
+  row: SiteRow;
+  change: (change: Changes<SiteSettings>) => Promise<void>;
+}
+
+/** A switch for a permission; a drop-down for a setting that can also follow the policy or the page. */
+function Setting({ name, row: { settings, inEffect, managedSettings }, change }: SettingProps) {
+  const { details } = SITE_SETTINGS[name];
+  const label = text(details.label);
+  const isManaged = managedSettings.includes(name);
+  if (!('options' in details)) {
+    const save = (isOn: boolean) => change({ [name]: isOn ? null : false });
+    return <Switch label={label} isOn={inEffect[name] === true} isManaged={isManaged} onSave={save} />;
+  }
+  const choices = Object.entries<TextKey>(details.options);
   return (
-    <div class="columns">
-      <Switch
-        label={text('settingsDataAllowed')}
-        isOn={settings.data !== false}
-        isManaged={isManaged('data')}
-        onSave={(isOn) => change({ data: isOn ? null : false })}
-      />
-      <Switch
-        label={text('settingsCallsAllowed')}
-        isOn={settings.calls !== false}
-        isManaged={isManaged('calls')}
-        onSave={(isOn) => change({ calls: isOn ? null : false })}
-      />
-      <Select
-        label={text('uiKeepId')}
-        hint={text('uiKeepIdHint')}
-        options={keepIdOptions()}
-        value={choiceOf(settings.keepId)}
-        isManaged={isManaged('keepId')}
-        onSave={(choice) => change({ keepId: settingOf(choice) })}
-      />
-    </div>
+    <Select
+      label={label}
+      hint={hintOf(name, inEffect, 'hint' in details ? details.hint : undefined)}
+      options={choices.map(([value, key]) => ({ value, label: text(key) }))}
+      // Shows the effective value. The stored setting applies again once the setting that it needs is on.
+      value={isUsable(name, inEffect) ? choiceOf(settings[name]) : 'no'}
+      isManaged={isManaged}
+      isDisabled={!isUsable(name, inEffect)}
+      onSave={(choice) => change({ [name]: settingOf(choice) })}
+    />
   );
 }
 
-function ConnectionSettings({ settings, keepsId, isManaged, change }: PartProps) {
-  const { callRoute, relayedOnly, keepLinks } = settings;
-  return (
-    <div class="columns">
-      <Select
-        label={text('settingsRelayed')}
-        options={relayedOptions()}
-        value={choiceOf(relayedOnly)}
-        isManaged={isManaged('relayedOnly')}
-        onSave={(choice) => change({ relayedOnly: settingOf(choice) })}
-      />
-      <Select
-        label={text('settingsRoute')}
-        options={routeOptions()}
-        value={callRoute ?? 'default'}
-        isManaged={isManaged('callRoute')}
-        onSave={(route) => change({ callRoute: route === 'default' ? null : route })}
-      />
-      <Select
-        label={text('uiKeepLinks')}
-        hint={keepsId ? undefined : text('uiKeepLinksWithoutId')}
-        options={keepLinksOptions()}
-        // Shows the effective value. The stored setting applies again once the site keeps its IDs.
-        value={keepsId ? choiceOf(keepLinks) : 'no'}
-        isManaged={isManaged('keepLinks')}
-        isDisabled={!keepsId}
-        onSave={(choice) => change({ keepLinks: settingOf(choice) })}
-      />
-    </div>
-  );
-}
-
-function choiceOf(setting: boolean | undefined): OwnChoice {
+function choiceOf(setting: boolean | string | undefined): string {
   if (setting === undefined) return 'default';
-  return setting ? 'yes' : 'no';
+  return typeof setting === 'string' ? setting : setting ? 'yes' : 'no';
 }
 
-function settingOf(choice: OwnChoice): boolean | null {
-  return choice === 'default' ? null : choice === 'yes';
+function settingOf(choice: string): boolean | string | null {
+  if (choice === 'default') return null;
+  return choice === 'yes' || choice === 'no' ? choice === 'yes' : choice;
 }

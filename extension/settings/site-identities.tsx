@@ -27,7 +27,7 @@ const ACTIONS = {
 } as const;
 
 export function SiteIdentities({ row, reload }: { row: SiteRow; reload: () => Promise<void> }) {
-  const { identities, keepsId } = row;
+  const { identities, inEffect } = row;
   const [asked, setAsked] = useState<{ id: string; action: Action }>();
   const [isFailed, setFailed] = useState(false);
 
@@ -46,7 +46,7 @@ export function SiteIdentities({ row, reload }: { row: SiteRow; reload: () => Pr
     <div>
       <h3>{text('settingsIdentities')}</h3>
       {identities.length === 0 && <p class="quiet">{text('settingsNoIdentities')}</p>}
-      {identities.length > 0 && !keepsId && <p class="hint">{text('settingsIdsNotUsed')}</p>}
+      {identities.length > 0 && !inEffect.keepId && <p class="hint">{text('settingsIdsNotUsed')}</p>}
       <ul class="identities">
         {identities.map(({ id, isNamed }) => (
           <li key={id}>

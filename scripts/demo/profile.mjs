@@ -50,7 +50,7 @@ export class Profile {
   }
 
   /** Turns on “Keep data connections across reloads” on the settings page. */
-  async keepLinks() {
+  async keepConnections() {
     const settings = await this.browser.extensionPage('/extension/settings/index.html#general');
     await settings.toggle('Keep data connections across reloads');
     await settings.until(() => document.body.innerText.includes('Saved'), undefined);

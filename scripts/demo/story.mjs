@@ -106,7 +106,7 @@ async function handOver(ada, ben, folder) {
 
 /** @param {Profile} ada @param {Profile} ben @param {string} url */
 async function comeBack(ada, ben, url) {
-  await ada.keepLinks();
+  await ada.keepConnections();
   report('Ada lets pages keep their connections across reloads');
   const before = await ada.id();
   await ada.visit(url);

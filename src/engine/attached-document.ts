@@ -224,7 +224,7 @@ export class AttachedDocument {
       const refusal = refusalOf(connection instanceof HostedCall ? 'calls' : 'data', conditions);
       if (refusal) connection.fail('permission-denied', refusal);
     }
-    if (!conditions.keepsLinks) this.#onParkingOver?.();
+    if (!conditions.keepsConnections) this.#onParkingOver?.();
   }
 
   /** The user withdrew the permission: ends all Peers. The document stays attached and may ask for another Peer. */
@@ -242,7 +242,7 @@ export class AttachedDocument {
    * user no longer allows it. Returns false if there is nothing to park; the caller must then call `dispose`.
    */
   park(onParkingOver: () => void): boolean {
-    if (this.#isDisposed || !this.#conditions?.keepsLinks) return false;
+    if (this.#isDisposed || !this.#conditions?.keepsConnections) return false;
     this.#closePorts();
     this.#dropPendingRequests();
     for (const [peerKey, peer] of this.hostedPeers) {

@@ -4,6 +4,7 @@
 import type { PeerErrorType } from './errors';
 import type { CallRoute, PeerStart } from './page-messages';
 import type { PeerServerAddress } from './peer-server';
+import type { PermissionName } from './site-settings';
 import type { Limits, OwnIceServer, Policy, RelayTestResult, UiReplyTo, UiRequest } from './ui-messages';
 
 /** The site that asks, as the browser reports it. */
@@ -60,15 +61,15 @@ export interface ConnectionPolicy {
 
 /** The conditions for a document's connections, until the background sends others. */
 export interface Conditions extends ConnectionPolicy {
-  /** Which kinds of connection the site may open. Both can be off. */
-  allows: { data: boolean; calls: boolean };
+  /** Which kinds of connection the site may open. All can be off. */
+  allows: Record<PermissionName, boolean>;
   /** For all documents of the origin together. */
   limits: Limits;
   /**
    * True: when the document ends, its Peers and data connections are parked for the site's next document in the tab.
    * Absent: they end with the document.
    */
-  keepsLinks?: boolean;
+  keepsConnections?: boolean;
 }
 
 /** The PeerServer that a Peer uses. */

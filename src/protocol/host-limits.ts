@@ -26,11 +26,11 @@ const MIB = 1024 * 1024;
  * Bytes queued in the host. A renderer can hold some 2 GiB of buffers. Half of that may be queued: joining chunks needs a
  * message's bytes twice, and data passing through the host takes the rest.
  */
-export const HOST_HELD_BYTES: HostLimit = { most: 1024 * MIB, reserved: 256 * MIB, modest: 16 * MIB };
+export const HOST_QUEUED_BYTES: HostLimit = { most: 1024 * MIB, reserved: 256 * MIB, modest: 16 * MIB };
 
 /** The highest limits that the user or an administrator can set for one site. */
 export const MAX_SITE_LIMITS = {
   peers: HOST_PEERS.most - HOST_PEERS.reserved,
   connections: HOST_PEER_CONNECTIONS.most - HOST_PEER_CONNECTIONS.reserved,
-  heldBytes: HOST_HELD_BYTES.most - HOST_HELD_BYTES.reserved,
+  queuedBytes: HOST_QUEUED_BYTES.most - HOST_QUEUED_BYTES.reserved,
 };

@@ -127,8 +127,8 @@ export type CallMessage =
   | ({ type: 'call.route'; route: CallRoute; reason: string } & ForConnection)
   /** The remote peer has answered. */
   | ({ type: 'call.accepted' } & ForConnection)
-  /** `remote`: from the remote peer, on the direct route. `link`: from the host, for the local connection. */
-  | ({ type: 'call.signal'; from: 'remote' | 'link'; message: SignalMessage } & ForConnection)
+  /** `remote`: from the remote peer, on the direct route. `host`: from the page leg, for the connection inside the browser. */
+  | ({ type: 'call.signal'; from: 'remote' | 'host'; message: SignalMessage } & ForConnection)
   | ({ type: 'call.sending' } & SendingWish & ForConnection);
 
 /** Addressed to one connection of the page. */

@@ -196,14 +196,14 @@ const candidate = v.object({
 });
 
 /**
- * `remote`: a signal to the remote peer, on the direct route. `link`: a signal to the host, for the local connection. The
+ * `remote`: a signal to the remote peer, on the direct route. `host`: a signal to the page leg, for the connection inside the browser. The
  * schema lists every member, because the host converts the message to JSON. Keys are in PeerJS's order. An offer carries
  * the metadata of `call.create`.
  */
 const callSignal = v.object({
   type: v.literal('call.signal'),
   connectionKey,
-  to: v.picklist(['remote', 'link']),
+  to: v.picklist(['remote', 'host']),
   message: v.object({
     type: v.picklist(['OFFER', 'ANSWER', 'CANDIDATE']),
     payload: v.object({

@@ -1,7 +1,7 @@
 // Requests from the extension's own pages (panel, settings, welcome) to the background, and its replies. The background
 // checks by the browser's sender record that one of these pages asks; no web page and no content script may.
-import type { CallRoute } from './page-messages';
 import type { PeerServerAddress } from './peer-server';
+import type { PreferenceName, SettingName, SettingsInEffect, SITE_SETTINGS, SiteSettings } from './site-settings';
 
 /** The user's decision about a site, or about all sites without a decision of their own. */
 export type SiteDecision = 'ask' | 'allow' | 'block';
@@ -16,24 +16,6 @@ export interface SiteName {
   ancestors?: string[];
   /** The origin of the tab's page. Absent if it equals the site's own and no other origin lies between. */
   topOrigin?: string;
-}
-
-/** The user's settings for an origin, besides the decision. Absent: the policy decides, or else page and browser. */
-export interface SiteSettings {
-  callRoute?: CallRoute;
-  /** True: all connections of the site go over a relay (TURN), so remote peers never see this browser's addresses. */
-  relayedOnly?: boolean;
-  /** True: the site's IDs are saved, so that the site and remote peers can recognize this browser later. */
-  keepId?: boolean;
-  /** False: the site may not open data connections, even if it is allowed. */
-  data?: boolean;
-  /** False: the site may not make calls, even if it is allowed. */
-  calls?: boolean;
-  /**
-   * True: data connections outlive a reload of the page. They do so only if IDs are saved, because remote peers know the
-   * next page by its ID alone.
-   */
-  keepLinks?: boolean;
 }
 
 /** A saved ID of a site. */
@@ -52,13 +34,13 @@ export interface SiteRow extends SiteName {
   /** Origins (`wss://host:port`) of PeerServers in the local network that the user has allowed the site to use. */
   privateServers: string[];
   settings: SiteSettings;
-  /** Whether the site's IDs are saved, by its settings and the policy. */
-  keepsId: boolean;
+  /** By the site's settings and the policy. */
+  inEffect: SettingsInEffect;
   identities: KeptIdentity[];
   /** True: an administrator has made the decision, and the user cannot change it. */
   isManaged: boolean;
   /** The members of `settings` that an administrator has set, whether or not they also made the decision. */
-  managedSettings: (keyof SiteSettings)[];
+  managedSettings: SettingName[];
   /**
    * True: the site is embedded, and its origin is blocked in all pages. The user can change only the decision about the
    * origin.
@@ -69,8 +51,6 @@ export interface SiteRow extends SiteName {
 /** A site of one tab, for the panel. */
 export interface TabSite extends SiteRow {
   isPrivate: boolean;
-  /** Whether the site's data connections outlive a reload, by its settings and the policy. */
-  keepsLinks: boolean;
   /** True: the site is allowed until the tab leaves the page's origin. */
   isAllowedForTab: boolean;
   /** Prompts about the site that the user closed or answered with "Block" in this browser session. */
@@ -98,20 +78,16 @@ export interface Limits {
   /** Data connections and calls at once, in all tabs. */
   connections: number;
   /** Bytes queued in the host for the network or for the page. */
-  heldBytes: number;
+  queuedBytes: number;
 }
 
 /** The settings for sites without settings of their own. */
-export interface Policy {
+export interface Policy extends Record<PreferenceName, boolean> {
   defaultDecision: SiteDecision;
   peerServer?: OwnPeerServer;
   iceServers: OwnIceServer[];
   /** `add`: the user's servers are added to the page's. `replace`: they replace the page's. */
   iceServersMode: 'add' | 'replace';
-  relayedOnly: boolean;
-  keepLinks: boolean;
-  /** The default differs by browser: Firefox's rules for add-ons leave it to the user. */
-  keepId: boolean;
   limits: Limits;
 }
 
@@ -170,6 +146,8 @@ export interface ImportItem {
   text?: string;
 }
 
+type LoosenedPreference = (typeof SITE_SETTINGS)[PreferenceName]['loosened'];
+
 export type ImportChange =
   /** The default decision becomes looser. */
   | 'allows-by-default'
@@ -181,18 +159,14 @@ export type ImportChange =
   | 'ice-servers'
   | 'ice-servers-only'
   | 'page-ice-servers'
-  /** The file turns “Relayed only” off. */
-  | 'addresses-shown'
-  | 'ids-kept'
-  | 'connections-kept'
+  /** The file loosens the protection of a preference, for all sites or for some. */
+  | LoosenedPreference['forAll']
+  | LoosenedPreference['forSites']
   | 'limits-raised'
   | 'sites-allowed'
   | 'sites-unblocked'
   /** The file allows sites to use PeerServers in the local network. */
   | 'private-servers'
-  | 'sites-showing-addresses'
-  | 'sites-keeping-ids'
-  | 'sites-keeping-connections'
   /** Sites may open data connections or make calls again. */
   | 'sites-permitted-more'
   | 'ids-brought'

@@ -1,21 +1,22 @@
 // Exports and imports everything that is stored, as one JSON file. The file includes the secrets of IDs, because a
 // PeerServer gives an ID back only for its secret. Anyone with the file can take the IDs over.
 import * as v from 'valibot';
-import type { ImportSummary, Policy, SiteName, SiteSettings } from '../protocol/ui-messages';
+import type { SiteSettings } from '../protocol/site-settings';
+import type { ImportSummary, Policy, SiteName } from '../protocol/ui-messages';
 import { parseGrant, type Grant } from './decisions/grant';
 import { importSummary } from './import-summary';
 import { LATEST_MOMENT, mergedLog, LOG_KEY, logEntry, MAX_ENTRIES, parseLog, withImport } from './site-log';
 import { MAX_ANONYMOUS, MAX_NAMED, parseBook, withBook, type IdentityBook } from './identities/identity-book';
 import { DEFAULT_POLICY, parsePolicy, POLICY_KEY } from './policy/policy';
 import { POLICY_MEMBERS } from './policy/policy-members';
+import { migratedBackup, RECORDS_VERSION } from './records/migration';
 import { grantKey, recordKeys, siteKeysOf, siteOfGrantKey } from './records/record-keys';
 import { siteNameMembers } from './records/site-schema';
-import { parseSettings, SETTINGS_MEMBERS, withPresentNames } from './policy/site-settings';
+import { parseSettings, SETTINGS_MEMBERS } from './policy/site-settings';
 import type { Store } from './records/store';
 import type { WriteQueue } from './records/write-queue';
 
 const FORMAT = 'peerport-backup';
-const VERSION = 1;
 
 /** Characters. The browser's store takes 10 MiB in total. */
 const MAX_TEXT_LENGTH = 4 * 1024 * 1024;
@@ -37,13 +38,13 @@ const site = v.strictObject({
   decision: v.optional(v.picklist(['ask', 'allow', 'block'])),
   decidedAt: v.optional(time),
   privateServers: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(MAX_ID_LENGTH))), v.maxLength(MAX_SERVERS))),
-  settings: v.optional(v.pipe(v.unknown(), v.transform(withPresentNames), v.partial(v.strictObject(SETTINGS_MEMBERS)))),
+  settings: v.optional(v.partial(v.strictObject(SETTINGS_MEMBERS))),
   identities: v.optional(v.strictObject({ anonymous: identities(MAX_ANONYMOUS), named: identities(MAX_NAMED) })),
 });
 
 const backup = v.strictObject({
   format: v.literal(FORMAT),
-  version: v.literal(VERSION),
+  version: v.literal(RECORDS_VERSION),
   policy: v.partial(v.strictObject(POLICY_MEMBERS)),
   sites: v.pipe(
     v.array(site),
@@ -79,7 +80,7 @@ export class Backups {
     const now = this.#now();
     const contents = {
       format: FORMAT,
-      version: VERSION,
+      version: RECORDS_VERSION,
       policy: parsePolicy(records[POLICY_KEY]),
       sites: siteKeysOf(records).flatMap((key) => {
         // Leave out a damaged record: with it the whole file could not be imported.
@@ -157,14 +158,15 @@ function readBackup(text: string, now: number): { backup: Backup } | { problem: 
   } catch (cause) {
     return { problem: `The file is not valid JSON: ${(cause as Error).message}` };
   }
-  const { format, version } = (typeof json === 'object' && json !== null ? json : {}) as Partial<Backup>;
+  const file = migratedBackup(typeof json === 'object' && json !== null ? { ...json } : {});
+  const { format, version } = file;
   if (format !== FORMAT) return { problem: 'The file is not an export of Peerport.' };
-  if (version !== VERSION) {
+  if (version !== RECORDS_VERSION) {
     // A version that is not a number may be anything, even a value without a text form.
     const named = typeof version === 'number' ? `version ${String(version)}` : 'an unknown version';
-    return { problem: `The file has ${named} of the format; this Peerport reads version ${VERSION}.` };
+    return { problem: `The file has ${named} of the format; this Peerport reads versions 1 to ${RECORDS_VERSION}.` };
   }
-  const result = v.safeParse(backup, json, { abortEarly: true });
+  const result = v.safeParse(backup, file, { abortEarly: true });
   if (result.success) {
     const problem = futureDate(result.output, now);
     return problem === undefined ? { backup: result.output } : { problem };

@@ -10,11 +10,18 @@ import type {
   Policy,
   SiteName,
 } from '../protocol/ui-messages';
+import {
+  PERMISSIONS,
+  PREFERENCES,
+  SITE_SETTINGS,
+  type SettingsInEffect,
+  type SiteSettings,
+} from '../protocol/site-settings';
 import { parseGrant } from './decisions/grant';
 import { wholeBook } from './identities/identity-book';
 import { DEFAULT_POLICY, parsePolicy, POLICY_KEY } from './policy/policy';
 import { recordKeys } from './records/record-keys';
-import { parseSettings } from './policy/site-settings';
+import { chosenSettings, isLoosened, parseSettings } from './policy/site-settings';
 
 type Records = Record<string, unknown>;
 
@@ -42,13 +49,9 @@ interface SiteState {
   decision: string | undefined;
   servers: string[];
   /** The site's own settings; the policy applies where a setting is absent. */
-  own: ReturnType<typeof parseSettings>;
-  /** This and the next four: the settings in effect. */
-  relayedOnly: boolean;
-  keepId: boolean;
-  keepLinks: boolean;
-  data: boolean;
-  calls: boolean;
+  own: SiteSettings;
+  /** With the policy where the site has no setting of its own. */
+  chosen: SettingsInEffect;
   ids: string[];
 }
 
@@ -64,18 +67,12 @@ function siteState(site: SiteName, records: Records, policy: Policy): SiteState 
   // An embedded site has its origin's settings, and the origin has a row of its own.
   const own = site.topOrigin === undefined ? parseSettings(records[keys.settings]) : {};
   const { anonymous, named } = wholeBook(records[keys.identities]);
-  const { relayedOnly = policy.relayedOnly, keepLinks = policy.keepLinks, data = true, calls = true } = own;
-  const { keepId = policy.keepId } = own;
   const ids = [...anonymous, ...named].map(({ id, secret }) => `${id} ${secret}`);
   return {
     decision: grant?.decision,
     servers: grant?.servers ?? [],
     own,
-    relayedOnly,
-    keepId,
-    keepLinks,
-    data,
-    calls,
+    chosen: chosenSettings(own, policy),
     ids,
   };
 }
@@ -96,9 +93,7 @@ function policyNotes(before: Policy, after: Policy): ImportNote[] {
     ),
     ...when(isReplaced, 'ice-servers-only'),
     ...when(after.iceServersMode === 'add' && before.iceServersMode === 'replace', 'page-ice-servers'),
-    ...when(before.relayedOnly && !after.relayedOnly, 'addresses-shown'),
-    ...when(after.keepId && !before.keepId, 'ids-kept'),
-    ...when(after.keepLinks && !before.keepLinks, 'connections-kept'),
+    ...PREFERENCES.flatMap((name) => when(isLoosened(name, before, after), SITE_SETTINGS[name].loosened.forAll)),
     ...when(
       (Object.keys(limitsAfter) as (keyof Limits)[]).some((name) => limitsAfter[name] > limitsBefore[name]),
       'limits-raised',
@@ -125,18 +120,14 @@ function siteNotes(sites: ComparedSite[]): ImportNote[] {
       (site) => newServers(site).length > 0,
       (site) => newServers(site).join(', '),
     ),
-    // Changes of the policy alone have one note for all sites.
-    ...note('sites-showing-addresses', ({ before, after }) => {
-      return before.relayedOnly && !after.relayedOnly && before.own.relayedOnly !== after.own.relayedOnly;
-    }),
-    ...note('sites-keeping-ids', ({ before, after }) => {
-      return after.keepId && !before.keepId && before.own.keepId !== after.own.keepId;
-    }),
-    ...note('sites-keeping-connections', ({ before, after }) => {
-      return after.keepLinks && !before.keepLinks && before.own.keepLinks !== after.own.keepLinks;
-    }),
+    ...PREFERENCES.flatMap((name) =>
+      // A change of the policy alone has one note for all sites.
+      note(SITE_SETTINGS[name].loosened.forSites, ({ before, after }) => {
+        return before.own[name] !== after.own[name] && isLoosened(name, before.chosen, after.chosen);
+      }),
+    ),
     ...note('sites-permitted-more', ({ before, after }) => {
-      return (after.data && !before.data) || (after.calls && !before.calls);
+      return PERMISSIONS.some((name) => isLoosened(name, before.chosen, after.chosen));
     }),
     ...note('ids-brought', (site) => missing(site.before.ids, site.after.ids) > 0, brought),
     ...note('ids-replaced', (site) => missing(site.after.ids, site.before.ids) > 0, replaced),

@@ -1,6 +1,5 @@
-// Everything that is stored about sites: decisions, settings, persistent IDs, and the permissions of single tabs.
-// Records about private windows stay in the session store. All writes go through one queue. The caller must report tab
-// changes (`tabShows`) and the end of the last private window (`forgetPrivate`).
+// Everything that is stored about sites: decisions, settings and persistent IDs. `tabs` has what ends with a tab, and what
+// its caller must report. Records about private windows stay in the session store. All writes go through one queue.
 import type {
   Admission,
   Conditions,
@@ -9,9 +8,10 @@ import type {
   SiteDocument,
   UsedServer,
 } from '../protocol/control-messages';
-import type { Changes, Policy, SiteDecision, SiteName, SiteSettings } from '../protocol/ui-messages';
+import type { SettingsInEffect, SiteSettings } from '../protocol/site-settings';
+import type { Changes, Policy, SiteDecision } from '../protocol/ui-messages';
 import { dismissalKeys, dismissalsOf, isMuted, keysForgivenByAnswer, withDismissal } from './decisions/dismissals';
-import { decided, parseGrant, withServer, type Standing } from './decisions/grant';
+import { decided, parseGrant, type Standing } from './decisions/grant';
 import {
   candidates,
   parseBook,
@@ -26,35 +26,19 @@ import {
 import { managedSite, parseManaged } from './policy/managed-policy';
 import { isSelfTestSite, selfTestSite } from './decisions/self-test-site';
 import { DEFAULT_POLICY, parsePolicy, POLICY_KEY, policyView } from './policy/policy';
-import {
-  grantKey,
-  PRIVATE_PREFIX,
-  PROMPT_PREFIX,
-  recordKeys,
-  TAB_PREFIX,
-  type PlacedSite,
-} from './records/record-keys';
+import { grantKey, PROMPT_PREFIX, recordKeys, type PlacedSite } from './records/record-keys';
 import { checkMark, type MarkCheck } from './identities/site-mark';
-import { parseSettings } from './policy/site-settings';
+import { parseSettings, permissionsIn, settingsInEffect } from './policy/site-settings';
 import { applyChanges } from './records/apply-changes';
 import type { Store, Stores } from './records/store';
-import {
-  newTabRecord,
-  NO_TAB,
-  tabIdOf,
-  tabKey,
-  tabRecords,
-  withEmbedded,
-  withoutLeases,
-  withoutOnce,
-  type ShownTab,
-  type TabRecord,
-} from './decisions/tab-record';
+import { TabLedger } from './decisions/tab-ledger';
+import { NO_TAB, tabKey, tabRecords, type ShownTab, type TabRecord } from './decisions/tab-record';
 import type { WriteQueue } from './records/write-queue';
 
 /** Everything that a decision needs, read at once. */
 export interface SiteView extends Standing {
   settings: SiteSettings;
+  inEffect: SettingsInEffect;
   /** The site's IDs are kept, and its Peers may get kept IDs. */
   keepsId: boolean;
   book: IdentityBook;
@@ -79,22 +63,13 @@ export interface ShownInStorage {
   lookedAt: number;
 }
 
-interface QueuedNote {
-  /** Embedded sites that have asked in this tab. */
-  embedded: SiteName[];
-  written: Promise<boolean>;
-}
-
-/** Records that end with a tab or window. Dismissals are not among them: they last for the session. */
-const PASSING_PREFIXES = [TAB_PREFIX, PROMPT_PREFIX, PRIVATE_PREFIX];
-
 export class SiteLedger {
   readonly #stores: Stores;
   readonly #now: () => number;
   readonly #writes: WriteQueue;
   readonly #defaults: Policy;
-  /** Notes that wait to be written, by tab and origin. */
-  readonly #queuedNotes = new Map<string, QueuedNote>();
+  /** What lasts as long as a tab or a private window. */
+  readonly tabs: TabLedger;
 
   /** `writes`: the queue for all writes to these stores. `defaults`: the policy where the user has set nothing. */
   constructor(stores: Stores, now: () => number, writes: WriteQueue, defaults: Policy = DEFAULT_POLICY) {
@@ -102,6 +77,7 @@ export class SiteLedger {
     this.#now = now;
     this.#writes = writes;
     this.#defaults = defaults;
+    this.tabs = new TabLedger(stores.session, writes);
   }
 
   /** Reads without waiting for queued writes, so that an opening Peer does not wait for another Peer's lease. */
@@ -119,6 +95,7 @@ export class SiteLedger {
     const records: Record<string, unknown> = site.isPrivate ? session : lasting;
     const tab = session[tabKey(tabId)] as TabRecord | undefined;
     const settings = { ...parseSettings(records[keys.settings]), ...ofSite?.settings };
+    const inEffect = settingsInEffect(settings, policy);
     const book = parseBook(records[keys.identities], site.container);
     return {
       managed: ofSite,
@@ -127,7 +104,8 @@ export class SiteLedger {
       defaultDecision: policy.defaultDecision,
       onceServers: tab?.once[grantKey(site)],
       settings,
-      keepsId: (settings.keepId ?? policy.keepId) && isOfBook(mark, book),
+      inEffect,
+      keepsId: inEffect.keepId && isOfBook(mark, book),
       book,
       leases: leasesOf(site, tabId, session),
       policy,
@@ -142,19 +120,17 @@ export class SiteLedger {
   }
 
   /** The conditions for the site's connections. */
-  conditions({ settings, policy, keepsId }: SiteView): Conditions {
-    const { callRoute, data = true, calls = true, relayedOnly = policy.relayedOnly } = settings;
-    const { keepLinks = policy.keepLinks } = settings;
+  conditions({ inEffect, policy, keepsId }: SiteView): Conditions {
+    const { callRoute, relayedOnly, keepConnections } = inEffect;
     const { iceServers, iceServersMode, limits } = policy;
-    const allows = { data, calls };
     return {
       ...(callRoute && { callRoute }),
       iceServers,
       iceServersMode,
       relayedOnly,
-      allows,
+      allows: permissionsIn(inEffect),
       limits,
-      ...(keepLinks && keepsId && { keepsLinks: true }),
+      ...(keepConnections && keepsId && { keepsConnections: true }),
     };
   }
 
@@ -182,7 +158,7 @@ export class SiteLedger {
       const kept = checked.isCleared ? { anonymous: [], named: [] } : former;
       await store.set({ [key]: withBook(record, site.container, { ...kept, mark: checked.mark }) });
       const cleared = new Set(checked.isCleared ? [...former.anonymous, ...former.named].map(({ id }) => id) : []);
-      if (cleared.size > 0) await this.#endLeases(site, (id) => cleared.has(id));
+      if (cleared.size > 0) await this.tabs.endLeases(site, (id) => cleared.has(id));
       return checked;
     });
   }
@@ -197,17 +173,8 @@ export class SiteLedger {
       const { grant: key } = recordKeys(site);
       const former = parseGrant((await store.get([key]))[key]);
       await store.set({ [key]: decided(former, decision, server, this.#now()) });
-      if (decision !== 'allow') await this.#endOnce(site, decision === 'block');
+      if (decision !== 'allow') await this.tabs.endOnce(site, decision === 'block');
     });
-  }
-
-  /** Allows the site in these tabs until each tab leaves its present origin. */
-  async allowOnce(site: PlacedSite, tabs: readonly ShownTab[], server?: NamedServer): Promise<void> {
-    const key = grantKey(site);
-    await this.#changeTabs(tabs, site.isPrivate, (record) => ({
-      ...record,
-      once: { ...record.once, [key]: withServer(record.once[key] ?? [], server) },
-    }));
   }
 
   /** A prompt was closed or answered with “Block”. Returns true if this dismissal silences further prompts. */
@@ -266,8 +233,8 @@ export class SiteLedger {
       const isEmbedded = site.topOrigin !== undefined;
       await this.#storeOf(site).remove(isEmbedded ? [grant, identities] : [grant, identities, settings]);
       await this.#forgetDismissals(site);
-      await this.#endOnce(site, false);
-      await this.#endLeases(site, () => true);
+      await this.tabs.endOnce(site, false);
+      await this.tabs.endLeases(site, () => true);
     });
   }
 
@@ -288,33 +255,8 @@ export class SiteLedger {
       const record = change((await store.get([key]))[key], id);
       if (record) await store.set({ [key]: record });
       else await store.remove([key]);
-      await this.#endLeases(site, (leased) => leased === id);
+      await this.tabs.endLeases(site, (leased) => leased === id);
     });
-  }
-
-  /** An embedded site asks in this tab. Returns whether the record changed. */
-  recordEmbedded(site: PlacedSite, tab: ShownTab): Promise<boolean> {
-    return this.#recordSoon(tab, site.isPrivate, site);
-  }
-
-  /**
-   * Creates the tab's record, for callers that store something elsewhere while the tab shows this origin. Returns
-   * whether it is new.
-   */
-  recordTab(tab: ShownTab, isPrivate: boolean): Promise<boolean> {
-    return this.#recordSoon(tab, isPrivate);
-  }
-
-  /** The tabs that have a record. */
-  async tabsWithRecord(): Promise<number[]> {
-    return tabRecords(await this.#stores.session.get(null)).map(([key]) => tabIdOf(key));
-  }
-
-  /** The embedded sites that have asked in this tab. */
-  async embeddedIn({ tabId, tabOrigin }: ShownTab): Promise<string[]> {
-    const key = tabKey(tabId);
-    const record = (await this.#stores.session.get([key]))[key] as TabRecord | undefined;
-    return record?.tabOrigin === tabOrigin ? record.embedded : [];
   }
 
   /** A Peer of the document took `identity`. `tab`: undefined if the tab has left the document's page. */
@@ -322,37 +264,7 @@ export class SiteLedger {
     const { site } = document;
     const isKept = await this.#storeIdentity(document, identity, named);
     if (!isKept || named || !tab) return;
-    await this.#changeTabs([tab], site.isPrivate, (record) => {
-      const key = grantKey(site);
-      const leases = record.leases[key] ?? [];
-      if (leases.includes(identity.id)) return record;
-      return { ...record, leases: { ...record.leases, [key]: [...leases, identity.id] } };
-    });
-  }
-
-  /** The tab shows this origin, or is closed (undefined). Returns whether that ended a record of the tab. */
-  tabShows(tabId: number, tabOrigin: string | undefined): Promise<boolean> {
-    return this.#writes.run(async () => {
-      const key = tabKey(tabId);
-      const record = (await this.#stores.session.get([key]))[key] as TabRecord | undefined;
-      const hasLeft = record !== undefined && record.tabOrigin !== tabOrigin;
-      if (hasLeft) await this.#stores.session.remove([key]);
-      return hasLeft;
-    });
-  }
-
-  /** Whether there are records that end with a tab or window. */
-  async hasPassing(): Promise<boolean> {
-    const keys = Object.keys(await this.#stores.session.get(null));
-    return keys.some((key) => PASSING_PREFIXES.some((prefix) => key.startsWith(prefix)));
-  }
-
-  /** The last private window was closed: forgets the records about private windows. */
-  forgetPrivate(): Promise<void> {
-    return this.#writes.run(async () => {
-      const keys = Object.keys(await this.#stores.session.get(null)).filter((key) => key.startsWith(PRIVATE_PREFIX));
-      if (keys.length > 0) await this.#stores.session.remove(keys);
-    });
+    await this.tabs.lease(site, identity.id, tab);
   }
 
   /** Erases all records except open prompts. */
@@ -379,63 +291,8 @@ export class SiteLedger {
     });
   }
 
-  /**
-   * Adds to the tab's queued note, or queues a new one. So many frames that ask at once cost the write queue only one
-   * write.
-   */
-  #recordSoon(tab: ShownTab, isPrivate: boolean, embedded?: SiteName): Promise<boolean> {
-    const key = `${tab.tabId} ${tab.tabOrigin}`;
-    const queued = this.#queuedNotes.get(key);
-    if (queued) {
-      if (embedded) queued.embedded.push(embedded);
-      return queued.written.then(() => false);
-    }
-    const note = { embedded: embedded ? [embedded] : [] };
-    const end = (): void => {
-      if (this.#queuedNotes.get(key)?.embedded === note.embedded) this.#queuedNotes.delete(key);
-    };
-    const written = this.#changeTabs([tab], isPrivate, (record) => {
-      end();
-      return note.embedded.reduce(withEmbedded, record);
-    }).finally(end);
-    this.#queuedNotes.set(key, { ...note, written });
-    return written;
-  }
-
-  /** Returns whether anything was changed. */
-  #changeTabs(
-    tabs: readonly ShownTab[],
-    isPrivate: boolean,
-    change: (record: TabRecord) => TabRecord,
-  ): Promise<boolean> {
-    return this.#writes.run(async () => {
-      const records = await this.#stores.session.get(tabs.map(({ tabId }) => tabKey(tabId)));
-      const changed = tabs.flatMap(({ tabId, tabOrigin }): [string, TabRecord][] => {
-        const key = tabKey(tabId);
-        const former = records[key] as TabRecord | undefined;
-        const known = former?.tabOrigin === tabOrigin ? former : newTabRecord(tabOrigin, isPrivate);
-        const record = change(known);
-        return record === former ? [] : [[key, record]];
-      });
-      if (changed.length > 0) await this.#stores.session.set(Object.fromEntries(changed));
-      return changed.length > 0;
-    });
-  }
-
   async #forgetDismissals(site: PlacedSite): Promise<void> {
     await this.#stores.session.remove(dismissalKeys(site));
-  }
-
-  /** `wherever`: also end the permissions of the origin embedded in other sites. */
-  async #endOnce(site: PlacedSite, wherever: boolean): Promise<void> {
-    const isMeant = (other: SiteName): boolean =>
-      grantKey(other) === grantKey(site) || (wherever && site.topOrigin === undefined && other.origin === site.origin);
-    await this.#stores.session.set(withoutOnce(await this.#stores.session.get(null), site.isPrivate, isMeant));
-  }
-
-  async #endLeases(site: PlacedSite, isMeant: (id: string) => boolean): Promise<void> {
-    const session = await this.#stores.session.get(null);
-    await this.#stores.session.set(withoutLeases(session, site.isPrivate, grantKey(site), isMeant));
   }
 
   #storeOf(site: PlacedSite): Store {

@@ -1,11 +1,12 @@
 // The rows of the settings page's table: all sites with a record or an administrator's entry.
-import type { Policy, SiteName, SiteRow, SiteSettings } from '../protocol/ui-messages';
+import type { SettingName } from '../protocol/site-settings';
+import type { Policy, SiteName, SiteRow } from '../protocol/ui-messages';
 import { decisionOf, parseGrant, type Standing } from './decisions/grant';
 import { wholeBook, type IdentityBook } from './identities/identity-book';
 import { managedSite, parseManaged } from './policy/managed-policy';
 import { DEFAULT_POLICY, parsePolicy, POLICY_KEY, policyView } from './policy/policy';
 import { grantKey, recordKeys, siteKeysOf, siteOfGrantKey } from './records/record-keys';
-import { parseSettings } from './policy/site-settings';
+import { parseSettings, settingsInEffect } from './policy/site-settings';
 
 /**
  * `local`, `managedRecords`: all records of these stores. Sorted by origin; a site's own row precedes its embedded
@@ -31,7 +32,7 @@ export function siteRows(
       onceServers: undefined,
       defaultDecision: policy.defaultDecision,
       settings,
-      keepsId: settings.keepId ?? policy.keepId,
+      inEffect: settingsInEffect(settings, policy),
       book: wholeBook(local[records.identities]),
     });
   });
@@ -40,7 +41,7 @@ export function siteRows(
 /** One row of the table. */
 export function siteRow(
   site: SiteName,
-  { book, settings, keepsId, ...standing }: Standing & { book: IdentityBook } & Pick<SiteRow, 'settings' | 'keepsId'>,
+  { book, settings, inEffect, ...standing }: Standing & { book: IdentityBook } & Pick<SiteRow, 'settings' | 'inEffect'>,
 ): SiteRow {
   const { grant, managed, isBlockedEverywhere } = standing;
   return {
@@ -49,13 +50,13 @@ export function siteRow(
     ...(grant && { decidedAt: grant.decidedAt }),
     privateServers: [...new Set([...(grant?.servers ?? []), ...(managed?.privateServers ?? [])])],
     settings,
-    keepsId,
+    inEffect,
     identities: [
       ...book.anonymous.map(({ id }) => ({ id, isNamed: false })),
       ...book.named.map(({ id }) => ({ id, isNamed: true })),
     ],
     isManaged: managed?.decision !== undefined,
-    managedSettings: Object.keys(managed?.settings ?? {}) as (keyof SiteSettings)[],
+    managedSettings: Object.keys(managed?.settings ?? {}) as SettingName[],
     ...(isBlockedEverywhere && !managed?.decision && { isBlockedEverywhere }),
   };
 }

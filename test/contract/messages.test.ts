@@ -104,7 +104,7 @@ const PAGE_MESSAGES: Examples<PageMessage> = {
     {
       type: 'call.signal',
       ...forConnection,
-      to: 'link',
+      to: 'host',
       message: {
         type: 'CANDIDATE',
         payload: {
@@ -161,7 +161,7 @@ const HOST_MESSAGES: Examples<HostMessage> = {
   ],
   'call.route': [{ type: 'call.route', ...forConnection, route: 'direct', reason: 'r' }],
   'call.accepted': [{ type: 'call.accepted', ...forConnection }],
-  'call.signal': [{ type: 'call.signal', ...forConnection, from: 'link', message: { type: 'OFFER', payload: {} } }],
+  'call.signal': [{ type: 'call.signal', ...forConnection, from: 'host', message: { type: 'OFFER', payload: {} } }],
   'call.sending': [
     { type: 'call.sending', ...forConnection, mid: '1', keyFrame: true },
     { type: 'call.sending', ...forConnection, mid: '1', keyFrame: false, maxBitrate: 300_000 },

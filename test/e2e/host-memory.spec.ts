@@ -17,7 +17,7 @@ test('messages that a remote peer never finishes stay within the site’s memory
   const browser = await browsers.extended();
   const origin = freshOrigin(site);
   await browser.allow(origin);
-  await browser.setPolicy({ limits: { ...DEFAULT_LIMITS, heldBytes: HELD_MIB * MIB } });
+  await browser.setPolicy({ limits: { ...DEFAULT_LIMITS, queuedBytes: HELD_MIB * MIB } });
   const page = await visit(browser.context, origin, peerServer);
   const peer = await page.construct(undefined);
   const id = await openedId(peer);

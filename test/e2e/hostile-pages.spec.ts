@@ -264,7 +264,7 @@ test('a taken-over content script may attach its document and send no other requ
   };
   const server = { host: '127.0.0.1', port: peerServer.port, path: '/', key: 'peerjs', secure: false };
   const start = { type: 'peer.start' as const, peerKey: 1, epoch: 1, server, pingInterval: 5000, config: {} };
-  const limits = { peers: 1, connections: 1, heldBytes: 1 };
+  const limits = { peers: 1, connections: 1, queuedBytes: 1 };
   const admission = { identities: [], server, isOwnServer: false, allows: { data: true, calls: true }, limits };
   const ui = { to: 'background' as const, site: { origin }, isPrivate: false };
   const forged: Forged = {

@@ -27,7 +27,7 @@ const test = base.extend<Fixtures>({
   origin: async ({ extended, site }, use) => {
     const origin = freshOrigin(site);
     await extended.allow(origin);
-    await extended.setSettings(origin, { keepLinks: true });
+    await extended.setSettings(origin, { keepConnections: true });
     await use(origin);
   },
   openTab: async ({ extended, origin, peerServer }, use) => {
@@ -342,7 +342,7 @@ test.describe('connections end', () => {
     await expect(panel.connections(id)).toHaveCount(2);
     await panel.connections(id).first().getByRole('button').click();
     await expect.poll(async () => [await hasEnded(first), await hasEnded(second)].filter(Boolean)).toHaveLength(1);
-    const change = { keepLinks: null };
+    const change = { keepConnections: null };
     await askFrom(panel.page)({ type: 'ui.changeSettings', site: { origin }, isPrivate: false, change });
     await Promise.all([ended(first), ended(second)]);
     await panel.page.close();

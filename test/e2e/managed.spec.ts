@@ -103,7 +103,7 @@ test('a site’s settings set by an administrator are shown and fixed, and the u
   const browser = await launchUnder({
     relayedOnly: true,
     sites: [
-      { origin: partly, calls: false, callRoute: 'direct', keepLinks: true },
+      { origin: partly, calls: false, callRoute: 'direct', keepConnections: true },
       { origin: decided, decision: 'allow', relayedOnly: false },
     ],
   });
@@ -168,8 +168,8 @@ test('limits and servers set by an administrator apply, and the settings page sh
   const browser = await launchUnder({
     defaultDecision: 'allow',
     relayedOnly: true,
-    keepLinks: false,
-    limits: { peers: 1, connections: 2, heldBytes: 1024 * 1024 },
+    keepConnections: false,
+    limits: { peers: 1, connections: 2, queuedBytes: 1024 * 1024 },
     iceServers: [{ urls: ['turn:relay.example:3478'], username: 'company', credential: 'known-to-few' }],
     iceServersMode: 'replace',
     peerServer: { host: peerServer.host, port: peerServer.port, path: '/', secure: false, key: 'peerjs' },

@@ -347,18 +347,18 @@ test('the panel shows whether the site’s connections are kept across reloads, 
   const keeps = panel.scope(origin, 'Keep connections across reloads');
   await panel.openScope(origin);
   await expect(keeps).not.toBeChecked();
-  await extended.setPolicy({ keepLinks: true });
+  await extended.setPolicy({ keepConnections: true });
   await expect(keeps).toBeChecked();
   await keeps.uncheck();
   const settings = () =>
     panel.page.evaluate(async (key) => (await chrome.storage.local.get(key))[key], `settings:${origin}`);
-  await expect.poll(settings).toEqual({ keepLinks: false });
+  await expect.poll(settings).toEqual({ keepConnections: false });
   await extended.setPolicy({});
   await keeps.check();
-  await expect.poll(settings).toEqual({ keepLinks: true });
+  await expect.poll(settings).toEqual({ keepConnections: true });
   expect(await violations(panel.page)).toEqual([]);
   await panel.page.evaluate(
-    (key) => chrome.storage.local.set({ [key]: { keepLinks: true, keepId: false } }),
+    (key) => chrome.storage.local.set({ [key]: { keepConnections: true, keepId: false } }),
     `settings:${origin}`,
   );
   await expect(keeps).toBeDisabled();

@@ -181,7 +181,7 @@ test('a connection ends when its incomplete messages exceed the site’s memory 
   openPage,
 }) => {
   const MIB = 1024 * 1024;
-  await setLimits({ heldBytes: MIB });
+  await setLimits({ queuedBytes: MIB });
   const { page } = await openSite();
   const peer = await page.construct(undefined);
   const stranger = await (await openPage('peerjs')).open(uniqueId('stranger'));

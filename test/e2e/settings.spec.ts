@@ -69,16 +69,16 @@ test('keeping connections across reloads can be set for all sites or one, and ne
   const forAll = general.getByRole('switch', { name: 'Keep data connections across reloads' });
   await expect(forAll).not.toBeChecked();
   await forAll.check();
-  await expect.poll(() => policyOf(general)).toMatchObject({ keepLinks: true });
+  await expect.poll(() => policyOf(general)).toMatchObject({ keepConnections: true });
   expect(await violations(general)).toEqual([]);
   const sites = await makeSites(own);
   await sites.getByRole('button', { name: `Details of ${CHAT}` }).click();
   const forSite = sites.getByLabel('Keep connections across reloads');
   await expect(forSite).toHaveValue('default');
   await forSite.selectOption('No');
-  await expect.poll(() => settingsOf(sites, CHAT)).toEqual({ keepLinks: false });
+  await expect.poll(() => settingsOf(sites, CHAT)).toEqual({ keepConnections: false });
   await forSite.selectOption('Yes: data connections');
-  await expect.poll(() => settingsOf(sites, CHAT)).toEqual({ keepLinks: true });
+  await expect.poll(() => settingsOf(sites, CHAT)).toEqual({ keepConnections: true });
   const keepId = sites.getByLabel('Keep an ID', { exact: true });
   await keepId.selectOption('No: a new one each time');
   await expect(forSite).toBeDisabled();
@@ -223,7 +223,7 @@ test('a file is imported only after the user has seen which protections it loose
     defaultDecision: 'allow',
     iceServers: [{ urls: ['turn:relay.example'], username: 'u', credential: 'c' }],
   };
-  const file = { format: 'peerport-backup', version: 1, policy, sites, log: [] };
+  const file = { format: 'peerport-backup', version: 2, policy, sites, log: [] };
   const take = (contents: object) =>
     page.locator('input[type=file]').setInputFiles({
       name: 'peerport.json',

@@ -1,5 +1,6 @@
 // Stands in for earlier choices of the user, by writing them into the extension's storage.
-import type { Policy, SiteSettings } from '../../src/protocol/ui-messages';
+import type { SiteSettings } from '../../src/protocol/site-settings';
+import type { Policy } from '../../src/protocol/ui-messages';
 
 /** A profile with the extension, in either browser. */
 export abstract class UserChoices {
@@ -45,6 +46,14 @@ export abstract class UserChoices {
   /** Everything in the extension's `storage.local`. */
   async stored(): Promise<Record<string, unknown>> {
     return this.inNewPage(() => chrome.storage.local.get(null), '');
+  }
+
+  /** Replaces everything in the extension's `storage.local`. Stop the background first: it may remember what it has read. */
+  async replaceStored(records: Record<string, unknown>): Promise<void> {
+    await this.inExtension(async (text) => {
+      await chrome.storage.local.clear();
+      await chrome.storage.local.set(JSON.parse(text) as Record<string, unknown>);
+    }, JSON.stringify(records));
   }
 
   /** The stored decision about this origin; undefined if there is none. */

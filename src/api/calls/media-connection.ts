@@ -176,7 +176,7 @@ export class MediaConnection extends BaseConnection {
       connectionId: String(this.connectionId),
       stream: this.#localStream ?? undefined,
       send: (message) => {
-        this.#signal('link', message);
+        this.#signal('host', message);
       },
       getRemoteStats: () => this._hostStats(),
       getConfiguration: () => config,
@@ -224,7 +224,7 @@ export class MediaConnection extends BaseConnection {
     });
   }
 
-  #signal(to: 'remote' | 'link', message: SignalMessage): void {
+  #signal(to: 'remote' | 'host', message: SignalMessage): void {
     // Through JSON, as the remote peer gets it: a page may have added values that cannot cross a port.
     const portable = safe.parse(safe.stringify(message)) as CallSignal['message'];
     this._post({ type: 'call.signal', connectionKey: this._key, to, message: portable });

@@ -117,8 +117,8 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   }
 
   /** A signal of the page: to the remote peer on the direct route, or to the page leg on the hosted one. */
-  handlePageSignal(to: 'remote' | 'link', message: SignalMessage): void {
-    if (to === 'link') {
+  handlePageSignal(to: 'remote' | 'host', message: SignalMessage): void {
+    if (to === 'host') {
       this.#hostedRoute?.handlePageLegSignal(message);
       return;
     }

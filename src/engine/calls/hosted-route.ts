@@ -162,7 +162,7 @@ export class HostedRoute {
       peerConnection: this.#context.paths.createPeerConnection({ bundlePolicy: 'max-bundle' }),
       send: (message) => {
         const { connectionKey } = this.#options;
-        this.#context.outbox.post({ type: 'call.signal', connectionKey, from: 'link', message });
+        this.#context.outbox.post({ type: 'call.signal', connectionKey, from: 'host', message });
       },
       onConnected: () => {
         this.#handlePageLegConnected();

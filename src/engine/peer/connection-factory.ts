@@ -109,7 +109,7 @@ export class ConnectionFactory {
   mayAdopt(connection: HostedDataConnection): boolean {
     const { owner, customSerializers } = this.#options;
     const conditions = owner.conditions();
-    if (!conditions?.keepsLinks || refusalOf('data', conditions)) return false;
+    if (!conditions?.keepsConnections || refusalOf('data', conditions)) return false;
     if (conditions.relayedOnly && !connection.isRelayed) return false;
     return !customSerializers().includes(connection.description.serialization);
   }

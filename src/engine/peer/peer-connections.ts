@@ -3,6 +3,7 @@
 // registration, loss and end, and call `park` when the page is gone.
 import type { CallCreate, ConnectionCreate, ConnectionGone, PortableConfiguration } from '../../protocol/page-messages';
 import { isSerialization } from '../../protocol/serializations';
+import { PERMISSIONS } from '../../protocol/site-settings';
 import { ParkedPeer } from '../reload/parked-peer';
 import { HostedDataConnection } from '../data/hosted-data-connection';
 import { ConnectionRegistry, type Hosted, type Listed } from './connection-registry';
@@ -32,8 +33,6 @@ const QUEUED_OFFER_LIFETIME_MS = ESTABLISHMENT_TIMEOUT_MS / 2;
 const WARNINGS = { capacity: 1, perSecond: 1 / 60 };
 
 const NO_PLACE = 'Offers from remote peers are not answered: too many of their connections are being made already.';
-
-const KINDS: readonly Kind[] = ['data', 'calls'];
 
 /** Limits errors about refused messages of remote peers, who can cause them at will. */
 const REFUSALS = { capacity: 4, perSecond: 1 / 60 };
@@ -376,7 +375,7 @@ export class PeerConnections {
   /** Whether the user allows any kind of connection: else candidates need not be queued. */
   get #allowsAnyKind(): boolean {
     const conditions = this.#options.owner.conditions();
-    return KINDS.some((kind) => refusalOf(kind, conditions) === undefined);
+    return PERMISSIONS.some((kind) => refusalOf(kind, conditions) === undefined);
   }
 
   #acceptConnection({ src, payload }: Offer, place: Place): void {

@@ -1,7 +1,7 @@
 // Refuses the kinds of connection that the user has switched off for an allowed site.
 import type { Conditions } from '../../protocol/control-messages';
 
-export type Kind = 'data' | 'calls';
+export type Kind = keyof Conditions['allows'];
 
 const SENTENCES: Record<Kind, string> = {
   data: 'The user does not allow this site data connections. They can allow them in Peerport; tell them what the page needs them for.',

@@ -3,7 +3,7 @@
 // because a refusal must not tell a site what it has elsewhere. Owners must report every change by the setters of
 // Quota.
 import type { Site } from '../../protocol/control-messages';
-import { HOST_HELD_BYTES, HOST_PEER_CONNECTIONS, HOST_PEERS, MAX_SITE_LIMITS } from '../../protocol/host-limits';
+import { HOST_QUEUED_BYTES, HOST_PEER_CONNECTIONS, HOST_PEERS, MAX_SITE_LIMITS } from '../../protocol/host-limits';
 import { originKey } from '../../protocol/same-site';
 import type { Limits } from '../../protocol/ui-messages';
 import { RoomQueue } from './room-queue';
@@ -15,7 +15,7 @@ import { UnestablishedConnections } from './unestablished-connections';
 export class HostBudgets {
   readonly peers = new SharedBudget(HOST_PEERS);
   readonly peerConnections: SharedBudget;
-  readonly heldBytes = new SharedBudget(HOST_HELD_BYTES);
+  readonly heldBytes = new SharedBudget(HOST_QUEUED_BYTES);
   /** The browser counts closed RTCPeerConnections until they are garbage-collected. */
   readonly countsClosed: boolean;
 
@@ -151,8 +151,8 @@ export class Quota {
   /** Why the site may not hold `more` bytes; undefined: it may. */
   heldRefusal(more = 0): string | undefined {
     const bytes = this.#heldBytes + more;
-    if (bytes > this.#most.heldBytes) {
-      return `More than ${this.#most.heldBytes} bytes of this site's connections wait in the browser. The user's settings do not allow more. Send less at a time.`;
+    if (bytes > this.#most.queuedBytes) {
+      return `More than ${this.#most.queuedBytes} bytes of this site's connections wait in the browser. The user's settings do not allow more. Send less at a time.`;
     }
     if (this.#host.heldBytes.allows(bytes, more)) return undefined;
     return `More bytes of all sites' connections wait in the browser than it can hold (${this.#host.heldBytes.used + more}). Send less at a time, or try again later.`;

@@ -1,11 +1,13 @@
 // An administrator's policy from the browser's managed storage. The published schema is
 // extension/public/managed-schema.json; members that violate it are left out one by one.
 import * as v from 'valibot';
-import type { SiteDecision, SiteName, SiteSettings } from '../../protocol/ui-messages';
+import { PREFERENCES, SITE_SETTINGS, type SiteSettings } from '../../protocol/site-settings';
+import type { SiteDecision, SiteName } from '../../protocol/ui-messages';
 import { nameServer } from '../servers/named-server';
 import { POLICY_MEMBERS, type PolicyMembers } from './policy-members';
 import { parseSettings } from './site-settings';
 import { lenientRecord } from '../records/lenient-record';
+import { migratedManaged } from '../records/migration';
 
 /** An administrator's entry about one site, which the user cannot change. */
 export interface ManagedSite extends SiteName {
@@ -35,7 +37,8 @@ const SITE_MEMBERS = {
   privateServers: v.array(v.string()),
 };
 
-export function parseManaged(records: unknown): ManagedPolicy {
+export function parseManaged(managedRecords: unknown): ManagedPolicy {
+  const records = migratedManaged(managedRecords);
   const { sites } = lenientRecord({ sites: v.array(v.unknown()) }, records);
   return {
     policy: lenientRecord(POLICY_MEMBERS, records),
@@ -65,9 +68,7 @@ export function managedSite(
   const named = own.find((site) => site.topOrigin === topOrigin && site.ancestors?.join(' ') === ancestors?.join(' '));
   const everywhere = own.find((site) => site.topOrigin === undefined);
   const settings: SiteSettings = {
-    ...(policy.relayedOnly && { relayedOnly: true }),
-    ...(policy.keepLinks === false && { keepLinks: false }),
-    ...(policy.keepId === false && { keepId: false }),
+    ...protectionsOf(policy),
     ...everywhere?.settings,
     ...named?.settings,
   };
@@ -85,6 +86,12 @@ export function managedSite(
     privateServers,
     settings,
   };
+}
+
+/** The protections that the administrator has set for all sites. */
+function protectionsOf(policy: PolicyMembers): SiteSettings {
+  const names = PREFERENCES.filter((name) => policy[name] === SITE_SETTINGS[name].protective);
+  return Object.fromEntries(names.map((name) => [name, policy[name]]));
 }
 
 /** The origin of the administrator's own PeerServer, if it is on a private address. */

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { MAX_SITE_LIMITS } from '../../protocol/host-limits';
 import { parseServerOptions } from '../../protocol/peer-server';
+import { columnOf, PREFERENCES } from '../../protocol/site-settings';
 import type { Limits } from '../../protocol/ui-messages';
 import type { LenientRecord } from '../records/lenient-record';
 
@@ -44,13 +45,11 @@ export const POLICY_MEMBERS = {
     v.maxLength(MAX_ICE_SERVERS),
   ),
   iceServersMode: v.picklist(['add', 'replace']),
-  relayedOnly: v.boolean(),
-  keepLinks: v.boolean(),
-  keepId: v.boolean(),
+  ...columnOf(PREFERENCES, 'schema'),
   limits: v.strictObject({
     peers: limit('peers'),
     connections: limit('connections'),
-    heldBytes: limit('heldBytes'),
+    queuedBytes: limit('queuedBytes'),
   }),
 };
 

@@ -1,6 +1,7 @@
 // The policy for sites without a setting of their own: the product's defaults, overridden by the user's changes,
 // overridden by an administrator's.
 import * as v from 'valibot';
+import { columnOf, PREFERENCES } from '../../protocol/site-settings';
 import type { Changes, Limits, Policy, PolicyView } from '../../protocol/ui-messages';
 import type { ManagedPolicy } from './managed-policy';
 import { POLICY_MEMBERS, type PolicyMembers } from './policy-members';
@@ -13,15 +14,13 @@ import { applyChanges } from '../records/apply-changes';
 export const POLICY_KEY = 'policy';
 
 /** Far more than most sites need, and at most half of what the host carries for all sites (host-limits.ts). */
-export const DEFAULT_LIMITS: Limits = { peers: 32, connections: 200, heldBytes: 512 * 1024 * 1024 };
+export const DEFAULT_LIMITS: Limits = { peers: 32, connections: 200, queuedBytes: 512 * 1024 * 1024 };
 
 export const DEFAULT_POLICY: Policy = {
   defaultDecision: 'ask',
   iceServers: [],
   iceServersMode: 'add',
-  relayedOnly: false,
-  keepLinks: false,
-  keepId: true,
+  ...columnOf(PREFERENCES, 'byDefault'),
   limits: DEFAULT_LIMITS,
 };
 

@@ -86,7 +86,7 @@ test('the reloaded page adopts a connection, where the user allows that', async 
 }) => {
   const origin = freshOrigin(site);
   await firefox.allow(origin);
-  await firefox.setSettings(origin, { keepId: true, keepLinks: true });
+  await firefox.setSettings(origin, { keepId: true, keepConnections: true });
   const visitor = await visit(origin);
   const id = await openedId(await visitor.construct(undefined));
   const there = await (await openPage('peerjs')).open(uniqueId('there'));

@@ -23,7 +23,7 @@ function forgedRequests(random: Random, world: PageWorld): Forged {
     documentId: 'd',
   };
   const start = peerStart(random, world);
-  const limits = { peers: 1, connections: 1, heldBytes: 1 };
+  const limits = { peers: 1, connections: 1, queuedBytes: 1 };
   const admission = {
     identities: [],
     allows: { data: true, calls: true },

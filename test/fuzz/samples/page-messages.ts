@@ -164,7 +164,7 @@ const PAGE_MESSAGES: Samples = {
   'call.signal': (random) => ({
     type: 'call.signal',
     connectionKey: anyKeyOf(random),
-    to: random.pick(['remote', 'link'] as const),
+    to: random.pick(['remote', 'host'] as const),
     message: callSignal(random),
   }),
   moved: () => ({ type: 'moved' }),

@@ -8,8 +8,8 @@ const POLICY = {
   iceServers: [{ urls: ['turn:127.0.0.1:9'], username: 'u', credential: 'c' }],
   iceServersMode: 'add',
   relayedOnly: false,
-  keepLinks: true,
-  limits: { peers: 32, connections: 200, heldBytes: 512 * 1024 * 1024 },
+  keepConnections: true,
+  limits: { peers: 32, connections: 200, queuedBytes: 512 * 1024 * 1024 },
 };
 
 const SITE = {
@@ -18,11 +18,18 @@ const SITE = {
   privateServers: ['127.0.0.1:9000'],
 };
 
-const SETTINGS = { callRoute: 'direct', relayedOnly: true, keepId: true, data: true, calls: false, keepLinks: true };
+const SETTINGS = {
+  callRoute: 'direct',
+  relayedOnly: true,
+  keepId: true,
+  data: true,
+  calls: false,
+  keepConnections: true,
+};
 
 const BACKUP = {
   format: 'peerport-backup',
-  version: 1,
+  version: 2,
   policy: POLICY,
   sites: [
     {

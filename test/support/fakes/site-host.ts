@@ -111,7 +111,7 @@ export function siteHost() {
   return { host, load, dial, accept, badge, ...told, ...world };
 }
 
-const keeping = { keepsLinks: true };
+const keeping = { keepsConnections: true };
 
 const identity = (id: string) => ({ id, secret: '0'.repeat(32) });
 

@@ -8,7 +8,7 @@ export function siteRow(origin = ORIGIN, row: Partial<SiteRow> = {}): SiteRow {
     privateServers: [],
     settings: {},
     identities: [],
-    keepsId: true,
+    inEffect: { data: true, calls: true, keepId: true, relayedOnly: false, keepConnections: false },
     isManaged: false,
     managedSettings: [],
   };
@@ -17,6 +17,6 @@ export function siteRow(origin = ORIGIN, row: Partial<SiteRow> = {}): SiteRow {
 
 /** A site of a tab, without a decision or settings. */
 export function tabSite(site: Partial<TabSite> = {}): TabSite {
-  const inTab = { isPrivate: false, keepsLinks: false, isAllowedForTab: false };
+  const inTab = { isPrivate: false, isAllowedForTab: false };
   return { ...siteRow(), ...inTab, dismissals: 0, isMuted: false, isWaiting: false, ...site };
 }

@@ -22,8 +22,7 @@ describe('the choice whether an ID is kept', () => {
     ['with the browser’s default', false, {}, false],
     ['with the policy', false, { policy: { keepId: true } }, true],
     ['with the site’s setting', true, { policy: { keepId: true }, [KEY]: { keepId: false } }, false],
-    ['with the site’s setting, under its former name', true, { [KEY]: { freshId: true } }, false],
-    ['with the site’s setting, under its former name', false, { [KEY]: { freshId: false } }, true],
+    ['with the site’s setting', false, { [KEY]: { keepId: true } }, true],
   ])('starts %s', async (_by, byDefault, records, isOn) => {
     expect(await idChoice(makeLedger(byDefault, records).ledger, site)).toEqual({ isOn, isManaged: false });
   });
@@ -62,7 +61,7 @@ describe('the choice whether an ID is kept', () => {
     await storeIdChoice(ledger, privately, 'always', false);
     expect(local.records).toEqual({});
     expect(await idChoice(ledger, privately)).toMatchObject({ isOn: false });
-    await ledger.forgetPrivate();
+    await ledger.tabs.forgetPrivate();
     expect(session.records).toEqual({});
   });
 });

@@ -118,8 +118,8 @@ describe('parked connections', () => {
   it('end if the tab leaves while its record is being stored', async () => {
     const { park, left, background } = makeParked();
     const { ledger } = background;
-    const recordTab = ledger.recordTab.bind(ledger);
-    ledger.recordTab = async (...tab) => {
+    const recordTab = ledger.tabs.recordTab.bind(ledger.tabs);
+    ledger.tabs.recordTab = async (...tab) => {
       const isNews = await recordTab(...tab);
       background.tabs.set(1, tabInFront({ url: ELSEWHERE }));
       return isNews;

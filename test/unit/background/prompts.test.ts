@@ -216,7 +216,7 @@ describe('prompts', () => {
     const background = new FakeBackground();
     const one = await background.ask(siteDocument({ tabId: 1 }));
     const two = await background.ask(siteDocument({ tabId: 2 }));
-    await background.ledger.allowOnce(siteDocument().site, [{ tabId: 1, tabOrigin: ORIGIN }]);
+    await background.ledger.tabs.allowOnce(siteDocument().site, [{ tabId: 1, tabOrigin: ORIGIN }]);
     await background.prompts.review();
     expect(await one.reply).toMatchObject({ status: 'admitted' });
     await background.settled();

@@ -106,9 +106,22 @@ describe('a document that attaches', () => {
     await ledger.lease(before, b, true);
     expect(local.records[`identity:${ORIGIN}`]).toMatchObject({ anonymous: [], named: [] });
     expect(await freeIds(before)).toEqual([]);
-    expect(ledger.conditions(await ledger.view(before)).keepsLinks).toBeUndefined();
+    expect(ledger.conditions(await ledger.view(before)).keepsConnections).toBeUndefined();
     await ledger.lease(document, b, false, TAB);
     expect([await freeIds(document), await freeIds(before)]).toEqual([['b'], []]);
+  });
+
+  it.each([
+    ['everything was erased', (ledger: SiteLedger) => ledger.erase()],
+    ['the site was forgotten', (ledger: SiteLedger) => ledger.forget(siteDocument().site)],
+  ])('gets none of the old IDs after %s, though the mark is still in the site’s storage', async (_what, end) => {
+    const { come, ledger, local, freeIds } = makeWorld(kept({ value: MARK, countsFrom: 0 }));
+    const before = (await come(marked(MARK))).document;
+    await end(ledger);
+    expect(local.records).toEqual({});
+    const { document, view } = await come(marked(MARK));
+    expect([await freeIds(document), await freeIds(before)]).toEqual([[], []]);
+    expect(ledger.identities(view, { requestedId: 'b' })[0]?.secret).not.toBe(b.secret);
   });
 
   it('gets no saved ID and saves none if its storage is unusable', async () => {
@@ -164,7 +177,7 @@ describe('a document that attaches', () => {
     await come(marked(mark!), document);
     expect((await come(UNMARKED, document)).mark).not.toBe(mark);
     expect(await log.all()).toEqual([]);
-    await ledger.forgetPrivate();
+    await ledger.tabs.forgetPrivate();
     expect((await come(marked(mark!), document)).document.mark).toBe(mark);
     expect(local.records).toEqual({});
   });

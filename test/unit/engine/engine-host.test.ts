@@ -293,7 +293,7 @@ describe('EngineHost parks connections', () => {
 
   it('ends connections with their page if the user does not allow parking', async () => {
     const site = siteHost();
-    const page = site.load({ conditions: { keepsLinks: false } });
+    const page = site.load({ conditions: { keepsConnections: false } });
     const { peerConnection } = await site.accept(page);
     page.leave();
     expect([peerConnection.signalingState, page.socket.isClosed, site.host.isIdle]).toEqual(['closed', true, true]);
@@ -348,7 +348,7 @@ describe('EngineHost parks connections', () => {
     first.leave();
     const { documentId, ...document } = siteDocument();
     const identities = [{ id: 'me', secret: '0'.repeat(32) }];
-    const admission = admissionOf(identities, { keepsLinks: true });
+    const admission = admissionOf(identities, { keepsConnections: true });
     host.expect('early', { documentId, ...document }, peerStart({ token: 'token' }), admission);
     sockets.last.welcome();
     connection.channel.receive('early');
@@ -689,7 +689,7 @@ describe('EngineHost ends parked connections', () => {
     leave();
     made.host.enforce([{ documentId, conditions: keepingConditions() }]);
     expect(hasEnded(made)).toBe(false);
-    made.host.enforce([{ documentId, conditions: keepingConditions({ keepsLinks: false }) }]);
+    made.host.enforce([{ documentId, conditions: keepingConditions({ keepsConnections: false }) }]);
     expect([hasEnded(made), made.host.isIdle]).toEqual([true, true]);
   });
 
@@ -753,7 +753,7 @@ describe('EngineHost with parked connections', () => {
   it('gives each Peer back to the quota once when the user blocks the site', async () => {
     const { first, host, load } = await makeKeeping();
     // Another tab keeps the site's quota.
-    const limits = { peers: 2, connections: 512, heldBytes: 1e6 };
+    const limits = { peers: 2, connections: 512, queuedBytes: 1e6 };
     const { page } = load({ tabId: 2, ids: ['other'], conditions: { limits } });
     first.leave();
     host.enforce([{ documentId: first.documentId, revoked: 'taken away' }]);
@@ -772,7 +772,7 @@ describe('EngineHost with parked connections', () => {
 
   it('allows the next page as many Peers as the limit', async () => {
     const site = siteHost();
-    const limits = { peers: 1, connections: 512, heldBytes: 1e6 };
+    const limits = { peers: 1, connections: 512, queuedBytes: 1e6 };
     const first = site.load({ conditions: { limits } });
     await site.accept(first);
     first.leave();
@@ -785,7 +785,7 @@ describe('EngineHost with parked connections', () => {
 
   it('parks no more Peers than the origin’s limit', async () => {
     const site = siteHost();
-    const limits = { peers: 1, connections: 512, heldBytes: 1e6 };
+    const limits = { peers: 1, connections: 512, queuedBytes: 1e6 };
     for (const id of ['first', 'second']) {
       const page = site.load({ ids: [id], conditions: { limits } });
       await site.accept(page);
@@ -842,7 +842,7 @@ describe('EngineHost with parked connections', () => {
   it('counts each parked connection once against the limit', async () => {
     const { first, load, accept, peerConnections } = await makeKeeping();
     first.leave();
-    const limits = { peers: 32, connections: 2, heldBytes: 1e6 };
+    const limits = { peers: 32, connections: 2, queuedBytes: 1e6 };
     const next = load({ conditions: { limits } });
     await accept(next, 'dc_2');
     next.socket.receive(dataOffer('dc_3'));
@@ -876,7 +876,7 @@ describe('EngineHost hands parked connections over', () => {
     first.leave();
     connection.channel.receive('meanwhile');
     const hasty = siteDocument();
-    const admission = admissionOf([{ id: 'me', secret: '0'.repeat(32) }], { keepsLinks: true });
+    const admission = admissionOf([{ id: 'me', secret: '0'.repeat(32) }], { keepsConnections: true });
     host.expect('hasty', hasty, peerStart({ token: 'token' }), admission);
     sockets.last.welcome();
     const { page } = load();
@@ -887,7 +887,7 @@ describe('EngineHost hands parked connections over', () => {
     const { first, host, sockets } = await makeKeeping();
     first.leave();
     const document = siteDocument();
-    const admission = admissionOf([{ id: 'me', secret: '0'.repeat(32) }], { keepsLinks: true });
+    const admission = admissionOf([{ id: 'me', secret: '0'.repeat(32) }], { keepsConnections: true });
     const start = peerStart({ token: 'token', requestedId: 'me' });
     for (const ticket of ['unheard', 'heard']) host.expect(ticket, document, start, admission);
     const [end, page] = endpointPair();
@@ -899,7 +899,7 @@ describe('EngineHost hands parked connections over', () => {
   });
 
   it.each<[string, Parameters<ReturnType<typeof siteHost>['load']>[0]]>([
-    ['may not keep connections', { conditions: { keepsLinks: false } }],
+    ['may not keep connections', { conditions: { keepsConnections: false } }],
     ['may have no data connections', { conditions: { allows: { data: false, calls: true } } }],
     ['may use relays only', { conditions: { relayedOnly: true } }],
     ['has a custom serializer of that name', { start: { serializers: ['raw'] } }],
@@ -934,7 +934,7 @@ describe('EngineHost hands parked connections over', () => {
     first.leave();
     const frame = { ...siteDocument(), frameId: 7 };
     const start = peerStart({ token: 'token', requestedId: 'me' });
-    host.expect('frame', frame, start, admissionOf([{ id: 'me', secret: '0'.repeat(32) }], { keepsLinks: true }));
+    host.expect('frame', frame, start, admissionOf([{ id: 'me', secret: '0'.repeat(32) }], { keepsConnections: true }));
     const [end, page] = endpointPair();
     host.bind('frame', frame.documentId, end);
     expect([page.ofType('peer.failed').length, sockets.made.length]).toEqual([1, 1]);

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { TextKey } from '../../../extension/platform/i18n';
+import german from '../../../extension/public/_locales/de/messages.json';
 
 interface Message {
   message: string;
@@ -22,18 +24,22 @@ function read(language: string): Messages {
   return JSON.parse(readFileSync(join(LOCALES, language, 'messages.json'), 'utf8')) as Messages;
 }
 
-/** All code that may name a message: the extension's sources and its manifest. */
+/** All code that may name a message: the extension's sources, the table of a site's settings, and the manifest. */
 function sources(): string {
   const files = readdirSync(EXTENSION, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(ts|tsx)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
-  return [...files, join(EXTENSION, '..', 'manifest.json')].map((file) => readFileSync(file, 'utf8')).join('\n');
+  const others = ['manifest.json', 'src/protocol/site-settings.ts'].map((file) => join(EXTENSION, '..', file));
+  return [...files, ...others].map((file) => readFileSync(file, 'utf8')).join('\n');
 }
 
 /** The names between dollar signs, in lower case, as browsers compare them. */
 function namesIn(message: string): string[] {
   return [...message.matchAll(/\$(\w+)\$/g)].map(([, name = '']) => name.toLowerCase()).sort();
 }
+
+/** The type check names the German file if it lacks a text. */
+german satisfies Record<TextKey, Message>;
 
 const english = read('en');
 

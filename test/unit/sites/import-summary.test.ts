@@ -64,13 +64,13 @@ describe('the summary of an import, for all sites', () => {
     [
       'connections that outlive their page',
       policy({}),
-      policy({ keepLinks: true }),
+      policy({ keepConnections: true }),
       [{ what: 'connections-kept', items: [] }],
     ],
     [
       'higher limits',
       policy({}),
-      policy({ limits: { peers: 33, connections: 1, heldBytes: 1 } }),
+      policy({ limits: { peers: 33, connections: 1, queuedBytes: 1 } }),
       [{ what: 'limits-raised', items: [] }],
     ],
   ])('names %s', (_what, before, after, expected) => {
@@ -81,9 +81,9 @@ describe('the summary of an import, for all sites', () => {
     const strict = policy({
       defaultDecision: 'block',
       relayedOnly: true,
-      limits: { peers: 1, connections: 1, heldBytes: 1 },
+      limits: { peers: 1, connections: 1, queuedBytes: 1 },
     });
-    expect(notes(policy({ defaultDecision: 'allow', keepLinks: true }), strict)).toEqual([]);
+    expect(notes(policy({ defaultDecision: 'allow', keepConnections: true }), strict)).toEqual([]);
   });
 });
 
@@ -110,14 +110,14 @@ describe('the summary of an import, for single sites', () => {
     ],
     [
       'a site that keeps IDs',
-      settings({ freshId: true }),
+      settings({ keepId: false }),
       settings({ keepId: true }),
       [{ what: 'sites-keeping-ids', items: [{ site }] }],
     ],
     [
       'a site that keeps connections',
       settings({}),
-      settings({ keepLinks: true }),
+      settings({ keepConnections: true }),
       [{ what: 'sites-keeping-connections', items: [{ site }] }],
     ],
     [

@@ -44,13 +44,13 @@ describe('site ledger: decisions', () => {
     expect(local.records).toEqual({});
     expect((await ledger.view(document)).grant?.decision).toBe('allow');
     expect((await ledger.view(siteDocument())).grant).toBeUndefined();
-    await ledger.forgetPrivate();
+    await ledger.tabs.forgetPrivate();
     expect((await ledger.view(document)).grant).toBeUndefined();
   });
 
   it('allows a site for this time only in the tabs that asked', async () => {
     const { ledger, local } = makeLedger();
-    await ledger.allowOnce(siteDocument().site, [shown(1), shown(2)], server);
+    await ledger.tabs.allowOnce(siteDocument().site, [shown(1), shown(2)], server);
     expect((await ledger.view(siteDocument({ tabId: 1 }))).onceServers).toEqual([]);
     expect((await ledger.view(siteDocument({ tabId: 2 }))).onceServers).toEqual([]);
     expect((await ledger.view(siteDocument({ tabId: 3 }))).onceServers).toBeUndefined();
@@ -59,73 +59,38 @@ describe('site ledger: decisions', () => {
 
   it('ends a permission for this time when the tab leaves the origin', async () => {
     const { ledger } = makeLedger();
-    await ledger.allowOnce(siteDocument().site, [shown(1)], server);
-    await ledger.tabShows(1, ORIGIN);
+    await ledger.tabs.allowOnce(siteDocument().site, [shown(1)], server);
+    await ledger.tabs.tabShows(1, ORIGIN);
     expect((await ledger.view(siteDocument())).onceServers).toEqual([]);
-    await ledger.tabShows(1, 'https://elsewhere.example');
+    await ledger.tabs.tabShows(1, 'https://elsewhere.example');
     expect((await ledger.view(siteDocument())).onceServers).toBeUndefined();
-    expect(await ledger.hasPassing()).toBe(false);
+    expect(await ledger.tabs.hasPassing()).toBe(false);
   });
 
   it('ends the permission of an embedded site with the page around it', async () => {
     const { ledger } = makeLedger();
     const frame = siteDocument({ topOrigin: 'https://news.example' });
-    await ledger.allowOnce(frame.site, [shown(1, 'https://news.example')], server);
-    await ledger.tabShows(1, ORIGIN);
+    await ledger.tabs.allowOnce(frame.site, [shown(1, 'https://news.example')], server);
+    await ledger.tabs.tabShows(1, ORIGIN);
     expect((await ledger.view(frame)).onceServers).toBeUndefined();
   });
 });
 
-describe('site ledger: tabs', () => {
-  it('reports whether a tab has left an origin that it had a record for', async () => {
-    const { ledger } = makeLedger();
-    expect(await ledger.tabShows(1, ORIGIN)).toBe(false);
-    await ledger.recordTab(shown(1), false);
-    expect(await ledger.tabShows(1, ORIGIN)).toBe(false);
-    expect(await ledger.tabShows(2, undefined)).toBe(false);
-    expect(await ledger.tabShows(1, undefined)).toBe(true);
-    expect(await ledger.tabShows(1, undefined)).toBe(false);
-  });
-
-  it('creates the record of a tab that has none', async () => {
-    const { ledger } = makeLedger();
-    await ledger.recordTab(shown(1), false);
-    expect(await ledger.hasPassing()).toBe(true);
-  });
-
-  it('leaves the record of a tab unchanged if it has one', async () => {
-    const { ledger, session } = makeLedger();
-    await ledger.allowOnce(siteDocument().site, [shown(1)], server);
-    await ledger.lease(siteDocument(), a, false, shown(1));
-    const before = structuredClone(session.records);
-    await ledger.recordTab(shown(1), false);
-    expect(session.records).toEqual(before);
-  });
-
-  it('creates a new record for a tab that shows another origin', async () => {
-    const { ledger } = makeLedger();
-    await ledger.allowOnce(siteDocument().site, [shown(1)], server);
-    await ledger.recordTab(shown(1, 'https://elsewhere.example'), false);
-    expect((await ledger.view(siteDocument())).onceServers).toBeUndefined();
-    expect(await ledger.tabShows(1, 'https://elsewhere.example')).toBe(false);
-  });
-});
-
 describe('site ledger: connections without a page', () => {
-  const keepsLinks = async ({ ledger }: ReturnType<typeof makeLedger>) =>
-    ledger.conditions(await ledger.view(siteDocument())).keepsLinks;
+  const keepsConnections = async ({ ledger }: ReturnType<typeof makeLedger>) =>
+    ledger.conditions(await ledger.view(siteDocument())).keepsConnections;
 
   it('are kept only for sites where the user allows it', async () => {
     const made = makeLedger();
-    expect(await keepsLinks(made)).toBeUndefined();
-    await made.ledger.changeSettings(siteDocument().site, { keepLinks: true });
-    expect(await keepsLinks(made)).toBe(true);
+    expect(await keepsConnections(made)).toBeUndefined();
+    await made.ledger.changeSettings(siteDocument().site, { keepConnections: true });
+    expect(await keepsConnections(made)).toBe(true);
   });
 
   it('are not kept for a site that gets a new ID each time', async () => {
     const made = makeLedger();
-    await made.ledger.changeSettings(siteDocument().site, { keepLinks: true, keepId: false });
-    expect(await keepsLinks(made)).toBeUndefined();
+    await made.ledger.changeSettings(siteDocument().site, { keepConnections: true, keepId: false });
+    expect(await keepsConnections(made)).toBeUndefined();
   });
 });
 
@@ -142,7 +107,7 @@ describe('site ledger: identities', () => {
   it('frees the IDs of a closed tab', async () => {
     const { ledger, freeIds } = makeLedger();
     await ledger.lease(siteDocument({ tabId: 1 }), a, false, shown(1));
-    await ledger.tabShows(1, undefined);
+    await ledger.tabs.tabShows(1, undefined);
     expect(await freeIds(siteDocument({ tabId: 2 }))).toEqual(['a']);
   });
 
@@ -257,7 +222,7 @@ describe('site ledger: settings', () => {
 
 describe('site ledger: keeping connections across reloads', () => {
   /** Undefined: connections end with their page. */
-  async function keepsLinks(records: {
+  async function keepsConnections(records: {
     policy?: unknown;
     settings?: unknown;
     managed?: Record<string, unknown>;
@@ -265,40 +230,44 @@ describe('site ledger: keeping connections across reloads', () => {
     const { ledger, local, managed } = makeLedger();
     local.records = { policy: records.policy, [`settings:${ORIGIN}`]: records.settings };
     managed.records = records.managed ?? {};
-    return ledger.conditions(await ledger.view(siteDocument())).keepsLinks;
+    return ledger.conditions(await ledger.view(siteDocument())).keepsConnections;
   }
 
   it('is off by default', async () => {
-    expect(await keepsLinks({})).toBeUndefined();
+    expect(await keepsConnections({})).toBeUndefined();
   });
 
   it('follows the policy if the site has no setting of its own', async () => {
-    expect(await keepsLinks({ policy: { keepLinks: true } })).toBe(true);
-    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { calls: false } })).toBe(true);
+    expect(await keepsConnections({ policy: { keepConnections: true } })).toBe(true);
+    expect(await keepsConnections({ policy: { keepConnections: true }, settings: { calls: false } })).toBe(true);
   });
 
   it('follows the site’s setting, whatever the policy is', async () => {
-    expect(await keepsLinks({ settings: { keepLinks: true } })).toBe(true);
-    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { keepLinks: false } })).toBeUndefined();
+    expect(await keepsConnections({ settings: { keepConnections: true } })).toBe(true);
+    expect(
+      await keepsConnections({ policy: { keepConnections: true }, settings: { keepConnections: false } }),
+    ).toBeUndefined();
   });
 
   it('is off without kept IDs, because the next page would have another ID', async () => {
-    expect(await keepsLinks({ settings: { keepLinks: true, keepId: true } })).toBe(true);
-    expect(await keepsLinks({ settings: { keepLinks: true, keepId: false } })).toBeUndefined();
-    expect(await keepsLinks({ policy: { keepLinks: true }, settings: { keepId: false } })).toBeUndefined();
-    expect(await keepsLinks({ policy: { keepLinks: true, keepId: false } })).toBeUndefined();
-    const managed = { sites: [{ origin: ORIGIN, keepLinks: true, keepId: false }] };
-    expect(await keepsLinks({ managed })).toBeUndefined();
+    expect(await keepsConnections({ settings: { keepConnections: true, keepId: true } })).toBe(true);
+    expect(await keepsConnections({ settings: { keepConnections: true, keepId: false } })).toBeUndefined();
+    expect(await keepsConnections({ policy: { keepConnections: true }, settings: { keepId: false } })).toBeUndefined();
+    expect(await keepsConnections({ policy: { keepConnections: true, keepId: false } })).toBeUndefined();
+    const managed = { sites: [{ origin: ORIGIN, keepConnections: true, keepId: false }] };
+    expect(await keepsConnections({ managed })).toBeUndefined();
   });
 
   it('follows an administrator, above policy and setting', async () => {
-    const ofUser = { policy: { keepLinks: true }, settings: { keepLinks: true } };
-    expect(await keepsLinks({ ...ofUser, managed: { keepLinks: false } })).toBeUndefined();
-    const sites = [{ origin: ORIGIN, keepLinks: false }];
-    expect(await keepsLinks({ ...ofUser, managed: { sites } })).toBeUndefined();
-    expect(await keepsLinks({ managed: { keepLinks: true } })).toBe(true);
-    expect(await keepsLinks({ managed: { keepLinks: false, sites: [{ origin: ORIGIN, keepLinks: true }] } })).toBe(
-      true,
-    );
+    const ofUser = { policy: { keepConnections: true }, settings: { keepConnections: true } };
+    expect(await keepsConnections({ ...ofUser, managed: { keepConnections: false } })).toBeUndefined();
+    const sites = [{ origin: ORIGIN, keepConnections: false }];
+    expect(await keepsConnections({ ...ofUser, managed: { sites } })).toBeUndefined();
+    expect(await keepsConnections({ managed: { keepConnections: true } })).toBe(true);
+    expect(
+      await keepsConnections({
+        managed: { keepConnections: false, sites: [{ origin: ORIGIN, keepConnections: true }] },
+      }),
+    ).toBe(true);
   });
 });

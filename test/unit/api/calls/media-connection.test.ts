@@ -87,9 +87,9 @@ describe('an outgoing call', () => {
   it('answers the host’s offer for the local connection', async () => {
     const { host, call } = await makeCall();
     const message = { type: 'OFFER' as const, payload: { sdp: { type: 'offer', sdp: 'link' } } };
-    await host.say({ type: 'call.signal', connectionKey: 1, from: 'link', message });
+    await host.say({ type: 'call.signal', connectionKey: 1, from: 'host', message });
     const payload = { sdp: { type: 'answer', sdp: 'page answer' }, type: 'media', connectionId: call.connectionId };
-    expect(host.ofType('call.signal')).toMatchObject([{ to: 'link', message: { type: 'ANSWER', payload } }]);
+    expect(host.ofType('call.signal')).toMatchObject([{ to: 'host', message: { type: 'ANSWER', payload } }]);
   });
 
   it('emits a stream once for each track, as PeerJS does', async () => {

@@ -73,10 +73,10 @@ type Made = ReturnType<typeof makeCall>;
 
 /** The signals that the page received from the page leg. */
 function pageLegSignals(page: FakeEndpoint): SignalMessage[] {
-  return signalsFrom(page, 'link');
+  return signalsFrom(page, 'host');
 }
 
-function signalsFrom(page: FakeEndpoint, from: 'link' | 'remote'): SignalMessage[] {
+function signalsFrom(page: FakeEndpoint, from: 'host' | 'remote'): SignalMessage[] {
   const messages = page.ofType('call.signal') as unknown as { from: string; message: SignalMessage }[];
   return messages.filter((message) => message.from === from).map(({ message }) => message);
 }
@@ -87,7 +87,7 @@ async function answerOverLink({ call, page }: Made): Promise<void> {
   const { sdp } = offers.at(-1)!.payload.sdp as { sdp: string };
   const mirrored = { sendonly: 'recvonly', recvonly: 'sendonly' } as Record<string, string>;
   const answer = sdp.replace(/^a=(sendonly|recvonly)\r$/gm, (_, direction: string) => `a=${mirrored[direction]!}\r`);
-  call.handlePageSignal('link', { type: 'ANSWER', payload: { sdp: { type: 'answer', sdp: answer } } });
+  call.handlePageSignal('host', { type: 'ANSWER', payload: { sdp: { type: 'answer', sdp: answer } } });
   await settled();
 }
 
@@ -398,7 +398,7 @@ describe('HostedCall’s page leg', () => {
       made.connections.link.fireCandidate(text);
     }
     await answerOverLink(made);
-    made.call.handlePageSignal('link', { type: 'CANDIDATE', payload: { candidate: candidate(9) } });
+    made.call.handlePageSignal('host', { type: 'CANDIDATE', payload: { candidate: candidate(9) } });
     await settled();
     expect(toPage(made.page)).toEqual(['candidate:1 1 udp']);
     expect(made.connections.link.candidates).toEqual([]);
@@ -595,7 +595,7 @@ describe('HostedCall falls back to the direct route', () => {
 
   it('but not once the call is hosted: then a failing page leg ends the call', async () => {
     const made = await makeCarried();
-    made.call.handlePageSignal('link', { type: 'ANSWER', payload: { sdp: { type: 'answer', sdp: '' } } });
+    made.call.handlePageSignal('host', { type: 'ANSWER', payload: { sdp: { type: 'answer', sdp: '' } } });
     await settled();
     expect(routes(made.page)).toEqual([]);
     expect(made.page.ofType('connection.error')).toMatchObject([{ error: { type: 'negotiation-failed' } }]);
@@ -654,7 +654,7 @@ describe('HostedCall on the direct route', () => {
 
   it('ignores signals for a page leg', async () => {
     const { call, signals, closed } = await makeDirect();
-    call.handlePageSignal('link', { type: 'ANSWER', payload: {} });
+    call.handlePageSignal('host', { type: 'ANSWER', payload: {} });
     await settled();
     expect(signals).toEqual([]);
     expect(closed).not.toHaveBeenCalled();

@@ -204,7 +204,7 @@ describe('HostedDataConnection that sends', () => {
 
   it('fails with a limit when its site has too many bytes queued', async () => {
     const { connection, channel, quota, page } = await makeOpen();
-    quota.limits = { peers: 1, connections: 1, heldBytes: 1000 };
+    quota.limits = { peers: 1, connections: 1, queuedBytes: 1000 };
     connection.sendFrames([new ArrayBuffer(1001)]);
     expect(channel.sent).toEqual([]);
     expect(page.ofType('connection.error')).toMatchObject([{ error: { type: 'limit-reached' } }]);
@@ -468,7 +468,7 @@ describe('HostedDataConnection that is parked', () => {
 
   it('fails beyond the site’s limit of bytes', async () => {
     const { channel, closed, quota } = await makeParked({ serialization: 'raw' });
-    quota.limits = { peers: 1, connections: 1, heldBytes: 1000 };
+    quota.limits = { peers: 1, connections: 1, queuedBytes: 1000 };
     channel.receive(new ArrayBuffer(500));
     expect(closed).not.toHaveBeenCalled();
     channel.receive(new ArrayBuffer(500));

@@ -76,7 +76,7 @@ function makeReload(
   policy: Partial<Conditions> = {},
   begin: (former: ReturnType<typeof makeConnections>) => void = () => {},
 ) {
-  const keeping = { keepsLinks: true, ...policy };
+  const keeping = { keepsConnections: true, ...policy };
   const former = makeConnections(keeping);
   begin(former);
   former.connections.park();

@@ -2,14 +2,14 @@ import { describe, expect, it, vi } from 'vitest';
 import { Quota, Quotas } from '../../../../src/engine/policy/quotas';
 import { DEFAULT_LIMITS } from '../../../../src/sites/policy/policy';
 import {
-  HOST_HELD_BYTES,
+  HOST_QUEUED_BYTES,
   HOST_PEER_CONNECTIONS,
   HOST_PEERS,
   MAX_SITE_LIMITS,
 } from '../../../../src/protocol/host-limits';
 import { siteDocument, type DocumentOptions } from '../../../support/fakes/site-documents';
 
-const limits = { peers: 2, connections: 3, heldBytes: 100 };
+const limits = { peers: 2, connections: 3, queuedBytes: 100 };
 
 const refusals = (quota: Quota) => [quota.peerRefusal, quota.connectionRefusal(1), quota.heldRefusal()];
 
@@ -18,7 +18,8 @@ describe('Quota', () => {
     const quota = new Quota();
     Object.assign(quota, { peers: MAX_SITE_LIMITS.peers - 1, connections: MAX_SITE_LIMITS.connections - 1 });
     expect(refusals(quota)).toEqual([undefined, undefined, undefined]);
-    Object.assign(quota, MAX_SITE_LIMITS);
+    const { queuedBytes: heldBytes, ...most } = MAX_SITE_LIMITS;
+    Object.assign(quota, { ...most, heldBytes });
     quota.heldBytes += 1;
     expect(refusals(quota)).not.toContain(undefined);
   });
@@ -74,7 +75,7 @@ describe('HostBudgets', () => {
   it('are at least twice the default limits of one site', () => {
     expect(HOST_PEERS.most).toBeGreaterThanOrEqual(2 * DEFAULT_LIMITS.peers);
     expect(HOST_PEER_CONNECTIONS.most).toBeGreaterThanOrEqual(2 * DEFAULT_LIMITS.connections);
-    expect(HOST_HELD_BYTES.most).toBeGreaterThanOrEqual(2 * DEFAULT_LIMITS.heldBytes);
+    expect(HOST_QUEUED_BYTES.most).toBeGreaterThanOrEqual(2 * DEFAULT_LIMITS.queuedBytes);
   });
 
   it('keep a reserve from greedy sites, whatever the user allows them', () => {
@@ -83,7 +84,7 @@ describe('HostBudgets', () => {
     while (two!.connectionRefusal(1) === undefined) two!.peerConnections += 1;
     while (one!.peerRefusal === undefined) one!.peers += 1;
     while (two!.peerRefusal === undefined) two!.peers += 1;
-    one!.heldBytes = MAX_SITE_LIMITS.heldBytes;
+    one!.heldBytes = MAX_SITE_LIMITS.queuedBytes;
     expect([one!.peerConnections, one!.peers]).toEqual([300, 192]);
     expect([one!, two!].map((quota) => quota.heldRefusal(17 * 1024 * 1024) === undefined)).toEqual([false, false]);
     expect(two!.connectionRefusal(1)).toMatch(/^All sites together have as many connections in this browser/);

@@ -150,7 +150,7 @@ class Life {
   async decide(): Promise<void> {
     const { documentId } = this.#pick(this.all) ?? {};
     if (documentId === undefined || this.#random() < 0.5) return;
-    const conditions = keepingConditions({ keepsLinks: this.#random() < 0.5 });
+    const conditions = keepingConditions({ keepsConnections: this.#random() < 0.5 });
     this.site.host.enforce([this.#random() < 0.3 ? { documentId, revoked: 'no' } : { documentId, conditions }]);
   }
 

@@ -58,7 +58,7 @@ describe('EarlyCandidates', () => {
 
   it('queues no candidates beyond the site’s limit', () => {
     const quota = new Quota();
-    quota.limits = { peers: 1, connections: 1, heldBytes: 100 };
+    quota.limits = { peers: 1, connections: 1, queuedBytes: 100 };
     const earlyCandidates = new EarlyCandidates(quota);
     earlyCandidates.add('remote', 'dc_1', candidate(1));
     earlyCandidates.add('remote', 'dc_1', candidate(2));

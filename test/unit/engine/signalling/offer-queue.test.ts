@@ -46,7 +46,7 @@ describe('OfferQueue', () => {
     const taken = Array.from({ length: 20 }, (_, n) => queue.add(offer(n, undefined, large))).filter(Boolean);
     expect(taken).toHaveLength(4);
     expect(quota.heldBytes).toBeLessThanOrEqual(4 * 1024 * 1024);
-    quota.limits = { peers: 1, connections: 1, heldBytes: quota.heldBytes };
+    quota.limits = { peers: 1, connections: 1, queuedBytes: quota.heldBytes };
     expect(queue.add(offer(100))).toBe(false);
   });
 

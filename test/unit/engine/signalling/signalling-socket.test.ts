@@ -294,7 +294,7 @@ describe('SignallingSocket', () => {
 
     it('refuses a message beyond the site’s limit, and loses no other', () => {
       const { socket, sockets, quota } = makeSocket();
-      quota.limits = { peers: 1, connections: 1, heldBytes: 200 };
+      quota.limits = { peers: 1, connections: 1, queuedBytes: 200 };
       expect([socket.send(offer(1)), socket.send(offer(2))]).toEqual([undefined, undefined]);
       expect(socket.send(large(1000))).toContain('200 bytes');
       socket.dial(dial);

@@ -25,8 +25,8 @@ describe('policy', () => {
   it('is the browser’s default if nobody has changed it', () => {
     const defaults = { ...DEFAULT_POLICY, keepId: false };
     const rows = (policy: object) => siteRows({ policy, [`grant:${ORIGIN}`]: {} }, {}, defaults);
-    expect(rows({})).toMatchObject([{ keepsId: false }]);
-    expect(rows({ keepId: true })).toMatchObject([{ keepsId: true }]);
+    expect(rows({})).toMatchObject([{ inEffect: { keepId: false } }]);
+    expect(rows({ keepId: true })).toMatchObject([{ inEffect: { keepId: true } }]);
   });
 
   it('stores changes, and resets a member to its default by null', async () => {
@@ -36,12 +36,12 @@ describe('policy', () => {
       iceServers: [turn],
       iceServersMode: 'replace',
       relayedOnly: true,
-      keepLinks: true,
+      keepConnections: true,
     });
     await book.change({ peerServer: null, relayedOnly: null });
-    expect(local.records).toEqual({ policy: { iceServers: [turn], iceServersMode: 'replace', keepLinks: true } });
+    expect(local.records).toEqual({ policy: { iceServers: [turn], iceServersMode: 'replace', keepConnections: true } });
     expect(await book.view()).toEqual({
-      policy: { ...DEFAULT_POLICY, iceServers: [turn], iceServersMode: 'replace', keepLinks: true },
+      policy: { ...DEFAULT_POLICY, iceServers: [turn], iceServersMode: 'replace', keepConnections: true },
       managed: [],
     });
   });
@@ -57,14 +57,14 @@ describe('policy', () => {
     [{ iceServers: [{ urls: [] }] }, 'iceServers.0.urls'],
     [{ iceServers: [{ urls: ['javascript:alert(1)'] }] }, 'iceServers.0.urls.0'],
     [{ iceServers: [{ ...turn, credentials: 'x' }] }, 'iceServers.0.credentials'],
-    [{ limits: { peers: 0, connections: 1, heldBytes: 1 } }, 'limits.peers'],
-    [{ limits: { peers: 1, connections: 1.5, heldBytes: 1 } }, 'limits.connections'],
-    [{ limits: { peers: 1, connections: 1 } }, 'limits.heldBytes'],
+    [{ limits: { peers: 0, connections: 1, queuedBytes: 1 } }, 'limits.peers'],
+    [{ limits: { peers: 1, connections: 1.5, queuedBytes: 1 } }, 'limits.connections'],
+    [{ limits: { peers: 1, connections: 1 } }, 'limits.queuedBytes'],
     [{ limits: { ...MAX_SITE_LIMITS, peers: MAX_SITE_LIMITS.peers + 1 } }, 'limits.peers'],
     [{ limits: { ...MAX_SITE_LIMITS, connections: MAX_SITE_LIMITS.connections + 1 } }, 'limits.connections'],
-    [{ limits: { ...MAX_SITE_LIMITS, heldBytes: MAX_SITE_LIMITS.heldBytes + 1 } }, 'limits.heldBytes'],
+    [{ limits: { ...MAX_SITE_LIMITS, queuedBytes: MAX_SITE_LIMITS.queuedBytes + 1 } }, 'limits.queuedBytes'],
     [{ relayedOnly: 'yes' }, 'relayedOnly'],
-    [{ keepLinks: 'yes' }, 'keepLinks'],
+    [{ keepConnections: 'yes' }, 'keepConnections'],
     [{ keepId: 1 }, 'keepId'],
     [{ unknown: 1 }, 'unknown'],
     [{ constructor: 1 }, 'constructor'],
@@ -93,13 +93,14 @@ describe('policy limits', () => {
   it('are at most what the host can spare for one site, in the published schema too', () => {
     expect(parsePolicy({ limits: MAX_SITE_LIMITS })).toEqual({ limits: MAX_SITE_LIMITS });
     const bounds = Object.entries(schema.properties.limits.properties).map(([name, { maximum }]) => [name, maximum]);
-    expect(Object.fromEntries(bounds)).toEqual(MAX_SITE_LIMITS);
+    const formerly = { heldBytes: MAX_SITE_LIMITS.queuedBytes };
+    expect(Object.fromEntries(bounds)).toEqual({ ...MAX_SITE_LIMITS, ...formerly });
   });
 });
 
 describe('managed policy', () => {
   it('overrides the user’s policy, and is listed as managed', () => {
-    const managed = parseManaged({ relayedOnly: true, limits: { peers: 1, connections: 1, heldBytes: 1 } });
+    const managed = parseManaged({ relayedOnly: true, limits: { peers: 1, connections: 1, queuedBytes: 1 } });
     const { policy, managed: names } = policyView({ relayedOnly: false, defaultDecision: 'allow' }, managed);
     expect(policy).toMatchObject({ relayedOnly: true, defaultDecision: 'allow', limits: { peers: 1 } });
     expect(names).toEqual(['relayedOnly', 'limits']);
@@ -191,16 +192,18 @@ describe('managed policy', () => {
   });
 
   it('lets no site keep connections if an administrator forbids it, whatever the user has set', () => {
-    const keepLinks = false;
-    const managed = parseManaged({ keepLinks, sites: [{ origin: TOP, keepLinks: true }] });
-    expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { keepLinks } });
-    expect(managedSite(managed, { origin: TOP })).toMatchObject({ settings: { keepLinks: true } });
-    const rows = siteRows({ [`settings:${ORIGIN}`]: { keepLinks: true } }, { keepLinks });
-    expect(rows).toMatchObject([{ origin: ORIGIN, settings: { keepLinks }, managedSettings: ['keepLinks'] }]);
+    const keepConnections = false;
+    const managed = parseManaged({ keepConnections, sites: [{ origin: TOP, keepConnections: true }] });
+    expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { keepConnections } });
+    expect(managedSite(managed, { origin: TOP })).toMatchObject({ settings: { keepConnections: true } });
+    const rows = siteRows({ [`settings:${ORIGIN}`]: { keepConnections: true } }, { keepConnections });
+    expect(rows).toMatchObject([
+      { origin: ORIGIN, settings: { keepConnections }, managedSettings: ['keepConnections'] },
+    ]);
   });
 
   it('leaves the choice to the user if an administrator allows kept connections', () => {
-    expect(managedSite(parseManaged({ keepLinks: true }), { origin: ORIGIN })).toBeUndefined();
+    expect(managedSite(parseManaged({ keepConnections: true }), { origin: ORIGIN })).toBeUndefined();
   });
 
   it('keeps no site’s IDs if an administrator forbids it, whatever the user has set', () => {
@@ -209,7 +212,7 @@ describe('managed policy', () => {
     expect(managedSite(managed, { origin: ORIGIN })).toMatchObject({ settings: { keepId } });
     expect(managedSite(managed, { origin: TOP })).toMatchObject({ settings: { keepId: true } });
     const rows = siteRows({ [`settings:${ORIGIN}`]: { keepId: true } }, { keepId });
-    expect(rows).toMatchObject([{ origin: ORIGIN, keepsId: false, managedSettings: ['keepId'] }]);
+    expect(rows).toMatchObject([{ origin: ORIGIN, inEffect: { keepId: false }, managedSettings: ['keepId'] }]);
     expect(managedSite(parseManaged({ keepId: true }), { origin: ORIGIN })).toBeUndefined();
   });
 
