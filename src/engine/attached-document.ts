@@ -11,6 +11,7 @@ import type { HostMessage } from '../protocol/host-messages';
 import { parsePageMessage, problemOf, type PageMessage, type PeerStart } from '../protocol/page-messages';
 import { HostedCall } from './calls/hosted-call';
 import { HostedDataConnection } from './data/hosted-data-connection';
+import { ConnectionReporter } from './connection/connection-reporter';
 import type { Hosted, Listed } from './peer/connection-registry';
 import { HostedPeer, type PeerRegistration } from './peer/hosted-peer';
 import { PageOutbox } from './connection/page-outbox';
@@ -312,10 +313,11 @@ export class AttachedDocument {
     }
   }
 
-  #refuseConnection(connectionKey: number, error: ErrorInfo<ConnectionErrorType>): void {
-    this.#outbox.post({ type: 'connection.error', connectionKey, error });
+  #refuseConnection(connectionKey: number, { type, message }: ErrorInfo<ConnectionErrorType>): void {
+    const reporter = new ConnectionReporter(this.#outbox, connectionKey);
+    reporter.postError(type, message);
     this.#closeConnection(connectionKey);
-    this.#outbox.post({ type: 'connection.closed', connectionKey });
+    reporter.postClosed();
   }
 
   /** Posts a replacement for a message that the port cannot carry. */
@@ -521,7 +523,8 @@ export class AttachedDocument {
     const connection = this.#connections.get(connectionKey);
     // A connection that closes meanwhile has no statistics.
     const stats = (await connection?.getStats().catch(() => [])) ?? [];
-    this.#outbox.post({ type: 'connection.stats', connectionKey, requestId, stats: statsForPage(stats) });
+    const reporter = new ConnectionReporter(this.#outbox, connectionKey);
+    reporter.post({ type: 'connection.stats', requestId, stats: statsForPage(stats) });
   }
 }
 

@@ -10,6 +10,8 @@ import type { CallAnswer, CallCreate, CallRoute, OutgoingMedia } from '../../pro
 import type { ClientMessage, SignalMessage } from '../../protocol/signalling';
 import { HostedRoute, type HostedRouteContext } from './hosted-route';
 import type { ConnectionEvents } from '../connection/connection-events';
+import { ConnectionReporter, type CallReporter } from '../connection/connection-reporter';
+import type { PageOutbox } from '../connection/page-outbox';
 import { mediaSections } from './call-sdp';
 import type { Quota } from '../policy/quotas';
 import { ESTABLISHMENT_TIMEOUT_MS } from '../policy/unestablished-connections';
@@ -33,6 +35,7 @@ export interface CallDescription {
 }
 
 export interface CallContext extends HostedRouteContext {
+  outbox: PageOutbox;
   /** The route if neither user nor page chose one. */
   defaultRoute: CallRoute;
   /** The user's choice for the origin; overrides the page's. */
@@ -48,6 +51,7 @@ type Stage = 'unanswered' | 'connecting' | 'hosted' | 'direct' | 'closed';
 export class HostedCall extends EventEmitter<ConnectionEvents> {
   readonly description: CallDescription;
   readonly #context: CallContext;
+  readonly #reporter: CallReporter;
   /** The offer of a remote caller. */
   readonly #offer: RTCSessionDescriptionInit | undefined;
   #stage: Stage = 'unanswered';
@@ -70,6 +74,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     super();
     this.description = description;
     this.#context = context;
+    this.#reporter = new ConnectionReporter(context.outbox, description.connectionKey);
     this.#offer = offer;
     this.#heldBytes = new HeldBytes(context.quota);
     this.#heldBytes.bytes = bytesOf(offer);
@@ -99,7 +104,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.#sentForOffer = [];
     this.#updateHeldBytes();
     this.#startDeadline();
-    this.#context.outbox.post({ type: 'call.accepted', connectionKey: this.description.connectionKey });
+    this.#reporter.post({ type: 'call.accepted' });
     if (this.#stage === 'direct') {
       this.#signalPage({ type: 'ANSWER', payload: { sdp: answer } });
       this.#establish();
@@ -164,8 +169,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   /** Reports the error to the page and closes. `error`: its native cause, which the Peer reports afterwards. */
   fail(type: ConnectionErrorType, message: string, error?: unknown): void {
     if (this.#stage === 'closed') return;
-    const { connectionKey } = this.description;
-    this.#context.outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
+    this.#reporter.postError(type, message);
     if (error !== undefined) this.emit('webrtcError', error);
     this.close();
   }
@@ -177,7 +181,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     clearTimeout(this.#deadline);
     this.#hostedRoute?.close();
     this.#heldBytes.bytes = 0;
-    this.#context.outbox.post({ type: 'connection.closed', connectionKey: this.description.connectionKey });
+    this.#reporter.postClosed();
     this.emit('gone');
     this.removeAllListeners();
   }
@@ -195,10 +199,10 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
 
   #host(request: CallCreate | CallAnswer): void {
     this.#stage = 'connecting';
-    const { connectionKey, connectionId, remotePeerId, metadata } = this.description;
+    const { connectionId, remotePeerId, metadata } = this.description;
     const hostedRoute = (this.#hostedRoute = new HostedRoute(
       {
-        connectionKey,
+        reporter: this.#reporter,
         connectionId,
         remotePeerId,
         metadata,
@@ -236,7 +240,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   }
 
   #postRoute(route: CallRoute, reason: string): void {
-    this.#context.outbox.post({ type: 'call.route', connectionKey: this.description.connectionKey, route, reason });
+    this.#reporter.post({ type: 'call.route', route, reason });
   }
 
   #goDirect(): void {
@@ -281,8 +285,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   }
 
   #signalPage(message: SignalMessage): void {
-    const { connectionKey } = this.description;
-    this.#context.outbox.post({ type: 'call.signal', connectionKey, from: 'remote', message });
+    this.#reporter.post({ type: 'call.signal', from: 'remote', message });
   }
 }
 

@@ -9,7 +9,7 @@ import { describeChannel } from '../connection/data-channel-info';
 import { PageLeg } from './page-leg';
 import { MediaBridge } from './media-bridge';
 import type { MediaPaths } from './media-paths';
-import type { PageOutbox } from '../connection/page-outbox';
+import type { CallReporter } from '../connection/connection-reporter';
 import { RemoteLeg } from './remote-leg';
 import { StateMirror } from '../connection/state-mirror';
 
@@ -25,7 +25,6 @@ export interface PageLegRecord {
 }
 
 export interface HostedRouteContext {
-  outbox: PageOutbox;
   /** Sends to the remote peer. Returns a sentence if the message cannot be sent; undefined: it is sent or queued. */
   send: (message: ClientMessage) => string | undefined;
   paths: MediaPaths;
@@ -35,7 +34,7 @@ export interface HostedRouteContext {
 }
 
 export interface HostedRouteOptions {
-  connectionKey: number;
+  reporter: CallReporter;
   connectionId: string;
   remotePeerId: string;
   metadata: unknown;
@@ -161,8 +160,7 @@ export class HostedRoute {
       // One transport for all media: the browser gathers no others while the page has not answered.
       peerConnection: this.#context.paths.createPeerConnection({ bundlePolicy: 'max-bundle' }),
       send: (message) => {
-        const { connectionKey } = this.#options;
-        this.#context.outbox.post({ type: 'call.signal', connectionKey, from: 'link', message });
+        this.#options.reporter.post({ type: 'call.signal', from: 'link', message });
       },
       onConnected: () => {
         this.#handlePageLegConnected();
@@ -193,8 +191,8 @@ export class HostedRoute {
 
   /** Returns false after the call has failed. */
   #createRemoteLeg(): boolean {
-    const { outbox, paths, config } = this.#context;
-    const { connectionKey, connectionId, metadata, request } = this.#options;
+    const { paths, config } = this.#context;
+    const { reporter, connectionId, metadata, request } = this.#options;
     let peerConnection: RTCPeerConnection;
     try {
       peerConnection = paths.createPeerConnection({ bundlePolicy: 'max-bundle', ...config() });
@@ -204,9 +202,7 @@ export class HostedRoute {
     }
     this.#mirror = new StateMirror(
       peerConnection,
-      (state, iceStateChanged) => {
-        outbox.post({ type: 'connection.state', connectionKey, state, iceStateChanged });
-      },
+      reporter,
       // PeerJS closes a call whose ICE has failed; the page emits the events for it.
       this.#options.onClosed,
     );
@@ -233,7 +229,7 @@ export class HostedRoute {
     });
     this.#remoteLeg = leg;
     this.#bridge = new MediaBridge(leg, paths, (wish) => {
-      outbox.post({ type: 'call.sending', connectionKey, ...wish });
+      reporter.post({ type: 'call.sending', ...wish });
     });
     peerConnection.addEventListener('connectionstatechange', () => {
       if (peerConnection.connectionState !== 'connected') return;
@@ -275,16 +271,15 @@ export class HostedRoute {
       return;
     }
     this.#auxiliaryChannel = channel;
-    const { connectionKey } = this.#options;
     channel.onopen = () => {
       const dataChannel = describeChannel(channel, this.#remoteLeg?.peerConnection);
-      this.#context.outbox.post({ type: 'connection.open', connectionKey, dataChannel });
+      this.#options.reporter.post({ type: 'connection.open', dataChannel });
     };
     channel.onclose = this.#options.onClosed;
   }
 
   #askForSdp(sdp: string): Promise<string> {
-    this.#context.outbox.post({ type: 'connection.sdp', connectionKey: this.#options.connectionKey, sdp });
+    this.#options.reporter.post({ type: 'connection.sdp', sdp });
     return new Promise((resolve) => {
       this.#sdpAnswer = resolve;
     });

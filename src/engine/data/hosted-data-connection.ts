@@ -16,6 +16,7 @@ import { HeldBytes } from '../policy/held-bytes';
 import { ParkedFrames, type Frame } from './parked-frames';
 import { createReader, type IncomingReader } from './incoming-reader';
 import type { PageOutbox } from '../connection/page-outbox';
+import { ConnectionReporter, type DataConnectionReporter } from '../connection/connection-reporter';
 import { OutgoingStream, StreamViolation } from './outgoing-stream';
 import type { Quota } from '../policy/quotas';
 import { StateMirror } from '../connection/state-mirror';
@@ -63,6 +64,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
   readonly isRelayed: boolean;
   #description: ConnectionDescription;
   #home: ConnectionHome;
+  readonly #reporter: DataConnectionReporter;
   readonly #peerConnection: RTCPeerConnection;
   readonly #negotiator: Negotiator;
   readonly #reader: IncomingReader;
@@ -90,6 +92,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     super();
     this.#description = description;
     this.#home = context;
+    this.#reporter = new ConnectionReporter(context.outbox, description.connectionKey);
     this.#heldBytes = new HeldBytes(context.quota);
     this.#reader = createReader(description.serialization);
     this.#peerConnection = context.createPeerConnection(context.config);
@@ -111,10 +114,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     });
     this.#mirror = new StateMirror(
       this.#peerConnection,
-      (state, iceStateChanged) => {
-        const { connectionKey } = this.#description;
-        this.#home.outbox.post({ type: 'connection.state', connectionKey, state, iceStateChanged });
-      },
+      this.#reporter,
       // PeerJS closes a connection whose ICE has failed; the page emits the events for it.
       () => {
         this.#handleRemoteEnd();
@@ -243,6 +243,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
   rehome(connectionKey: number, home: ConnectionHome): void {
     this.#description = { ...this.#description, connectionKey };
     this.#home = home;
+    this.#reporter.moveTo(home.outbox, connectionKey);
   }
 
   /** A page has adopted the connection: posts its state and the parked frames. */
@@ -262,7 +263,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
   /** Reports the error to the page and closes. `error`: its native cause, which the Peer reports afterwards. */
   fail(type: ConnectionErrorType, message: string, error?: unknown): void {
     if (this.#isClosed) return;
-    this.#postError(type, message);
+    this.#reporter.postError(type, message);
     if (error !== undefined) this.emit('webrtcError', error);
     this.close();
   }
@@ -281,18 +282,13 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
       this.#dataChannel.onopen = this.#dataChannel.onmessage = this.#dataChannel.onclose = null;
     }
     this.#peerConnection.close();
-    this.#home.outbox.post({ type: 'connection.closed', connectionKey: this.#description.connectionKey });
+    this.#reporter.postClosed();
     this.emit('gone');
     this.removeAllListeners();
   }
 
   get #isOpen(): boolean {
     return !this.#isClosed && this.#dataChannel?.readyState === 'open';
-  }
-
-  #postError(type: ConnectionErrorType, message: string): void {
-    const { connectionKey } = this.#description;
-    this.#home.outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
   }
 
   #useChannel(channel: RTCDataChannel): void {
@@ -328,17 +324,15 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
   #createFlow(channel: RTCDataChannel): FlowWindow {
     const { budget, document } = this.#home;
     return new FlowWindow(channel, budget, document, (bytes, window) => {
-      const { connectionKey } = this.#description;
-      this.#home.outbox.post({ type: 'connection.credit', connectionKey, bytes, window });
+      this.#reporter.post({ type: 'connection.credit', bytes, window });
       this.#updateHeldBytes();
     });
   }
 
   #postOpen(): void {
     const dataChannel = describeChannel(this.#dataChannel!, this.#peerConnection);
-    const { connectionKey, connectionId } = this.#description;
-    const open = { type: 'connection.open' as const, connectionKey, dataChannel };
-    this.#home.outbox.post(this.#isAdopted ? { ...open, connectionId } : open);
+    const { connectionId } = this.#description;
+    this.#reporter.post({ type: 'connection.open', dataChannel, ...(this.#isAdopted && { connectionId }) });
   }
 
   #receive(frame: Frame): void {
@@ -352,13 +346,13 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
       const reading = this.#reader.read(frame);
       this.#enforceQueueLimit();
       if (reading === 'close') this.close();
-      else if (reading) this.#home.outbox.deliver(this.#description.connectionKey, reading);
+      else if (reading) this.#reporter.deliver(reading);
     } catch (error) {
       // An unreadable frame is dropped, as in PeerJS. An attack on the framing ends the connection.
       if (error instanceof ChunkViolation) {
         this.fail('connection-closed', `The remote peer sent chunks that do not fit together: ${error.message}.`);
       } else if (error instanceof NestingError) {
-        this.#postError('message-too-big', TOO_DEEP);
+        this.#reporter.postError('message-too-big', TOO_DEEP);
       }
     }
   }
@@ -368,7 +362,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
       this.#dataChannel!.send(frame as ArrayBuffer);
     } catch (error) {
       // The frame is too large for the connection or for the channel's buffer. Our page script sends neither.
-      this.#postError('message-too-big', messageOf(error));
+      this.#reporter.postError('message-too-big', messageOf(error));
     }
   }
 
@@ -397,7 +391,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
   }
 
   #askForSdp(sdp: string): Promise<string> {
-    this.#home.outbox.post({ type: 'connection.sdp', connectionKey: this.#description.connectionKey, sdp });
+    this.#reporter.post({ type: 'connection.sdp', sdp });
     return new Promise((resolve) => {
       this.#sdpAnswer = resolve;
       if (this.#parkedFrames) this.close();
