@@ -385,7 +385,7 @@ export class AttachedDocument {
         this.#closeConnection(message.connectionKey);
         return;
       case 'connection.sdpTransformed':
-        this.#connections.get(message.connectionKey)?.handleTransformedSdp(message.sdp);
+        this.#connections.get(message.connectionKey)?.sdpTransform?.settle(message.sdp);
         return;
       case 'connection.getStats':
         void this.#postStats(message.connectionKey, message.requestId);

@@ -12,6 +12,7 @@ import { HostedRoute, type HostedRouteContext } from './hosted-route';
 import type { ConnectionEvents } from '../connection/connection-events';
 import { ConnectionReporter, type CallReporter } from '../connection/connection-reporter';
 import type { PageOutbox } from '../connection/page-outbox';
+import type { SdpTransform } from '../connection/sdp-transform';
 import { mediaSections } from './call-sdp';
 import type { Quota } from '../policy/quotas';
 import { ESTABLISHMENT_TIMEOUT_MS } from '../policy/unestablished-connections';
@@ -80,6 +81,11 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.#heldBytes.bytes = bytesOf(offer);
   }
 
+  /** Undefined on the direct route: its page transforms the description itself. */
+  get sdpTransform(): SdpTransform | undefined {
+    return this.#hostedRoute?.sdpTransform;
+  }
+
   get isOffering(): boolean {
     if (this.#offer || this.#isAnswered || this.#stage === 'closed') return false;
     if (this.#stage === 'direct') return this.#sentForOffer.length > 0;
@@ -138,10 +144,6 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.#signalRemote(signal);
     // Only the page can tell when its connection is established.
     if (message.type === 'ANSWER') this.#establish();
-  }
-
-  handleTransformedSdp(sdp: string): void {
-    this.#hostedRoute?.handleTransformedSdp(sdp);
   }
 
   repeatOffer(): void {

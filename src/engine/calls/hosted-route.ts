@@ -11,6 +11,7 @@ import { MediaBridge } from './media-bridge';
 import type { MediaPaths } from './media-paths';
 import type { CallReporter } from '../connection/connection-reporter';
 import { RemoteLeg } from './remote-leg';
+import { SdpTransform } from '../connection/sdp-transform';
 import { StateMirror } from '../connection/state-mirror';
 
 /** How long a page leg on trial may take. It connects within tens of milliseconds, or never (a policy, a firewall). */
@@ -62,6 +63,7 @@ export interface HostedRouteOptions {
 export class HostedRoute {
   readonly #options: HostedRouteOptions;
   readonly #context: HostedRouteContext;
+  readonly sdpTransform: SdpTransform;
   #isOnTrial: boolean;
   #pageLeg: PageLeg | undefined;
   #pageLegTimer: ReturnType<typeof setTimeout> | undefined;
@@ -71,11 +73,11 @@ export class HostedRoute {
   #auxiliaryChannel: RTCDataChannel | undefined;
   /** Signals of the remote leg, queued while the page leg is on trial. */
   #queuedSignals: ClientMessage[] = [];
-  #sdpAnswer: ((sdp: string) => void) | undefined;
 
   constructor(options: HostedRouteOptions, context: HostedRouteContext) {
     this.#options = options;
     this.#context = context;
+    this.sdpTransform = new SdpTransform(options.reporter);
     this.#isOnTrial = !context.pageLegs.isProven;
   }
 
@@ -127,11 +129,6 @@ export class HostedRoute {
     void this.#pageLeg?.handleSignal(message);
   }
 
-  handleTransformedSdp(sdp: string): void {
-    this.#sdpAnswer?.(sdp);
-    this.#sdpAnswer = undefined;
-  }
-
   repeatOffer(): void {
     this.#remoteLeg?.repeatOffer();
   }
@@ -149,6 +146,7 @@ export class HostedRoute {
     this.#bridge?.close();
     if (this.#auxiliaryChannel) this.#auxiliaryChannel.onopen = this.#auxiliaryChannel.onclose = null;
     this.#remoteLeg?.close();
+    this.sdpTransform.close();
     this.#pageLeg?.close();
     this.#remoteLeg = this.#pageLeg = this.#bridge = this.#mirror = this.#auxiliaryChannel = undefined;
     this.#queuedSignals = [];
@@ -215,7 +213,7 @@ export class HostedRoute {
       send: (message) => {
         this.#signalRemote({ ...message, dst: this.#options.remotePeerId });
       },
-      transformSdp: request.transformsSdp ? (sdp) => this.#askForSdp(sdp) : undefined,
+      transformSdp: request.transformsSdp ? (sdp) => this.sdpTransform.ask(sdp) : undefined,
       onNegotiated: () => {
         if (this.#pageLeg) void this.#bridge?.join(this.#pageLeg);
       },
@@ -276,12 +274,5 @@ export class HostedRoute {
       this.#options.reporter.post({ type: 'connection.open', dataChannel });
     };
     channel.onclose = this.#options.onClosed;
-  }
-
-  #askForSdp(sdp: string): Promise<string> {
-    this.#options.reporter.post({ type: 'connection.sdp', sdp });
-    return new Promise((resolve) => {
-      this.#sdpAnswer = resolve;
-    });
   }
 }

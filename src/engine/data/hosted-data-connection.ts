@@ -19,6 +19,7 @@ import type { PageOutbox } from '../connection/page-outbox';
 import { ConnectionReporter, type DataConnectionReporter } from '../connection/connection-reporter';
 import { OutgoingStream, StreamViolation } from './outgoing-stream';
 import type { Quota } from '../policy/quotas';
+import { SdpTransform } from '../connection/sdp-transform';
 import { StateMirror } from '../connection/state-mirror';
 import { ESTABLISHMENT_TIMEOUT_MS } from '../policy/unestablished-connections';
 
@@ -62,6 +63,7 @@ export interface ConnectionContext extends ConnectionHome {
 export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
   /** The connection uses relays only, so the remote peer has seen no address of this browser. */
   readonly isRelayed: boolean;
+  readonly sdpTransform: SdpTransform;
   #description: ConnectionDescription;
   #home: ConnectionHome;
   readonly #reporter: DataConnectionReporter;
@@ -85,7 +87,6 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #isEstablished = false;
   #isIncoming = true;
-  #sdpAnswer: ((sdp: string) => void) | undefined;
 
   /** Throws what RTCPeerConnection throws for a bad configuration. */
   constructor(description: ConnectionDescription, context: ConnectionContext, { transformsSdp = false } = {}) {
@@ -93,6 +94,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     this.#description = description;
     this.#home = context;
     this.#reporter = new ConnectionReporter(context.outbox, description.connectionKey);
+    this.sdpTransform = new SdpTransform(this.#reporter);
     this.#heldBytes = new HeldBytes(context.quota);
     this.#reader = createReader(description.serialization);
     this.#peerConnection = context.createPeerConnection(context.config);
@@ -110,7 +112,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
         this.fail('negotiation-failed', `The connection cannot be negotiated: ${messageOf(error)}`, error);
       },
       offerPayload: { metadata, label, reliable, serialization },
-      transformSdp: transformsSdp ? (sdp) => this.#askForSdp(sdp) : undefined,
+      transformSdp: transformsSdp ? (sdp) => this.#transformSdp(sdp) : undefined,
     });
     this.#mirror = new StateMirror(
       this.#peerConnection,
@@ -185,12 +187,6 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     clearTimeout(this.#deadline);
   }
 
-  /** The result of the page's `sdpTransform`. */
-  handleTransformedSdp(sdp: string): void {
-    this.#sdpAnswer?.(sdp);
-    this.#sdpAnswer = undefined;
-  }
-
   /** Sends bytes of packed messages from the page. Throws StreamViolation. */
   send(announced: number[], chunks: ArrayBuffer[]): void {
     if (!this.#isOpen || this.#parkedFrames) return;
@@ -230,7 +226,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     this.#flow?.close();
     this.#flow = undefined;
     this.#updateHeldBytes();
-    if (this.#sdpAnswer) this.close();
+    if (this.sdpTransform.isPending) this.close();
   }
 
   /** Leaves its owner without closing. The caller must give it to another Peer at once (`rehome`). */
@@ -274,6 +270,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     this.#isClosed = true;
     this.stopDeadline();
     this.#negotiator.close();
+    this.sdpTransform.close();
     this.#flow?.close();
     this.#updateHeldBytes();
     this.#mirror.close();
@@ -390,12 +387,10 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     this.#heldBytes.bytes = this.#isClosed ? 0 : unsent + this.#reader.heldBytes + (this.#parkedFrames?.bytes ?? 0);
   }
 
-  #askForSdp(sdp: string): Promise<string> {
-    this.#reporter.post({ type: 'connection.sdp', sdp });
-    return new Promise((resolve) => {
-      this.#sdpAnswer = resolve;
-      if (this.#parkedFrames) this.close();
-    });
+  /** Closes a parked connection, because only a page can transform its description. */
+  #transformSdp(sdp: string): Promise<string> {
+    if (this.#parkedFrames) this.close();
+    return this.sdpTransform.ask(sdp);
   }
 }
 

@@ -336,8 +336,8 @@ describe('HostedCall on the hosted route', () => {
     call.call(callCreate({ transformsSdp: true }));
     await settled();
     expect(page.ofType('connection.sdp')).toHaveLength(1);
-    call.handleTransformedSdp('transformed');
-    call.handleTransformedSdp('again');
+    call.sdpTransform?.settle('transformed');
+    call.sdpTransform?.settle('again');
     await connectLink(made);
     expect(signals).toMatchObject([{ payload: { sdp: { type: 'offer', sdp: 'transformed' } } }]);
   });
@@ -793,8 +793,10 @@ describe('HostedCall closes', () => {
     const { call, signals, errors } = makeCall();
     call.call(callCreate({ transformsSdp: true }));
     await settled();
+    expect(call.sdpTransform?.isPending).toBe(true);
     call.close();
-    call.handleTransformedSdp('late');
+    expect(call.sdpTransform?.isPending).toBe(false);
+    call.sdpTransform?.settle('late');
     await settled();
     expect(signals).toEqual([]);
     expect(errors).toEqual([]);

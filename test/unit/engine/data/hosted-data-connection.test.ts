@@ -124,15 +124,15 @@ describe('HostedDataConnection', () => {
     await settled();
     expect(page.received.at(-1)).toEqual({ type: 'connection.sdp', connectionKey: 1, sdp: 'own offer' });
     expect(signals).toEqual([]);
-    connection.handleTransformedSdp('transformed');
-    connection.handleTransformedSdp('again');
+    connection.sdpTransform.settle('transformed');
+    connection.sdpTransform.settle('again');
     await offered;
     expect(signals[0]!.payload.sdp).toEqual({ type: 'offer', sdp: 'transformed' });
   });
 
   it('ignores a transformed description that it did not ask for', async () => {
     const { connection, signals } = await makeOpen();
-    connection.handleTransformedSdp('unasked');
+    connection.sdpTransform.settle('unasked');
     expect(signals).toHaveLength(1);
   });
 
@@ -328,6 +328,16 @@ describe('HostedDataConnection closes', () => {
     const { onicecandidate, ondatachannel, oniceconnectionstatechange } = peerConnection;
     expect([onopen, onmessage, onclose, onbufferedamountlow]).toEqual([null, null, null, null]);
     expect([onicecandidate, ondatachannel, oniceconnectionstatechange]).toEqual([null, null, null]);
+  });
+
+  it('and ends a negotiation that waits for the page to transform its description', async () => {
+    const { connection, signals, types } = makeConnection({}, { transformsSdp: true });
+    const offered = connection.offer(undefined);
+    await settled();
+    connection.close();
+    await offered;
+    expect(signals).toEqual([]);
+    expect(types()).toEqual(['connection.sdp', 'connection.closed']);
   });
 
   it('and sends nothing afterwards', async () => {
