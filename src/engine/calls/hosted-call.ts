@@ -15,6 +15,7 @@ import type { PageOutbox } from '../connection/page-outbox';
 import type { SdpTransform } from '../connection/sdp-transform';
 import { mediaSections } from './call-sdp';
 import type { Quota } from '../policy/quotas';
+import { EstablishmentDeadline } from '../policy/establishment-deadline';
 import { ESTABLISHMENT_TIMEOUT_MS } from '../policy/unestablished-connections';
 
 /** Candidates of a remote caller that are queued until the call is answered. */
@@ -66,9 +67,10 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   #isAnswered = false;
   /** Bytes of the remote peer's offer and of the messages queued here. */
   readonly #heldBytes: HeldBytes;
-  /** Runs from the answer until the call is connected. */
-  #deadline: ReturnType<typeof setTimeout> | undefined;
-  #isEstablished = false;
+  /** Runs from the answer until the call is connected: ringing has no deadline. */
+  readonly #deadline = new EstablishmentDeadline(() => {
+    this.fail('negotiation-failed', notEstablished(this.description.remotePeerId));
+  });
 
   /** `offer`: the remote peer's offer of an incoming call. */
   constructor(description: CallDescription, context: CallContext, offer?: RTCSessionDescriptionInit) {
@@ -100,7 +102,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   /** The page answers the remote peer's call. */
   answer(request: CallAnswer): void {
     if (!this.#offer || this.#stage !== 'unanswered') return;
-    this.#startDeadline();
+    this.#deadline.start();
     this.#chooseRoute(request);
   }
 
@@ -109,7 +111,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.#isAnswered = true;
     this.#sentForOffer = [];
     this.#updateHeldBytes();
-    this.#startDeadline();
+    this.#deadline.start();
     this.#reporter.post({ type: 'call.accepted' });
     if (this.#stage === 'direct') {
       this.#signalPage({ type: 'ANSWER', payload: { sdp: answer } });
@@ -180,7 +182,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   close(): void {
     if (this.#stage === 'closed') return;
     this.#stage = 'closed';
-    clearTimeout(this.#deadline);
+    this.#deadline.end();
     this.#hostedRoute?.close();
     this.#heldBytes.bytes = 0;
     this.#reporter.postClosed();
@@ -253,17 +255,9 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.#updateHeldBytes();
   }
 
-  /** Ringing has no deadline. An answered call must connect soon, or it never will. */
-  #startDeadline(): void {
-    this.#deadline = setTimeout(() => {
-      this.fail('negotiation-failed', notEstablished(this.description.remotePeerId));
-    }, ESTABLISHMENT_TIMEOUT_MS);
-  }
-
   #establish(): void {
-    clearTimeout(this.#deadline);
-    if (this.#isEstablished) return;
-    this.#isEstablished = true;
+    if (this.#deadline.hasEnded) return;
+    this.#deadline.end();
     this.emit('established');
   }
 
