@@ -10,6 +10,7 @@ import type { ConnectionErrorType, ErrorInfo, PeerErrorType } from '../protocol/
 import type { HostMessage } from '../protocol/host-messages';
 import { parsePageMessage, problemOf, type PageMessage, type PeerStart } from '../protocol/page-messages';
 import { HostedCall } from './calls/hosted-call';
+import type { HostedDataChannel } from './data/hosted-data-channel';
 import { HostedDataConnection } from './data/hosted-data-connection';
 import { ConnectionReporter } from './connection/connection-reporter';
 import type { Hosted, Listed } from './peer/connection-registry';
@@ -372,14 +373,14 @@ export class AttachedDocument {
         return;
       case 'connection.send':
         this.#outbox.recordAnswer();
-        this.#dataConnection(message.connectionKey)?.send(message.announced, message.chunks);
+        this.#dataChannel(message.connectionKey)?.send(message.announced, message.chunks);
         return;
       case 'connection.sendFrames':
         this.#outbox.recordAnswer();
-        this.#dataConnection(message.connectionKey)?.sendFrames(message.frames);
+        this.#dataChannel(message.connectionKey)?.sendFrames(message.frames);
         return;
       case 'connection.abortMessage':
-        this.#dataConnection(message.connectionKey)?.abortMessage();
+        this.#dataChannel(message.connectionKey)?.abortMessage();
         return;
       case 'connection.close':
         this.#closeConnection(message.connectionKey);
@@ -509,9 +510,9 @@ export class AttachedDocument {
     else for (const [, peer] of this.hostedPeers) peer.closePending(connectionKey);
   }
 
-  #dataConnection(connectionKey: number): HostedDataConnection | undefined {
+  #dataChannel(connectionKey: number): HostedDataChannel | undefined {
     const connection = this.#connections.get(connectionKey);
-    return connection instanceof HostedDataConnection ? connection : undefined;
+    return connection instanceof HostedDataConnection ? connection.channel : undefined;
   }
 
   #call(connectionKey: number): HostedCall | undefined {

@@ -145,7 +145,7 @@ describe('HostedDataConnection', () => {
 describe('HostedDataConnection that sends', () => {
   it('sends messages as frames and credits the bytes back as the channel drains', async () => {
     const { connection, channel, since } = await makeOpen();
-    connection.send([3, 20_000], [new ArrayBuffer(20_003)]);
+    connection.channel.send([3, 20_000], [new ArrayBuffer(20_003)]);
     expect(channel.sent.map(({ length }) => length)).toEqual([3, 16_331, 3731]);
     expect(since()).toEqual([]);
     channel.drain();
@@ -155,7 +155,7 @@ describe('HostedDataConnection that sends', () => {
 
   it('sends frames unchanged', async () => {
     const { connection, channel, since } = await makeOpen({ serialization: 'raw' });
-    connection.sendFrames(['text', Uint8Array.of(1, 2).buffer]);
+    connection.channel.sendFrames(['text', Uint8Array.of(1, 2).buffer]);
     expect(channel.sent).toEqual(['text', Uint8Array.of(1, 2)]);
     channel.drain();
     vi.runAllTimers();
@@ -164,9 +164,9 @@ describe('HostedDataConnection that sends', () => {
 
   it('sends and credits nothing before the channel is open', async () => {
     const { connection, peerConnection, types } = makeConnection();
-    connection.send([1], [new ArrayBuffer(1)]);
+    connection.channel.send([1], [new ArrayBuffer(1)]);
     await connection.offer(undefined);
-    connection.sendFrames(['x']);
+    connection.channel.sendFrames(['x']);
     peerConnection.channel.open();
     expect(peerConnection.channel.sent).toEqual([]);
     expect(types()).not.toContain('connection.credit');
@@ -175,7 +175,7 @@ describe('HostedDataConnection that sends', () => {
   it('continues after a frame that is too big, and credits it back', async () => {
     const { connection, channel, since } = await makeOpen({ serialization: 'raw' });
     channel.maxMessageSize = 10;
-    connection.sendFrames(['much too long', 'short']);
+    connection.channel.sendFrames(['much too long', 'short']);
     channel.drain();
     vi.runAllTimers();
     expect(channel.sent).toEqual(['short']);
@@ -188,13 +188,13 @@ describe('HostedDataConnection that sends', () => {
   it('throws for more bytes on the way than an honest page has', async () => {
     const { connection } = await makeOpen();
     const mebibyte = new ArrayBuffer(1024 * KIB);
-    for (let n = 0; n < 20; n++) connection.send([mebibyte.byteLength], [mebibyte]);
-    expect(() => connection.send([1], [new ArrayBuffer(1)])).toThrow(StreamViolation);
+    for (let n = 0; n < 20; n++) connection.channel.send([mebibyte.byteLength], [mebibyte]);
+    expect(() => connection.channel.send([1], [new ArrayBuffer(1)])).toThrow(StreamViolation);
   });
 
   it.each<[string, (connection: HostedDataConnection, bytes: ArrayBuffer[]) => void]>([
-    ['messages', (connection, bytes) => connection.send([bytes.length * KIB * KIB], bytes)],
-    ['frames', (connection, bytes) => connection.sendFrames(bytes)],
+    ['messages', (connection, bytes) => connection.channel.send([bytes.length * KIB * KIB], bytes)],
+    ['frames', (connection, bytes) => connection.channel.sendFrames(bytes)],
   ])('accepts nothing beyond its bound at once: %s', async (_, send) => {
     const { connection, channel } = await makeOpen();
     const tooMuch = Array.from({ length: 21 }, () => new ArrayBuffer(KIB * KIB));
@@ -205,7 +205,7 @@ describe('HostedDataConnection that sends', () => {
   it('fails with a limit when its site has too many bytes queued', async () => {
     const { connection, channel, quota, page } = await makeOpen();
     quota.limits = { peers: 1, connections: 1, heldBytes: 1000 };
-    connection.sendFrames([new ArrayBuffer(1001)]);
+    connection.channel.sendFrames([new ArrayBuffer(1001)]);
     expect(channel.sent).toEqual([]);
     expect(page.ofType('connection.error')).toMatchObject([{ error: { type: 'limit-reached' } }]);
     expect(quota.heldBytes).toBe(0);
@@ -214,7 +214,7 @@ describe('HostedDataConnection that sends', () => {
   it('sends without limit while the network keeps up', async () => {
     const { connection, channel } = await makeOpen();
     for (let n = 0; n < 20; n++) {
-      connection.send([512 * KIB], [new ArrayBuffer(512 * KIB)]);
+      connection.channel.send([512 * KIB], [new ArrayBuffer(512 * KIB)]);
       channel.drain();
     }
     expect(channel.sent).toHaveLength(20 * 33);
@@ -222,9 +222,9 @@ describe('HostedDataConnection that sends', () => {
 
   it('sends the next message after an aborted one', async () => {
     const { connection, channel } = await makeOpen();
-    connection.send([100], [new ArrayBuffer(50)]);
-    connection.abortMessage();
-    connection.send([2], [Uint8Array.of(7, 8).buffer]);
+    connection.channel.send([100], [new ArrayBuffer(50)]);
+    connection.channel.abortMessage();
+    connection.channel.send([2], [Uint8Array.of(7, 8).buffer]);
     expect(channel.sent).toEqual([Uint8Array.of(7, 8)]);
   });
 });
@@ -343,9 +343,9 @@ describe('HostedDataConnection closes', () => {
   it('and sends nothing afterwards', async () => {
     const { connection, channel, since } = await makeOpen();
     connection.close();
-    connection.send([1], [new ArrayBuffer(1)]);
-    connection.sendFrames(['x']);
-    connection.abortMessage();
+    connection.channel.send([1], [new ArrayBuffer(1)]);
+    connection.channel.sendFrames(['x']);
+    connection.channel.abortMessage();
     expect(channel.sent).toEqual([]);
     expect(since()).toHaveLength(1);
   });
@@ -496,7 +496,7 @@ describe('HostedDataConnection that is parked', () => {
 
   it('credits the next page nothing for bytes of the former one', async () => {
     const { connection, channel, quota, outbox } = await makeOpen();
-    connection.send([1000], [new ArrayBuffer(1000)]);
+    connection.channel.send([1000], [new ArrayBuffer(1000)]);
     expect(quota.heldBytes).toBe(1000);
     connection.park();
     expect(quota.heldBytes).toBe(0);
@@ -508,10 +508,10 @@ describe('HostedDataConnection that is parked', () => {
 
   it('drops the former page’s unfinished message, and sends the next page’s message whole under the next ID', async () => {
     const { connection, channel } = await makeOpen();
-    connection.send([20_000, 5], [new ArrayBuffer(16_400)]);
+    connection.channel.send([20_000, 5], [new ArrayBuffer(16_400)]);
     connection.park();
     connection.resume();
-    connection.send([20_000], [new ArrayBuffer(20_000)]);
+    connection.channel.send([20_000], [new ArrayBuffer(20_000)]);
     const numbers = channel.sent.map((frame) => unpack<{ __peerData: number }>(frame as never).__peerData);
     expect(numbers).toEqual([1, 2, 2]);
   });
@@ -520,7 +520,7 @@ describe('HostedDataConnection that is parked', () => {
     const { connection, channel, adopt } = await makeParked();
     const { page, resume } = adopt();
     resume();
-    connection.send([3, 20_000], [new ArrayBuffer(20_003)]);
+    connection.channel.send([3, 20_000], [new ArrayBuffer(20_003)]);
     channel.drain();
     vi.runAllTimers();
     expect(page.ofType('connection.credit')).toMatchObject([{ connectionKey: -7, bytes: 20_003 }]);
@@ -546,8 +546,8 @@ describe('HostedDataConnection that is parked', () => {
   // The next page can guess the key before it is announced.
   it('sends nothing for a page that guesses its key', async () => {
     const { connection, channel } = await makeParked();
-    connection.send([1], [new ArrayBuffer(1)]);
-    connection.sendFrames(['x']);
+    connection.channel.send([1], [new ArrayBuffer(1)]);
+    connection.channel.sendFrames(['x']);
     expect(channel.sent).toEqual([]);
   });
 
