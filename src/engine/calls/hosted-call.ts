@@ -203,44 +203,44 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
 
   #host(request: CallCreate | CallAnswer): void {
     this.#stage = 'connecting';
-    const { connectionId, remotePeerId, metadata } = this.description;
-    const hostedRoute = (this.#hostedRoute = new HostedRoute(
-      {
-        reporter: this.#reporter,
-        connectionId,
-        remotePeerId,
-        metadata,
-        request,
-        offer: this.#offer,
-        onCommitted: () => {
-          this.#stage = 'hosted';
-          this.#queuedCandidates = [];
-          this.#updateHeldBytes();
-        },
-        onConnected: () => {
-          this.#establish();
-        },
-        onNoPageLeg: (reason) => {
-          if (this.#context.relayedOnly) {
-            this.fail('negotiation-failed', `${reason} ${RELAYED_ONLY}`);
-            return;
-          }
-          this.#postRoute('direct', reason);
-          this.#goDirect();
-        },
-        onClosed: () => {
-          this.close();
-        },
-        onFailed: (message, { type = 'negotiation-failed', error } = {}) => {
-          this.fail(type, message, error);
-        },
-        onError: (error) => this.emit('webrtcError', error),
-      },
-      this.#context,
-    ));
+    const hostedRoute = (this.#hostedRoute = this.#createHostedRoute(request));
     const early = [...this.#queuedCandidates];
     hostedRoute.start();
     for (const candidate of early) hostedRoute.handleCandidate(candidate);
+  }
+
+  #createHostedRoute(request: CallCreate | CallAnswer): HostedRoute {
+    const options = { ...this.description, reporter: this.#reporter, request, offer: this.#offer };
+    const hostedRoute = new HostedRoute(options, this.#context);
+    hostedRoute.on('committed', () => {
+      this.#stage = 'hosted';
+      this.#queuedCandidates = [];
+      this.#updateHeldBytes();
+    });
+    hostedRoute.on('connected', () => {
+      this.#establish();
+    });
+    hostedRoute.on('trialFailed', (reason) => {
+      this.#fallBack(reason);
+    });
+    hostedRoute.on('closed', () => {
+      this.close();
+    });
+    hostedRoute.on('failed', (type, message, error) => {
+      this.fail(type, message, error);
+    });
+    hostedRoute.on('webrtcError', (error) => this.emit('webrtcError', error));
+    return hostedRoute;
+  }
+
+  /** Takes the direct route after all, unless only relays may be used. */
+  #fallBack(reason: string): void {
+    if (this.#context.relayedOnly) {
+      this.fail('negotiation-failed', `${reason} ${RELAYED_ONLY}`);
+      return;
+    }
+    this.#postRoute('direct', reason);
+    this.#goDirect();
   }
 
   #postRoute(route: CallRoute, reason: string): void {
