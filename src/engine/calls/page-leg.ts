@@ -121,8 +121,8 @@ export class PageLeg extends EventEmitter<PageLegEvents> {
   }
 
   /**
-   * Offers the negotiated media, and the transport too if `connect` was not called. Resolves when the page has
-   * answered.
+   * Offers the negotiated media, and the transport too if `connect` was not called. Resolves when the page has answered,
+   * or the leg is closed.
    */
   async carry(sections: readonly RemoteSection[]): Promise<PageSection[]> {
     // The remote leg may finish before the page has answered the first offer.
@@ -177,13 +177,14 @@ export class PageLeg extends EventEmitter<PageLegEvents> {
     this.#heldBack = [];
   }
 
-  /** Emits nothing afterwards. */
+  /** Emits nothing afterwards. Ends a `carry` that the page has not answered. */
   close(): void {
     this.removeAllListeners();
     this.#dropHeldBack();
     this.#negotiator.close();
     if (this.#channel) this.#channel.onopen = this.#channel.onclose = null;
     this.#peerConnection.close();
+    this.#onAnswered?.();
   }
 
   #shape(sdp: string): string {
