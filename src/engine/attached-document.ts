@@ -10,7 +10,9 @@ import type { ConnectionErrorType, ErrorInfo, PeerErrorType } from '../protocol/
 import type { HostMessage } from '../protocol/host-messages';
 import { parsePageMessage, problemOf, type PageMessage, type PeerStart } from '../protocol/page-messages';
 import { HostedCall } from './calls/hosted-call';
+import type { HostedDataChannel } from './data/hosted-data-channel';
 import { HostedDataConnection } from './data/hosted-data-connection';
+import { ConnectionReporter } from './connection/connection-reporter';
 import type { Hosted, Listed } from './peer/connection-registry';
 import { HostedPeer, type PeerRegistration } from './peer/hosted-peer';
 import { PageOutbox } from './connection/page-outbox';
@@ -312,10 +314,11 @@ export class AttachedDocument {
     }
   }
 
-  #refuseConnection(connectionKey: number, error: ErrorInfo<ConnectionErrorType>): void {
-    this.#outbox.post({ type: 'connection.error', connectionKey, error });
+  #refuseConnection(connectionKey: number, { type, message }: ErrorInfo<ConnectionErrorType>): void {
+    const reporter = new ConnectionReporter(this.#outbox, connectionKey);
+    reporter.postError(type, message);
     this.#closeConnection(connectionKey);
-    this.#outbox.post({ type: 'connection.closed', connectionKey });
+    reporter.postClosed();
   }
 
   /** Posts a replacement for a message that the port cannot carry. */
@@ -370,20 +373,20 @@ export class AttachedDocument {
         return;
       case 'connection.send':
         this.#outbox.recordAnswer();
-        this.#dataConnection(message.connectionKey)?.send(message.announced, message.chunks);
+        this.#dataChannel(message.connectionKey)?.send(message.announced, message.chunks);
         return;
       case 'connection.sendFrames':
         this.#outbox.recordAnswer();
-        this.#dataConnection(message.connectionKey)?.sendFrames(message.frames);
+        this.#dataChannel(message.connectionKey)?.sendFrames(message.frames);
         return;
       case 'connection.abortMessage':
-        this.#dataConnection(message.connectionKey)?.abortMessage();
+        this.#dataChannel(message.connectionKey)?.abortMessage();
         return;
       case 'connection.close':
         this.#closeConnection(message.connectionKey);
         return;
       case 'connection.sdpTransformed':
-        this.#connections.get(message.connectionKey)?.handleTransformedSdp(message.sdp);
+        this.#connections.get(message.connectionKey)?.sdpTransform?.settle(message.sdp);
         return;
       case 'connection.getStats':
         void this.#postStats(message.connectionKey, message.requestId);
@@ -507,9 +510,9 @@ export class AttachedDocument {
     else for (const [, peer] of this.hostedPeers) peer.closePending(connectionKey);
   }
 
-  #dataConnection(connectionKey: number): HostedDataConnection | undefined {
+  #dataChannel(connectionKey: number): HostedDataChannel | undefined {
     const connection = this.#connections.get(connectionKey);
-    return connection instanceof HostedDataConnection ? connection : undefined;
+    return connection instanceof HostedDataConnection ? connection.channel : undefined;
   }
 
   #call(connectionKey: number): HostedCall | undefined {
@@ -521,7 +524,8 @@ export class AttachedDocument {
     const connection = this.#connections.get(connectionKey);
     // A connection that closes meanwhile has no statistics.
     const stats = (await connection?.getStats().catch(() => [])) ?? [];
-    this.#outbox.post({ type: 'connection.stats', connectionKey, requestId, stats: statsForPage(stats) });
+    const reporter = new ConnectionReporter(this.#outbox, connectionKey);
+    reporter.post({ type: 'connection.stats', requestId, stats: statsForPage(stats) });
   }
 }
 

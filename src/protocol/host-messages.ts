@@ -106,7 +106,7 @@ interface ConnectionOpen extends ForConnection {
 }
 
 /** Data connections and calls handle these alike. */
-type CommonMessage =
+export type CommonMessage =
   | ({ type: 'connection.closed' } & ForConnection)
   | ({ type: 'connection.error'; error: ErrorInfo<ConnectionErrorType> } & ForConnection)
   | ({ type: 'connection.state'; state: PeerConnectionState; iceStateChanged: boolean } & ForConnection)

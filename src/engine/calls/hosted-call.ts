@@ -10,8 +10,12 @@ import type { CallAnswer, CallCreate, CallRoute, OutgoingMedia } from '../../pro
 import type { ClientMessage, SignalMessage } from '../../protocol/signalling';
 import { HostedRoute, type HostedRouteContext } from './hosted-route';
 import type { ConnectionEvents } from '../connection/connection-events';
+import { ConnectionReporter, type CallReporter } from '../connection/connection-reporter';
+import type { PageOutbox } from '../connection/page-outbox';
+import type { SdpTransform } from '../connection/sdp-transform';
 import { mediaSections } from './call-sdp';
 import type { Quota } from '../policy/quotas';
+import { EstablishmentDeadline } from '../policy/establishment-deadline';
 import { ESTABLISHMENT_TIMEOUT_MS } from '../policy/unestablished-connections';
 
 /** Candidates of a remote caller that are queued until the call is answered. */
@@ -33,6 +37,7 @@ export interface CallDescription {
 }
 
 export interface CallContext extends HostedRouteContext {
+  outbox: PageOutbox;
   /** The route if neither user nor page chose one. */
   defaultRoute: CallRoute;
   /** The user's choice for the origin; overrides the page's. */
@@ -48,6 +53,7 @@ type Stage = 'unanswered' | 'connecting' | 'hosted' | 'direct' | 'closed';
 export class HostedCall extends EventEmitter<ConnectionEvents> {
   readonly description: CallDescription;
   readonly #context: CallContext;
+  readonly #reporter: CallReporter;
   /** The offer of a remote caller. */
   readonly #offer: RTCSessionDescriptionInit | undefined;
   #stage: Stage = 'unanswered';
@@ -61,18 +67,25 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   #isAnswered = false;
   /** Bytes of the remote peer's offer and of the messages queued here. */
   readonly #heldBytes: HeldBytes;
-  /** Runs from the answer until the call is connected. */
-  #deadline: ReturnType<typeof setTimeout> | undefined;
-  #isEstablished = false;
+  /** Runs from the answer until the call is connected: ringing has no deadline. */
+  readonly #deadline = new EstablishmentDeadline(() => {
+    this.fail('negotiation-failed', notEstablished(this.description.remotePeerId));
+  });
 
   /** `offer`: the remote peer's offer of an incoming call. */
   constructor(description: CallDescription, context: CallContext, offer?: RTCSessionDescriptionInit) {
     super();
     this.description = description;
     this.#context = context;
+    this.#reporter = new ConnectionReporter(context.outbox, description.connectionKey);
     this.#offer = offer;
     this.#heldBytes = new HeldBytes(context.quota);
     this.#heldBytes.bytes = bytesOf(offer);
+  }
+
+  /** Undefined on the direct route: its page transforms the description itself. */
+  get sdpTransform(): SdpTransform | undefined {
+    return this.#hostedRoute?.sdpTransform;
   }
 
   get isOffering(): boolean {
@@ -89,7 +102,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   /** The page answers the remote peer's call. */
   answer(request: CallAnswer): void {
     if (!this.#offer || this.#stage !== 'unanswered') return;
-    this.#startDeadline();
+    this.#deadline.start();
     this.#chooseRoute(request);
   }
 
@@ -98,8 +111,8 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.#isAnswered = true;
     this.#sentForOffer = [];
     this.#updateHeldBytes();
-    this.#startDeadline();
-    this.#context.outbox.post({ type: 'call.accepted', connectionKey: this.description.connectionKey });
+    this.#deadline.start();
+    this.#reporter.post({ type: 'call.accepted' });
     if (this.#stage === 'direct') {
       this.#signalPage({ type: 'ANSWER', payload: { sdp: answer } });
       this.#establish();
@@ -135,10 +148,6 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     if (message.type === 'ANSWER') this.#establish();
   }
 
-  handleTransformedSdp(sdp: string): void {
-    this.#hostedRoute?.handleTransformedSdp(sdp);
-  }
-
   repeatOffer(): void {
     if (!this.isOffering) return;
     this.#hostedRoute?.repeatOffer();
@@ -164,8 +173,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   /** Reports the error to the page and closes. `error`: its native cause, which the Peer reports afterwards. */
   fail(type: ConnectionErrorType, message: string, error?: unknown): void {
     if (this.#stage === 'closed') return;
-    const { connectionKey } = this.description;
-    this.#context.outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
+    this.#reporter.postError(type, message);
     if (error !== undefined) this.emit('webrtcError', error);
     this.close();
   }
@@ -174,10 +182,10 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   close(): void {
     if (this.#stage === 'closed') return;
     this.#stage = 'closed';
-    clearTimeout(this.#deadline);
+    this.#deadline.end();
     this.#hostedRoute?.close();
     this.#heldBytes.bytes = 0;
-    this.#context.outbox.post({ type: 'connection.closed', connectionKey: this.description.connectionKey });
+    this.#reporter.postClosed();
     this.emit('gone');
     this.removeAllListeners();
   }
@@ -195,48 +203,48 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
 
   #host(request: CallCreate | CallAnswer): void {
     this.#stage = 'connecting';
-    const { connectionKey, connectionId, remotePeerId, metadata } = this.description;
-    const hostedRoute = (this.#hostedRoute = new HostedRoute(
-      {
-        connectionKey,
-        connectionId,
-        remotePeerId,
-        metadata,
-        request,
-        offer: this.#offer,
-        onCommitted: () => {
-          this.#stage = 'hosted';
-          this.#queuedCandidates = [];
-          this.#updateHeldBytes();
-        },
-        onConnected: () => {
-          this.#establish();
-        },
-        onNoPageLeg: (reason) => {
-          if (this.#context.relayedOnly) {
-            this.fail('negotiation-failed', `${reason} ${RELAYED_ONLY}`);
-            return;
-          }
-          this.#postRoute('direct', reason);
-          this.#goDirect();
-        },
-        onClosed: () => {
-          this.close();
-        },
-        onFailed: (message, { type = 'negotiation-failed', error } = {}) => {
-          this.fail(type, message, error);
-        },
-        onError: (error) => this.emit('webrtcError', error),
-      },
-      this.#context,
-    ));
+    const hostedRoute = (this.#hostedRoute = this.#createHostedRoute(request));
     const early = [...this.#queuedCandidates];
     hostedRoute.start();
     for (const candidate of early) hostedRoute.handleCandidate(candidate);
   }
 
+  #createHostedRoute(request: CallCreate | CallAnswer): HostedRoute {
+    const options = { ...this.description, reporter: this.#reporter, request, offer: this.#offer };
+    const hostedRoute = new HostedRoute(options, this.#context);
+    hostedRoute.on('committed', () => {
+      this.#stage = 'hosted';
+      this.#queuedCandidates = [];
+      this.#updateHeldBytes();
+    });
+    hostedRoute.on('connected', () => {
+      this.#establish();
+    });
+    hostedRoute.on('trialFailed', (reason) => {
+      this.#fallBack(reason);
+    });
+    hostedRoute.on('closed', () => {
+      this.close();
+    });
+    hostedRoute.on('failed', (type, message, error) => {
+      this.fail(type, message, error);
+    });
+    hostedRoute.on('webrtcError', (error) => this.emit('webrtcError', error));
+    return hostedRoute;
+  }
+
+  /** Takes the direct route after all, unless only relays may be used. */
+  #fallBack(reason: string): void {
+    if (this.#context.relayedOnly) {
+      this.fail('negotiation-failed', `${reason} ${RELAYED_ONLY}`);
+      return;
+    }
+    this.#postRoute('direct', reason);
+    this.#goDirect();
+  }
+
   #postRoute(route: CallRoute, reason: string): void {
-    this.#context.outbox.post({ type: 'call.route', connectionKey: this.description.connectionKey, route, reason });
+    this.#reporter.post({ type: 'call.route', route, reason });
   }
 
   #goDirect(): void {
@@ -247,17 +255,9 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.#updateHeldBytes();
   }
 
-  /** Ringing has no deadline. An answered call must connect soon, or it never will. */
-  #startDeadline(): void {
-    this.#deadline = setTimeout(() => {
-      this.fail('negotiation-failed', notEstablished(this.description.remotePeerId));
-    }, ESTABLISHMENT_TIMEOUT_MS);
-  }
-
   #establish(): void {
-    clearTimeout(this.#deadline);
-    if (this.#isEstablished) return;
-    this.#isEstablished = true;
+    if (this.#deadline.hasEnded) return;
+    this.#deadline.end();
     this.emit('established');
   }
 
@@ -281,8 +281,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   }
 
   #signalPage(message: SignalMessage): void {
-    const { connectionKey } = this.description;
-    this.#context.outbox.post({ type: 'call.signal', connectionKey, from: 'remote', message });
+    this.#reporter.post({ type: 'call.signal', from: 'remote', message });
   }
 }
 

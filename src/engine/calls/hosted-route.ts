@@ -1,16 +1,17 @@
 // The hosted route of one call. Owns the remote leg (to the remote peer), the page leg (to the page) and the bridge
 // that carries media between them. The first page leg of a document is on trial: the remote peer hears nothing of the
 // call before the page leg connects, so that the call can still take the direct route. Any later failure ends the call.
-// The owner must call `start` once and `close` in the end.
+// The owner must listen, call `start` once, and `close` in the end.
+import { EventEmitter } from 'eventemitter3';
 import { messageOf, type ConnectionErrorType } from '../../protocol/errors';
 import type { CallAnswer, CallCreate } from '../../protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../../protocol/signalling';
-import { describeChannel } from '../connection/data-channel-info';
 import { PageLeg } from './page-leg';
 import { MediaBridge } from './media-bridge';
 import type { MediaPaths } from './media-paths';
-import type { PageOutbox } from '../connection/page-outbox';
+import type { CallReporter } from '../connection/connection-reporter';
 import { RemoteLeg } from './remote-leg';
+import { SdpTransform } from '../connection/sdp-transform';
 import { StateMirror } from '../connection/state-mirror';
 
 /** How long a page leg on trial may take. It connects within tens of milliseconds, or never (a policy, a firewall). */
@@ -25,7 +26,6 @@ export interface PageLegRecord {
 }
 
 export interface HostedRouteContext {
-  outbox: PageOutbox;
   /** Sends to the remote peer. Returns a sentence if the message cannot be sent; undefined: it is sent or queued. */
   send: (message: ClientMessage) => string | undefined;
   paths: MediaPaths;
@@ -35,32 +35,33 @@ export interface HostedRouteContext {
 }
 
 export interface HostedRouteOptions {
-  connectionKey: number;
+  reporter: CallReporter;
   connectionId: string;
   remotePeerId: string;
-  metadata: unknown;
+  metadata?: unknown;
   /** The page's request. */
   request: CallCreate | CallAnswer;
   /** The remote peer's offer of an incoming call. */
   offer: RTCSessionDescriptionInit | undefined;
-  /**
-   * The route is certain: the page leg has connected, or is not on trial. The remote peer hears of the call from now
-   * on.
-   */
-  onCommitted: () => void;
-  /** The page leg failed its trial, and the remote peer has heard nothing. */
-  onNoPageLeg: (reason: string) => void;
-  /** Media can flow to and from the remote peer. */
-  onConnected: () => void;
-  /** Page or remote peer has hung up or is gone. */
-  onClosed: () => void;
-  /** `error`: the native cause, for the Peer's `webrtc` error. */
-  onFailed: (message: string, reason?: { type?: ConnectionErrorType; error?: unknown }) => void;
-  /** A native failure, for the Peer's `webrtc` error. */
-  onError: (error: unknown) => void;
 }
 
-export class HostedRoute {
+interface HostedRouteEvents {
+  /** The route is certain: the page leg has connected, or is not on trial. The remote peer hears of the call from now on. */
+  committed: () => void;
+  /** The page leg failed its trial, and the remote peer has heard nothing. */
+  trialFailed: (reason: string) => void;
+  /** Media can flow to and from the remote peer. */
+  connected: () => void;
+  /** Page or remote peer has hung up or is gone. */
+  closed: () => void;
+  /** `error`: the native cause, for the Peer's `webrtc` error. */
+  failed: (type: ConnectionErrorType, message: string, error?: unknown) => void;
+  /** A native failure, for the Peer's `webrtc` error. */
+  webrtcError: (error: unknown) => void;
+}
+
+export class HostedRoute extends EventEmitter<HostedRouteEvents> {
+  readonly sdpTransform: SdpTransform;
   readonly #options: HostedRouteOptions;
   readonly #context: HostedRouteContext;
   #isOnTrial: boolean;
@@ -69,14 +70,14 @@ export class HostedRoute {
   #remoteLeg: RemoteLeg | undefined;
   #bridge: MediaBridge | undefined;
   #mirror: StateMirror | undefined;
-  #auxiliaryChannel: RTCDataChannel | undefined;
   /** Signals of the remote leg, queued while the page leg is on trial. */
   #queuedSignals: ClientMessage[] = [];
-  #sdpAnswer: ((sdp: string) => void) | undefined;
 
   constructor(options: HostedRouteOptions, context: HostedRouteContext) {
+    super();
     this.#options = options;
     this.#context = context;
+    this.sdpTransform = new SdpTransform(options.reporter);
     this.#isOnTrial = !context.pageLegs.isProven;
   }
 
@@ -90,21 +91,8 @@ export class HostedRoute {
    * first ClientHello that comes before the answer).
    */
   start(): void {
-    try {
-      this.#pageLeg = this.#createPageLeg();
-    } catch (error) {
-      // Browsers limit the number of connections in one document.
-      this.#handlePageLegError(error);
-      return;
-    }
-    this.#pageLegTimer = setTimeout(
-      () => {
-        this.#handlePageLegError('It did not connect in time.');
-      },
-      this.#isOnTrial ? TRIAL_TIMEOUT_MS : PROVEN_TIMEOUT_MS,
-    );
-    if (!this.#createRemoteLeg()) return;
-    if (!this.#isOnTrial) this.#options.onCommitted();
+    if (!this.#startPageLeg() || !this.#createRemoteLeg()) return;
+    if (!this.#isOnTrial) this.emit('committed');
     if (!this.#isOnTrial || !this.#options.offer) this.#begin();
     else this.#connectPageLeg();
   }
@@ -128,11 +116,6 @@ export class HostedRoute {
     void this.#pageLeg?.handleSignal(message);
   }
 
-  handleTransformedSdp(sdp: string): void {
-    this.#sdpAnswer?.(sdp);
-    this.#sdpAnswer = undefined;
-  }
-
   repeatOffer(): void {
     this.#remoteLeg?.repeatOffer();
   }
@@ -143,35 +126,54 @@ export class HostedRoute {
     return Array.from((await this.#remoteLeg.peerConnection.getStats()) as unknown as Map<string, unknown>);
   }
 
-  /** Calls no callback. Idempotent. */
+  /** Emits nothing afterwards. Idempotent. */
   close(): void {
+    this.removeAllListeners();
     clearTimeout(this.#pageLegTimer);
     this.#mirror?.close();
     this.#bridge?.close();
-    if (this.#auxiliaryChannel) this.#auxiliaryChannel.onopen = this.#auxiliaryChannel.onclose = null;
     this.#remoteLeg?.close();
+    this.sdpTransform.close();
     this.#pageLeg?.close();
-    this.#remoteLeg = this.#pageLeg = this.#bridge = this.#mirror = this.#auxiliaryChannel = undefined;
+    this.#remoteLeg = this.#pageLeg = this.#bridge = this.#mirror = undefined;
     this.#queuedSignals = [];
   }
 
+  /** Returns false after the page leg has failed. */
+  #startPageLeg(): boolean {
+    try {
+      this.#pageLeg = this.#createPageLeg();
+    } catch (error) {
+      // Browsers limit the number of connections in one document.
+      this.#handlePageLegError(error);
+      return false;
+    }
+    this.#pageLegTimer = setTimeout(
+      () => {
+        this.#handlePageLegError('It did not connect in time.');
+      },
+      this.#isOnTrial ? TRIAL_TIMEOUT_MS : PROVEN_TIMEOUT_MS,
+    );
+    return true;
+  }
+
   #createPageLeg(): PageLeg {
-    return new PageLeg({
+    const pageLeg = new PageLeg({
       connectionId: this.#options.connectionId,
       // One transport for all media: the browser gathers no others while the page has not answered.
       peerConnection: this.#context.paths.createPeerConnection({ bundlePolicy: 'max-bundle' }),
       send: (message) => {
-        const { connectionKey } = this.#options;
-        this.#context.outbox.post({ type: 'call.signal', connectionKey, from: 'host', message });
-      },
-      onConnected: () => {
-        this.#handlePageLegConnected();
-      },
-      onClosed: this.#options.onClosed,
-      onError: (error) => {
-        this.#handlePageLegError(error);
+        this.#options.reporter.post({ type: 'call.signal', from: 'host', message });
       },
     });
+    pageLeg.on('connected', () => {
+      this.#handlePageLegConnected();
+    });
+    pageLeg.on('closed', () => this.emit('closed'));
+    pageLeg.on('failed', (error) => {
+      this.#handlePageLegError(error);
+    });
+    return pageLeg;
   }
 
   #handlePageLegConnected(): void {
@@ -179,7 +181,7 @@ export class HostedRoute {
     this.#context.pageLegs.isProven = true;
     if (!this.#isOnTrial) return;
     this.#isOnTrial = false;
-    this.#options.onCommitted();
+    this.emit('committed');
     if (this.#options.offer) this.#begin();
     for (const signal of this.#queuedSignals.splice(0)) this.#signalRemote(signal);
   }
@@ -187,14 +189,14 @@ export class HostedRoute {
   #handlePageLegError(error: unknown): void {
     this.#context.pageLegs.isProven = false;
     const reason = `The connection between page and extension failed: ${String(error)}`;
-    if (this.#isOnTrial) this.#options.onNoPageLeg(reason);
-    else this.#options.onFailed(reason);
+    if (this.#isOnTrial) this.emit('trialFailed', reason);
+    else this.emit('failed', 'negotiation-failed', reason);
   }
 
   /** Returns false after the call has failed. */
   #createRemoteLeg(): boolean {
-    const { outbox, paths, config } = this.#context;
-    const { connectionKey, connectionId, metadata, request } = this.#options;
+    const { paths, config } = this.#context;
+    const { reporter, connectionId, metadata, request } = this.#options;
     let peerConnection: RTCPeerConnection;
     try {
       peerConnection = paths.createPeerConnection({ bundlePolicy: 'max-bundle', ...config() });
@@ -202,45 +204,38 @@ export class HostedRoute {
       this.#fail(error);
       return false;
     }
-    this.#mirror = new StateMirror(
-      peerConnection,
-      (state, iceStateChanged) => {
-        outbox.post({ type: 'connection.state', connectionKey, state, iceStateChanged });
-      },
-      // PeerJS closes a call whose ICE has failed; the page emits the events for it.
-      this.#options.onClosed,
-    );
-    const leg = new RemoteLeg({
-      connectionId,
-      metadata,
-      stream: request.stream,
-      peerConnection,
-      paths,
-      send: (message) => {
-        this.#signalRemote({ ...message, dst: this.#options.remotePeerId });
-      },
-      transformSdp: request.transformsSdp ? (sdp) => this.#askForSdp(sdp) : undefined,
-      onNegotiated: () => {
-        if (this.#pageLeg) void this.#bridge?.join(this.#pageLeg);
-      },
-      onDataChannel: (channel) => {
-        this.#useChannel(channel);
-      },
-      onError: this.#options.onError,
-      onFailed: (error) => {
-        this.#options.onFailed(`The call cannot be negotiated: ${messageOf(error)}`, { error });
-      },
-    });
+    // PeerJS closes a call whose ICE has failed; the page emits the events for it.
+    this.#mirror = new StateMirror(peerConnection, reporter, () => this.emit('closed'));
+    const { stream } = request;
+    const transformSdp = request.transformsSdp ? (sdp: string) => this.sdpTransform.ask(sdp) : undefined;
+    const send = (message: SignalMessage): void => {
+      this.#signalRemote({ ...message, dst: this.#options.remotePeerId });
+    };
+    const leg = new RemoteLeg({ connectionId, metadata, stream, peerConnection, paths, send, transformSdp });
     this.#remoteLeg = leg;
     this.#bridge = new MediaBridge(leg, paths, (wish) => {
-      outbox.post({ type: 'call.sending', connectionKey, ...wish });
+      reporter.post({ type: 'call.sending', ...wish });
     });
-    peerConnection.addEventListener('connectionstatechange', () => {
-      if (peerConnection.connectionState !== 'connected') return;
-      this.#options.onConnected();
-      this.#bridge?.handleRemoteConnected();
-    });
+    this.#listenTo(leg, this.#bridge);
     return true;
+  }
+
+  #listenTo(leg: RemoteLeg, bridge: MediaBridge): void {
+    leg.on('negotiated', () => {
+      if (this.#pageLeg) void bridge.join(this.#pageLeg);
+    });
+    leg.on('connected', () => {
+      this.emit('connected');
+      bridge.handleRemoteConnected();
+    });
+    leg.on('open', (dataChannel) => {
+      this.#options.reporter.post({ type: 'connection.open', dataChannel });
+    });
+    leg.on('hungUp', () => this.emit('closed'));
+    leg.on('webrtcError', (error) => this.emit('webrtcError', error));
+    leg.on('failed', (error) => {
+      this.emit('failed', 'negotiation-failed', `The call cannot be negotiated: ${messageOf(error)}`, error);
+    });
   }
 
   #begin(): void {
@@ -260,33 +255,10 @@ export class HostedRoute {
       return;
     }
     const refusal = this.#context.send(signal);
-    if (refusal !== undefined) this.#options.onFailed(refusal, { type: 'limit-reached' });
+    if (refusal !== undefined) this.emit('failed', 'limit-reached', refusal);
   }
 
   #fail(error: unknown): void {
-    this.#options.onFailed(String(error), { error });
-  }
-
-  /** Uses this channel as PeerJS does: it carries no data, and its end is the remote peer's hang-up. */
-  #useChannel(channel: RTCDataChannel): void {
-    if (this.#auxiliaryChannel) {
-      // A call has one channel; close any other.
-      channel.close();
-      return;
-    }
-    this.#auxiliaryChannel = channel;
-    const { connectionKey } = this.#options;
-    channel.onopen = () => {
-      const dataChannel = describeChannel(channel, this.#remoteLeg?.peerConnection);
-      this.#context.outbox.post({ type: 'connection.open', connectionKey, dataChannel });
-    };
-    channel.onclose = this.#options.onClosed;
-  }
-
-  #askForSdp(sdp: string): Promise<string> {
-    this.#context.outbox.post({ type: 'connection.sdp', connectionKey: this.#options.connectionKey, sdp });
-    return new Promise((resolve) => {
-      this.#sdpAnswer = resolve;
-    });
+    this.emit('failed', 'negotiation-failed', String(error), error);
   }
 }

@@ -3,6 +3,7 @@
 // with the codecs that the remote leg will most likely agree on, so that the page's encoder runs before the remote peer
 // has answered. The second offer (`carry`) adds the incoming media and the negotiated codecs. If all of that is known
 // from the start, `carry` alone makes one offer. The owner must call `close`.
+import { EventEmitter } from 'eventemitter3';
 import { Negotiator } from '../../negotiation/negotiator';
 import type { SignalMessage } from '../../protocol/signalling';
 import { withCodecs, withStartBitrate, withStreams, type StreamName } from './call-sdp';
@@ -24,10 +25,14 @@ export interface PageLegOptions {
   /** Made by the call's MediaPaths, without any ICE server. */
   peerConnection: RTCPeerConnection;
   send: (message: SignalMessage) => void;
-  onConnected: () => void;
+}
+
+interface PageLegEvents {
+  connected: () => void;
   /** The page has closed its end or is gone. */
-  onClosed: () => void;
-  onError: (error: unknown) => void;
+  closed: () => void;
+  /** A native failure. */
+  failed: (error: unknown) => void;
 }
 
 /** A section of the page leg, with the data of the remote leg's section that it carries. */
@@ -47,8 +52,7 @@ export interface PageSection {
   transceiver: RTCRtpTransceiver;
 }
 
-export class PageLeg {
-  readonly #options: PageLegOptions;
+export class PageLeg extends EventEmitter<PageLegEvents> {
   readonly #peerConnection: RTCPeerConnection;
   readonly #negotiator: Negotiator;
   /** In the order of the descriptions. */
@@ -63,9 +67,8 @@ export class PageLeg {
   /** Carries no data: its events tell that the leg is connected and that it has ended. */
   #channel: RTCDataChannel | undefined;
 
-  constructor(options: PageLegOptions) {
-    this.#options = options;
-    const { connectionId, peerConnection, send, onError } = options;
+  constructor({ connectionId, peerConnection, send }: PageLegOptions) {
+    super();
     this.#peerConnection = peerConnection;
     this.#negotiator = new Negotiator(peerConnection, {
       type: 'media',
@@ -79,7 +82,7 @@ export class PageLeg {
           send(message);
         }
       },
-      onError,
+      onError: (error) => this.emit('failed', error),
       offerPayload: {},
       transformSdp: async (sdp) => this.#shape(sdp),
     });
@@ -100,11 +103,9 @@ export class PageLeg {
     const channel = (this.#channel = this.#peerConnection.createDataChannel('link'));
     channel.onopen = () => {
       this.#dropHeldBack();
-      this.#options.onConnected();
+      this.emit('connected');
     };
-    channel.onclose = () => {
-      this.#options.onClosed();
-    };
+    channel.onclose = () => this.emit('closed');
   }
 
   async handleSignal({ type, payload }: SignalMessage): Promise<void> {
@@ -120,8 +121,8 @@ export class PageLeg {
   }
 
   /**
-   * Offers the negotiated media, and the transport too if `connect` was not called. Resolves when the page has
-   * answered.
+   * Offers the negotiated media, and the transport too if `connect` was not called. Resolves when the page has answered,
+   * or the leg is closed.
    */
   async carry(sections: readonly RemoteSection[]): Promise<PageSection[]> {
     // The remote leg may finish before the page has answered the first offer.
@@ -176,11 +177,14 @@ export class PageLeg {
     this.#heldBack = [];
   }
 
+  /** Emits nothing afterwards. Ends a `carry` that the page has not answered. */
   close(): void {
+    this.removeAllListeners();
     this.#dropHeldBack();
     this.#negotiator.close();
     if (this.#channel) this.#channel.onopen = this.#channel.onclose = null;
     this.#peerConnection.close();
+    this.#onAnswered?.();
   }
 
   #shape(sdp: string): string {

@@ -1,9 +1,12 @@
 // The remote leg of a hosted call: the host's RTCPeerConnection to the remote peer. It negotiates as PeerJS does: one
 // section per track, and a data channel whose end is the hang-up. It has no tracks of its own: the media bridge feeds
 // its senders from the page and reads its receivers. The owner must call `close`.
+import { EventEmitter } from 'eventemitter3';
 import { Negotiator } from '../../negotiation/negotiator';
+import type { DataChannelInfo } from '../../protocol/host-messages';
 import type { OutgoingMedia } from '../../protocol/page-messages';
 import type { SignalMessage } from '../../protocol/signalling';
+import { describeChannel } from '../connection/data-channel-info';
 import type { MediaPaths, Sink, MediaPath } from './media-paths';
 import { mediaSections, streamsOf, withStartBitrate, withStreams, type StreamName } from './call-sdp';
 
@@ -22,12 +25,21 @@ export interface RemoteLegOptions {
   paths: MediaPaths;
   send: (message: SignalMessage) => void;
   transformSdp: ((sdp: string) => Promise<string>) | undefined;
+}
+
+interface RemoteLegEvents {
   /** Both descriptions are set, so the sections are known. */
-  onNegotiated: () => void;
-  onDataChannel: (channel: RTCDataChannel) => void;
-  onError: (error: unknown) => void;
+  negotiated: () => void;
+  /** Media can flow to and from the remote peer. Emitted again after an interruption. */
+  connected: () => void;
+  /** The data channel is open. */
+  open: (dataChannel: DataChannelInfo) => void;
+  /** The data channel has closed: the remote peer has hung up. */
+  hungUp: () => void;
+  /** A native failure that the call may survive. */
+  webrtcError: (error: unknown) => void;
   /** A description cannot be created or set. */
-  onFailed: (error: unknown) => void;
+  failed: (error: unknown) => void;
 }
 
 /** A section planned for a track of the page before the negotiation is over, from our offer or the remote peer's. */
@@ -54,23 +66,25 @@ export interface RemoteSection {
   outgoing: Sink | undefined;
 }
 
-export class RemoteLeg {
+export class RemoteLeg extends EventEmitter<RemoteLegEvents> {
   readonly #options: RemoteLegOptions;
   readonly #peerConnection: RTCPeerConnection;
   readonly #negotiator: Negotiator;
   readonly #incoming = new Map<RTCRtpTransceiver, MediaPath>();
   readonly #outgoing = new Map<RTCRtpTransceiver, { trackId: string; sink: Sink }>();
+  #channel: RTCDataChannel | undefined;
 
   constructor(options: RemoteLegOptions) {
+    super();
     this.#options = options;
-    const { connectionId, metadata, peerConnection, send, onError, onFailed, onDataChannel } = options;
+    const { connectionId, metadata, peerConnection, send } = options;
     this.#peerConnection = peerConnection;
     this.#negotiator = new Negotiator(peerConnection, {
       type: 'media',
       connectionId,
       send,
-      onError,
-      onFailed,
+      onError: (error) => this.emit('webrtcError', error),
+      onFailed: (error) => this.emit('failed', error),
       offerPayload: { metadata },
       onRemoteOffer: () => {
         this.#assignTracks();
@@ -81,8 +95,13 @@ export class RemoteLeg {
       this.#incoming.set(transceiver, options.paths.pathFrom(transceiver.receiver));
     };
     peerConnection.ondatachannel = ({ channel }) => {
-      onDataChannel(channel);
+      // A call has one channel; close any other.
+      if (this.#channel) channel.close();
+      else this.#useChannel(channel);
     };
+    peerConnection.addEventListener('connectionstatechange', () => {
+      if (peerConnection.connectionState === 'connected') this.emit('connected');
+    });
   }
 
   get isOffering(): boolean {
@@ -99,18 +118,18 @@ export class RemoteLeg {
     }
     // PeerJS labels the channel with the connection's label, which a call does not have, and uses only the channel's
     // end.
-    this.#options.onDataChannel(this.#peerConnection.createDataChannel('undefined', { ordered: false }));
+    this.#useChannel(this.#peerConnection.createDataChannel('undefined', { ordered: false }));
     await this.#negotiator.offer(constraints);
   }
 
   async answer(offer: RTCSessionDescriptionInit): Promise<void> {
     await this.#negotiator.answer({ type: 'offer', sdp: withStartBitrate(offer.sdp ?? '', START_BITRATE) });
-    if (this.#isNegotiated) this.#options.onNegotiated();
+    if (this.#isNegotiated) this.emit('negotiated');
   }
 
   async handleAnswer(answer: RTCSessionDescriptionInit): Promise<void> {
     await this.#negotiator.handleAnswer({ type: 'answer', sdp: withStartBitrate(answer.sdp ?? '', START_BITRATE) });
-    if (this.#isNegotiated) this.#options.onNegotiated();
+    if (this.#isNegotiated) this.emit('negotiated');
   }
 
   handleCandidate(candidate: RTCIceCandidateInit): Promise<void> {
@@ -150,8 +169,11 @@ export class RemoteLeg {
     });
   }
 
+  /** Emits nothing afterwards. */
   close(): void {
+    this.removeAllListeners();
     this.#negotiator.close();
+    if (this.#channel) this.#channel.onopen = this.#channel.onclose = null;
     this.#peerConnection.ontrack = this.#peerConnection.ondatachannel = null;
     for (const path of this.#incoming.values()) path.close();
     this.#peerConnection.close();
@@ -160,6 +182,13 @@ export class RemoteLeg {
   get #isNegotiated(): boolean {
     const { signalingState, remoteDescription } = this.#peerConnection;
     return signalingState === 'stable' && remoteDescription !== null;
+  }
+
+  /** Uses this channel as PeerJS does: it carries no data. */
+  #useChannel(channel: RTCDataChannel): void {
+    this.#channel = channel;
+    channel.onopen = () => this.emit('open', describeChannel(channel, this.#peerConnection));
+    channel.onclose = () => this.emit('hungUp');
   }
 
   #send(transceiver: RTCRtpTransceiver, trackId: string): void {

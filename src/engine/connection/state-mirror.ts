@@ -3,23 +3,20 @@
 // the description has changed. This class owns the connection's state handlers; the owner must call `close` in the end.
 import { iceStateOf } from '../../negotiation/ice-state';
 import type { PeerConnectionState } from '../../protocol/host-messages';
+import type { ConnectionReporter } from './connection-reporter';
 
 export class StateMirror {
   readonly #peerConnection: RTCPeerConnection;
-  readonly #report: (state: PeerConnectionState, iceStateChanged: boolean) => void;
+  readonly #reporter: Pick<ConnectionReporter, 'post'>;
   /** Whether the pending report includes a change of the ICE state. Undefined: no report is pending. */
   #iceStateChanged: boolean | undefined;
   #reportedLocal: string | undefined;
   #reportedRemote: string | undefined;
 
-  /** `report` posts a state to the page. `onFailure` is called after a failure of ICE or encryption was reported. */
-  constructor(
-    peerConnection: RTCPeerConnection,
-    report: (state: PeerConnectionState, iceStateChanged: boolean) => void,
-    onFailure: () => void,
-  ) {
+  /** `onFailure` is called after a failure of ICE or encryption was reported. */
+  constructor(peerConnection: RTCPeerConnection, reporter: Pick<ConnectionReporter, 'post'>, onFailure: () => void) {
     this.#peerConnection = peerConnection;
-    this.#report = report;
+    this.#reporter = reporter;
     const changed = (): void => {
       this.#reportSoon(false);
     };
@@ -84,6 +81,6 @@ export class StateMirror {
       state.remoteDescription = { type: remoteDescription.type, sdp: remoteDescription.sdp };
       this.#reportedRemote = remoteDescription.sdp;
     }
-    this.#report(state, iceStateChanged);
+    this.#reporter.post({ type: 'connection.state', state, iceStateChanged });
   }
 }

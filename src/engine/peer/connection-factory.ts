@@ -5,6 +5,7 @@ import type { PortableConfiguration } from '../../protocol/page-messages';
 import type { ClientMessage } from '../../protocol/signalling';
 import { HostedCall, type CallContext, type CallDescription } from '../calls/hosted-call';
 import { HostedDataConnection, type ConnectionDescription, type ConnectionHome } from '../data/hosted-data-connection';
+import { ConnectionReporter } from '../connection/connection-reporter';
 import type { Hosted } from './connection-registry';
 import { connectionConfiguration } from '../policy/ice-policy';
 import type { PeerEnvironment, PeerOwner } from './peer-environment';
@@ -165,8 +166,8 @@ export class ConnectionFactory {
     type: ConnectionErrorType = 'negotiation-failed',
   ): void {
     if (connectionKey < 0) return;
-    const { outbox } = this.#options.owner;
-    outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
-    outbox.post({ type: 'connection.closed', connectionKey });
+    const reporter = new ConnectionReporter(this.#options.owner.outbox, connectionKey);
+    reporter.postError(type, message);
+    reporter.postClosed();
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ConnectionReporter } from '../../../../src/engine/connection/connection-reporter';
 import { StateMirror } from '../../../../src/engine/connection/state-mirror';
 import type { PeerConnectionState } from '../../../../src/protocol/host-messages';
 import { FakePeerConnection } from '../../../support/fakes/peer-connection';
@@ -8,13 +9,12 @@ function makeMirror() {
   const peerConnection = new FakePeerConnection();
   const reports: [PeerConnectionState, boolean][] = [];
   let failures = 0;
-  const mirror = new StateMirror(
-    peerConnection as unknown as RTCPeerConnection,
-    (state, iceStateChanged) => void reports.push([state, iceStateChanged]),
-    () => {
-      failures += 1;
-    },
-  );
+  const post: ConnectionReporter['post'] = (report) => {
+    if (report.type === 'connection.state') reports.push([report.state, report.iceStateChanged]);
+  };
+  const mirror = new StateMirror(peerConnection as unknown as RTCPeerConnection, { post }, () => {
+    failures += 1;
+  });
   return { mirror, peerConnection, reports, failures: () => failures };
 }
 
