@@ -64,6 +64,14 @@ describe('Peer with the page’s own serializer', () => {
     expect(gone()).toEqual([{ type: 'peer.connectionGone', ...name, connectionId: 'own_2' }]);
   });
 
+  it('leaves the Peer and its other connections open when the user does not allow a connection', async () => {
+    const { peer, host, events, connection } = await makeOwn();
+    const error = { type: 'permission-denied', message: 'no' } as const;
+    await host.say({ type: 'peer.error', peerKey: 1, error });
+    expect(events.slice(1)).toEqual([['error', 'permission-denied']]);
+    expect([peer.open, connection.isOpen]).toEqual([true, true]);
+  });
+
   // Without the host, no user could see or end the connection.
   it('closes its connections when the host is lost', async () => {
     const { host, connection } = await makeOwn();
