@@ -19,12 +19,13 @@ import {
   type ConnectionLists,
 } from './connection/connection-lists';
 import type { DataConnection, DataConnectionOptions } from './data/data-connection';
-import { MediaConnection, type CallOptions } from './calls/media-connection';
 import { BinaryConnection, JsonConnection, RawConnection } from './data/serializations';
+import { MediaConnection, type CallOptions } from './calls/media-connection';
 import { logger } from './safe/logger';
 import { pingInterval, resolveOptions, serverOptions, type PeerOptions, type SerializerClass } from './peer-options';
 import { handleMessages, LostMessages, customSerializers } from './custom-serializers';
 import { EventEmitterWithError } from './connection/peer-error';
+import { HOST, type PeerHost } from './connection/peer-host';
 import { PeerLists } from './peer-list';
 import { SocketFacade } from './facades/socket-facade';
 import { util } from './util';
@@ -54,7 +55,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
   readonly _connections: ConnectionLists = new Map();
   readonly _serializers: Record<string, SerializerClass>;
   /** @internal */
-  declare readonly _host: { port: HostPort; peerKey: number };
+  declare readonly [HOST]: PeerHost;
   /** Counts registrations, so that late answers to an earlier registration are ignored. */
   #epoch = 0;
   /** True if the page chose the ID. */
@@ -90,7 +91,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
         this.#lists.abandon();
       },
     });
-    safe.defineProperty(this, '_host', { value: { port, peerKey } });
+    safe.defineProperty(this, HOST, { value: { port, peerKey } });
     this.#lists = new PeerLists({
       ask: (requestId) => {
         if (this._destroyed || !port.isAttached) return false;
@@ -175,7 +176,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     }
     const call = new MediaConnection(peer, this, { ...options, _stream: stream });
     // A call whose metadata cannot be sent has already ended.
-    if (!call._isClosed) addConnection(this._connections, call);
+    if (call.provider) addConnection(this._connections, call);
     return call;
   }
 
@@ -191,12 +192,12 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
   /** Leaves the server and keeps the connections. */
   disconnect(): void {
     if (this._disconnected) return;
-    const { port, peerKey } = this._host;
     const id = this._id;
     logger.log(`Disconnect peer with ID:${id}`);
     this._disconnected = true;
     this._open = false;
     this.#epoch++;
+    const { port, peerKey } = this[HOST];
     port.post({ type: 'peer.disconnect', peerKey });
     this._lastServerId = id;
     this._id = null;
@@ -225,7 +226,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     this.disconnect();
     closeAllConnections(this._connections);
     this._destroyed = true;
-    const { port, peerKey } = this._host;
+    const { port, peerKey } = this[HOST];
     port.post({ type: 'peer.destroy', peerKey });
     port.removePeer(peerKey);
     this.#lists.abandon();
@@ -247,7 +248,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
 
   #start(id: string | undefined): void {
     if (id) this._id = id;
-    const { port, peerKey } = this._host;
+    const { port, peerKey } = this[HOST];
     const { token, config } = this._options;
     const serializers = customSerializers(this._options.serializers);
     port.start({
@@ -350,7 +351,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
 
   /** The page's class may use IDs of any type, so they are converted to text. */
   #postGone(remotePeerId: unknown, connectionId: unknown): void {
-    const { port, peerKey } = this._host;
+    const { port, peerKey } = this[HOST];
     port.post({
       type: 'peer.connectionGone',
       peerKey,

@@ -137,13 +137,13 @@ export type SerializationType = 'binary' | 'binary-utf8' | 'json' | 'raw' | 'non
  * - `peer-unavailable`: nobody has the remote ID.
  * - `permission-denied` (not in PeerJS): the user or an administrator denies it, or the user was not asked. Ends the Peer. Where
  *   the user withdraws the permission, the Peer and all its connections end. A connection of the page's own serializer that the
- *   user does not allow leaves the Peer as it is.
+ *   user does not allow, or that "relayed only" forbids, leaves the Peer as it is.
  * - `server-error`: the server cannot be reached for an ID, reports an error or refuses `listAllPeers()`, or an option names no
  *   usable server. Ends the Peer.
  * - `socket-error`: `peer.socket.send` gets a message without a `type`, which ends the Peer, or one beyond its bounds.
  * - `unavailable-id`: the ID is taken. Ends the Peer.
- * - `webrtc`: `config` is beyond its bounds, which ends the Peer; or the browser's WebRTC fails, a remote peer's message is too
- *   long or too deep, or "relayed only" forbids a connection of the page's own serializer.
+ * - `webrtc`: `config` is beyond its bounds, which ends the Peer; or the browser's WebRTC fails, or a remote peer's message is
+ *   too long or too deep.
  * - `socket-closed`, `ssl-unavailable`: PeerJS's; they do not occur.
  */
 export type PeerErrorType =

@@ -6,6 +6,7 @@ import { findTurnServer, howToGetTurnServer } from '../../scripts/turn-server.mj
 import type { Policy } from '../../src/protocol/ui-messages';
 import { perceive, pickUp, ring } from '../support/calls';
 import { expect, connectPair, test as base, uniqueId, type ConnectedPair, type Pair } from '../support/fixtures';
+import { openWithMsgPack } from '../support/msgpack';
 import type { SeenMessage } from '../support/peer-server';
 import { openSettings } from '../support/user-pages';
 import { startTurnServer, type TestTurnServer } from '../support/turn-server';
@@ -170,4 +171,22 @@ test('with “relayed only” and no working relay, a connection fails quickly w
   expect(await failure(pair.answerer.open())).toMatch(
     /^negotiation-failed: .*no relay could be used: a relay refused the credentials/,
   );
+});
+
+test('with “relayed only”, a connection of a page’s own serializer is refused as permission-denied, and the Peer stays', async ({
+  pair,
+  peerServer,
+  setPolicy,
+}) => {
+  await setPolicy({ relayedOnly: true });
+  const peer = await openWithMsgPack(pair.dialler, uniqueId('dialler'), peerServer.peerOptions);
+  const refused = await peer.evaluate(
+    (peer, to) =>
+      new Promise((resolve) => {
+        peer.on('error', ({ type, message }) => resolve([`${type}: ${message}`, peer.open]));
+        peer.connect(to, { serialization: 'MsgPack' });
+      }),
+    uniqueId('nobody'),
+  );
+  expect(refused).toEqual([expect.stringMatching(/^permission-denied: .*relays only/), true]);
 });

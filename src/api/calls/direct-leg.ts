@@ -4,19 +4,15 @@ import { iceStateOf } from '../../negotiation/ice-state';
 import { Negotiator } from '../../negotiation/negotiator';
 import type { SignalMessage } from '../../protocol/signalling';
 import { safe } from '../safe/built-ins';
+import type { LegOptions } from './leg-options';
 import { visitTracks } from './media-stream';
 
-export interface DirectLegOptions {
-  connectionId: string;
+export interface DirectLegOptions extends LegOptions {
   metadata: unknown;
-  stream: MediaStream | undefined;
   config: RTCConfiguration | undefined;
-  send: (message: SignalMessage) => void;
   transformSdp: ((sdp: string) => Promise<string>) | undefined;
-  onTrack: (event: RTCTrackEvent) => void;
   onDataChannel: (channel: RTCDataChannel) => void;
   onIceState: (state: RTCIceConnectionState) => void;
-  onError: (error: unknown) => void;
   /** The browser cannot make or set a description. */
   onFailed: (error: unknown) => void;
 }
@@ -30,19 +26,10 @@ export class DirectLeg {
   /** Throws what RTCPeerConnection throws for a bad configuration. */
   constructor(options: DirectLegOptions) {
     this.#options = options;
-    const { connectionId, metadata, stream, config, send, transformSdp, onTrack, onDataChannel, onIceState } = options;
-    const { onError, onFailed } = options;
+    const { metadata, stream, config, onTrack, onDataChannel, onIceState } = options;
     const peerConnection = new safe.RTCPeerConnection!(config);
     this.peerConnection = peerConnection;
-    this.#negotiator = new Negotiator(peerConnection, {
-      type: 'media',
-      connectionId,
-      send,
-      onError,
-      onFailed,
-      offerPayload: { metadata },
-      transformSdp,
-    });
+    this.#negotiator = new Negotiator(peerConnection, { ...options, type: 'media', offerPayload: { metadata } });
     safe.addEventListener(peerConnection, 'track', onTrack);
     safe.addEventListener(peerConnection, 'datachannel', ({ channel }: RTCDataChannelEvent) => {
       onDataChannel(channel);

@@ -5,18 +5,14 @@ import { Negotiator } from '../../negotiation/negotiator';
 import type { PeerConnectionState, SendingWish } from '../../protocol/host-messages';
 import type { SignalMessage } from '../../protocol/signalling';
 import { safe } from '../safe/built-ins';
+import type { LegOptions } from './leg-options';
 import { visitTracks } from './media-stream';
 import { RemoteMirror } from './remote-mirror';
 
-export interface HostLegOptions {
-  connectionId: string;
-  stream: MediaStream | undefined;
-  send: (message: SignalMessage) => void;
-  getRemoteStats: () => Promise<[string, unknown][]>;
+export interface HostLegOptions extends LegOptions {
+  getRemoteStats: () => Promise<RTCStatsReport>;
   /** Returns the configuration that the page has set. */
   getConfiguration: () => RTCConfiguration;
-  onTrack: (event: RTCTrackEvent) => void;
-  onError: (error: unknown) => void;
 }
 
 /**
@@ -49,16 +45,10 @@ export class HostLeg {
   protected channel: RTCDataChannel | undefined;
 
   constructor(options: HostLegOptions) {
-    const { connectionId, stream, send, getRemoteStats, getConfiguration, onTrack, onError } = options;
+    const { stream, getRemoteStats, getConfiguration, onTrack } = options;
     this.peerConnection = new safe.RTCPeerConnection!();
     this.#mirror = new RemoteMirror(this.peerConnection, getRemoteStats, getConfiguration);
-    this.#negotiator = new Negotiator(this.#mirror.native, {
-      type: 'media',
-      connectionId,
-      send,
-      onError,
-      offerPayload: {},
-    });
+    this.#negotiator = new Negotiator(this.#mirror.native, { ...options, type: 'media', offerPayload: {} });
     safe.addEventListener(this.peerConnection, 'track', onTrack);
     safe.addEventListener(this.peerConnection, 'datachannel', (event: RTCDataChannelEvent) => {
       // The channel leads to the host, so the page must not see it.

@@ -1,20 +1,19 @@
 // PeerJS's MediaConnection in the page (PeerJS lib/mediaconnection.ts). Media take one of two routes. `hosted`: the host
 // owns the connection to the remote peer, and a local connection leads to the host. `direct`: the page owns it.
-import type { CallMessage, IncomingCall, PeerConnectionState } from '../../protocol/host-messages';
+import type { CallMessage, IncomingCall } from '../../protocol/host-messages';
 import type { CallRoute, CallSignal } from '../../protocol/page-messages';
 import type { SignalMessage } from '../../protocol/signalling';
-import {
-  BaseConnection,
-  plainConstraints,
-  type BaseConnectionOptions,
-  type ConnectionProvider,
-} from '../connection/base-connection';
-import { safe } from '../safe/built-ins';
-import { checkConfiguration, portableConfiguration } from '../connection/configuration';
+import { BaseConnection, type BaseConnectionOptions, type ConnectionProvider } from '../connection/base-connection';
+import { checkConfiguration } from '../connection/configuration';
+import { ConnectionLife, type ConnectionKind } from '../connection/connection-life';
+import { commonRequest, transformedSdp, transformsSdp } from '../connection/connection-options';
+import { HOST } from '../connection/peer-host';
 import { DataChannelFacade } from '../facades/data-channel-facade';
+import { safe } from '../safe/built-ins';
+import { logger } from '../safe/logger';
 import { DirectLeg } from './direct-leg';
 import { HostLeg } from './host-leg';
-import { logger } from '../safe/logger';
+import type { LegOptions } from './leg-options';
 import { describeStream } from './media-stream';
 
 /** A page's options for a call. Default `route`: the best route in this browser. */
@@ -39,45 +38,43 @@ export class MediaConnection extends BaseConnection {
   readonly label: undefined;
   peerConnection: RTCPeerConnection | null | undefined;
   dataChannel: DataChannelFacade | RTCDataChannel | null | undefined;
-  #localStream: MediaStream | null | undefined;
-  #remoteStream: MediaStream | null | undefined;
+  readonly #life: ConnectionLife<CallMessage>;
   /** This page's part of the route. */
   #leg: HostLeg | DirectLeg | undefined;
+  #localStream: MediaStream | null | undefined;
+  #remoteStream: MediaStream | null | undefined;
   readonly #offer: RTCSessionDescriptionInit | undefined;
 
   constructor(peer: string, provider: ConnectionProvider, options: MediaConnectionOptions) {
+    super(peer, provider, options, 'mc_');
     const { _stream: stream, _payload: incoming, route } = options;
-    super({ peer, provider, idPrefix: 'mc_', options, connectionKey: incoming?.connectionKey });
+    if (stream) checkConfiguration(provider.options.config);
+    this.#life = new ConnectionLife(this, provider[HOST].port, this.#kind(), incoming?.connectionKey);
     this.#offer = incoming?.offer;
     this.#localStream = stream;
     if (!stream) return;
-    checkConfiguration(provider.options.config);
-    const metadata = this._metadataText();
-    if (!metadata) return;
-    const constraints = plainConstraints(options.constraints);
-    this._post({
+    const request = commonRequest(this, provider);
+    if (!request) return;
+    this.#life.post({
       type: 'call.create',
-      peerKey: provider._host.peerKey,
-      connectionKey: this._key,
-      remotePeerId: String(peer),
-      connectionId: String(this.connectionId),
-      ...metadata,
+      ...request,
       ...(isRoute(route) && { route }),
       stream: describeStream(stream),
-      ...(constraints && { constraints }),
-      transformsSdp: typeof options.sdpTransform === 'function',
-      config: portableConfiguration(provider.options.config),
     });
-    this.#take(route === 'direct' ? 'direct' : 'hosted');
+    this.#take(route);
   }
 
   get type(): 'media' {
     return 'media';
   }
 
+  get open(): boolean {
+    return this.#life.isOpen;
+  }
+
   /** The route of the media. Undefined before the page answers and after the end. */
   get route(): CallRoute | undefined {
-    if (!this.#leg || this._isClosed) return undefined;
+    if (!this.#leg || this.#life.isClosed) return undefined;
     return this.#leg instanceof DirectLeg ? 'direct' : 'hosted';
   }
 
@@ -96,31 +93,53 @@ export class MediaConnection extends BaseConnection {
       return;
     }
     // PeerJS negotiates again if the first answer had no stream, which breaks the call.
-    if (!this.#offer || this.#leg || this._isClosed) return;
+    if (!this.#offer || this.#leg || this.#life.isClosed) return;
     this.#localStream = stream;
     const { sdpTransform, route } = options ?? {};
     if (sdpTransform) this.options.sdpTransform = sdpTransform;
-    this._post({
+    this.#life.post({
       type: 'call.answer',
-      connectionKey: this._key,
       ...(isRoute(route) && { route }),
       ...(stream && { stream: describeStream(stream) }),
-      transformsSdp: typeof this.options.sdpTransform === 'function',
+      transformsSdp: transformsSdp(this),
     });
-    this.#take(route === 'direct' ? 'direct' : 'hosted');
-    this._setOpen();
+    this.#take(route);
+    this.#life.open();
   }
 
   /** The statistics of the connection to the remote peer, on either route. */
-  async getStats(): Promise<RTCStatsReport> {
-    if (this.#leg instanceof DirectLeg) return this.#leg.peerConnection.getStats();
-    return new Map(await this._hostStats());
+  getStats(): Promise<RTCStatsReport> {
+    return this.#leg instanceof DirectLeg ? this.#leg.peerConnection.getStats() : this.#life.stats.request();
   }
 
-  protected override _handle(message: CallMessage): void {
+  close(): void {
+    this.#life.close();
+  }
+
+  #kind(): ConnectionKind<CallMessage> {
+    return {
+      handle: (message) => {
+        this.#handle(message);
+      },
+      deliver: () => undefined,
+      handleState: (state) => {
+        if (this.#leg instanceof HostLeg) this.#leg.handleState(state);
+      },
+      release: () => {
+        this.#localStream = null;
+        this.#remoteStream = null;
+        (this.options as MediaConnectionOptions)._stream = undefined;
+        this.#leg?.close();
+        // Unlike a data connection, PeerJS's call keeps its channel.
+        if (this.dataChannel instanceof DataChannelFacade) this.dataChannel.handleClose();
+      },
+    };
+  }
+
+  #handle(message: CallMessage): void {
     switch (message.type) {
       case 'call.accepted':
-        this._setOpen();
+        this.#life.open();
         return;
       case 'call.route':
         logger.warn(`MC#${this.connectionId} takes the ${message.route} route: ${message.reason}`);
@@ -145,20 +164,8 @@ export class MediaConnection extends BaseConnection {
     }
   }
 
-  protected override _mirror(state: PeerConnectionState): void {
-    if (this.#leg instanceof HostLeg) this.#leg.handleState(state);
-  }
-
-  protected override _release(): void {
-    this.#localStream = null;
-    this.#remoteStream = null;
-    (this.options as MediaConnectionOptions)._stream = undefined;
-    this.#leg?.close();
-    // Unlike a data connection, PeerJS's call keeps its channel.
-    if (this.dataChannel instanceof DataChannelFacade) this.dataChannel.handleClose();
-  }
-
-  #take(route: CallRoute): void {
+  /** Takes the hosted route unless `route` says otherwise. The host moves the call where that is wrong. */
+  #take(route: CallRoute | undefined): void {
     const leg = route === 'direct' ? this.#createDirectLeg() : this.#createHostLeg();
     this.#leg = leg;
     this.peerConnection = leg.peerConnection;
@@ -173,41 +180,24 @@ export class MediaConnection extends BaseConnection {
   #createHostLeg(): HostLeg {
     const { config = {} } = this.provider?.options ?? {};
     return new HostLeg({
-      connectionId: String(this.connectionId),
-      stream: this.#localStream ?? undefined,
-      send: (message) => {
-        this.#signal('host', message);
-      },
-      getRemoteStats: () => this._hostStats(),
+      ...this.#legOptions('host'),
+      getRemoteStats: () => this.#life.stats.request(),
       getConfiguration: () => config,
-      onTrack: (event) => {
-        this.#addStream(event);
-      },
-      onError: (error) => this.provider?.emitError('webrtc', error as Error),
     });
   }
 
   #createDirectLeg(): DirectLeg {
-    const transforms = typeof this.options.sdpTransform === 'function';
     return new DirectLeg({
-      connectionId: String(this.connectionId),
+      ...this.#legOptions('remote'),
       metadata: this.metadata,
-      stream: this.#localStream ?? undefined,
       config: this.provider?.options.config,
-      send: (message) => {
-        this.#signal('remote', message);
-      },
-      transformSdp: transforms ? (sdp) => this.#transformHere(sdp) : undefined,
-      onTrack: (event) => {
-        this.#addStream(event);
-      },
+      transformSdp: transformsSdp(this) ? (sdp) => this.#transformHere(sdp) : undefined,
       onDataChannel: (channel) => {
         this.#adopt(channel);
       },
       onIceState: (state) => {
-        this._handleIceState(state);
+        this.#life.handleIceState(state);
       },
-      onError: (error) => this.provider?.emitError('webrtc', error as Error),
       onFailed: (error) => {
         this.emitError('negotiation-failed', `The call cannot be negotiated: ${String(error)}`);
         this.provider?.emitError('webrtc', error as Error);
@@ -216,18 +206,33 @@ export class MediaConnection extends BaseConnection {
     });
   }
 
+  /** The options of either leg. `to`: the addressee of its signals. */
+  #legOptions(to: CallSignal['to']): LegOptions {
+    return {
+      connectionId: String(this.connectionId),
+      stream: this.#localStream ?? undefined,
+      send: (message) => {
+        this.#signal(to, message);
+      },
+      onTrack: (event) => {
+        this.#addStream(event);
+      },
+      onError: (error) => this.provider?.emitError('webrtc', error as Error),
+    };
+  }
+
   /** Never settles if the page's function throws, because the call has ended then. */
   #transformHere(sdp: string): Promise<string> {
     return new safe.Promise((resolve) => {
-      const transformed = this._transformed(sdp);
+      const transformed = transformedSdp(this, sdp);
       if (transformed !== undefined) resolve(transformed);
     });
   }
 
-  #signal(to: 'remote' | 'host', message: SignalMessage): void {
+  #signal(to: CallSignal['to'], message: SignalMessage): void {
     // Through JSON, as the remote peer gets it: a page may have added values that cannot cross a port.
     const portable = safe.parse(safe.stringify(message)) as CallSignal['message'];
-    this._post({ type: 'call.signal', connectionKey: this._key, to, message: portable });
+    this.#life.post({ type: 'call.signal', to, message: portable });
   }
 
   #addStream({ streams }: RTCTrackEvent): void {

@@ -29,7 +29,7 @@ export class RemoteMirror {
 
   constructor(
     peerConnection: RTCPeerConnection,
-    getRemoteStats: () => Promise<[string, unknown][]>,
+    getRemoteStats: () => Promise<RTCStatsReport>,
     getConfiguration: () => RTCConfiguration,
   ) {
     this.#peerConnection = peerConnection;
@@ -39,7 +39,7 @@ export class RemoteMirror {
     }
     const nativeGetStats = peerConnection.getStats.bind(peerConnection);
     const getStats = (selector?: MediaStreamTrack | null): Promise<RTCStatsReport> =>
-      selector ? nativeGetStats(selector) : reportOf(getRemoteStats);
+      selector ? nativeGetStats(selector) : getRemoteStats();
     this.#define('getConfiguration', { value: getConfiguration, writable: true });
     this.#define('getStats', { value: getStats, writable: true });
     for (let index = 0; index < STATE_EVENTS.length; index++) {
@@ -88,10 +88,6 @@ export class RemoteMirror {
   #define(name: string, descriptor: PropertyDescriptor): void {
     safe.defineProperty(this.#peerConnection, name, { configurable: true, ...descriptor });
   }
-}
-
-async function reportOf(getRemoteStats: () => Promise<[string, unknown][]>): Promise<RTCStatsReport> {
-  return new Map(await getRemoteStats());
 }
 
 /** A view that reads the accessors of `RTCPeerConnection.prototype` instead of the overriding properties. */

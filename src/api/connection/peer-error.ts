@@ -1,6 +1,7 @@
 // PeerJS's error object and the emitter that emits it (PeerJS lib/peerError.ts). Unlike PeerJS's, a PeerError made from
 // another error keeps that error's message, and has it as its `cause`.
 import { EventEmitter } from 'eventemitter3';
+import { safe } from '../safe/built-ins';
 import { logger } from '../safe/logger';
 
 export class PeerError<Type extends string = string> extends Error {
@@ -20,4 +21,14 @@ export class EventEmitterWithError<Type extends string> extends EventEmitter {
     logger.error('Error:', error);
     this.emit('error', new PeerError(type, error));
   }
+}
+
+/** Emits an error, and rejects with its like: for requests that PeerJS only answers with the event. */
+export function emitAndReject<Type extends string>(
+  emitter: EventEmitterWithError<Type>,
+  type: Type,
+  message: string,
+): Promise<never> {
+  emitter.emitError(type, message);
+  return safe.Promise.reject(new PeerError(type, message));
 }

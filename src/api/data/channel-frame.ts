@@ -1,10 +1,22 @@
-// Converts the argument of RTCDataChannel's `send` to a frame that can be queued and can cross a port.
+// Sends what RTCDataChannel's `send` takes: as a frame that can be queued and can cross a port.
+import type { BaseConnection } from '../connection/base-connection';
+import { emitAndReject } from '../connection/peer-error';
 import { safe } from '../safe/built-ins';
+import type { SendQueue } from './send-queue';
 
 export interface ChannelFrame {
   data: string | ArrayBuffer | Blob;
   /** Bytes on the channel. */
   size: number;
+}
+
+/** Queues `data` as one frame. Refuses a frame that is too big for the channel, and leaves the connection open. */
+export function sendFrame(data: unknown, queue: SendQueue, connection: BaseConnection): Promise<void> {
+  const { maxMessageSize } = queue;
+  const frame = channelFrame(data, maxMessageSize);
+  if (frame.size <= maxMessageSize) return queue.pushFrame(frame.data);
+  const message = `Message too big: ${frame.size} bytes, the limit is ${maxMessageSize}`;
+  return emitAndReject(connection, 'message-too-big', message);
 }
 
 /** Copies binary data, because the page may change it afterwards. Text far below `limit` gets an approximate size. */

@@ -1,21 +1,20 @@
-// PeerJS's DataConnection in the page (PeerJS lib/dataconnection/). Owns the state, so that reads are synchronous and events
-// come in PeerJS's order, and the queue of unsent messages. The host owns the RTCPeerConnection and the data channel.
-import { segmentsOf, type PackedMessage } from '../../codec/packed-message';
-import type { DataConnectionMessage, IncomingConnection, PeerConnectionState } from '../../protocol/host-messages';
-import {
-  BaseConnection,
-  plainConstraints,
-  type BaseConnectionOptions,
-  type ConnectionProvider,
-} from '../connection/base-connection';
-import { safe } from '../safe/built-ins';
-import { channelFrame } from './channel-frame';
-import { checkConfiguration, portableConfiguration } from '../connection/configuration';
+// PeerJS's DataConnection in the page (PeerJS lib/dataconnection/). Shows PeerJS's members and events, and joins its
+// collaborators: the codec of its serialization, the queue of unsent messages, its life in the host port, and the facades of
+// the RTCPeerConnection and the data channel, which the host owns.
+import type { DataConnectionMessage, IncomingConnection } from '../../protocol/host-messages';
+import type { Serialization } from '../../protocol/serializations';
+import { BaseConnection, type BaseConnectionOptions, type ConnectionProvider } from '../connection/base-connection';
+import { checkConfiguration } from '../connection/configuration';
+import { ConnectionLife, type ConnectionKind } from '../connection/connection-life';
+import { commonRequest } from '../connection/connection-options';
+import { emitAndReject, PeerError } from '../connection/peer-error';
+import { HOST } from '../connection/peer-host';
 import { DataChannelFacade } from '../facades/data-channel-facade';
-import { logger } from '../safe/logger';
 import { PeerConnectionFacade } from '../facades/peer-connection-facade';
-import { PeerError } from '../connection/peer-error';
-import { SendQueue, SMALL_MESSAGE } from './send-queue';
+import { safe } from '../safe/built-ins';
+import { logger } from '../safe/logger';
+import { sendFrame } from './channel-frame';
+import { SendQueue } from './send-queue';
 
 export interface DataConnectionOptions extends BaseConnectionOptions {
   label?: string;
@@ -25,32 +24,51 @@ export interface DataConnectionOptions extends BaseConnectionOptions {
   _payload?: IncomingConnection;
 }
 
-export abstract class DataConnection extends BaseConnection {
-  abstract readonly serialization: string;
+/** How a serialization writes the page's values, and reads what the host delivers. */
+export interface Codec {
+  readonly serialization: Serialization;
+  /** Queues `data`. Throws PeerJS's error for a value that the serialization cannot carry. */
+  write(data: unknown, queue: SendQueue, connection: DataConnection): Promise<void>;
+  /** Decodes data from the host, and emits it on the connection, which is open. */
+  read(data: unknown, connection: DataConnection): void;
+}
+
+const NOT_OPEN = 'Connection is not open. You should listen for the `open` event before sending messages.';
+
+export class DataConnection extends BaseConnection {
+  readonly serialization: string;
   label: string;
   readonly reliable: boolean;
   peerConnection: PeerConnectionFacade | null;
   dataChannel: DataChannelFacade | null | undefined;
+  readonly #life: ConnectionLife<DataConnectionMessage>;
   readonly #queue: SendQueue;
-  #maxMessageSize = Infinity;
+  readonly #codec: Codec;
 
-  constructor(peer: string, provider: ConnectionProvider, options: DataConnectionOptions) {
+  constructor(peer: string, provider: ConnectionProvider, options: DataConnectionOptions, codec: Codec) {
+    super(peer, provider, options, 'dc_');
     const { _payload: incoming } = options;
-    super({ peer, provider, idPrefix: 'dc_', options, connectionKey: incoming?.connectionKey });
+    const { port } = provider[HOST];
+    if (!incoming) checkConfiguration(provider.options.config);
+    this.serialization = codec.serialization;
     this.label = options.label || this.connectionId;
     this.reliable = !!options.reliable;
-    this.#queue = new SendQueue(this._key, (message, transfer) => {
-      this._post(message, transfer);
-    });
-    if (!incoming) checkConfiguration(provider.options.config);
+    this.#codec = codec;
+    this.#life = new ConnectionLife(this, port, this.#kind(), incoming?.connectionKey);
+    this.#queue = new SendQueue(this.#life.key, port);
     this.peerConnection = this.#createPeerConnection(provider);
-    if (!incoming) this.dataChannel = this.#createDataChannel();
-    // PeerJS makes the offer in a later task, too; by then the subclass has set `serialization`.
-    if (!incoming) safe.queueMicrotask(() => this.#create());
+    if (incoming) return;
+    this.dataChannel = this.#createDataChannel();
+    // PeerJS makes the offer in a later task, too.
+    safe.queueMicrotask(() => this.#create());
   }
 
   get type(): 'data' {
     return 'data';
+  }
+
+  get open(): boolean {
+    return this.#life.isOpen;
   }
 
   /** The number of messages queued in the page. */
@@ -64,80 +82,46 @@ export abstract class DataConnection extends BaseConnection {
    * Before `open` and after `close`, emits `error` of type `not-open-yet`.
    */
   send(data: unknown, _chunked = false): Promise<void> {
-    if (!this.open) {
-      const message = 'Connection is not open. You should listen for the `open` event before sending messages.';
-      this.emitError('not-open-yet', message);
-      return this.#handled(safe.Promise.reject(new PeerError('not-open-yet', message)));
-    }
-    return this.#handled(this._send(data));
+    return handled(
+      this.#life.isOpen ? this.#codec.write(data, this.#queue, this) : emitAndReject(this, 'not-open-yet', NOT_OPEN),
+    );
   }
 
   /** Closes the connection. With `flush`, asks the remote peer to close it after receiving everything sent before. */
-  override close(options?: { flush?: boolean }): void {
+  close(options?: { flush?: boolean }): void {
     if (options?.flush) {
       void this.send({ __peerData: { type: 'close' } });
       return;
     }
-    if (!this._isClosed) this.#queue.flush();
-    super.close();
+    if (!this.#life.isClosed) this.#queue.flush();
+    this.#life.close();
   }
 
-  /** Serializes and queues `data`. Throws if it cannot be serialized. */
-  protected abstract _send(data: unknown): Promise<void>;
-
-  /** Decodes data from the host and emits `data`. */
-  protected abstract _read(data: unknown): void;
-
-  protected override _deliver(data: unknown): void {
-    if (this.open) this._read(data);
-  }
-
-  /** Queues a copy of `bytes`, so the caller may reuse them. */
-  protected _pushBytes(bytes: Uint8Array): Promise<void> {
-    if (bytes.length <= SMALL_MESSAGE) return this.#queue.pushSmall(bytes);
-    return this.#queue.push({ byteLength: bytes.length, segments: segmentsOf(bytes) });
-  }
-
-  /** Queues text that certainly takes at most SMALL_MESSAGE bytes of UTF-8. */
-  protected _pushText(text: string): Promise<void> {
-    return this.#queue.pushText(text);
-  }
-
-  protected _push(message: PackedMessage): Promise<void> {
-    return this.#queue.push(message);
-  }
-
-  /** Queues the frame that RTCDataChannel's `send` makes of `data`. */
-  protected _sendFrame(data: unknown): Promise<void> {
-    const frame = channelFrame(data, this.#maxMessageSize);
-    if (frame.size <= this.#maxMessageSize) return this.#queue.pushFrame(frame.data);
-    return this._refuse(`Message too big: ${frame.size} bytes, the limit is ${this.#maxMessageSize}`);
-  }
-
-  protected _refuse(message: string): Promise<void> {
-    this.emitError('message-too-big', message);
-    return safe.Promise.reject(new PeerError('message-too-big', message));
+  #kind(): ConnectionKind<DataConnectionMessage> {
+    return {
+      handle: (message) => {
+        this.#handle(message);
+      },
+      deliver: (data) => {
+        if (this.#life.isOpen) this.#codec.read(data, this);
+      },
+      handleState: (state) => this.peerConnection?.handleState(state),
+      release: () => {
+        this.#queue.close(new PeerError('connection-closed', 'The connection closed before the message was sent.'));
+        this.peerConnection?.handleClose();
+        this.dataChannel?.handleClose();
+        this.dataChannel = null;
+      },
+    };
   }
 
   #create(): void {
     const { provider } = this;
-    const metadata = provider && this._metadataText();
-    if (!metadata) return;
-    const constraints = plainConstraints(this.options.constraints);
-    this._post({
-      type: 'connection.create',
-      peerKey: provider._host.peerKey,
-      connectionKey: this._key,
-      remotePeerId: String(this.peer),
-      connectionId: String(this.connectionId),
-      label: String(this.label),
-      ...metadata,
-      serialization: this.serialization,
-      reliable: this.reliable,
-      ...(constraints && { constraints }),
-      transformsSdp: typeof this.options.sdpTransform === 'function',
-      config: portableConfiguration(provider.options.config),
-    });
+    if (!provider) return;
+    const request = commonRequest(this, provider);
+    if (!request) return;
+    const { serialization, reliable } = this;
+    this.#life.post({ type: 'connection.create', ...request, label: String(this.label), serialization, reliable });
   }
 
   #createPeerConnection(provider: ConnectionProvider): PeerConnectionFacade {
@@ -146,7 +130,7 @@ export abstract class DataConnection extends BaseConnection {
       close: () => {
         this.close();
       },
-      getStats: () => this._hostStats(),
+      getStats: () => this.#life.stats.request(),
     });
   }
 
@@ -156,7 +140,7 @@ export abstract class DataConnection extends BaseConnection {
       {
         bufferedBytes: () => this.#queue.bufferedBytes,
         send: (data) => {
-          void this.#handled(this._sendFrame(data));
+          void handled(sendFrame(data, this.#queue, this));
         },
         close: () => {
           this.close();
@@ -165,16 +149,16 @@ export abstract class DataConnection extends BaseConnection {
     );
   }
 
-  protected override _handle(message: DataConnectionMessage): void {
+  #handle(message: DataConnectionMessage): void {
     switch (message.type) {
       case 'connection.open':
         if (message.connectionId) {
           if (this.label === this.connectionId) this.label = message.connectionId;
           this.connectionId = message.connectionId;
         }
-        this.#maxMessageSize = message.dataChannel.maxMessageSize || Infinity;
+        this.#queue.maxMessageSize = message.dataChannel.maxMessageSize || Infinity;
         this.dataChannel ??= this.#createDataChannel();
-        this._setOpen();
+        this.#life.open();
         this.dataChannel.handleOpen(message.dataChannel);
         logger.log(`DC#${this.connectionId} dc connection success`);
         this.emit('open');
@@ -189,25 +173,14 @@ export abstract class DataConnection extends BaseConnection {
         message satisfies never;
     }
   }
+}
 
-  protected override _mirror(state: PeerConnectionState): void {
-    this.peerConnection?.handleState(state);
-  }
-
-  protected override _release(): void {
-    this.#queue.close(new PeerError('connection-closed', 'The connection closed before the message was sent.'));
-    this.peerConnection?.handleClose();
-    this.dataChannel?.handleClose();
-    this.dataChannel = null;
-  }
-
-  /** Prevents unhandled rejections: PeerJS's `send` returns nothing, so callers ignore our promise. */
-  #handled(promise: Promise<void>): Promise<void> {
-    safe.then(
-      promise,
-      () => undefined,
-      () => undefined,
-    );
-    return promise;
-  }
+/** Prevents unhandled rejections: PeerJS's `send` returns nothing, so callers ignore our promise. */
+function handled(promise: Promise<void>): Promise<void> {
+  safe.then(
+    promise,
+    () => undefined,
+    () => undefined,
+  );
+  return promise;
 }

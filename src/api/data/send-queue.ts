@@ -4,7 +4,7 @@
 import { Fifo } from '../../channel/fifo';
 import { segmentsOf, type PackedMessage } from '../../codec/packed-message';
 import { INITIAL_WINDOW } from '../../protocol/host-messages';
-import type { PageMessage } from '../../protocol/page-messages';
+import type { HostPort } from '../connection/host-port';
 import { append, safe, visitAll } from '../safe/built-ins';
 import { MAX_SMALL_BATCH_BYTES, MAX_UTF8_BYTES, SmallMessageBatch } from './small-message-batch';
 
@@ -25,8 +25,10 @@ interface Queued {
 }
 
 export class SendQueue {
+  /** Bytes of the largest frame that the data channel takes. Known once it is open. */
+  maxMessageSize = Infinity;
   readonly #connectionKey: number;
-  readonly #post: (message: PageMessage, transfer?: Transferable[]) => void;
+  readonly #port: Pick<HostPort, 'post'>;
   readonly #queue = new Fifo<Queued | SmallMessageBatch>();
   /** The batch at the end of the queue, while small messages may still join it. */
   #openBatch: SmallMessageBatch | undefined;
@@ -37,9 +39,9 @@ export class SendQueue {
   #isScheduled = false;
   #isReading = false;
 
-  constructor(connectionKey: number, post: (message: PageMessage, transfer?: Transferable[]) => void) {
+  constructor(connectionKey: number, port: Pick<HostPort, 'post'>) {
     this.#connectionKey = connectionKey;
-    this.#post = post;
+    this.#port = port;
   }
 
   /** The number of queued messages: PeerJS's `bufferSize`. */
@@ -58,11 +60,12 @@ export class SendQueue {
     if (byteLength > SMALL_MESSAGE || only instanceof Blob || segments.length > 1) {
       return this.#enqueue(byteLength, segments, byteLength);
     }
-    return this.pushSmall(only ? new Uint8Array(only) : new Uint8Array(0));
+    return this.pushBytes(only ? new Uint8Array(only) : new Uint8Array(0));
   }
 
-  /** Like `push`, but copies a message of at most SMALL_MESSAGE bytes. */
-  pushSmall(bytes: Uint8Array): Promise<void> {
+  /** Like `push`, for one message, which it copies: the caller may reuse `bytes`. */
+  pushBytes(bytes: Uint8Array): Promise<void> {
+    if (bytes.length > SMALL_MESSAGE) return this.#enqueue(bytes.length, segmentsOf(bytes), bytes.length);
     const batch = this.#smallBatchFor(bytes.length);
     batch.add(bytes);
     this.#queuedBytes += bytes.length;
@@ -188,7 +191,7 @@ export class SendQueue {
   #postFrame(head: Queued, frame: string | ArrayBuffer): boolean {
     this.#took(sizeOf(frame));
     const transfer = typeof frame === 'string' ? [] : [frame];
-    this.#post({ type: 'connection.sendFrames', connectionKey: this.#connectionKey, frames: [frame] }, transfer);
+    this.#port.post({ type: 'connection.sendFrames', connectionKey: this.#connectionKey, frames: [frame] }, transfer);
     this.#finish(head);
     return true;
   }
@@ -200,7 +203,7 @@ export class SendQueue {
   }
 
   #send(announced: number[], chunks: ArrayBuffer[]): void {
-    this.#post({ type: 'connection.send', connectionKey: this.#connectionKey, announced, chunks }, chunks);
+    this.#port.post({ type: 'connection.send', connectionKey: this.#connectionKey, announced, chunks }, chunks);
   }
 
   #took(bytes: number): void {
@@ -242,7 +245,7 @@ export class SendQueue {
     visitAll(head.segments.drain(), (segment) => {
       this.#queuedBytes -= sizeOf(segment);
     });
-    if (head.isAnnounced) this.#post({ type: 'connection.abortMessage', connectionKey: this.#connectionKey });
+    if (head.isAnnounced) this.#port.post({ type: 'connection.abortMessage', connectionKey: this.#connectionKey });
     head.reject(error);
   }
 }

@@ -5,7 +5,7 @@ import { safe } from '../safe/built-ins';
 import { defineHandlers } from './event-target-facade';
 
 export interface PeerConnectionSource {
-  getStats: () => Promise<[string, unknown][]>;
+  getStats: () => Promise<RTCStatsReport>;
   configuration: () => RTCConfiguration;
   close: () => void;
 }
@@ -57,8 +57,8 @@ export class PeerConnectionFacade extends EventTarget {
   }
 
   /** The statistics of the real connection in the host. */
-  async getStats(): Promise<RTCStatsReport> {
-    return new Map(await this.#source.getStats());
+  getStats(): Promise<RTCStatsReport> {
+    return this.#source.getStats();
   }
 
   getConfiguration(): RTCConfiguration {

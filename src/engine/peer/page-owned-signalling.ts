@@ -132,11 +132,10 @@ export class PageOwnedSignalling {
 
   /** Whether the user forbids this signal. Reports once for each connection, not for each of its candidates. */
   #isRefused(type: string, payload: unknown): boolean {
-    const refusal = refusalOf(kindOf(payload ?? {}), this.#options.owner.conditions());
-    if (refusal === undefined && !this.#isRelayedOnly) return false;
-    if (type === 'CANDIDATE') return true;
-    if (refusal === undefined) this.#postError('webrtc', RELAYED_ONLY);
-    else this.#postError('permission-denied', refusal);
+    const relayRefusal = this.#isRelayedOnly ? RELAYED_ONLY : undefined;
+    const refusal = refusalOf(kindOf(payload ?? {}), this.#options.owner.conditions()) ?? relayRefusal;
+    if (refusal === undefined) return false;
+    if (type !== 'CANDIDATE') this.#postError('permission-denied', refusal);
     return true;
   }
 
@@ -153,7 +152,7 @@ export class PageOwnedSignalling {
   /** The connection for a remote peer's offer; undefined if it must not reach the page. */
   #offered({ src, payload }: Offer): PageOwnedConnection | undefined {
     if (this.#isRelayedOnly) {
-      this.#postError('webrtc', RELAYED_ONLY);
+      this.#postError('permission-denied', RELAYED_ONLY);
       return undefined;
     }
     const known = this.#connections.get(connectionName(src, payload.connectionId));

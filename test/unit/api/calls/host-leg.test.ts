@@ -14,7 +14,7 @@ function makeLeg(stream: MediaStream | undefined = fakeStream('audio', 'video'))
     stream,
     send: (message) => void sent.push(message),
     getConfiguration: () => ({}),
-    getRemoteStats: async () => [],
+    getRemoteStats: async () => new Map(),
     onTrack: (event) => void tracks.push(event.streams),
     onError: (error) => void errors.push(error),
   });

@@ -1,38 +1,17 @@
 import '../../../support/fakes/page-globals';
 import { describe, expect, it, vi } from 'vitest';
-import type { CallOptions, MediaConnection } from '../../../../src/api/calls/media-connection';
 import type { PeerConnectionState } from '../../../../src/protocol/host-messages';
 import { tracksOf, fakeStream, NativeConnection } from '../../../support/fakes/native-connection';
-import { dataChannel, makeOpenPeer, watch } from '../../../support/fakes/page';
+import { dataChannel } from '../../../support/fakes/page';
+import { makeCall, makeIncomingCall, toDirectRoute } from '../../../support/fakes/page-call';
 import { settled } from '../../../support/fakes/settled';
 
-const NAMES = ['stream', 'willCloseOnRemote', 'close', 'error', 'iceStateChanged'];
-const offer = { type: 'offer' as const, sdp: 'remote offer' };
 const state: PeerConnectionState = {
   connectionState: 'new',
   iceConnectionState: 'new',
   iceGatheringState: 'new',
   signalingState: 'stable',
 };
-const direct = { type: 'call.route', route: 'direct', reason: 'no link' } as const;
-
-async function makeCall(options: CallOptions = {}, stream = fakeStream('audio', 'video')) {
-  const page = await makeOpenPeer();
-  const call = page.peer.call('remote', stream, options)!;
-  const callEvents = watch(call, NAMES);
-  await settled();
-  return { ...page, call, callEvents, stream, native: NativeConnection.last };
-}
-
-async function makeIncoming() {
-  const page = await makeOpenPeer();
-  const calls: MediaConnection[] = [];
-  page.peer.on('call', (call: MediaConnection) => void calls.push(call));
-  const about = { remotePeerId: 'remote', connectionId: 'mc_r', metadata: { a: 1 } };
-  await page.host.say({ type: 'call.incoming', peerKey: 1, connectionKey: -1, ...about, offer });
-  const call = calls[0]!;
-  return { ...page, call, calls, callEvents: watch(call, NAMES) };
-}
 
 describe('an outgoing call', () => {
   it('tells the host which tracks show the screen', async () => {
@@ -154,7 +133,7 @@ describe('an outgoing call', () => {
 describe('an incoming call', () => {
   it('is emitted with PeerJS’s properties, before it has a connection', async () => {
     const before = NativeConnection.made.length;
-    const { peer, call, calls } = await makeIncoming();
+    const { peer, call, calls } = await makeIncomingCall();
     expect(calls).toHaveLength(1);
     expect(peer.getConnection('remote', 'mc_r')).toBe(call);
     expect(call).toMatchObject({ type: 'media', peer: 'remote', connectionId: 'mc_r', open: false });
@@ -164,7 +143,7 @@ describe('an incoming call', () => {
   });
 
   it('opens as soon as the page answers', async () => {
-    const { host, call } = await makeIncoming();
+    const { host, call } = await makeIncomingCall();
     const stream = fakeStream('audio');
     call.answer(stream);
     expect(call.open).toBe(true);
@@ -182,7 +161,7 @@ describe('an incoming call', () => {
   });
 
   it('can be answered without a stream', async () => {
-    const { host, call } = await makeIncoming();
+    const { host, call } = await makeIncomingCall();
     call.answer();
     await settled();
     expect(host.ofType('call.answer')).toEqual([{ type: 'call.answer', connectionKey: -1, transformsSdp: false }]);
@@ -192,7 +171,7 @@ describe('an incoming call', () => {
     ['with', fakeStream('audio')],
     ['without', undefined],
   ])('is answered once, %s a stream', async (_, stream) => {
-    const { host, call } = await makeIncoming();
+    const { host, call } = await makeIncomingCall();
     call.answer(stream);
     const { peerConnection } = call;
     call.answer(fakeStream('video'));
@@ -203,7 +182,7 @@ describe('an incoming call', () => {
   });
 
   it('cannot be answered once it is closed', async () => {
-    const { host, call } = await makeIncoming();
+    const { host, call } = await makeIncomingCall();
     call.close();
     call.answer(fakeStream('audio'));
     await settled();
@@ -212,7 +191,7 @@ describe('an incoming call', () => {
   });
 
   it('is answered with the page’s options', async () => {
-    const { host, call } = await makeIncoming();
+    const { host, call } = await makeIncomingCall();
     call.answer(undefined, { route: 'hosted', sdpTransform: (sdp) => `${sdp} mine` });
     await host.say({ type: 'connection.sdp', connectionKey: -1, sdp: 'answer' });
     expect(host.ofType('call.answer')).toMatchObject([{ route: 'hosted', transformsSdp: true }]);
@@ -220,7 +199,7 @@ describe('an incoming call', () => {
   });
 
   it('gets its data channel from the remote peer', async () => {
-    const { host, call, callEvents } = await makeIncoming();
+    const { host, call, callEvents } = await makeIncomingCall();
     call.answer();
     await host.say({ type: 'connection.open', connectionKey: -1, dataChannel });
     expect(call.dataChannel).toMatchObject({ readyState: 'open' });
@@ -228,139 +207,10 @@ describe('an incoming call', () => {
   });
 
   it('ignores unknown values of the page’s options', async () => {
-    const { host, call } = await makeIncoming();
+    const { host, call } = await makeIncomingCall();
     call.answer(undefined, { route: 'toString' as never });
     await settled();
     expect(host.ofType('call.answer')[0]).not.toHaveProperty('route');
-  });
-});
-
-describe('a call on the direct route', () => {
-  it('is negotiated in the page and signalled through the host', async () => {
-    const { host, call, native, stream } = await makeCall({ route: 'direct', metadata: 1 });
-    expect(host.ofType('call.create')).toMatchObject([{ route: 'direct' }]);
-    expect(native.streams).toEqual([stream, stream]);
-    const payload = { sdp: { type: 'offer', sdp: 'page offer' }, type: 'media', metadata: 1 };
-    expect(host.ofType('call.signal')).toMatchObject([{ to: 'remote', message: { type: 'OFFER', payload } }]);
-    expect(call.dataChannel).toBe(native.channels[0]);
-    const message = { type: 'ANSWER' as const, payload: { sdp: { type: 'answer', sdp: 'remote' } } };
-    await host.say({ type: 'call.signal', connectionKey: 1, from: 'remote', message });
-    expect(native.remoteDescription).toEqual({ type: 'answer', sdp: 'remote' });
-  });
-
-  it('converts a connection ID that is not text', async () => {
-    const { host } = await makeCall({ route: 'direct', connectionId: 7 as never });
-    expect(host.ofType('call.create')).toMatchObject([{ connectionId: '7' }]);
-    expect(host.ofType('call.signal')).toMatchObject([{ message: { payload: { connectionId: '7' } } }]);
-  });
-
-  it('answers the offer of a remote peer', async () => {
-    const { host, call } = await makeIncoming();
-    call.answer(fakeStream('audio'), { route: 'direct' });
-    await settled();
-    const native = NativeConnection.last;
-    expect(native.remoteDescription).toEqual(offer);
-    expect(host.ofType('call.signal')).toMatchObject([{ to: 'remote', message: { type: 'ANSWER' } }]);
-    const channel = native.fireChannel();
-    expect(call.dataChannel).toBe(channel);
-  });
-
-  it('emits the events of its own connection', async () => {
-    const { callEvents, native } = await makeCall({ route: 'direct' });
-    const remote = fakeStream('audio');
-    native.fireState('iceConnectionState', 'checking');
-    native.channels[0]!.fire('open');
-    native.fireTrack(remote);
-    expect(callEvents).toEqual([['iceStateChanged', 'checking'], ['willCloseOnRemote'], ['stream', remote]]);
-  });
-
-  it('ends when the remote peer hangs up by closing the data channel', async () => {
-    const { host, callEvents, native } = await makeCall({ route: 'direct' });
-    await host.say({ type: 'call.accepted', connectionKey: 1 });
-    native.channels[0]!.fire('close');
-    await settled();
-    expect(callEvents).toEqual([['close']]);
-    expect(native.signalingState).toBe('closed');
-    expect(host.ofType('connection.close')).toHaveLength(1);
-  });
-
-  it('ends when ICE fails', async () => {
-    const { callEvents, native } = await makeCall({ route: 'direct' });
-    native.fireState('iceConnectionState', 'failed');
-    expect(callEvents).toEqual([
-      ['error', 'negotiation-failed'],
-      ['iceStateChanged', 'closed'],
-    ]);
-  });
-
-  it('ends when the encryption fails, which leaves ICE disconnected', async () => {
-    const { callEvents, native } = await makeCall({ route: 'direct' });
-    native.fireState('connectionState', 'failed');
-    expect(callEvents).toEqual([
-      ['error', 'negotiation-failed'],
-      ['iceStateChanged', 'closed'],
-    ]);
-  });
-
-  it('returns its own connection’s statistics', async () => {
-    const { call } = await makeCall({ route: 'direct' });
-    expect((await call.getStats()).has('native')).toBe(true);
-  });
-
-  it('applies the page’s sdpTransform, and ends if that throws', async () => {
-    const transformed = await makeCall({ route: 'direct', sdpTransform: (sdp) => `${sdp} mine` });
-    expect(transformed.host.ofType('call.signal')).toMatchObject([
-      { message: { payload: { sdp: { sdp: 'page offer mine' } } } },
-    ]);
-    const thrown = await makeCall({
-      route: 'direct',
-      sdpTransform: () => {
-        throw new Error('no');
-      },
-    });
-    expect(thrown.host.ofType('call.signal')).toEqual([]);
-    expect(thrown.events.at(-1)).toEqual(['error', 'webrtc']);
-    expect(thrown.native.signalingState).toBe('closed');
-  });
-});
-
-describe('a call whose route changes', () => {
-  it('makes a new offer in the page', async () => {
-    const { host, call, native } = await makeCall();
-    await host.say({ ...direct, connectionKey: 1 });
-    expect(native.states.signalingState).toBe('closed');
-    expect(call.peerConnection).toBe(NativeConnection.last);
-    expect(call.peerConnection).not.toBe(native);
-    expect(call.dataChannel).toBe(NativeConnection.last.channels[0]);
-    expect(host.ofType('call.signal')).toMatchObject([{ to: 'remote', message: { type: 'OFFER' } }]);
-  });
-
-  it('answers the remote offer again in the page', async () => {
-    const { host, call } = await makeIncoming();
-    const stream = fakeStream('audio');
-    call.answer(stream);
-    await host.say({ ...direct, connectionKey: -1 });
-    expect(NativeConnection.last.streams).toEqual([stream]);
-    expect(host.ofType('call.signal')).toMatchObject([{ to: 'remote', message: { type: 'ANSWER' } }]);
-    expect(call.open).toBe(true);
-  });
-
-  it('moves to the local connection, with the host’s data channel', async () => {
-    const { host, call, native } = await makeCall({ route: 'direct' });
-    await host.say({ type: 'call.route', connectionKey: 1, route: 'hosted', reason: 'set so' });
-    expect(native.signalingState).toBe('closed');
-    expect(call.peerConnection).toBe(NativeConnection.last);
-    expect(call.dataChannel).toMatchObject({ readyState: 'connecting' });
-  });
-
-  // Browsers close the channels of a closed connection, and some fire an event for it.
-  it('does not end when its former data channel closes', async () => {
-    const { host, call, callEvents, native } = await makeCall({ route: 'direct' });
-    await host.say({ type: 'call.route', connectionKey: 1, route: 'hosted', reason: 'set so' });
-    native.channels[0]!.fire('open');
-    native.channels[0]!.fire('close');
-    expect(callEvents).toEqual([]);
-    expect(call.peerConnection).toBe(NativeConnection.last);
   });
 });
 
@@ -415,7 +265,7 @@ describe('a call that ends', () => {
   it('ignores later messages', async () => {
     const { host, call, callEvents } = await makeCall();
     call.close();
-    await host.say({ ...direct, connectionKey: 1 }, { type: 'call.accepted', connectionKey: 1 });
+    await host.say({ ...toDirectRoute, connectionKey: 1 }, { type: 'call.accepted', connectionKey: 1 });
     expect(callEvents).toEqual([]);
     expect([call.open, call.peerConnection]).toEqual([false, null]);
   });

@@ -18,7 +18,7 @@ function makeMirror() {
   const peerConnection = native.as();
   const mirror = new RemoteMirror(
     peerConnection,
-    async () => [['remote', { id: 'remote' }]],
+    async () => new Map([['remote', { id: 'remote' }]]),
     () => CONFIG,
   );
   const events: string[] = [];

@@ -1,5 +1,6 @@
+import '../../../support/fakes/page-globals';
 import { describe, expect, it, vi } from 'vitest';
-import { EventEmitterWithError, PeerError } from '../../../../src/api/connection/peer-error';
+import { emitAndReject, EventEmitterWithError, PeerError } from '../../../../src/api/connection/peer-error';
 
 describe('PeerError', () => {
   it('is an Error with PeerJS’s type', () => {
@@ -25,5 +26,15 @@ describe('EventEmitterWithError', () => {
 
   it('does not throw without a listener', () => {
     expect(() => new EventEmitterWithError().emitError('network', 'gone')).not.toThrow();
+  });
+});
+
+describe('emitAndReject', () => {
+  it('emits the error, and rejects with the same type and message', async () => {
+    const emitter = new EventEmitterWithError<'webrtc'>();
+    const emitted: unknown[] = [];
+    emitter.on('error', ({ type, message }: PeerError) => emitted.push([type, message]));
+    await expect(emitAndReject(emitter, 'webrtc', 'no')).rejects.toMatchObject({ type: 'webrtc', message: 'no' });
+    expect(emitted).toEqual([['webrtc', 'no']]);
   });
 });

@@ -13,9 +13,10 @@ const KIB = 1024;
 /** A queue and the host's end, which records the incoming bytes and frames in their order. */
 function makeQueue() {
   const posted: PageMessage[] = [];
-  const queue = new SendQueue(7, (message, transfer) => {
-    posted.push(structuredClone(message, { transfer: (transfer ?? []) as ArrayBuffer[] }));
-  });
+  const post = (message: PageMessage, transfer: Transferable[] = []): void => {
+    posted.push(structuredClone(message, { transfer: transfer as ArrayBuffer[] }));
+  };
+  const queue = new SendQueue(7, { post });
   return { queue, posted };
 }
 

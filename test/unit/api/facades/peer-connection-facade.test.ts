@@ -12,7 +12,7 @@ const initial: PeerConnectionState = {
 
 function makeFacade() {
   const close = vi.fn();
-  const getStats = async (): Promise<[string, unknown][]> => [['T', { id: 'T' }]];
+  const getStats = async (): Promise<RTCStatsReport> => new Map([['T', { id: 'T' }]]);
   const facade = new PeerConnectionFacade({ getStats, close, configuration: () => ({ iceServers: [] }) });
   const events: string[] = [];
   const names = ['signalingstate', 'icegatheringstate', 'iceconnectionstate', 'connectionstate'];

@@ -355,7 +355,7 @@ describe('PeerConnections with relays only', () => {
     }
     connections.handleOffer(offer({ type: 'data', serialization: 'mine', connectionId: 'dc_r' }));
     const refusal = {
-      error: { type: 'webrtc', message: expect.stringContaining('with a custom serializer') as string },
+      error: { type: 'permission-denied', message: expect.stringContaining('with a custom serializer') as string },
     };
     expect(page.ofType('peer.error')).toMatchObject([refusal, refusal, refusal]);
     expect(page.ofType('peer.signal')).toEqual([]);
