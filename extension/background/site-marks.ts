@@ -1,7 +1,8 @@
 // Renews a site's IDs after the user has cleared the site's data. A clearing shows when the mark that the content script reads
 // from the site's storage differs from the mark stored beside the site's IDs.
 import type { MarkReport, SiteDocument } from '../../src/protocol/control-messages';
-import type { SiteLedger, SiteView } from '../../src/sites/site-ledger';
+import type { SiteLedger } from '../../src/sites/site-ledger';
+import type { SiteView } from '../../src/sites/site-view';
 import type { SiteLog } from '../../src/sites/site-log';
 
 export interface MarkDependencies {

@@ -8,10 +8,10 @@ import type {
   SiteDocument,
   UsedServer,
 } from '../protocol/control-messages';
-import type { SettingsInEffect, SiteSettings } from '../protocol/site-settings';
+import type { SiteSettings } from '../protocol/site-settings';
 import type { Changes, Policy, SiteDecision } from '../protocol/ui-messages';
-import { dismissalKeys, dismissalsOf, isMuted, keysForgivenByAnswer, withDismissal } from './decisions/dismissals';
-import { decided, parseGrant, type Standing } from './decisions/grant';
+import { dismissalKeys, isMuted, keysForgivenByAnswer, withDismissal } from './decisions/dismissals';
+import { decided, parseGrant } from './decisions/grant';
 import {
   candidates,
   parseBook,
@@ -21,41 +21,18 @@ import {
   withIdentity,
   type IdentityBook,
   type IdentityWish,
-  type Leases,
 } from './identities/identity-book';
 import { managedSite, parseManaged } from './policy/managed-policy';
-import { isSelfTestSite, selfTestSite } from './decisions/self-test-site';
-import { DEFAULT_POLICY, parsePolicy, POLICY_KEY, policyView } from './policy/policy';
-import { grantKey, PROMPT_PREFIX, recordKeys, type PlacedSite } from './records/record-keys';
+import { DEFAULT_POLICY } from './policy/policy';
+import { PROMPT_PREFIX, recordKeys, type PlacedSite } from './records/record-keys';
 import { checkMark, type MarkCheck } from './identities/site-mark';
-import { parseSettings, permissionsIn, settingsInEffect } from './policy/site-settings';
+import { parseSettings, permissionsIn } from './policy/site-settings';
 import { applyChanges } from './records/apply-changes';
 import type { Store, Stores } from './records/store';
 import { TabLedger } from './decisions/tab-ledger';
-import { NO_TAB, tabKey, tabRecords, type ShownTab, type TabRecord } from './decisions/tab-record';
+import { NO_TAB, type ShownTab } from './decisions/tab-record';
 import type { WriteQueue } from './records/write-queue';
-
-/** Everything that a decision needs, read at once. */
-export interface SiteView extends Standing {
-  settings: SiteSettings;
-  inEffect: SettingsInEffect;
-  /** The site's IDs are kept, and its Peers may get kept IDs. */
-  keepsId: boolean;
-  book: IdentityBook;
-  leases: Leases;
-  policy: Policy;
-  /** Dismissals about the site itself, in this browser session. */
-  dismissals: number;
-  isMuted: boolean;
-}
-
-/** A site in a tab. */
-export interface SiteInTab {
-  site: PlacedSite;
-  tabId: number;
-  /** The document's mark, as in `SiteDocument`; absent if no particular document is meant. */
-  mark?: string | null;
-}
+import { readSiteView, type SiteInTab, type SiteView } from './site-view';
 
 /** The mark that a document found in its storage at `lookedAt`, milliseconds since the epoch. */
 export interface ShownInStorage {
@@ -81,37 +58,8 @@ export class SiteLedger {
   }
 
   /** Reads without waiting for queued writes, so that an opening Peer does not wait for another Peer's lease. */
-  async view({ site, tabId, mark }: SiteInTab): Promise<SiteView> {
-    const keys = recordKeys(site);
-    const own = site.isPrivate ? [] : [keys.grant, keys.ownGrant, keys.identities, keys.settings];
-    const [lasting, session, managedRecords] = await Promise.all([
-      this.#stores.local.get([...own, POLICY_KEY]),
-      this.#stores.session.get(null),
-      this.#stores.managed.get(null),
-    ]);
-    const managed = parseManaged(managedRecords);
-    const { policy } = policyView(parsePolicy(lasting[POLICY_KEY]), managed, this.#defaults);
-    const ofSite = isSelfTestSite(site) ? selfTestSite(site, policy) : managedSite(managed, site);
-    const records: Record<string, unknown> = site.isPrivate ? session : lasting;
-    const tab = session[tabKey(tabId)] as TabRecord | undefined;
-    const settings = { ...parseSettings(records[keys.settings]), ...ofSite?.settings };
-    const inEffect = settingsInEffect(settings, policy);
-    const book = parseBook(records[keys.identities], site.container);
-    return {
-      managed: ofSite,
-      grant: parseGrant(records[keys.grant]),
-      isBlockedEverywhere: site.topOrigin !== undefined && parseGrant(records[keys.ownGrant])?.decision === 'block',
-      defaultDecision: policy.defaultDecision,
-      onceServers: tab?.once[grantKey(site)],
-      settings,
-      inEffect,
-      keepsId: inEffect.keepId && isOfBook(mark, book),
-      book,
-      leases: leasesOf(site, tabId, session),
-      policy,
-      dismissals: dismissalsOf(site, session),
-      isMuted: isMuted(site, session),
-    };
+  view(at: SiteInTab): Promise<SiteView> {
+    return readSiteView(this.#stores, at, this.#defaults);
   }
 
   /** The admission of a Peer at the server that was decided about. */
@@ -298,22 +246,4 @@ export class SiteLedger {
   #storeOf(site: PlacedSite): Store {
     return site.isPrivate ? this.#stores.session : this.#stores.local;
   }
-}
-
-/**
- * Whether a document may use the site's IDs: not if it has no storage (null), nor if the site's data was cleared since.
- */
-function isOfBook(mark: string | null | undefined, book: IdentityBook): boolean {
-  return mark === undefined || (mark !== null && (book.mark === undefined || book.mark.value === mark));
-}
-
-function leasesOf(site: PlacedSite, tabId: number, session: Record<string, unknown>): Leases {
-  const elsewhere = new Set<string>();
-  let own: string[] = [];
-  for (const [key, { leases }] of tabRecords(session)) {
-    const ids = leases[grantKey(site)] ?? [];
-    if (key === tabKey(tabId)) own = ids;
-    else for (const id of ids) elsewhere.add(id);
-  }
-  return { own, elsewhere };
 }
