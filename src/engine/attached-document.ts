@@ -12,17 +12,17 @@ import { parsePageMessage, problemOf, type PageMessage, type PeerStart } from '.
 import { HostedCall } from './calls/hosted-call';
 import { HostedDataConnection } from './data/hosted-data-connection';
 import type { Hosted, Listed } from './peer/connection-registry';
-import { HostedPeer, type PeerRegistration } from './peer/hosted-peer';
+import { HostedPeer } from './peer/hosted-peer';
 import { PageOutbox } from './connection/page-outbox';
 import { StreamViolation } from './data/outgoing-stream';
 import type { PageOwnedConnection } from './peer/page-owned-connection';
 import { statsForPage } from './connection/page-stats';
 import type { PeerEnvironment, PeerOwner } from './peer/peer-environment';
-import { PeerPlace } from './policy/peer-place';
+import { PeerStarts } from './peer/peer-starts';
+import type { PeerAddress } from './peer/registration';
 import { PostponedConnections } from './peer/postponed-connections';
 import type { Quota } from './policy/quotas';
 import { refusalOf } from './policy/permitted-kinds';
-import { StartThrottle } from './policy/start-throttle';
 import { TokenBucket } from './policy/token-bucket';
 import { replacementFor } from './connection/undeliverable';
 
@@ -55,12 +55,9 @@ const START_ERRORS: Record<string, PeerErrorType> = { requestedId: 'invalid-id',
 export class AttachedDocument {
   readonly document: SiteDocument;
   readonly #environment: PeerEnvironment;
-  readonly #background: Background;
   readonly #outbox: PageOutbox;
   readonly #peers = new Map<number, HostedPeer>();
-  /** The quota places of the Peers, under the same keys. */
-  readonly #places = new Map<number, PeerPlace>();
-  readonly #starts: StartThrottle;
+  readonly #starts: PeerStarts;
   readonly #postponed: PostponedConnections;
   readonly #invalidMessages = new TokenBucket(INVALID_MESSAGES);
   readonly #onDetached: () => void;
@@ -94,7 +91,6 @@ export class AttachedDocument {
   ) {
     this.document = document;
     this.#environment = environment;
-    this.#background = background;
     this.#onDetached = onDetached;
     this.#quota = environment.quotas.join(document.site);
     this.#outbox = new PageOutbox(
@@ -107,12 +103,16 @@ export class AttachedDocument {
         for (const [peerKey] of this.hostedPeers) this.#endPeer(peerKey);
       },
     );
-    this.#starts = new StartThrottle({
-      run: (start) => {
-        void this.#admit(start);
+    this.#starts = new PeerStarts({
+      quota: this.#quota,
+      outbox: this.#outbox,
+      find: (peerKey) => this.#peers.get(peerKey),
+      admit: (start) => background.admit(document, start),
+      enforce: (conditions) => {
+        this.enforce(conditions);
       },
-      refuse: (start, reason) => {
-        this.#refuseStart(start, reason);
+      end: (peerKey) => {
+        this.#endPeer(peerKey);
       },
     });
     this.#postponed = new PostponedConnections({
@@ -205,15 +205,16 @@ export class AttachedDocument {
     this.#outbox.move(port);
   }
 
-  startPeer(start: PeerStart, admission: Admission | undefined): void {
-    if (admission) this.enforce(admission);
-    const peer = this.#peerOf(start);
-    void this.#whenPlaced(peer, start, async () => peer.start(start, admission));
+  /** Starts the first Peer, with the admission that came with the announcement of the document. */
+  startPeer(start: PeerStart, admission: Admission): void {
+    this.enforce(admission);
+    this.#createPeer(start);
+    void this.#starts.startAdmitted(start, admission);
   }
 
   /** Server and ID of each Peer of the document. */
-  get peers(): PeerRegistration[] {
-    return this.hostedPeers.map(([, { registration }]) => registration);
+  get peers(): PeerAddress[] {
+    return this.hostedPeers.map(([, { address }]) => address);
   }
 
   /** Applies these conditions to existing and future connections. Closes connections that are no longer permitted. */
@@ -251,7 +252,7 @@ export class AttachedDocument {
         continue;
       }
       this.#quota.parkedPeers += 1;
-      this.#places.get(peerKey)?.leave();
+      this.#starts.leave(peerKey);
     }
     if (this.#peers.size === 0) return false;
     this.#environment.census.reportSoon(this.document.tabId);
@@ -343,8 +344,8 @@ export class AttachedDocument {
     switch (message.type) {
       case 'peer.start':
         // Created at once, so that the page's next messages find the Peer.
-        this.#peerOf(message);
-        this.#starts.add(message);
+        this.#createPeer(message);
+        this.#starts.request(message);
         return;
       case 'peer.disconnect':
         this.#starts.drop(message.peerKey);
@@ -407,65 +408,10 @@ export class AttachedDocument {
     }
   }
 
-  async #admit(start: PeerStart): Promise<void> {
-    const peer = this.#peers.get(start.peerKey);
-    if (!peer) return;
-    if (peer.canRestart(start)) {
-      void peer.start(start, undefined);
-      return;
-    }
-    await this.#whenPlaced(peer, start, async (isWanted) => {
-      const reply = await this.#background
-        .admit(this.document, start)
-        .catch((error: unknown): AdmitReply => ({ status: 'denied', message: String(error) }));
-      if (this.#isDisposed || !isWanted()) return;
-      if (reply.status === 'admitted') {
-        this.enforce(reply.admission);
-        void peer.start(start, reply.admission);
-      } else {
-        this.#failStart(start, { type: reply.errorType ?? 'permission-denied', message: reply.message });
-      }
-    });
-  }
-
-  /** Continues the start once the Peer has its place in the quota, at once if it has one; else posts the refusal. */
-  async #whenPlaced(
-    peer: HostedPeer,
-    start: PeerStart,
-    proceed: (isWanted: () => boolean) => Promise<void>,
-  ): Promise<void> {
-    const place = this.#places.get(start.peerKey)!;
-    const isWanted = peer.prepare(start);
-    if (!place.isTaken) {
-      const refusal = await place.refusal;
-      if (this.#isDisposed || !isWanted()) return;
-      if (refusal !== undefined) {
-        this.#refuseStart(start, refusal);
-        return;
-      }
-    }
-    await proceed(isWanted);
-  }
-
-  /** A Peer without an ID ends with its failed start. A Peer that has an ID keeps its connections. */
-  #refuseStart(start: PeerStart, message: string): void {
-    this.#failStart(start, { type: 'limit-reached', message });
-    const isNew = this.#peers.get(start.peerKey)?.registration.peerId === undefined;
-    if (isNew) this.#endPeer(start.peerKey);
-  }
-
-  #failStart({ peerKey, epoch }: PeerStart, error: ErrorInfo<PeerErrorType>): void {
-    this.#outbox.post({ type: 'peer.failed', peerKey, epoch, error });
-  }
-
-  /** The Peer for this key, created on first use. It may have to wait for its place in the quota. */
-  #peerOf(start: PeerStart): HostedPeer {
-    const known = this.#peers.get(start.peerKey);
-    if (known) return known;
-    const peer = new HostedPeer(start, this.#owner, this.#environment);
-    this.#peers.set(start.peerKey, peer);
-    this.#places.set(start.peerKey, new PeerPlace(this.#quota));
-    return peer;
+  /** Creates the Peer, unless the page starts it anew. */
+  #createPeer(start: PeerStart): void {
+    if (this.#peers.has(start.peerKey)) return;
+    this.#peers.set(start.peerKey, new HostedPeer(start, this.#owner, this.#environment));
   }
 
   #endPeer(peerKey: number): void {
@@ -473,13 +419,11 @@ export class AttachedDocument {
     if (!peer) return;
     const facts = peer.liveFacts();
     this.#failure = facts?.problem && { server: facts.server, problem: facts.problem };
-    this.#starts.drop(peerKey);
     this.#postponed.dropOf(peerKey);
     // Delete it first: closing its last connection may end the parking, and so dispose of the whole document.
     this.#peers.delete(peerKey);
     if (this.isParked) this.#quota.parkedPeers -= 1;
-    this.#places.get(peerKey)?.leave();
-    this.#places.delete(peerKey);
+    this.#starts.leave(peerKey);
     peer.destroy();
   }
 

@@ -14,7 +14,7 @@ export const WAIT_FOR_OTHERS_MS = 5_000;
 
 /** A Peer of such a document, as far as the next document's Peer looks for it. */
 interface ParkablePeer {
-  readonly registration: { server: PeerServerAddress | undefined; peerId: string | undefined };
+  readonly address: { server: PeerServerAddress | undefined; peerId: string | undefined };
   /** Gives up its ID, and what it has. */
   surrender(): ParkedPeer | undefined;
 }
@@ -52,7 +52,7 @@ export class ParkedDocuments {
   find(document: SiteDocument, server: string, id: string): ParkablePeer | undefined {
     for (const attachment of this.#of(document)) {
       for (const [, peer] of attachment.hostedPeers) {
-        const { server: at, peerId } = peer.registration;
+        const { server: at, peerId } = peer.address;
         if (peerId === id && at && serverUrl(at) === server) return peer;
       }
     }

@@ -4,6 +4,7 @@ import type { Hosted } from '../../../../src/engine/peer/connection-registry';
 import { HostedPeer } from '../../../../src/engine/peer/hosted-peer';
 import { PageOutbox } from '../../../../src/engine/connection/page-outbox';
 import type { PeerOwner } from '../../../../src/engine/peer/peer-environment';
+import type { RegistrationAdmission } from '../../../../src/engine/peer/registration';
 import { derivePeerToken } from '../../../../src/engine/signalling/peer-token';
 import type { Admission, Identity } from '../../../../src/protocol/control-messages';
 import type { PeerStart } from '../../../../src/protocol/page-messages';
@@ -50,10 +51,14 @@ function makePeer(world: HostedWorld = hostedWorld(), start = peerStart()) {
   return { ...world, peer, page, leases, connections };
 }
 
+/** Starts the Peer with nothing to wait for. */
+const register = (peer: HostedPeer, start: PeerStart, admission: RegistrationAdmission | undefined): Promise<void> =>
+  peer.register(peer.beginStart(start), admission);
+
 /** A Peer that is registered under `id`. */
 function makeRegistered(id = 'me', start = peerStart()) {
   const made = makePeer(hostedWorld(), start);
-  void made.peer.start(start, admitted(id));
+  void register(made.peer, start, admitted(id));
   made.sockets.last.welcome();
   return { ...made, socket: made.sockets.last };
 }
@@ -84,7 +89,7 @@ afterEach(() => void vi.useRealTimers());
 describe('HostedPeer registers', () => {
   it('under the first admitted ID', () => {
     const { peer, sockets, leases } = makePeer();
-    void peer.start(peerStart(), admitted('one', 'two'));
+    void register(peer, peerStart(), admitted('one', 'two'));
     expect(sockets.last.id).toBe('one');
     sockets.last.welcome();
     expect(leases).toEqual([{ id: 'one', named: false }]);
@@ -92,7 +97,7 @@ describe('HostedPeer registers', () => {
 
   it('and leases the ID only after the server has confirmed it', () => {
     const { peer, sockets, leases } = makePeer();
-    void peer.start(peerStart(), admitted('one'));
+    void register(peer, peerStart(), admitted('one'));
     sockets.last.open();
     expect(leases).toEqual([]);
     sockets.last.receive({ type: 'OPEN' });
@@ -107,15 +112,15 @@ describe('HostedPeer registers', () => {
 
   it('under the next admitted ID if the first is in use', () => {
     const world = hostedWorld();
-    void makePeer(world).peer.start(peerStart(), admitted('one', 'two'));
-    void makePeer(world).peer.start(peerStart(), admitted('one', 'two'));
+    void register(makePeer(world).peer, peerStart(), admitted('one', 'two'));
+    void register(makePeer(world).peer, peerStart(), admitted('one', 'two'));
     expect(world.sockets.made.map(({ id }) => id)).toEqual(['one', 'two']);
   });
 
   it('under a new ID if all admitted IDs are in use', () => {
     const world = hostedWorld();
-    void makePeer(world).peer.start(peerStart(), admitted('one'));
-    void makePeer(world).peer.start(peerStart(), admitted('one'));
+    void register(makePeer(world).peer, peerStart(), admitted('one'));
+    void register(makePeer(world).peer, peerStart(), admitted('one'));
     expect(world.sockets.last.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
@@ -126,29 +131,29 @@ describe('HostedPeer registers', () => {
 
   it('with the token that the page passed', () => {
     const { peer, sockets } = makePeer();
-    void peer.start(peerStart({ token: 'mine' }), admitted('me'));
+    void register(peer, peerStart({ token: 'mine' }), admitted('me'));
     expect(sockets.last.token).toBe('mine');
   });
 
   it('with a token derived for the server if the page passed none, never with the secret', async () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
-    await peer.start(start, admitted('me'));
+    await register(peer, start, admitted('me'));
     expect(sockets.last.token).toBe(await derivePeerToken('0'.repeat(32), serverUrl(admitted().server)));
   });
 
   it('only once if one start follows another', async () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
-    const first = peer.start(start, admitted('me'));
-    await Promise.all([first, peer.start({ ...start, epoch: 2 }, undefined)]);
+    const first = register(peer, start, admitted('me'));
+    await Promise.all([first, register(peer, { ...start, epoch: 2 }, undefined)]);
     expect(sockets.made).toHaveLength(1);
   });
 
   it('not at all if it is destroyed meanwhile', async () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
-    const started = peer.start(start, admitted('me'));
+    const started = register(peer, start, admitted('me'));
     peer.destroy();
     await started;
     expect(sockets.made).toHaveLength(0);
@@ -158,7 +163,7 @@ describe('HostedPeer registers', () => {
   it('not at all if it is disconnected meanwhile', async () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
-    const started = peer.start(start, admitted('me'));
+    const started = register(peer, start, admitted('me'));
     peer.disconnect();
     await started;
     expect(sockets.made).toHaveLength(0);
@@ -168,7 +173,7 @@ describe('HostedPeer registers', () => {
 describe('HostedPeer whose ID is taken', () => {
   it('tries a new ID if the page requested none', () => {
     const { peer, page, sockets, leases } = makePeer();
-    void peer.start(peerStart(), admitted('old'));
+    void register(peer, peerStart(), admitted('old'));
     sockets.last.open();
     sockets.last.receive({ type: 'ID-TAKEN', payload: { msg: 'ID is taken' } });
     expect(sockets.made.map(({ isClosed }) => isClosed)).toEqual([true, false]);
@@ -181,7 +186,7 @@ describe('HostedPeer whose ID is taken', () => {
 
   it('tries the other admitted IDs first', () => {
     const { peer, sockets, leases } = makePeer();
-    void peer.start(peerStart(), admitted('one', 'two', 'three'));
+    void register(peer, peerStart(), admitted('one', 'two', 'three'));
     for (let n = 0; n < 2; n++) {
       sockets.last.open();
       sockets.last.receive({ type: 'ID-TAKEN' });
@@ -199,7 +204,7 @@ describe('HostedPeer whose ID is taken', () => {
     };
     for (const end of ['registered', 'refused']) {
       const before = sockets.made.length;
-      void peer.start(peerStart(), admitted());
+      void register(peer, peerStart(), admitted());
       refuse();
       refuse();
       if (end === 'registered') sockets.last.welcome();
@@ -209,14 +214,14 @@ describe('HostedPeer whose ID is taken', () => {
     expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
     // A page that restarts the Peer does not reset the count.
     const before = sockets.made.length;
-    void peer.start(peerStart(), admitted());
+    void register(peer, peerStart(), admitted());
     refuse();
     expect(sockets.made.length - before).toBe(1);
   });
 
   it('fails with `unavailable-id` if the page requested the ID', () => {
     const { peer, page, sockets } = makePeer();
-    void peer.start(named('mine', { epoch: 3 }), admitted('mine'));
+    void register(peer, named('mine', { epoch: 3 }), admitted('mine'));
     sockets.last.open();
     sockets.last.receive({ type: 'ID-TAKEN' });
     expect(sockets.made).toHaveLength(1);
@@ -226,9 +231,9 @@ describe('HostedPeer whose ID is taken', () => {
 
   it('fails without a dial if the site uses the ID in this browser', () => {
     const world = hostedWorld();
-    void makePeer(world).peer.start(named('mine'), admitted('mine'));
+    void register(makePeer(world).peer, named('mine'), admitted('mine'));
     const { peer, page } = makePeer(world);
-    void peer.start(named('mine'), admitted('mine'));
+    void register(peer, named('mine'), admitted('mine'));
     expect(world.sockets.made).toHaveLength(1);
     expect(page.received.at(-1)).toMatchObject({ type: 'peer.failed', error: { type: 'unavailable-id' } });
   });
@@ -236,17 +241,17 @@ describe('HostedPeer whose ID is taken', () => {
   it('frees the taken ID for others', () => {
     const world = hostedWorld();
     const { peer } = makePeer(world);
-    void peer.start(peerStart(), admitted('old'));
+    void register(peer, peerStart(), admitted('old'));
     world.sockets.last.open();
     world.sockets.last.receive({ type: 'ID-TAKEN' });
-    void makePeer(world).peer.start(named('old'), admitted('old'));
+    void register(makePeer(world).peer, named('old'), admitted('old'));
     expect(world.sockets.last.id).toBe('old');
   });
 
   // A random ID is never taken. A server that reports every ID as taken would keep the host and its ID book busy.
   it('gives up if every new ID is taken too', () => {
     const { peer, page, sockets, leases } = makePeer();
-    void peer.start(peerStart(), admitted('one', 'two'));
+    void register(peer, peerStart(), admitted('one', 'two'));
     refuseAll(sockets);
     expect(sockets.made).toHaveLength(2 + 3);
     expect(new Set(sockets.made.map(({ id }) => id)).size).toBe(2 + 3);
@@ -259,9 +264,9 @@ describe('HostedPeer whose ID is taken', () => {
   // An admitted ID that another Peer uses stays a candidate, and must not keep the new IDs from being counted.
   it('gives up just as soon if another Peer uses the other admitted IDs', () => {
     const world = hostedWorld();
-    void makePeer(world).peer.start(peerStart(), admitted('theirs'));
+    void register(makePeer(world).peer, peerStart(), admitted('theirs'));
     const { peer, sockets, page } = makePeer(world);
-    void peer.start(peerStart(), admitted('one', 'theirs'));
+    void register(peer, peerStart(), admitted('one', 'theirs'));
     refuseAll(sockets);
     expect(sockets.made).toHaveLength(1 + 1 + 3);
     expect(page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
@@ -278,7 +283,7 @@ describe('HostedPeer whose server refuses it', () => {
     [{ type: 'ERROR' }, { type: 'server-error', message: 'PeerServer reported an error.' }],
   ])('reports why: %j', (message, error) => {
     const { peer, page, sockets } = makePeer();
-    void peer.start(peerStart(), admitted('me'));
+    void register(peer, peerStart(), admitted('me'));
     sockets.last.open();
     sockets.last.receive(message);
     expect(page.received.at(-1)).toEqual({ type: 'peer.failed', peerKey: 1, epoch: 1, error });
@@ -289,7 +294,7 @@ describe('HostedPeer whose server refuses it', () => {
 describe('HostedPeer that loses its socket', () => {
   it('before it has an ID fails as PeerJS does without a server', () => {
     const { peer, page, sockets } = makePeer();
-    void peer.start(peerStart(), admitted('me'));
+    void register(peer, peerStart(), admitted('me'));
     sockets.last.drop();
     expect(page.received.at(-1)).toMatchObject({ type: 'peer.failed', error: { type: 'server-error' } });
   });
@@ -301,7 +306,7 @@ describe('HostedPeer that loses its socket', () => {
   ])('and has the path %s at %s hints at a wrong path: %s', (path, host, isHinted) => {
     const { peer, page, sockets } = makePeer();
     const admission = admitted('me');
-    void peer.start(peerStart(), { ...admission, server: { ...admission.server, path, host } });
+    void register(peer, peerStart(), { ...admission, server: { ...admission.server, path, host } });
     sockets.last.drop();
     const [failed] = page.ofType('peer.failed') as { error: { message: string } }[];
     expect(failed!.error.message.includes('same path')).toBe(isHinted);
@@ -309,7 +314,7 @@ describe('HostedPeer that loses its socket', () => {
 
   it('before it is registered under a requested ID reports `peer.lost`', () => {
     const { peer, page, sockets } = makePeer();
-    void peer.start(named('mine'), admitted('mine'));
+    void register(peer, named('mine'), admitted('mine'));
     sockets.last.drop();
     expect(page.received.at(-1)).toEqual({ type: 'peer.lost', peerKey: 1, epoch: 1, peerId: 'mine' });
   });
@@ -329,7 +334,7 @@ describe('HostedPeer that loses its socket', () => {
     socket.drop();
     const again = peerStart({ requestedId: 'me', leased: true, epoch: 2 });
     expect(peer.canRestart(again)).toBe(true);
-    void peer.start(again, undefined);
+    void register(peer, again, undefined);
     sockets.last.welcome();
     expect(sockets.last.id).toBe('me');
     expect(page.received.at(-1)).toMatchObject({ type: 'peer.open', epoch: 2, peerId: 'me' });
@@ -394,7 +399,7 @@ describe('HostedPeer that disconnects or is destroyed', () => {
   it('frees its ID on every server where it had one', () => {
     const { peer, environment } = makeRegistered();
     const { server } = admitted();
-    void peer.start(named('me'), { ...admitted('me'), server: { ...server, port: 9000 } });
+    void register(peer, named('me'), { ...admitted('me'), server: { ...server, port: 9000 } });
     peer.destroy();
     expect(environment.idsInUse.claim(siteDocument().site, serverUrl(server), 'me', {})).toBe(true);
   });
@@ -411,7 +416,7 @@ describe('HostedPeer connects', () => {
 
   it('with an offer that waits until it is registered', async () => {
     const { peer, sockets } = makePeer();
-    void peer.start(peerStart(), admitted('me'));
+    void register(peer, peerStart(), admitted('me'));
     peer.connect(connectionCreate());
     await settled();
     expect(sockets.last.signals).toEqual([]);
@@ -424,7 +429,7 @@ describe('HostedPeer connects', () => {
   // closes the first.
   it('with one offer if it connected before it was registered', async () => {
     const { peer, sockets } = makePeer();
-    void peer.start(peerStart(), admitted('me'));
+    void register(peer, peerStart(), admitted('me'));
     peer.connect(connectionCreate());
     await settled();
     sockets.last.welcome();
@@ -433,7 +438,7 @@ describe('HostedPeer connects', () => {
 
   it('with one offer if it connected between OPEN and its echo', async () => {
     const { peer, sockets } = makePeer();
-    void peer.start(peerStart(), admitted('me'));
+    void register(peer, peerStart(), admitted('me'));
     sockets.last.open();
     sockets.last.receive({ type: 'OPEN' });
     peer.connect(connectionCreate());
@@ -447,7 +452,7 @@ describe('HostedPeer connects', () => {
     peer.connect(connectionCreate());
     await settled();
     socket.drop();
-    void peer.start(peerStart({ requestedId: 'me', leased: true, epoch: 2 }), undefined);
+    void register(peer, peerStart({ requestedId: 'me', leased: true, epoch: 2 }), undefined);
     sockets.last.welcome();
     expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
   });
@@ -458,7 +463,7 @@ describe('HostedPeer connects', () => {
     peer.connect(connectionCreate());
     await settled();
     peer.disconnect();
-    void peer.start(peerStart({ requestedId: 'me', leased: true, epoch: 2 }), undefined);
+    void register(peer, peerStart({ requestedId: 'me', leased: true, epoch: 2 }), undefined);
     sockets.last.welcome();
     expect(sockets.last.signals.map(({ type }) => type)).toEqual(['OFFER']);
   });
@@ -469,7 +474,7 @@ describe('HostedPeer connects', () => {
     peer.connect(connectionCreate());
     await settled();
     for (const epoch of [2, 3]) {
-      void peer.start(peerStart({ requestedId: 'me', leased: true, epoch }), undefined);
+      void register(peer, peerStart({ requestedId: 'me', leased: true, epoch }), undefined);
       if (epoch === 2) sockets.last.drop();
     }
     sockets.last.welcome();
@@ -481,7 +486,7 @@ describe('HostedPeer connects', () => {
     peer.connect(connectionCreate());
     await settled();
     socket.drop();
-    void peer.start(peerStart({ requestedId: 'me', leased: true, epoch: 2 }), undefined);
+    void register(peer, peerStart({ requestedId: 'me', leased: true, epoch: 2 }), undefined);
     sockets.last.open();
     sockets.last.receive({ type: 'OPEN' });
     const answer = { sdp: { type: 'answer', sdp: 'remote answer' }, connectionId: 'dc_1' };
@@ -655,24 +660,24 @@ describe('HostedPeer whose remote peer', () => {
 describe('HostedPeer that waits for its admission', () => {
   it('is wanted until it disconnects, ends or starts again', () => {
     const { peer } = makePeer();
-    const first = peer.prepare(peerStart());
-    expect(first()).toBe(true);
-    const second = peer.prepare(peerStart({ epoch: 2 }));
-    expect([first(), second()]).toEqual([false, true]);
-    void peer.start(peerStart({ epoch: 3 }), admitted('me'));
-    expect(second()).toBe(false);
+    const first = peer.beginStart(peerStart());
+    expect(first.isWanted).toBe(true);
+    const second = peer.beginStart(peerStart({ epoch: 2 }));
+    expect([first.isWanted, second.isWanted]).toEqual([false, true]);
+    void register(peer, peerStart({ epoch: 3 }), admitted('me'));
+    expect(second.isWanted).toBe(false);
   });
 
   it.each(['disconnect', 'destroy'] as const)('is not wanted after %s', (end) => {
     const { peer } = makePeer();
-    const isWanted = peer.prepare(peerStart());
+    const attempt = peer.beginStart(peerStart());
     peer[end]();
-    expect(isWanted()).toBe(false);
+    expect(attempt.isWanted).toBe(false);
   });
 
   it('dials no server', async () => {
     const { peer, sockets, environment } = makePeer();
-    peer.prepare(peerStart());
+    peer.beginStart(peerStart());
     await settled();
     expect(sockets.made).toEqual([]);
     expect(environment.idsInUse.claim(siteDocument().site, serverUrl(admitted().server), 'me', {})).toBe(true);
@@ -682,12 +687,12 @@ describe('HostedPeer that waits for its admission', () => {
   it('asks the user’s own server for its list only once it is admitted, once for all queued requests', async () => {
     const { peer, page, requests, respond } = makePeer();
     respond(() => Response.json(['a']));
-    peer.prepare(peerStart());
+    peer.beginStart(peerStart());
     for (const requestId of [1, 2]) void peer.listAllPeers(requestId);
     await settled();
     expect(requests).toEqual([]);
     expect(page.ofType('peer.listed')).toEqual([]);
-    void peer.start(peerStart(), { ...admitted('me'), server: ownServer, isOwnServer: true });
+    void register(peer, peerStart(), { ...admitted('me'), server: ownServer, isOwnServer: true });
     await settled();
     expect(page.ofType('peer.listed')).toEqual(
       [1, 2].map((requestId) => ({ type: 'peer.listed', peerKey: 1, requestId, peerIds: ['a'] })),
@@ -697,14 +702,14 @@ describe('HostedPeer that waits for its admission', () => {
 
   it('is not in the live view, because it has no server', () => {
     const { peer } = makePeer();
-    peer.prepare(peerStart());
+    peer.beginStart(peerStart());
     expect(peer.liveFacts()).toBeUndefined();
-    expect(peer.registration).toEqual({ server: undefined, peerId: undefined });
+    expect(peer.address).toEqual({ server: undefined, peerId: undefined });
   });
 
   it('queues a limited number of requests for the list, and leaves further ones to the page', () => {
     const { peer, page } = makePeer();
-    peer.prepare(peerStart());
+    peer.beginStart(peerStart());
     for (let requestId = 1; requestId <= 65; requestId++) void peer.listAllPeers(requestId);
     expect(page.ofType('peer.listed')).toEqual([{ type: 'peer.listed', peerKey: 1, requestId: 65 }]);
   });
@@ -722,7 +727,7 @@ describe('HostedPeer without a server of the user’s own', () => {
 describe('HostedPeer at a server of the user’s own', () => {
   function makeOwn(start = peerStart({ server: cloud }), server = ownServer) {
     const made = makePeer(hostedWorld(), start);
-    void made.peer.start(start, { ...admitted('me', 'other'), server, isOwnServer: true });
+    void register(made.peer, start, { ...admitted('me', 'other'), server, isOwnServer: true });
     return { ...made, socket: made.sockets.last };
   }
 
@@ -772,7 +777,7 @@ describe('HostedPeer at a server of the user’s own', () => {
     sockets.last.welcome();
     const again = peerStart({ server: cloud, requestedId: 'me', leased: true, epoch: 2 });
     expect(peer.canRestart(again)).toBe(true);
-    void peer.start(again, undefined);
+    void register(peer, again, undefined);
     expect(sockets.last.url).toContain('own.example:9000');
     expect(sockets.made).toHaveLength(2);
   });
@@ -793,7 +798,7 @@ describe('HostedPeer at a server of the user’s own', () => {
 
   it('moves to another server if a later admission names one', () => {
     const { peer, sockets } = makeOwn();
-    void peer.start(peerStart({ server: cloud, epoch: 2 }), { ...admitted('me'), server: cloud });
+    void register(peer, peerStart({ server: cloud, epoch: 2 }), { ...admitted('me'), server: cloud });
     expect(sockets.last.url).toContain('wss://0.peerjs.com:443/');
   });
 });
@@ -819,7 +824,7 @@ describe('HostedPeer whose page is gone', () => {
 
   it('is not parked if it was never registered', () => {
     const { peer } = makePeer();
-    void peer.start(peerStart(), admitted('me'));
+    void register(peer, peerStart(), admitted('me'));
     peer.connect(connectionCreate());
     expect(peer.park()).toBe(false);
   });
@@ -827,7 +832,7 @@ describe('HostedPeer whose page is gone', () => {
   it('drops a start that waits for its token', async () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
-    const starting = peer.start(start, admitted('me'));
+    const starting = register(peer, start, admitted('me'));
     peer.park();
     await starting;
     expect(sockets.made).toEqual([]);
@@ -835,9 +840,9 @@ describe('HostedPeer whose page is gone', () => {
 
   it('drops a start that waits for the background', () => {
     const { peer } = makeRegistered();
-    const isWanted = peer.prepare(peerStart({ epoch: 2 }));
+    const attempt = peer.beginStart(peerStart({ epoch: 2 }));
     peer.park();
-    expect(isWanted()).toBe(false);
+    expect(attempt.isWanted).toBe(false);
   });
 
   it('stays registered until the next page’s Peer comes, then surrenders its ID', () => {
@@ -848,7 +853,7 @@ describe('HostedPeer whose page is gone', () => {
     expect(socket.isClosed).toBe(false);
     peer.surrender();
     expect(socket.isClosed).toBe(true);
-    void makePeer(world).peer.start(named('me'), admitted('me'));
+    void register(makePeer(world).peer, named('me'), admitted('me'));
     expect(world.sockets.last.id).toBe('me');
     expect(peer.connections).toHaveLength(1);
   });
@@ -857,10 +862,10 @@ describe('HostedPeer whose page is gone', () => {
     const world = makeRegistered();
     world.peer.park();
     world.peer.surrender();
-    void makePeer(world).peer.start(named('me'), admitted('me'));
+    void register(makePeer(world).peer, named('me'), admitted('me'));
     world.peer.destroy();
     const third = makePeer(world);
-    void third.peer.start(named('me'), admitted('me'));
+    void register(third.peer, named('me'), admitted('me'));
     expect(third.page.ofType('peer.failed')).toMatchObject([{ error: { type: 'unavailable-id' } }]);
   });
 });

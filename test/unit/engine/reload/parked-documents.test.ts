@@ -16,7 +16,7 @@ const url = serverUrl(server);
 
 /** A document as ParkedDocuments sees it. */
 function attachedDocument(options: DocumentOptions = {}, ...ids: (string | undefined)[]): ParkableDocument {
-  const hostedPeers = ids.map((peerId, index) => [index + 1, { registration: { server, peerId } }]);
+  const hostedPeers = ids.map((peerId, index) => [index + 1, { address: { server, peerId } }]);
   return { document: siteDocument(options), hostedPeers } as unknown as ParkableDocument;
 }
 
