@@ -31,27 +31,27 @@ interface Waiting {
 }
 
 export class ParkedDocuments {
-  readonly #onOver: (attachment: ParkableDocument) => void;
+  readonly #onOver: (parked: ParkableDocument) => void;
   readonly #waiting = new Map<ParkableDocument, Waiting>();
 
   /** `onOver`: the time is over, or the tab was left; the caller must dispose of the document. */
-  constructor(onOver: (attachment: ParkableDocument) => void) {
+  constructor(onOver: (parked: ParkableDocument) => void) {
     this.#onOver = onOver;
   }
 
-  enter(attachment: ParkableDocument): void {
-    this.#endIn(attachment, WAIT_MS);
+  enter(parked: ParkableDocument): void {
+    this.#endIn(parked, WAIT_MS);
   }
 
-  leave(attachment: ParkableDocument): void {
-    clearTimeout(this.#waiting.get(attachment)?.timer);
-    this.#waiting.delete(attachment);
+  leave(parked: ParkableDocument): void {
+    clearTimeout(this.#waiting.get(parked)?.timer);
+    this.#waiting.delete(parked);
   }
 
   /** The parked Peer with this ID that `document` may adopt. */
   find(document: SiteDocument, server: string, id: string): ParkablePeer | undefined {
-    for (const attachment of this.#of(document)) {
-      for (const [, peer] of attachment.hostedPeers) {
+    for (const parked of this.#of(document)) {
+      for (const [, peer] of parked.hostedPeers) {
         const { server: at, peerId } = peer.address;
         if (peerId === id && at && serverUrl(at) === server) return peer;
       }
@@ -64,26 +64,26 @@ export class ParkedDocuments {
    * Peers.
    */
   recordReturn(document: SiteDocument): void {
-    for (const attachment of this.#of(document)) {
-      if (this.#waiting.get(attachment)!.endsAt > Date.now() + WAIT_FOR_OTHERS_MS) {
-        this.#endIn(attachment, WAIT_FOR_OTHERS_MS);
+    for (const parked of this.#of(document)) {
+      if (this.#waiting.get(parked)!.endsAt > Date.now() + WAIT_FOR_OTHERS_MS) {
+        this.#endIn(parked, WAIT_FOR_OTHERS_MS);
       }
     }
   }
 
   /** The tab shows another site or is closed: ends every document parked for it. */
   leaveTab(tabId: number): void {
-    for (const attachment of [...this.#waiting.keys()]) {
-      if (attachment.document.tabId === tabId) this.#onOver(attachment);
+    for (const parked of [...this.#waiting.keys()]) {
+      if (parked.document.tabId === tabId) this.#onOver(parked);
     }
   }
 
-  #endIn(attachment: ParkableDocument, delayMs: number): void {
-    clearTimeout(this.#waiting.get(attachment)?.timer);
+  #endIn(parked: ParkableDocument, delayMs: number): void {
+    clearTimeout(this.#waiting.get(parked)?.timer);
     const timer = setTimeout(() => {
-      this.#onOver(attachment);
+      this.#onOver(parked);
     }, delayMs);
-    this.#waiting.set(attachment, { endsAt: Date.now() + delayMs, timer });
+    this.#waiting.set(parked, { endsAt: Date.now() + delayMs, timer });
   }
 
   /** The latest first: it may have adopted from an earlier document that still has other Peers parked. */
