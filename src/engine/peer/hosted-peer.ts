@@ -100,7 +100,7 @@ export class HostedPeer {
   /** Leaves the server and keeps the connections. The Peer keeps its ID until it is destroyed. */
   disconnect(): void {
     this.#registration.leave();
-    this.#connections.doubtOffers();
+    this.#connections.handleLoss();
   }
 
   /** The page's port has come. */
@@ -184,10 +184,10 @@ export class HostedPeer {
       this.#adopt();
     });
     this.#socket.on('replayed', () => {
-      this.#connections.repeatDoubtfulOffers();
+      this.#connections.handleReplayed();
     });
     this.#socket.on('lost', () => {
-      this.#connections.doubtOffers();
+      this.#connections.handleLoss();
       this.#registration.handleLoss();
     });
     this.#socket.on('message', (message) => {

@@ -2,7 +2,7 @@
 // meanwhile. The document must pass every message through `take` first, and call `dropAll` when it ends.
 import type { CallCreate, ConnectionCreate, PageMessage } from '../../protocol/page-messages';
 import { bytesOf, HeldBytes } from '../policy/held-bytes';
-import { PEER_CONNECTIONS } from './connection-factory';
+import { PEER_CONNECTIONS } from './connection-registry';
 import type { Quota } from '../policy/quotas';
 
 /** Messages queued for one connection: the offer and the candidates of a direct call. */

@@ -6,6 +6,7 @@ import { PageOutbox } from '../../../../src/engine/connection/page-outbox';
 import { forwardingPaths } from '../../../../src/engine/calls/media-paths';
 import type { PeerOwner } from '../../../../src/engine/peer/peer-environment';
 import { PeerConnections } from '../../../../src/engine/peer/peer-connections';
+import { RECLAIM_MS } from '../../../../src/engine/reload/adoption';
 import type { Offer } from '../../../../src/engine/signalling/server-messages';
 import type { Conditions } from '../../../../src/protocol/control-messages';
 import { MOST_FOR_A_SITE } from '../../../../src/protocol/host-limits';
@@ -82,7 +83,7 @@ function makeReload(
   former.connections.park();
   const next = makeConnections(keeping, {}, former);
   next.connections.prepareAdoption(former.connections.parkedPeer);
-  return { former, next, peerConnections: former.peerConnections };
+  return { former, next, peerConnections: former.peerConnections, clock: former.clock };
 }
 
 /** A direct call whose offer is out. */
@@ -270,9 +271,9 @@ describe('PeerConnections with a call that is not answered yet', () => {
   it('repeats once an offer that may be lost with its socket', () => {
     const { connections, sent, forgotten, signal } = makeCalling();
     signal('CANDIDATE');
-    connections.doubtOffers();
+    connections.handleLoss();
     expect(forgotten).toEqual(['mc_1']);
-    for (let n = 0; n < 2; n++) connections.repeatDoubtfulOffers();
+    for (let n = 0; n < 2; n++) connections.handleReplayed();
     expect(sent.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE', 'OFFER', 'CANDIDATE']);
   });
 });
@@ -617,7 +618,7 @@ describe('PeerConnections that adopt from a parked Peer', () => {
     await settled();
     peerConnections.last.fireCandidate('candidate:1');
     next.connections.adopt();
-    next.connections.repeatDoubtfulOffers();
+    next.connections.handleReplayed();
     expect(former.sent.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE']);
     expect(next.sent.map(({ type }) => type)).toEqual(['OFFER', 'CANDIDATE']);
   });
@@ -632,6 +633,55 @@ describe('PeerConnections that adopt from a parked Peer', () => {
     next.connections.handleAnswer({ type: 'ANSWER', src: 'remote', payload: { sdp: answerSdp, connectionId: 'dc_1' } });
     await settled();
     expect([former, next].map(({ page }) => page.ofType('peer.error').length)).toEqual([0, 1]);
+  });
+
+  it('post connections to their page: incoming ones at once, those that the page does not reopen after a moment', async () => {
+    const { former, next, clock } = makeReload({}, ({ connections }) => {
+      connections.connect(connectionCreate());
+      connections.handleOffer(offer({ type: 'data', serialization: 'json', connectionId: 'dc_r' }));
+    });
+    await settled();
+    for (const { channel, channels } of former.peerConnections.made) if (channels.length > 0) channel.open();
+    next.connections.adopt();
+    const incoming = () =>
+      next.page.ofType('connection.incoming').map(({ connectionKey, connectionId }) => [connectionKey, connectionId]);
+    expect(incoming()).toEqual([[-2, 'dc_r']]);
+    expect(clock.delays).toEqual([RECLAIM_MS]);
+    expect(next.page.ofType('connection.open')).toEqual([]);
+    clock.run();
+    expect(incoming()).toEqual([
+      [-2, 'dc_r'],
+      [-1, 'dc_1'],
+    ]);
+    expect(next.page.ofType('connection.open')).toMatchObject([{ connectionKey: -1 }]);
+  });
+
+  it.each(['before', 'after'])('give the page a connection that it reopens %s the adoption, once', async (moment) => {
+    const { next, clock, peerConnections } = makeReload({}, ({ connections }) =>
+      connections.connect(connectionCreate()),
+    );
+    await settled();
+    peerConnections.last.channel.open();
+    peerConnections.last.fireIceState('connected');
+    const reopen = () =>
+      next.connections.connect(connectionCreate({ connectionKey: 5, connectionId: 'dc_5', label: 'dc_5' }));
+    if (moment === 'before') reopen();
+    expect(next.types()).toEqual([]);
+    next.connections.adopt();
+    if (moment === 'after') reopen();
+    clock.run();
+    expect(next.page.ofType('connection.open')).toMatchObject([{ connectionKey: 5, connectionId: 'dc_1' }]);
+    expect(next.page.ofType('connection.incoming')).toEqual([]);
+    expect(peerConnections.made).toHaveLength(1);
+  });
+
+  it('post nothing to a page that is gone before it has reopened a connection', async () => {
+    const { next, clock } = makeReload({}, ({ connections }) => connections.connect(connectionCreate()));
+    await settled();
+    next.connections.adopt();
+    next.connections.park();
+    clock.run();
+    expect(next.page.ofType('connection.incoming')).toEqual([]);
   });
 
   it('give the page a new connection if the parked one is not usable', async () => {
@@ -775,7 +825,7 @@ describe('PeerConnections with an outgoing connection', () => {
     connections.handleRegistered();
     vi.advanceTimersByTime(20_000);
     // The socket is lost, and connects again much later.
-    connections.doubtOffers();
+    connections.handleLoss();
     vi.advanceTimersByTime(3_600_000);
     connections.handleRegistered();
     vi.advanceTimersByTime(29_999);
@@ -806,8 +856,8 @@ describe('PeerConnections with an outgoing connection', () => {
       connections.connect(connectionCreate({ serialization: 'raw' }));
     });
     await settled();
-    former.connections.doubtOffers();
-    next.connections.repeatDoubtfulOffers();
+    former.connections.handleLoss();
+    next.connections.handleReplayed();
     next.connections.adopt();
     expect(next.sent).toMatchObject([{ type: 'OFFER', payload: { connectionId: 'dc_1' } }]);
   });
