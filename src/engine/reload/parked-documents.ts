@@ -25,27 +25,24 @@ export interface ParkableDocument {
   readonly hostedPeers: readonly (readonly [peerKey: number, peer: ParkablePeer])[];
 }
 
-interface Waiting {
+/** How long a document stays parked, and what then ends it. */
+interface Deadline {
   endsAt: number;
   timer: ReturnType<typeof setTimeout>;
+  onOver: () => void;
 }
 
 export class ParkedDocuments {
-  readonly #onOver: (parked: ParkableDocument) => void;
-  readonly #waiting = new Map<ParkableDocument, Waiting>();
+  readonly #deadlines = new Map<ParkableDocument, Deadline>();
 
   /** `onOver`: the time is over, or the tab was left; the caller must dispose of the document. */
-  constructor(onOver: (parked: ParkableDocument) => void) {
-    this.#onOver = onOver;
-  }
-
-  enter(parked: ParkableDocument): void {
-    this.#endIn(parked, WAIT_MS);
+  enter(parked: ParkableDocument, onOver: () => void): void {
+    this.#endIn(parked, WAIT_MS, onOver);
   }
 
   leave(parked: ParkableDocument): void {
-    clearTimeout(this.#waiting.get(parked)?.timer);
-    this.#waiting.delete(parked);
+    clearTimeout(this.#deadlines.get(parked)?.timer);
+    this.#deadlines.delete(parked);
   }
 
   /** The parked Peer with this ID that `document` may adopt. */
@@ -65,30 +62,24 @@ export class ParkedDocuments {
    */
   recordReturn(document: SiteDocument): void {
     for (const parked of this.#of(document)) {
-      if (this.#waiting.get(parked)!.endsAt > Date.now() + WAIT_FOR_OTHERS_MS) {
-        this.#endIn(parked, WAIT_FOR_OTHERS_MS);
-      }
+      const { endsAt, onOver } = this.#deadlines.get(parked)!;
+      if (endsAt > Date.now() + WAIT_FOR_OTHERS_MS) this.#endIn(parked, WAIT_FOR_OTHERS_MS, onOver);
     }
   }
 
   /** The tab shows another site or is closed: ends every document parked for it. */
   leaveTab(tabId: number): void {
-    for (const parked of [...this.#waiting.keys()]) {
-      if (parked.document.tabId === tabId) this.#onOver(parked);
-    }
+    for (const [parked, { onOver }] of [...this.#deadlines]) if (parked.document.tabId === tabId) onOver();
   }
 
-  #endIn(parked: ParkableDocument, delayMs: number): void {
-    clearTimeout(this.#waiting.get(parked)?.timer);
-    const timer = setTimeout(() => {
-      this.#onOver(parked);
-    }, delayMs);
-    this.#waiting.set(parked, { endsAt: Date.now() + delayMs, timer });
+  #endIn(parked: ParkableDocument, delayMs: number, onOver: () => void): void {
+    clearTimeout(this.#deadlines.get(parked)?.timer);
+    this.#deadlines.set(parked, { endsAt: Date.now() + delayMs, timer: setTimeout(onOver, delayMs), onOver });
   }
 
   /** The latest first: it may have adopted from an earlier document that still has other Peers parked. */
   #of(next: SiteDocument): ParkableDocument[] {
-    return [...this.#waiting.keys()].reverse().filter(({ document }) => isSamePlace(document, next));
+    return [...this.#deadlines.keys()].reverse().filter(({ document }) => isSamePlace(document, next));
   }
 }
 

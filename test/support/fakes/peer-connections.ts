@@ -97,7 +97,7 @@ export const sdp = { type: 'offer' as const, sdp: description(['audio', 'sendrec
 
 export const answerSdp = { type: 'answer' as const, sdp: '' };
 
-export const dataSdp = { type: 'offer' as const, sdp: DATA_OFFER };
+const dataSdp = { type: 'offer' as const, sdp: DATA_OFFER };
 
 export function offer(payload: Partial<Offer['payload']> = {}, src = 'remote'): Offer {
   const ofKind = payload.type === 'data' ? dataSdp : sdp;
@@ -112,6 +112,6 @@ export const candidateOf = (n: number, src = 'remote', connectionId = 'mc_r') =>
   payload: { candidate: candidate(n), connectionId },
 });
 
-export const raw = { type: 'data', serialization: 'raw' } as const;
+const raw = { type: 'data', serialization: 'raw' } as const;
 
 export const dataOffer = (n: number, src = 'remote') => offer({ ...raw, connectionId: `dc_${n}` }, src);

@@ -22,14 +22,14 @@ function attachedDocument(options: DocumentOptions = {}, ...ids: (string | undef
 
 function makeParked() {
   const over: ParkableDocument[] = [];
-  const parkedDocuments = new ParkedDocuments((one) => {
-    over.push(one);
-    // As in EngineHost.
-    parkedDocuments.leave(one);
-  });
+  const parkedDocuments = new ParkedDocuments();
   const enter = (options: DocumentOptions = {}, ...ids: (string | undefined)[]): ParkableDocument => {
     const entering = attachedDocument(options, ...ids);
-    parkedDocuments.enter(entering);
+    parkedDocuments.enter(entering, () => {
+      over.push(entering);
+      // As in EngineHost.
+      parkedDocuments.leave(entering);
+    });
     return entering;
   };
   const find = (options: DocumentOptions = {}, id = 'me', at = url) =>
