@@ -213,7 +213,7 @@ export class AttachedDocument {
         for (const [, peer] of this.#peers.all) peer.closePending(connectionKey);
       },
       onGone: () => {
-        if (this.isParked) this.#endPeersWithoutConnections();
+        if (this.isParked) this.#endUnconnectedPeers();
       },
     });
   }
@@ -287,8 +287,8 @@ export class AttachedDocument {
     this.#onDetached();
   }
 
-  #endPeersWithoutConnections(): void {
-    this.#peers.endThoseWithoutConnections();
+  #endUnconnectedPeers(): void {
+    this.#peers.endUnconnected();
     if (this.#peers.isEmpty) this.#onParkingOver?.();
   }
 

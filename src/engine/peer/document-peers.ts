@@ -105,7 +105,7 @@ export class DocumentPeers {
   }
 
   /** A parked Peer without connections can never be adopted; ends it. */
-  endThoseWithoutConnections(): void {
+  endUnconnected(): void {
     for (const [peerKey, peer] of this.all) if (peer.connections.length === 0) this.end(peerKey);
   }
 

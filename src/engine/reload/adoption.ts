@@ -53,8 +53,8 @@ export class Adoption {
   }
 
   /**
-   * Sets the parked Peer to adopt from; undefined: there is none. Returns the requests that have claimed a connection in
-   * vain, for the owner to create.
+   * Sets the parked Peer to adopt from; undefined: there is none. Returns the requests whose claimed connection is out of
+   * reach now, for the owner to create.
    */
   prepare(parked: AdoptablePeer | undefined): ConnectionCreate[] {
     this.#parked = parked;
@@ -77,7 +77,7 @@ export class Adoption {
     return { connection, isAdopted: false };
   }
 
-  /** Ends the wait of everything parked. Returns undefined if nothing is parked. */
+  /** Removes and returns everything that is parked; undefined if nothing is. */
   adopt(): Handover | undefined {
     if (!this.#parked) return undefined;
     const { connections, pageInitiated } = this.#parked;
@@ -126,9 +126,9 @@ export class Adoption {
 
   /** Removes all claims. Returns the requests whose connection is not among the adopted `connections`. */
   #settleClaims(connections: HostedDataConnection[]): ConnectionCreate[] {
-    const vain = [...this.#reclaimed].filter(([connection]) => !connections.includes(connection));
+    const unmet = [...this.#reclaimed].filter(([connection]) => !connections.includes(connection));
     this.#reclaimed.clear();
-    return vain.map(([, request]) => request);
+    return unmet.map(([, request]) => request);
   }
 }
 
