@@ -1,32 +1,26 @@
-// One document of a site in the host. Owns the document's Peers and connections, and parses every message of its page.
-// It exists from the moment the background announces the document, before the document's port arrives. It outlives the
-// document where the user lets the site keep connections: parked Peers then wait for the site's next document.
-// The host must call `park` or `dispose` when the document is gone.
+// One document of a site in the host: joins its page's messages (page-port.ts) to its Peers (document-peers.ts) and
+// connections (document-connections.ts), under the user's conditions. It exists from the moment the background announces
+// the document, before the document's port arrives. It outlives the document where the user lets the site keep
+// connections: parked Peers then wait for the site's next document. The host must call `park` or `dispose` when the
+// document is gone.
 import type { Endpoint } from '../channel/endpoint';
-import type { AttachContentMessage } from '../protocol/attach-messages';
 import type { Admission, AdmitReply, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
 import type { LiveDocument } from '../protocol/live-messages';
-import type { ConnectionErrorType, ErrorInfo, PeerErrorType } from '../protocol/errors';
 import type { HostMessage } from '../protocol/host-messages';
-import { parsePageMessage, problemOf, type PageMessage, type PeerStart } from '../protocol/page-messages';
-import { HostedCall } from './calls/hosted-call';
-import type { HostedDataChannel } from './data/hosted-data-channel';
-import { HostedDataConnection } from './data/hosted-data-connection';
-import { ConnectionReporter } from './connection/connection-reporter';
-import type { Hosted, Listed } from './peer/connection-registry';
-import { HostedPeer, type PeerRegistration } from './peer/hosted-peer';
+import type { PeerStart } from '../protocol/page-messages';
 import { PageOutbox } from './connection/page-outbox';
-import { StreamViolation } from './data/outgoing-stream';
-import type { PageOwnedConnection } from './peer/page-owned-connection';
-import { statsForPage } from './connection/page-stats';
-import type { PeerEnvironment, PeerOwner } from './peer/peer-environment';
-import { PeerPlace } from './policy/peer-place';
-import { PostponedConnections } from './peer/postponed-connections';
-import type { Quota } from './policy/quotas';
-import { refusalOf } from './policy/permitted-kinds';
-import { StartThrottle } from './policy/start-throttle';
-import { TokenBucket } from './policy/token-bucket';
 import { replacementFor } from './connection/undeliverable';
+import { StreamViolation } from './data/outgoing-stream';
+import { dispatchPageMessage } from './page-dispatch';
+import { PagePort, type DocumentMessage } from './page-port';
+import type { Listed } from './peer/connection-registry';
+import { DocumentConnections } from './peer/document-connections';
+import { DocumentPeers } from './peer/document-peers';
+import type { HostedPeer } from './peer/hosted-peer';
+import type { PeerEnvironment, PeerOwner } from './peer/peer-environment';
+import { PostponedConnections } from './peer/postponed-connections';
+import type { PeerAddress } from './peer/registration';
+import type { Quota } from './policy/quotas';
 
 /** The background, as an attached document uses it. */
 export interface Background {
@@ -38,12 +32,6 @@ export interface Background {
   leased: (document: SiteDocument, identity: Identity, named: boolean) => void;
 }
 
-/**
- * Invalid messages that a page may send: a burst, then a rate. Our page script sends one when a page's author passes a
- * value out of bounds. A page that sends more is probing the host.
- */
-const INVALID_MESSAGES = { capacity: 256, perSecond: 4 };
-
 const TOO_MANY_INVALID_MESSAGES =
   'Peerport has ended all Peers of this document, because it kept sending invalid messages. If the extension was updated ' +
   'while the page was open, reload the page; otherwise look at the errors before this one.';
@@ -51,33 +39,18 @@ const TOO_MUCH_QUEUED =
   'Peerport has ended all Peers of this document, because they received more than it queues until the document is ' +
   'connected. Construct another Peer to try again.';
 
-/** PeerJS's error type for a refused `peer.start`, by the option that is out of bounds. */
-const START_ERRORS: Record<string, PeerErrorType> = { requestedId: 'invalid-id', config: 'webrtc' };
-
 export class AttachedDocument {
   readonly document: SiteDocument;
   readonly #environment: PeerEnvironment;
-  readonly #background: Background;
-  readonly #outbox: PageOutbox;
-  readonly #peers = new Map<number, HostedPeer>();
-  /** The quota places of the Peers, under the same keys. */
-  readonly #places = new Map<number, PeerPlace>();
-  readonly #starts: StartThrottle;
-  readonly #postponed: PostponedConnections;
-  readonly #invalidMessages = new TokenBucket(INVALID_MESSAGES);
   readonly #onDetached: () => void;
-  readonly #connections = new Map<number, Hosted>();
-  /** Connections that the page owns. The page does not know their keys, so no message of the page refers to them. */
-  readonly #pageOwnedConnections = new Set<PageOwnedConnection>();
-  readonly #owner: PeerOwner;
   readonly #quota: Quota;
-  /** The document's runtime port, and the MessagePort that the data plane moves to. */
-  #endpoint: Endpoint | undefined;
-  #port: Endpoint | undefined;
-  #lastAcceptedKey = 0;
+  readonly #outbox: PageOutbox;
+  readonly #port: PagePort;
+  readonly #connections: DocumentConnections;
+  readonly #postponed: PostponedConnections;
+  readonly #peers: DocumentPeers;
   /** The background's latest conditions; undefined before it has admitted the first Peer. */
   #conditions: Conditions | undefined;
-  #failure: LiveDocument['failure'];
   /** Set when the document must be detached before its port has come: the message to post once the port is there. */
   #finalMessage: string | undefined;
   #isDisposed = false;
@@ -96,59 +69,23 @@ export class AttachedDocument {
   ) {
     this.document = document;
     this.#environment = environment;
-    this.#background = background;
     this.#onDetached = onDetached;
     this.#quota = environment.quotas.join(document.site);
-    this.#outbox = new PageOutbox(
-      environment.clock,
-      (message) => {
-        this.#postReplacement(message);
+    this.#outbox = this.#createOutbox();
+    this.#connections = this.#createConnections();
+    this.#postponed = this.#createPostponed();
+    this.#port = this.#createPort();
+    this.#peers = new DocumentPeers({
+      owner: this.#ownerOfPeers(background),
+      environment,
+      admit: (start) => background.admit(document, start),
+      enforce: (conditions) => {
+        this.enforce(conditions);
       },
-      () => {
-        this.#finalMessage = TOO_MUCH_QUEUED;
-        for (const [peerKey] of this.hostedPeers) this.#endPeer(peerKey);
-      },
-    );
-    this.#starts = new StartThrottle({
-      run: (start) => {
-        void this.#admit(start);
-      },
-      refuse: (start, reason) => {
-        this.#refuseStart(start, reason);
+      onEnding: (peerKey) => {
+        this.#postponed.dropOf(peerKey);
       },
     });
-    this.#postponed = new PostponedConnections({
-      quota: this.#quota,
-      dispatch: (message) => {
-        this.#dispatch(message);
-      },
-      refuse: (connectionKey, message) => {
-        this.#refuseConnection(connectionKey, { type: 'limit-reached', message });
-      },
-    });
-    this.#owner = {
-      document,
-      hasPage: () => this.isBound,
-      outbox: this.#outbox,
-      nextConnectionKey: () => --this.#lastAcceptedKey,
-      whenRoom: (request, create) => {
-        this.#postponed.whenRoom(request, create);
-      },
-      addConnection: (connection) => {
-        this.#addConnection(connection);
-      },
-      addPageOwnedConnection: (connection) => {
-        this.#pageOwnedConnections.add(connection);
-        environment.census.add(document.tabId, connection);
-        connection.on('gone', () => this.#pageOwnedConnections.delete(connection));
-      },
-      conditions: () => this.#conditions,
-      quota: this.#quota,
-      pageLegs: { isProven: false },
-      leased: (identity, named) => {
-        background.leased(document, identity, named);
-      },
-    };
   }
 
   /** The document is announced, and its port has not come yet. */
@@ -157,7 +94,7 @@ export class AttachedDocument {
   }
 
   get isBound(): boolean {
-    return this.#endpoint !== undefined;
+    return this.#port.isBound;
   }
 
   /** The document is gone, and its Peers wait for the site's next document. */
@@ -166,73 +103,63 @@ export class AttachedDocument {
   }
 
   get hasMoved(): boolean {
-    return this.#port !== undefined;
+    return this.#port.hasMoved;
   }
 
   /** A copy: Peers may end while a caller iterates. Keys are the page's. */
   get hostedPeers(): readonly [peerKey: number, peer: HostedPeer][] {
-    return [...this.#peers];
+    return this.#peers.all;
   }
 
   /** A copy: connections may close while a caller iterates. */
   get connections(): readonly Listed[] {
-    return [...this.#connections.values(), ...this.#pageOwnedConnections];
+    return this.#connections.all;
   }
 
   /** Why the last Peer could not register; undefined while the document has a Peer. */
   get failure(): LiveDocument['failure'] {
-    return this.#peers.size === 0 ? this.#failure : undefined;
+    return this.#peers.failure;
+  }
+
+  /** Server and ID of each Peer of the document. */
+  get peers(): PeerAddress[] {
+    return this.#peers.all.map(([, { address }]) => address);
+  }
+
+  /** Starts the first Peer, with the admission that came with the announcement of the document. */
+  startPeer(start: PeerStart, admission: Admission): void {
+    this.enforce(admission);
+    this.#peers.startAdmitted(start, admission);
   }
 
   /** Binds the document's runtime port and acknowledges over it. */
   bind(endpoint: Endpoint): void {
-    this.#endpoint = endpoint;
-    this.#outbox.bind(endpoint);
+    this.#port.bind(endpoint);
     if (this.#finalMessage !== undefined) {
       this.#detach(this.#finalMessage);
       return;
     }
-    endpoint.listen((message) => {
-      this.#handle(message);
-    });
-    for (const [, peer] of this.hostedPeers) peer.handlePageReady();
+    this.#port.listen();
+    for (const [, peer] of this.#peers.all) peer.handlePageReady();
   }
 
-  /**
-   * Moves the data plane to `port`. To keep messages in order, the host reads `port` only after the page's `moved`, the
-   * page's last message on the old port. The page does the same on its side.
-   */
+  /** Moves the data plane to a MessagePort. */
   move(port: Endpoint): void {
-    this.#port = port;
-    this.#outbox.move(port);
-  }
-
-  startPeer(start: PeerStart, admission: Admission | undefined): void {
-    if (admission) this.enforce(admission);
-    const peer = this.#peerOf(start);
-    void this.#whenPlaced(peer, start, async () => peer.start(start, admission));
-  }
-
-  /** Server and ID of each Peer of the document. */
-  get peers(): PeerRegistration[] {
-    return this.hostedPeers.map(([, { registration }]) => registration);
+    this.#port.move(port);
   }
 
   /** Applies these conditions to existing and future connections. Closes connections that are no longer permitted. */
   enforce(conditions: Conditions): void {
     this.#conditions = conditions;
     this.#quota.limits = conditions.limits;
-    for (const connection of this.connections) {
-      const refusal = refusalOf(connection instanceof HostedCall ? 'calls' : 'data', conditions);
-      if (refusal) connection.fail('permission-denied', refusal);
-    }
+    this.#connections.enforce(conditions);
     if (!conditions.keepsConnections) this.#onParkingOver?.();
   }
 
   /** The user withdrew the permission: ends all Peers. The document stays attached and may ask for another Peer. */
   revoke(message: string): void {
-    for (const [peerKey] of this.hostedPeers) {
-      this.#endPeer(peerKey);
+    for (const [peerKey] of this.#peers.all) {
+      this.#peers.end(peerKey);
       this.#outbox.post({ type: 'peer.revoked', peerKey, message });
     }
     this.#onParkingOver?.();
@@ -245,17 +172,10 @@ export class AttachedDocument {
    */
   park(onParkingOver: () => void): boolean {
     if (this.#isDisposed || !this.#conditions?.keepsConnections) return false;
-    this.#closePorts();
-    this.#dropPendingRequests();
-    for (const [peerKey, peer] of this.hostedPeers) {
-      if (!this.#quota.mayParkPeer || !peer.park()) {
-        this.#endPeer(peerKey);
-        continue;
-      }
-      this.#quota.parkedPeers += 1;
-      this.#places.get(peerKey)?.leave();
-    }
-    if (this.#peers.size === 0) return false;
+    this.#port.close();
+    this.#postponed.dropAll();
+    this.#peers.park();
+    if (this.#peers.isEmpty) return false;
     this.#environment.census.reportSoon(this.document.tabId);
     this.#onParkingOver = onParkingOver;
     return true;
@@ -265,60 +185,88 @@ export class AttachedDocument {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.#dropPendingRequests();
-    for (const [peerKey] of this.hostedPeers) this.#endPeer(peerKey);
-    this.#environment.quotas.leave(this.document.site);
-    this.#closePorts();
-  }
-
-  /** Drops the page's requests that wait for a start or for room. */
-  #dropPendingRequests(): void {
-    this.#starts.dropAll();
     this.#postponed.dropAll();
+    this.#peers.endAll();
+    this.#environment.quotas.leave(this.document.site);
+    this.#port.close();
   }
 
-  #closePorts(): void {
-    this.#outbox.close();
-    this.#endpoint?.close();
-    this.#port?.close();
+  #createOutbox(): PageOutbox {
+    return new PageOutbox(
+      this.#environment.clock,
+      (message) => {
+        this.#postReplacement(message);
+      },
+      () => {
+        this.#finalMessage = TOO_MUCH_QUEUED;
+        this.#peers.endAll();
+      },
+    );
   }
 
-  #handle(value: unknown): void {
-    if (this.#isDisposed || this.isParked) return;
-    const message = parsePageMessage(value);
-    if (!message) {
-      this.#refuse(value);
-      if (!this.#invalidMessages.take()) this.#detach(TOO_MANY_INVALID_MESSAGES);
-      return;
-    }
-    if (this.#postponed.take(message)) return;
-    try {
-      this.#dispatch(message);
-    } catch (error) {
-      if (!(error instanceof StreamViolation) || !('connectionKey' in message)) throw error;
-      this.#connections.get(message.connectionKey)?.fail('connection-closed', `Broken stream: ${error.message}.`);
-    }
+  #createConnections(): DocumentConnections {
+    return new DocumentConnections({
+      document: this.document,
+      census: this.#environment.census,
+      outbox: this.#outbox,
+      closePending: (connectionKey) => {
+        for (const [, peer] of this.#peers.all) peer.closePending(connectionKey);
+      },
+      onGone: () => {
+        if (this.isParked) this.#endUnconnectedPeers();
+      },
+    });
   }
 
-  /** Ignores an invalid message and reports the reason to the connection or Peer that it names. */
-  #refuse(value: unknown): void {
-    const { type, connectionKey, peerKey, epoch } = membersOf(value);
-    const { path, message } = problemOf(value);
-    if (typeof connectionKey === 'number') {
-      this.#refuseConnection(connectionKey, { type: 'negotiation-failed', message });
-    } else if (type === 'peer.start' && typeof peerKey === 'number' && typeof epoch === 'number') {
-      const error = { type: START_ERRORS[path?.split('.')[0] ?? ''] ?? 'server-error', message };
-      this.#outbox.post({ type: 'peer.failed', peerKey, epoch, error });
-    } else if (type === 'peer.send' && typeof peerKey === 'number') {
-      this.#outbox.post({ type: 'peer.error', peerKey, error: { type: 'socket-error', message } });
-    }
+  #createPostponed(): PostponedConnections {
+    return new PostponedConnections({
+      quota: this.#quota,
+      dispatch: (message) => {
+        this.#dispatch(message);
+      },
+      refuse: (connectionKey, message) => {
+        this.#connections.refuse(connectionKey, { type: 'limit-reached', message });
+      },
+    });
   }
 
-  #refuseConnection(connectionKey: number, { type, message }: ErrorInfo<ConnectionErrorType>): void {
-    const reporter = new ConnectionReporter(this.#outbox, connectionKey);
-    reporter.postError(type, message);
-    this.#closeConnection(connectionKey);
-    reporter.postClosed();
+  #createPort(): PagePort {
+    return new PagePort({
+      outbox: this.#outbox,
+      onMessage: (message) => {
+        this.#handle(message);
+      },
+      refuseConnection: (connectionKey, error) => {
+        this.#connections.refuse(connectionKey, error);
+      },
+      onTooManyInvalid: () => {
+        this.#detach(TOO_MANY_INVALID_MESSAGES);
+      },
+    });
+  }
+
+  #ownerOfPeers(background: Background): PeerOwner {
+    return {
+      document: this.document,
+      hasPage: () => this.isBound,
+      outbox: this.#outbox,
+      nextConnectionKey: () => this.#connections.nextKey(),
+      whenRoom: (request, create) => {
+        this.#postponed.whenRoom(request, create);
+      },
+      addConnection: (connection) => {
+        this.#connections.add(connection);
+      },
+      addPageOwnedConnection: (connection) => {
+        this.#connections.addPageOwned(connection);
+      },
+      conditions: () => this.#conditions,
+      quota: this.#quota,
+      pageLegs: { isProven: false },
+      leased: (identity, named) => {
+        background.leased(this.document, identity, named);
+      },
+    };
   }
 
   /** Posts a replacement for a message that the port cannot carry. */
@@ -327,208 +275,34 @@ export class AttachedDocument {
     if (replacement) this.#outbox.post(replacement);
     // The page never learned of this connection, so it could never close it.
     if (message.type === 'connection.incoming' || message.type === 'call.incoming') {
-      this.#closeConnection(message.connectionKey);
+      this.#connections.close(message.connectionKey);
     }
   }
 
-  /**
-   * Disposes of the document with a message to its page, over the runtime port: that port stays after the data plane
-   * moved.
-   */
+  /** Disposes of the document with a message to its page. */
   #detach(message: string): void {
-    for (const [peerKey] of this.hostedPeers) this.#endPeer(peerKey);
-    this.#endpoint?.post({ type: 'denied', message } satisfies AttachContentMessage);
+    this.#peers.endAll();
+    this.#port.deny(message);
     this.dispose();
     this.#onDetached();
   }
 
-  #dispatch(message: PageMessage): void {
-    switch (message.type) {
-      case 'peer.start':
-        // Created at once, so that the page's next messages find the Peer.
-        this.#peerOf(message);
-        this.#starts.add(message);
-        return;
-      case 'peer.disconnect':
-        this.#starts.drop(message.peerKey);
-        this.#peers.get(message.peerKey)?.disconnect();
-        return;
-      case 'peer.destroy':
-        this.#endPeer(message.peerKey);
-        return;
-      case 'peer.listAllPeers':
-        void this.#peers.get(message.peerKey)?.listAllPeers(message.requestId);
-        return;
-      case 'peer.send':
-        this.#peers.get(message.peerKey)?.signal(message);
-        return;
-      case 'peer.connectionGone':
-        this.#peers.get(message.peerKey)?.handleGone(message);
-        return;
-      case 'peer.watchSocket':
-        this.#peers.get(message.peerKey)?.watchSocket();
-        return;
-      case 'connection.create':
-        if (!this.#connections.has(message.connectionKey)) this.#peers.get(message.peerKey)?.connect(message);
-        return;
-      case 'connection.send':
-        this.#outbox.recordAnswer();
-        this.#dataChannel(message.connectionKey)?.send(message.announced, message.chunks);
-        return;
-      case 'connection.sendFrames':
-        this.#outbox.recordAnswer();
-        this.#dataChannel(message.connectionKey)?.sendFrames(message.frames);
-        return;
-      case 'connection.abortMessage':
-        this.#dataChannel(message.connectionKey)?.abortMessage();
-        return;
-      case 'connection.close':
-        this.#closeConnection(message.connectionKey);
-        return;
-      case 'connection.sdpTransformed':
-        this.#connections.get(message.connectionKey)?.sdpTransform?.settle(message.sdp);
-        return;
-      case 'connection.getStats':
-        void this.#postStats(message.connectionKey, message.requestId);
-        return;
-      case 'call.create':
-        if (!this.#connections.has(message.connectionKey)) this.#peers.get(message.peerKey)?.call(message);
-        return;
-      case 'call.answer':
-        this.#call(message.connectionKey)?.answer(message);
-        return;
-      case 'call.signal':
-        this.#call(message.connectionKey)?.handlePageSignal(message.to, message.message);
-        return;
-      case 'moved':
-        this.#port?.listen((value) => {
-          this.#handle(value);
-        });
-        return;
-      default:
-        message satisfies never;
+  #endUnconnectedPeers(): void {
+    this.#peers.endUnconnected();
+    if (this.#peers.isEmpty) this.#onParkingOver?.();
+  }
+
+  #handle(message: DocumentMessage): void {
+    if (this.#postponed.take(message)) return;
+    try {
+      this.#dispatch(message);
+    } catch (error) {
+      if (!(error instanceof StreamViolation) || !('connectionKey' in message)) throw error;
+      this.#connections.find(message.connectionKey)?.fail('connection-closed', `Broken stream: ${error.message}.`);
     }
   }
 
-  async #admit(start: PeerStart): Promise<void> {
-    const peer = this.#peers.get(start.peerKey);
-    if (!peer) return;
-    if (peer.canRestart(start)) {
-      void peer.start(start, undefined);
-      return;
-    }
-    await this.#whenPlaced(peer, start, async (isWanted) => {
-      const reply = await this.#background
-        .admit(this.document, start)
-        .catch((error: unknown): AdmitReply => ({ status: 'denied', message: String(error) }));
-      if (this.#isDisposed || !isWanted()) return;
-      if (reply.status === 'admitted') {
-        this.enforce(reply.admission);
-        void peer.start(start, reply.admission);
-      } else {
-        this.#failStart(start, { type: reply.errorType ?? 'permission-denied', message: reply.message });
-      }
-    });
+  #dispatch(message: DocumentMessage): void {
+    dispatchPageMessage(message, { peers: this.#peers, connections: this.#connections, outbox: this.#outbox });
   }
-
-  /** Continues the start once the Peer has its place in the quota, at once if it has one; else posts the refusal. */
-  async #whenPlaced(
-    peer: HostedPeer,
-    start: PeerStart,
-    proceed: (isWanted: () => boolean) => Promise<void>,
-  ): Promise<void> {
-    const place = this.#places.get(start.peerKey)!;
-    const isWanted = peer.prepare(start);
-    if (!place.isTaken) {
-      const refusal = await place.refusal;
-      if (this.#isDisposed || !isWanted()) return;
-      if (refusal !== undefined) {
-        this.#refuseStart(start, refusal);
-        return;
-      }
-    }
-    await proceed(isWanted);
-  }
-
-  /** A Peer without an ID ends with its failed start. A Peer that has an ID keeps its connections. */
-  #refuseStart(start: PeerStart, message: string): void {
-    this.#failStart(start, { type: 'limit-reached', message });
-    const isNew = this.#peers.get(start.peerKey)?.registration.peerId === undefined;
-    if (isNew) this.#endPeer(start.peerKey);
-  }
-
-  #failStart({ peerKey, epoch }: PeerStart, error: ErrorInfo<PeerErrorType>): void {
-    this.#outbox.post({ type: 'peer.failed', peerKey, epoch, error });
-  }
-
-  /** The Peer for this key, created on first use. It may have to wait for its place in the quota. */
-  #peerOf(start: PeerStart): HostedPeer {
-    const known = this.#peers.get(start.peerKey);
-    if (known) return known;
-    const peer = new HostedPeer(start, this.#owner, this.#environment);
-    this.#peers.set(start.peerKey, peer);
-    this.#places.set(start.peerKey, new PeerPlace(this.#quota));
-    return peer;
-  }
-
-  #endPeer(peerKey: number): void {
-    const peer = this.#peers.get(peerKey);
-    if (!peer) return;
-    const facts = peer.liveFacts();
-    this.#failure = facts?.problem && { server: facts.server, problem: facts.problem };
-    this.#starts.drop(peerKey);
-    this.#postponed.dropOf(peerKey);
-    // Delete it first: closing its last connection may end the parking, and so dispose of the whole document.
-    this.#peers.delete(peerKey);
-    if (this.isParked) this.#quota.parkedPeers -= 1;
-    this.#places.get(peerKey)?.leave();
-    this.#places.delete(peerKey);
-    peer.destroy();
-  }
-
-  /** A parked Peer without connections can never be adopted; end it. */
-  #endPeersWithoutConnections(): void {
-    for (const [peerKey, peer] of this.hostedPeers) if (peer.connections.length === 0) this.#endPeer(peerKey);
-    if (this.#peers.size === 0) this.#onParkingOver?.();
-  }
-
-  #addConnection(connection: Hosted): void {
-    const { connectionKey } = connection.description;
-    // Only a page that uses a key twice has a former connection here, and it could no longer reach that connection.
-    this.#connections.get(connectionKey)?.close();
-    this.#connections.set(connectionKey, connection);
-    this.#environment.census.add(this.document.tabId, connection);
-    connection.on('gone', () => {
-      if (this.#connections.get(connectionKey) === connection) this.#connections.delete(connectionKey);
-      if (this.isParked) this.#endPeersWithoutConnections();
-    });
-  }
-
-  #closeConnection(connectionKey: number): void {
-    const connection = this.#connections.get(connectionKey);
-    if (connection) connection.close();
-    else for (const [, peer] of this.hostedPeers) peer.closePending(connectionKey);
-  }
-
-  #dataChannel(connectionKey: number): HostedDataChannel | undefined {
-    const connection = this.#connections.get(connectionKey);
-    return connection instanceof HostedDataConnection ? connection.channel : undefined;
-  }
-
-  #call(connectionKey: number): HostedCall | undefined {
-    const connection = this.#connections.get(connectionKey);
-    return connection instanceof HostedCall ? connection : undefined;
-  }
-
-  async #postStats(connectionKey: number, requestId: number): Promise<void> {
-    const connection = this.#connections.get(connectionKey);
-    // A connection that closes meanwhile has no statistics.
-    const stats = (await connection?.getStats().catch(() => [])) ?? [];
-    const reporter = new ConnectionReporter(this.#outbox, connectionKey);
-    reporter.post({ type: 'connection.stats', requestId, stats: statsForPage(stats) });
-  }
-}
-
-function membersOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -61,9 +61,7 @@ export class EngineHost {
   /** The guest announced last in each frame. */
   readonly #byFrame = new Map<string, Guest>();
   readonly #liveView: LiveView;
-  readonly #parkedDocuments = new ParkedDocuments((attachedDocument) => {
-    for (const guest of this.#guests.values()) if (guest.attachedDocument === attachedDocument) this.#dismiss(guest);
-  });
+  readonly #parkedDocuments = new ParkedDocuments();
   #relayTests = 0;
   #isOccupied = false;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -196,11 +194,14 @@ export class EngineHost {
     const { attachedDocument } = guest;
     if (attachedDocument.isParked || !this.#guests.has(guest.ticket)) return;
     clearTimeout(guest.expiry);
-    if (!attachedDocument.park(() => this.#dismiss(guest))) {
+    const end = (): void => {
       this.#dismiss(guest);
+    };
+    if (!attachedDocument.park(end)) {
+      end();
       return;
     }
-    this.#parkedDocuments.enter(attachedDocument);
+    this.#parkedDocuments.enter(attachedDocument, end);
     this.#environment.onParked(attachedDocument.document);
   }
 

@@ -4,9 +4,9 @@ import { messageOf, type ConnectionErrorType } from '../../protocol/errors';
 import type { PortableConfiguration } from '../../protocol/page-messages';
 import type { ClientMessage } from '../../protocol/signalling';
 import { HostedCall, type CallContext, type CallDescription } from '../calls/hosted-call';
-import { HostedDataConnection, type ConnectionDescription, type ConnectionHome } from '../data/hosted-data-connection';
 import { ConnectionReporter } from '../connection/connection-reporter';
-import type { Hosted } from './connection-registry';
+import { HostedDataConnection, type ConnectionDescription, type ConnectionHome } from '../data/hosted-data-connection';
+import { PEER_CONNECTIONS, type Hosted } from './connection-registry';
 import { connectionConfiguration } from '../policy/ice-policy';
 import type { PeerEnvironment, PeerOwner } from './peer-environment';
 import { refusalOf, type Kind } from '../policy/permitted-kinds';
@@ -27,9 +27,6 @@ export interface ConnectionFactoryOptions {
   /** Names of the page's custom serializers. */
   customSerializers: () => readonly string[];
 }
-
-/** RTCPeerConnections in the host for one connection. A call has two: one to the remote peer and one to the page. */
-export const PEER_CONNECTIONS: Record<Kind, number> = { data: 1, calls: 2 };
 
 /** Limits the native errors that a Peer reports to its page, because remote peers can cause them at will. */
 const WEBRTC_ERRORS = { capacity: 16, perSecond: 1 };

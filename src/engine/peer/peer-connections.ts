@@ -2,37 +2,21 @@
 // Dispatches the socket's messages to them. Knows nothing of the Peer's registration: the owner must report
 // registration, loss and end, and call `park` when the page is gone.
 import type { CallCreate, ConnectionCreate, ConnectionGone, PortableConfiguration } from '../../protocol/page-messages';
-import { isSerialization } from '../../protocol/serializations';
+import { HostedDataConnection } from '../data/hosted-data-connection';
+import { refusalOf } from '../policy/permitted-kinds';
+import { TokenBucket } from '../policy/token-bucket';
+import { Adoption, RECLAIM_MS, type AdoptedConnection } from '../reload/adoption';
 import { PERMISSIONS } from '../../protocol/site-settings';
 import { ParkedPeer } from '../reload/parked-peer';
-import { HostedDataConnection } from '../data/hosted-data-connection';
-import { ConnectionRegistry, type Hosted, type Listed } from './connection-registry';
-import { ConnectionFactory, PEER_CONNECTIONS } from './connection-factory';
-import { looksLikeOffer } from '../signalling/offer-check';
-import { OfferQueue } from '../signalling/offer-queue';
-import { PageOwnedSignalling } from './page-owned-signalling';
 import { EarlyCandidates } from '../signalling/early-candidates';
-import type { PeerEnvironment, PeerOwner } from './peer-environment';
-import { kindOf, refusalOf, type Kind } from '../policy/permitted-kinds';
 import type { Answer, Offer, RefusedMessage, RemoteCandidate } from '../signalling/server-messages';
 import type { SignallingSocket } from '../signalling/signalling-socket';
-import { Adoption } from '../reload/adoption';
-import { TokenBucket } from '../policy/token-bucket';
-import { ESTABLISHMENT_TIMEOUT_MS, type Place } from '../policy/unestablished-connections';
-
-/** As many as a page that goes live has visitors at once, and about as many as the connections of a site. */
-const MAX_QUEUED_OFFERS = 256;
-
-/**
- * Shorter than an unestablished connection keeps its place. Otherwise a remote peer that floods us with offers would
- * retake all its places when they are freed. Honest connections are established, and free their places, within seconds.
- */
-const QUEUED_OFFER_LIFETIME_MS = ESTABLISHMENT_TIMEOUT_MS / 2;
-
-/** Limits warnings on the page's console, because remote peers can cause them at will. */
-const WARNINGS = { capacity: 1, perSecond: 1 / 60 };
-
-const NO_PLACE = 'Offers from remote peers are not answered: too many of their connections are being made already.';
+import { ConnectionFactory } from './connection-factory';
+import { ConnectionRegistry, type Listed } from './connection-registry';
+import { IncomingOffers } from './incoming-offers';
+import { PageOwnedSignalling } from './page-owned-signalling';
+import type { PeerEnvironment, PeerOwner } from './peer-environment';
+import { UnansweredOffers } from './unanswered-offers';
 
 /** Limits errors about refused messages of remote peers, who can cause them at will. */
 const REFUSALS = { capacity: 4, perSecond: 1 / 60 };
@@ -50,56 +34,38 @@ export interface PeerConnectionsOptions {
 
 export class PeerConnections {
   readonly #options: PeerConnectionsOptions;
-  readonly #connections = new ConnectionRegistry();
-  readonly #earlyCandidates: EarlyCandidates;
-  /** Offers that wait for a free place. */
-  readonly #queued: OfferQueue;
-  /** Stops retrying queued offers when places become free. */
-  readonly #stopRetrying: () => void;
-  readonly #warnings = new TokenBucket(WARNINGS);
-  readonly #refusals = new TokenBucket(REFUSALS);
-  /** The server has delivered everything that it held back for us: an answer that is still missing will not come. */
-  #hasReplayed = false;
-  /** Connections whose offers went out on a socket that is gone: the offer or its answer may be lost. */
-  #doubtful = new Set<Hosted>();
+  readonly #connections: ConnectionRegistry;
   readonly #factory: ConnectionFactory;
   readonly #pageOwnedSignalling: PageOwnedSignalling;
+  readonly #earlyCandidates: EarlyCandidates;
+  readonly #incomingOffers: IncomingOffers;
+  readonly #unansweredOffers: UnansweredOffers;
+  readonly #adoption = new Adoption();
+  readonly #refusals = new TokenBucket(REFUSALS);
   #parkedPeer: ParkedPeer | undefined;
-  /** The parked Peer to adopt from, once this Peer is registered and its page's port has come. */
-  #former: ParkedPeer | undefined;
-  readonly #adoption: Adoption;
 
   constructor(options: PeerConnectionsOptions) {
     this.#options = options;
-    const { owner, peerKey, environment } = options;
-    this.#earlyCandidates = new EarlyCandidates(owner.quota);
-    this.#queued = new OfferQueue({
-      quota: owner.quota,
-      most: MAX_QUEUED_OFFERS,
-      lifetimeMs: QUEUED_OFFER_LIFETIME_MS,
-    });
-    this.#stopRetrying = owner.quota.unestablished.onFree(() => {
-      this.#queued.retry((offer) => {
-        if (!owner.quota.unestablished.has(this.#applicantOf(offer))) return false;
-        this.handleOffer(offer);
-        return true;
-      });
-    });
+    const { owner, peerKey, socket, customSerializers } = options;
     this.#factory = new ConnectionFactory(options);
+    this.#connections = new ConnectionRegistry({
+      quota: owner.quota,
+      list: owner.addConnection,
+      onWebrtcError: (error) => {
+        this.#factory.reportWebrtcError(error);
+      },
+    });
+    this.#unansweredOffers = new UnansweredOffers(this.#connections, socket);
     this.#pageOwnedSignalling = new PageOwnedSignalling(options);
-    this.#adoption = new Adoption({
-      nextConnectionKey: owner.nextConnectionKey,
-      adopt: (connection, connectionKey) => {
-        this.#adoptConnection(connection, connectionKey);
-      },
-      announce: (connection) => {
-        owner.outbox.post({ type: 'connection.incoming', peerKey, ...connection.description });
-        connection.resume();
-      },
-      connect: (request) => {
-        this.connect(request);
-      },
-      later: environment.clock.later,
+    this.#earlyCandidates = new EarlyCandidates(owner.quota);
+    this.#incomingOffers = new IncomingOffers({
+      peerKey,
+      owner,
+      customSerializers,
+      connections: this.#connections,
+      factory: this.#factory,
+      pageOwnedSignalling: this.#pageOwnedSignalling,
+      earlyCandidates: this.#earlyCandidates,
     });
   }
 
@@ -115,10 +81,16 @@ export class PeerConnections {
   /** The page opens a data connection. */
   connect(request: ConnectionCreate): void {
     const metadata = this.#factory.readMetadata(request);
-    if (!metadata || this.#adoption.claimParked(request, metadata.metadata)) return;
-    this.#options.owner.whenRoom(request, () => {
-      this.#connect(request, metadata);
-    });
+    if (!metadata) return;
+    const claim = this.#adoption.claimParked(request, metadata.metadata);
+    if (!claim) {
+      this.#options.owner.whenRoom(request, () => {
+        this.#connect(request, metadata);
+      });
+    } else if (claim.isAdopted) {
+      this.#rehome(claim.connection, request.connectionKey);
+      claim.connection.resume();
+    }
   }
 
   #connect(request: ConnectionCreate, metadata: { metadata?: unknown }): void {
@@ -126,7 +98,7 @@ export class PeerConnections {
     const description = { connectionKey, connectionId, remotePeerId, label, serialization, reliable, ...metadata };
     const connection = this.#factory.createConnection(description, request.transformsSdp);
     if (!connection) return;
-    this.#register(connection);
+    this.#connections.add(connection);
     if (this.#options.socket.isRegistered) connection.startDeadline();
     void connection.offer(request.constraints);
   }
@@ -149,7 +121,7 @@ export class PeerConnections {
     const { connectionKey, connectionId, remotePeerId } = request;
     const call = this.#factory.createCall({ connectionKey, connectionId, remotePeerId, ...metadata });
     if (!call) return;
-    this.#register(call);
+    this.#connections.add(call);
     call.call(request);
   }
 
@@ -168,22 +140,7 @@ export class PeerConnections {
   }
 
   handleOffer(offer: Offer): void {
-    const { payload } = offer;
-    const isCall = payload.type === 'media';
-    // No answer: the remote peer must not be able to tell a refusal from an absent peer.
-    if (refusalOf(kindOf(payload), this.#options.owner.conditions())) return;
-    const isPageOwned =
-      payload.type === 'data' && this.#options.customSerializers().includes(String(payload.serialization));
-    const isOurs = !isPageOwned && (isCall || isReadable(offer));
-    // Reject invalid offers before anything is created for them.
-    if (isOurs && !looksLikeOffer(payload.sdp.sdp, isCall ? 'media' : 'data')) {
-      this.#warn(
-        `An offer of peer ${offer.src} is not answered: its SDP does not offer a ${isCall ? 'call' : 'data channel'}.`,
-      );
-      return;
-    }
-    if (this.#parkedPeer && (isCall || !isOurs)) this.#parkedPeer.addOffer(offer);
-    else if (isOurs || isPageOwned) this.#accept(offer, isPageOwned);
+    this.#incomingOffers.handle(offer);
   }
 
   handleAnswer(answer: Answer): void {
@@ -214,8 +171,7 @@ export class PeerConnections {
   handleLeave(remotePeerId: string): void {
     for (const connection of this.#connections.to(remotePeerId)) connection.close();
     this.#pageOwnedSignalling.handleLeave(remotePeerId);
-    this.#queued.removeOf(remotePeerId);
-    this.#parkedPeer?.handleLeave(remotePeerId);
+    this.#incomingOffers.handleLeave(remotePeerId);
     const { owner, peerKey } = this.#options;
     owner.outbox.post({ type: 'peer.leave', peerKey, remotePeerId });
   }
@@ -231,36 +187,26 @@ export class PeerConnections {
     this.#pageOwnedSignalling.handleExpiry(remotePeerId);
   }
 
-  /** The Peer can signal again: starts the deadlines of unanswered connections. */
+  /** The Peer can signal again. */
   handleRegistered(): void {
-    for (const connection of this.#connections.all()) {
-      if (connection instanceof HostedDataConnection && connection.isUnanswered) connection.startDeadline();
-    }
+    this.#unansweredOffers.handleRegistered();
     this.#pageOwnedSignalling.handleRegistered();
   }
 
-  /** The socket is gone. Marks the offers that are out to be repeated as a whole, and drops their queued messages. */
-  doubtOffers(): void {
-    this.#doubtful = new Set(this.#connections.all().filter((connection) => connection.isOffering));
-    this.#hasReplayed = false;
-    for (const { description } of this.#doubtful) this.#options.socket.forget(description.connectionId);
-    for (const connection of this.#connections.all()) {
-      if (connection instanceof HostedDataConnection && connection.isUnanswered) connection.stopDeadline();
-    }
+  /** The socket is gone. */
+  handleLoss(): void {
+    this.#unansweredOffers.handleLoss();
     this.#pageOwnedSignalling.handleLoss();
   }
 
-  repeatDoubtfulOffers(): void {
-    this.#hasReplayed = true;
-    for (const connection of this.#doubtful) connection.repeatOffer();
-    this.#doubtful.clear();
+  /** The server has delivered everything that it held back for this Peer. */
+  handleReplayed(): void {
+    this.#unansweredOffers.handleReplayed();
   }
 
   closeAll(): void {
-    this.#stopRetrying();
-    this.#queued.drain();
+    this.#incomingOffers.end();
     this.#earlyCandidates.clear();
-    this.#parkedPeer?.close();
     for (const connection of this.#connections.all()) connection.close();
     this.#pageOwnedSignalling.forgetAll();
   }
@@ -272,9 +218,10 @@ export class PeerConnections {
       earlyCandidates: this.#earlyCandidates,
       socket: this.#options.socket,
       unclaimed: this.#adoption.unclaimed,
-      queued: this.#queued,
+      queued: this.#incomingOffers.queue,
       quota: this.#options.owner.quota,
     });
+    this.#incomingOffers.park(this.#parkedPeer);
     this.#adoption.end();
     for (const connection of this.#connections.all()) {
       if (connection instanceof HostedDataConnection) connection.park();
@@ -288,9 +235,8 @@ export class PeerConnections {
    * page opens may claim parked ones.
    */
   prepareAdoption(former: ParkedPeer | undefined): void {
-    this.#former = former;
     for (const connection of former?.connections ?? []) if (!this.#factory.mayAdopt(connection)) connection.close();
-    this.#adoption.prepare(former);
+    for (const request of this.#adoption.prepare(former)) this.connect(request);
   }
 
   /** The page closes a connection that has claimed a parked one and is not adopted yet. */
@@ -300,76 +246,44 @@ export class PeerConnections {
 
   /** Adopts from the parked Peer, if there is one. Call when this Peer is registered and the page's port has come. */
   adopt(): void {
-    const former = this.#former;
-    if (!former) return;
-    this.#former = undefined;
-    const offers = former.takeOffers();
-    const unsent = former.takeUnsent();
-    this.#adoption.adopt();
-    for (const message of unsent) this.#factory.send(message);
-    for (const { offer, candidates } of offers) {
-      for (const candidate of candidates) this.#earlyCandidates.add(offer.src, offer.payload.connectionId, candidate);
-      this.handleOffer(offer);
-    }
-    if (this.#hasReplayed) this.repeatDoubtfulOffers();
+    const handover = this.#adoption.adopt();
+    if (!handover) return;
+    for (const adopted of handover.connections) this.#adopt(adopted);
+    for (const request of handover.toCreate) this.connect(request);
+    this.#options.environment.clock.later(() => {
+      for (const connection of this.#adoption.takeUnclaimed()) this.#announce(connection);
+    }, RECLAIM_MS);
+    for (const message of handover.unsent) this.#factory.send(message);
+    this.#incomingOffers.handleParked(handover.offers);
+    this.#unansweredOffers.addAdopted(handover.connections.map(({ connection }) => connection));
   }
 
-  #adoptConnection(connection: HostedDataConnection, connectionKey: number): void {
+  #adopt(adopted: AdoptedConnection): void {
+    const { connection, state } = adopted;
+    const isReclaimed = state === 'reclaimed';
+    this.#rehome(connection, isReclaimed ? adopted.connectionKey : this.#options.owner.nextConnectionKey());
+    if (isReclaimed) connection.resume();
+    else if (state === 'incoming') this.#announce(connection);
+  }
+
+  /** Takes the connection from its former Peer. Posts nothing to the page. */
+  #rehome(connection: HostedDataConnection, connectionKey: number): void {
     connection.release();
     connection.rehome(connectionKey, this.#factory.home);
-    this.#register(connection);
+    this.#connections.add(connection);
+    connection.on('gone', () => {
+      this.#adoption.forget(connection);
+    });
     const { remotePeerId, connectionId } = connection.description;
     for (const candidate of this.#earlyCandidates.claim(remotePeerId, connectionId))
       void connection.handleCandidate(candidate);
-    // The former Peer's socket, which sent this offer, is gone.
-    if (connection.isOffering) this.#doubtful.add(connection);
   }
 
-  /** Passes an offer with a custom serializer to the page. */
-  #passToPage(offer: Offer, place: Place): void {
-    if (!this.#pageOwnedSignalling.handleOffer(offer, place)) return;
-    const { connectionId } = offer.payload;
-    for (const candidate of this.#earlyCandidates.claim(offer.src, connectionId)) {
-      this.#pageOwnedSignalling.pass(offer.src, connectionId, {
-        type: 'CANDIDATE',
-        payload: { candidate, connectionId },
-      });
-    }
-  }
-
-  /** Accepts an offer. Queues it while no place is free, and drops it if the queue is full. */
-  #accept(offer: Offer, isPageOwned: boolean): void {
-    const { src, payload } = offer;
-    const { quota } = this.#options.owner;
-    const excess = quota.connectionRefusal(isPageOwned ? 0 : PEER_CONNECTIONS[kindOf(payload)]);
-    if (excess !== undefined) {
-      this.#warn(`An offer from a remote peer is not answered. ${excess}`);
-      return;
-    }
-    const giveWay = (): void => this.#connections.find(src, payload.connectionId)?.close();
-    const place = quota.unestablished.take({ ...this.#applicantOf(offer), giveWay });
-    if (!place) {
-      if (!this.#queued.add(offer)) this.#warn(NO_PLACE);
-      return;
-    }
-    if (isPageOwned) {
-      this.#passToPage(offer, place);
-      return;
-    }
-    // As in PeerJS: an offer for a connection that exists replaces it.
-    this.#connections.find(src, payload.connectionId)?.close();
-    if (payload.type === 'media') this.#acceptCall(offer, place);
-    else this.#acceptConnection(offer, place);
-  }
-
-  #applicantOf({ src, payload }: Offer): { peer: object; remotePeerId: string; kind: Kind } {
-    return { peer: this, remotePeerId: src, kind: kindOf(payload) };
-  }
-
-  /** Warns the page's developer. The remote peer hears nothing. */
-  #warn(message: string): void {
+  /** Posts an adopted connection to the page as incoming. */
+  #announce(connection: HostedDataConnection): void {
     const { owner, peerKey } = this.#options;
-    if (this.#warnings.take()) owner.outbox.post({ type: 'peer.warning', peerKey, message });
+    owner.outbox.post({ type: 'connection.incoming', peerKey, ...connection.description });
+    connection.resume();
   }
 
   /** Whether the user allows any kind of connection: else candidates need not be queued. */
@@ -377,62 +291,4 @@ export class PeerConnections {
     const conditions = this.#options.owner.conditions();
     return PERMISSIONS.some((kind) => refusalOf(kind, conditions) === undefined);
   }
-
-  #acceptConnection({ src, payload }: Offer, place: Place): void {
-    const { connectionId, sdp, metadata, reliable } = payload;
-    const serialization = String(payload.serialization);
-    const label = typeof payload.label === 'string' ? payload.label : connectionId;
-    const { owner, peerKey } = this.#options;
-    const connectionKey = owner.nextConnectionKey();
-    const description = { connectionKey, connectionId, remotePeerId: src, label, serialization, reliable: !!reliable };
-    const connection = this.#factory.createConnection({ ...description, metadata }, false);
-    if (!connection) {
-      place.end();
-      return;
-    }
-    this.#register(connection, place);
-    connection.startDeadline();
-    if (this.#parkedPeer) connection.park();
-    owner.outbox.post({ type: 'connection.incoming', peerKey, ...description, metadata });
-    void connection.answer(sdp);
-    for (const candidate of this.#earlyCandidates.claim(src, connectionId)) void connection.handleCandidate(candidate);
-  }
-
-  #acceptCall({ src, payload }: Offer, place: Place): void {
-    const { connectionId, sdp, metadata } = payload;
-    const { owner, peerKey } = this.#options;
-    const description = { connectionKey: owner.nextConnectionKey(), connectionId, remotePeerId: src, metadata };
-    const call = this.#factory.createCall(description, sdp);
-    if (!call) {
-      place.end();
-      return;
-    }
-    this.#register(call, place);
-    owner.outbox.post({ type: 'call.incoming', peerKey, ...description, offer: sdp });
-    for (const candidate of this.#earlyCandidates.claim(src, connectionId)) call.handleCandidate(candidate);
-  }
-
-  #register(connection: Hosted, place?: Place): void {
-    const { quota } = this.#options.owner;
-    const peerConnections = PEER_CONNECTIONS[connection instanceof HostedDataConnection ? 'data' : 'calls'];
-    quota.connections += 1;
-    quota.peerConnections += peerConnections;
-    this.#connections.add(connection);
-    this.#options.owner.addConnection(connection);
-    connection.on('webrtcError', (error) => {
-      this.#factory.reportWebrtcError(error);
-    });
-    connection.on('established', () => place?.establish());
-    connection.on('gone', () => {
-      place?.end();
-      quota.connections -= 1;
-      quota.peerConnections -= peerConnections;
-      if (connection instanceof HostedDataConnection) this.#adoption.forget(connection);
-    });
-  }
-}
-
-/** An offer that names no serialization of PeerJS's is one that no page of ours can read. */
-function isReadable({ payload }: Offer): boolean {
-  return payload.type === 'data' && isSerialization(String(payload.serialization));
 }

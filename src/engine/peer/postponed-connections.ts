@@ -2,7 +2,7 @@
 // meanwhile. The document must pass every message through `take` first, and call `dropAll` when it ends.
 import type { CallCreate, ConnectionCreate, PageMessage } from '../../protocol/page-messages';
 import { bytesOf, HeldBytes } from '../policy/held-bytes';
-import { PEER_CONNECTIONS } from './connection-factory';
+import { PEER_CONNECTIONS } from './connection-registry';
 import type { Quota } from '../policy/quotas';
 
 /** Messages queued for one connection: the offer and the candidates of a direct call. */
@@ -11,17 +11,18 @@ const MAX_MESSAGES = 64;
 const MAX_BYTES = 1024 * 1024;
 
 type Create = ConnectionCreate | CallCreate;
+type MessageToConnection = Extract<PageMessage, { connectionKey: number }>;
 
 export interface PostponedConnectionsOptions {
   quota: Quota;
   /** Handles a queued message, once there is room. */
-  dispatch: (message: PageMessage) => void;
+  dispatch: (message: MessageToConnection) => void;
   refuse: (connectionKey: number, reason: string) => void;
 }
 
 interface Postponed {
   peerKey: number;
-  messages: PageMessage[];
+  messages: MessageToConnection[];
   queuedBytes: HeldBytes;
   isAnswered: boolean;
   withdraw: () => void;
@@ -66,7 +67,8 @@ export class PostponedConnections {
    * these.
    */
   take(message: PageMessage): boolean {
-    const postponed = 'connectionKey' in message ? this.#postponed.get(message.connectionKey) : undefined;
+    if (!('connectionKey' in message)) return false;
+    const postponed = this.#postponed.get(message.connectionKey);
     // Let the document answer: a connection that does not exist has no statistics.
     if (!postponed || message.type === 'connection.getStats') return false;
     // The page used a key twice.
@@ -89,7 +91,7 @@ export class PostponedConnections {
   }
 
   /** Counts the message's bytes. False if they are too many. */
-  #add({ queuedBytes }: Postponed, message: PageMessage): boolean {
+  #add({ queuedBytes }: Postponed, message: MessageToConnection): boolean {
     const bytes = bytesOf(message);
     if (queuedBytes.bytes + bytes > MAX_BYTES || queuedBytes.refusal(bytes) !== undefined) return false;
     queuedBytes.bytes += bytes;

@@ -14,7 +14,7 @@ export const WAIT_FOR_OTHERS_MS = 5_000;
 
 /** A Peer of a parked document, as the next document's Peer looks for it. */
 interface ParkablePeer {
-  readonly registration: { server: PeerServerAddress | undefined; peerId: string | undefined };
+  readonly address: { server: PeerServerAddress | undefined; peerId: string | undefined };
   /** Gives up its ID, and what it has. */
   surrender(): ParkedPeer | undefined;
 }
@@ -25,23 +25,19 @@ export interface ParkableDocument {
   readonly hostedPeers: readonly (readonly [peerKey: number, peer: ParkablePeer])[];
 }
 
-/** Until when a document stays parked. */
+/** How long a document stays parked, and what then ends it. */
 interface Deadline {
   endsAt: number;
   timer: ReturnType<typeof setTimeout>;
+  onOver: () => void;
 }
 
 export class ParkedDocuments {
-  readonly #onOver: (parked: ParkableDocument) => void;
   readonly #deadlines = new Map<ParkableDocument, Deadline>();
 
   /** `onOver`: the time is over, or the tab was left; the caller must dispose of the document. */
-  constructor(onOver: (parked: ParkableDocument) => void) {
-    this.#onOver = onOver;
-  }
-
-  enter(parked: ParkableDocument): void {
-    this.#endIn(parked, WAIT_MS);
+  enter(parked: ParkableDocument, onOver: () => void): void {
+    this.#endIn(parked, WAIT_MS, onOver);
   }
 
   leave(parked: ParkableDocument): void {
@@ -53,7 +49,7 @@ export class ParkedDocuments {
   find(document: SiteDocument, server: string, id: string): ParkablePeer | undefined {
     for (const parked of this.#of(document)) {
       for (const [, peer] of parked.hostedPeers) {
-        const { server: at, peerId } = peer.registration;
+        const { server: at, peerId } = peer.address;
         if (peerId === id && at && serverUrl(at) === server) return peer;
       }
     }
@@ -66,25 +62,19 @@ export class ParkedDocuments {
    */
   recordReturn(document: SiteDocument): void {
     for (const parked of this.#of(document)) {
-      if (this.#deadlines.get(parked)!.endsAt > Date.now() + WAIT_FOR_OTHERS_MS) {
-        this.#endIn(parked, WAIT_FOR_OTHERS_MS);
-      }
+      const { endsAt, onOver } = this.#deadlines.get(parked)!;
+      if (endsAt > Date.now() + WAIT_FOR_OTHERS_MS) this.#endIn(parked, WAIT_FOR_OTHERS_MS, onOver);
     }
   }
 
   /** The tab shows another site or is closed: ends every document parked for it. */
   leaveTab(tabId: number): void {
-    for (const parked of [...this.#deadlines.keys()]) {
-      if (parked.document.tabId === tabId) this.#onOver(parked);
-    }
+    for (const [parked, { onOver }] of [...this.#deadlines]) if (parked.document.tabId === tabId) onOver();
   }
 
-  #endIn(parked: ParkableDocument, delayMs: number): void {
+  #endIn(parked: ParkableDocument, delayMs: number, onOver: () => void): void {
     clearTimeout(this.#deadlines.get(parked)?.timer);
-    const timer = setTimeout(() => {
-      this.#onOver(parked);
-    }, delayMs);
-    this.#deadlines.set(parked, { endsAt: Date.now() + delayMs, timer });
+    this.#deadlines.set(parked, { endsAt: Date.now() + delayMs, timer: setTimeout(onOver, delayMs), onOver });
   }
 
   /** The latest first: it may have adopted from an earlier document that still has other Peers parked. */

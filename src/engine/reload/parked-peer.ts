@@ -35,7 +35,7 @@ export interface ParkedPeerOptions {
 }
 
 /** An offer and the candidates that arrived for it. */
-interface ParkedOffer {
+export interface ParkedOffer {
   offer: Offer;
   candidates: RTCIceCandidateInit[];
 }

@@ -52,7 +52,7 @@ export function hostedWorld(): HostedWorld {
     budget: new WindowBudget(),
     census: new ConnectionCensus({ now: () => 0, later: () => undefined }, () => undefined),
     quotas: new Quotas(),
-    parkedDocuments: new ParkedDocuments(() => undefined),
+    parkedDocuments: new ParkedDocuments(),
     createWebSocket: sockets.create,
     createPeerConnection: peerConnections.create,
     mediaPaths: () => forwardingPaths(peerConnections.create, noPlaceholders),

@@ -111,6 +111,13 @@ export function siteHost() {
   return { host, load, dial, accept, badge, ...told, ...world };
 }
 
+/** A site that may keep connections, with a page that has one connection, which a remote peer opened. */
+export async function keepingSite() {
+  const site = siteHost();
+  const first = site.load();
+  return { ...site, first, connection: await site.accept(first) };
+}
+
 const keeping = { keepsConnections: true };
 
 const identity = (id: string) => ({ id, secret: '0'.repeat(32) });

@@ -11,9 +11,13 @@ function connection(remotePeerId: string, connectionId: string): HostedDataConne
   }) as unknown as HostedDataConnection;
 }
 
+function makeRegistry(quota = { connections: 0, peerConnections: 0 }): ConnectionRegistry {
+  return new ConnectionRegistry({ quota, list: () => undefined, onWebrtcError: () => undefined });
+}
+
 describe('ConnectionRegistry', () => {
   it('finds a connection by remote peer and ID together', () => {
-    const connections = new ConnectionRegistry();
+    const connections = makeRegistry();
     const one = connection('a', 'dc');
     const two = connection('b', 'dc');
     connections.add(one);
@@ -24,13 +28,13 @@ describe('ConnectionRegistry', () => {
   });
 
   it('distinguishes names that are alike when joined', () => {
-    const connections = new ConnectionRegistry();
+    const connections = makeRegistry();
     connections.add(connection('a","b', 'c'));
     expect(connections.find('a', 'b","c')).toBeUndefined();
   });
 
   it('forgets a connection that has closed', () => {
-    const connections = new ConnectionRegistry();
+    const connections = makeRegistry();
     const one = connection('a', 'dc');
     connections.add(one);
     one.emit('gone');
@@ -38,7 +42,7 @@ describe('ConnectionRegistry', () => {
   });
 
   it('keeps the new connection of a name when the former one closes late', () => {
-    const connections = new ConnectionRegistry();
+    const connections = makeRegistry();
     const [former, current] = [connection('a', 'dc'), connection('a', 'dc')];
     connections.add(former);
     connections.add(current);
@@ -48,7 +52,7 @@ describe('ConnectionRegistry', () => {
 
   // A page chooses the IDs of its connections. A replaced connection that stayed open could not be reached any more.
   it('closes only the connection that a new one of the same name replaces', () => {
-    const connections = new ConnectionRegistry();
+    const connections = makeRegistry();
     const [former, elsewhere, current] = [connection('a', 'dc'), connection('b', 'dc'), connection('a', 'dc')];
     const closed: unknown[] = [];
     for (const each of [former, elsewhere, current]) {
@@ -59,13 +63,13 @@ describe('ConnectionRegistry', () => {
   });
 
   it('lists the connections to one remote peer', () => {
-    const connections = new ConnectionRegistry();
+    const connections = makeRegistry();
     for (const peer of ['a', 'b', 'a']) connections.add(connection(peer, `dc_${connections.all().length}`));
     expect(connections.to('a').map(({ description }) => description.connectionId)).toEqual(['dc_0', 'dc_2']);
   });
 
   it('lists a copy, so that connections may close during iteration', () => {
-    const connections = new ConnectionRegistry();
+    const connections = makeRegistry();
     for (const id of ['1', '2', '3']) connections.add(connection('a', id));
     for (const each of connections.all()) each.emit('gone');
     expect(connections.all()).toEqual([]);

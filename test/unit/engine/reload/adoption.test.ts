@@ -1,45 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionDescription, HostedDataConnection } from '../../../../src/engine/data/hosted-data-connection';
-import { RECLAIM_MS, Adoption } from '../../../../src/engine/reload/adoption';
+import { Adoption, type Claim } from '../../../../src/engine/reload/adoption';
 import type { ConnectionCreate } from '../../../../src/protocol/page-messages';
-import { FakeOutboxClock } from '../../../support/fakes/outbox-clock';
 import { connectionCreate } from '../../../support/fakes/page-messages';
 
-/** A connection as Adoption sees it: its description, and whether a page has it. */
+/** A connection as Adoption sees it. */
 class FakeConnection {
   isUsable = true;
-  isResumed = false;
   isClosed = false;
-  description: ConnectionDescription;
+  readonly description: ConnectionDescription;
 
   constructor(description: Partial<ConnectionDescription>) {
     const usual = { connectionKey: 1, connectionId: 'dc_old', remotePeerId: 'remote', label: 'dc_old' };
     this.description = { ...usual, serialization: 'binary', reliable: false, ...description };
   }
 
-  readonly resume = (): void => void (this.isResumed = true);
   readonly close = (): void => void (this.isClosed = true);
 }
 
+const offers = [{ offer: { type: 'OFFER', src: 'caller' }, candidates: [] }] as never[];
+const unsent = [{ type: 'CANDIDATE', dst: 'remote' }] as never[];
+
 function makeAdoption() {
-  const clock = new FakeOutboxClock();
-  const log: string[] = [];
-  let lastKey = 0;
-  const adoption = new Adoption({
-    nextConnectionKey: () => --lastKey,
-    adopt: (connection, connectionKey) => {
-      // The former owner forgets it.
-      adoption.forget(connection);
-      const fake = connection as unknown as FakeConnection;
-      fake.description = { ...fake.description, connectionKey };
-    },
-    announce: (connection) => {
-      log.push(`announced ${connection.description.connectionKey} ${connection.description.connectionId}`);
-      connection.resume();
-    },
-    connect: ({ connectionKey }) => void log.push(`connected ${connectionKey}`),
-    later: clock.later,
-  });
+  const adoption = new Adoption();
   const all: FakeConnection[] = [];
   const parkedPeer = {
     get connections() {
@@ -48,6 +31,8 @@ function makeAdoption() {
     get pageInitiated() {
       return new Set(this.connections.filter(({ description }) => description.connectionKey > 0));
     },
+    takeOffers: () => offers,
+    takeUnsent: () => unsent,
   };
   /** Parks a connection of the former page: opened by that page, unless the key is negative. */
   const park = (description: Partial<ConnectionDescription> = {}): FakeConnection => {
@@ -55,12 +40,12 @@ function makeAdoption() {
     all.push(connection);
     return connection;
   };
-  const connect = (request: Partial<ConnectionCreate> = {}): boolean => {
+  const connect = (request: Partial<ConnectionCreate> = {}): Claim | undefined => {
     const create = connectionCreate({ connectionId: 'dc_new', label: 'dc_new', ...request });
     const { metadata } = create;
     return adoption.claimParked(create, metadata === undefined ? undefined : JSON.parse(metadata));
   };
-  return { adoption, clock, log, parkedPeer, park, connect };
+  return { adoption, parkedPeer, park, connect };
 }
 
 /** The adoption of a page that comes after another. */
@@ -71,65 +56,68 @@ function makeAdopter() {
 }
 
 describe('Adoption', () => {
-  it('announces at once the connections that remote peers opened', () => {
-    const { adoption, log, park } = makeAdopter();
-    park({ connectionKey: -3, connectionId: 'a' });
-    park({ connectionKey: -9, connectionId: 'b' });
-    adoption.adopt();
-    expect(log).toEqual(['announced -1 a', 'announced -2 b']);
+  it('returns the connections that remote peers opened as incoming', () => {
+    const { adoption, park } = makeAdopter();
+    const connections = [park({ connectionKey: -3 }), park({ connectionKey: -9 })];
+    expect(adoption.adopt()?.connections).toEqual(connections.map((connection) => ({ state: 'incoming', connection })));
+  });
+
+  it('returns the parked Peer’s offers and unsent messages', () => {
+    const { adoption } = makeAdopter();
+    expect(adoption.adopt()).toEqual({ connections: [], toCreate: [], offers, unsent });
   });
 
   it('gives the page a connection that it reopens after the adoption', () => {
-    const { adoption, log, park, connect } = makeAdopter();
+    const { adoption, park, connect } = makeAdopter();
     const connection = park();
-    adoption.adopt();
-    expect([connection.isResumed, [...adoption.unclaimed]]).toEqual([false, [connection]]);
-    expect(connect({ connectionKey: 5 })).toBe(true);
-    expect([connection.isResumed, connection.description.connectionKey, log]).toEqual([true, 5, []]);
+    expect(adoption.adopt()?.connections).toEqual([{ state: 'unclaimed', connection }]);
+    expect([...adoption.unclaimed]).toEqual([connection]);
+    expect(connect({ connectionKey: 5 })).toEqual({ connection, isAdopted: true });
+    expect([adoption.unclaimed.size, adoption.takeUnclaimed()]).toEqual([0, []]);
   });
 
   it('gives the page a connection that it reopens before the adoption', () => {
-    const { adoption, log, park, connect } = makeAdopter();
+    const { adoption, park, connect } = makeAdopter();
     const connection = park();
-    expect(connect({ connectionKey: 5 })).toBe(true);
-    expect(connection.isResumed).toBe(false);
-    adoption.adopt();
-    expect([connection.isResumed, connection.description.connectionKey, log]).toEqual([true, 5, []]);
+    expect(connect({ connectionKey: 5 })).toEqual({ connection, isAdopted: false });
+    expect(adoption.adopt()).toMatchObject({
+      connections: [{ state: 'reclaimed', connection, connectionKey: 5 }],
+      toCreate: [],
+    });
+    expect(adoption.unclaimed.size).toBe(0);
   });
 
-  it('announces a connection that the page does not reopen after a moment, and then gives it to no later request', () => {
-    const { adoption, clock, log, park, connect } = makeAdopter();
+  it('gives up a connection that the page does not reopen, and then gives it to no later request', () => {
+    const { adoption, park, connect } = makeAdopter();
     const connection = park();
     adoption.adopt();
-    expect(clock.delays).toEqual([RECLAIM_MS]);
-    clock.run();
-    expect([log, connection.isResumed]).toEqual([['announced -1 dc_old'], true]);
-    expect(connect()).toBe(false);
-    expect(adoption.unclaimed.size).toBe(0);
+    expect(adoption.takeUnclaimed()).toEqual([connection]);
+    expect(connect()).toBeUndefined();
+    expect([adoption.unclaimed.size, adoption.takeUnclaimed()]).toEqual([0, []]);
   });
 
   it.each(['before', 'after'])('gives each parked connection to one request, %s the adoption', (moment) => {
     const { adoption, park, connect } = makeAdopter();
-    park();
-    park();
+    const [first, second] = [park(), park()];
     if (moment === 'after') adoption.adopt();
-    expect([1, 2, 3].map((connectionKey) => connect({ connectionKey }))).toEqual([true, true, false]);
+    const given = [1, 2, 3].map((connectionKey) => connect({ connectionKey })?.connection);
+    expect(given).toEqual([first, second, undefined]);
+    expect(given[0]).not.toBe(given[1]);
   });
 
   it('gives the oldest parked connection to the first request', () => {
     const { adoption, park, connect } = makeAdopter();
     const [first, second] = [park(), park()];
-    connect({ connectionKey: 5 });
+    expect(connect({ connectionKey: 5 })?.connection).toBe(first);
     adoption.adopt();
-    connect({ connectionKey: 6 });
-    expect([first, second].map(({ description }) => description.connectionKey)).toEqual([5, 6]);
+    expect(connect({ connectionKey: 6 })?.connection).toBe(second);
   });
 
   it.each(['before', 'after'])('gives no connection that data cannot get through, %s the adoption', (moment) => {
     const { adoption, park, connect } = makeAdopter();
     park().isUsable = false;
     if (moment === 'after') adoption.adopt();
-    expect(connect()).toBe(false);
+    expect(connect()).toBeUndefined();
   });
 
   it.each<[string, Partial<ConnectionDescription>, Partial<ConnectionCreate>, boolean]>([
@@ -147,59 +135,62 @@ describe('Adoption', () => {
   ])('compares whether the page connects %s', (_, kept, request, isSame) => {
     const { adoption, park, connect } = makeAdopter();
     park(kept);
-    expect(connect(request)).toBe(isSame);
+    expect(connect(request) !== undefined).toBe(isSame);
     adoption.adopt();
-    expect(connect({ connectionKey: 2, ...request })).toBe(false);
+    expect(connect({ connectionKey: 2, ...request })).toBeUndefined();
   });
 
   it('gives the page no connection that a remote peer opened', () => {
     const { adoption, park, connect } = makeAdopter();
     park({ connectionKey: -1 });
-    expect(connect()).toBe(false);
+    expect(connect()).toBeUndefined();
     adoption.adopt();
-    expect(connect()).toBe(false);
+    expect(connect()).toBeUndefined();
   });
 
-  it('creates a new connection for a request whose claimed connection has ended', () => {
-    const { adoption, log, park, connect } = makeAdopter();
+  it('returns a request whose claimed connection has ended, for a new connection', () => {
+    const { adoption, park, connect } = makeAdopter();
     const connection = park();
     connect({ connectionKey: 5 });
     connection.close();
-    adoption.adopt();
-    expect([log, connection.isResumed]).toEqual([['connected 5'], false]);
+    expect(adoption.adopt()).toMatchObject({ connections: [], toCreate: [{ connectionKey: 5 }] });
   });
 
-  it('does not announce a connection that ended before the page reopened it', () => {
-    const { adoption, clock, log, park } = makeAdopter();
+  it('returns the requests with a claim, for new connections, if the Peer ends up with an ID that no parked Peer has', () => {
+    const { adoption, park, connect } = makeAdopter();
+    park();
+    connect({ connectionKey: 5 });
+    expect(adoption.prepare(undefined)).toMatchObject([{ connectionKey: 5 }]);
+    expect(adoption.adopt()).toBeUndefined();
+  });
+
+  it('forgets a connection that ended before the page reopened it', () => {
+    const { adoption, park } = makeAdopter();
     const connection = park();
     adoption.adopt();
     adoption.forget(connection as unknown as HostedDataConnection);
-    clock.run();
-    expect(log).toEqual([]);
+    expect(adoption.takeUnclaimed()).toEqual([]);
   });
 
-  it('announces nothing to a page that is gone, so that the next page can reopen the connection', () => {
-    const { adoption, clock, log, park } = makeAdopter();
+  it('gives up nothing once the page is gone, so that the next page can reopen the connection', () => {
+    const { adoption, park } = makeAdopter();
     const connection = park();
     adoption.adopt();
     adoption.end();
-    clock.run();
-    expect([log, connection.isResumed, [...adoption.unclaimed]]).toEqual([[], false, [connection]]);
+    expect([adoption.takeUnclaimed(), [...adoption.unclaimed]]).toEqual([[], [connection]]);
   });
 
   it('gives no connection if no parked Peer was prepared', () => {
-    const { adoption, clock, park, connect } = makeAdoption();
+    const { adoption, park, connect } = makeAdoption();
     park();
-    expect(connect()).toBe(false);
-    adoption.adopt();
-    expect(clock.waiting).toBe(0);
+    expect(connect()).toBeUndefined();
+    expect(adoption.adopt()).toBeUndefined();
   });
 
   it('adopts once, however often it is called', () => {
-    const { adoption, log, park } = makeAdopter();
+    const { adoption, park } = makeAdopter();
     park({ connectionKey: -1 });
-    adoption.adopt();
-    adoption.adopt();
-    expect(log).toHaveLength(1);
+    expect(adoption.adopt()?.connections).toHaveLength(1);
+    expect(adoption.adopt()).toBeUndefined();
   });
 });

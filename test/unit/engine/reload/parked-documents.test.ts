@@ -16,20 +16,20 @@ const url = serverUrl(server);
 
 /** A document as ParkedDocuments sees it. */
 function attachedDocument(options: DocumentOptions = {}, ...ids: (string | undefined)[]): ParkableDocument {
-  const hostedPeers = ids.map((peerId, index) => [index + 1, { registration: { server, peerId } }]);
+  const hostedPeers = ids.map((peerId, index) => [index + 1, { address: { server, peerId } }]);
   return { document: siteDocument(options), hostedPeers } as unknown as ParkableDocument;
 }
 
 function makeParked() {
   const over: ParkableDocument[] = [];
-  const parkedDocuments = new ParkedDocuments((one) => {
-    over.push(one);
-    // As in EngineHost.
-    parkedDocuments.leave(one);
-  });
+  const parkedDocuments = new ParkedDocuments();
   const enter = (options: DocumentOptions = {}, ...ids: (string | undefined)[]): ParkableDocument => {
     const entering = attachedDocument(options, ...ids);
-    parkedDocuments.enter(entering);
+    parkedDocuments.enter(entering, () => {
+      over.push(entering);
+      // As in EngineHost.
+      parkedDocuments.leave(entering);
+    });
     return entering;
   };
   const find = (options: DocumentOptions = {}, id = 'me', at = url) =>
