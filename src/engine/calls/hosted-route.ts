@@ -122,8 +122,7 @@ export class HostedRoute extends EventEmitter<HostedRouteEvents> {
 
   /** Statistics of the remote leg. */
   async getStats(): Promise<[string, unknown][]> {
-    if (!this.#remoteLeg) return [];
-    return Array.from((await this.#remoteLeg.peerConnection.getStats()) as unknown as Map<string, unknown>);
+    return (await this.#remoteLeg?.getStats()) ?? [];
   }
 
   /** Emits nothing afterwards. Idempotent. */

@@ -108,10 +108,6 @@ export class RemoteLeg extends EventEmitter<RemoteLegEvents> {
     return this.#negotiator.isOffering;
   }
 
-  get peerConnection(): RTCPeerConnection {
-    return this.#peerConnection;
-  }
-
   async offer(constraints: RTCOfferOptions | undefined): Promise<void> {
     for (const { kind, id } of this.#options.stream?.tracks ?? []) {
       this.#send(this.#peerConnection.addTransceiver(kind, { direction: 'sendrecv' }), id);
@@ -138,6 +134,10 @@ export class RemoteLeg extends EventEmitter<RemoteLegEvents> {
 
   repeatOffer(): void {
     this.#negotiator.repeatOffer();
+  }
+
+  async getStats(): Promise<[string, unknown][]> {
+    return Array.from((await this.#peerConnection.getStats()) as unknown as Map<string, unknown>);
   }
 
   /** The sections planned for the page's tracks, by our offer or by `remoteOffer`. The answer may still reject them. */
