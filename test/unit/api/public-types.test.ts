@@ -68,6 +68,15 @@ type Translated<T> = 0 extends 1 & T
                             ? Record<string, (Ours.DataConnection | Ours.MediaConnection)[]>
                             : T;
 
+/** The arguments of each overload of a constructor, of which TypeScript's ConstructorParameters gives the last alone. */
+type ConstructorCalls<T> = T extends {
+  new (...args: infer First): unknown;
+  new (...args: infer Second): unknown;
+  new (...args: infer Third): unknown;
+}
+  ? [First, Second, Third]
+  : never;
+
 /** The names of those members that `Given` lacks, or that are not assignable to `Wanted`'s. */
 type Misfits<Given, Wanted> = {
   [Name in keyof Wanted]-?: Name extends keyof Given
@@ -156,9 +165,17 @@ describe('the public types beside PeerJS’s', () => {
   });
 
   it('construct Peers as PeerJS does', () => {
-    expectTypeOf<Ours.PeerConstructor>().toExtend<new () => Ours.Peer>();
-    expectTypeOf<Ours.PeerConstructor>().toExtend<new (options: Theirs.PeerOptions) => Ours.Peer>();
-    expectTypeOf<Ours.PeerConstructor>().toExtend<new (id: string, options?: Theirs.PeerOptions) => Ours.Peer>();
+    // Pins PeerJS's overloads: a fourth one would push out the first.
+    type Options = Theirs.PeerOptions;
+    type Calls = ConstructorCalls<typeof Theirs.Peer>;
+    expectTypeOf<Calls>().toEqualTypeOf<[[], [options: Options], [id: string, options?: Options | undefined]]>();
+    // Calls, because a constructor without parameters extends those with parameters.
+    const construct = (Peer: Ours.PeerConstructor, [nothing, options, idAndOptions]: Calls): Ours.Peer[] => [
+      new Peer(...nothing),
+      new Peer(...options),
+      new Peer(...idAndOptions),
+    ];
+    expectTypeOf(construct).returns.toEqualTypeOf<Ours.Peer[]>();
   });
 
   it('have every event', () => {
