@@ -9,6 +9,8 @@ import {
   type SendMessage,
   type Sender,
 } from '../../src/channel/control';
+import { DiagnosticLog } from '../../src/diagnostics/diagnostic-log';
+import { logUncaughtErrors } from '../../src/diagnostics/uncaught-errors';
 import { KEEPS_IDS } from '#platform/id-default';
 import { randomHex } from '../../src/protocol/identity';
 import { parsePeerStart, problemOf } from '../../src/protocol/page-messages';
@@ -38,6 +40,7 @@ import { AdmissionControl } from './admission';
 import { Badge } from './badge';
 import { notAPage, notAPeer } from './denials';
 import { Departures } from './departures';
+import { describeDiagnostics } from './diagnostics';
 import { announceDecision, hasUserActed } from './documents';
 import { Enforcement } from './enforcement';
 import { Host } from './host';
@@ -74,6 +77,10 @@ const defaults: Policy = { ...DEFAULT_POLICY, keepId: KEEPS_IDS };
 
 /** Call it in the first turn of the background's script. */
 export function startBackground({ sendToHost, sources, openHost, closeHost, hostUrl }: Home): void {
+  const diagnosticLog = new DiagnosticLog(Date.now);
+  const backgroundLog = diagnosticLog.logger('background');
+  logUncaughtErrors(globalThis, backgroundLog);
+  backgroundLog.info('started');
   const stores = { local, session, managed };
   /** Serializes all writes to the stores. */
   const writes = new WriteQueue();
@@ -96,6 +103,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     createPromptId: () => crypto.randomUUID(),
     onWaiting: () => departures.expect(),
     onDecided: () => void announceDecision(ledger, postToDocuments),
+    diagnostics: diagnosticLog.logger('prompts'),
   });
   const departures = new Departures({
     ledger,
@@ -113,6 +121,8 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
       await openHost();
     },
     close: closeHost,
+    now: Date.now,
+    log: diagnosticLog.logger('host-life'),
   });
   const hostTrouble = new HostTrouble(session);
   const enforcement = new Enforcement({
@@ -132,13 +142,15 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     tabInfo,
     hasUserActed: ({ tabId, documentId }) => hasUserActed(tabId, documentId, askDocument),
     onStoredForTab: (tabId) => void departures.expectFor(tabId),
+    diagnostics: diagnosticLog.logger('admission'),
   });
   const attachments = new PendingAttachments();
+  const policy = new PolicyBook(local, async () => parseManaged(await managed.get(null)), writes, defaults);
   const uiRequests = new UiRequests({
     stores,
     defaults,
     ledger,
-    policy: new PolicyBook(local, async () => parseManaged(await managed.get(null)), writes, defaults),
+    policy,
     log,
     backups: new Backups(local, Date.now, writes, defaults),
     prompts,
@@ -146,14 +158,27 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     tabInfo,
     isHostInTrouble: () => hostTrouble.isThere(),
     testRelay: (server) => hostTrouble.watch(host.testRelay(server)),
+    diagnostics: () =>
+      describeDiagnostics({
+        log: diagnosticLog,
+        askHost: () => host.diagnostics(),
+        isHostInTrouble: () => hostTrouble.isThere(),
+        policy,
+        defaults,
+        version: runtime.getManifest().version,
+        userAgent: navigator.userAgent,
+        now: Date.now,
+      }),
     onStoredForTab: (tabId) => void departures.expectFor(tabId),
   });
 
   onManagedChange(() => {
+    backgroundLog.info('managed-policy-changed');
     void prompts.review().then(() => enforcement.review());
   });
 
   runtime.onInstalled.addListener(({ reason }) => {
+    backgroundLog.info('installed', { installation: reason });
     loadTexts();
     void welcome({ local, welcomeUrl, openTab }, reason);
   });
@@ -248,6 +273,7 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     'ui.changePolicy': async (request, sender) => ui(sender)['ui.changePolicy'](request),
     'ui.testRelay': async (request, sender) => ui(sender)['ui.testRelay'](request),
     'ui.log': async (_request, sender) => ui(sender)['ui.log'](),
+    'ui.diagnostics': async (_request, sender) => ui(sender)['ui.diagnostics'](),
     'ui.export': async (_request, sender) => ui(sender)['ui.export'](),
     'ui.previewImport': async (request, sender) => ui(sender)['ui.previewImport'](request),
     'ui.import': async (request, sender) => ui(sender)['ui.import'](request),

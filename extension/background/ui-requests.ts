@@ -42,6 +42,8 @@ export interface UiDependencies {
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
   isHostInTrouble: () => Promise<boolean>;
   testRelay: (server: OwnIceServer) => Promise<RelayTrial>;
+  /** The text for a bug report. */
+  diagnostics: () => Promise<string>;
   /** Called after storing a record that expires when this tab leaves its page. */
   onStoredForTab: (tabId: number) => void;
 }
@@ -158,6 +160,10 @@ export class UiRequests implements UiHandlers {
 
   'ui.log'(): Promise<LogEntry[]> {
     return this.#dependencies.log.all();
+  }
+
+  'ui.diagnostics'(): Promise<string> {
+    return this.#dependencies.diagnostics();
   }
 
   'ui.export'(): Promise<string> {

@@ -9,10 +9,12 @@ import {
   type Sender,
 } from '../../src/channel/control';
 import { messagePortEndpoint, runtimePortEndpoint } from '../../src/channel/endpoint';
+import { DiagnosticLog, type Given } from '../../src/diagnostics/diagnostic-log';
+import { logUncaughtErrors } from '../../src/diagnostics/uncaught-errors';
 import { EngineHost } from '../../src/engine/engine-host';
 import { canForwardFrames, forwardingPaths, relayingPaths } from '../../src/engine/calls/media-paths';
 import { PlaceholderFrames } from '../../src/engine/calls/placeholder-frames';
-import { DOCUMENT_PORT, type BridgeDelivery } from '../../src/protocol/control-messages';
+import { DOCUMENT_PORT, type BackgroundRequest, type BridgeDelivery } from '../../src/protocol/control-messages';
 import { HOST_STARTED, LIVE_PORT } from '../../src/protocol/live-messages';
 import { UncollectedConnections } from '../../src/engine/policy/uncollected-connections';
 import { runtime, sendMessage } from '../platform/runtime';
@@ -39,6 +41,10 @@ const panelUrl = runtime.getURL('extension/panel/index.html');
 
 export function startHost(doors: Doors): void {
   const { sendToBackground, requests, isFromBackground, onBridgeDelivery, onOccupied, countsClosedConnections } = doors;
+  const diagnosticLog = new DiagnosticLog(Date.now);
+  const log = diagnosticLog.logger('host');
+  logUncaughtErrors(globalThis, log);
+  log.info('started');
   const uncollected = countsClosedConnections ? new UncollectedConnections() : undefined;
   const createPeerConnection = (config: RTCConfiguration): RTCPeerConnection => {
     const peerConnection = new RTCPeerConnection(config);
@@ -48,6 +54,7 @@ export function startHost(doors: Doors): void {
     createWebSocket: (url) => new WebSocket(url),
     createPeerConnection,
     ...(uncollected && { uncollected }),
+    diagnosticLog,
     mediaPaths: () =>
       canForwardFrames() ? forwardingPaths(createPeerConnection, placeholders) : relayingPaths(createPeerConnection),
     fetch: (input, init) => fetch(input, init),
@@ -58,22 +65,24 @@ export function startHost(doors: Doors): void {
         const report = () =>
           request(sendToBackground, { to: 'background', type: 'identity.leased', document, identity, named });
         // Retries once, because the background may have stopped in between. A lease that it does not record is lost with the page.
-        report()
-          .catch(report)
-          .catch(() => undefined);
+        report().catch(report).catch(notReported('identity.leased'));
       },
     },
     onIdle: () => {
       // If the report is lost, the host repeats it while it stays idle.
-      request(sendToBackground, { to: 'background', type: 'host.idle' }).catch(() => undefined);
+      request(sendToBackground, { to: 'background', type: 'host.idle' }).catch(notReported('host.idle'));
     },
     onConnections: (tabs) => {
       // Only displayed: if the report is lost, the next change sends a new one.
-      request(sendToBackground, { to: 'background', type: 'host.connections', tabs }).catch(() => undefined);
+      request(sendToBackground, { to: 'background', type: 'host.connections', tabs }).catch(
+        notReported('host.connections'),
+      );
     },
     onParked: (document) => {
       // If the report is lost, the parked connections still end by their timeout.
-      request(sendToBackground, { to: 'background', type: 'host.waiting', document }).catch(() => undefined);
+      request(sendToBackground, { to: 'background', type: 'host.waiting', document }).catch(
+        notReported('host.waiting'),
+      );
     },
     onOccupied,
   });
@@ -106,6 +115,10 @@ export function startHost(doors: Doors): void {
       onlyFromBackground(sender);
       return { isIdle: host.isIdle };
     },
+    diagnostics: async (_request, sender) => {
+      onlyFromBackground(sender);
+      return host.diagnostics();
+    },
   });
 
   onBridgeDelivery((delivery, port) => {
@@ -136,6 +149,11 @@ export function startHost(doors: Doors): void {
       return;
     }
     port.onDisconnect.addListener(host.watch(runtimePortEndpoint(port)));
+  }
+
+  /** The background did not take a report that it can do without. */
+  function notReported(request: BackgroundRequest['type'] & Given['request']): (error: unknown) => void {
+    return (error) => log.warn('not-reported', { request, error });
   }
 
   function onlyFromBackground(sender: Sender): void {

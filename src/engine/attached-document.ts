@@ -3,6 +3,7 @@
 // document where the user lets the site keep connections: parked Peers then wait for the site's next document.
 // The host must call `park` or `dispose` when the document is gone.
 import type { Endpoint } from '../channel/endpoint';
+import type { Given, Logger } from '../diagnostics/diagnostic-log';
 import type { AttachContentMessage } from '../protocol/attach-messages';
 import type { Admission, AdmitReply, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
 import type { LiveDocument } from '../protocol/live-messages';
@@ -13,6 +14,7 @@ import { HostedCall } from './calls/hosted-call';
 import { HostedDataConnection } from './data/hosted-data-connection';
 import type { Hosted, Listed } from './peer/connection-registry';
 import { HostedPeer, type PeerRegistration } from './peer/hosted-peer';
+import { ConnectionLog } from './connection/connection-log';
 import { PageOutbox } from './connection/page-outbox';
 import { StreamViolation } from './data/outgoing-stream';
 import type { PageOwnedConnection } from './peer/page-owned-connection';
@@ -64,6 +66,8 @@ export class AttachedDocument {
   readonly #postponed: PostponedConnections;
   readonly #invalidMessages = new TokenBucket(INVALID_MESSAGES);
   readonly #onDetached: () => void;
+  readonly #log: Logger<'documents'>;
+  readonly #connectionLog: ConnectionLog;
   readonly #connections = new Map<number, Hosted>();
   /** Connections that the page owns. The page does not know their keys, so no message of the page refers to them. */
   readonly #pageOwnedConnections = new Set<PageOwnedConnection>();
@@ -96,6 +100,8 @@ export class AttachedDocument {
     this.#environment = environment;
     this.#background = background;
     this.#onDetached = onDetached;
+    this.#log = environment.diagnosticLog.logger('documents');
+    this.#connectionLog = new ConnectionLog(environment.diagnosticLog, environment.clock, document.site);
     this.#quota = environment.quotas.join(document.site);
     this.#outbox = new PageOutbox(
       environment.clock,
@@ -138,6 +144,7 @@ export class AttachedDocument {
       addPageOwnedConnection: (connection) => {
         this.#pageOwnedConnections.add(connection);
         environment.census.add(document.tabId, connection);
+        this.#connectionLog.watch('page-owned', connection);
         connection.on('gone', () => this.#pageOwnedConnections.delete(connection));
       },
       conditions: () => this.#conditions,
@@ -187,7 +194,7 @@ export class AttachedDocument {
     this.#endpoint = endpoint;
     this.#outbox.bind(endpoint);
     if (this.#finalMessage !== undefined) {
-      this.#detach(this.#finalMessage);
+      this.#detach(this.#finalMessage, 'too-much-queued');
       return;
     }
     endpoint.listen((message) => {
@@ -229,6 +236,7 @@ export class AttachedDocument {
 
   /** The user withdrew the permission: ends all Peers. The document stays attached and may ask for another Peer. */
   revoke(message: string): void {
+    this.#log.info('revoked', { site: this.document.site });
     for (const [peerKey] of this.hostedPeers) {
       this.#endPeer(peerKey);
       this.#outbox.post({ type: 'peer.revoked', peerKey, message });
@@ -285,8 +293,9 @@ export class AttachedDocument {
     if (this.#isDisposed || this.isParked) return;
     const message = parsePageMessage(value);
     if (!message) {
+      this.#log.warn('invalid-message', { site: this.document.site });
       this.#refuse(value);
-      if (!this.#invalidMessages.take()) this.#detach(TOO_MANY_INVALID_MESSAGES);
+      if (!this.#invalidMessages.take()) this.#detach(TOO_MANY_INVALID_MESSAGES, 'too-many-invalid-messages');
       return;
     }
     if (this.#postponed.take(message)) return;
@@ -313,6 +322,7 @@ export class AttachedDocument {
   }
 
   #refuseConnection(connectionKey: number, error: ErrorInfo<ConnectionErrorType>): void {
+    this.#connectionLog.recordRefusal(error.type);
     this.#outbox.post({ type: 'connection.error', connectionKey, error });
     this.#closeConnection(connectionKey);
     this.#outbox.post({ type: 'connection.closed', connectionKey });
@@ -332,7 +342,8 @@ export class AttachedDocument {
    * Disposes of the document with a message to its page, over the runtime port: that port stays after the data plane
    * moved.
    */
-  #detach(message: string): void {
+  #detach(message: string, reason: Given['reason']): void {
+    this.#log.warn('detached', { site: this.document.site, reason });
     for (const [peerKey] of this.hostedPeers) this.#endPeer(peerKey);
     this.#endpoint?.post({ type: 'denied', message } satisfies AttachContentMessage);
     this.dispose();
@@ -415,9 +426,10 @@ export class AttachedDocument {
       return;
     }
     await this.#whenPlaced(peer, start, async (isWanted) => {
-      const reply = await this.#background
-        .admit(this.document, start)
-        .catch((error: unknown): AdmitReply => ({ status: 'denied', message: String(error) }));
+      const reply = await this.#background.admit(this.document, start).catch((error: unknown): AdmitReply => {
+        this.#log.error('not-asked', { site: this.document.site, error });
+        return { status: 'denied', message: String(error) };
+      });
       if (this.#isDisposed || !isWanted()) return;
       if (reply.status === 'admitted') {
         this.enforce(reply.admission);
@@ -455,6 +467,7 @@ export class AttachedDocument {
   }
 
   #failStart({ peerKey, epoch }: PeerStart, error: ErrorInfo<PeerErrorType>): void {
+    this.#log.info('peer-denied', { site: this.document.site, type: error.type });
     this.#outbox.post({ type: 'peer.failed', peerKey, epoch, error });
   }
 
@@ -495,6 +508,7 @@ export class AttachedDocument {
     this.#connections.get(connectionKey)?.close();
     this.#connections.set(connectionKey, connection);
     this.#environment.census.add(this.document.tabId, connection);
+    this.#connectionLog.watch(connection instanceof HostedCall ? 'calls' : 'data', connection);
     connection.on('gone', () => {
       if (this.#connections.get(connectionKey) === connection) this.#connections.delete(connectionKey);
       if (this.isParked) this.#endPeersWithoutConnections();

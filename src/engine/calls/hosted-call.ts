@@ -166,6 +166,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     if (this.#stage === 'closed') return;
     const { connectionKey } = this.description;
     this.#context.outbox.post({ type: 'connection.error', connectionKey, error: { type, message } });
+    this.emit('failed', type);
     if (error !== undefined) this.emit('webrtcError', error);
     this.close();
   }

@@ -263,6 +263,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
   fail(type: ConnectionErrorType, message: string, error?: unknown): void {
     if (this.#isClosed) return;
     this.#postError(type, message);
+    this.emit('failed', type);
     if (error !== undefined) this.emit('webrtcError', error);
     this.close();
   }

@@ -5,6 +5,7 @@ import type { PortableConfiguration } from '../../protocol/page-messages';
 import type { ClientMessage } from '../../protocol/signalling';
 import { HostedCall, type CallContext, type CallDescription } from '../calls/hosted-call';
 import { HostedDataConnection, type ConnectionDescription, type ConnectionHome } from '../data/hosted-data-connection';
+import { ConnectionLog } from '../connection/connection-log';
 import type { Hosted } from './connection-registry';
 import { connectionConfiguration } from '../policy/ice-policy';
 import type { PeerEnvironment, PeerOwner } from './peer-environment';
@@ -36,9 +37,12 @@ const WEBRTC_ERRORS = { capacity: 16, perSecond: 1 };
 export class ConnectionFactory {
   readonly #options: ConnectionFactoryOptions;
   readonly #webrtcErrors = new TokenBucket(WEBRTC_ERRORS);
+  readonly #log: ConnectionLog;
 
   constructor(options: ConnectionFactoryOptions) {
     this.#options = options;
+    const { environment, owner } = options;
+    this.#log = new ConnectionLog(environment.diagnosticLog, environment.clock, owner.document.site);
   }
 
   /** What a data connection needs of its Peer. A connection that another Peer created gets it by `rehome`. */
@@ -149,6 +153,7 @@ export class ConnectionFactory {
     const { owner } = this.#options;
     const refusal = refusalOf(kind, owner.conditions());
     const excess = owner.quota.connectionRefusal(PEER_CONNECTIONS[kind]);
+    if (refusal ?? excess) this.#log.recordRefusal(refusal ? 'permission-denied' : 'limit-reached', kind);
     if (refusal) this.refuse(description, refusal, 'permission-denied');
     else if (excess) this.refuse(description, excess, 'limit-reached');
     else return true;

@@ -1,7 +1,8 @@
 // One Peer in the host. Owns the Peer's registration with its PeerServer; identity-claim.ts owns its ID and
 // peer-connections.ts its connections. The state machine that pages see (which error destroys, which disconnects) is in
 // the page. A Peer outlives its page only if the owner calls `park`; the owner must call `destroy` in the end.
-import type { Admission, UsedServer } from '../../protocol/control-messages';
+import type { Logger } from '../../diagnostics/diagnostic-log';
+import type { Admission, Site, UsedServer } from '../../protocol/control-messages';
 import type { LivePeer, LiveProblem } from '../../protocol/live-messages';
 import type {
   CallCreate,
@@ -42,6 +43,9 @@ export class HostedPeer {
   readonly #connections: PeerConnections;
   readonly #claim: IdentityClaim;
   readonly #listing: PeerListing;
+  readonly #log: Logger<'peers'>;
+  readonly #signallingLog: Logger<'signalling'>;
+  #dialedAt = 0;
   /** The page's latest start request. */
   #start: PeerStart;
   /** The server that the background decided about; the host trusts no other. Undefined before the Peer is admitted. */
@@ -70,6 +74,8 @@ export class HostedPeer {
     this.#config = start.config;
     this.#owner = owner;
     this.#environment = environment;
+    this.#log = environment.diagnosticLog.logger('peers');
+    this.#signallingLog = environment.diagnosticLog.logger('signalling');
     this.#claim = new IdentityClaim(owner.document, environment);
     this.#listing = new PeerListing({ peerKey, outbox: owner.outbox, fetch: environment.fetch });
     this.#queuedBytes = new HeldBytes(owner.quota);
@@ -87,6 +93,7 @@ export class HostedPeer {
       this.#connections.handleRegistered();
       this.#claim.confirm();
       this.#state = 'open';
+      this.#signallingLog.info('registered', { site: this.#site, ms: environment.clock.now() - this.#dialedAt });
       // Lease the ID only now: another owner may hold an ID that the server has not confirmed.
       owner.leased(this.#claim.identity!, this.#isNamed);
       const { epoch } = this.#start;
@@ -96,7 +103,9 @@ export class HostedPeer {
     this.#socket.on('replayed', () => {
       this.#connections.repeatDoubtfulOffers();
     });
-    this.#socket.on('lost', () => {
+    this.#socket.on('lost', ({ reason, code }) => {
+      const wasRegistered = this.#wasRegistered;
+      this.#signallingLog.warn('lost', { site: this.#site, reason, code, wasRegistered });
       this.#connections.doubtOffers();
       this.#handleLoss();
     });
@@ -155,6 +164,7 @@ export class HostedPeer {
     if (admission) this.#usedServer = { server: admission.server, isOwnServer: admission.isOwnServer };
     this.#config = start.config;
     const used = this.#usedServer!;
+    this.#log.info('started', { site: this.#site });
     this.#listing.use(used);
     const server = serverUrl(used.server);
     const claimed = this.#claim.take(server, admission?.identities, start.requestedId !== undefined);
@@ -171,6 +181,8 @@ export class HostedPeer {
     const token = start.token ?? (await derivePeerToken(identity.secret, server));
     // A newer start or the Peer's end may have come meanwhile.
     if (attempt !== this.#attempt) return;
+    this.#dialedAt = this.#environment.clock.now();
+    this.#signallingLog.info('dialed', { site: this.#site });
     this.#socket.dial({ server: used.server, id: identity.id, token, pingIntervalMs: start.pingInterval });
   }
 
@@ -190,6 +202,7 @@ export class HostedPeer {
   /** The page is gone: parks the Peer. Returns false if it has nothing to park; the owner must then destroy it. */
   park(): boolean {
     this.#attempt++;
+    this.#log.info('parked', { site: this.#site });
     this.#connections.park();
     this.#isParked = true;
     return this.#wasRegistered && this.#connections.all.length > 0;
@@ -204,6 +217,7 @@ export class HostedPeer {
 
   destroy(): void {
     this.#attempt++;
+    this.#log.info('ended', { site: this.#site });
     this.#socket.end();
     this.#queuedBytes.bytes = 0;
     this.#claim.release();
@@ -265,6 +279,10 @@ export class HostedPeer {
 
   listAllPeers(requestId: number): Promise<void> {
     return this.#listing.answer(requestId);
+  }
+
+  get #site(): Site {
+    return this.#owner.document.site;
   }
 
   get #isNamed(): boolean {
@@ -343,6 +361,7 @@ export class HostedPeer {
   }
 
   #fail(type: keyof typeof PROBLEMS, message: string): void {
+    this.#log.warn('failed', { site: this.#site, type });
     this.#socket.close();
     this.#state = 'disconnected';
     this.#problem = PROBLEMS[type];

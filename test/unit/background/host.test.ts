@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DiagnosticLog } from '../../../src/diagnostics/diagnostic-log';
 import { Host, type HostDependencies } from '../../../extension/background/host';
 import type { HostRequest } from '../../../src/protocol/control-messages';
 import { admissionOf } from '../../support/fakes/hosted-world';
@@ -18,7 +19,10 @@ class FakeOffscreenDocument {
   /** Delays the reply to `release`, and the opening, until it resolves. */
   gate: Promise<void> = Promise.resolve();
 
+  readonly log = new DiagnosticLog(() => 0);
   readonly dependencies: HostDependencies = {
+    now: () => 0,
+    log: this.log.logger('host-life'),
     send: (async (message: HostRequest) => {
       if (!this.isOpen) throw new Error('Receiving end does not exist.');
       if (message.type === 'release') {

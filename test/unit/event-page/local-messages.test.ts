@@ -14,6 +14,7 @@ describe('messages inside the event page', () => {
       enforce: async () => true,
       leaveTab: async () => true,
       testRelay: async () => ({}),
+      diagnostics: () => Promise.reject(new Error('not expected')),
     });
     expect(await request(background.send, { to: 'host', type: 'release' })).toEqual({ isIdle: true });
   });
