@@ -2,6 +2,7 @@
 import type { DiagnosticLog } from '../../src/diagnostics/diagnostic-log';
 import { diagnosticsText, type HostState } from '../../src/diagnostics/diagnostics-text';
 import { parseHostDiagnostics } from '../../src/diagnostics/host-reply';
+import { ignoredMembers } from '../../src/sites/policy/managed-policy';
 import type { PolicyBook } from '../../src/sites/policy/policy';
 import type { Policy } from '../../src/protocol/ui-messages';
 
@@ -14,6 +15,8 @@ export interface DiagnosticsDependencies {
   askHost: () => Promise<unknown>;
   isHostInTrouble: () => Promise<boolean>;
   policy: Pick<PolicyBook, 'view'>;
+  /** The administrator's records. */
+  managed: () => Promise<Record<string, unknown>>;
   defaults: Policy;
   version: string;
   userAgent: string;
@@ -23,13 +26,15 @@ export interface DiagnosticsDependencies {
 
 export async function describeDiagnostics(dependencies: DiagnosticsDependencies): Promise<string> {
   const { log, policy, defaults, version, userAgent, now } = dependencies;
-  const [host, view] = await Promise.all([hostState(dependencies), policy.view()]);
+  const [host, view, records] = await Promise.all([hostState(dependencies), policy.view(), dependencies.managed()]);
   return diagnosticsText({
     version,
     userAgent,
     at: now(),
     policy: view.policy,
     defaults,
+    managed: view.managed,
+    ignored: ignoredMembers(records),
     background: log.read(),
     host,
   });

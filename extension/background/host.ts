@@ -47,7 +47,10 @@ export class Host {
 
   /** Rejects if no host runs. */
   diagnostics(): Promise<unknown> {
-    return this.#dependencies.send({ to: 'host', type: 'diagnostics' });
+    return this.#dependencies.send({ to: 'host', type: 'diagnostics' }).catch((error: unknown) => {
+      this.#recordSilence();
+      throw error;
+    });
   }
 
   /** Does nothing if no host runs: the connections that the verdicts concern ended with it. */

@@ -28,11 +28,11 @@ import { runtime } from '../platform/runtime';
 import { keepCookiesOut } from '../platform/request-rules';
 import {
   closeStorageToContentScripts,
-  local,
+  local as localArea,
   managed,
   onManagedChange,
   onSessionChanged,
-  session,
+  session as sessionArea,
 } from '../platform/storage';
 import { askDocument, DepartureWatch, openTab, postToDocuments, tabInfo } from '../platform/tabs';
 import { closeWindow, focusWindow, hasPrivateWindow, hasWindow, openPopup } from '../platform/windows';
@@ -47,6 +47,7 @@ import { Host } from './host';
 import { HostTrouble } from './host-trouble';
 import { idChoice, storeIdChoice } from './id-choice';
 import { storeIdentity } from './identities';
+import { loggedStore } from './logged-store';
 import { PendingAttachments } from './pending-attachments';
 import { Prompts } from './prompts';
 import { isUserPage, siteDocument } from './sender';
@@ -81,6 +82,9 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
   const backgroundLog = diagnosticLog.logger('background');
   logUncaughtErrors(globalThis, backgroundLog);
   backgroundLog.info('started');
+  const storageLog = diagnosticLog.logger('storage');
+  const local = loggedStore(localArea, 'local', storageLog);
+  const session = loggedStore(sessionArea, 'session', storageLog);
   const stores = { local, session, managed };
   /** Serializes all writes to the stores. */
   const writes = new WriteQueue();
@@ -158,12 +162,14 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
     tabInfo,
     isHostInTrouble: () => hostTrouble.isThere(),
     testRelay: (server) => hostTrouble.watch(host.testRelay(server)),
+    settingsLog: diagnosticLog.logger('settings'),
     diagnostics: () =>
       describeDiagnostics({
         log: diagnosticLog,
         askHost: () => host.diagnostics(),
         isHostInTrouble: () => hostTrouble.isThere(),
         policy,
+        managed: () => managed.get(null),
         defaults,
         version: runtime.getManifest().version,
         userAgent: navigator.userAgent,
@@ -195,6 +201,9 @@ export function startBackground({ sendToHost, sources, openHost, closeHost, host
   });
 
   onSessionChanged((changes) => void badge.storeChanged(changes));
+
+  // For whoever inspects the background: `peerportBackgroundLog()` in its console. docs/logging.md.
+  Object.assign(globalThis, { peerportBackgroundLog: () => diagnosticLog.read().entries });
 
   /** Throws, which rejects the request, unless the sender is a page in which the user decides. */
   function ui(sender: Sender): UiRequests {

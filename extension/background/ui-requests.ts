@@ -1,6 +1,7 @@
 // Answers the requests of the extension's own pages: supplies what they show, and carries out what the user decides there. A
 // request that withdraws a permission is answered only after the live connections it concerns have ended. The caller must
 // have checked that the sender is one of these pages.
+import type { Logger } from '../../src/diagnostics/diagnostic-log';
 import type { Site } from '../../src/protocol/control-messages';
 import type { PolicyBook } from '../../src/sites/policy/policy';
 import type { Backups } from '../../src/sites/backup';
@@ -42,6 +43,7 @@ export interface UiDependencies {
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
   isHostInTrouble: () => Promise<boolean>;
   testRelay: (server: OwnIceServer) => Promise<RelayTrial>;
+  settingsLog: Logger<'settings'>;
   /** The text for a bug report. */
   diagnostics: () => Promise<string>;
   /** Called after storing a record that expires when this tab leaves its page. */
@@ -151,6 +153,7 @@ export class UiRequests implements UiHandlers {
 
   async 'ui.changePolicy'({ change }: Request<'ui.changePolicy'>): Promise<true> {
     await this.#dependencies.policy.change(change);
+    this.#dependencies.settingsLog.info('policy-changed');
     return this.#carryOut();
   }
 
@@ -176,12 +179,14 @@ export class UiRequests implements UiHandlers {
 
   async 'ui.import'({ text }: Request<'ui.import'>): Promise<{ problem?: string }> {
     const result = await this.#dependencies.backups.import(text);
+    this.#dependencies.settingsLog.info(result.problem === undefined ? 'imported' : 'import-refused');
     if (result.problem === undefined) await this.#carryOut();
     return result;
   }
 
   async 'ui.erase'(): Promise<true> {
     await this.#dependencies.ledger.erase();
+    this.#dependencies.settingsLog.info('erased');
     return this.#carryOut(({ document }) => forgotten(document.site));
   }
 

@@ -45,6 +45,8 @@ export function startHost(doors: Doors): void {
   const log = diagnosticLog.logger('host');
   logUncaughtErrors(globalThis, log);
   log.info('started');
+  // For whoever inspects the host: `peerportHostLog()` in its console. docs/logging.md.
+  Object.assign(globalThis, { peerportHostLog: () => diagnosticLog.read().entries });
   const uncollected = countsClosedConnections ? new UncollectedConnections() : undefined;
   const createPeerConnection = (config: RTCConfiguration): RTCPeerConnection => {
     const peerConnection = new RTCPeerConnection(config);
@@ -84,7 +86,10 @@ export function startHost(doors: Doors): void {
         notReported('host.waiting'),
       );
     },
-    onOccupied,
+    onOccupied: (isOccupied) => {
+      log.info(isOccupied ? 'occupied' : 'idle');
+      onOccupied(isOccupied);
+    },
   });
 
   serve(requests, 'host', {

@@ -16,12 +16,15 @@ export interface DiagnosticsSource {
   at: number;
   policy: Policy;
   defaults: Policy;
+  /** The members of the policy that an administrator has set, and how many of theirs are ignored as invalid. */
+  managed: readonly (keyof Policy)[];
+  ignored: number;
   background: DiagnosticEntries;
   host: HostState;
 }
 
 const HOST_STATES = {
-  'not-running': 'Host: not running. No site needs it at the moment.',
+  'not-running': 'Host: not running, which is usual while no site needs it.',
   trouble: 'Host: not running. It could not be started when it was last needed.',
   silent: 'Host: runs, and did not answer.',
 };
@@ -32,6 +35,8 @@ export function diagnosticsText({
   at,
   policy,
   defaults,
+  managed,
+  ignored,
   background,
   host,
 }: DiagnosticsSource): string {
@@ -40,6 +45,7 @@ export function diagnosticsText({
     `Peerport ${version}, ${new Date(at).toISOString()}`,
     userAgent,
     `Settings that differ from the defaults: ${changedSettings(policy, defaults).join(', ') || 'none'}`,
+    `Set by an administrator: ${managed.join(', ') || 'nothing'}${ignored > 0 ? `; ${ignored} invalid members are ignored` : ''}`,
     typeof host === 'string' ? HOST_STATES[host] : hostCounts(host),
     '',
     'Background, oldest entry first:',
@@ -52,7 +58,7 @@ export function diagnosticsText({
 }
 
 /** Words and numbers only: a server's address and credentials stay out. */
-export function changedSettings(policy: Policy, defaults: Policy): string[] {
+function changedSettings(policy: Policy, defaults: Policy): string[] {
   const { peerServer, iceServers, limits, ...others } = policy;
   const switches = Object.entries(others) as [keyof typeof others, string | boolean][];
   const bounds = Object.entries(limits) as [keyof typeof limits, number][];

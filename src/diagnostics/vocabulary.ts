@@ -3,15 +3,15 @@
 // docs/logging.md explains how to add to them.
 import * as v from 'valibot';
 
-/** A key names an event in the past or a state. Each logger belongs to one context, except where its comment says so. */
+/** A key names an event in the past or a state. Each logger belongs to one context. */
 export const KEYS = {
   // The background.
   background: ['started', 'installed', 'managed-policy-changed', 'uncaught-error', 'uncaught-rejection'],
-  'host-life': ['opening', 'opened', 'not-opened', 'closed', 'not-closed', 'vanished', 'no-answer'],
-  admission: ['admitted', 'denied', 'not-yet', 'host-failed', 'replaced'],
+  'host-life': ['opened', 'not-opened', 'closed', 'not-closed', 'vanished'],
+  admission: ['admitted', 'denied', 'not-yet', 'host-failed'],
   prompts: ['opened', 'answered', 'not-stored', 'window-failed', 'window-gone', 'not-needed', 'not-logged'],
-  storage: ['not-read', 'not-written', 'invalid-managed-policy'],
-  settings: ['policy-changed', 'site-changed', 'imported', 'import-refused', 'erased', 'relay-tested'],
+  storage: ['not-read', 'not-written'],
+  settings: ['policy-changed', 'imported', 'import-refused', 'erased'],
   // The host.
   host: ['started', 'idle', 'occupied', 'not-reported', 'uncaught-error', 'uncaught-rejection'],
   documents: [
@@ -28,7 +28,7 @@ export const KEYS = {
     'peer-denied',
     'not-asked',
   ],
-  peers: ['started', 'open', 'failed', 'lost', 'adopted', 'parked', 'ended'],
+  peers: ['started', 'failed', 'parked', 'ended'],
   signalling: ['dialed', 'registered', 'lost'],
   connections: ['created', 'refused', 'established', 'failed', 'ended', 'native-error'],
 } as const;
@@ -37,7 +37,7 @@ export type LoggerName = keyof typeof KEYS;
 export type KeyOf<Name extends LoggerName> = (typeof KEYS)[Name][number];
 
 /** Stands for a value that is not in its list. */
-export const OTHER = 'other';
+const OTHER = 'other';
 
 /** Names of errors that browsers and our own code throw. */
 const ERROR_NAMES = [
@@ -57,9 +57,6 @@ const ERROR_TYPES = [
 ] as const;
 
 const REASONS = [
-  // Why the background denied a document.
-  ...['no-origin', 'nested-too-deep', 'invalid-server', 'mixed-content', 'blocked', 'muted', 'dismissed', 'crowded'],
-  ...['no-prompt'],
   // Why the host refused a port, or detached a document.
   ...['unknown-ticket', 'used-ticket', 'other-document', 'too-many-invalid-messages', 'too-much-queued'],
   // Why a socket was lost.
@@ -67,17 +64,13 @@ const REASONS = [
   OTHER,
 ] as const;
 
-/** Requests between background and host that may fail without harm. */
-const REQUESTS = [
-  ...['documents', 'enforce', 'expect', 'leaveTab', 'release', 'testRelay', 'diagnostics'],
-  ...['admit', 'identity.leased', 'host.idle', 'host.connections', 'host.waiting'],
-  OTHER,
-] as const;
+/** Reports of the host that may fail without harm. */
+const REQUESTS = ['identity.leased', 'host.idle', 'host.connections', 'host.waiting', OTHER] as const;
 
 /** Why the browser runs `runtime.onInstalled`. */
 const INSTALLATIONS = ['install', 'update', 'browser_update', 'chrome_update', 'shared_module_update', OTHER] as const;
 
-/** Milliseconds, counts and codes. More than this says nothing. */
+/** Milliseconds and codes. More than this says nothing. */
 const MAX_NUMBER = 1e12;
 const number = v.pipe(v.number(), v.finite(), v.minValue(-MAX_NUMBER), v.maxValue(MAX_NUMBER));
 
@@ -86,23 +79,22 @@ export const MOST_FRAMES = 6;
 /** A place in a file of the extension: path, line and column. */
 const frame = v.pipe(v.string(), v.regex(/^[\w./-]{1,80}:\d{1,7}:\d{1,7}$/));
 
+/** In the order in which the text names them. */
 export const FIELDS = {
   /** The number of a site. 0: a site in a private window, or beyond the sites that get numbers. */
   site: v.pipe(number, v.integer(), v.minValue(0)),
-  /** How long it took or lasted. */
-  ms: number,
-  count: number,
-  /** The close code of a WebSocket. */
-  code: number,
   kind: v.picklist(['data', 'calls', 'page-owned', OTHER]),
   type: v.picklist(ERROR_TYPES),
   reason: v.picklist(REASONS),
   request: v.picklist(REQUESTS),
   answer: v.picklist(['always', 'once', 'block', 'dismiss', OTHER]),
-  store: v.picklist(['local', 'session', 'managed', OTHER]),
+  store: v.picklist(['local', 'session', OTHER]),
   installation: v.picklist(INSTALLATIONS),
-  isIncoming: v.boolean(),
   wasRegistered: v.boolean(),
+  /** The close code of a WebSocket. */
+  code: number,
+  /** How long it took or lasted. */
+  ms: number,
   error: v.picklist(ERROR_NAMES),
   /** Where in our files the error was thrown, innermost frame first. */
   stack: v.pipe(v.array(frame), v.minLength(1), v.maxLength(MOST_FRAMES)),

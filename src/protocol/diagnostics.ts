@@ -26,7 +26,7 @@ export interface DiagnosticEntries {
 }
 
 /** What the host carries at the moment. */
-export interface HostCounts {
+interface HostCounts {
   documents: number;
   peers: number;
   connections: number;

@@ -92,6 +92,7 @@ export class FakeBackground {
       tabInfo: async (tabId) => this.tabs.get(tabId),
       isHostInTrouble: async () => false,
       testRelay: () => Promise.reject(new Error('not expected')),
+      settingsLog: this.diagnosticLog.logger('settings'),
       diagnostics: () => Promise.reject(new Error('not expected')),
       onStoredForTab: (tabId) => void this.keptForTabs.push(tabId),
     });

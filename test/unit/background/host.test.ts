@@ -156,3 +156,24 @@ describe('host', () => {
     await expect(host.closeIfIdle()).resolves.toBeUndefined();
   });
 });
+
+describe('the log of the host’s life', () => {
+  const keysOf = ({ log }: FakeOffscreenDocument): string[] => log.read().entries.map(({ key }) => key);
+
+  it('tells that the host was opened and closed', async () => {
+    const { document, host } = makeHost();
+    await host.expect(expectation('a'));
+    await host.closeIfIdle();
+    expect(keysOf(document)).toEqual(['opened', 'closed']);
+  });
+
+  it('tells once that a host has vanished that nobody closed', async () => {
+    const { document, host } = makeHost();
+    await host.documents();
+    await host.expect(expectation('a'));
+    document.isOpen = false;
+    await host.documents();
+    await host.leaveTab(1);
+    expect(keysOf(document)).toEqual(['opened', 'vanished']);
+  });
+});

@@ -113,7 +113,7 @@ describe('DiagnosticLog', () => {
 
   it('replaces words that are not in its lists, whatever the types promised', () => {
     const { log, entries } = makeLog();
-    const hostile = { reason: 'wss://10.0.0.5', code: '10.0.0.5', isIncoming: 'yes', secret: 'text', ms: Infinity };
+    const hostile = { reason: 'wss://10.0.0.5', code: '10.0.0.5', wasRegistered: 'yes', secret: 'text', ms: Infinity };
     log.logger('signalling').warn('lost', hostile as object);
     expect(entries()[0]?.fields).toEqual({ reason: 'other' });
   });
@@ -122,7 +122,7 @@ describe('DiagnosticLog', () => {
     const { log, entries } = makeLog();
     const error = new Error('');
     error.stack = `at (chrome-extension://a/${'x'.repeat(77)}.js:1234567:1234567)\n`.repeat(2 * MOST_FRAMES);
-    const longest = { ms: 123_456_789, count: 123_456_789, code: 4999, isIncoming: false, wasRegistered: false };
+    const longest = { ms: 123_456_789, code: 4999, wasRegistered: false };
     for (const [name, keys] of Object.entries(KEYS)) {
       const logger = log.logger(name as 'peers') as unknown as Record<'error', (key: string, fields: object) => void>;
       for (let count = 0; count < 2 * MOST_ENTRIES; count++) {
@@ -145,7 +145,7 @@ describe('parseHostDiagnostics', () => {
     expect(parseHostDiagnostics(structuredClone(reply))).toEqual(reply);
   });
 
-  const entry = { logger: 'peers', level: 'info', key: 'open', at: 1, lastAt: 1, count: 1, fields: {} };
+  const entry = { logger: 'peers', level: 'info', key: 'started', at: 1, lastAt: 1, count: 1, fields: {} };
 
   it.each([
     undefined,

@@ -14,6 +14,8 @@ function text(source: Partial<DiagnosticsSource> = {}): string {
     policy: DEFAULT_POLICY,
     defaults: DEFAULT_POLICY,
     background: new DiagnosticLog(() => 0).read(),
+    managed: [],
+    ignored: 0,
     host: 'not-running',
     ...source,
   });
@@ -42,11 +44,17 @@ describe('the diagnostics text', () => {
   });
 
   it.each([
-    ['not-running', 'Host: not running. No site needs it at the moment.'],
+    ['not-running', 'Host: not running, which is usual while no site needs it.'],
     ['trouble', 'Host: not running. It could not be started when it was last needed.'],
     ['silent', 'Host: runs, and did not answer.'],
   ] as const)('says that the host is %s', (host, sentence) => {
     expect(text({ host })).toContain(sentence);
+  });
+
+  it('names what an administrator has set, and counts what is ignored as invalid', () => {
+    const line = 'Set by an administrator: relayedOnly, limits; 2 invalid members are ignored\n';
+    expect(text({ managed: ['relayedOnly', 'limits'], ignored: 2 })).toContain(line);
+    expect(text()).toContain('Set by an administrator: nothing\n');
   });
 
   it('counts what the host carries', () => {
@@ -79,7 +87,7 @@ describe('the diagnostics text', () => {
     for (const [name, [key]] of Object.entries(KEYS)) {
       const { info } = log.logger(name as 'peers');
       for (let count = 0; count < 64; count++) {
-        info(key as 'open', { site: { origin: `https://${count}.example`, isPrivate: false } });
+        info(key as 'started', { site: { origin: `https://${count}.example`, isPrivate: false } });
       }
     }
     const written = text({ background: log.read() });
