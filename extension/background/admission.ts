@@ -4,6 +4,7 @@
 //
 // The user is asked only while the tab is in front and, about a frame of another site, only after they have clicked or typed
 // in that frame: only a site that the user sees and uses may ask. An earlier decision applies without these conditions.
+import type { Logger } from '../../src/diagnostics/diagnostic-log';
 import type {
   AdmitReply,
   AttachReply,
@@ -56,6 +57,7 @@ export interface AdmissionDependencies {
   hasUserActed: (document: SiteDocument) => Promise<boolean>;
   /** Called after storing a record that expires when this tab leaves its page. */
   onStoredForTab: (tabId: number) => void;
+  diagnostics: Logger<'admission'>;
 }
 
 type Decision = { status: 'allowed'; view: SiteView; used: UsedServer } | { status: 'not-yet' } | Denial;
@@ -78,6 +80,7 @@ export class AdmissionControl {
     const reviewsBefore = enforcement.count;
     const lookedAt = now();
     const decision = await this.#decide(sender, start, async () => hasUserActed);
+    this.#record(sender, decision);
     if (decision.status !== 'allowed') return decision;
     const { document, view, mark } = await markDocument(this.#dependencies, sender, decision.view, report, lookedAt);
     const ticket = createTicket();
@@ -85,6 +88,7 @@ export class AdmissionControl {
     try {
       await expect({ to: 'host', type: 'expect', ticket, document, start, admission });
     } catch (cause) {
+      this.#dependencies.diagnostics.error('host-failed', { site: document.site, error: cause });
       return { status: 'failed', message: hostFailed(cause) };
     }
     // A review that ran before the host knew of this document has missed it: repeat it.
@@ -95,6 +99,7 @@ export class AdmissionControl {
   async admit(document: SiteDocument, start: PeerStart): Promise<AdmitReply> {
     const { hasUserActed } = this.#dependencies;
     const decision = await this.#decide(document, start, () => hasUserActed(document));
+    this.#record(document, decision);
     // An attached page can construct another Peer later, so a further Peer is denied instead of waiting.
     if (decision.status === 'not-yet') return { status: 'denied', message: notYetAsked(document.site) };
     if (decision.status === 'denied') return decision;
@@ -138,6 +143,13 @@ export class AdmissionControl {
       if (answer === 'crowded') return { status: 'denied', message: crowded(site) };
       if (answer === 'failed') return { status: 'denied', message: notAsked(site) };
     }
+  }
+
+  #record({ site }: SiteDocument, decision: Decision): void {
+    const { diagnostics } = this.#dependencies;
+    if (decision.status === 'allowed') diagnostics.info('admitted', { site });
+    else if (decision.status === 'not-yet') diagnostics.info('not-yet', { site });
+    else diagnostics.info('denied', { site, type: decision.errorType ?? 'permission-denied' });
   }
 
   async #mayAsk(document: SiteDocument, hasUserActed: () => Promise<boolean>): Promise<boolean> {

@@ -65,6 +65,7 @@ export function allowedSenders({ extensionId, extensionOrigin, hostUrl, promptUr
     'ui.changePolicy': userPage,
     'ui.testRelay': userPage,
     'ui.log': userPage,
+    'ui.diagnostics': userPage,
     'ui.export': userPage,
     'ui.previewImport': userPage,
     'ui.import': userPage,

@@ -1,5 +1,7 @@
 // Builds the background's parts and connects them: what each needs from the others and from the browser.
 import { request, type SendMessage } from '../../src/channel/control';
+import { DiagnosticLog } from '../../src/diagnostics/diagnostic-log';
+import { logUncaughtErrors } from '../../src/diagnostics/uncaught-errors';
 import { KEEPS_IDS } from '#platform/id-default';
 import { randomHex } from '../../src/protocol/identity';
 import type { Policy } from '../../src/protocol/ui-messages';
@@ -15,16 +17,19 @@ import { SiteLog } from '../../src/sites/site-log';
 import { showBadge } from '../platform/action';
 import { loadTexts, text } from '../platform/i18n';
 import { keepCookiesOut } from '../platform/request-rules';
+import { runtime } from '../platform/runtime';
 import { local, managed, session } from '../platform/storage';
 import { askDocument, DepartureWatch, postToDocuments, tabInfo } from '../platform/tabs';
 import { closeWindow, focusWindow, hasPrivateWindow, hasWindow, openPopup } from '../platform/windows';
 import { AdmissionControl } from './admission';
 import { Badge } from './badge';
 import { Departures } from './departures';
+import { describeDiagnostics } from './diagnostics';
 import { announceDecision, hasUserActed } from './documents';
 import { Enforcement } from './enforcement';
 import { Host } from './host';
 import { HostTrouble } from './host-trouble';
+import { loggedStore } from './logged-store';
 import { Prompts } from './prompts';
 
 /** What differs between browsers: how the background and the engine host reach each other. */
@@ -47,6 +52,7 @@ interface Records {
 }
 
 export interface Parts extends Records {
+  diagnosticLog: DiagnosticLog;
   host: Host;
   hostTrouble: HostTrouble;
   prompts: Prompts;
@@ -61,23 +67,39 @@ const PROMPT_SIZE = { width: 440, height: 470 };
 
 /** `promptUrl`: the prompts' page. Also starts to watch the tabs, so call it in the first turn of the background's script. */
 export function createParts(access: HostAccess, promptUrl: string): Parts {
-  const records = createRecords();
-  const host = createHost(access);
-  const { prompts, departures } = createPrompts(records, host, promptUrl);
+  const diagnosticLog = createLog();
+  const records = createRecords(diagnosticLog);
+  const host = createHost(access, diagnosticLog);
+  const { prompts, departures } = createPrompts({ ...records, host, diagnosticLog }, promptUrl);
   const enforcement = new Enforcement({
     ledger: records.ledger,
     documents: () => host.documents(),
     enforce: (verdicts) => host.enforce(verdicts),
     queue: new WriteQueue(),
   });
-  const hostTrouble = new HostTrouble(session);
-  const parts = { ...records, host, hostTrouble, prompts, departures, enforcement };
-  return { ...parts, admission: createAdmission(parts), badge: createBadge() };
+  const hostTrouble = new HostTrouble(records.stores.session);
+  const parts = { ...records, diagnosticLog, host, hostTrouble, prompts, departures, enforcement };
+  return { ...parts, admission: createAdmission(parts), badge: createBadge(records) };
 }
 
-function createRecords(): Records {
+function createLog(): DiagnosticLog {
+  const diagnosticLog = new DiagnosticLog(Date.now);
+  const log = diagnosticLog.logger('background');
+  logUncaughtErrors(globalThis, log);
+  log.info('started');
+  // For developers who inspect the background: `peerportBackgroundLog()` in its console (docs/logging.md).
+  Object.assign(globalThis, { peerportBackgroundLog: () => diagnosticLog.read().entries });
+  return diagnosticLog;
+}
+
+function createRecords(diagnosticLog: DiagnosticLog): Records {
   const defaults = { ...DEFAULT_POLICY, keepId: KEEPS_IDS };
-  const stores = { local: new MigratedStore(local), session, managed };
+  const log = diagnosticLog.logger('storage');
+  const stores = {
+    local: new MigratedStore(loggedStore(local, 'local', log)),
+    session: loggedStore(session, 'session', log),
+    managed,
+  };
   /** Serializes all writes to the stores. */
   const writes = new WriteQueue();
   return {
@@ -90,7 +112,7 @@ function createRecords(): Records {
   };
 }
 
-function createHost({ sendToHost, openHost, closeHost }: HostAccess): Host {
+function createHost({ sendToHost, openHost, closeHost }: HostAccess, diagnosticLog: DiagnosticLog): Host {
   return new Host({
     send: (message) => request(sendToHost, message),
     open: async () => {
@@ -99,13 +121,18 @@ function createHost({ sendToHost, openHost, closeHost }: HostAccess): Host {
       await openHost();
     },
     close: closeHost,
+    now: Date.now,
+    log: diagnosticLog.logger('host-life'),
   });
 }
 
 /** The prompts end when their tabs leave, and the departures of tabs are watched while a prompt is open. */
-function createPrompts({ ledger, log }: Records, host: Host, promptUrl: string): Pick<Parts, 'prompts' | 'departures'> {
+function createPrompts(
+  { stores, ledger, log, host, diagnosticLog }: Records & Pick<Parts, 'host' | 'diagnosticLog'>,
+  promptUrl: string,
+): Pick<Parts, 'prompts' | 'departures'> {
   const prompts = new Prompts({
-    book: new PromptBook(session),
+    book: new PromptBook(stores.session),
     ledger,
     log,
     windows: {
@@ -121,6 +148,7 @@ function createPrompts({ ledger, log }: Records, host: Host, promptUrl: string):
     createPromptId: () => crypto.randomUUID(),
     onWaiting: () => departures.expect(),
     onDecided: () => void announceDecision(ledger, postToDocuments),
+    diagnostics: diagnosticLog.logger('prompts'),
   });
   const departures = new Departures({
     ledger,
@@ -141,6 +169,7 @@ function createAdmission({
   host,
   hostTrouble,
   departures,
+  diagnosticLog,
 }: Omit<Parts, 'admission' | 'badge'>): AdmissionControl {
   return new AdmissionControl({
     ledger,
@@ -153,12 +182,13 @@ function createAdmission({
     tabInfo,
     hasUserActed: ({ tabId, documentId }) => hasUserActed(tabId, documentId, askDocument),
     onStoredForTab: (tabId) => void departures.expectFor(tabId),
+    diagnostics: diagnosticLog.logger('admission'),
   });
 }
 
-function createBadge(): Badge {
+function createBadge({ stores }: Records): Badge {
   return new Badge({
-    session,
+    session: stores.session,
     show: showBadge,
     texts: {
       idle: () => text('extensionName'),
@@ -166,5 +196,20 @@ function createBadge(): Badge {
       asking: () => text('badgeAsking'),
     },
     queue: new WriteQueue(),
+  });
+}
+
+/** The text that the user copies into a bug report. */
+export function diagnosticsOf({ diagnosticLog, host, hostTrouble, policy, stores, defaults }: Parts): Promise<string> {
+  return describeDiagnostics({
+    log: diagnosticLog,
+    askHost: () => host.diagnostics(),
+    isHostInTrouble: () => hostTrouble.isThere(),
+    policy,
+    managed: () => stores.managed.get(null),
+    defaults,
+    version: runtime.getManifest().version,
+    userAgent: navigator.userAgent,
+    now: Date.now,
   });
 }

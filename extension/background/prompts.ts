@@ -5,6 +5,7 @@
 // Requests of different sites do not wait for each other. Each prompt opens, comes to the front and settles on its own, and a
 // request finds and joins its prompt synchronously. Whatever a request read from the ledger before that may be out of date, so
 // it reads again if a prompt was closed or a decision made meanwhile (`#changes`).
+import type { Logger } from '../../src/diagnostics/diagnostic-log';
 import type { ConsentAnswer, NamedServer, PromptDescription, SiteDocument } from '../../src/protocol/control-messages';
 import { decide } from '../../src/sites/decisions/grant';
 import type { PromptBook } from '../../src/sites/decisions/prompt-book';
@@ -34,6 +35,7 @@ export interface PromptDependencies {
   onWaiting: () => void;
   /** Called after each decision, so that documents that may not ask yet repeat their requests. */
   onDecided: () => void;
+  diagnostics: Logger<'prompts'>;
 }
 
 /**
@@ -157,18 +159,26 @@ export class Prompts {
 
   /** Synchronous, so that no other request can open a prompt for the site or the tab meanwhile. */
   #join(own: OpenPrompt | undefined, document: SiteDocument, server: NamedServer, tab: TabInfo): OpenPrompt {
-    const { log, createPromptId, onWaiting } = this.#dependencies;
+    const { log, createPromptId, onWaiting, diagnostics } = this.#dependencies;
     const { site, tabId } = document;
     const prompt = own ?? new OpenPrompt(createPromptId(), site, server);
     const isNewTab = this.#open.join(prompt, { tabId, tabOrigin: tabOriginOf(tab.url) });
     if (isNewTab) onWaiting();
     // Not awaited: the prompt does not depend on the log.
-    if (!own) void log.add(site, 'asked', server.label).catch(() => undefined);
+    if (!own) {
+      diagnostics.info('opened', { site });
+      void log.add(site, 'asked', server.label).catch((error: unknown) => {
+        diagnostics.warn('not-logged', { error });
+      });
+    }
     if (isNewTab || !prompt.isWindowKnown) {
       // A tab that waits already must not take the focus again with each new Peer.
       void this.#show(prompt, tab, isNewTab && tab.hasFocus)
-        .catch(() => this.#close(prompt, 'failed'))
-        .catch(() => undefined);
+        .catch((error: unknown) => {
+          diagnostics.error('window-failed', { site, error });
+          return this.#close(prompt, 'failed');
+        })
+        .catch((error: unknown) => diagnostics.warn('window-failed', { site, error }));
     }
     return prompt;
   }
@@ -206,7 +216,10 @@ export class Prompts {
   async #findWindow(prompt: OpenPrompt): Promise<void> {
     const isThere = await this.#hasWindow(prompt);
     if (isThere) prompt.isWindowKnown = true;
-    else if (!prompt.isClosed) await this.#close(prompt, undefined);
+    else if (!prompt.isClosed) {
+      this.#dependencies.diagnostics.info('window-gone', { site: prompt.site });
+      await this.#close(prompt, undefined);
+    }
   }
 
   async #review(prompt: OpenPrompt): Promise<void> {
@@ -215,8 +228,10 @@ export class Prompts {
     // An answer that has arrived meanwhile settles the prompt anyway.
     if (prompt.isSettling || prompt.isClosed || isNeeded.every(Boolean)) return;
     for (const [index, tabId] of tabIds.entries()) if (!isNeeded[index]) this.#open.leave(prompt, tabId);
-    if (prompt.tabs.size === 0) await this.#close(prompt, undefined);
-    else release(prompt, undefined);
+    if (prompt.tabs.size === 0) {
+      this.#dependencies.diagnostics.info('not-needed', { site: prompt.site });
+      await this.#close(prompt, undefined);
+    } else release(prompt, undefined);
   }
 
   async #isOpenQuestion({ site, server }: OpenPrompt, tabId: number): Promise<boolean> {
@@ -231,8 +246,10 @@ export class Prompts {
       await this.#store(prompt, answer);
     } catch (cause) {
       prompt.isSettling = false;
+      this.#dependencies.diagnostics.error('not-stored', { site: prompt.site, answer, error: cause });
       throw cause;
     }
+    this.#dependencies.diagnostics.info('answered', { site: prompt.site, answer });
     await this.#close(prompt, answer);
     if (answer !== 'dismiss') this.#dependencies.onDecided();
     return true;

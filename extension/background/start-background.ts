@@ -8,7 +8,7 @@ import { openTab, tabInfo } from '../platform/tabs';
 import { allowedSenders, type BackgroundHandlers } from './allowed-senders';
 import { attachRequests, refusedAttachment } from './attach-requests';
 import { hostReports } from './host-reports';
-import { createParts, type HostAccess, type Parts } from './parts';
+import { createParts, diagnosticsOf, type HostAccess, type Parts } from './parts';
 import { PendingAttachments } from './pending-attachments';
 import { promptRequests } from './prompt-requests';
 import { uiRequests } from './ui-requests';
@@ -39,11 +39,14 @@ export function startBackground({ sources, hostUrl, ...access }: Home): void {
   void closeStorageToContentScripts();
 }
 
-function listen({ stores, prompts, enforcement, badge }: Parts): void {
+function listen({ stores, diagnosticLog, prompts, enforcement, badge }: Parts): void {
+  const log = diagnosticLog.logger('background');
   onManagedChange(() => {
+    log.info('managed-policy-changed');
     void prompts.review().then(() => enforcement.review());
   });
   runtime.onInstalled.addListener(({ reason }) => {
+    log.info('installed', { installation: reason });
     loadTexts();
     void welcome({ local: stores.local, welcomeUrl, openTab }, reason);
   });
@@ -51,7 +54,7 @@ function listen({ stores, prompts, enforcement, badge }: Parts): void {
 }
 
 function createHandlers(parts: Parts): BackgroundHandlers {
-  const { host, hostTrouble, departures } = parts;
+  const { host, hostTrouble, departures, diagnosticLog } = parts;
   return {
     ...attachRequests({ ...parts, attachments: new PendingAttachments() }),
     ...hostReports({
@@ -66,6 +69,8 @@ function createHandlers(parts: Parts): BackgroundHandlers {
       tabInfo,
       isHostInTrouble: () => hostTrouble.isThere(),
       testRelay: (server) => hostTrouble.watch(host.testRelay(server)),
+      settingsLog: diagnosticLog.logger('settings'),
+      diagnostics: () => diagnosticsOf(parts),
       onStoredForTab: (tabId) => void departures.expectFor(tabId),
     }),
   };

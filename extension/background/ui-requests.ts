@@ -1,5 +1,6 @@
 // Answers the extension's own pages: supplies what they show, and carries out what the user decides there. A request that
 // withdraws a permission is answered only after the live connections it concerns have ended.
+import type { Logger } from '../../src/diagnostics/diagnostic-log';
 import type { Site } from '../../src/protocol/control-messages';
 import type { PolicyBook } from '../../src/sites/policy/policy';
 import type { Backups } from '../../src/sites/backup';
@@ -39,6 +40,9 @@ export interface UiDependencies {
   tabInfo: (tabId: number) => Promise<TabInfo | undefined>;
   isHostInTrouble: () => Promise<boolean>;
   testRelay: (server: OwnIceServer) => Promise<RelayTestResult>;
+  settingsLog: Logger<'settings'>;
+  /** The text for a bug report. */
+  diagnostics: () => Promise<string>;
   /** Called after storing a record that expires when this tab leaves its page. */
   onStoredForTab: (tabId: number) => void;
 }
@@ -83,6 +87,7 @@ function views(dependencies: UiDependencies) {
     },
     'ui.hostTrouble': isHostInTrouble,
     'ui.log': () => log.all(),
+    'ui.diagnostics': dependencies.diagnostics,
   } satisfies Partial<UiHandlers>;
 }
 
@@ -144,11 +149,12 @@ function siteChanges(dependencies: UiDependencies) {
 }
 
 function policyChanges(dependencies: UiDependencies) {
-  const { policy, testRelay } = dependencies;
+  const { policy, testRelay, settingsLog } = dependencies;
   return {
     'ui.policy': () => policy.view(),
     'ui.changePolicy': async ({ change }) => {
       await policy.change(change);
+      settingsLog.info('policy-changed');
       return carryOut(dependencies);
     },
     'ui.testRelay': ({ server }) => testRelay(server),
@@ -156,17 +162,19 @@ function policyChanges(dependencies: UiDependencies) {
 }
 
 function dataTransfers(dependencies: UiDependencies) {
-  const { backups, ledger } = dependencies;
+  const { backups, ledger, settingsLog } = dependencies;
   return {
     'ui.export': () => backups.export(),
     'ui.previewImport': ({ text }) => backups.preview(text),
     'ui.import': async ({ text }) => {
       const result = await backups.import(text);
+      settingsLog.info(result.problem === undefined ? 'imported' : 'import-refused');
       if (result.problem === undefined) await carryOut(dependencies);
       return result;
     },
     'ui.erase': async () => {
       await ledger.erase();
+      settingsLog.info('erased');
       return carryOut(dependencies, ({ document }) => forgotten(document.site));
     },
   } satisfies Partial<UiHandlers>;

@@ -2,7 +2,7 @@
 import type { AllowedSenders, SenderKind, Service } from '../../src/channel/control';
 import type { EngineHost } from '../../src/engine/engine-host';
 
-type Host = Pick<EngineHost, 'expect' | 'documents' | 'enforce' | 'leaveTab' | 'testRelay' | 'isIdle'>;
+type Host = Pick<EngineHost, 'expect' | 'documents' | 'enforce' | 'leaveTab' | 'testRelay' | 'isIdle' | 'diagnostics'>;
 type AllowBackground = ReturnType<typeof allowBackground>;
 
 export function hostService(host: Host, background: SenderKind<true>): Service<'host', AllowBackground> {
@@ -24,6 +24,7 @@ export function hostService(host: Host, background: SenderKind<true>): Service<'
       },
       testRelay: ({ server }) => host.testRelay(server),
       release: async () => ({ isIdle: host.isIdle }),
+      diagnostics: async () => host.diagnostics(),
     },
   };
 }
@@ -36,5 +37,6 @@ function allowBackground(background: SenderKind<true>) {
     leaveTab: background,
     testRelay: background,
     release: background,
+    diagnostics: background,
   } satisfies AllowedSenders<'host'>;
 }

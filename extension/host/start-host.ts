@@ -2,6 +2,8 @@
 // the panel.
 import { serve, type MessageEventSource, type SendMessage, type SenderKind } from '../../src/channel/control';
 import { messagePortEndpoint } from '../../src/channel/endpoint';
+import { DiagnosticLog } from '../../src/diagnostics/diagnostic-log';
+import { logUncaughtErrors } from '../../src/diagnostics/uncaught-errors';
 import { EngineHost, type HostEnvironment } from '../../src/engine/engine-host';
 import { canForwardFrames, forwardingPaths, relayingPaths } from '../../src/engine/calls/media-paths';
 import { PlaceholderFrames } from '../../src/engine/calls/placeholder-frames';
@@ -44,9 +46,12 @@ export function startHost(doors: Doors): void {
 }
 
 function createHost({ sendToBackground, onOccupied, countsClosedConnections }: Doors): EngineHost {
-  const background = new Background(sendToBackground);
+  const diagnosticLog = createLog();
+  const log = diagnosticLog.logger('host');
+  const background = new Background(sendToBackground, log);
   return new EngineHost({
     ...connections(countsClosedConnections),
+    diagnosticLog,
     createWebSocket: (url) => new WebSocket(url),
     fetch: (input, init) => fetch(input, init),
     clock: { now: () => performance.now(), later: (task, delayMs) => setTimeout(task, delayMs) },
@@ -54,8 +59,21 @@ function createHost({ sendToBackground, onOccupied, countsClosedConnections }: D
     onIdle: () => background.reportIdle(),
     onConnections: (tabs) => background.reportConnections(tabs),
     onParked: (document) => background.reportParked(document),
-    onOccupied,
+    onOccupied: (isOccupied) => {
+      log.info(isOccupied ? 'occupied' : 'idle');
+      onOccupied(isOccupied);
+    },
   });
+}
+
+function createLog(): DiagnosticLog {
+  const diagnosticLog = new DiagnosticLog(Date.now);
+  const log = diagnosticLog.logger('host');
+  logUncaughtErrors(globalThis, log);
+  log.info('started');
+  // For developers who inspect the host: `peerportHostLog()` in its console (docs/logging.md).
+  Object.assign(globalThis, { peerportHostLog: () => diagnosticLog.read().entries });
+  return diagnosticLog;
 }
 
 type Connections = Pick<HostEnvironment, 'createPeerConnection' | 'uncollected' | 'mediaPaths'>;

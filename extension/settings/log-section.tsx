@@ -1,10 +1,11 @@
-// The log of requests and decisions, newest first.
+// The log of requests and decisions, newest first, and the diagnostics for bug reports.
 import type { LogEntry } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';
 import { ask } from '../ui/ask';
 import { formatMoment } from '../ui/format';
 import { useAnswer } from '../ui/use-answer';
 import { Answered } from './answered';
+import { Diagnostics } from './diagnostics';
 import { SiteTitle } from './site-title';
 
 const WORDS: Record<LogEntry['what'], TextKey> = {
@@ -21,6 +22,15 @@ const WORDS: Record<LogEntry['what'], TextKey> = {
 };
 
 export function LogSection() {
+  return (
+    <>
+      <Decisions />
+      <Diagnostics />
+    </>
+  );
+}
+
+function Decisions() {
   const answer = useAnswer(readLog);
   return (
     <Answered answer={answer}>

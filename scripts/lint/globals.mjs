@@ -55,6 +55,7 @@ export const GLOBALS = {
   'src/negotiation': page,
   // These rooms run in the service worker too.
   'src/sites': everywhere,
+  'src/diagnostics': everywhere,
   'src/channel': everywhere,
   'src/codec': everywhere,
   'src/protocol': everywhere,

@@ -20,8 +20,8 @@ export const DOORS = {
   'extension/page': ['src/api', 'src/protocol'],
   'extension/content': ['src/channel', 'src/protocol', 'extension/platform'],
   'extension/bridge': ['src/channel', 'src/protocol', 'extension/platform'],
-  'extension/background': ['src/sites', 'src/channel', 'src/protocol', 'extension/platform'],
-  'extension/host': ['src/engine', 'src/channel', 'src/protocol', 'extension/platform'],
+  'extension/background': ['src/sites', 'src/diagnostics', 'src/channel', 'src/protocol', 'extension/platform'],
+  'extension/host': ['src/engine', 'src/diagnostics', 'src/channel', 'src/protocol', 'extension/platform'],
   // The contexts that run the background and the host: two in Chrome, one in Firefox, and the relay that passes ports on to it.
   'extension/service-worker': ['extension/background', 'extension/platform'],
   'extension/offscreen': ['extension/host', 'src/channel', 'extension/platform'],
@@ -50,7 +50,7 @@ export const DOORS = {
     facades: ['safe'],
     safe: [],
   }),
-  ...largeRoom('src/engine', ['src/channel', 'src/codec', 'src/negotiation', 'src/protocol'], {
+  ...largeRoom('src/engine', ['src/diagnostics', 'src/channel', 'src/codec', 'src/negotiation', 'src/protocol'], {
     monitor: ['peer', 'calls', 'connection'],
     peer: ['reload', 'calls', 'data', 'signalling', 'policy', 'connection'],
     reload: ['data', 'signalling', 'policy', 'connection'],
@@ -68,6 +68,7 @@ export const DOORS = {
     identities: [],
     records: [],
   }),
+  'src/diagnostics': ['src/protocol'],
   'src/channel': ['src/protocol'],
   'src/codec': ['src/protocol'],
   'src/protocol': [],
@@ -78,7 +79,7 @@ export const PACKAGES = {
   'webextension-polyfill': ['extension/platform'],
   eventemitter3: ['src'],
   // Not src/api, which is injected into every page and must stay small.
-  valibot: ['src/protocol', 'src/engine', 'src/sites'],
+  valibot: ['src/protocol', 'src/engine', 'src/sites', 'src/diagnostics'],
   // Only the background classifies addresses as private, because the tables of address ranges are large.
   'ipaddr.js': ['src/sites'],
   // Only the background needs the large list of public suffixes.

@@ -4,6 +4,7 @@
 // connections: parked Peers then wait for the site's next document. The host must call `park` or `dispose` when the
 // document is gone.
 import type { Endpoint } from '../channel/endpoint';
+import type { Given, Logger } from '../diagnostics/diagnostic-log';
 import type { Admission, AdmitReply, Conditions, Identity, SiteDocument } from '../protocol/control-messages';
 import type { LiveDocument } from '../protocol/live-messages';
 import type { HostMessage } from '../protocol/host-messages';
@@ -43,6 +44,7 @@ export class AttachedDocument {
   readonly document: SiteDocument;
   readonly #environment: PeerEnvironment;
   readonly #onDetached: () => void;
+  readonly #log: Logger<'documents'>;
   readonly #quota: Quota;
   readonly #outbox: PageOutbox;
   readonly #port: PagePort;
@@ -70,6 +72,7 @@ export class AttachedDocument {
     this.document = document;
     this.#environment = environment;
     this.#onDetached = onDetached;
+    this.#log = environment.diagnosticLog.logger('documents');
     this.#quota = environment.quotas.join(document.site);
     this.#outbox = this.#createOutbox();
     this.#connections = this.#createConnections();
@@ -136,7 +139,7 @@ export class AttachedDocument {
   bind(endpoint: Endpoint): void {
     this.#port.bind(endpoint);
     if (this.#finalMessage !== undefined) {
-      this.#detach(this.#finalMessage);
+      this.#detach(this.#finalMessage, 'too-much-queued');
       return;
     }
     this.#port.listen();
@@ -158,6 +161,7 @@ export class AttachedDocument {
 
   /** The user withdrew the permission: ends all Peers. The document stays attached and may ask for another Peer. */
   revoke(message: string): void {
+    this.#log.info('revoked', { site: this.document.site });
     for (const [peerKey] of this.#peers.all) {
       this.#peers.end(peerKey);
       this.#outbox.post({ type: 'peer.revoked', peerKey, message });
@@ -207,7 +211,7 @@ export class AttachedDocument {
   #createConnections(): DocumentConnections {
     return new DocumentConnections({
       document: this.document,
-      census: this.#environment.census,
+      environment: this.#environment,
       outbox: this.#outbox,
       closePending: (connectionKey) => {
         for (const [, peer] of this.#peers.all) peer.closePending(connectionKey);
@@ -239,8 +243,11 @@ export class AttachedDocument {
       refuseConnection: (connectionKey, error) => {
         this.#connections.refuse(connectionKey, error);
       },
+      onInvalid: () => {
+        this.#log.warn('invalid-message', { site: this.document.site });
+      },
       onTooManyInvalid: () => {
-        this.#detach(TOO_MANY_INVALID_MESSAGES);
+        this.#detach(TOO_MANY_INVALID_MESSAGES, 'too-many-invalid-messages');
       },
     });
   }
@@ -280,7 +287,8 @@ export class AttachedDocument {
   }
 
   /** Disposes of the document with a message to its page. */
-  #detach(message: string): void {
+  #detach(message: string, reason: Given['reason']): void {
+    this.#log.warn('detached', { site: this.document.site, reason });
     this.#peers.endAll();
     this.#port.deny(message);
     this.dispose();

@@ -3,6 +3,8 @@
 // Knows no WebExtension API.
 import type { Endpoint } from '../channel/endpoint';
 import type { Admission, ServedDocument, SiteDocument, TabConnections, Verdict } from '../protocol/control-messages';
+import type { Given, Logger } from '../diagnostics/diagnostic-log';
+import type { HostDiagnostics } from '../protocol/diagnostics';
 import type { PeerStart } from '../protocol/page-messages';
 import type { OwnIceServer, RelayTestResult } from '../protocol/ui-messages';
 import { AttachedDocument, type Background } from './attached-document';
@@ -62,13 +64,16 @@ export class EngineHost {
   readonly #byFrame = new Map<string, Guest>();
   readonly #liveView: LiveView;
   readonly #parkedDocuments = new ParkedDocuments();
+  readonly #log: Logger<'documents'>;
   #relayTests = 0;
   #isOccupied = false;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(environment: HostEnvironment) {
     this.#environment = environment;
-    const { createPeerConnection, mediaPaths, createWebSocket, fetch, clock, onConnections } = environment;
+    this.#log = environment.diagnosticLog.logger('documents');
+    const { createPeerConnection, mediaPaths, createWebSocket, fetch, clock, diagnosticLog, onConnections } =
+      environment;
     const census = new ConnectionCensus(clock, onConnections);
     this.#peerEnvironment = {
       createPeerConnection,
@@ -76,6 +81,7 @@ export class EngineHost {
       createWebSocket,
       fetch,
       clock,
+      diagnosticLog,
       idsInUse: new IdsInUse(),
       budget: new WindowBudget(),
       census,
@@ -106,10 +112,12 @@ export class EngineHost {
       attachedDocument,
       ticket,
       expiry: setTimeout(() => {
+        this.#log.warn('never-came', { site: document.site });
         this.#dismiss(guest);
       }, TICKET_LIFETIME_MS),
     };
     this.#guests.set(ticket, guest);
+    this.#log.info('expected', { site: document.site });
     clearTimeout(this.#idleTimer);
     this.#reportOccupation();
     // A frame shows one document: the former one is gone, even if its port is still open.
@@ -128,10 +136,12 @@ export class EngineHost {
   bind(ticket: unknown, documentId: string | undefined, endpoint: Endpoint): (() => void) | undefined {
     const guest = this.#find(ticket);
     if (!guest || !guest.attachedDocument.isExpected || guest.attachedDocument.document.documentId !== documentId) {
+      this.#log.warn('port-refused', { site: guest?.attachedDocument.document.site, reason: refusalOf(guest) });
       endpoint.close();
       return undefined;
     }
     clearTimeout(guest.expiry);
+    this.#log.info('attached', { site: guest.attachedDocument.document.site });
     guest.attachedDocument.bind(endpoint);
     return () => {
       this.#handleGone(guest);
@@ -140,10 +150,15 @@ export class EngineHost {
 
   /** Moves a document's data plane to a MessagePort; closes the port if the ticket is not for it. */
   move(ticket: unknown, port: Endpoint): void {
-    const attachedDocument = this.#find(ticket)?.attachedDocument;
-    if (attachedDocument?.isBound && !attachedDocument.hasMoved && !attachedDocument.isParked)
+    const guest = this.#find(ticket);
+    const attachedDocument = guest?.attachedDocument;
+    if (attachedDocument?.isBound && !attachedDocument.hasMoved && !attachedDocument.isParked) {
+      this.#log.info('moved', { site: attachedDocument.document.site });
       attachedDocument.move(port);
-    else port.close();
+    } else {
+      this.#log.warn('port-refused', { site: attachedDocument?.document.site, reason: refusalOf(guest) });
+      port.close();
+    }
   }
 
   /** The tab shows another site or is closed: ends the documents parked for it. */
@@ -176,6 +191,20 @@ export class EngineHost {
     }));
   }
 
+  /** The log, and how much there is of each thing, for a bug report. */
+  diagnostics(): HostDiagnostics {
+    const attached = Array.from(this.#guests.values(), ({ attachedDocument }) => attachedDocument);
+    return {
+      ...this.#environment.diagnosticLog.read(),
+      counts: {
+        documents: attached.length,
+        peers: attached.reduce((sum, { peers }) => sum + peers.length, 0),
+        connections: attached.reduce((sum, { connections }) => sum + connections.length, 0),
+        heldBytes: this.#peerEnvironment.quotas.heldBytes,
+      },
+    };
+  }
+
   enforce(verdicts: readonly Verdict[]): void {
     const byDocument = new Map(verdicts.map((verdict) => [verdict.documentId, verdict]));
     for (const { attachedDocument } of [...this.#guests.values()]) {
@@ -197,10 +226,13 @@ export class EngineHost {
     const end = (): void => {
       this.#dismiss(guest);
     };
+    const { site } = attachedDocument.document;
     if (!attachedDocument.park(end)) {
+      this.#log.info('gone', { site });
       end();
       return;
     }
+    this.#log.info('parked', { site });
     this.#parkedDocuments.enter(attachedDocument, end);
     this.#environment.onParked(attachedDocument.document);
   }
@@ -229,6 +261,12 @@ export class EngineHost {
       this.#startIdleTimer();
     }, IDLE_MS);
   }
+}
+
+/** Why this guest's port is refused, for the log. */
+function refusalOf(guest: Guest | undefined): Given['reason'] {
+  if (!guest) return 'unknown-ticket';
+  return guest.attachedDocument.isExpected ? 'other-document' : 'used-ticket';
 }
 
 function frameOf({ tabId, frameId }: SiteDocument): string {

@@ -25,6 +25,8 @@ export interface PagePortOptions {
   onMessage: (message: DocumentMessage) => void;
   /** Fails a connection about which the page sends invalid messages. */
   refuseConnection: (connectionKey: number, error: ErrorInfo<ConnectionErrorType>) => void;
+  /** Called for each invalid message. */
+  onInvalid: () => void;
   /** The page has sent more invalid messages than it may. */
   onTooManyInvalid: () => void;
 }
@@ -86,6 +88,7 @@ export class PagePort {
     if (this.#isClosed) return;
     const message = parsePageMessage(value);
     if (!message) {
+      this.#options.onInvalid();
       this.#refuse(value);
       if (!this.#invalidMessages.take()) this.#options.onTooManyInvalid();
     } else if (message.type === 'moved') {

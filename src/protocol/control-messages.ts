@@ -1,6 +1,7 @@
 // The control plane's contract: runtime messages between the extension's contexts. Each message names its addressee,
 // because the browser delivers a runtime message to every context that listens. The addressee checks whether the sender
 // may send it, by the browser's sender record and never by the message.
+import type { HostDiagnostics } from './diagnostics';
 import type { PeerErrorType } from './errors';
 import type { CallRoute, PeerStart } from './page-messages';
 import type { PeerServerAddress } from './peer-server';
@@ -195,7 +196,9 @@ export type HostRequest =
   /** Background: the tab shows a different site now, or is closed. */
   | { to: 'host'; type: 'leaveTab'; tabId: number }
   /** Background: may the host be closed? */
-  | { to: 'host'; type: 'release' };
+  | { to: 'host'; type: 'release' }
+  /** Background: what has the host logged, and how much does it carry? */
+  | { to: 'host'; type: 'diagnostics' };
 
 /**
  * Background to the content scripts of attaching and attached documents.
@@ -224,6 +227,7 @@ export interface ReplyTo extends UiReplyTo {
   enforce: true;
   leaveTab: true;
   release: { isIdle: boolean };
+  diagnostics: HostDiagnostics;
 }
 
 export type ControlRequest = BackgroundRequest | HostRequest;

@@ -221,6 +221,8 @@ export type UiRequest =
   /** Takes up to ten seconds. */
   | { to: 'background'; type: 'ui.testRelay'; server: OwnIceServer }
   | { to: 'background'; type: 'ui.log' }
+  /** The text for a bug report, without names of sites. Always in English. */
+  | { to: 'background'; type: 'ui.diagnostics' }
   | { to: 'background'; type: 'ui.export' }
   /** Reports what `ui.import` would change. Changes nothing. */
   | { to: 'background'; type: 'ui.previewImport'; text: string }
@@ -242,6 +244,7 @@ export interface UiReplyTo {
   'ui.changePolicy': true;
   'ui.testRelay': RelayTestResult;
   'ui.log': LogEntry[];
+  'ui.diagnostics': string;
   /** The text of the exported file. */
   'ui.export': string;
   'ui.previewImport': { problem: string } | { summary: ImportSummary };

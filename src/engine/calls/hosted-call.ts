@@ -174,6 +174,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   fail(type: ConnectionErrorType, message: string, error?: unknown): void {
     if (this.#stage === 'closed') return;
     this.#reporter.postError(type, message);
+    this.emit('failed', type);
     if (error !== undefined) this.emit('webrtcError', error);
     this.close();
   }

@@ -4,6 +4,7 @@ import { messageOf, type ConnectionErrorType } from '../../protocol/errors';
 import type { PortableConfiguration } from '../../protocol/page-messages';
 import type { ClientMessage } from '../../protocol/signalling';
 import { HostedCall, type CallContext, type CallDescription } from '../calls/hosted-call';
+import { ConnectionLog } from '../connection/connection-log';
 import { ConnectionReporter } from '../connection/connection-reporter';
 import { HostedDataConnection, type ConnectionDescription, type ConnectionHome } from '../data/hosted-data-connection';
 import { PEER_CONNECTIONS, type Hosted } from './connection-registry';
@@ -34,9 +35,12 @@ const WEBRTC_ERRORS = { capacity: 16, perSecond: 1 };
 export class ConnectionFactory {
   readonly #options: ConnectionFactoryOptions;
   readonly #webrtcErrors = new TokenBucket(WEBRTC_ERRORS);
+  readonly #log: ConnectionLog;
 
   constructor(options: ConnectionFactoryOptions) {
     this.#options = options;
+    const { environment, owner } = options;
+    this.#log = new ConnectionLog(environment.diagnosticLog, environment.clock, owner.document.site);
   }
 
   /** What a data connection needs of its Peer. A connection that another Peer created gets it by `rehome`. */
@@ -147,6 +151,7 @@ export class ConnectionFactory {
     const { owner } = this.#options;
     const refusal = refusalOf(kind, owner.conditions());
     const excess = owner.quota.connectionRefusal(PEER_CONNECTIONS[kind]);
+    if (refusal ?? excess) this.#log.recordRefusal(refusal ? 'permission-denied' : 'limit-reached', kind);
     if (refusal) this.refuse(description, refusal, 'permission-denied');
     else if (excess) this.refuse(description, excess, 'limit-reached');
     else return true;

@@ -3,7 +3,7 @@
 import type { Conditions, SiteDocument } from '../../protocol/control-messages';
 import type { ConnectionErrorType, ErrorInfo } from '../../protocol/errors';
 import { HostedCall } from '../calls/hosted-call';
-import type { ConnectionCensus } from '../connection/connection-census';
+import { ConnectionLog } from '../connection/connection-log';
 import { ConnectionReporter } from '../connection/connection-reporter';
 import type { PageOutbox } from '../connection/page-outbox';
 import { statsForPage } from '../connection/page-stats';
@@ -12,10 +12,11 @@ import { HostedDataConnection } from '../data/hosted-data-connection';
 import { refusalOf } from '../policy/permitted-kinds';
 import type { Hosted, Listed } from './connection-registry';
 import type { PageOwnedConnection } from './page-owned-connection';
+import type { PeerEnvironment } from './peer-environment';
 
 export interface DocumentConnectionsOptions {
   document: SiteDocument;
-  census: ConnectionCensus;
+  environment: Pick<PeerEnvironment, 'census' | 'clock' | 'diagnosticLog'>;
   outbox: PageOutbox;
   /** The page closes a connection that does not exist yet, or no longer. */
   closePending: (connectionKey: number) => void;
@@ -25,6 +26,7 @@ export interface DocumentConnectionsOptions {
 
 export class DocumentConnections {
   readonly #options: DocumentConnectionsOptions;
+  readonly #log: ConnectionLog;
   readonly #hosted = new Map<number, Hosted>();
   /** Connections that the page owns. The page does not know their keys, so no message of the page refers to them. */
   readonly #pageOwned = new Set<PageOwnedConnection>();
@@ -32,6 +34,8 @@ export class DocumentConnections {
 
   constructor(options: DocumentConnectionsOptions) {
     this.#options = options;
+    const { document, environment } = options;
+    this.#log = new ConnectionLog(environment.diagnosticLog, environment.clock, document.site);
   }
 
   /** A copy: connections may close while a caller iterates. */
@@ -59,12 +63,13 @@ export class DocumentConnections {
   }
 
   add(connection: Hosted): void {
-    const { document, census, onGone } = this.#options;
+    const { document, environment, onGone } = this.#options;
     const { connectionKey } = connection.description;
     // Only a page that uses a key twice has a former connection here, and it could no longer reach that connection.
     this.#hosted.get(connectionKey)?.close();
     this.#hosted.set(connectionKey, connection);
-    census.add(document.tabId, connection);
+    environment.census.add(document.tabId, connection);
+    this.#log.watch(connection instanceof HostedCall ? 'calls' : 'data', connection);
     connection.on('gone', () => {
       if (this.#hosted.get(connectionKey) === connection) this.#hosted.delete(connectionKey);
       onGone();
@@ -72,9 +77,10 @@ export class DocumentConnections {
   }
 
   addPageOwned(connection: PageOwnedConnection): void {
-    const { document, census } = this.#options;
+    const { document, environment } = this.#options;
     this.#pageOwned.add(connection);
-    census.add(document.tabId, connection);
+    environment.census.add(document.tabId, connection);
+    this.#log.watch('page-owned', connection);
     connection.on('gone', () => this.#pageOwned.delete(connection));
   }
 
@@ -86,6 +92,7 @@ export class DocumentConnections {
 
   /** Posts the error and closes the connection, even if it does not exist: the page believes that it does. */
   refuse(connectionKey: number, { type, message }: ErrorInfo<ConnectionErrorType>): void {
+    this.#log.recordRefusal(type);
     const reporter = new ConnectionReporter(this.#options.outbox, connectionKey);
     reporter.postError(type, message);
     this.close(connectionKey);

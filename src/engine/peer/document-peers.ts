@@ -22,10 +22,12 @@ export class DocumentPeers {
 
   constructor(options: DocumentPeersOptions) {
     this.#options = options;
-    const { owner, admit, enforce } = options;
+    const { owner, environment, admit, enforce } = options;
     this.#starts = new PeerStarts({
       quota: owner.quota,
       outbox: owner.outbox,
+      log: environment.diagnosticLog.logger('documents'),
+      site: owner.document.site,
       find: (peerKey) => this.#peers.get(peerKey),
       admit,
       enforce,

@@ -110,7 +110,7 @@ export class HostedPeer {
 
   /** The page is gone: parks the Peer. Returns false if it has nothing to park; the owner must then destroy it. */
   park(): boolean {
-    this.#registration.abandon();
+    this.#registration.park();
     this.#connections.park();
     this.#isParked = true;
     return this.#registration.wasRegistered && this.#connections.all.length > 0;
@@ -186,9 +186,9 @@ export class HostedPeer {
     this.#socket.on('replayed', () => {
       this.#connections.handleReplayed();
     });
-    this.#socket.on('lost', () => {
+    this.#socket.on('lost', (loss) => {
       this.#connections.handleLoss();
-      this.#registration.handleLoss();
+      this.#registration.handleLoss(loss);
     });
     this.#socket.on('message', (message) => {
       this.#handle(message);

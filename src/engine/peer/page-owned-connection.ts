@@ -101,6 +101,7 @@ export class PageOwnedConnection extends EventEmitter<ConnectionEvents> {
 
   fail(type: 'permission-denied', message: string): void {
     this.#postError(type, message);
+    this.emit('failed', type);
     this.close();
   }
 

@@ -1,4 +1,5 @@
 // What a Peer and its connections get from their surroundings: from the host, and from their attached document.
+import type { DiagnosticLog } from '../../diagnostics/diagnostic-log';
 import type { Conditions, Identity, SiteDocument } from '../../protocol/control-messages';
 import type { CallCreate, ConnectionCreate } from '../../protocol/page-messages';
 import type { PageLegRecord } from '../calls/hosted-route';
@@ -25,6 +26,8 @@ export interface PeerEnvironment {
   mediaPaths: () => MediaPaths;
   fetch: typeof fetch;
   clock: OutboxClock;
+  /** The host's log. */
+  diagnosticLog: DiagnosticLog;
 }
 
 /** What a Peer needs of its attached document. */

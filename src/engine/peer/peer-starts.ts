@@ -2,7 +2,8 @@
 // (`StartThrottle`), for the Peer's place in the site's quota, and for the background's admission. A start that the page
 // no longer wants ends silently. The owner must create the Peer before its first start, and call `drop` when the Peer
 // disconnects, `leave` when it is parked or ends, and `dropAll` when the document is gone.
-import type { Admission, AdmitReply, Conditions } from '../../protocol/control-messages';
+import type { Logger } from '../../diagnostics/diagnostic-log';
+import type { Admission, AdmitReply, Conditions, Site } from '../../protocol/control-messages';
 import type { ErrorInfo, PeerErrorType } from '../../protocol/errors';
 import type { PeerStart } from '../../protocol/page-messages';
 import type { PageOutbox } from '../connection/page-outbox';
@@ -15,6 +16,8 @@ import type { StartAttempt } from './registration';
 export interface PeerStartsOptions {
   quota: Quota;
   outbox: Pick<PageOutbox, 'post'>;
+  log: Logger<'documents'>;
+  site: Site;
   find: (peerKey: number) => HostedPeer | undefined;
   /** Asks the background. Rejects if the background cannot be reached. */
   admit: (start: PeerStart) => Promise<AdmitReply>;
@@ -78,9 +81,10 @@ export class PeerStarts {
       return;
     }
     if (!this.#placeOf(start).isTaken && !(await this.#getsPlace(attempt))) return;
-    const reply = await this.#options
-      .admit(start)
-      .catch((error: unknown): AdmitReply => ({ status: 'denied', message: String(error) }));
+    const reply = await this.#options.admit(start).catch((error: unknown): AdmitReply => {
+      this.#options.log.error('not-asked', { site: this.#options.site, error });
+      return { status: 'denied', message: String(error) };
+    });
     if (!attempt.isWanted) return;
     if (reply.status === 'admitted') {
       this.#options.enforce(reply.admission);
@@ -113,6 +117,7 @@ export class PeerStarts {
   }
 
   #fail({ peerKey, epoch }: PeerStart, error: ErrorInfo<PeerErrorType>): void {
+    this.#options.log.info('peer-denied', { site: this.#options.site, type: error.type });
     this.#options.outbox.post({ type: 'peer.failed', peerKey, epoch, error });
   }
 }

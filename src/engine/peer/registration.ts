@@ -1,7 +1,8 @@
 // The registration of one Peer with its PeerServer: which server, under which ID, and in which state. Claims an ID,
 // dials, tries another ID if the server reports one as taken, and posts to the page how it ends. The owner must pass in
 // what the socket emits (`handle…`), because the Peer's connections need the same events, and must call `end`.
-import type { Admission, UsedServer } from '../../protocol/control-messages';
+import type { Logger } from '../../diagnostics/diagnostic-log';
+import type { Admission, Site, UsedServer } from '../../protocol/control-messages';
 import type { LivePeer, LiveProblem } from '../../protocol/live-messages';
 import type { PeerStart } from '../../protocol/page-messages';
 import { isSameServer, serverLabel, serverUrl, type PeerServerAddress } from '../../protocol/peer-server';
@@ -9,7 +10,7 @@ import type { ParkedPeer } from '../reload/parked-peer';
 import { derivePeerToken } from '../signalling/peer-token';
 import { idTaken, invalidKey, noId, PROBLEMS } from '../signalling/registration-failures';
 import type { RefusedMessage, ServerMessage } from '../signalling/server-messages';
-import type { SignallingSocket } from '../signalling/signalling-socket';
+import type { SignallingSocket, SocketLoss } from '../signalling/signalling-socket';
 import { IdentityClaim } from './identity-claim';
 import type { PeerEnvironment, PeerOwner } from './peer-environment';
 
@@ -36,7 +37,7 @@ type RegistrationError = Extract<ServerMessage | RefusedMessage, { type: 'ID-TAK
 
 export interface RegistrationOptions {
   owner: Pick<PeerOwner, 'document' | 'outbox' | 'leased'>;
-  environment: Pick<PeerEnvironment, 'idsInUse' | 'parkedDocuments'>;
+  environment: Pick<PeerEnvironment, 'idsInUse' | 'parkedDocuments' | 'clock' | 'diagnosticLog'>;
   socket: Pick<SignallingSocket, 'dial' | 'close' | 'end'>;
   /** The Peer has an ID. `former`: the parked Peer that had this ID, if there was one. */
   onClaimed: (former: ParkedPeer | undefined) => void;
@@ -45,6 +46,9 @@ export interface RegistrationOptions {
 export class Registration {
   readonly #options: RegistrationOptions;
   readonly #claim: IdentityClaim;
+  readonly #log: Logger<'peers'>;
+  readonly #signallingLog: Logger<'signalling'>;
+  #dialedAt = 0;
   /** The start that the Peer registers with. */
   #start: PeerStart;
   #attempt: { start: PeerStart; isWanted: boolean } | undefined;
@@ -58,6 +62,8 @@ export class Registration {
     this.#start = start;
     this.#options = options;
     this.#claim = new IdentityClaim(options.owner.document, options.environment);
+    this.#log = options.environment.diagnosticLog.logger('peers');
+    this.#signallingLog = options.environment.diagnosticLog.logger('signalling');
   }
 
   /** The page's request that the Peer registers with. */
@@ -114,6 +120,7 @@ export class Registration {
   async register(attempt: StartAttempt, admission: RegistrationAdmission | undefined): Promise<void> {
     const { start } = attempt;
     this.#showConnecting();
+    this.#log.info('started', { site: this.#site });
     this.#start = start;
     if (admission) this.#usedServer = { server: admission.server, isOwnServer: admission.isOwnServer };
     const { server } = this.#usedServer!;
@@ -127,6 +134,8 @@ export class Registration {
     this.#options.onClaimed(former);
     const token = start.token ?? (await derivePeerToken(identity.secret, url));
     if (!attempt.isWanted) return;
+    this.#dialedAt = this.#options.environment.clock.now();
+    this.#signallingLog.info('dialed', { site: this.#site });
     this.#options.socket.dial({ server, id: identity.id, token, pingIntervalMs: start.pingInterval });
   }
 
@@ -137,12 +146,16 @@ export class Registration {
     this.#wasRegistered = true;
     this.#claim.confirm();
     this.#state = 'open';
+    const ms = this.#options.environment.clock.now() - this.#dialedAt;
+    this.#signallingLog.info('registered', { site: this.#site, ms });
     // Lease the ID only now: another owner may hold an ID that the server has not confirmed.
     owner.leased(identity, this.#isNamed);
     owner.outbox.post({ type: 'peer.open', peerKey, epoch, peerId: identity.id });
   }
 
-  handleLoss(): void {
+  handleLoss({ reason, code }: SocketLoss): void {
+    const wasRegistered = this.#wasRegistered;
+    this.#signallingLog.warn('lost', { site: this.#site, reason, code, wasRegistered });
     const { peerKey, epoch, requestedId } = this.#start;
     const peerId = this.#claim.identity?.id;
     if (!this.#wasRegistered && requestedId === undefined) {
@@ -179,6 +192,12 @@ export class Registration {
     this.#options.socket.close();
   }
 
+  /** The page is gone. The Peer stays registered. */
+  park(): void {
+    this.abandon();
+    this.#log.info('parked', { site: this.#site });
+  }
+
   /** Leaves the server and gives up the ID to the next page's Peer. */
   surrender(): void {
     this.#options.socket.close();
@@ -187,8 +206,13 @@ export class Registration {
 
   end(): void {
     this.abandon();
+    this.#log.info('ended', { site: this.#site });
     this.#options.socket.end();
     this.#claim.release();
+  }
+
+  get #site(): Site {
+    return this.#options.owner.document.site;
   }
 
   get #isNamed(): boolean {
@@ -211,6 +235,7 @@ export class Registration {
   }
 
   #fail(type: keyof typeof PROBLEMS, message: string): void {
+    this.#log.warn('failed', { site: this.#site, type });
     this.#options.socket.close();
     this.#state = 'disconnected';
     this.#problem = PROBLEMS[type];

@@ -188,6 +188,11 @@ export class Quotas {
     if (uncollected) uncollected.onCollected = () => this.#handleCollection();
   }
 
+  /** Bytes that all sites together have queued. */
+  get heldBytes(): number {
+    return this.#host.heldBytes.used;
+  }
+
   /** The quota for one document of the site; the document must `leave` when it ends. */
   join(site: Site): Quota {
     const key = originKey(site);

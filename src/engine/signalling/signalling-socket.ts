@@ -32,7 +32,13 @@ interface SocketEvents {
   message: (message: ServerMessage | RefusedMessage) => void;
   /** Every message of the server, before it is parsed. */
   raw: (text: unknown) => void;
-  lost: () => void;
+  lost: (loss: SocketLoss) => void;
+}
+
+/** Why a dial or a socket failed. `code`: the close code of the WebSocket. */
+export interface SocketLoss {
+  reason: 'closed' | 'timeout' | 'invalid-url';
+  code?: number;
 }
 
 /** A message on its way to the server. */
@@ -85,13 +91,13 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
       // An invalid URL (for example, a space in the host) ends like an unreachable server: `lost`, but not
       // synchronously.
       this.#dialTimer = setTimeout(() => {
-        this.#lose();
+        this.#lose({ reason: 'invalid-url' });
       }, 0);
       return;
     }
     this.#webSocket = webSocket;
     this.#dialTimer = setTimeout(() => {
-      this.#lose();
+      this.#lose({ reason: 'timeout' });
     }, DIAL_TIMEOUT_MS);
     const probeId = `probe_${crypto.randomUUID()}`;
     webSocket.onopen = () => {
@@ -119,8 +125,8 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
         this.emit('message', message);
       }
     };
-    webSocket.onclose = () => {
-      this.#lose();
+    webSocket.onclose = ({ code }) => {
+      this.#lose({ reason: 'closed', code });
     };
   }
 
@@ -184,9 +190,9 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
     for (const queued of this.#queue.splice(0)) this.#writeTracked(queued);
   }
 
-  #lose(): void {
+  #lose(loss: SocketLoss): void {
     this.close();
-    this.emit('lost');
+    this.emit('lost', loss);
   }
 
   /** Writes the message and keeps it until the network has it. */

@@ -53,6 +53,14 @@ export function parseManaged(managedRecords: unknown): ManagedPolicy {
   };
 }
 
+/** How many members of the records, and entries about sites, are left out because they violate the schema. */
+export function ignoredMembers(records: Record<string, unknown>): number {
+  const { policy, sites } = parseManaged(records);
+  const entries = Array.isArray(records.sites) ? records.sites.length : 0;
+  const members = Object.keys(records).filter((name) => name !== 'sites' || !Array.isArray(records.sites));
+  return members.length - Object.keys(policy).length + entries - sites.length;
+}
+
 /**
  * Everything that the administrator has set for a site; undefined: nothing. An entry about an embedded site applies
  * only with exactly the ancestors that it names. A block of an origin applies wherever the origin is embedded. A

@@ -1,4 +1,5 @@
 // The background's parts on top of a fake browser: stores, tabs and prompt windows in memory.
+import { DiagnosticLog } from '../../../src/diagnostics/diagnostic-log';
 import { AdmissionControl } from '../../../extension/background/admission';
 import { Enforcement } from '../../../extension/background/enforcement';
 import { Prompts } from '../../../extension/background/prompts';
@@ -38,6 +39,7 @@ export class FakeBackground {
   readonly attached: ServedDocument[] = [];
   readonly verdicts: Verdict[][] = [];
   readonly prompts: Prompts;
+  readonly diagnosticLog = new DiagnosticLog(() => 42);
   readonly admission: AdmissionControl;
   readonly expected: Extract<HostRequest, { type: 'expect' }>[] = [];
   /** Tabs with stored data that ends with the tab. */
@@ -70,6 +72,7 @@ export class FakeBackground {
       createPromptId: () => `prompt-${++prompts}`,
       onWaiting: () => (this.waitings += 1),
       onDecided: () => (this.decisions += 1),
+      diagnostics: this.diagnosticLog.logger('prompts'),
     });
     this.enforcement = new Enforcement({
       ledger: this.ledger,
@@ -89,6 +92,8 @@ export class FakeBackground {
       tabInfo: async (tabId) => this.tabs.get(tabId),
       isHostInTrouble: async () => false,
       testRelay: () => Promise.reject(new Error('not expected')),
+      settingsLog: this.diagnosticLog.logger('settings'),
+      diagnostics: () => Promise.reject(new Error('not expected')),
       onStoredForTab: (tabId) => void this.keptForTabs.push(tabId),
     });
     this.admission = new AdmissionControl({
@@ -102,6 +107,7 @@ export class FakeBackground {
       tabInfo: async (tabId) => this.tabs.get(tabId),
       hasUserActed: async ({ documentId }) => !this.unused.has(documentId),
       onStoredForTab: (tabId) => void this.keptForTabs.push(tabId),
+      diagnostics: this.diagnosticLog.logger('admission'),
     });
   }
 

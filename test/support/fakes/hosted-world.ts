@@ -1,5 +1,6 @@
 // A fake environment for the engine: sockets, peer connections, a background that admits, and a page at the port.
 import { noPlaceholders } from './encoded-end';
+import { DiagnosticLog } from '../../../src/diagnostics/diagnostic-log';
 import { ConnectionCensus } from '../../../src/engine/connection/connection-census';
 import { IdsInUse } from '../../../src/engine/peer/ids-in-use';
 import { forwardingPaths } from '../../../src/engine/calls/media-paths';
@@ -61,6 +62,7 @@ export function hostedWorld(): HostedWorld {
       return answer();
     },
     clock,
+    diagnosticLog: new DiagnosticLog(() => 0),
   };
   return { sockets, peerConnections, environment, clock, requests, respond: (response) => void (answer = response) };
 }

@@ -16,7 +16,7 @@ export class FakeWebSocket {
   isFlowing = true;
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
 
   constructor(url: string) {
     this.url = url;
@@ -80,7 +80,7 @@ export class FakeWebSocket {
   /** The connection breaks, or the server ends it. */
   drop(): void {
     this.isClosed = true;
-    this.onclose?.();
+    this.onclose?.({ code: 1006 });
   }
 }
 

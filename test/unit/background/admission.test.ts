@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { DiagnosticLog } from '../../../src/diagnostics/diagnostic-log';
 import { AdmissionControl } from '../../../extension/background/admission';
 import { CLOUD_SERVER } from '../../../src/protocol/peer-server';
 import { FakeBackground, peerStart, privateStart, tabInFront } from '../../support/fakes/background';
@@ -96,6 +97,7 @@ describe('admission', () => {
       tabInfo: async () => tabInFront(),
       hasUserActed: async () => false,
       onStoredForTab: () => undefined,
+      diagnostics: new DiagnosticLog(() => 42).logger('admission'),
     });
     await admission.attach(document, peerStart(), MARKED, false);
     expect(background.verdicts).toMatchObject([
@@ -167,6 +169,7 @@ describe('admission', () => {
       tabInfo: async () => tabInFront(),
       hasUserActed: async () => false,
       onStoredForTab: () => undefined,
+      diagnostics: new DiagnosticLog(() => 42).logger('admission'),
     });
     const reply = await admission.attach(siteDocument(), peerStart(), MARKED, false);
     expect(reply).toMatchObject({ status: 'failed', message: expect.stringContaining('no memory') as string });

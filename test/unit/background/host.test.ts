@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DiagnosticLog } from '../../../src/diagnostics/diagnostic-log';
 import { Host, type HostDependencies } from '../../../extension/background/host';
 import type { HostRequest } from '../../../src/protocol/control-messages';
 import { admissionOf } from '../../support/fakes/hosted-world';
@@ -18,7 +19,10 @@ class FakeOffscreenDocument {
   /** Delays the reply to `release`, and the opening, until it resolves. */
   gate: Promise<void> = Promise.resolve();
 
+  readonly log = new DiagnosticLog(() => 0);
   readonly dependencies: HostDependencies = {
+    now: () => 0,
+    log: this.log.logger('host-life'),
     send: (async (message: HostRequest) => {
       if (!this.isOpen) throw new Error('Receiving end does not exist.');
       if (message.type === 'release') {
@@ -150,5 +154,26 @@ describe('host', () => {
   it('may have ended already when it is to be closed', async () => {
     const { host } = makeHost();
     await expect(host.closeIfIdle()).resolves.toBeUndefined();
+  });
+});
+
+describe('the log of the host’s life', () => {
+  const keysOf = ({ log }: FakeOffscreenDocument): string[] => log.read().entries.map(({ key }) => key);
+
+  it('tells that the host was opened and closed', async () => {
+    const { document, host } = makeHost();
+    await host.expect(expectation('a'));
+    await host.closeIfIdle();
+    expect(keysOf(document)).toEqual(['opened', 'closed']);
+  });
+
+  it('tells once that a host has vanished that nobody closed', async () => {
+    const { document, host } = makeHost();
+    await host.documents();
+    await host.expect(expectation('a'));
+    document.isOpen = false;
+    await host.documents();
+    await host.leaveTab(1);
+    expect(keysOf(document)).toEqual(['opened', 'vanished']);
   });
 });

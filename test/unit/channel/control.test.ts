@@ -135,6 +135,7 @@ describe('serve', () => {
       leaveTab: anyone,
       testRelay: anyone,
       release: nobody,
+      diagnostics: anyone,
     } satisfies AllowedSenders<'host'>;
     const starter: SenderKind<object, { start: object }> = { name: 'a starter', recognize: (_, { start }) => start };
     type Handlers = Service<'host', typeof allow>['handlers'];

@@ -15,6 +15,9 @@ describe('messages inside the event page', () => {
       enforce: () => undefined,
       leaveTab: () => undefined,
       testRelay: async () => ({}),
+      diagnostics: () => {
+        throw new Error('not expected');
+      },
     };
     serve(host.onMessage, 'host', hostService(idle, fromPage('the background', SENDER.id, SENDER.url)));
     expect(await request(background.send, { to: 'host', type: 'release' })).toEqual({ isIdle: true });

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Background } from '../../../extension/host/background';
+import { DiagnosticLog } from '../../../src/diagnostics/diagnostic-log';
 import { peerStart } from '../../support/fakes/page-messages';
 import { settled } from '../../support/fakes/settled';
 import { siteDocument } from '../../support/fakes/site-documents';
@@ -15,7 +16,12 @@ function makeBackground(losses: number) {
     if (toLose-- > 0) throw new Error('The background has stopped.');
     return true;
   });
-  return { background: new Background(send), sent: () => send.mock.calls.map(([message]) => message) };
+  const log = new DiagnosticLog(Date.now);
+  return {
+    background: new Background(send, log.logger('host')),
+    log,
+    sent: () => send.mock.calls.map(([message]) => message),
+  };
 }
 
 describe('report of a lease', () => {
@@ -33,17 +39,19 @@ describe('report of a lease', () => {
     expect(sent()).toEqual([lease, lease]);
   });
 
-  it('is given up silently after the second try', async () => {
-    const { background, sent } = makeBackground(2);
+  it('is given up after the second try, with an entry in the log', async () => {
+    const { background, log, sent } = makeBackground(2);
     background.leased(document, identity, true);
     await settled();
     expect(sent()).toEqual([lease, lease]);
+    const fields = { request: 'identity.leased', error: 'Error' };
+    expect(log.read().entries).toMatchObject([{ level: 'warn', key: 'not-reported', fields }]);
   });
 });
 
 describe('other reports to the background', () => {
-  it('are sent once, and get lost silently', async () => {
-    const { background, sent } = makeBackground(3);
+  it('are sent once, and a lost one only gets an entry in the log', async () => {
+    const { background, log, sent } = makeBackground(3);
     background.reportIdle();
     background.reportConnections([{ tabId: 1, count: 2 }]);
     background.reportParked(document);
@@ -53,6 +61,8 @@ describe('other reports to the background', () => {
       { to: 'background', type: 'host.connections', tabs: [{ tabId: 1, count: 2 }] },
       { to: 'background', type: 'host.parked', document },
     ]);
+    const reported = log.read().entries.map(({ fields }) => fields.request);
+    expect(reported).toEqual(['host.idle', 'host.connections', 'host.parked']);
   });
 });
 

@@ -10,6 +10,8 @@ const start = peerStart();
 const admission = {} as Admission;
 const served = [{ document, servers: [], peerIds: [] }];
 
+const diagnostics = { entries: [], sites: [], counts: { documents: 0, peers: 0, connections: 0, heldBytes: 0 } };
+
 const requests = {
   expect: { ticket: 'ticket', document, start, admission },
   documents: {},
@@ -17,6 +19,7 @@ const requests = {
   leaveTab: { tabId: 1 },
   testRelay: { server: { urls: ['turn:relay.example'] } },
   release: {},
+  diagnostics: {},
 };
 
 function makeService() {
@@ -27,6 +30,7 @@ function makeService() {
     enforce: vi.fn(),
     leaveTab: vi.fn(),
     testRelay: vi.fn(async () => ({})),
+    diagnostics: vi.fn(() => diagnostics),
   };
   let listener!: Parameters<MessageEventSource['addListener']>[0];
   const background = {
@@ -70,6 +74,10 @@ describe('requests to the engine host', () => {
     const { host, send } = makeService();
     expect(await send('leaveTab', 'background')).toBe(true);
     expect(host.leaveTab.mock.calls).toEqual([[1]]);
+  });
+
+  it('read the diagnostics', async () => {
+    expect(await makeService().send('diagnostics', 'background')).toEqual(diagnostics);
   });
 
   it('test a relay', async () => {

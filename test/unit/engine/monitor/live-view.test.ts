@@ -181,7 +181,7 @@ describe('LiveView', () => {
   it('shows that the server cannot be reached', async () => {
     const { watch, attach, sockets } = makeWorld();
     attach('me');
-    sockets.last.onclose?.();
+    sockets.last.drop();
     const { last } = await watch();
     expect(last().documents[0]!.peers).toMatchObject([{ state: 'disconnected', problem: 'unreachable', id: 'me' }]);
   });
@@ -189,7 +189,7 @@ describe('LiveView', () => {
   it('shows why the only Peer failed after the page has destroyed it', async () => {
     const { watch, attach, sockets } = makeWorld();
     const page = attach('me');
-    sockets.last.onclose?.();
+    sockets.last.drop();
     page.post({ type: 'peer.destroy', peerKey: 1 });
     const { last } = await watch();
     expect(last().documents[0]).toMatchObject({
