@@ -66,7 +66,7 @@ function Steps({ run, server }: { run: Run; server: string }) {
   const titles: Record<Step, string> = {
     host: text('welcomeStepHost'),
     server: text('welcomeStepServer', server),
-    link: text('welcomeStepLink'),
+    connection: text('welcomeStepConnection'),
   };
   return (
     <ol class="steps">
@@ -120,7 +120,7 @@ function failure(step: Step, server: string): string {
       return text('welcomeHostFailed');
     case 'server':
       return text('welcomeServerFailed', server);
-    case 'link':
+    case 'connection':
       return text('welcomeLinkFailed');
     default:
       return step satisfies never;

@@ -5,8 +5,8 @@ import type { PeerBase } from '../../src/api/peer';
 import type { PeerOptions } from '../../src/api/peer-options';
 import type { PeerConstructor } from './peer-api';
 
-export const STEPS = ['host', 'server', 'link'] as const;
-/** `host`: the engine host answers; `server`: both Peers are registered; `link`: a message makes a round trip. */
+export const STEPS = ['host', 'server', 'connection'] as const;
+/** `host`: the engine host answers; `server`: both Peers are registered; `connection`: a message makes a round trip. */
 export type Step = (typeof STEPS)[number];
 
 export type SelfTestResult =
@@ -50,9 +50,9 @@ export async function runSelfTest(dependencies: SelfTestDependencies): Promise<S
     await inTime(Promise.race([attached.promise, first]));
     pass('host', 'server');
     const [dialler, answerer] = await inTime(Promise.all([first, open()]));
-    pass('server', 'link');
+    pass('server', 'connection');
     const roundTripMs = await inTime(echo(dialler, answerer, now));
-    onStep('link');
+    onStep('connection');
     return { isPassed: true, roundTripMs };
   } catch (error) {
     if (error instanceof OutOfTime) return { isPassed: false, failed: step };

@@ -70,8 +70,8 @@ function changedSettings(policy: Policy, defaults: Policy): string[] {
   ];
 }
 
-function hostCounts({ counts: { documents, peers, connections, heldBytes } }: HostDiagnostics): string {
-  return `Host: ${documents} documents, ${peers} Peers, ${connections} connections, ${heldBytes} bytes queued`;
+function hostCounts({ counts: { documents, peers, connections, queuedBytes } }: HostDiagnostics): string {
+  return `Host: ${documents} documents, ${peers} Peers, ${connections} connections, ${queuedBytes} bytes queued`;
 }
 
 /** Numbers the sites of several contexts alike, in the order in which the text names them. */

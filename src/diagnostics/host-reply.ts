@@ -26,7 +26,7 @@ const entry = v.pipe(
 const hostDiagnostics = v.strictObject({
   entries: v.pipe(v.array(entry), v.maxLength(LOGGERS.length * MAX_ENTRIES)),
   sites: v.pipe(v.array(v.pipe(v.string(), v.maxLength(MAX_ORIGIN_LENGTH))), v.maxLength(MAX_SITES)),
-  counts: v.strictObject({ documents: count, peers: count, connections: count, heldBytes: count }),
+  counts: v.strictObject({ documents: count, peers: count, connections: count, queuedBytes: count }),
 });
 
 /** Undefined if the reply is not what a host says. */

@@ -90,7 +90,7 @@ export class EngineHost {
     };
     const attachedDocuments = (): AttachedDocument[] =>
       Array.from(this.#guests.values(), ({ attachedDocument }) => attachedDocument);
-    this.#liveView = new LiveView({ attachments: attachedDocuments, census, clock });
+    this.#liveView = new LiveView({ documents: attachedDocuments, census, clock });
     this.#startIdleTimer();
   }
 
@@ -200,7 +200,7 @@ export class EngineHost {
         documents: attached.length,
         peers: attached.reduce((sum, { peers }) => sum + peers.length, 0),
         connections: attached.reduce((sum, { connections }) => sum + connections.length, 0),
-        heldBytes: this.#peerEnvironment.quotas.heldBytes,
+        queuedBytes: this.#peerEnvironment.quotas.queuedBytes,
       },
     };
   }

@@ -31,7 +31,7 @@ interface HostCounts {
   peers: number;
   connections: number;
   /** Bytes queued for the network or for pages. */
-  heldBytes: number;
+  queuedBytes: number;
 }
 
 export interface HostDiagnostics extends DiagnosticEntries {

@@ -4,7 +4,7 @@
 // register the call and pass in the remote peer's signals.
 import { EventEmitter } from 'eventemitter3';
 import type { ConnectionErrorType } from '../../protocol/errors';
-import { bytesOf, HeldBytes } from '../policy/held-bytes';
+import { bytesOf, QueuedBytes } from '../policy/queued-bytes';
 import type { LiveKind } from '../../protocol/live-messages';
 import type { CallAnswer, CallCreate, CallRoute, OutgoingMedia } from '../../protocol/page-messages';
 import type { ClientMessage, SignalMessage } from '../../protocol/signalling';
@@ -45,7 +45,7 @@ export interface CallContext extends HostedRouteContext {
   /** Rules out the direct route, because nothing can hold the page's own connection to relays. */
   relayedOnly: boolean;
   /** Counts what the call queues. */
-  quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>;
+  quota: Pick<Quota, 'queuedBytes' | 'queuedBytesRefusal'>;
 }
 
 type Stage = 'unanswered' | 'connecting' | 'hosted' | 'direct' | 'closed';
@@ -66,7 +66,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
   /** The remote peer has answered; further answers are ignored. */
   #isAnswered = false;
   /** Bytes of the remote peer's offer and of the messages queued here. */
-  readonly #heldBytes: HeldBytes;
+  readonly #queuedBytes: QueuedBytes;
   /** Runs from the answer until the call is connected: ringing has no deadline. */
   readonly #deadline = new EstablishmentDeadline(() => {
     this.fail('negotiation-failed', notEstablished(this.description.remotePeerId));
@@ -79,8 +79,8 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.#context = context;
     this.#reporter = new ConnectionReporter(context.outbox, description.connectionKey);
     this.#offer = offer;
-    this.#heldBytes = new HeldBytes(context.quota);
-    this.#heldBytes.bytes = bytesOf(offer);
+    this.#queuedBytes = new QueuedBytes(context.quota);
+    this.#queuedBytes.bytes = bytesOf(offer);
   }
 
   /** Undefined on the direct route: its page transforms the description itself. */
@@ -110,7 +110,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     if (!this.isOffering) return;
     this.#isAnswered = true;
     this.#sentForOffer = [];
-    this.#updateHeldBytes();
+    this.#updateQueuedBytes();
     this.#deadline.start();
     this.#reporter.post({ type: 'call.accepted' });
     if (this.#stage === 'direct') {
@@ -185,7 +185,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.#stage = 'closed';
     this.#deadline.end();
     this.#hostedRoute?.close();
-    this.#heldBytes.bytes = 0;
+    this.#queuedBytes.bytes = 0;
     this.#reporter.postClosed();
     this.emit('gone');
     this.removeAllListeners();
@@ -216,7 +216,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     hostedRoute.on('committed', () => {
       this.#stage = 'hosted';
       this.#queuedCandidates = [];
-      this.#updateHeldBytes();
+      this.#updateQueuedBytes();
     });
     hostedRoute.on('connected', () => {
       this.#establish();
@@ -253,7 +253,7 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
     this.#hostedRoute = undefined;
     this.#stage = 'direct';
     for (const candidate of this.#queuedCandidates.splice(0)) this.handleCandidate(candidate);
-    this.#updateHeldBytes();
+    this.#updateQueuedBytes();
   }
 
   #establish(): void {
@@ -264,15 +264,15 @@ export class HostedCall extends EventEmitter<ConnectionEvents> {
 
   #enqueue<Item>(list: Item[], most: number, item: Item): void {
     const bytes = bytesOf(item);
-    if (list.length >= most || this.#heldBytes.bytes + bytes > MAX_QUEUED_BYTES) return;
-    if (this.#heldBytes.refusal(bytes) !== undefined) return;
+    if (list.length >= most || this.#queuedBytes.bytes + bytes > MAX_QUEUED_BYTES) return;
+    if (this.#queuedBytes.refusal(bytes) !== undefined) return;
     list.push(item);
-    this.#heldBytes.bytes += bytes;
+    this.#queuedBytes.bytes += bytes;
   }
 
-  #updateHeldBytes(): void {
+  #updateQueuedBytes(): void {
     if (this.#stage === 'closed') return;
-    this.#heldBytes.bytes = bytesOf(this.#offer) + bytesOf(this.#queuedCandidates) + bytesOf(this.#sentForOffer);
+    this.#queuedBytes.bytes = bytesOf(this.#offer) + bytesOf(this.#queuedCandidates) + bytesOf(this.#sentForOffer);
   }
 
   #signalRemote(signal: ClientMessage): void {

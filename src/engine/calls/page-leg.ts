@@ -100,7 +100,7 @@ export class PageLeg extends EventEmitter<PageLegEvents> {
   }
 
   #openChannel(): void {
-    const channel = (this.#channel = this.#peerConnection.createDataChannel('link'));
+    const channel = (this.#channel = this.#peerConnection.createDataChannel('page-leg'));
     channel.onopen = () => {
       this.#dropHeldBack();
       this.emit('connected');

@@ -46,10 +46,10 @@ export function isChunk(value: unknown): value is Chunk {
 
 export class ChunkAssembler {
   readonly #unfinished = new Map<number, Unfinished>();
-  #heldBytes = 0;
+  #queuedBytes = 0;
 
-  get heldBytes(): number {
-    return this.#heldBytes;
+  get queuedBytes(): number {
+    return this.#queuedBytes;
   }
 
   /** Returns the whole message if `chunk` was its last missing piece. Throws ChunkViolation. */
@@ -64,11 +64,11 @@ export class ChunkAssembler {
     if (message.pieces.has(n)) throw new ChunkViolation(`piece ${n} of message ${id} came twice`);
     message.pieces.set(n, data);
     message.byteLength += data.byteLength;
-    this.#heldBytes += data.byteLength + PIECE_COST;
-    if (this.#heldBytes > MAX_HELD_BYTES) throw new ChunkViolation(`more than ${MAX_HELD_BYTES} bytes unfinished`);
+    this.#queuedBytes += data.byteLength + PIECE_COST;
+    if (this.#queuedBytes > MAX_HELD_BYTES) throw new ChunkViolation(`more than ${MAX_HELD_BYTES} bytes unfinished`);
     if (message.pieces.size < total) return undefined;
     this.#unfinished.delete(id);
-    this.#heldBytes -= message.byteLength + total * PIECE_COST;
+    this.#queuedBytes -= message.byteLength + total * PIECE_COST;
     return join(message);
   }
 

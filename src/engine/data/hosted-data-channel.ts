@@ -9,7 +9,7 @@ import type { DataChannelInfo } from '../../protocol/host-messages';
 import { MAX_NESTING } from '../../protocol/nesting';
 import type { DataConnectionReporter } from '../connection/connection-reporter';
 import { describeChannel } from '../connection/data-channel-info';
-import { HeldBytes } from '../policy/held-bytes';
+import { QueuedBytes } from '../policy/queued-bytes';
 import type { Quota } from '../policy/quotas';
 import { ChunkViolation } from './chunk-assembler';
 import { FlowWindow, type WindowBudget } from './flow-window';
@@ -56,7 +56,7 @@ export class HostedDataChannel extends EventEmitter<DataChannelEvents> {
   readonly #peerConnection: RTCPeerConnection;
   readonly #reporter: DataConnectionReporter;
   readonly #reader: IncomingReader;
-  readonly #heldBytes: HeldBytes;
+  readonly #queuedBytes: QueuedBytes;
   readonly #stream = new OutgoingStream((frame) => {
     this.#sendFrame(frame);
   });
@@ -73,7 +73,7 @@ export class HostedDataChannel extends EventEmitter<DataChannelEvents> {
     this.#peerConnection = peerConnection;
     this.#reporter = reporter;
     this.#reader = createReader(serialization);
-    this.#heldBytes = new HeldBytes(quota);
+    this.#queuedBytes = new QueuedBytes(quota);
     this.#share = share;
     peerConnection.ondatachannel = ({ channel }) => {
       // A connection has one channel; close any other.
@@ -131,7 +131,7 @@ export class HostedDataChannel extends EventEmitter<DataChannelEvents> {
     this.#stream.reset();
     this.#flow?.close();
     this.#flow = undefined;
-    this.#updateHeldBytes();
+    this.#updateQueuedBytes();
   }
 
   /** The next page is there: delivers the parked frames to it. */
@@ -142,7 +142,7 @@ export class HostedDataChannel extends EventEmitter<DataChannelEvents> {
     this.#share = share;
     if (this.#channel) this.#flow = this.#createFlow(this.#channel);
     for (const frame of parkedFrames.drain()) this.#receive(frame);
-    this.#updateHeldBytes();
+    this.#updateQueuedBytes();
   }
 
   /** Idempotent. The owner closes the RTCPeerConnection, and the channel with it. */
@@ -150,7 +150,7 @@ export class HostedDataChannel extends EventEmitter<DataChannelEvents> {
     this.#isClosed = true;
     this.removeAllListeners();
     this.#flow?.close();
-    this.#updateHeldBytes();
+    this.#updateQueuedBytes();
     this.#peerConnection.ondatachannel = null;
     if (this.#channel) this.#channel.onopen = this.#channel.onmessage = this.#channel.onclose = null;
   }
@@ -170,7 +170,7 @@ export class HostedDataChannel extends EventEmitter<DataChannelEvents> {
     const { budget, document } = this.#share;
     return new FlowWindow(channel, budget, document, (bytes, window) => {
       this.#reporter.post({ type: 'connection.credit', bytes, window });
-      this.#updateHeldBytes();
+      this.#updateQueuedBytes();
     });
   }
 
@@ -180,7 +180,7 @@ export class HostedDataChannel extends EventEmitter<DataChannelEvents> {
     if (!flow || !this.isOpen || !this.#mayAccept(size, flow)) return;
     send();
     flow.add(size);
-    this.#updateHeldBytes();
+    this.#updateQueuedBytes();
   }
 
   /**
@@ -191,7 +191,7 @@ export class HostedDataChannel extends EventEmitter<DataChannelEvents> {
     if (flow.onTheWay + bytes > MAX_ON_THE_WAY) {
       throw new StreamViolation('more bytes on the way than were granted');
     }
-    const refusal = this.#heldBytes.refusal(bytes);
+    const refusal = this.#queuedBytes.refusal(bytes);
     if (refusal !== undefined) this.emit('failed', 'limit-reached', refusal);
     return refusal === undefined;
   }
@@ -233,13 +233,13 @@ export class HostedDataChannel extends EventEmitter<DataChannelEvents> {
   }
 
   #enforceQueueLimit(): void {
-    this.#updateHeldBytes();
-    const refusal = this.#parkedFrames?.isOverfull ? OVERFULL : this.#heldBytes.refusal();
+    this.#updateQueuedBytes();
+    const refusal = this.#parkedFrames?.isOverfull ? OVERFULL : this.#queuedBytes.refusal();
     if (refusal) this.emit('failed', 'limit-reached', refusal);
   }
 
-  #updateHeldBytes(): void {
+  #updateQueuedBytes(): void {
     const unsent = this.#flow?.onTheWay ?? 0;
-    this.#heldBytes.bytes = this.#isClosed ? 0 : unsent + this.#reader.heldBytes + (this.#parkedFrames?.bytes ?? 0);
+    this.#queuedBytes.bytes = this.#isClosed ? 0 : unsent + this.#reader.queuedBytes + (this.#parkedFrames?.bytes ?? 0);
   }
 }

@@ -11,7 +11,7 @@ type Reading = IncomingData | 'close' | undefined;
 
 export interface IncomingReader {
   /** Bytes of unfinished messages. */
-  readonly heldBytes: number;
+  readonly queuedBytes: number;
   /**
    * Throws ChunkViolation if the remote peer breaks the framing, and the codec's errors if it cannot read the bytes.
    */
@@ -23,7 +23,7 @@ export function createReader(serialization: string): IncomingReader {
   const known = isSerialization(serialization) ? serialization : 'binary';
   switch (known) {
     case 'raw':
-      return { heldBytes: 0, read: (frame) => ({ data: frame, size: sizeOf(frame) }) };
+      return { queuedBytes: 0, read: (frame) => ({ data: frame, size: sizeOf(frame) }) };
     case 'json':
       return new JsonReader();
     case 'binary':
@@ -34,7 +34,7 @@ export function createReader(serialization: string): IncomingReader {
 
 /** The page parses JSON itself, because PeerJS has a `parse` hook there. */
 class JsonReader implements IncomingReader {
-  readonly heldBytes = 0;
+  readonly queuedBytes = 0;
 
   read(frame: string | ArrayBuffer): Reading {
     return { text: typeof frame === 'string' ? new TextEncoder().encode(frame).buffer : frame };
@@ -44,8 +44,8 @@ class JsonReader implements IncomingReader {
 class BinaryReader implements IncomingReader {
   readonly #assembler = new ChunkAssembler();
 
-  get heldBytes(): number {
-    return this.#assembler.heldBytes;
+  get queuedBytes(): number {
+    return this.#assembler.queuedBytes;
   }
 
   read(frame: string | ArrayBuffer): Reading {

@@ -32,7 +32,7 @@ const liveCommand = v.variant('type', [
   }),
 ]);
 
-/** An attached document, as far as the view shows it. */
+/** The members of an attached document that the view shows. */
 interface ViewedDocument {
   readonly document: SiteDocument;
   readonly hostedPeers: readonly (readonly [peerKey: number, peer: Pick<HostedPeer, 'liveFacts' | 'connections'>])[];
@@ -41,7 +41,7 @@ interface ViewedDocument {
 }
 
 export interface LiveViewDependencies {
-  attachments: () => Iterable<ViewedDocument>;
+  documents: () => Iterable<ViewedDocument>;
   census: ConnectionCensus;
   clock: OutboxClock;
 }
@@ -83,18 +83,18 @@ export class LiveView {
   }
 
   async #gather(): Promise<LiveReport> {
-    const attachments = [...this.#dependencies.attachments()];
-    const documents = await Promise.all(attachments.map((attachment) => this.#describe(attachment)));
+    const viewedDocuments = [...this.#dependencies.documents()];
+    const documents = await Promise.all(viewedDocuments.map((viewed) => this.#describe(viewed)));
     return { type: 'report', at: this.#dependencies.clock.now(), documents };
   }
 
-  async #describe(attachment: ViewedDocument): Promise<LiveDocument> {
-    const { site, tabId, frameId } = attachment.document;
+  async #describe(viewed: ViewedDocument): Promise<LiveDocument> {
+    const { site, tabId, frameId } = viewed.document;
     const { origin, ancestors, topOrigin, isPrivate } = site;
-    const name = this.#nameOf(attachment);
-    const { failure } = attachment;
+    const name = this.#nameOf(viewed);
+    const { failure } = viewed;
     // A Peer that waits for the user's decision has neither server nor connections.
-    const peers = attachment.hostedPeers.flatMap(([peerKey, peer]): Promise<LivePeer>[] => {
+    const peers = viewed.hostedPeers.flatMap(([peerKey, peer]): Promise<LivePeer>[] => {
       const facts = peer.liveFacts();
       if (!facts) return [];
       const connections = Promise.all(peer.connections.map((connection) => this.#describeConnection(name, connection)));
@@ -128,10 +128,10 @@ export class LiveView {
   #handleCommand(value: unknown): void {
     const command = parseLiveCommand(value);
     if (!command) return;
-    for (const attachment of this.#dependencies.attachments()) {
-      const isOfSite = command.type === 'closeAll' && isSameSite(command, attachment.document.site);
-      const name = this.#nameOf(attachment);
-      for (const connection of attachment.connections) {
+    for (const viewed of this.#dependencies.documents()) {
+      const isOfSite = command.type === 'closeAll' && isSameSite(command, viewed.document.site);
+      const name = this.#nameOf(viewed);
+      for (const connection of viewed.connections) {
         const isNamed =
           command.type === 'close' && command.connectionKey === `${name}/${connection.description.connectionKey}`;
         if (isOfSite || isNamed) connection.close();
@@ -141,9 +141,9 @@ export class LiveView {
     void this.#report();
   }
 
-  #nameOf(attachment: ViewedDocument): string {
-    const number = this.#numbers.get(attachment) ?? ++this.#lastNumber;
-    this.#numbers.set(attachment, number);
+  #nameOf(viewed: ViewedDocument): string {
+    const number = this.#numbers.get(viewed) ?? ++this.#lastNumber;
+    this.#numbers.set(viewed, number);
     return String(number);
   }
 }

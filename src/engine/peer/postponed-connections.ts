@@ -1,7 +1,7 @@
 // Connections and calls of one document that wait for room in the site's quota, and the page's messages about them
 // meanwhile. The document must pass every message through `take` first, and call `dropAll` when it ends.
 import type { CallCreate, ConnectionCreate, PageMessage } from '../../protocol/page-messages';
-import { bytesOf, HeldBytes } from '../policy/held-bytes';
+import { bytesOf, QueuedBytes } from '../policy/queued-bytes';
 import { PEER_CONNECTIONS } from './connection-registry';
 import type { Quota } from '../policy/quotas';
 
@@ -23,7 +23,7 @@ export interface PostponedConnectionsOptions {
 interface Postponed {
   peerKey: number;
   messages: MessageToConnection[];
-  queuedBytes: HeldBytes;
+  queuedBytes: QueuedBytes;
   isAnswered: boolean;
   withdraw: () => void;
 }
@@ -41,7 +41,7 @@ export class PostponedConnections {
     const { quota, dispatch, refuse } = this.#options;
     const { connectionKey, peerKey } = message;
     const kind = message.type === 'call.create' ? 'calls' : 'data';
-    const queuedBytes = new HeldBytes(quota);
+    const queuedBytes = new QueuedBytes(quota);
     const postponed: Postponed = { peerKey, messages: [], queuedBytes, isAnswered: false, withdraw: () => undefined };
     postponed.withdraw = quota.connectionRequests.enter({
       refusal: () => quota.connectionRefusal(PEER_CONNECTIONS[kind]),

@@ -15,7 +15,7 @@ import { UnestablishedConnections } from './unestablished-connections';
 export class HostBudgets {
   readonly peers = new SharedBudget(HOST_PEERS);
   readonly peerConnections: SharedBudget;
-  readonly heldBytes = new SharedBudget(HOST_QUEUED_BYTES);
+  readonly queuedBytes = new SharedBudget(HOST_QUEUED_BYTES);
   /** The browser counts closed RTCPeerConnections until they are garbage-collected. */
   readonly countsClosed: boolean;
 
@@ -34,7 +34,7 @@ export class Quota {
   #connections = 0;
   #peerConnections = 0;
   #closedPeerConnections = 0;
-  #heldBytes = 0;
+  #queuedBytes = 0;
   documents = 0;
   /** The site's Peers that wait for another Peer to end, and connections that wait for another connection. */
   readonly peerRequests = new RoomQueue();
@@ -110,13 +110,13 @@ export class Quota {
   }
 
   /** Bytes that wait for the network, for the rest of their message, or for a page. */
-  get heldBytes(): number {
-    return this.#heldBytes;
+  get queuedBytes(): number {
+    return this.#queuedBytes;
   }
 
-  set heldBytes(bytes: number) {
-    this.#host.heldBytes.take(bytes - this.#heldBytes);
-    this.#heldBytes = bytes;
+  set queuedBytes(bytes: number) {
+    this.#host.queuedBytes.take(bytes - this.#queuedBytes);
+    this.#queuedBytes = bytes;
   }
 
   /** Why the site may not have another Peer; undefined: it may. */
@@ -149,13 +149,13 @@ export class Quota {
   }
 
   /** Why the site may not hold `more` bytes; undefined: it may. */
-  heldRefusal(more = 0): string | undefined {
-    const bytes = this.#heldBytes + more;
+  queuedBytesRefusal(more = 0): string | undefined {
+    const bytes = this.#queuedBytes + more;
     if (bytes > this.#most.queuedBytes) {
       return `More than ${this.#most.queuedBytes} bytes of this site's connections wait in the browser. The user's settings do not allow more. Send less at a time.`;
     }
-    if (this.#host.heldBytes.allows(bytes, more)) return undefined;
-    return `More bytes of all sites' connections wait in the browser than it can hold (${this.#host.heldBytes.used + more}). Send less at a time, or try again later.`;
+    if (this.#host.queuedBytes.allows(bytes, more)) return undefined;
+    return `More bytes of all sites' connections wait in the browser than it can hold (${this.#host.queuedBytes.used + more}). Send less at a time, or try again later.`;
   }
 
   /** The site's limits; before the first admission, the highest limits of any site. */
@@ -189,8 +189,8 @@ export class Quotas {
   }
 
   /** Bytes that all sites together have queued. */
-  get heldBytes(): number {
-    return this.#host.heldBytes.used;
+  get queuedBytes(): number {
+    return this.#host.queuedBytes.used;
   }
 
   /** The quota for one document of the site; the document must `leave` when it ends. */

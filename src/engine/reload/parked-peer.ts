@@ -31,7 +31,7 @@ export interface ParkedPeerOptions {
   /** Offers that wait for a free place, with or without a page. */
   queued: OfferQueue;
   /** The site's quota. */
-  quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>;
+  quota: Pick<Quota, 'queuedBytes' | 'queuedBytesRefusal'>;
 }
 
 /** An offer and the candidates that arrived for it. */

@@ -2,7 +2,7 @@
 // bounds). Keeps a few for each connection and for a short time, because the offer is on its way. The owner must call
 // `clear` in the end.
 import { connectionName } from '../connection/connection-name';
-import { bytesOf, HeldBytes } from '../policy/held-bytes';
+import { bytesOf, QueuedBytes } from '../policy/queued-bytes';
 import type { Quota } from '../policy/quotas';
 
 const MAX_CONNECTIONS = 128;
@@ -22,13 +22,13 @@ interface QueuedCandidates {
 }
 
 export class EarlyCandidates {
-  readonly #held: HeldBytes;
+  readonly #queuedBytes: QueuedBytes;
   /** By connection name, the oldest first. */
   readonly #queued = new Map<string, QueuedCandidates>();
   #expiry: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>) {
-    this.#held = new HeldBytes(quota);
+  constructor(quota: Pick<Quota, 'queuedBytes' | 'queuedBytesRefusal'>) {
+    this.#queuedBytes = new QueuedBytes(quota);
   }
 
   /** Queues the candidate. Beyond a bound, drops it, or the candidates of the connection that has waited longest. */
@@ -37,10 +37,10 @@ export class EarlyCandidates {
     const queued = this.#queued.get(name) ?? { remotePeerId, candidates: [], bytes: 0, queuedAt: Date.now() };
     const bytes = bytesOf(candidate);
     if (queued.candidates.length >= MAX_CANDIDATES || bytes > MAX_BYTES) return;
-    if (this.#held.refusal(bytes) !== undefined) return;
+    if (this.#queuedBytes.refusal(bytes) !== undefined) return;
     queued.candidates.push(candidate);
     queued.bytes += bytes;
-    this.#held.bytes += bytes;
+    this.#queuedBytes.bytes += bytes;
     this.#queued.set(name, queued);
     this.#dropExcess(remotePeerId);
     this.#expireLater();
@@ -59,7 +59,7 @@ export class EarlyCandidates {
   #dropExcess(remotePeerId: string): void {
     const ofRemotePeer = [...this.#queued].filter(([, queued]) => queued.remotePeerId === remotePeerId);
     if (ofRemotePeer.length > MAX_CONNECTIONS_OF_REMOTE_PEER) this.#drop(ofRemotePeer[0]![0]);
-    while (this.#queued.size > MAX_CONNECTIONS || this.#held.bytes > MAX_BYTES) {
+    while (this.#queued.size > MAX_CONNECTIONS || this.#queuedBytes.bytes > MAX_BYTES) {
       this.#drop(this.#queued.keys().next().value!);
     }
   }
@@ -68,7 +68,7 @@ export class EarlyCandidates {
     const queued = this.#queued.get(name);
     if (!queued) return undefined;
     this.#queued.delete(name);
-    this.#held.bytes -= queued.bytes;
+    this.#queuedBytes.bytes -= queued.bytes;
     if (this.#queued.size === 0) {
       clearTimeout(this.#expiry);
       this.#expiry = undefined;

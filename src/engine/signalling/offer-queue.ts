@@ -1,6 +1,6 @@
 // Queues remote peers' offers that cannot be answered yet, because all places for unestablished connections are taken
 // or because there is no page. Bounded in number, bytes and time. The owner must call `drain` in the end.
-import { bytesOf, HeldBytes } from '../policy/held-bytes';
+import { bytesOf, QueuedBytes } from '../policy/queued-bytes';
 import type { Quota } from '../policy/quotas';
 import type { Offer } from './server-messages';
 
@@ -16,7 +16,7 @@ interface QueuedOffer {
 }
 
 export interface OfferQueueOptions {
-  quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>;
+  quota: Pick<Quota, 'queuedBytes' | 'queuedBytesRefusal'>;
   /** The largest number of offers. */
   most: number;
   /** How long an offer stays queued. */
@@ -25,14 +25,14 @@ export interface OfferQueueOptions {
 
 export class OfferQueue {
   readonly #options: OfferQueueOptions;
-  readonly #held: HeldBytes;
+  readonly #queuedBytes: QueuedBytes;
   #queued: QueuedOffer[] = [];
   #expiry: ReturnType<typeof setTimeout> | undefined;
   #isRetrying = false;
 
   constructor(options: OfferQueueOptions) {
     this.#options = options;
-    this.#held = new HeldBytes(options.quota);
+    this.#queuedBytes = new QueuedBytes(options.quota);
   }
 
   get size(): number {
@@ -46,9 +46,9 @@ export class OfferQueue {
     const bytes = bytesOf(offer);
     const ofRemotePeer = this.#queued.filter(({ offer }) => offer.src === src);
     if (this.#queued.length >= this.#options.most || ofRemotePeer.length >= MAX_OF_REMOTE_PEER) return false;
-    if (this.#held.bytes + bytes > MAX_BYTES || this.#held.refusal(bytes) !== undefined) return false;
+    if (this.#queuedBytes.bytes + bytes > MAX_BYTES || this.#queuedBytes.refusal(bytes) !== undefined) return false;
     this.#queued.push({ offer, bytes, queuedAt: Date.now() });
-    this.#held.bytes += bytes;
+    this.#queuedBytes.bytes += bytes;
     this.#expireLater();
     return true;
   }
@@ -78,7 +78,7 @@ export class OfferQueue {
 
   #retain(isKept: (queued: QueuedOffer) => boolean): void {
     this.#queued = this.#queued.filter(isKept);
-    this.#held.bytes = this.#queued.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#queuedBytes.bytes = this.#queued.reduce((sum, { bytes }) => sum + bytes, 0);
     if (this.#queued.length > 0) return;
     clearTimeout(this.#expiry);
     this.#expiry = undefined;

@@ -5,7 +5,7 @@ import { EventEmitter } from 'eventemitter3';
 import { messageOf } from '../../protocol/errors';
 import { socketUrl, type PeerServerAddress } from '../../protocol/peer-server';
 import type { ClientMessage } from '../../protocol/signalling';
-import { HeldBytes } from '../policy/held-bytes';
+import { QueuedBytes } from '../policy/queued-bytes';
 import type { Quota } from '../policy/quotas';
 import { parseServerMessage, type RefusedMessage, type ServerMessage } from './server-messages';
 
@@ -68,13 +68,13 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
   #unconfirmed: (QueuedMessage & { endsAt: number })[] = [];
   #bytesWritten = 0;
   /** Bytes of both lists. */
-  readonly #held: HeldBytes;
+  readonly #queuedBytes: QueuedBytes;
 
   /** `quota`: counts the queued bytes. */
-  constructor(createWebSocket: (url: string) => WebSocket, quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>) {
+  constructor(createWebSocket: (url: string) => WebSocket, quota: Pick<Quota, 'queuedBytes' | 'queuedBytesRefusal'>) {
     super();
     this.#createWebSocket = createWebSocket;
-    this.#held = new HeldBytes(quota);
+    this.#queuedBytes = new QueuedBytes(quota);
   }
 
   /** True if `send` writes to the socket at once. */
@@ -147,7 +147,7 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
     this.#dropConfirmed();
     const refusal = this.#refusalOf(queued);
     if (refusal !== undefined) return refusal;
-    this.#held.bytes += costOf(queued);
+    this.#queuedBytes.bytes += costOf(queued);
     if (this.#isRegistered) this.#writeTracked(queued);
     else this.#queue.push(queued);
     return undefined;
@@ -211,8 +211,8 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
   #refusalOf(queued: QueuedMessage): string | undefined {
     const isFull = this.#queue.length + this.#unconfirmed.length >= MAX_QUEUED;
     const bytes = costOf(queued);
-    if (isFull || this.#held.bytes + bytes > MAX_QUEUED_BYTES) return TOO_MANY;
-    return this.#held.refusal(bytes);
+    if (isFull || this.#queuedBytes.bytes + bytes > MAX_QUEUED_BYTES) return TOO_MANY;
+    return this.#queuedBytes.refusal(bytes);
   }
 
   /** Drops the messages that are on the network: they need not be sent again. */
@@ -231,7 +231,7 @@ export class SignallingSocket extends EventEmitter<SocketEvents> {
   }
 
   #release(messages: readonly QueuedMessage[]): void {
-    this.#held.bytes -= messages.reduce((sum, each) => sum + costOf(each), 0);
+    this.#queuedBytes.bytes -= messages.reduce((sum, each) => sum + costOf(each), 0);
   }
 }
 

@@ -50,7 +50,7 @@ describe('describeDiagnostics', () => {
     const [background, host] = [new DiagnosticLog(() => 0), new DiagnosticLog(() => 0)];
     background.logger('background').info('started');
     host.logger('host').info('started');
-    const counts = { documents: 1, peers: 2, connections: 3, heldBytes: 4 };
+    const counts = { documents: 1, peers: 2, connections: 3, queuedBytes: 4 };
     const text = await describeWith({ log: background, askHost: async () => ({ ...host.read(), counts }) });
     expect(text).toMatch(/background: started\n[^]*host: started\n/);
     expect(text).toContain('1 documents, 2 Peers, 3 connections, 4 bytes queued');

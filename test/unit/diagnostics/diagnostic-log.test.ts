@@ -3,7 +3,7 @@ import { DiagnosticLog, MAX_ALIKE, MAX_ENTRIES, MAX_SITES } from '../../../src/d
 import { parseHostDiagnostics } from '../../../src/diagnostics/host-reply';
 import { FIELDS, KEYS, MAX_FRAMES } from '../../../src/diagnostics/vocabulary';
 
-const COUNTS = { documents: 0, peers: 0, connections: 0, heldBytes: 0 };
+const COUNTS = { documents: 0, peers: 0, connections: 0, queuedBytes: 0 };
 
 function site(name: string, isPrivate = false) {
   return { origin: `https://${name}.example`, isPrivate };

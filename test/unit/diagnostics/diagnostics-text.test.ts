@@ -58,7 +58,7 @@ describe('the diagnostics text', () => {
   });
 
   it('counts what the host carries', () => {
-    const counts = { documents: 1, peers: 2, connections: 3, heldBytes: 4 };
+    const counts = { documents: 1, peers: 2, connections: 3, queuedBytes: 4 };
     const host = { ...new DiagnosticLog(() => 0).read(), counts };
     expect(text({ host })).toContain('Host: 1 documents, 2 Peers, 3 connections, 4 bytes queued');
   });
@@ -68,7 +68,7 @@ describe('the diagnostics text', () => {
     background.logger('admission').info('admitted', { site: a });
     background.logger('admission').info('denied', { site: b });
     host.logger('documents').info('expected', { site: b });
-    const counts = { documents: 0, peers: 0, connections: 0, heldBytes: 0 };
+    const counts = { documents: 0, peers: 0, connections: 0, queuedBytes: 0 };
     const written = text({ background: background.read(), host: { ...host.read(), counts } });
     expect(written).toMatch(/admission: admitted site 1$/m);
     expect(written).toMatch(/admission: denied site 2$/m);

@@ -10,7 +10,7 @@ const start = peerStart();
 const admission = {} as Admission;
 const served = [{ document, servers: [], peerIds: [] }];
 
-const diagnostics = { entries: [], sites: [], counts: { documents: 0, peers: 0, connections: 0, heldBytes: 0 } };
+const diagnostics = { entries: [], sites: [], counts: { documents: 0, peers: 0, connections: 0, queuedBytes: 0 } };
 
 const requests = {
   expect: { ticket: 'ticket', document, start, admission },

@@ -113,7 +113,7 @@ describe('the doors between the rooms within a large one', () => {
     ['src/engine/data/x.ts', './flow-window'],
     ['src/engine/data/x.ts', '../../codec/packer'],
     ['src/engine/monitor/x.ts', '../peer/connection-registry'],
-    ['src/engine/signalling/x.ts', '../policy/held-bytes'],
+    ['src/engine/signalling/x.ts', '../policy/queued-bytes'],
     ['src/api/x.ts', './data/data-connection'],
     ['src/api/calls/x.ts', '../connection/base-connection'],
     ['src/api/connection/x.ts', '../safe/built-ins'],

@@ -8,7 +8,7 @@ import { runSelfTest, type SelfTestResult, type Step } from '../../../extension/
 interface World {
   host?: 'denies' | 'is silent';
   server?: 'refuses' | 'is silent';
-  link?: 'fails' | 'is silent' | 'closes' | 'garbles';
+  roundTrip?: 'fails' | 'is silent' | 'closes' | 'garbles';
 }
 
 class FakeConnection extends EventEmitter {
@@ -17,7 +17,7 @@ class FakeConnection extends EventEmitter {
   }
 }
 
-function makeWorld({ host, server, link }: World = {}) {
+function makeWorld({ host, server, roundTrip }: World = {}) {
   const destroyed: string[] = [];
   const steps: Step[] = [];
   let now = 0;
@@ -43,15 +43,15 @@ function makeWorld({ host, server, link }: World = {}) {
 
       connect(id: string): FakeConnection {
         const connection = new FakeConnection();
-        if (link === 'is silent') return connection;
+        if (roundTrip === 'is silent') return connection;
         setTimeout(() => {
-          if (link === 'fails') this.emit('error', new Error('peer unavailable'));
-          else if (link === 'closes') connection.emit('close');
+          if (roundTrip === 'fails') this.emit('error', new Error('peer unavailable'));
+          else if (roundTrip === 'closes') connection.emit('close');
           else {
             const incoming = new FakeConnection();
             incoming.send = (data) => {
               now += 3;
-              connection.emit('data', link === 'garbles' ? 'garbage' : data);
+              connection.emit('data', roundTrip === 'garbles' ? 'garbage' : data);
             };
             connection.send = (data) => incoming.emit('data', data);
             peers.get(id)?.emit('connection', incoming);
@@ -87,7 +87,7 @@ describe('self-test', () => {
   it('passes all steps and reports the round trip', async () => {
     const { result, steps, destroyed } = await settle({});
     expect(result).toEqual({ isPassed: true, roundTripMs: 3 });
-    expect(steps).toEqual(['host', 'server', 'link']);
+    expect(steps).toEqual(['host', 'server', 'connection']);
     expect(destroyed).toBe(2);
   });
 
@@ -96,17 +96,21 @@ describe('self-test', () => {
     [{ host: 'is silent' }, { isPassed: false, failed: 'host' }],
     [{ server: 'refuses' }, { isPassed: false, failed: 'server', reason: 'no such server' }],
     [{ server: 'is silent' }, { isPassed: false, failed: 'server' }],
-    [{ link: 'fails' }, { isPassed: false, failed: 'link', reason: 'peer unavailable' }],
-    [{ link: 'is silent' }, { isPassed: false, failed: 'link' }],
-    [{ link: 'closes' }, { isPassed: false, failed: 'link', reason: 'The connection was closed.' }],
+    [{ roundTrip: 'fails' }, { isPassed: false, failed: 'connection', reason: 'peer unavailable' }],
+    [{ roundTrip: 'is silent' }, { isPassed: false, failed: 'connection' }],
+    [{ roundTrip: 'closes' }, { isPassed: false, failed: 'connection', reason: 'The connection was closed.' }],
     [
-      { link: 'garbles' },
-      { isPassed: false, failed: 'link', reason: 'The message that came back differs from the one that was sent.' },
+      { roundTrip: 'garbles' },
+      {
+        isPassed: false,
+        failed: 'connection',
+        reason: 'The message that came back differs from the one that was sent.',
+      },
     ],
   ])('reports the failed step and the reason for %o', async (world, expected) => {
     const { result, steps, destroyed, made } = await settle(world);
     expect(result).toEqual(expected);
-    expect(steps).toEqual(['host', 'server', 'link'].slice(0, steps.length));
+    expect(steps).toEqual(['host', 'server', 'connection'].slice(0, steps.length));
     expect(steps).not.toContain(expected.isPassed ? '' : expected.failed);
     expect(destroyed).toBe(made);
   });

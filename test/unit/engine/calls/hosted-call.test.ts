@@ -282,13 +282,13 @@ describe('HostedCall that is not established', () => {
 
   it('counts its queued bytes in the site’s quota, and drops what exceeds it', () => {
     const { call, quota } = makeCall({ offer: remoteOffer });
-    const bytes = quota.heldBytes;
+    const bytes = quota.queuedBytes;
     expect(bytes).toBe(JSON.stringify(remoteOffer).length * 2);
     for (let n = 0; n < 100; n++) call.handleCandidate({ candidate: 'x'.repeat(20_000) });
-    expect(quota.heldBytes).toBeGreaterThan(900_000);
-    expect(quota.heldBytes).toBeLessThanOrEqual(1024 * 1024);
+    expect(quota.queuedBytes).toBeGreaterThan(900_000);
+    expect(quota.queuedBytes).toBeLessThanOrEqual(1024 * 1024);
     call.close();
-    expect(quota.heldBytes).toBe(0);
+    expect(quota.queuedBytes).toBe(0);
   });
 
   it('ends if the socket refuses its signals', async () => {

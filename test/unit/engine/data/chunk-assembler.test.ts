@@ -63,7 +63,7 @@ describe('ChunkAssembler', () => {
       const wholes = assembled(assembler, chunks);
       const byText = (list: Uint8Array[]): string[] => list.map((each) => each.join()).sort();
       expect(byText(wholes), `seed ${seed}`).toEqual(byText(messages));
-      expect(assembler.heldBytes).toBe(0);
+      expect(assembler.queuedBytes).toBe(0);
     }
   });
 
@@ -154,7 +154,7 @@ describe('ChunkAssembler', () => {
     const add = (id: number): void => void assembler.add({ __peerData: id, n: 0, total: 2, data });
     const most = MAX_HELD_BYTES / data.byteLength - 1;
     for (let id = 0; id < most; id++) add(id);
-    expect(assembler.heldBytes).toBeGreaterThan(most * data.byteLength);
+    expect(assembler.queuedBytes).toBeGreaterThan(most * data.byteLength);
     expect(() => add(1000)).toThrow(ChunkViolation);
   });
 
@@ -169,7 +169,7 @@ describe('ChunkAssembler', () => {
   it('counts an overhead for each piece', () => {
     const assembler = new ChunkAssembler();
     for (let n = 0; n < 1000; n++) assembler.add(chunk(1, n, 500_000_000, 1));
-    expect(assembler.heldBytes).toBeGreaterThan(50_000);
+    expect(assembler.queuedBytes).toBeGreaterThan(50_000);
   });
 });
 

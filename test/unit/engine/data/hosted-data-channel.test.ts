@@ -75,7 +75,7 @@ describe('HostedDataChannel that sends', () => {
     connection.channel.sendFrames([new ArrayBuffer(1001)]);
     expect(channel.sent).toEqual([]);
     expect(page.ofType('connection.error')).toMatchObject([{ error: { type: 'limit-reached' } }]);
-    expect(quota.heldBytes).toBe(0);
+    expect(quota.queuedBytes).toBe(0);
   });
 
   it('sends without limit while the network keeps up', async () => {

@@ -91,7 +91,7 @@ describe('HostedDataConnection that is parked', () => {
     const made = await makeParked();
     end(made);
     expect(made.closed).toHaveBeenCalledOnce();
-    expect(made.quota.heldBytes).toBe(0);
+    expect(made.quota.queuedBytes).toBe(0);
   });
 
   it.each<[string, (made: Parked) => void]>([
@@ -114,7 +114,7 @@ describe('HostedDataConnection that is parked', () => {
       'data',
       'connection.closed',
     ]);
-    expect(made.quota.heldBytes).toBe(0);
+    expect(made.quota.queuedBytes).toBe(0);
   });
 
   it('fails beyond its bound of parked bytes', async () => {
@@ -124,13 +124,13 @@ describe('HostedDataConnection that is parked', () => {
     expect(closed).not.toHaveBeenCalled();
     channel.receive('');
     expect(closed).toHaveBeenCalledOnce();
-    expect(quota.heldBytes).toBe(0);
+    expect(quota.queuedBytes).toBe(0);
   });
 
   it('counts empty messages too', async () => {
     const { channel, quota } = await makeParked({ serialization: 'raw' });
     for (const _ of [1, 2, 3]) channel.receive('');
-    expect(quota.heldBytes).toBe(3 * 64);
+    expect(quota.queuedBytes).toBe(3 * 64);
   });
 
   it('fails beyond the site’s limit of bytes', async () => {
@@ -146,17 +146,17 @@ describe('HostedDataConnection that is parked', () => {
     const { channel, quota, adopt } = await makeParked({ serialization: 'raw' });
     channel.receive(new ArrayBuffer(500));
     const { resume } = adopt();
-    expect(quota.heldBytes).toBe(564);
+    expect(quota.queuedBytes).toBe(564);
     resume();
-    expect(quota.heldBytes).toBe(0);
+    expect(quota.queuedBytes).toBe(0);
   });
 
   it('credits the next page nothing for bytes of the former one', async () => {
     const { connection, channel, quota, outbox } = await makeOpen();
     connection.channel.send([1000], [new ArrayBuffer(1000)]);
-    expect(quota.heldBytes).toBe(1000);
+    expect(quota.queuedBytes).toBe(1000);
     connection.park();
-    expect(quota.heldBytes).toBe(0);
+    expect(quota.queuedBytes).toBe(0);
     const post = vi.spyOn(outbox, 'post');
     channel.drain();
     vi.runAllTimers();
@@ -217,7 +217,7 @@ describe('HostedDataConnection that is parked', () => {
     host.refuses = (message) => JSON.stringify(message).includes('too large');
     resume();
     expect(page.received.at(-1)).toEqual({ type: 'connection.closed', connectionKey: -7 });
-    expect(quota.heldBytes).toBe(0);
+    expect(quota.queuedBytes).toBe(0);
   });
 
   it('is parked once, however often it is called', async () => {

@@ -18,7 +18,7 @@ function makeWorld() {
   const world = hostedWorld();
   const attachedDocuments: AttachedDocument[] = [];
   const { census, clock } = world.environment;
-  const view = new LiveView({ attachments: () => attachedDocuments, census, clock });
+  const view = new LiveView({ documents: () => attachedDocuments, census, clock });
 
   /** A document with a registered Peer. */
   function attach(id: string, options: DocumentOptions = {}): FakeEndpoint {

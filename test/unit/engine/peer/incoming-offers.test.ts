@@ -213,7 +213,7 @@ describe('PeerConnections with many incoming offers', () => {
     expect(page.ofType('connection.error')[0]).toMatchObject({
       error: { type: 'negotiation-failed', message: expect.stringContaining('within 30 seconds') as string },
     });
-    expect(quota).toMatchObject({ connections: 0, peerConnections: 0, heldBytes: 0, unestablished: { size: 0 } });
+    expect(quota).toMatchObject({ connections: 0, peerConnections: 0, queuedBytes: 0, unestablished: { size: 0 } });
     expect(vi.getTimerCount()).toBe(0);
   });
 

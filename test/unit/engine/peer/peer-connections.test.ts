@@ -120,7 +120,7 @@ describe('PeerConnections that adopt from a parked Peer', () => {
     former.connections.closeAll();
     expect(former.peerConnections.made.map(({ signalingState }) => signalingState)).not.toContain('closed');
     next.connections.closeAll();
-    expect(former.environment.quotas.join(siteDocument().site)).toMatchObject({ connections: 0, heldBytes: 0 });
+    expect(former.environment.quotas.join(siteDocument().site)).toMatchObject({ connections: 0, queuedBytes: 0 });
   });
 
   it('receive the answer and candidates for a connection that the former page opened', async () => {
@@ -276,9 +276,9 @@ describe('PeerConnections with all kinds switched off', () => {
   it('queues no early candidates', () => {
     const { connections, quota } = makeConnections({ allows: { data: false, calls: false } });
     connections.handleCandidate(candidateOf(1));
-    expect(quota.heldBytes).toBe(0);
+    expect(quota.queuedBytes).toBe(0);
     const other = makeConnections({ allows: { data: false, calls: true } });
     other.connections.handleCandidate(candidateOf(1));
-    expect(other.quota.heldBytes).toBeGreaterThan(0);
+    expect(other.quota.queuedBytes).toBeGreaterThan(0);
   });
 });

@@ -29,15 +29,15 @@ describe('AttachedDocument of a site at its limit of connections', () => {
   it('refuses a connection that gets no place in time', async () => {
     const made = await makeConnected();
     // The other tab's offer waits for its server.
-    const before = quotaOf(made).heldBytes;
+    const before = quotaOf(made).queuedBytes;
     made.page.post(connectionCreate({ connectionId: 'dc_2' }));
-    expect(quotaOf(made).heldBytes).toBeGreaterThan(before);
+    expect(quotaOf(made).queuedBytes).toBeGreaterThan(before);
     await vi.advanceTimersByTimeAsync(2000);
     expect(made.page.ofType('connection.error')).toMatchObject([
       { connectionKey: 1, error: { type: 'limit-reached' } },
     ]);
     expect(made.page.ofType('connection.closed')).toHaveLength(1);
-    expect(quotaOf(made).heldBytes).toBe(before);
+    expect(quotaOf(made).queuedBytes).toBe(before);
   });
 
   it('queues the page’s signals of a direct call that waits for its place', async () => {
@@ -64,9 +64,9 @@ describe('AttachedDocument of a site at its limit of connections', () => {
     for (let n = 0; n < 100; n++) {
       made.page.post({ type: 'call.signal', connectionKey: 1, to: 'remote', message: { type: 'OFFER', payload } });
     }
-    expect(quotaOf(made).heldBytes).toBeLessThanOrEqual(1024 * 1024 + 100_000);
+    expect(quotaOf(made).queuedBytes).toBeLessThanOrEqual(1024 * 1024 + 100_000);
     made.page.post({ type: 'connection.close', connectionKey: 1 });
-    expect(quotaOf(made).heldBytes).toBeLessThan(100_000);
+    expect(quotaOf(made).queuedBytes).toBeLessThan(100_000);
   });
 
   it.each(['connection.close', 'peer.destroy', 'the end of the document'])(

@@ -11,27 +11,27 @@ import { siteDocument, type DocumentOptions } from '../../../support/fakes/site-
 
 const limits = { peers: 2, connections: 3, queuedBytes: 100 };
 
-const refusals = (quota: Quota) => [quota.peerRefusal, quota.connectionRefusal(1), quota.heldRefusal()];
+const refusals = (quota: Quota) => [quota.peerRefusal, quota.connectionRefusal(1), quota.queuedBytesRefusal()];
 
 describe('Quota', () => {
   it('has the highest limits of any site before the first admission', () => {
     const quota = new Quota();
     Object.assign(quota, { peers: MAX_SITE_LIMITS.peers - 1, connections: MAX_SITE_LIMITS.connections - 1 });
     expect(refusals(quota)).toEqual([undefined, undefined, undefined]);
-    const { queuedBytes: heldBytes, ...most } = MAX_SITE_LIMITS;
-    Object.assign(quota, { ...most, heldBytes });
-    quota.heldBytes += 1;
+    const { queuedBytes: queuedBytes, ...most } = MAX_SITE_LIMITS;
+    Object.assign(quota, { ...most, queuedBytes });
+    quota.queuedBytes += 1;
     expect(refusals(quota)).not.toContain(undefined);
   });
 
   it('refuses usage beyond the limits, and none below', () => {
-    const quota = Object.assign(new Quota(), { limits, peers: 1, connections: 2, heldBytes: 100 });
+    const quota = Object.assign(new Quota(), { limits, peers: 1, connections: 2, queuedBytes: 100 });
     expect(refusals(quota)).toEqual([undefined, undefined, undefined]);
-    expect(quota.heldRefusal(1)).toContain('100 bytes');
-    Object.assign(quota, { peers: 2, connections: 3, heldBytes: 101 });
+    expect(quota.queuedBytesRefusal(1)).toContain('100 bytes');
+    Object.assign(quota, { peers: 2, connections: 3, queuedBytes: 101 });
     expect(quota.peerRefusal).toContain('2 Peers');
     expect(quota.connectionRefusal(1)).toContain('3 connections');
-    expect(quota.heldRefusal()).toContain('100 bytes');
+    expect(quota.queuedBytesRefusal()).toContain('100 bytes');
   });
 
   it('is shared by all documents of a site, and ends with the last', () => {
@@ -84,13 +84,16 @@ describe('HostBudgets', () => {
     while (two!.connectionRefusal(1) === undefined) two!.peerConnections += 1;
     while (one!.peerRefusal === undefined) one!.peers += 1;
     while (two!.peerRefusal === undefined) two!.peers += 1;
-    one!.heldBytes = MAX_SITE_LIMITS.queuedBytes;
+    one!.queuedBytes = MAX_SITE_LIMITS.queuedBytes;
     expect([one!.peerConnections, one!.peers]).toEqual([300, 192]);
-    expect([one!, two!].map((quota) => quota.heldRefusal(17 * 1024 * 1024) === undefined)).toEqual([false, false]);
+    expect([one!, two!].map((quota) => quota.queuedBytesRefusal(17 * 1024 * 1024) === undefined)).toEqual([
+      false,
+      false,
+    ]);
     expect(two!.connectionRefusal(1)).toMatch(/^All sites together have as many connections in this browser/);
     expect(two!.peerRefusal).toMatch(/^All sites together have \d+ Peers in this browser/);
-    expect(two!.heldRefusal(17 * 1024 * 1024)).toMatch(/^More bytes of all sites/);
-    expect([modest!.peerRefusal, modest!.connectionRefusal(2), modest!.heldRefusal(1024 * 1024)]).toEqual([
+    expect(two!.queuedBytesRefusal(17 * 1024 * 1024)).toMatch(/^More bytes of all sites/);
+    expect([modest!.peerRefusal, modest!.connectionRefusal(2), modest!.queuedBytesRefusal(1024 * 1024)]).toEqual([
       undefined,
       undefined,
       undefined,

@@ -193,7 +193,7 @@ describe('connections that outlive their pages', () => {
       expect(TABS.map((tabId) => life.site.badge(tabId))).toEqual([0, 0]);
       expect(life.site.sockets.made.filter(({ isClosed }) => !isClosed)).toEqual([]);
       expect(life.site.peerConnections.made.filter(({ signalingState }) => signalingState !== 'closed')).toEqual([]);
-      const left = { documents: 0, peers: 0, parkedPeers: 0, connections: 0, peerConnections: 0, heldBytes: 0 };
+      const left = { documents: 0, peers: 0, parkedPeers: 0, connections: 0, peerConnections: 0, queuedBytes: 0 };
       for (const { value } of join.mock.results) expect(value).toMatchObject(left);
     },
   );

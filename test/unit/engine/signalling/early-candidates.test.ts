@@ -50,8 +50,8 @@ describe('EarlyCandidates', () => {
     const quota = new Quota();
     const earlyCandidates = new EarlyCandidates(quota);
     for (let n = 0; n < 1000; n++) earlyCandidates.add(`remote ${n}`, 'dc_1', { candidate: 'x'.repeat(100_000) });
-    expect(quota.heldBytes).toBeGreaterThan(800_000);
-    expect(quota.heldBytes).toBeLessThanOrEqual(1024 * 1024);
+    expect(quota.queuedBytes).toBeGreaterThan(800_000);
+    expect(quota.queuedBytes).toBeLessThanOrEqual(1024 * 1024);
     earlyCandidates.add('honest', 'dc_1', { candidate: 'x'.repeat(10_000_000) });
     expect(earlyCandidates.claim('honest', 'dc_1')).toEqual([]);
   });
@@ -64,7 +64,7 @@ describe('EarlyCandidates', () => {
     earlyCandidates.add('remote', 'dc_1', candidate(2));
     earlyCandidates.add('remote', 'dc_1', candidate(3));
     expect(earlyCandidates.claim('remote', 'dc_1')).toEqual([candidate(1)]);
-    expect(quota.heldBytes).toBe(0);
+    expect(quota.queuedBytes).toBe(0);
   });
 
   it('drops candidates after half a minute, and leaves no timer', () => {
@@ -77,9 +77,9 @@ describe('EarlyCandidates', () => {
     vi.advanceTimersByTime(10_000);
     expect(earlyCandidates.claim('remote', 'dc_1')).toEqual([]);
     vi.advanceTimersByTime(19_999);
-    expect(quota.heldBytes).toBeGreaterThan(0);
+    expect(quota.queuedBytes).toBeGreaterThan(0);
     vi.advanceTimersByTime(1);
-    expect([quota.heldBytes, vi.getTimerCount()]).toEqual([0, 0]);
+    expect([quota.queuedBytes, vi.getTimerCount()]).toEqual([0, 0]);
     vi.useRealTimers();
   });
 
@@ -88,6 +88,6 @@ describe('EarlyCandidates', () => {
     const earlyCandidates = new EarlyCandidates(quota);
     earlyCandidates.add('remote', 'dc_1', candidate(1));
     earlyCandidates.clear();
-    expect([quota.heldBytes, earlyCandidates.claim('remote', 'dc_1')]).toEqual([0, []]);
+    expect([quota.queuedBytes, earlyCandidates.claim('remote', 'dc_1')]).toEqual([0, []]);
   });
 });

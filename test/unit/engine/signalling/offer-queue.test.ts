@@ -21,9 +21,9 @@ describe('OfferQueue', () => {
     const { queue, quota } = makeQueue();
     const offers = [1, 2, 3].map((n) => offer(n));
     expect(offers.map((each) => queue.add(each))).toEqual([true, true, true]);
-    expect(quota.heldBytes).toBeGreaterThan(3 * DATA_OFFER.length);
+    expect(quota.queuedBytes).toBeGreaterThan(3 * DATA_OFFER.length);
     expect([queue.drain(), queue.drain()]).toEqual([offers, []]);
-    expect([quota.heldBytes, vi.getTimerCount()]).toEqual([0, 0]);
+    expect([quota.queuedBytes, vi.getTimerCount()]).toEqual([0, 0]);
   });
 
   it('keeps only the latest offer for a connection', () => {
@@ -45,8 +45,8 @@ describe('OfferQueue', () => {
     const large = 'x'.repeat(500_000);
     const taken = Array.from({ length: 20 }, (_, n) => queue.add(offer(n, undefined, large))).filter(Boolean);
     expect(taken).toHaveLength(4);
-    expect(quota.heldBytes).toBeLessThanOrEqual(4 * 1024 * 1024);
-    quota.limits = { peers: 1, connections: 1, queuedBytes: quota.heldBytes };
+    expect(quota.queuedBytes).toBeLessThanOrEqual(4 * 1024 * 1024);
+    quota.limits = { peers: 1, connections: 1, queuedBytes: quota.queuedBytes };
     expect(queue.add(offer(100))).toBe(false);
   });
 
@@ -67,7 +67,7 @@ describe('OfferQueue', () => {
     vi.advanceTimersByTime(10_000);
     expect(queue.size).toBe(1);
     vi.advanceTimersByTime(20_000);
-    expect([queue.size, quota.heldBytes, vi.getTimerCount()]).toEqual([0, 0, 0]);
+    expect([queue.size, quota.queuedBytes, vi.getTimerCount()]).toEqual([0, 0, 0]);
   });
 
   it('keeps offers that are not accepted in their position', () => {

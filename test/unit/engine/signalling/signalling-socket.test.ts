@@ -281,15 +281,15 @@ describe('SignallingSocket', () => {
     it('counts in the site’s quota until the network has the message', () => {
       const { socket, sockets, quota } = makeSocket();
       socket.send(offer(1));
-      const bytes = quota.heldBytes;
+      const bytes = quota.queuedBytes;
       expect(bytes).toBe(JSON.stringify(offer(1)).length * 2);
       socket.dial(dial);
       sockets.last.isFlowing = false;
       sockets.last.welcome();
-      expect(quota.heldBytes).toBe(bytes);
+      expect(quota.queuedBytes).toBe(bytes);
       sockets.last.drain();
       vi.advanceTimersByTime(5000);
-      expect(quota.heldBytes).toBe(0);
+      expect(quota.queuedBytes).toBe(0);
     });
 
     it('refuses a message beyond the site’s limit, and loses no other', () => {
@@ -319,7 +319,7 @@ describe('SignallingSocket', () => {
       const refusals = Array.from({ length: 20 }, () => socket.send(large(1024 * 1024)));
       expect(refusals.filter((refusal) => refusal === undefined)).toHaveLength(15);
       expect(refusals.at(-1)).toMatch(/16 MiB/);
-      expect(quota.heldBytes).toBeLessThanOrEqual(16 * 1024 * 1024);
+      expect(quota.queuedBytes).toBeLessThanOrEqual(16 * 1024 * 1024);
     });
 
     it('no longer counts messages that are forgotten or whose Peer has ended', () => {
@@ -327,9 +327,9 @@ describe('SignallingSocket', () => {
       socket.send({ ...offer(1), payload: { connectionId: 'dc_1' } });
       socket.send(offer(2));
       socket.forget('dc_1');
-      expect(quota.heldBytes).toBe(JSON.stringify(offer(2)).length * 2);
+      expect(quota.queuedBytes).toBe(JSON.stringify(offer(2)).length * 2);
       socket.end();
-      expect(quota.heldBytes).toBe(0);
+      expect(quota.queuedBytes).toBe(0);
     });
 
     it('refuses a message that cannot be written as JSON', () => {
@@ -338,7 +338,7 @@ describe('SignallingSocket', () => {
       cycle.itself = cycle;
       expect(socket.send({ type: 'OFFER', payload: cycle })).toMatch(/^The message cannot be sent/);
       expect(socket.send({ type: 'OFFER', payload: 1n })).toMatch(/^The message cannot be sent/);
-      expect(quota.heldBytes).toBe(0);
+      expect(quota.queuedBytes).toBe(0);
     });
   });
 

@@ -2,11 +2,11 @@
 // to 0 in the end.
 import type { Quota } from './quotas';
 
-export class HeldBytes {
-  readonly #quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>;
+export class QueuedBytes {
+  readonly #quota: Pick<Quota, 'queuedBytes' | 'queuedBytesRefusal'>;
   #bytes = 0;
 
-  constructor(quota: Pick<Quota, 'heldBytes' | 'heldRefusal'>) {
+  constructor(quota: Pick<Quota, 'queuedBytes' | 'queuedBytesRefusal'>) {
     this.#quota = quota;
   }
 
@@ -15,13 +15,13 @@ export class HeldBytes {
   }
 
   set bytes(bytes: number) {
-    this.#quota.heldBytes += bytes - this.#bytes;
+    this.#quota.queuedBytes += bytes - this.#bytes;
     this.#bytes = bytes;
   }
 
   /** A sentence for the page's developer if the site may not hold `more` bytes; undefined: it may. */
   refusal(more = 0): string | undefined {
-    return this.#quota.heldRefusal(more);
+    return this.#quota.queuedBytesRefusal(more);
   }
 }
 
