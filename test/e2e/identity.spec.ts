@@ -1,33 +1,11 @@
 // Which ID a Peer gets (its origin's, its tab's, or the one that the page names), and that no other site gets it.
-import type { JSHandle, Page } from '@playwright/test';
-import type { Peer } from 'peerjs';
+import type { Page } from '@playwright/test';
 import { launchExtendedBrowser } from '../support/browser';
-import { expect, test as base, uniqueId } from '../support/fixtures';
+import { expect, test, uniqueId } from '../support/fixtures';
+import { databasesOf, tokenOf } from '../support/identity';
 import type { SiteServer } from '../support/site-server';
 import { eventsToTheEnd, freshOrigin, openedId, Prompts, visit } from '../support/prompt-page';
 import { openSettings } from '../support/user-pages';
-
-interface Fixtures {
-  /** Opens a page of the origin `around` with a frame of `embedded`, and constructs a Peer in the frame. */
-  embed: (embedded: string, around: string, id?: string) => Promise<{ page: Page; peer: JSHandle<Peer> }>;
-}
-
-const test = base.extend<Fixtures>({
-  embed: async ({ browsers, site, peerServer }, use) => {
-    const { context } = await browsers.extended();
-    await use(async (embedded, around, id) => {
-      const page = await context.newPage();
-      await page.goto(around + site.page(`<iframe src="${embedded}/blank.html"></iframe>`));
-      const frame = page.frames()[1]!;
-      await frame.waitForFunction(() => typeof kit === 'object');
-      const peer = await frame.evaluateHandle(([id, options]) => kit.peer(id, options), [
-        id,
-        peerServer.peerOptions,
-      ] as const);
-      return { page, peer };
-    });
-  },
-});
 
 test('an origin keeps its ID across a reload and a restart', async ({ site, peerServer }, testInfo) => {
   const profile = testInfo.outputPath('profile');
@@ -185,52 +163,6 @@ test('another origin gets another token for the same named ID', async ({ browser
   expect(tokens[0]).not.toBe(tokens[1]);
 });
 
-test('an embedded site has a separate ID in the pages of each site, and gets the same one there again', async ({
-  browsers,
-  site,
-  peerServer,
-  embed,
-}) => {
-  const browser = await browsers.extended();
-  const [widget, news, shop] = [freshOrigin(site), freshOrigin(site), freshOrigin(site)];
-  await browser.allow(widget);
-  await browser.allow(`${widget} ${news}`);
-  await browser.allow(`${widget} ${shop}`);
-  const idIn = async (around: string): Promise<string> => {
-    const { page, peer } = await embed(widget, around);
-    const id = await openedId(peer);
-    await page.close();
-    return id;
-  };
-  const own = await visit(browser.context, widget, peerServer);
-  const ids = [await openedId(await own.construct(undefined)), await idIn(news), await idIn(shop)];
-  await own.page.close();
-  expect(new Set(ids).size).toBe(3);
-  expect([await idIn(news), await idIn(shop)]).toEqual(ids.slice(1));
-});
-
-test('an embedded site gets another token for the same named ID in the pages of another site', async ({
-  browsers,
-  site,
-  peerServer,
-  embed,
-}) => {
-  const browser = await browsers.extended();
-  const [widget, news, shop] = [freshOrigin(site), freshOrigin(site), freshOrigin(site)];
-  const id = uniqueId();
-  const tokens: (string | null)[] = [];
-  for (const around of [news, shop, news]) {
-    await browser.allow(`${widget} ${around}`);
-    const { page, peer } = await embed(widget, around, id);
-    await openedId(peer);
-    tokens.push(tokenOf(peerServer.socketUrls, id));
-    await page.close();
-    await peerServer.registered(id, false);
-  }
-  expect(tokens[0]).not.toBe(tokens[1]);
-  expect(tokens[2]).toBe(tokens[0]);
-});
-
 test('a site without a kept ID gets another ID after a reload, and neither ID is stored', async ({
   browsers,
   site,
@@ -358,34 +290,6 @@ for (const [how, clear] of Object.entries<(page: Page, site: SiteServer) => Prom
   });
 }
 
-test('an embedded site whose data is cleared inside one site gets a new ID there, and keeps its other IDs', async ({
-  browsers,
-  site,
-  peerServer,
-  embed,
-}) => {
-  const browser = await browsers.extended();
-  const [widget, news] = [freshOrigin(site), freshOrigin(site)];
-  await browser.allow(widget);
-  await browser.allow(`${widget} ${news}`);
-  const own = await visit(browser.context, widget, peerServer);
-  const ownId = await openedId(await own.construct(undefined));
-  const ids: string[] = [];
-  for (const run of ['first', 'seen', 'cleared'] as const) {
-    const { page, peer } = await embed(widget, news);
-    ids.push(await openedId(peer));
-    if (run === 'seen') {
-      await page.frames()[1]!.goto(widget + site.page('<p>Signed out</p>', { 'clear-site-data': '"storage"' }));
-    }
-    await page.close();
-  }
-  expect(ids[1]).toBe(ids[0]);
-  expect(ids[2]).not.toBe(ids[0]);
-  await own.page.reload();
-  expect(await openedId(await own.construct(undefined))).toBe(ownId);
-  await own.page.close();
-});
-
 test('a token that the page names is used unchanged', async ({ browsers, site, peerServer }) => {
   const browser = await browsers.extended();
   const origin = freshOrigin(site);
@@ -396,19 +300,3 @@ test('a token that the page names is used unchanged', async ({ browsers, site, p
   expect(tokenOf(peerServer.socketUrls, id)).toBe('token-of-the-page');
   await visitor.page.close();
 });
-
-/** Returns the names of the IndexedDB databases of the page's origin. */
-function databasesOf(page: Page): Promise<(string | undefined)[]> {
-  return page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
-}
-
-/** The token in the latest request for this ID. */
-function tokenOf(socketUrls: readonly string[], id: string): string | null {
-  const urls = socketUrls.map((url) => new URL(url, 'ws://server').searchParams);
-  return (
-    urls
-      .filter((parameters) => parameters.get('id') === id)
-      .at(-1)
-      ?.get('token') ?? null
-  );
-}
