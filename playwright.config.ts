@@ -3,7 +3,18 @@ import type { WorkerOptions } from './test/support/fixtures';
 
 /** Specs about what pages see of Peerport. The host's own behaviour is the same in both browsers; Chromium alone tests it. */
 const IN_FIREFOX = [
-  ...['constructor', 'data-connection', 'payloads', 'lifecycle', 'errors', 'emitter', 'serializers', 'wire', 'util'],
+  ...[
+    'constructor',
+    'data-connection',
+    'payloads',
+    'lifecycle',
+    'errors',
+    'emitter',
+    'proxies',
+    'serializers',
+    'wire',
+    'util',
+  ],
   ...['limits', 'calls', 'call-endings', 'call-tracks', 'call-failures'],
 ];
 

@@ -22,6 +22,7 @@ import type { DataConnection, DataConnectionOptions } from './data/data-connecti
 import { BinaryConnection, JsonConnection, RawConnection } from './data/serializations';
 import { MediaConnection, type CallOptions } from './calls/media-connection';
 import { logger } from './safe/logger';
+import { acceptProxies } from './safe/proxies';
 import { pingInterval, resolveOptions, serverOptions, type PeerOptions, type SerializerClass } from './peer-options';
 import { handleMessages, LostMessages, customSerializers } from './custom-serializers';
 import { EventEmitterWithError } from './connection/peer-error';
@@ -395,3 +396,5 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     else this.destroy();
   }
 }
+
+acceptProxies(PeerBase);

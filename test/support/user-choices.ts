@@ -43,9 +43,10 @@ export abstract class UserChoices {
     );
   }
 
-  /** Everything in the extension's `storage.local`. */
+  /** Everything in the extension's `storage.local`, except the version of the records, which the background writes at first. */
   async stored(): Promise<Record<string, unknown>> {
-    return this.inNewPage(() => chrome.storage.local.get(null), '');
+    const { version: _, ...records } = await this.inNewPage(() => chrome.storage.local.get(null), '');
+    return records;
   }
 
   /** Replaces everything in the extension's `storage.local`. Stop the background first: it may remember what it has read. */

@@ -10,6 +10,7 @@ import { commonRequest, transformedSdp, transformsSdp } from '../connection/conn
 import { HOST } from '../connection/peer-host';
 import { DataChannelFacade } from '../facades/data-channel-facade';
 import { safe } from '../safe/built-ins';
+import { acceptProxies } from '../safe/proxies';
 import { logger } from '../safe/logger';
 import { DirectLeg } from './direct-leg';
 import { HostLeg } from './host-leg';
@@ -275,6 +276,8 @@ export class MediaConnection extends BaseConnection {
     );
   }
 }
+
+acceptProxies(MediaConnection);
 
 function isRoute(route: unknown): route is CallRoute {
   return route === 'hosted' || route === 'direct';

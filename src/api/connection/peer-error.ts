@@ -3,6 +3,7 @@
 import { EventEmitter } from 'eventemitter3';
 import { safe } from '../safe/built-ins';
 import { logger } from '../safe/logger';
+import { rememberSelf } from '../safe/proxies';
 
 export class PeerError<Type extends string = string> extends Error {
   type: Type;
@@ -15,8 +16,12 @@ export class PeerError<Type extends string = string> extends Error {
 }
 
 /** `Type`: of the errors that it emits. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- each subclass has errors of its own
 export class EventEmitterWithError<Type extends string> extends EventEmitter {
+  constructor() {
+    super();
+    rememberSelf(this);
+  }
+
   emitError(type: Type, error: Error | string): void {
     logger.error('Error:', error);
     this.emit('error', new PeerError(type, error));

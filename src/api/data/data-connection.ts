@@ -12,6 +12,7 @@ import { HOST } from '../connection/peer-host';
 import { DataChannelFacade } from '../facades/data-channel-facade';
 import { PeerConnectionFacade } from '../facades/peer-connection-facade';
 import { safe } from '../safe/built-ins';
+import { acceptProxies } from '../safe/proxies';
 import { logger } from '../safe/logger';
 import { sendFrame } from './channel-frame';
 import { SendQueue } from './send-queue';
@@ -174,6 +175,8 @@ export class DataConnection extends BaseConnection {
     }
   }
 }
+
+acceptProxies(DataConnection);
 
 /** Prevents unhandled rejections: PeerJS's `send` returns nothing, so callers ignore our promise. */
 function handled(promise: Promise<void>): Promise<void> {

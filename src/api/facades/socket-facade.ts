@@ -2,6 +2,7 @@
 // the host's socket. Emits the server's messages only after the first `message` listener was added.
 import { EventEmitter } from 'eventemitter3';
 import { safe } from '../safe/built-ins';
+import { acceptProxies, rememberSelf } from '../safe/proxies';
 
 type Listener = Parameters<EventEmitter['on']>[1];
 
@@ -19,6 +20,7 @@ export class SocketFacade extends EventEmitter {
 
   constructor(source: SocketSource) {
     super();
+    rememberSelf(this);
     this.#source = source;
   }
 
@@ -75,3 +77,5 @@ export class SocketFacade extends EventEmitter {
     this.#source.watch();
   }
 }
+
+acceptProxies(SocketFacade);

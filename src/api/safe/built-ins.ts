@@ -32,6 +32,8 @@ export const safe = {
   then,
   random: Math.random,
   defineProperty: Object.defineProperty,
+  freeze: Object.freeze,
+  apply: Reflect.apply,
   mapGet: uncurry(Map.prototype.get) as <K, V>(map: Map<K, V>, key: K) => V | undefined,
   mapSet: uncurry(Map.prototype.set) as <K, V>(map: Map<K, V>, key: K, value: V) => unknown,
   mapDelete: uncurry(Map.prototype.delete) as (map: Map<unknown, unknown>, key: unknown) => boolean,

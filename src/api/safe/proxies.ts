@@ -1,0 +1,40 @@
+// Lets pages use our objects through a Proxy of them, as Vue's `reactive()` makes it. PeerJS's objects work there, because
+// they keep their state in properties, but a private member (`#…`) throws TypeError on a Proxy. Each class that pages see
+// must call `rememberSelf` in its constructor, and `acceptProxies` once.
+import { safe } from './built-ins';
+
+const SELF = Symbol('self');
+
+/** Call it in the constructor. */
+export function rememberSelf(object: object): void {
+  // Frozen, because frameworks wrap the values of properties in Proxies, too, unless they are frozen.
+  safe.defineProperty(object, SELF, { value: safe.freeze({ self: object }) });
+}
+
+/** Makes the methods and accessors of a class work on the object itself when the page calls them on its Proxy. */
+export function acceptProxies({ prototype }: { prototype: object }): void {
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    if (name === 'constructor') continue;
+    const { value, get, set } = descriptor as { value?: unknown; get?: Method; set?: Method };
+    if (typeof value === 'function')
+      safe.defineProperty(prototype, name, { ...descriptor, value: onSelf(value as Method) });
+    else
+      safe.defineProperty(prototype, name, {
+        ...descriptor,
+        ...(get && { get: onSelf(get) }),
+        ...(set && { set: onSelf(set) }),
+      });
+  }
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+function onSelf(method: Method): Method {
+  function onProxy(this: { [SELF]?: { self: object } } | undefined): unknown {
+    // eslint-disable-next-line prefer-rest-params -- spreading rest parameters calls an iterator that the page may have replaced
+    return safe.apply(method, this?.[SELF]?.self ?? this, arguments);
+  }
+  for (const name of ['name', 'length'] as const)
+    safe.defineProperty(onProxy, name, { value: method[name], configurable: true });
+  return onProxy;
+}
