@@ -43,5 +43,5 @@ export const CALLS = 2;
 /** Interval between replaced pages, milliseconds. */
 export const REPLACEMENT_EVERY_MS = 4000;
 
-/** The allowed change of a process's memory, as a fraction of its memory before. */
+/** The allowed growth of a process's memory, as a fraction of its memory before. */
 export const MEMORY_TOLERANCE = 0.05;

@@ -32,7 +32,7 @@ const DRAIN_MS = 120_000;
 /** Time limit for the server and the browser to release ended connections, milliseconds. */
 const SETTLE_MS = 60_000;
 /** Duration of a first run with the full load, milliseconds: processes keep the memory that they take for it. */
-const WARM_UP_MS = 60_000;
+const WARM_UP_MS = 120_000;
 
 const log = (line: string): void => void process.stdout.write(`${line}\n`);
 
