@@ -116,7 +116,7 @@ const connectionCreate = v.object({
   connectionId: id,
   label: v.pipe(v.string(), v.maxLength(MAX_LABEL_LENGTH)),
   metadata,
-  /** The name in the OFFER: `raw`, `json`, `binary` or `binary-utf8`. */
+  /** The name in the OFFER: one of `SERIALIZATIONS`, or that of a page's class which extends one of PeerJS's. */
   serialization: name,
   reliable: v.boolean(),
   constraints: v.optional(constraints),
