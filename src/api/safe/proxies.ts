@@ -11,30 +11,26 @@ export function rememberSelf(object: object): void {
   safe.defineProperty(object, SELF, { value: safe.freeze({ self: object }) });
 }
 
-/** Makes the methods and accessors of a class work on the object itself when the page calls them on its Proxy. */
+/** Makes the methods and getters of a class work on the object itself when the page calls them on its Proxy. */
 export function acceptProxies({ prototype }: { prototype: object }): void {
-  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+  for (const name of Object.getOwnPropertyNames(prototype)) {
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as { value?: Method; get?: Method };
     if (name === 'constructor') continue;
-    const { value, get, set } = descriptor as { value?: unknown; get?: Method; set?: Method };
-    if (typeof value === 'function')
-      safe.defineProperty(prototype, name, { ...descriptor, value: onSelf(value as Method) });
-    else
-      safe.defineProperty(prototype, name, {
-        ...descriptor,
-        ...(get && { get: onSelf(get) }),
-        ...(set && { set: onSelf(set) }),
-      });
+    if (descriptor.value) descriptor.value = onSelf(descriptor.value);
+    else descriptor.get &&= onSelf(descriptor.get);
+    safe.defineProperty(prototype, name, descriptor);
   }
 }
 
 type Method = (...args: unknown[]) => unknown;
 
 function onSelf(method: Method): Method {
-  function onProxy(this: { [SELF]?: { self: object } } | undefined): unknown {
-    // eslint-disable-next-line prefer-rest-params -- spreading rest parameters calls an iterator that the page may have replaced
-    return safe.apply(method, this?.[SELF]?.self ?? this, arguments);
-  }
-  for (const name of ['name', 'length'] as const)
-    safe.defineProperty(onProxy, name, { value: method[name], configurable: true });
-  return onProxy;
+  return safe.defineProperty(
+    function (this: { [SELF]?: { self: object } } | undefined): unknown {
+      // eslint-disable-next-line prefer-rest-params -- spreading rest parameters calls an iterator that the page may have replaced
+      return safe.apply(method, this?.[SELF]?.self ?? this, arguments);
+    },
+    'name',
+    { value: method.name },
+  );
 }
