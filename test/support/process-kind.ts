@@ -4,15 +4,15 @@ import { existsSync, readFileSync } from 'node:fs';
 /** The role of a Chromium process. */
 export type ProcessKind = 'browser' | 'extension' | 'page' | 'gpu' | 'network' | 'audio' | 'other';
 
-/** Services that Chromium starts by itself when it has run for a while, whatever it shows. */
-const UNRELATED = /--utility-sub-type=on_device_model\./;
+/** A service that Chromium starts by itself when it has run for a while, whatever it shows. */
+const UNRELATED = '--utility-sub-type=on_device_model.';
 
 /** Read from the command line, which is more specific than DevTools. Undefined for an ended or unrelated process. */
 export function processKind(processId: number): ProcessKind | undefined {
   const path = `/proc/${processId}/cmdline`;
   if (!existsSync(path)) return undefined;
   const line = readFileSync(path, 'utf8');
-  if (UNRELATED.test(line)) return undefined;
+  if (line.includes(UNRELATED)) return undefined;
   const type = /--type=([\w-]+)/.exec(line)?.[1];
   if (type === undefined) return 'browser';
   if (type === 'renderer') return line.includes('--extension-process') ? 'extension' : 'page';
