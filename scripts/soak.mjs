@@ -1,4 +1,4 @@
-// npm run soak: loads two profiles with the extension and one with stock PeerJS: 200 Peers in 50 tabs with 500
+// npm run soak: loads three profiles with the extension and one with stock PeerJS: 204 Peers in 51 tabs with 501
 // connections, while pages come and go. Prints the figures and writes them to artifacts/soak/soak.md. Exits 0 if each
 // figure has its required value.
 import { parseArgs } from 'node:util';
@@ -7,7 +7,7 @@ import { setUp } from './setup.mjs';
 
 const USAGE = `npm run soak -- [options]
   --minutes M   how long pages come and go (default 10); opening all connections twice adds some minutes
-  --scale S     the fraction of the load, for a quick run: 0.1 is 5 tabs, 20 Peers and 50 connections (default 1)
+  --scale S     the fraction of the load, for a quick run: 0.1 is 6 tabs, 24 Peers and 51 connections (default 1)
   --built       skip the build: dist/chrome is up to date`;
 
 const { minutes, scale, built } = readOrExplain();

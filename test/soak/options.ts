@@ -8,21 +8,23 @@ function numberOf(name: string, usual: number): number {
 /** How long pages come and go, without the time to open all connections. */
 export const MINUTES = numberOf('SOAK_MINUTES', 10);
 
-/** The fraction of the full size, for a quick run: 0.1 is 5 tabs with 20 Peers and 50 connections. */
+/** The fraction of the full size, for a quick run: 0.1 is 6 tabs with 24 Peers and 51 connections. */
 const SCALE = numberOf('SOAK_SCALE', 1);
 
-/** Tabs of both profiles with the extension together. */
-export const TABS = Math.max(2, Math.round(50 * SCALE));
+/** Profiles with the extension. */
+export const PROFILES = ['first', 'second', 'third'] as const;
+
+/** Tabs of each of these profiles: 51 in all. */
+export const TABS_PER_PROFILE = Math.max(1, Math.round(17 * SCALE));
 export const PEERS_PER_TAB = 4;
 
 /**
- * Connections by their two ends. A browser allows 500 RTCPeerConnections per process, so a single host cannot have both
- * ends of 500 connections, nor one end of each. Two hosts have 300 ends each, and stock PeerJS has the remaining ends.
+ * Connections by their two ends, 501 in all. A host carries 300 connections of all sites together, and counts up to 64
+ * closed ones that the browser has not collected yet. Each of three hosts therefore has 197 ends; stock PeerJS has the others.
  */
 export const CONNECTIONS = {
-  betweenHosts: Math.round(100 * SCALE),
-  firstToPeerJS: Math.round(200 * SCALE),
-  secondToPeerJS: Math.round(200 * SCALE),
+  perPairOfHosts: Math.round(30 * SCALE),
+  perHostToPeerJS: Math.round(137 * SCALE),
 };
 
 /** Additional tabs with stock PeerJS. */

@@ -47,7 +47,8 @@ interface Side {
 interface World {
   server: LoopbackServer;
   site: SiteServer;
-  sides: [Side, Side];
+  /** One for each of PROFILES. */
+  sides: Side[];
   plain: BrowserContext;
   peerjs: SoakTab[];
   path: { blank: string; peerjs: string };
@@ -89,7 +90,8 @@ async function openWorld(): Promise<World> {
   const path = { blank: site.page(inline), peerjs: site.page(`<script src="/peerjs.min.js"></script>${inline}`) };
   const plain = await launchPlainBrowser(SWITCHES);
   const world = { server, site, plain, path };
-  const sides = [await openSide('first', world), await openSide('second', world)] as [Side, Side];
+  const sides: Side[] = [];
+  for (const name of options.PROFILES) sides.push(await openSide(name, world));
   const peerjs = Array.from({ length: options.PEERJS_TABS }, (_, n) => {
     const url = freshOrigin(site) + path.peerjs;
     return new SoakTab(plain, `peerjs-${n}`, url, options.PEERS_PER_TAB, peerOptions(server));
@@ -105,7 +107,7 @@ async function openSide(name: string, { server, site, path }: Pick<World, 'serve
   const tab = (tabName: string, origin: string, peers: number): SoakTab =>
     new SoakTab(browser.context, `${name}-${tabName}`, origin + path.blank, peers, peerOptions(server));
   await tab('keeper', origins.pop()!, 1).open();
-  const tabs = Array.from({ length: Math.ceil(options.TABS / 2) }, (_, n) =>
+  const tabs = Array.from({ length: options.TABS_PER_PROFILE }, (_, n) =>
     tab(String(n), origins[n % origins.length]!, options.PEERS_PER_TAB),
   );
   return { name, browser, profile: await MeasuredProfile.of(browser), census: await HostCensus.of(browser), tabs };
@@ -117,12 +119,14 @@ function peerOptions({ host, port }: LoopbackServer) {
 
 /** Keeps all tabs and connections under load for `forMs`. Then closes them and resolves with the totals. */
 async function load(world: World, forMs: number): Promise<{ totals: Totals; replacements: number; calls: number }> {
-  const [first, second] = world.sides;
+  const { sides, peerjs } = world;
   const random = new Random(1);
-  const fleet = new Fleet([...first.tabs, ...second.tabs, ...world.peerjs], random);
-  fleet.plan(options.CONNECTIONS.betweenHosts, first.tabs, second.tabs);
-  fleet.plan(options.CONNECTIONS.firstToPeerJS, first.tabs, world.peerjs);
-  fleet.plan(options.CONNECTIONS.secondToPeerJS, second.tabs, world.peerjs);
+  const fleet = new Fleet([...sides.flatMap(({ tabs }) => tabs), ...peerjs], random);
+  const neighborOf = (index: number): Side => sides[(index + 1) % sides.length]!;
+  for (const [index, { tabs }] of sides.entries()) {
+    fleet.plan(options.CONNECTIONS.perPairOfHosts, tabs, neighborOf(index).tabs);
+    fleet.plan(options.CONNECTIONS.perHostToPeerJS, tabs, peerjs);
+  }
   await fleet.open();
   log('all connections are open');
   let replacements = 0;
@@ -136,8 +140,10 @@ async function load(world: World, forMs: number): Promise<{ totals: Totals; repl
     await fleet.each((tab) => tab.soak.evaluate((page, everyMs) => page.send(everyMs), options.MESSAGE_EVERY_MS));
     replacements += 1;
     await fleet.closeOne();
-    for (let n = 0; n < options.CALLS; n++, calls++)
-      await fleet.call(first.tabs, random.pick([second.tabs, world.peerjs]));
+    for (let n = 0; n < options.CALLS; n++, calls++) {
+      const caller = random.below(sides.length);
+      await fleet.call(sides[caller]!.tabs, random.pick([neighborOf(caller).tabs, peerjs]));
+    }
     const left = options.REPLACEMENT_EVERY_MS - (performance.now() - startedAt);
     if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
     if (replacements % 10 === 0) log(`${replacements} pages came and went, ${calls} calls`);
@@ -186,26 +192,25 @@ interface Figures {
 }
 
 function tableOf({ before, after, totals, replacements, calls }: Figures): Table {
-  const { betweenHosts, firstToPeerJS, secondToPeerJS } = options.CONNECTIONS;
-  const wanted = betweenHosts + firstToPeerJS + secondToPeerJS;
+  const { PROFILES, TABS_PER_PROFILE, PEERS_PER_TAB, CONNECTIONS } = options;
+  const tabs = PROFILES.length * TABS_PER_PROFILE;
+  const betweenHosts = PROFILES.length * CONNECTIONS.perPairOfHosts;
+  const toPeerJS = PROFILES.length * CONNECTIONS.perHostToPeerJS;
   const table = new Table();
-  table.record('Peers of Peerport in tabs, two profiles', `${options.TABS * options.PEERS_PER_TAB} in ${options.TABS}`);
+  table.record('Peers of Peerport in tabs, three profiles', `${tabs * PEERS_PER_TAB} in ${tabs}`);
   table.record(
-    'Peers of stock PeerJS in tabs, third profile',
-    `${options.PEERJS_TABS * options.PEERS_PER_TAB} in ${options.PEERJS_TABS}`,
+    'Peers of stock PeerJS in tabs, fourth profile',
+    `${options.PEERJS_TABS * PEERS_PER_TAB} in ${options.PEERJS_TABS}`,
   );
-  table.record(
-    'connections by their ends: Peerport ⇄ Peerport, Peerport ⇄ PeerJS',
-    `${betweenHosts}, ${firstToPeerJS + secondToPeerJS}`,
-  );
-  table.exact('connections open at the end', totals.open, wanted);
+  table.record('connections by their ends: Peerport ⇄ Peerport, Peerport ⇄ PeerJS', `${betweenHosts}, ${toPeerJS}`);
+  table.exact('connections open at the end', totals.open, betweenHosts + toPeerJS);
   table.record('pages that came and went, calls', `${replacements}, ${calls}`);
   table.record(
     'messages sent, received (the rest was in transit to pages that ended)',
     `${totals.sent}, ${totals.received}`,
   );
   table.exact('lost messages, unexpected closings, errors', totals.faults.length, 0);
-  for (const [index, name] of ['first', 'second'].entries()) {
+  for (const [index, name] of PROFILES.entries()) {
     const { heapBytes, ...counts } = after.census[index]!;
     for (const [what, count] of Object.entries(counts)) {
       table.exact(`${name} host, ${what}`, count, before.census[index]![what as keyof Census]);
@@ -215,7 +220,7 @@ function tableOf({ before, after, totals, replacements, calls }: Figures): Table
   table.exact('sockets at the PeerServer', after.sockets, before.sockets);
   if (!canMeasureMemory) table.record('memory of processes', 'not measured: requires Linux');
   else {
-    for (const [index, name] of ['first', 'second'].entries()) {
+    for (const [index, name] of PROFILES.entries()) {
       for (const [kind, bytes] of Object.entries(before.memory[index]!)) {
         table.memory(`${name} profile, ${kind} process`, bytes, after.memory[index]![kind as ProcessKind] ?? 0);
       }
