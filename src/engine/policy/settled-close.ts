@@ -20,7 +20,10 @@ const TICK_MS = 50;
 /** `close()` waits no longer. A description that has no transport never begins to gather candidates. */
 const LONGEST_WAIT_MS = 5000;
 
-interface NegotiatedConnection extends Pick<RTCPeerConnection, 'addEventListener' | 'close' | 'iceGatheringState'> {
+interface NegotiatedConnection extends Pick<
+  RTCPeerConnection,
+  'addEventListener' | 'close' | 'createDataChannel' | 'iceGatheringState'
+> {
   setLocalDescription: (description?: RTCLocalSessionDescriptionInit) => Promise<void>;
   setRemoteDescription: (description: RTCSessionDescriptionInit) => Promise<void>;
   addIceCandidate: (candidate?: RTCIceCandidateInit | null) => Promise<void>;
@@ -39,6 +42,21 @@ export function closeWhenSettled(connection: NegotiatedConnection): void {
   };
   for (const event of STATE_EVENTS) connection.addEventListener(event, recordActivity);
   connection.addEventListener('icegatheringstatechange', () => (isGatheringDue = false));
+
+  // When the remote peer closes the channel, the state of the connection follows. This listener runs before that of the owner, which
+  // may call `close()`.
+  const watchChannel = (channel: RTCDataChannel): void => {
+    channel.addEventListener('close', recordActivity);
+  };
+  connection.addEventListener('datachannel', ({ channel }) => {
+    watchChannel(channel);
+  });
+  const createDataChannel = connection.createDataChannel.bind(connection);
+  connection.createDataChannel = (label, options) => {
+    const channel = createDataChannel(label, options);
+    watchChannel(channel);
+    return channel;
+  };
 
   const setLocalDescription = connection.setLocalDescription.bind(connection);
   connection.setLocalDescription = async (description) => {

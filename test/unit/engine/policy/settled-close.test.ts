@@ -103,6 +103,34 @@ describe('close() of a connection in the host', () => {
     expect(isClosed()).toBe(true);
   });
 
+  it.each<[string, (fake: FakePeerConnection, connection: RTCPeerConnection, channel: EventTarget) => void]>([
+    [
+      'it created',
+      (fake, connection, channel) => {
+        fake.createDataChannel = () => channel as never;
+        closeWhenSettled(connection);
+        connection.createDataChannel('label');
+      },
+    ],
+    [
+      'the remote peer created',
+      (fake, connection, channel) => {
+        closeWhenSettled(connection);
+        fake.tell('datachannel', { channel });
+      },
+    ],
+  ])('waits after the remote peer has closed the channel that %s', (_, makeChannel) => {
+    const fake = new FakePeerConnection();
+    const connection = fake as unknown as RTCPeerConnection;
+    const channel = new EventTarget();
+    makeChannel(fake, connection, channel);
+    channel.addEventListener('close', () => connection.close());
+    channel.dispatchEvent(new Event('close'));
+    expect(fake.signalingState).not.toBe('closed');
+    vi.advanceTimersByTime(QUIET_MS);
+    expect(fake.signalingState).toBe('closed');
+  });
+
   it('waits for candidate gathering to begin, for at most five seconds', () => {
     const { connection, isClosed } = makeConnection();
     void connection.setLocalDescription(DESCRIPTION);
