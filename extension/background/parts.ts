@@ -1,7 +1,7 @@
 // Builds the background's parts and connects them: what each needs from the others and from the browser.
 import { request, type SendMessage } from '../../src/channel/control';
-import { DiagnosticLog } from '../../src/diagnostics/diagnostic-log';
-import { logUncaughtErrors } from '../../src/diagnostics/uncaught-errors';
+import { startContextLog } from '../../src/diagnostics/context-log';
+import type { DiagnosticLog } from '../../src/diagnostics/diagnostic-log';
 import { KEEPS_IDS } from '#platform/id-default';
 import { randomHex } from '../../src/protocol/identity';
 import type { Policy } from '../../src/protocol/ui-messages';
@@ -67,7 +67,7 @@ const PROMPT_SIZE = { width: 440, height: 470 };
 
 /** `promptUrl`: the prompts' page. Also starts to watch the tabs, so call it in the first turn of the background's script. */
 export function createParts(access: HostAccess, promptUrl: string): Parts {
-  const diagnosticLog = createLog();
+  const diagnosticLog = startContextLog(globalThis, 'background');
   const records = createRecords(diagnosticLog);
   const host = createHost(access, diagnosticLog);
   const { prompts, departures } = createPrompts({ ...records, host, diagnosticLog }, promptUrl);
@@ -80,16 +80,6 @@ export function createParts(access: HostAccess, promptUrl: string): Parts {
   const hostTrouble = new HostTrouble(records.stores.session);
   const parts = { ...records, diagnosticLog, host, hostTrouble, prompts, departures, enforcement };
   return { ...parts, admission: createAdmission(parts), badge: createBadge(records) };
-}
-
-function createLog(): DiagnosticLog {
-  const diagnosticLog = new DiagnosticLog(Date.now);
-  const log = diagnosticLog.logger('background');
-  logUncaughtErrors(globalThis, log);
-  log.info('started');
-  // For developers who inspect the background: `peerportBackgroundLog()` in its console (docs/logging.md).
-  Object.assign(globalThis, { peerportBackgroundLog: () => diagnosticLog.read().entries });
-  return diagnosticLog;
 }
 
 function createRecords(diagnosticLog: DiagnosticLog): Records {

@@ -2,8 +2,7 @@
 // the panel.
 import { serve, type MessageEventSource, type SendMessage, type SenderKind } from '../../src/channel/control';
 import { messagePortEndpoint } from '../../src/channel/endpoint';
-import { DiagnosticLog } from '../../src/diagnostics/diagnostic-log';
-import { logUncaughtErrors } from '../../src/diagnostics/uncaught-errors';
+import { startContextLog } from '../../src/diagnostics/context-log';
 import { EngineHost, type HostEnvironment } from '../../src/engine/engine-host';
 import { canForwardFrames, forwardingPaths, relayingPaths } from '../../src/engine/calls/media-paths';
 import { PlaceholderFrames } from '../../src/engine/calls/placeholder-frames';
@@ -46,7 +45,7 @@ export function startHost(doors: Doors): void {
 }
 
 function createHost({ sendToBackground, onOccupied, countsClosedConnections }: Doors): EngineHost {
-  const diagnosticLog = createLog();
+  const diagnosticLog = startContextLog(globalThis, 'host');
   const log = diagnosticLog.logger('host');
   const background = new Background(sendToBackground, log);
   return new EngineHost({
@@ -64,16 +63,6 @@ function createHost({ sendToBackground, onOccupied, countsClosedConnections }: D
       onOccupied(isOccupied);
     },
   });
-}
-
-function createLog(): DiagnosticLog {
-  const diagnosticLog = new DiagnosticLog(Date.now);
-  const log = diagnosticLog.logger('host');
-  logUncaughtErrors(globalThis, log);
-  log.info('started');
-  // For developers who inspect the host: `peerportHostLog()` in its console (docs/logging.md).
-  Object.assign(globalThis, { peerportHostLog: () => diagnosticLog.read().entries });
-  return diagnosticLog;
 }
 
 type Connections = Pick<HostEnvironment, 'createPeerConnection' | 'uncollected' | 'mediaPaths'>;
