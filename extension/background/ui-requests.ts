@@ -213,7 +213,7 @@ async function endIdentity(
   reason: (site: Site) => string,
 ): Promise<true> {
   await dependencies.log.add(placed, 'changed');
-  // A Peer that still has the ID would store it again at its next registration.
+  // Ends each Peer with this ID, because a Peer leases its ID again whenever it registers.
   return carryOut(dependencies, ({ document, peerIds }) => {
     const { site } = document;
     return isSameSite(site, placed) && peerIds.includes(id) ? reason(site) : undefined;

@@ -1,5 +1,5 @@
-// A site's permissions and connection settings, as the rows of site-settings.ts describe them. They apply to the site's
-// origin, wherever the site is embedded.
+// Shows a switch or drop-down for each row of site-settings.ts: a site's permissions and connection settings. They apply to
+// the site's origin, wherever the site is embedded.
 import { SETTING_NAMES, SITE_SETTINGS, type SettingName, type SiteSettings } from '../../src/protocol/site-settings';
 import type { Changes, SiteRow } from '../../src/protocol/ui-messages';
 import { text, type TextKey } from '../platform/i18n';

@@ -68,7 +68,7 @@ export type ControlHandlers<To extends Addressee, Allow extends AllowedSenders<T
 export interface Service<To extends Addressee, Allow extends AllowedSenders<To>> {
   allow: Allow;
   handlers: ControlHandlers<To, Allow>;
-  /** Replies to senders that may not send the request. Without such a reply, the request rejects. */
+  /** For some requests, the reply to a sender that may not send them. All other such requests reject. */
   refusals?: { [Type in TypeTo<To>]?: Reply<RequestOf<Type>> };
 }
 

@@ -70,7 +70,7 @@ const REQUESTS = ['identity.leased', 'host.idle', 'host.connections', 'host.park
 /** Why the browser runs `runtime.onInstalled`. */
 const INSTALLATIONS = ['install', 'update', 'browser_update', 'chrome_update', 'shared_module_update', OTHER] as const;
 
-/** Milliseconds and codes. More than this says nothing. */
+/** The bound of durations in milliseconds and of codes. The log leaves out a number beyond it. */
 const MAX_NUMBER = 1e12;
 const number = v.pipe(v.number(), v.finite(), v.minValue(-MAX_NUMBER), v.maxValue(MAX_NUMBER));
 

@@ -11,7 +11,7 @@ export function rememberSelf(object: object): void {
   safe.defineProperty(object, SELF, { value: safe.freeze({ self: object }) });
 }
 
-/** Makes the methods and getters of a class work on the object itself when the page calls them on its Proxy. */
+/** Wraps the methods and getters of a class: called on a Proxy, they work on the object behind it. */
 export function acceptProxies({ prototype }: { prototype: object }): void {
   for (const name of Object.getOwnPropertyNames(prototype)) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as { value?: Method; get?: Method };

@@ -17,7 +17,7 @@ export class ConnectionLog {
     this.#site = site;
   }
 
-  /** Call it for each connection that the document gets, until the connection is gone. */
+  /** Logs the stages of this connection until it is gone. Call it once for each connection of the document. */
   watch(kind: Given['kind'], connection: Pick<EventEmitter<ConnectionEvents>, 'on'>): void {
     const createdAt = this.#clock.now();
     const facts = (): Given => ({ site: this.#site, kind, ms: this.#clock.now() - createdAt });

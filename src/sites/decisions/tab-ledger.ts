@@ -25,7 +25,7 @@ interface QueuedNote {
   written: Promise<boolean>;
 }
 
-/** Records that end with a tab or window. Dismissals are not among them: they last for the session. */
+/** Keys of records that end with a tab or window. Dismissals last for the session, so their keys are absent. */
 const PASSING_PREFIXES = [TAB_PREFIX, PROMPT_PREFIX, PRIVATE_PREFIX];
 
 export class TabLedger {

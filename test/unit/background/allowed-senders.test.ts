@@ -19,7 +19,7 @@ const OF_HOST = TYPES.filter((type) => type === 'admit' || type === 'identity.le
 const OF_PROMPT = TYPES.filter((type) => type.startsWith('prompt.'));
 const OF_USER_PAGE = TYPES.filter((type) => type.startsWith('ui.'));
 
-/** A page of the extension in a tab. */
+/** The extension's page with this name, open in a tab. */
 function inTab(name: string): Sender {
   const tab = { id: 5, url: page(name), incognito: false, windowId: 7 };
   return { id: EXTENSION, origin: ORIGIN, url: page(name), documentId: 'document', frameId: 0, tab };

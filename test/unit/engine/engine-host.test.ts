@@ -169,7 +169,7 @@ describe('EngineHost moves the data plane of a document', () => {
     expect(thief.received).toEqual([]);
   });
 
-  it.each([undefined, null, 'another', {}])('not to a port that shows %j', (ticket) => {
+  it.each([undefined, null, 'another', {}])('refuses a MessagePort that shows %j', (ticket) => {
     const { host, page } = makeAttached();
     const [port] = endpointPair();
     host.move(ticket, port);
@@ -177,7 +177,7 @@ describe('EngineHost moves the data plane of a document', () => {
     expect(page.ofType('moving')).toEqual([]);
   });
 
-  it('not before the document’s runtime port has come', () => {
+  it('refuses a MessagePort before the document’s runtime port has come', () => {
     const { host, documentId } = makeExpecting();
     const [early] = endpointPair();
     host.move('ticket', early);
@@ -185,7 +185,7 @@ describe('EngineHost moves the data plane of a document', () => {
     expect(host.bind('ticket', documentId, endpointPair()[0])).toBeDefined();
   });
 
-  it('not after the document is gone', () => {
+  it('refuses a MessagePort after the document is gone', () => {
     const { host, onGone } = makeAttached();
     onGone();
     const [port] = endpointPair();

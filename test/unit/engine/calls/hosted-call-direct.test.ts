@@ -52,7 +52,7 @@ describe('HostedCall falls back to the direct route', () => {
     expect(call.isOffering).toBe(true);
   });
 
-  it('and passes the page the candidates that came meanwhile', async () => {
+  it('passes the page the candidates that came before the fallback', async () => {
     const { call, page } = makeCall({ offer: remoteOffer });
     call.handleCandidate(candidate(1));
     call.answer(callAnswer());
@@ -63,13 +63,13 @@ describe('HostedCall falls back to the direct route', () => {
     expect(payloads).toEqual([1, 2, 3].map((n) => ({ candidate: candidate(n) })));
   });
 
-  it('but not once the page leg is connected', async () => {
+  it('keeps the hosted route once the page leg is connected', async () => {
     const { page } = await makeHosted();
     vi.advanceTimersByTime(10 * TRIAL_TIMEOUT_MS);
     expect(routes(page)).toEqual([]);
   });
 
-  it('but not once the call is hosted: then a failing page leg ends the call', async () => {
+  it('ends a hosted call when its page leg fails, instead of falling back', async () => {
     const made = await makeCarried();
     made.call.handlePageSignal('host', { type: 'ANSWER', payload: { sdp: { type: 'answer', sdp: '' } } });
     await settled();

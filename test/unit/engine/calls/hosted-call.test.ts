@@ -118,7 +118,7 @@ describe('HostedCall repeats its offer', () => {
     expect(call.isOffering).toBe(false);
   });
 
-  it('not while the page leg is on trial, because the remote peer has not heard of the call', () => {
+  it('repeats no offer while the page leg is on trial, because the remote peer has not heard of the call', () => {
     const { call, signals } = makeCall();
     call.call(callCreate());
     call.repeatOffer();

@@ -271,7 +271,7 @@ describe('HostedCall answers a remote peer', () => {
     expect(made.connections.made).toHaveLength(2);
   });
 
-  it('but not if the page is the caller', async () => {
+  it('ignores an answer of the page that is the caller', async () => {
     const { call, connections } = makeCall();
     call.answer(callAnswer());
     await settled();

@@ -135,7 +135,7 @@ describe('MediaBridge carries media', () => {
     expect(sections[0]!.remoteSender.written).toEqual([]);
   });
 
-  it('and reports nothing if no section carries any', async () => {
+  it('reports nothing if no section carries media', async () => {
     const { carried, join } = makeBridge();
     await join();
     expect(carried).not.toHaveBeenCalled();
@@ -169,7 +169,7 @@ describe('MediaBridge asks the page for a keyframe', () => {
     expect(wishes).toEqual([{ mid: '1', keyFrame: true }]);
   });
 
-  it('but not if the statistics have no counts', async () => {
+  it('asks for no keyframe if the statistics have no counts', async () => {
     const { first, wishes, control } = await makeBridged(['video']);
     first.remoteSender.stats = [{ type: 'outbound-rtp' }, { type: 'inbound-rtp', pliCount: 9 }];
     await control();
@@ -284,7 +284,7 @@ describe('MediaBridge leaves no timer', () => {
     expect(sections[0]!.linkSender.written).toEqual([]);
   });
 
-  it('and sends nothing when it is closed while it reads statistics', async () => {
+  it('sends nothing when it is closed while it reads statistics', async () => {
     const { bridge, first, wishes } = await makeBridged(['video']);
     first.remoteSender.stats = [outbound(1)];
     vi.advanceTimersByTime(CONTROL_INTERVAL_MS);

@@ -90,7 +90,7 @@ describe('HostedDataConnection closes', () => {
     ]);
   });
 
-  it('and removes every listener from its RTCPeerConnection', async () => {
+  it('removes every listener from its RTCPeerConnection', async () => {
     const { connection, channel, peerConnection } = await makeOpen();
     connection.close();
     const { onopen, onmessage, onclose, onbufferedamountlow } = channel;
@@ -99,7 +99,7 @@ describe('HostedDataConnection closes', () => {
     expect([onicecandidate, ondatachannel, oniceconnectionstatechange]).toEqual([null, null, null]);
   });
 
-  it('and ends a negotiation that waits for the page to transform its description', async () => {
+  it('ends a negotiation that waits for the page to transform its description', async () => {
     const { connection, signals, types } = makeConnection({}, { transformsSdp: true });
     const offered = connection.offer(undefined);
     await settled();
@@ -109,7 +109,7 @@ describe('HostedDataConnection closes', () => {
     expect(types()).toEqual(['connection.sdp', 'connection.closed']);
   });
 
-  it('and sends nothing afterwards', async () => {
+  it('sends nothing after it has closed', async () => {
     const { connection, channel, since } = await makeOpen();
     connection.close();
     connection.channel.send([1], [new ArrayBuffer(1)]);

@@ -69,7 +69,7 @@ describe('HostedPeer connects', () => {
     expect(socket.signals).toMatchObject([{ type: 'OFFER', dst: 'remote', payload }]);
   });
 
-  it('not with metadata that is not JSON, and reports it', () => {
+  it('refuses metadata that is not JSON, and reports it', () => {
     const { peer, page, connections } = makeRegistered();
     peer.connect(connectionCreate({ metadata: '{' }));
     expect(page.ofType('connection.error')).toMatchObject([
@@ -79,7 +79,7 @@ describe('HostedPeer connects', () => {
     expect(connections).toEqual([]);
   });
 
-  it('not with a configuration that RTCPeerConnection refuses, and reports it', () => {
+  it('makes no connection with a configuration that RTCPeerConnection refuses, and reports it', () => {
     const { peer, page } = makeRegistered();
     peer.connect(connectionCreate({ config: { bundlePolicy: 'bad' } }));
     const types = page.received.slice(2).map((message) => (message as { type: string }).type);
@@ -97,7 +97,7 @@ describe('HostedPeer connects', () => {
     expect(page.ofType('connection.closed')).toEqual([{ type: 'connection.closed', connectionKey: most + 1 }]);
   });
 
-  it('and reports native failures as errors of the Peer', async () => {
+  it('reports native failures as errors of the Peer', async () => {
     const { peer, page, socket, peerConnections } = makeRegistered();
     peer.connect(connectionCreate());
     await settled();

@@ -26,7 +26,7 @@ describe('HostedPeer registers', () => {
     expect(leases).toEqual([{ id: 'one', named: false }]);
   });
 
-  it('and leases the ID only after the server has confirmed it', () => {
+  it('leases the ID only after the server has confirmed it', () => {
     const { peer, sockets, leases } = makePeer();
     void register(peer, peerStart(), admitted('one'));
     sockets.last.open();
@@ -36,7 +36,7 @@ describe('HostedPeer registers', () => {
     expect(leases).toEqual([{ id: 'one', named: false }]);
   });
 
-  it('and leases an ID that the page requested as a named one', () => {
+  it('leases an ID that the page requested as a named one', () => {
     const { leases } = makeRegistered('mine', named('mine'));
     expect(leases).toEqual([{ id: 'mine', named: true }]);
   });
@@ -55,7 +55,7 @@ describe('HostedPeer registers', () => {
     expect(world.sockets.last.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it('and posts `peer.open` with the epoch of the attempt', () => {
+  it('posts `peer.open` with the epoch of the attempt', () => {
     const { page } = makeRegistered('me', peerStart({ epoch: 7 }));
     expect(page.received.at(-1)).toEqual({ type: 'peer.open', peerKey: 1, epoch: 7, peerId: 'me' });
   });
@@ -81,7 +81,7 @@ describe('HostedPeer registers', () => {
     expect(sockets.made).toHaveLength(1);
   });
 
-  it('not at all if it is destroyed meanwhile', async () => {
+  it('never registers if it is destroyed meanwhile', async () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
     const started = register(peer, start, admitted('me'));
@@ -91,7 +91,7 @@ describe('HostedPeer registers', () => {
   });
 
   // `reconnect(); disconnect()`: both messages come while the token is being computed.
-  it('not at all if it is disconnected meanwhile', async () => {
+  it('never registers if it is disconnected meanwhile', async () => {
     const { peer, sockets } = makePeer();
     const { token: _, ...start } = peerStart();
     const started = register(peer, start, admitted('me'));
