@@ -49,8 +49,10 @@ class FirefoxPage implements Record<keyof DrivenPage, unknown> {
     return this.#page.evaluateOnNewDocument(text);
   }
 
-  goto(url: string): Promise<unknown> {
-    return this.#page.goto(url);
+  async goto(url: string): Promise<unknown> {
+    const arrival = this.#page.waitForNavigation();
+    const [response] = await Promise.all([arrival, this.#page.goto(url).catch(rethrowUnlessOfFormerDocument)]);
+    return response;
   }
 
   reload(): Promise<unknown> {
@@ -78,6 +80,14 @@ class FirefoxPage implements Record<keyof DrivenPage, unknown> {
   async close(): Promise<void> {
     if (!this.isClosed()) await this.#page.close();
   }
+}
+
+/**
+ * Ignores that a load within the former document ended, such as that of a frame it had just added: Firefox reports the first end of a
+ * load as the end of the navigation. The new document arrives nevertheless.
+ */
+function rethrowUnlessOfFormerDocument(error: unknown): void {
+  if (!String(error).includes('NS_BINDING_ABORTED')) throw error;
 }
 
 type Listening =
