@@ -2,6 +2,7 @@
 // come in PeerJS's order. The host owns the socket, the ID and the connections.
 import type { PeerErrorType } from '../protocol/errors';
 import type { HostMessage } from '../protocol/host-messages';
+import type { PageMessage } from '../protocol/page-messages';
 import type { ServerOptions } from '../protocol/peer-server';
 import type { Serialization } from '../protocol/serializations';
 import type { RelayedMessage } from '../protocol/signalling';
@@ -32,6 +33,8 @@ import { SocketFacade } from './facades/socket-facade';
 import { util } from './util';
 
 type PeerMessage = Extract<HostMessage, { peerKey: number }>;
+/** A message about this Peer without its key, which `#post` adds. */
+type Post<Message = PageMessage> = Message extends { peerKey: number } ? Omit<Message, 'peerKey'> : never;
 
 const SERIALIZERS: Record<Serialization | 'none' | 'default', SerializerClass> = {
   raw: RawConnection,
@@ -82,8 +85,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
       },
       handleDenial: (message, errorType) => {
         closeAllConnections(this._connections);
-        this.#abort(errorType, message);
-        this.#lists.abandon();
+        this.#fail(errorType, message);
       },
       handleHostLoss: (message) => {
         // Closes connections of the page's own classes, too: no user could see or end them any more.
@@ -96,7 +98,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     this.#lists = new PeerLists({
       ask: (requestId) => {
         if (this._destroyed || !port.isAttached) return false;
-        port.post({ type: 'peer.listAllPeers', peerKey, requestId });
+        this.#post({ type: 'peer.listAllPeers', requestId });
         return true;
       },
       options: () => this._options,
@@ -106,9 +108,9 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
       },
     });
     this._socket = new SocketFacade({
-      send: (message) => port.post({ type: 'peer.send', peerKey, message }),
-      watch: () => port.post({ type: 'peer.watchSocket', peerKey }),
-      close: () => port.post({ type: 'peer.disconnect', peerKey }),
+      send: (message) => this.#post({ type: 'peer.send', message }),
+      watch: () => this.#post({ type: 'peer.watchSocket' }),
+      close: () => this.#post({ type: 'peer.disconnect' }),
     });
     this._socket.on('error', (message) => {
       this.#abort('socket-error', message as string);
@@ -198,8 +200,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     this._disconnected = true;
     this._open = false;
     this.#epoch++;
-    const { port, peerKey } = this[HOST];
-    port.post({ type: 'peer.disconnect', peerKey });
+    this.#post({ type: 'peer.disconnect' });
     this._lastServerId = id;
     this._id = null;
     this.emit('disconnected', id);
@@ -227,9 +228,8 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     this.disconnect();
     closeAllConnections(this._connections);
     this._destroyed = true;
-    const { port, peerKey } = this[HOST];
-    port.post({ type: 'peer.destroy', peerKey });
-    port.removePeer(peerKey);
+    this.#post({ type: 'peer.destroy' });
+    this[HOST].port.removePeer(this[HOST].peerKey);
     this.#lists.abandon();
     this.emit('close');
   }
@@ -275,8 +275,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
         this.emit('open', this._id);
         return;
       case 'peer.failed':
-        this.#abort(message.error.type, message.error.message);
-        this.#lists.abandon();
+        this.#fail(message.error.type, message.error.message);
         return;
       case 'peer.revoked':
         this.emitError('permission-denied', message.message);
@@ -314,9 +313,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
       case 'connection.incoming': {
         const { remotePeerId, connectionId, label, metadata, serialization, reliable } = message;
         const options = { connectionId, label, metadata, serialization, reliable, _payload: message };
-        const connection = this.#createConnection(remotePeerId, options);
-        addConnection(this._connections, connection);
-        this.emit('connection', connection);
+        this.#addIncoming(remotePeerId, options);
         return;
       }
       case 'call.incoming': {
@@ -344,21 +341,22 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     known?.close();
     const { metadata, label, serialization, reliable } = payload;
     const options = { connectionId, _payload: payload, metadata, label, serialization, reliable };
-    const connection = this.#createConnection(src, options as unknown as DataConnectionOptions);
-    addConnection(this._connections, connection);
-    this.emit('connection', connection);
+    const connection = this.#addIncoming(src, options as unknown as DataConnectionOptions);
     handleMessages(connection, this._getMessages(connectionId));
   }
 
   /** The page's class may use IDs of any type, so they are converted to text. */
   #postGone(remotePeerId: unknown, connectionId: unknown): void {
-    const { port, peerKey } = this[HOST];
-    port.post({
+    this.#post({
       type: 'peer.connectionGone',
-      peerKey,
       remotePeerId: String(remotePeerId),
       connectionId: String(connectionId),
     });
+  }
+
+  #post(message: Post): void {
+    const { port, peerKey } = this[HOST];
+    port.post({ ...message, peerKey });
   }
 
   #isRefusedAsDisconnected(): boolean {
@@ -368,6 +366,13 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     );
     this.emitError('disconnected', 'Cannot connect to new Peer after disconnecting from server.');
     return true;
+  }
+
+  #addIncoming(peer: string, options: DataConnectionOptions): DataConnection {
+    const connection = this.#createConnection(peer, options);
+    addConnection(this._connections, connection);
+    this.emit('connection', connection);
+    return connection;
   }
 
   #createConnection(peer: string, options: DataConnectionOptions): DataConnection {
@@ -385,6 +390,12 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     safe.setTimeout(() => {
       this.#abort(type, message);
     }, 0);
+  }
+
+  /** Ends a Peer whose registration failed, and the lists that it waits for. */
+  #fail(type: PeerErrorType, message: string): void {
+    this.#abort(type, message);
+    this.#lists.abandon();
   }
 
   /** Destroys a Peer that was never open; otherwise only disconnects it (PeerJS lib/peer.ts, `_abort`). */

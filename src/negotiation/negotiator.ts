@@ -8,6 +8,8 @@ import type { SignalMessage } from '../protocol/signalling';
 /** Candidates accepted from the other end in total. A browser gathers some dozens, and each adds pairs to check. */
 const MAX_CANDIDATES = 256;
 
+type OfferPayload = Record<string, unknown>;
+
 export interface Signalling {
   type: 'data' | 'media';
   connectionId: string;
@@ -20,7 +22,7 @@ export interface Signalling {
    */
   onFailed?: ((error: unknown) => void) | undefined;
   /** Members that the OFFER's payload has besides the description. */
-  offerPayload: Record<string, unknown>;
+  offerPayload: OfferPayload;
   /** Called when the remote offer is set, before the answer is made: the caller chooses now what to send. */
   onRemoteOffer?: (() => void) | undefined;
   /** The page's `sdpTransform`, if it has one. */
@@ -42,7 +44,7 @@ export class Negotiator {
     this.#signalling = signalling;
     peerConnection.onicecandidate = ({ candidate }) => {
       if (candidate?.candidate && peerConnection.iceConnectionState !== 'completed') {
-        this.#send('CANDIDATE', { candidate: candidate.toJSON(), type: signalling.type });
+        this.#send('CANDIDATE', { candidate: candidate.toJSON() });
       }
     };
   }
@@ -55,9 +57,7 @@ export class Negotiator {
   async offer(constraints: RTCOfferOptions | undefined): Promise<void> {
     await this.#attemptDescription(async () => {
       const offer = await this.#peerConnection.createOffer(constraints);
-      const description = { type: offer.type, sdp: await this.#transform(offer.sdp ?? '') };
-      await this.#peerConnection.setLocalDescription(description);
-      this.#send('OFFER', { ...this.#signalling.offerPayload, sdp: description, type: this.#signalling.type });
+      await this.#applyAndSend('OFFER', offer, this.#signalling.offerPayload);
     });
   }
 
@@ -66,10 +66,7 @@ export class Negotiator {
       await this.#peerConnection.setRemoteDescription(offer);
       await this.#addQueuedCandidates();
       this.#signalling.onRemoteOffer?.();
-      const answer = await this.#peerConnection.createAnswer();
-      const description = { type: answer.type, sdp: await this.#transform(answer.sdp ?? '') };
-      await this.#peerConnection.setLocalDescription(description);
-      this.#send('ANSWER', { sdp: description, type: this.#signalling.type });
+      await this.#applyAndSend('ANSWER', await this.#peerConnection.createAnswer());
     });
   }
 
@@ -112,16 +109,23 @@ export class Negotiator {
     }
   }
 
-  async #transform(sdp: string): Promise<string> {
-    return this.#signalling.transformSdp ? await this.#signalling.transformSdp(sdp) : sdp;
+  /** Applies a description of our own, as the page's transform changes it, and signals it. */
+  async #applyAndSend(
+    type: 'OFFER' | 'ANSWER',
+    created: RTCSessionDescriptionInit,
+    rest?: OfferPayload,
+  ): Promise<void> {
+    const { transformSdp } = this.#signalling;
+    const { sdp = '' } = created;
+    const description = { type: created.type, sdp: transformSdp ? await transformSdp(sdp) : sdp };
+    await this.#peerConnection.setLocalDescription(description);
+    this.#send(type, { sdp: description }, rest);
   }
 
-  #send(type: SignalMessage['type'], { sdp, candidate, ...rest }: Record<string, unknown>): void {
-    const { connectionId } = this.#signalling;
+  #send(type: SignalMessage['type'], subject: object, rest?: OfferPayload): void {
+    const { type: kind, connectionId } = this.#signalling;
     // Keys are in PeerJS's order, for receivers that compare messages as text.
-    const { type: kind, ...others } = rest;
-    const subject = type === 'CANDIDATE' ? { candidate } : { sdp };
-    const message: SignalMessage = { type, payload: { ...subject, type: kind, connectionId, ...others } };
+    const message: SignalMessage = { type, payload: { ...subject, type: kind, connectionId, ...rest } };
     const isOfOffer = this.#peerConnection.signalingState !== 'stable';
     if (isOfOffer) this.#sentForOffer[this.#sentForOffer.length] = message;
     this.#signalling.send(message);

@@ -3,7 +3,7 @@
 // `handleState`, and negotiate by `native`.
 import type { PeerConnectionState } from '../../protocol/host-messages';
 import { safe } from '../safe/built-ins';
-import { STATE_EVENTS } from '../facades/peer-connection-facade';
+import { MirroredState, STATE_EVENTS } from '../facades/mirrored-state';
 
 /** The members that are overridden to read the mirrored state. */
 const MIRRORED = [
@@ -19,12 +19,7 @@ const MIRRORED = [
 
 export class RemoteMirror {
   readonly #peerConnection: RTCPeerConnection;
-  #state: PeerConnectionState = {
-    connectionState: 'new',
-    iceConnectionState: 'new',
-    iceGatheringState: 'new',
-    signalingState: 'stable',
-  };
+  readonly #state = new MirroredState();
   #isClosed = false;
 
   constructor(
@@ -56,12 +51,7 @@ export class RemoteMirror {
   }
 
   handleState(state: PeerConnectionState): void {
-    const before = this.#state;
-    this.#state = { ...before, ...state };
-    for (let index = 0; index < STATE_EVENTS.length; index++) {
-      const { property, event } = STATE_EVENTS[index]!;
-      if (before[property] !== state[property]) safe.dispatch(this.#peerConnection, new safe.Event(event));
-    }
+    this.#state.update(state, this.#peerConnection);
   }
 
   /** Fires no event, like a native `close`. */
@@ -71,17 +61,16 @@ export class RemoteMirror {
   }
 
   #read(name: (typeof MIRRORED)[number]): unknown {
+    const { current } = this.#state;
     switch (name) {
       case 'localDescription':
       case 'currentLocalDescription':
-        return this.#state.localDescription ?? null;
+        return current.localDescription ?? null;
       case 'remoteDescription':
       case 'currentRemoteDescription':
-        return this.#state.remoteDescription ?? null;
-      case 'iceGatheringState':
-        return this.#state.iceGatheringState;
+        return current.remoteDescription ?? null;
       default:
-        return this.#isClosed ? 'closed' : this.#state[name];
+        return this.#isClosed && name !== 'iceGatheringState' ? 'closed' : current[name];
     }
   }
 

@@ -1,8 +1,8 @@
 // A data connection's RTCPeerConnection as the page sees it. The real connection is in the host; the owner of the facade
 // reports its state by the `handle…` methods.
 import type { PeerConnectionState } from '../../protocol/host-messages';
-import { safe } from '../safe/built-ins';
 import { defineHandlers } from './event-target-facade';
+import { MirroredState } from './mirrored-state';
 
 export interface PeerConnectionSource {
   getStats: () => Promise<RTCStatsReport>;
@@ -10,22 +10,9 @@ export interface PeerConnectionSource {
   close: () => void;
 }
 
-/** The mirrored properties, each with the event that its change fires. */
-export const STATE_EVENTS = [
-  { property: 'signalingState', event: 'signalingstatechange' },
-  { property: 'iceGatheringState', event: 'icegatheringstatechange' },
-  { property: 'iceConnectionState', event: 'iceconnectionstatechange' },
-  { property: 'connectionState', event: 'connectionstatechange' },
-] as const;
-
 export class PeerConnectionFacade extends EventTarget {
   readonly #source: PeerConnectionSource;
-  #state: PeerConnectionState = {
-    connectionState: 'new',
-    iceConnectionState: 'new',
-    iceGatheringState: 'new',
-    signalingState: 'stable',
-  };
+  readonly #state = new MirroredState();
 
   constructor(source: PeerConnectionSource) {
     super();
@@ -33,27 +20,27 @@ export class PeerConnectionFacade extends EventTarget {
   }
 
   get connectionState(): RTCPeerConnectionState {
-    return this.#state.connectionState;
+    return this.#state.current.connectionState;
   }
 
   get iceConnectionState(): RTCIceConnectionState {
-    return this.#state.iceConnectionState;
+    return this.#state.current.iceConnectionState;
   }
 
   get iceGatheringState(): RTCIceGatheringState {
-    return this.#state.iceGatheringState;
+    return this.#state.current.iceGatheringState;
   }
 
   get signalingState(): RTCSignalingState {
-    return this.#state.signalingState;
+    return this.#state.current.signalingState;
   }
 
   get localDescription(): RTCSessionDescriptionInit | null {
-    return this.#state.localDescription ?? null;
+    return this.#state.current.localDescription ?? null;
   }
 
   get remoteDescription(): RTCSessionDescriptionInit | null {
-    return this.#state.remoteDescription ?? null;
+    return this.#state.current.remoteDescription ?? null;
   }
 
   /** The statistics of the real connection in the host. */
@@ -86,17 +73,17 @@ export class PeerConnectionFacade extends EventTarget {
 
   /** @internal */
   handleState(state: PeerConnectionState): void {
-    const before = this.#state;
-    this.#state = { ...before, ...state };
-    for (let index = 0; index < STATE_EVENTS.length; index++) {
-      const { property, event } = STATE_EVENTS[index]!;
-      if (before[property] !== state[property]) safe.dispatch(this, new safe.Event(event));
-    }
+    this.#state.update(state, this);
   }
 
   /** @internal Fires no event, like a native `close`. */
   handleClose(): void {
-    this.#state = { ...this.#state, connectionState: 'closed', iceConnectionState: 'closed', signalingState: 'closed' };
+    this.#state.current = {
+      ...this.#state.current,
+      connectionState: 'closed',
+      iceConnectionState: 'closed',
+      signalingState: 'closed',
+    };
   }
 }
 
