@@ -33,8 +33,8 @@ const test = base.extend<Fixtures>({
     const peer = await (await openPage('peerport')).open(id);
     await use({ id, peer, count: await countInHost(await browsers.extended()) });
   },
-  attacker: async ({ openBlankPage, peerServer }, use) => {
-    await use(await tapAt(await openBlankPage(), peerServer, uniqueId('tap')));
+  attacker: async ({ reuseBlankPage, peerServer }, use) => {
+    await use(await tapAt(await reuseBlankPage(), peerServer, uniqueId('tap')));
   },
   connectElsewhere: async ({ browsers, site, peerServer }, use) => {
     const browser = await browsers.extended();

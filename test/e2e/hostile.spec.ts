@@ -70,11 +70,11 @@ for (const [kind, frame] of Object.entries<number[] | string>({
   'truncated raw data': [0xdb, 0xff, 0xff, 0xff, 0xff, 1],
   'text on a binary connection': 'hello',
 })) {
-  test(`a remote peer that sends ${kind} loses only that message`, async ({ openPage, openBlankPage, peerServer }) => {
+  test(`a remote peer that sends ${kind} loses only that message`, async ({ openPage, reuseBlankPage, peerServer }) => {
     const id = uniqueId('victim');
     const peer = await (await openPage('peerport')).open(id);
     const seen = await observe(peer);
-    const tap = await tapAt(await openBlankPage(), peerServer, uniqueId('tap'));
+    const tap = await tapAt(await reuseBlankPage(), peerServer, uniqueId('tap'));
     await tap.evaluate((tap, id) => tap.dial(id), id);
     await seen.evaluate((seen) => seen.until('open'));
     await sendFrame(tap, frame);
@@ -92,14 +92,14 @@ for (const [kind, frames] of Object.entries({
 })) {
   test(`a remote peer that ${kind} loses its own connection and no other`, async ({
     openPage,
-    openBlankPage,
+    reuseBlankPage,
     peerServer,
   }) => {
     const id = uniqueId('victim');
     const victim = await openPage('peerport');
     const peer = await victim.open(id);
     const seen = await observe(peer);
-    const tap = await tapAt(await openBlankPage(), peerServer, uniqueId('tap'));
+    const tap = await tapAt(await reuseBlankPage(), peerServer, uniqueId('tap'));
     await tap.evaluate((tap, id) => tap.dial(id), id);
     await seen.evaluate((seen) => seen.until('open'));
     for (const frame of frames) await sendFrame(tap, frame);
@@ -110,11 +110,11 @@ for (const [kind, frames] of Object.entries({
   });
 }
 
-test('malformed signalling does not affect the Peer', async ({ openPage, openBlankPage, peerServer }) => {
+test('malformed signalling does not affect the Peer', async ({ openPage, reuseBlankPage, peerServer }) => {
   const id = uniqueId('victim');
   const peer = await (await openPage('peerport')).open(id);
   const seen = await observe(peer);
-  const tap = await tapAt(await openBlankPage(), peerServer, uniqueId('tap'));
+  const tap = await tapAt(await reuseBlankPage(), peerServer, uniqueId('tap'));
   await tap.evaluate((tap, dst) => {
     const sdp = { type: 'offer', sdp: 'garbage' };
     const data = { type: 'data', label: 'x', reliable: true, serialization: 'binary' };

@@ -109,10 +109,10 @@ export function eachPairing<Result>(
     test(
       testName,
       tagsOf(pairing, scenario),
-      async ({ openPage, peerServer, extraPeerServer, tcpProxy, site, mainBrowser }) => {
+      async ({ openPage, reusePage, peerServer, extraPeerServer, tcpProxy, site, mainBrowser }) => {
         const [dialler, answerer] = await Promise.all([
-          openPage(pairing.dialler, pairing.routes?.dialler),
-          openPage(pairing.answerer, pairing.routes?.answerer),
+          reusePage(pairing.dialler, pairing.routes?.dialler),
+          reusePage(pairing.answerer, pairing.routes?.answerer),
         ]);
         const fixtures = { openPage, peerServer, extraPeerServer, tcpProxy, site };
         const result: unknown = await scenario.run({ dialler, answerer }, fixtures);
@@ -131,8 +131,8 @@ export function eachImplementation<Result>(name: string, scenario: Scenario<Peer
     test(
       testName,
       tagsOf(implementation, scenario),
-      async ({ openPage, peerServer, extraPeerServer, tcpProxy, site, mainBrowser }) => {
-        const page = await openPage(implementation);
+      async ({ openPage, reusePage, peerServer, extraPeerServer, tcpProxy, site, mainBrowser }) => {
+        const page = await reusePage(implementation);
         const fixtures = { openPage, peerServer, extraPeerServer, tcpProxy, site };
         const result: unknown = await scenario.run(page, fixtures);
         expect(result).toEqual(expectedOf(scenario, implementation === 'peerport', mainBrowser));

@@ -7,6 +7,7 @@ import type { Route } from '../pages/kit/calls';
 import type { PeerSettings } from '../pages/kit/kit';
 import type { IConfig } from 'peer';
 import { launchExtendedBrowser, launchPlainBrowser, type ExtendedBrowser } from './browser';
+import { DocumentPool } from './document-pool';
 import type { DrivenPage, PageOpener } from './driven-page';
 import { ExtendedFirefox, PlainFirefox } from './firefox';
 import { PagePool } from './page-pool';
@@ -100,6 +101,7 @@ class Browsers {
   #plainFirefox: Promise<PlainFirefox> | undefined;
   #extendedFirefox: Promise<ExtendedFirefox> | undefined;
   readonly #pools = new Map<string, Promise<PagePool>>();
+  readonly #documents = new Map<string, Promise<DocumentPool>>();
 
   constructor(private readonly site: SiteServer) {}
 
@@ -138,6 +140,15 @@ class Browsers {
     return known;
   }
 
+  /** The pool of documents at this URL, which have the kit. */
+  documents(browserName: BrowserName, implementation: Implementation, url: string): Promise<DocumentPool> {
+    const key = `${browserName} ${implementation} ${url}`;
+    const known =
+      this.#documents.get(key) ?? this.pages(browserName, implementation).then((pages) => new DocumentPool(pages, url));
+    this.#documents.set(key, known);
+    return known;
+  }
+
   /** The browser whose pages have this implementation. */
   private async opener(browserName: BrowserName, implementation: Implementation): Promise<PageOpener> {
     if (browserName === 'firefox') return implementation === 'peerjs' ? this.plainFirefox() : this.extendedFirefox();
@@ -149,6 +160,10 @@ class Browsers {
     const [plainFirefox, extendedFirefox] = await Promise.all([this.#plainFirefox, this.#extendedFirefox]);
     await Promise.all([plain?.close(), extended?.context.close(), plainFirefox?.close(), extendedFirefox?.close()]);
   }
+}
+
+function kitUrl(site: SiteServer, implementation: Implementation): string {
+  return `${site.origin}/${implementation === 'peerjs' ? 'peerjs' : 'blank'}.html`;
 }
 
 export interface WorkerOptions {
@@ -167,8 +182,14 @@ export interface WorkerFixtures extends WorkerOptions {
 export interface TestFixtures {
   /** Opens a page with this implementation and the kit. `route`: for its calls. */
   openPage: (implementation: Implementation, route?: Route, browserName?: BrowserName) => Promise<PeerPage>;
+  /** The same, but earlier tests may have used the document. It has no Peer and no connection. */
+  reusePage: (implementation: Implementation, route?: Route) => Promise<PeerPage>;
   /** Opens a page without any Peer, for taps and bystanders. */
   openBlankPage: () => Promise<DrivenPage>;
+  /** The same, but earlier tests may have used the document. */
+  reuseBlankPage: () => Promise<DrivenPage>;
+  /** Takes a document from the pool until the test ends. */
+  takeDocument: (implementation: Implementation, url: string) => Promise<DrivenPage>;
   /** Takes a page from the pool until the test ends. */
   takePage: (browserName: BrowserName, implementation: Implementation) => Promise<DrivenPage>;
   /** Starts another PeerServer with these options, which is closed after the test. */
@@ -216,7 +237,13 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   openPage: async ({ takePage, site, peerServer, mainBrowser }, use) => {
     await use(async (implementation, route, browserName = mainBrowser) => {
       const page = await takePage(browserName, implementation);
-      await page.goto(`${site.origin}/${implementation === 'peerjs' ? 'peerjs' : 'blank'}.html`);
+      await page.goto(kitUrl(site, implementation));
+      return new PeerPage(page, implementation, peerServer, route);
+    });
+  },
+  reusePage: async ({ takeDocument, site, peerServer }, use) => {
+    await use(async (implementation, route) => {
+      const page = await takeDocument(implementation, kitUrl(site, implementation));
       return new PeerPage(page, implementation, peerServer, route);
     });
   },
@@ -226,6 +253,20 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await page.goto(`${site.origin}/blank.html`);
       return page;
     });
+  },
+  reuseBlankPage: async ({ takeDocument, site }, use) => {
+    await use(() => takeDocument('peerjs', `${site.origin}/blank.html`));
+  },
+  takeDocument: async ({ browsers, mainBrowser }, use, testInfo) => {
+    const taken: { page: DrivenPage; pool: DocumentPool }[] = [];
+    await use(async (implementation, url) => {
+      const pool = await browsers.documents(mainBrowser, implementation, url);
+      const page = await pool.take();
+      taken.push({ page, pool });
+      return page;
+    });
+    const hasPassed = testInfo.status === testInfo.expectedStatus;
+    await Promise.all(taken.map(({ page, pool }) => pool.giveBack(page, hasPassed)));
   },
   takePage: async ({ browsers }, use) => {
     const taken: { page: DrivenPage; pool: PagePool }[] = [];

@@ -27,6 +27,11 @@ export class PagePool {
     this.#idle.push(page);
   }
 
+  /** True if the page's listeners or init scripts would affect the next test. */
+  isChanged(page: DrivenPage): boolean {
+    return this.#changed.has(page);
+  }
+
   #watched(page: DrivenPage): DrivenPage {
     const [on, addInitScript] = [page.on.bind(page), page.addInitScript.bind(page)];
     return Object.assign(page, {

@@ -8,8 +8,8 @@ for (const partner of PARTNERS) {
   test(
     `a dial before open waits for the server and then opens (to ${partner})`,
     { tag },
-    async ({ openPage, peerServer }) => {
-      const [dialler, answerer] = await Promise.all([openPage('peerport'), openPage(partner)]);
+    async ({ reusePage, peerServer }) => {
+      const [dialler, answerer] = await Promise.all([reusePage('peerport'), reusePage(partner)]);
       const id = uniqueId();
       const callee = await answerer.open(id);
       const log = await dialler.page.evaluate(
@@ -34,8 +34,8 @@ for (const partner of PARTNERS) {
   test(
     `send returns a promise that settles when the host has the message (to ${partner})`,
     { tag },
-    async ({ openPage }) => {
-      const [dialler, answerer] = await Promise.all([openPage('peerport'), openPage(partner)]);
+    async ({ reusePage }) => {
+      const [dialler, answerer] = await Promise.all([reusePage('peerport'), reusePage(partner)]);
       const { dialled, accepted } = await connectPair({ dialler, answerer }, { reliable: true });
       const results = await dialled.evaluate(async (connection) => {
         const sends = ['text', { a: 1 }, new ArrayBuffer(100_000), new Blob(['blob'])].map(
@@ -49,26 +49,30 @@ for (const partner of PARTNERS) {
     },
   );
 
-  test(`a sender that awaits send() is slowed to the network’s rate (to ${partner})`, { tag }, async ({ openPage }) => {
-    const [dialler, answerer] = await Promise.all([openPage('peerport'), openPage(partner)]);
-    const { dialled, accepted } = await connectPair({ dialler, answerer }, { reliable: true });
-    const most = await dialled.evaluate(async (connection) => {
-      let most = 0;
-      for (let count = 0; count < 40; count++) {
-        await connection.send(new ArrayBuffer(500_000));
-        most = Math.max(most, connection.dataChannel.bufferedAmount);
-      }
-      return most;
-    });
-    expect(most).toBeLessThan(10_000_000);
-    await accepted.evaluate((connection) => kit.happened(connection, 'data', 40));
-  });
+  test(
+    `a sender that awaits send() is slowed to the network’s rate (to ${partner})`,
+    { tag },
+    async ({ reusePage }) => {
+      const [dialler, answerer] = await Promise.all([reusePage('peerport'), reusePage(partner)]);
+      const { dialled, accepted } = await connectPair({ dialler, answerer }, { reliable: true });
+      const most = await dialled.evaluate(async (connection) => {
+        let most = 0;
+        for (let count = 0; count < 40; count++) {
+          await connection.send(new ArrayBuffer(500_000));
+          most = Math.max(most, connection.dataChannel.bufferedAmount);
+        }
+        return most;
+      });
+      expect(most).toBeLessThan(10_000_000);
+      await accepted.evaluate((connection) => kit.happened(connection, 'data', 40));
+    },
+  );
 
   test(
     `an offer lost with its socket is sent again after reconnect (to ${partner})`,
     { tag },
-    async ({ openPage, tcpProxy, peerServer }) => {
-      const [dialler, answerer, proxy] = await Promise.all([openPage('peerport'), openPage(partner), tcpProxy()]);
+    async ({ reusePage, tcpProxy, peerServer }) => {
+      const [dialler, answerer, proxy] = await Promise.all([reusePage('peerport'), reusePage(partner), tcpProxy()]);
       const ids = { dialler: uniqueId(), answerer: uniqueId() };
       const callee = await answerer.open(ids.answerer);
       const caller = await dialler.open(ids.dialler, { port: proxy.port });
@@ -100,8 +104,8 @@ for (const partner of PARTNERS) {
 test(
   'a socket that replaces a dead one is recognised as open without the server’s OPEN',
   { tag },
-  async ({ openPage, tcpProxy, peerServer }) => {
-    const [page, proxy] = await Promise.all([openPage('peerport'), tcpProxy()]);
+  async ({ reusePage, tcpProxy, peerServer }) => {
+    const [page, proxy] = await Promise.all([reusePage('peerport'), tcpProxy()]);
     const id = uniqueId();
     const peer = await page.open(id, { port: proxy.port });
     const former = peerServer.clients.get(id)?.getSocket();
@@ -120,8 +124,8 @@ test(
   },
 );
 
-test('an error that has no message in PeerJS has one in Peerport', { tag }, async ({ openPage, extraPeerServer }) => {
-  const page = await openPage('peerport');
+test('an error that has no message in PeerJS has one in Peerport', { tag }, async ({ reusePage, extraPeerServer }) => {
+  const page = await reusePage('peerport');
   const server = await extraPeerServer({ allow_discovery: false });
   const peer = await page.open('lister', { port: server.port });
   const message = await peer.evaluate(async (peer) => {
@@ -133,8 +137,8 @@ test('an error that has no message in PeerJS has one in Peerport', { tag }, asyn
 });
 
 for (const partner of PARTNERS) {
-  test(`serialization none travels as raw (to ${partner})`, { tag }, async ({ openPage, peerServer }) => {
-    const [dialler, answerer] = await Promise.all([openPage('peerport'), openPage(partner)]);
+  test(`serialization none travels as raw (to ${partner})`, { tag }, async ({ reusePage, peerServer }) => {
+    const [dialler, answerer] = await Promise.all([reusePage('peerport'), reusePage(partner)]);
     const { dialled, accepted, ids } = await connectPair(
       { dialler, answerer },
       { serialization: 'none', reliable: true },

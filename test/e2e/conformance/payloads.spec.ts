@@ -28,8 +28,8 @@ async function sendAll(pair: Pair, serialization: string, family: Family): Promi
 for (const { serialization, family } of MATRIX) {
   for (const pairing of PAIRINGS) {
     const name = `${serialization} delivers every ${family} payload as PeerJS does (${title(pairing)})`;
-    test(name, tagsOf(pairing), async ({ openPage, recall }) => {
-      const [dialler, answerer] = await Promise.all([openPage(pairing.dialler), openPage(pairing.answerer)]);
+    test(name, tagsOf(pairing), async ({ reusePage, recall }) => {
+      const [dialler, answerer] = await Promise.all([reusePage(pairing.dialler), reusePage(pairing.answerer)]);
       const outcomes = await sendAll({ dialler, answerer }, serialization, family);
 
       const table = await answerer.page.evaluate((family) => kit.expectedPayloads(family), family);
@@ -38,7 +38,7 @@ for (const { serialization, family } of MATRIX) {
 
       const reference = await recall(`payloads ${serialization} ${family}`, async () => {
         if (isReference(pairing)) return outcomes;
-        const [dialler, answerer] = await Promise.all([openPage('peerjs'), openPage('peerjs')]);
+        const [dialler, answerer] = await Promise.all([reusePage('peerjs'), reusePage('peerjs')]);
         return sendAll({ dialler, answerer }, serialization, family);
       });
       expect(outcomes).toEqual({ ...reference, ...differences });

@@ -43,14 +43,14 @@ for (const [serialization, family] of [
 ] as const) {
   for (const implementation of IMPLEMENTATIONS) {
     const name = `the frames of all ${family} payloads are PeerJS's, byte for byte (${implementation})`;
-    test(name, tagsOf(implementation), async ({ openPage, openBlankPage, peerServer, recall }) => {
+    test(name, tagsOf(implementation), async ({ reusePage, reuseBlankPage, peerServer, recall }) => {
       const record = async (subject: PeerPage) =>
-        framesOf(await openBoth(subject, await openBlankPage(), peerServer), serialization, family);
-      const frames = await record(await openPage(implementation));
+        framesOf(await openBoth(subject, await reuseBlankPage(), peerServer), serialization, family);
+      const frames = await record(await reusePage(implementation));
       expect(frames.length).toBeGreaterThan(5);
       expect(frames.at(-1)).toContain(family === 'raw' ? '"#end"' : '23656e64');
       const reference = await recall(`frames ${family}`, async () =>
-        implementation === 'peerjs' ? frames : record(await openPage('peerjs')),
+        implementation === 'peerjs' ? frames : record(await reusePage('peerjs')),
       );
       expect(frames).toEqual(reference);
     });
@@ -64,11 +64,11 @@ for (const implementation of IMPLEMENTATIONS) {
   test(
     `chunks carry message numbers from 1 on each connection (${implementation})`,
     tagsOf(implementation),
-    async ({ openPage, openBlankPage, peerServer }) => {
-      const subject = await openPage(implementation);
+    async ({ reusePage, reuseBlankPage, peerServer }) => {
+      const subject = await reusePage(implementation);
       const numbers: string[][] = [];
       for (let round = 0; round < 2; round++) {
-        const { peer, tap, ids } = await openBoth(subject, await openBlankPage(), peerServer);
+        const { peer, tap, ids } = await openBoth(subject, await reuseBlankPage(), peerServer);
         await peer.evaluate(async (peer, to) => {
           const connection = await kit.opened(kit.dial(peer, to, { reliable: true }));
           await connection.send(new ArrayBuffer(40_000));
@@ -92,8 +92,8 @@ for (const implementation of IMPLEMENTATIONS) {
   test(
     `an offer has PeerJS's keys in PeerJS's order (${implementation})`,
     tagsOf(implementation),
-    async ({ openPage, openBlankPage, peerServer }) => {
-      const { peer, ids } = await openBoth(await openPage(implementation), await openBlankPage(), peerServer);
+    async ({ reusePage, reuseBlankPage, peerServer }) => {
+      const { peer, ids } = await openBoth(await reusePage(implementation), await reuseBlankPage(), peerServer);
       await peer.evaluate(
         (peer, to) =>
           kit.opened(
@@ -136,8 +136,8 @@ for (const implementation of IMPLEMENTATIONS) {
   test(
     `an offer by default names no metadata and serialization binary (${implementation})`,
     tagsOf(implementation),
-    async ({ openPage, openBlankPage, peerServer }) => {
-      const { peer, tap, ids } = await openBoth(await openPage(implementation), await openBlankPage(), peerServer);
+    async ({ reusePage, reuseBlankPage, peerServer }) => {
+      const { peer, tap, ids } = await openBoth(await reusePage(implementation), await reuseBlankPage(), peerServer);
       await peer.evaluate((peer, to) => kit.opened(kit.dial(peer, to)), ids.tap);
       const { payload } = await peerServer.message(({ type, src }) => type === 'OFFER' && src === ids.peer);
       expect(Object.keys(payload!)).toEqual(['sdp', 'type', 'connectionId', 'label', 'reliable', 'serialization']);
@@ -165,8 +165,8 @@ for (const implementation of IMPLEMENTATIONS) {
   test(
     `an answer has PeerJS's keys in PeerJS's order (${implementation})`,
     tagsOf(implementation),
-    async ({ openPage, openBlankPage, peerServer }) => {
-      const { tap, ids } = await openBoth(await openPage(implementation), await openBlankPage(), peerServer);
+    async ({ reusePage, reuseBlankPage, peerServer }) => {
+      const { tap, ids } = await openBoth(await reusePage(implementation), await reuseBlankPage(), peerServer);
       await tap.evaluate((tap, to) => tap.dial(to, { connectionId: 'dc_by-hand', label: 'by hand' }), ids.peer);
       const answer = await peerServer.message(({ type, src }) => type === 'ANSWER' && src === ids.peer);
       expect(Object.keys(answer)).toEqual(['type', 'payload', 'dst', 'src']);
@@ -182,8 +182,8 @@ for (const implementation of IMPLEMENTATIONS) {
   test(
     `close with flush sends PeerJS's close request (${implementation})`,
     tagsOf(implementation),
-    async ({ openPage, openBlankPage, peerServer }) => {
-      const { peer, tap, ids } = await openBoth(await openPage(implementation), await openBlankPage(), peerServer);
+    async ({ reusePage, reuseBlankPage, peerServer }) => {
+      const { peer, tap, ids } = await openBoth(await reusePage(implementation), await reuseBlankPage(), peerServer);
       await peer.evaluate(async (peer, to) => {
         const connection = await kit.opened(kit.dial(peer, to, { reliable: true }));
         connection.close({ flush: true });

@@ -6,6 +6,7 @@ import { describe } from './describe.js';
 import { audioTrack, media, videoTrack } from './media.js';
 import { patterned, PAYLOADS, type Family } from './payloads.js';
 import { onBeat } from './metronome.js';
+import { atEnd, endTest, spoilDocument } from './reuse.js';
 import { frameShown, frameShownAfter, perceive } from './perceive.js';
 import { drawPicture } from './picture.js';
 import { sendingUntil } from './sending.js';
@@ -30,6 +31,11 @@ const arrivals = new WeakMap<PeerJS, DataConnection[]>();
 /** Constructs a Peer; watches it and its incoming connections and calls from the start. */
 function peer(id?: string, options?: PeerSettings): PeerJS {
   const created = id === undefined ? new Peer(options as PeerOptions) : new Peer(id, options);
+  atEnd(() => {
+    created.destroy();
+  });
+  // Peers share the logger, and a function stays with it.
+  if (options?.logFunction) spoilDocument();
   watch(created);
   const incoming: DataConnection[] = [];
   arrivals.set(created, incoming);
@@ -195,6 +201,7 @@ export const kit = {
   sendingUntil,
   onlyCodec,
   videoCodecs,
+  endTest,
 };
 
 Object.assign(globalThis, { kit });

@@ -1,6 +1,7 @@
 // Media without camera and microphone: pictures that identify their source, and tones.
 import { onBeat } from './metronome.js';
 import { drawPicture } from './picture.js';
+import { atEnd } from './reuse.js';
 
 const FRAMES_PER_SECOND = 30;
 const VOLUME = 0.5;
@@ -21,9 +22,10 @@ export interface Media {
 let audio: AudioContext | undefined;
 
 export async function audioContext(): Promise<AudioContext> {
-  audio ??= new AudioContext();
-  await audio.resume();
-  return audio;
+  const context = (audio ??= new AudioContext());
+  atEnd(() => void context.suspend());
+  await context.resume();
+  return context;
 }
 
 /** Makes a stream with these tracks, audio first. */
@@ -46,6 +48,9 @@ export function videoTrack(
   let frame = 0;
   drawPicture(context, source, frame);
   const track = canvas.captureStream(FRAMES_PER_SECOND).getVideoTracks()[0]!;
+  atEnd(() => {
+    track.stop();
+  });
   const stop = onBeat(() => {
     // `stop()` emits no event.
     if (track.readyState === 'ended') stop();
@@ -82,5 +87,8 @@ export async function audioTrack(hertz: number): Promise<MediaStreamTrack> {
   const destination = new MediaStreamAudioDestinationNode(context);
   oscillator.connect(volume).connect(destination);
   oscillator.start();
+  atEnd(() => {
+    oscillator.stop();
+  });
   return destination.stream.getAudioTracks()[0]!;
 }

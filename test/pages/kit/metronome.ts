@@ -1,5 +1,7 @@
 // A steady beat, even for a background page: browsers slow down the timers and frames of hidden pages, but not timers of workers.
 
+import { atEnd } from './reuse.js';
+
 /** 30 beats a second, the usual rate of a camera. */
 const BEAT_MS = 33;
 
@@ -15,9 +17,14 @@ export function onBeat(listener: () => void): () => void {
 
 function start(): Worker {
   const script = `setInterval(() => postMessage(''), ${BEAT_MS})`;
-  const worker = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
-  worker.addEventListener('message', () => {
+  const started = new Worker(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })));
+  started.addEventListener('message', () => {
     for (const listener of [...listeners]) listener();
   });
-  return worker;
+  atEnd(() => {
+    started.terminate();
+    worker = undefined;
+    listeners.clear();
+  });
+  return started;
 }

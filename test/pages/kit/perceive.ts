@@ -3,6 +3,7 @@
 import { audioContext } from './media.js';
 import { onBeat } from './metronome.js';
 import { FRAMES, PictureReader, type Picture } from './picture.js';
+import { atEnd } from './reuse.js';
 
 /**
  * How long to wait for the hoped-for impression before reporting another one. A large part of a test's time, because on a busy
@@ -120,7 +121,9 @@ function screenOf(stream: MediaStream): HTMLVideoElement {
   let screen = screens.get(stream);
   if (!screen) {
     screen = Object.assign(document.createElement('video'), { muted: true, srcObject: stream });
-    screens.set(stream, screen);
+    const added = screen;
+    screens.set(stream, added);
+    atEnd(() => (added.srcObject = null));
     // Rejects if the stream ends before its first frame.
     void screen.play().catch(() => undefined);
   }

@@ -1,6 +1,7 @@
 // A hand-made peer of a WebSocket and an RTCPeerConnection, without PeerJS. It records what the other end sends and can send
 // anything itself.
 import { describe } from './describe.js';
+import { atEnd } from './reuse.js';
 
 const HEAD_BYTES = 40;
 
@@ -30,6 +31,10 @@ export class Tap {
   #peerConnection = new RTCPeerConnection({ iceServers: [] });
 
   constructor(private readonly socket: WebSocket) {
+    atEnd(() => {
+      socket.close();
+      this.#peerConnection.close();
+    });
     socket.addEventListener('message', (event: MessageEvent<string>) => {
       void this.#handle(JSON.parse(event.data) as Signal);
     });
