@@ -63,8 +63,10 @@ export class AttachingDocument {
     const reply = await askWhenAllowed(() => this.#ask(start));
     switch (reply.status) {
       case 'admitted':
+        // Before the Peer has its ID: if the page closed between the two, its site would come back without the mark, as if the
+        // user had cleared its data, and lose the ID.
+        if (reply.mark !== undefined) await writeMark(reply.mark);
         this.#connect(reply.ticket);
-        if (reply.mark !== undefined) void writeMark(reply.mark);
         return;
       case 'denied': {
         const { message, errorType } = reply;

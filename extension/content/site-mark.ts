@@ -9,28 +9,41 @@ const STORE = 'mark';
 const KEY = 'mark';
 
 /** Reading the mark takes milliseconds. A page that blocks its own database waits this long, and then gets no saved ID. */
-const TIME_LIMIT_MS = 1_000;
+const READING_LIMIT_MS = 1_000;
+/** So does writing it, once. A page that blocks its own database waits this long, and gets a new ID on the next visit. */
+const WRITING_LIMIT_MS = 5_000;
 
 /** Creates no database if the site has none. */
 export function readMark(): Promise<MarkReport> {
-  const tooLate = new Promise<MarkReport>((resolve) =>
-    setTimeout(() => resolve({ status: 'unusable' }), TIME_LIMIT_MS),
-  );
-  return Promise.race([tooLate, look().catch((): MarkReport => ({ status: 'unusable' }))]);
+  return within(READING_LIMIT_MS, look(), { status: 'unusable' });
 }
 
-/** Keeps a mark that another document of the site has written meanwhile. Never rejects. */
-export async function writeMark(value: string): Promise<void> {
-  // If writing fails, the site gets a new ID on the next visit: right for a storage that retains nothing.
-  const database = await open(true).catch(() => undefined);
+/**
+ * Resolves when the mark is stored, or cannot be: then the site gets a new ID on the next visit, which is right for a storage that
+ * retains nothing. Keeps a mark that another document of the site has written meanwhile.
+ */
+export function writeMark(value: string): Promise<void> {
+  return within(WRITING_LIMIT_MS, write(value), undefined);
+}
+
+async function write(value: string): Promise<void> {
+  const database = await open(true);
   try {
-    const store = database?.transaction(STORE, 'readwrite').objectStore(STORE);
-    if (store && (await done(store.count(KEY))) === 0) await done(store.add(value, KEY));
-  } catch {
-    // As above: the site gets a new ID on the next visit.
+    const transaction = database.transaction(STORE, 'readwrite');
+    const store = transaction.objectStore(STORE);
+    const addIfMissing = async (): Promise<void> => {
+      if ((await done(store.count(KEY))) === 0) store.add(value, KEY);
+    };
+    await Promise.all([addIfMissing(), completed(transaction)]);
   } finally {
-    database?.close();
+    database.close();
   }
+}
+
+/** The promise's value, or `otherwise` if it rejects or takes longer. */
+function within<Value>(limitMs: number, promise: Promise<Value>, otherwise: Value): Promise<Value> {
+  const tooLate = new Promise<Value>((resolve) => setTimeout(() => resolve(otherwise), limitMs));
+  return Promise.race([tooLate, promise.catch(() => otherwise)]);
 }
 
 async function look(): Promise<MarkReport> {
@@ -67,6 +80,14 @@ function open(isToCreate: boolean): Promise<IDBDatabase | undefined> {
       if (isMissing) resolve(undefined);
       else reject(request.error ?? new Error('The database cannot be opened.'));
     };
+  });
+}
+
+/** Resolves when the transaction is stored. The success of its requests is no proof: it is dropped if the page closes before. */
+function completed(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new Error('The record cannot be stored.'));
   });
 }
 

@@ -62,6 +62,38 @@ test('the Peers of one page keep their IDs across a reload, in the order of cons
   await visitor.page.close();
 });
 
+test('a Peer gets a saved ID only after its site has the mark without which a later visit would lose the ID', async ({
+  browsers,
+  site,
+  peerServer,
+}) => {
+  const { context } = await browsers.extended();
+  const prompts = new Prompts(context);
+  const visitor = await visit(context, freshOrigin(site), peerServer);
+  const peer = await visitor.construct(undefined);
+  const prompt = await prompts.next();
+  await prompt.chooseKeepId(true);
+  // The page holds the database for longer than a Peer takes to open, so that the mark has to wait.
+  const observed = await peer.evaluateHandle(async (peer) => {
+    const request = indexedDB.open('peerport');
+    request.onupgradeneeded = () => request.result.createObjectStore('mark');
+    await new Promise((resolve) => (request.onsuccess = resolve));
+    const seen = { isHeld: true, wasHeldAtOpen: undefined as boolean | undefined };
+    setTimeout(() => (seen.isHeld = false), 2_000);
+    const store = request.result.transaction('mark', 'readwrite').objectStore('mark');
+    const hold = (): void => {
+      if (seen.isHeld) store.get('mark').onsuccess = hold;
+    };
+    hold();
+    peer.on('open', () => (seen.wasHeldAtOpen = seen.isHeld));
+    return seen;
+  });
+  await prompt.answer('Always allow');
+  await openedId(peer);
+  expect(await observed.evaluate(({ wasHeldAtOpen }) => wasHeldAtOpen)).toBe(false);
+  await visitor.page.close();
+});
+
 test('a closed tab frees its ID for the next tab', async ({ browsers, site, peerServer }) => {
   const browser = await browsers.extended();
   const origin = freshOrigin(site);
