@@ -30,6 +30,8 @@ const RETRY_DELAYS_MS = [0, 100, 500, 2000, 5000];
 const FRAME_LIFETIME_MS = 10_000;
 
 const LOST = 'Peerport is no longer running: it was updated, turned off or removed. Reload the page.';
+const LEFT =
+  'The connections of this page ended when the user left it. Call reconnect() or construct another Peer to go on.';
 const NO_ANSWER =
   'Peerport does not answer. Construct another Peer to try again. If the error persists, the user should restart the browser.';
 const TOO_LARGE = `The options of this Peer exceed Peerport’s limit of ${MAX_START_SIZE} characters. Pass shorter options.`;
@@ -38,6 +40,7 @@ const UNDELIVERABLE =
 
 export class AttachingDocument {
   readonly #page: MessagePort;
+  #runtimePort: ReturnType<typeof runtime.connect> | undefined;
   #isOver = false;
 
   constructor(page: MessagePort) {
@@ -53,6 +56,16 @@ export class AttachingDocument {
     return this.#isOver;
   }
 
+  /**
+   * Handles that the browser has restored the document from its back/forward cache. While it was there, the browser closed its
+   * runtime port and dropped the answers to its requests, without telling it.
+   */
+  handleRestoration(): void {
+    if (this.#isOver) return;
+    this.#end({ type: 'lost', message: LEFT });
+    this.#runtimePort?.disconnect();
+  }
+
   async #attach(start: unknown): Promise<void> {
     // Checked before any context stores the options or copies them to another process.
     if (sizeOfPlain(start, MAX_START_SIZE) > MAX_START_SIZE) {
@@ -61,11 +74,13 @@ export class AttachingDocument {
     }
     await shown();
     const reply = await askWhenAllowed(() => this.#ask(start));
+    // Before the Peer has its ID: if the page closed between the two, its site would come back without the mark, as if the user had
+    // cleared its data, and lose the ID.
+    if (reply.status === 'admitted' && reply.mark !== undefined) await writeMark(reply.mark);
+    // The page may have been in the back/forward cache meanwhile.
+    if (this.#isOver) return;
     switch (reply.status) {
       case 'admitted':
-        // Before the Peer has its ID: if the page closed between the two, its site would come back without the mark, as if the
-        // user had cleared its data, and lose the ID.
-        if (reply.mark !== undefined) await writeMark(reply.mark);
         this.#connect(reply.ticket);
         return;
       case 'denied': {
@@ -126,7 +141,7 @@ export class AttachingDocument {
   /** Opens the port to the host. If the extension has gone meanwhile, tells the page so and returns undefined. */
   #openPort(): ReturnType<typeof runtime.connect> | undefined {
     try {
-      const port = runtime.connect({ name: DOCUMENT_PORT });
+      const port = (this.#runtimePort = runtime.connect({ name: DOCUMENT_PORT }));
       port.onDisconnect.addListener(() => {
         this.#end({ type: 'lost', message: LOST });
       });

@@ -1,4 +1,4 @@
-// Runs in the isolated world of every document. Costs one listener until the page constructs its first Peer.
+// Runs in the isolated world of every document. Costs two listeners until the page constructs its first Peer.
 import { ATTACH_EVENT } from '../../src/protocol/attach-messages';
 import { AttachingDocument, refuseSecond } from './attaching-document';
 
@@ -17,3 +17,7 @@ window.addEventListener(
   },
   { capture: true },
 );
+
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) current?.handleRestoration();
+});

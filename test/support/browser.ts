@@ -26,6 +26,8 @@ interface OwnBrowser {
   switches?: string[];
   /** Null makes pages as large as their windows. */
   viewport?: null;
+  /** Switches that Playwright adds unless they are named here. */
+  ignoreDefaultArgs?: string[];
   /** The extension's folder. Default: dist/chrome. */
   extension?: string;
 }
@@ -33,7 +35,7 @@ interface OwnBrowser {
 async function launch(
   extra: string[],
   profile = '',
-  options: Pick<OwnBrowser, 'viewport'> = {},
+  options: Pick<OwnBrowser, 'viewport' | 'ignoreDefaultArgs'> = {},
 ): Promise<BrowserContext> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const executablePath = findChromium();

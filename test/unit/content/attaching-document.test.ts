@@ -52,6 +52,7 @@ function attach(start: unknown = peerStart()) {
 /** A port to the host. The test plays the host. */
 function makeHostPort() {
   const posted: unknown[] = [];
+  let isLeft = false;
   let listener: (message: unknown) => void = () => undefined;
   let onDisconnect = (): void => undefined;
   const port: FakePort = {
@@ -60,11 +61,12 @@ function makeHostPort() {
         throw new Error('Message length exceeded maximum allowed length.');
       posted.push(message);
     },
-    disconnect: () => undefined,
+    disconnect: () => void (isLeft = true),
     onMessage: { addListener: (added) => void (listener = added) },
     onDisconnect: { addListener: (added) => void (onDisconnect = added) },
   };
-  return { port, posted, say: (message: unknown) => listener(message), disconnect: () => onDisconnect() };
+  const say = (message: unknown): void => listener(message);
+  return { port, posted, say, disconnect: () => onDisconnect(), isLeft: () => isLeft };
 }
 
 async function makeAttached() {
@@ -116,6 +118,20 @@ describe('AttachingDocument while it requests an attachment', () => {
     const { heard } = attach();
     await vi.advanceTimersByTimeAsync(60 * 60_000);
     expect(sendMessage).toHaveBeenCalledTimes(12);
+    expect(heard).toHaveLength(1);
+  });
+
+  it('ignores the answer if the browser has put the document into its cache and restored it meanwhile', async () => {
+    platform.sendMessage.mockImplementation(
+      () => new Promise((resolve) => setTimeout(resolve, 5, { status: 'admitted' })),
+    );
+    const { heard, attaching } = attach();
+    await vi.advanceTimersByTimeAsync(1);
+    attaching.handleRestoration();
+    expect(heard).toEqual([{ type: 'lost', message: expect.stringContaining('reconnect()') as string }]);
+    expect(attaching.isOver).toBe(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(platform.connect).not.toHaveBeenCalled();
     expect(heard).toHaveLength(1);
   });
 
@@ -173,6 +189,14 @@ describe('AttachingDocument after it has joined page and host', () => {
     host.disconnect();
     expect(heard).toMatchObject([{ type: 'lost' }]);
     expect(attaching.isOver).toBe(true);
+  });
+
+  it('is over when the browser restores the document from its cache, and leaves the host', async () => {
+    const { heard, host, attaching } = await makeAttached();
+    attaching.handleRestoration();
+    expect(heard).toEqual([{ type: 'lost', message: expect.stringContaining('reconnect()') as string }]);
+    expect(attaching.isOver).toBe(true);
+    expect(host.isLeft()).toBe(true);
   });
 
   it('is over when the host has detached the document, before the page hears of it', async () => {
