@@ -162,9 +162,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
   connect(peer: string, options: DataConnectionOptions = {}): DataConnection | undefined {
     options = { serialization: 'default', ...options };
     if (this.#isRefusedAsDisconnected()) return undefined;
-    const connection = this.#createConnection(peer, options);
-    addConnection(this._connections, connection);
-    return connection;
+    return this.#addConnection(peer, options);
   }
 
   /**
@@ -369,14 +367,15 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
   }
 
   #addIncoming(peer: string, options: DataConnectionOptions): DataConnection {
-    const connection = this.#createConnection(peer, options);
-    addConnection(this._connections, connection);
+    const connection = this.#addConnection(peer, options);
     this.emit('connection', connection);
     return connection;
   }
 
-  #createConnection(peer: string, options: DataConnectionOptions): DataConnection {
-    return new this._serializers[options.serialization!]!(peer, this, options);
+  #addConnection(peer: string, options: DataConnectionOptions): DataConnection {
+    const connection = new this._serializers[options.serialization!]!(peer, this, options);
+    addConnection(this._connections, connection);
+    return connection;
   }
 
   #lose(message: string): void {
@@ -392,7 +391,7 @@ export class PeerBase extends EventEmitterWithError<PeerErrorType> {
     }, 0);
   }
 
-  /** Ends a Peer whose registration failed, and the lists that it waits for. */
+  /** Aborts, and answers the page's requests for lists, which the host no longer answers. */
   #fail(type: PeerErrorType, message: string): void {
     this.#abort(type, message);
     this.#lists.abandon();
