@@ -7,22 +7,17 @@ import { runTogether } from './steps.mjs';
 const CACHE = 'artifacts/eslint-cache';
 const CACHED = ['--cache', '--cache-strategy', 'content', '--cache-location', CACHE];
 
-process.exitCode = await runTogether(
-  [
-    ['typecheck'],
-    ['lint:code', '--', ...CACHED],
-    ['lint:circles'],
-    ['lint:unused'],
-    ['lint:links'],
-    ['lint:format'],
-    ['test:unit'],
-  ].map(([name = '', ...rest]) => ({
+process.exitCode = await runTogether([
+  { name: 'lint:code', run: lintCode },
+  ...['typecheck', 'lint:circles', 'lint:unused', 'lint:links', 'lint:format', 'test:unit'].map((name) => ({
     name,
-    run: async () => {
-      const outcome = await npmCollected(['run', '--silent', name, ...rest]);
-      // Without this, a fault whose cause was a type in another file would be reported until its own file changes.
-      if (name === 'lint:code' && outcome.code !== 0) rmSync(CACHE, { force: true });
-      return outcome;
-    },
+    run: () => npmCollected(['run', '--silent', name]),
   })),
-);
+]);
+
+async function lintCode() {
+  const outcome = await npmCollected(['run', '--silent', 'lint:code', '--', ...CACHED]);
+  // Without this, a fault whose cause was a type in another file would be reported until its own file changes.
+  if (outcome.code !== 0) rmSync(CACHE, { force: true });
+  return outcome;
+}

@@ -39,8 +39,8 @@ export async function expectEndAndReconnection(visitor: PeerPage, remote: PeerPa
   await dialler.evaluate((peer, connection) => void Object.assign(globalThis, { held: { peer, connection } }), dialled);
   await leaveAndComeBack(page, elsewhere);
 
-  await page.evaluate(() => kit.happened(held.connection, 'close').then(() => undefined));
-  await page.evaluate(() => kit.happened(held.peer, 'disconnected').then(() => undefined));
+  await page.evaluate(() => kit.happened(held.connection, 'close'));
+  await page.evaluate(() => kit.happened(held.peer, 'disconnected'));
   expect(await page.evaluate(() => kit.log(held.peer))).toEqual([
     expect.stringMatching(/^open/),
     expect.stringMatching(/^error .*network/),

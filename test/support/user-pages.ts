@@ -35,7 +35,9 @@ const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 export async function violations(page: Page, rules?: string[]): Promise<string[]> {
   // Legacy mode is enough for our pages, which have no frames of other origins, and saves axe an extra page per analysis.
   // The result types leave out the elements that passed a rule.
-  const axe = new AxeBuilder({ page, ...((await hasAxe(page)) && { axeSource: 'undefined' }) })
+  // A page gets axe's source, half a megabyte, only once.
+  const hasAxe = await page.evaluate(() => 'axe' in globalThis);
+  const axe = new AxeBuilder(hasAxe ? { page, axeSource: 'undefined' } : { page })
     .setLegacyMode()
     .options({ resultTypes: ['violations'] });
   if (rules) axe.withRules(rules);
@@ -43,11 +45,6 @@ export async function violations(page: Page, rules?: string[]): Promise<string[]
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary = '' }) => `${id}: ${html} ${failureSummary}`),
   );
-}
-
-/** True if axe's source, half a megabyte, is in the page and need not be sent again. */
-function hasAxe(page: Page): Promise<boolean> {
-  return page.evaluate(() => 'axe' in globalThis);
 }
 
 interface WindowSize {
