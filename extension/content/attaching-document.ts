@@ -57,8 +57,8 @@ export class AttachingDocument {
   }
 
   /**
-   * Handles that the browser has restored the document from its back/forward cache. While it was there, the browser closed its
-   * runtime port and dropped the answers to its requests, without telling it.
+   * Ends the attachment and tells the page. Call it when the browser has restored the document from its back/forward cache: the
+   * browser has closed the runtime port and dropped the answers to pending requests, and tells the document of neither.
    */
   handleRestoration(): void {
     if (this.#isOver) return;

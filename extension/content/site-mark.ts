@@ -10,7 +10,7 @@ const KEY = 'mark';
 
 /** Reading the mark takes milliseconds. A page that blocks its own database waits this long, and then gets no saved ID. */
 const READING_LIMIT_MS = 1_000;
-/** So does writing it, once. A page that blocks its own database waits this long, and gets a new ID on the next visit. */
+/** Writing the mark, once per site, takes milliseconds. A page that blocks its own database waits this long, and gets a new ID on the next visit. */
 const WRITING_LIMIT_MS = 5_000;
 
 /** Creates no database if the site has none. */
@@ -19,8 +19,8 @@ export function readMark(): Promise<MarkReport> {
 }
 
 /**
- * Resolves when the mark is stored, or cannot be: then the site gets a new ID on the next visit, which is right for a storage that
- * retains nothing. Keeps a mark that another document of the site has written meanwhile.
+ * Resolves when the mark is stored. Keeps a mark that another document of the site has written meanwhile. Resolves also if the
+ * storage takes no mark: the site then gets a new ID on the next visit, which is right for a storage that retains nothing.
  */
 export function writeMark(value: string): Promise<void> {
   return within(WRITING_LIMIT_MS, write(value), undefined);
@@ -83,7 +83,7 @@ function open(isToCreate: boolean): Promise<IDBDatabase | undefined> {
   });
 }
 
-/** Resolves when the transaction is stored. The success of its requests is no proof: it is dropped if the page closes before. */
+/** Resolves when the transaction is stored. Until then, even after its requests have succeeded, a closing page drops it. */
 function completed(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();

@@ -62,7 +62,7 @@ test('the Peers of one page keep their IDs across a reload, in the order of cons
   await visitor.page.close();
 });
 
-test('a Peer gets a saved ID only after its site has the mark without which a later visit would lose the ID', async ({
+test('a Peer opens with a saved ID only after the mark in its site’s storage is stored', async ({
   browsers,
   site,
   peerServer,

@@ -19,8 +19,8 @@ export const TABS_PER_PROFILE = Math.max(1, Math.round(17 * SCALE));
 export const PEERS_PER_TAB = 4;
 
 /**
- * Connections by their two ends, 501 in all. A host carries 300 connections of all sites together, and counts up to 64
- * closed ones that the browser has not collected yet. Each of three hosts therefore has 197 ends; stock PeerJS has the others.
+ * Connections by their two ends, 501 in all. The limit of a host is 300 connections of all sites together, which includes up to 64
+ * closed ones that the browser has not collected yet. So each of the three hosts has 197 ends, and stock PeerJS has the other ends.
  */
 export const CONNECTIONS = {
   perPairOfHosts: Math.round(30 * SCALE),

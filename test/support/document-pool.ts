@@ -1,9 +1,9 @@
-// A pool of documents of one kind, for tests that need no new document each: opening one, and attaching it to the extension, takes
-// longer than most tests. The kit ends what a test has made in its document, and tells whether another test may use it.
+// A pool of documents with one URL, for tests that can use a document after another test. Opening a document and attaching it to the
+// extension takes longer than most tests. The kit ends what a test has made, and decides whether another test may use the document.
 import type { DrivenPage } from './driven-page';
 import type { PagePool } from './page-pool';
 
-/** Tests hold objects of the document by handles, so that they are not garbage. A new document releases them all. */
+/** The handles of a test keep objects of the document from being collected. A new document releases them all. */
 const MAX_USES = 20;
 
 export class DocumentPool {

@@ -83,8 +83,8 @@ class FirefoxPage implements Record<keyof DrivenPage, unknown> {
 }
 
 /**
- * Ignores that a load within the former document ended, such as that of a frame it had just added: Firefox reports the first end of a
- * load as the end of the navigation. The new document arrives nevertheless.
+ * Rethrows an error of a navigation, but not the one by which Firefox takes the end of a load in the former document, such as a
+ * frame's, for the end of the navigation. The new document still arrives.
  */
 function rethrowUnlessOfFormerDocument(error: unknown): void {
   if (!String(error).includes('NS_BINDING_ABORTED')) throw error;

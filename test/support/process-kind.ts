@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 /** The role of a Chromium process. */
 export type ProcessKind = 'browser' | 'extension' | 'page' | 'gpu' | 'network' | 'audio' | 'other';
 
-/** A service that Chromium starts by itself when it has run for a while, whatever it shows. */
+/** The switch of a service that Chromium starts by itself some time after its own start, whatever pages it shows. */
 const UNRELATED = '--utility-sub-type=on_device_model.';
 
 /** Read from the command line, which is more specific than DevTools. Undefined for an ended or unrelated process. */

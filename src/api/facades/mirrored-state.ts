@@ -1,4 +1,4 @@
-// The state of a connection in the host, as the page's own object mirrors it.
+// Mirrors the state of a connection in the host, for an object that the page has in its place.
 import type { PeerConnectionState } from '../../protocol/host-messages';
 import { safe } from '../safe/built-ins';
 
@@ -18,7 +18,7 @@ export class MirroredState {
     signalingState: 'stable',
   };
 
-  /** Replaces the state, and fires the events of what changed at `target`. */
+  /** Takes the state over, and fires an event at `target` for each property that has changed. */
   update(state: PeerConnectionState, target: EventTarget): void {
     const before = this.current;
     this.current = { ...before, ...state };

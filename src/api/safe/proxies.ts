@@ -11,7 +11,7 @@ export function rememberSelf(object: object): void {
   safe.defineProperty(object, SELF, { value: safe.freeze({ self: object }) });
 }
 
-/** Wraps the methods and getters of a class: called on a Proxy, they work on the object behind it. */
+/** Wraps the methods and getters of a class, so that a page can also call them on a Proxy of the object. */
 export function acceptProxies({ prototype }: { prototype: object }): void {
   for (const name of Object.getOwnPropertyNames(prototype)) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as { value?: Method; get?: Method };

@@ -252,7 +252,7 @@ export class HostedDataConnection extends EventEmitter<ConnectionEvents> {
     return this.sdpTransform.ask(sdp);
   }
 
-  /** The remote end is gone. If frames are parked, the connection stays until the next page has them; otherwise it closes. */
+  /** Closes the connection, because the remote end is gone. If frames are parked, waits until the next page has taken them. */
   #handleRemoteEnd(): void {
     if (this.#stage === 'remote-ended') return;
     if (this.#stage === 'parked' && this.channel.hasParkedFrames) this.#stage = 'remote-ended';

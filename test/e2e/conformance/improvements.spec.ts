@@ -137,16 +137,20 @@ test('an error that has no message in PeerJS has one in Peerport', { tag }, asyn
 });
 
 for (const partner of PARTNERS) {
-  test(`serialization none travels as raw (to ${partner})`, { tag }, async ({ reusePage, peerServer }) => {
-    const [dialler, answerer] = await Promise.all([reusePage('peerport'), reusePage(partner)]);
-    const { dialled, accepted, ids } = await connectPair(
-      { dialler, answerer },
-      { serialization: 'none', reliable: true },
-    );
-    const { payload } = await peerServer.message(({ type, src }) => type === 'OFFER' && src === ids.dialler);
-    expect(payload).toMatchObject({ serialization: 'raw' });
-    await dialled.evaluate((connection) => void connection.send('as it is'));
-    expect(await accepted.evaluate((connection) => kit.received(connection, 1))).toEqual(['"as it is"']);
-    expect(await accepted.evaluate(({ serialization }) => serialization)).toBe('raw');
-  });
+  test(
+    `a connection with serialization none is offered as raw (to ${partner})`,
+    { tag },
+    async ({ reusePage, peerServer }) => {
+      const [dialler, answerer] = await Promise.all([reusePage('peerport'), reusePage(partner)]);
+      const { dialled, accepted, ids } = await connectPair(
+        { dialler, answerer },
+        { serialization: 'none', reliable: true },
+      );
+      const { payload } = await peerServer.message(({ type, src }) => type === 'OFFER' && src === ids.dialler);
+      expect(payload).toMatchObject({ serialization: 'raw' });
+      await dialled.evaluate((connection) => void connection.send('as it is'));
+      expect(await accepted.evaluate((connection) => kit.received(connection, 1))).toEqual(['"as it is"']);
+      expect(await accepted.evaluate(({ serialization }) => serialization)).toBe('raw');
+    },
+  );
 }

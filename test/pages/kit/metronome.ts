@@ -1,5 +1,4 @@
 // A steady beat, even for a background page: browsers slow down the timers and frames of hidden pages, but not timers of workers.
-
 import { atEnd } from './reuse.js';
 
 /** 30 beats a second, the usual rate of a camera. */

@@ -1,4 +1,4 @@
-// Lets the next test go on in the same document, which saves it most of its time.
+// Ends what a test has made in its document, so that the next test can use it: loading another takes longer than most tests.
 const endings: (() => void)[] = [];
 let isSpoilt = false;
 
@@ -7,12 +7,12 @@ export function atEnd(end: () => void): void {
   endings.push(end);
 }
 
-/** The document is not used again, because the test leaves something in it that goes on or that later tests would meet. */
+/** Keeps later tests out of this document. Call it if the test leaves something that cannot be ended. */
 export function spoilDocument(): void {
   isSpoilt = true;
 }
 
-/** Ends what the test has made. Returns true if the next test may go on in the document. */
+/** Ends what the test has made. Returns true if the next test may use the document. */
 export function endTest(): boolean {
   for (const end of endings.splice(0)) end();
   return !isSpoilt;
